@@ -1,0 +1,352 @@
+"""An app's description, read once from ``/config`` and ``/info`` into the dataclasses of `schema`.
+
+The wire's words for things (``fn_index``, ``skip_api``, ``api_name``) end here. Nothing is
+evaluated, no name is made an identifier and nothing is sent: this module only reads. What a field
+means in which version of Gradio was read from the sources of those versions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from .errors import SchemaError
+from .schema import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
+from .shapes import FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
+from .text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# Component types of Gradio 3 that hold a file; its schemas do not always say so.
+_FILE_TYPES_3 = frozenset(
+    {"file", "image", "audio", "video", "model3d", "timeseries", "uploadbutton"}
+)
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version: ``(4, 44, 1)``; ``()`` if there are none."""
+    match = re.match(r"\s*(\d+(?:\.\d+)*)", text)
+    return tuple(int(part[:9]) for part in match[1].split(".")) if match else ()
+
+
+def parse_app(config: JSON, info: JSON = None) -> App:
+    """Read an app's description.
+
+    Args:
+        config: What ``/config`` answered.
+        info: What ``/info`` answered, or ``None`` where there is none (Gradio before 3.26) or it
+            is broken; endpoints are then derived from *config*.
+
+    Returns:
+        The description.
+
+    Raises:
+        SchemaError: *config* is no description of a Gradio app.
+    """
+    if not isinstance(config, dict) or not isinstance(config.get("dependencies"), list):
+        raise SchemaError(
+            "The answer to /config has no list of functions, so this is no description of an app. "
+            "Check the address with a browser."
+        )
+    return _AppReader(config, info if isinstance(info, dict) else {}).read()
+
+
+class _AppReader:
+    """Reads one description; keeps the components by number while it does."""
+
+    def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON]) -> None:
+        self.config = config
+        self.version = str(config.get("version") or "").strip()
+        self.release = parse_version(self.version)
+        self.info = info
+        self.components = {
+            raw["id"]: raw
+            for raw in _dicts(config.get("components"))
+            if isinstance(raw.get("id"), int)
+        }
+        # Before Gradio 4.32 a function's number was its place in the list.
+        self.functions: dict[int, Mapping[str, JSON]] = {
+            raw["id"] if _is_number(raw.get("id")) else place: raw
+            for place, raw in enumerate(config["dependencies"])
+            if isinstance(raw, dict)
+        }
+        self.written = {
+            number for raw in self.functions.values() for number in _numbers(raw, "outputs")
+        }
+
+    def read(self) -> App:
+        config = self.config
+        size, app_id = config.get("max_file_size"), config.get("app_id")
+        return App(
+            version=self.version,
+            release=self.release,
+            protocol=str(config.get("protocol") or "ws"),
+            prefix=_prefix(config.get("api_prefix")),
+            app_id=app_id if _is_number(app_id) else None,
+            title=one_line(config.get("title") or ""),
+            endpoints=Endpoints(self.named()),
+            unnamed=Endpoints(
+                {
+                    f"fn_{number}": _later(self.endpoint, f"fn_{number}", number, None)
+                    for number, raw in self.functions.items()
+                    if raw.get("backend_fn") is not False
+                }
+            ),
+            stateful=any(self.is_stateful(raw) for raw in self.functions.values()),
+            heartbeat=config.get("connect_heartbeat") is True,
+            max_file_size=size if _is_number(size) else None,
+        )
+
+    def named(self) -> dict[str, Callable[[], Endpoint]]:
+        """Return what makes each named endpoint, in the order of ``/info``."""
+        described = self.info.get("named_endpoints")
+        if not isinstance(described, dict):
+            return {
+                name: _later(self.endpoint, name, number, None)
+                for number, raw in self.functions.items()
+                if (name := _declared_name(raw)) and raw.get("backend_fn") is not False
+            }
+        numbers: dict[str, list[int]] = {}
+        for number, raw in self.functions.items():
+            if name := _declared_name(raw):
+                numbers.setdefault(name, []).append(number)
+        makers = {}
+        for name, entry in described.items():
+            # Gradio 6.0 to 6.9 listed functions with ``api_name=False`` under this name.
+            if (name == "/False" and self.release < (6, 10)) or not isinstance(entry, dict):
+                continue
+            if name in numbers:
+                number = self.described_by(entry, numbers[name])
+                makers[name] = _later(self.endpoint, name, number, entry)
+        return makers
+
+    def described_by(self, entry: Mapping[str, JSON], numbers: list[int]) -> int:
+        """Return the one of several functions of one name that the description is about.
+
+        ``/info`` keeps the last one that it could describe; that is the last whose visible inputs
+        are as many as the parameters.
+        """
+        wanted = len(_dicts(entry.get("parameters")))
+        fitting = [n for n in numbers if len(self.visible(self.functions[n], "inputs")) == wanted]
+        return (fitting or numbers)[-1]
+
+    def visible(self, raw: Mapping[str, JSON], side: str) -> list[tuple[int, int | None]]:
+        """Return place and component number of each input or output that a caller sees."""
+        return [
+            (place, number)
+            for place, number in enumerate(_numbers(raw, side))
+            # A component that a render made is missing from the list, and is an ordinary one.
+            if number is None or not _is_hidden(self.components.get(number, {}))
+        ]
+
+    def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
+        return any(
+            number is not None and self.components.get(number, {}).get("type") == "state"
+            for number in (*_numbers(raw, "inputs"), *_numbers(raw, "outputs"))
+        )
+
+    def component(self, number: int | None) -> Component | None:
+        raw = self.components.get(number) if number is not None else None
+        if raw is None:
+            return None
+        declared = raw.get("api_info")
+        if isinstance(declared, dict) and isinstance(declared.get("info"), dict):
+            declared = declared["info"]  # Gradio 3 wraps the schema
+        properties = raw.get("props")
+        return Component(
+            id=raw["id"],
+            type=str(raw.get("type") or "").lower(),
+            properties=properties if isinstance(properties, dict) else {},
+            hidden=_is_hidden(raw),
+            schema=raw.get("api_info_as_input", declared),
+            schema_out=raw.get("api_info_as_output", declared),
+        )
+
+    def endpoint(self, name: str, number: int, entry: Mapping[str, JSON] | None) -> Endpoint:
+        """Read one endpoint; without an *entry* of ``/info`` from its components alone."""
+        raw = self.functions[number]
+        types = raw.get("types") if isinstance(raw.get("types"), dict) else {}
+        queue = raw.get("queue")
+        given = _dicts(entry.get("parameters")) if entry else None
+        returned = _dicts(entry.get("returns")) if entry else None
+        description = (entry or {}).get("description") or raw.get("api_description")
+        return Endpoint(
+            name=name,
+            function=number,
+            parameters=tuple(
+                self.parameter(place, self.component(source), described)
+                for place, source, described in _matched(self.visible(raw, "inputs"), given)
+            ),
+            results=tuple(
+                self.result(place, self.component(source), described)
+                for place, source, described in _matched(self.visible(raw, "outputs"), returned)
+            ),
+            inputs=len(_numbers(raw, "inputs")),
+            outputs=len(_numbers(raw, "outputs")),
+            description=description if isinstance(description, str) else "",
+            generator=bool(types.get("generator") or types.get("continuous")) if types else None,
+            queued=queue is True or (queue is None and self.queue_by_default()),
+            stateful=self.is_stateful(raw),
+            wants_token="oauth_token" in (entry or {}),
+        )
+
+    def queue_by_default(self) -> bool:
+        return self.release >= (4,) or self.config.get("enable_queue") is True
+
+    def parameter(
+        self, place: int, source: Component | None, described: Mapping[str, JSON]
+    ) -> Parameter:
+        properties = source.properties if source else {}
+        value = properties.get("value")
+        declared = described.get("parameter_name")
+        options = _options(properties.get("choices"))
+        custom = properties.get("allow_custom_value") is True
+        return Parameter(
+            declared=declared if isinstance(declared, str) else None,
+            label=self.label(described, properties),
+            component=_component_name(described, source),
+            shape=self.shape(described, source, source.schema if source else None),
+            index=place,
+            has_default=described.get("parameter_has_default", value is not None) is True,
+            default=described.get("parameter_default", value),
+            options=options,
+            fixed=options is not None
+            and not custom
+            and source is not None
+            and source.id not in self.written,
+            help=one_line(properties.get("info") or "", 1000),
+            example=described.get("example_input"),
+            source=source,
+        )
+
+    def result(self, place: int, source: Component | None, described: Mapping[str, JSON]) -> Result:
+        return Result(
+            label=self.label(described, source.properties if source else {}),
+            component=_component_name(described, source),
+            shape=self.shape(described, source, source.schema_out if source else None),
+            index=place,
+            source=source,
+        )
+
+    def label(self, described: Mapping[str, JSON], properties: Mapping[str, JSON]) -> str:
+        label = described.get("label", properties.get("label"))
+        label = _translation(label, self.config.get("i18n_translations"))
+        if isinstance(label, dict):  # a label for several languages
+            label = next((text for text in label.values() if isinstance(text, str)), "")
+        text = one_line(label) if isinstance(label, str | int | float) else ""
+        # The server's own stand-ins for a missing label say nothing to a person.
+        return "" if re.fullmatch(r"(parameter|value)_\d+", text) else text
+
+    def shape(
+        self, described: Mapping[str, JSON], source: Component | None, declared: JSON
+    ) -> Shape:
+        shape = parse_shape(described.get("type", declared))
+        if self.release < (4,) and source and source.type in _FILE_TYPES_3:
+            return _with_files(shape)
+        return shape
+
+
+def _later(
+    make: Callable[[str, int, Mapping[str, JSON] | None], Endpoint],
+    name: str,
+    number: int,
+    entry: Mapping[str, JSON] | None,
+) -> Callable[[], Endpoint]:
+    return lambda: make(name, number, entry)
+
+
+def _matched(
+    visible: list[tuple[int, int | None]], described: list[Mapping[str, JSON]] | None
+) -> list[tuple[int, int | None, Mapping[str, JSON]]]:
+    """Pair the visible components with their descriptions.
+
+    Where the numbers differ (a component of a render is in neither list), the description decides
+    how many there are, and the places beyond the known ones follow each other.
+    """
+    if described is None:
+        return [(place, number, {}) for place, number in visible]
+    if len(described) != len(visible):
+        return [(place, None, entry) for place, entry in enumerate(described)]
+    return [(*pair, entry) for pair, entry in zip(visible, described, strict=True)]
+
+
+def _declared_name(raw: Mapping[str, JSON]) -> str | None:
+    name = raw.get("api_name")
+    hidden = raw.get("api_visibility") == "private"
+    return f"/{name}" if isinstance(name, str) and name and not hidden else None
+
+
+def _is_hidden(raw: Mapping[str, JSON]) -> bool:
+    return raw.get("skip_api") is True or raw.get("type") == "state"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _numbers(raw: Mapping[str, JSON], side: str) -> list[int | None]:
+    """Return the numbers of a function's components; ``None`` for what is no number."""
+    numbers = raw.get(side)
+    return [
+        number if _is_number(number) else None
+        for number in (numbers if isinstance(numbers, list) else [])
+    ]
+
+
+def _dicts(value: object) -> list[Mapping[str, JSON]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _prefix(value: object) -> str:
+    """Return the API's prefix; a server can't send us to another place by declaring one."""
+    return value if isinstance(value, str) and re.fullmatch(r"(/[\w.-]+)+", value) else ""
+
+
+def _translation(label: object, translations: object) -> object:
+    """Return what a label says that the browser would translate, in English if there is any.
+
+    Such a label is ``{"key": ...}``, or the same as text behind ``__i18n__``.
+    """
+    if isinstance(label, str) and label.startswith("__i18n__{"):
+        try:
+            label = json.loads(label.removeprefix("__i18n__"))
+        except (ValueError, RecursionError):
+            return label
+    key = label.get("key") if isinstance(label, dict) else None
+    if not isinstance(key, str):
+        return label
+    languages = translations if isinstance(translations, dict) else {}
+    for known in (languages.get("en"), *languages.values()):
+        if isinstance(known, dict) and isinstance(known.get(key), str):
+            return known[key]
+    return key
+
+
+def _component_name(described: Mapping[str, JSON], source: Component | None) -> str:
+    return one_line(described.get("component") or (source.type.capitalize() if source else ""), 60)
+
+
+def _with_files(shape: Shape) -> Shape:
+    """Return the shape of a file component of Gradio 3, which calls a path and base64 a string."""
+    match shape:
+        case Anything() | Scalar():
+            return FILE
+        case Array(item):
+            return Array(_with_files(item))
+        case Union(options):
+            return union([_with_files(option) for option in options])
+        case _:
+            return shape
+
+
+def _options(choices: object) -> tuple[Option, ...] | None:
+    """Read a component's choices: pairs of label and value, or values alone (Gradio 3)."""
+    if not isinstance(choices, list) or not choices:
+        return None
+    options = []
+    for choice in choices:
+        pair = choice if isinstance(choice, list) and len(choice) == 2 else [choice, choice]  # noqa: PLR2004
+        options.append(Option(pair[1], one_line(pair[0])))
+    return tuple(options)

@@ -1,0 +1,289 @@
+"""Every exception of the package, and nothing else.
+
+::
+
+    GradioProxyError
+      ConnectError (ConnectionError)          nothing reached the app: refused, TLS, DNS
+      ConnectionLost (ConnectionError)        in mid-call: event_id, may_have_run
+      Timeout (TimeoutError)                  which limit it was
+      ServerError                             an answer that is no answer: status, first words
+      NotGradio (ValueError)                  no Gradio app there
+      SchemaError                             a description that can't be understood at all
+      AuthenticationError (PermissionError)   login or token needed, refused, expired
+      UnknownEndpoint (AttributeError, KeyError)
+      ArgumentError (ValueError)              every problem of a call at once
+        MissingFile (FileNotFoundError)
+        FileTooLarge
+      SpaceError                              a Space that can't answer: which, and its stage
+      AppError                                the app raised: message, title, partial results
+      QueueFull
+      QuotaExceeded
+      RateLimited                             retry_after
+      JobCancelled (concurrent.futures.CancelledError)
+      FileGone (FileNotFoundError)
+      NameTaken (ValueError)
+      SessionExists (ValueError)
+      SessionClosed (RuntimeError)
+      NoDefaultSession (LookupError)
+      TooManyJobs (RuntimeError)
+      SchemaChanged (RuntimeError)
+      ProtocolError (RuntimeError)
+
+Messages are cleaned of control characters here, once, because most of them quote a server.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from .text import clean, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+Limit = Literal["timeout", "idle_timeout", "call_timeout", "wake_timeout", "result"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was known of a call when it failed, without secrets.
+
+    Attributes:
+        app: The app's address, its Gradio version and its protocol.
+        call: The endpoint and the arguments as they were bound.
+        timeline: Seconds since the call began, and what was sent or came.
+        answer: The first words of the last answer.
+    """
+
+    app: str = ""
+    call: str = ""
+    timeline: tuple[tuple[float, str], ...] = ()
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with one argument.
+
+    Attributes:
+        parameter: The parameter's name in Python, with the place inside the value where there is
+            one (``history[2]['content']``).
+        came: What was passed, shortened.
+        takes: What the parameter takes, in words.
+    """
+
+    parameter: str
+    came: str
+    takes: str
+
+    def __str__(self) -> str:
+        return f"{self.parameter}: got {self.came}; {self.takes}"
+
+
+class GradioProxyError(Exception):
+    """Whatever this package raises on its own account."""
+
+    trace: Trace | None = None
+
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        super().__init__(clean(message))
+        self.__dict__.update(facts)
+
+    def __str__(self) -> str:
+        # KeyError shows the repr of its argument, which is no way to show a sentence.
+        return str(self.args[0]) if self.args else ""
+
+    def __reduce__(self) -> tuple[Callable[..., GradioProxyError], tuple[Any, ...]]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+    def report(self) -> str:
+        """Return a block to paste into a bug report, without secrets.
+
+        Returns:
+            Versions, the app, the call, the timeline of messages and the last answer, as far as
+            they were known when the error arose.
+        """
+        from . import __version__
+
+        trace = self.trace or Trace()
+        lines = [
+            f"{type(self).__name__}: {self}",
+            f"gradioproxy {__version__}, Python {platform.python_version()}, {platform.system()}",
+        ]
+        lines += [f"App: {trace.app}"] if trace.app else []
+        lines += [f"Call: {trace.call}"] if trace.call else []
+        if trace.timeline:
+            lines.append("Timeline:")
+            lines += [f"  {when:9.3f} s  {one_line(what)}" for when, what in trace.timeline]
+        lines += [f"Last answer: {one_line(trace.answer, 500)}"] if trace.answer else []
+        return "\n".join(lines)
+
+
+def _rebuild(
+    kind: type[GradioProxyError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> GradioProxyError:
+    """Make an error again from what its ``__reduce__`` gave, whatever its constructor takes."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+class ConnectError(GradioProxyError, ConnectionError):
+    """Nothing reached the app: the address is wrong, or nobody listens there."""
+
+    url: str = ""
+
+
+class ConnectionLost(GradioProxyError, ConnectionError):
+    """The connection broke in the middle of a call."""
+
+    event_id: str | None = None
+    may_have_run: bool = True
+
+
+if issubclass(concurrent.futures.TimeoutError, TimeoutError):
+    _TimeoutBase = TimeoutError
+else:  # Python 3.10, where ``except concurrent.futures.TimeoutError`` is what users of futures write
+
+    class _TimeoutBase(TimeoutError, concurrent.futures.TimeoutError):  # type: ignore[no-redef,misc]
+        """Both of the classes that are one from Python 3.11 on."""
+
+
+class Timeout(GradioProxyError, _TimeoutBase):
+    """A limit was reached; ``limit`` names the option that sets it."""
+
+    limit: Limit = "timeout"
+    seconds: float | None = None
+
+
+class ServerError(GradioProxyError):
+    """An answer that is no answer: an error page of the app's server or of a proxy before it."""
+
+    status: int | None = None
+    body: str = ""
+
+
+class NotGradio(GradioProxyError, ValueError):
+    """What is at the address is no Gradio app, or the address is none."""
+
+    url: str = ""
+
+
+class SchemaError(GradioProxyError):
+    """The app's description can't be understood at all."""
+
+
+class AuthenticationError(GradioProxyError, PermissionError):
+    """The app wants a login or a token, or refused the one that it got."""
+
+
+class UnknownEndpoint(GradioProxyError, AttributeError, KeyError):
+    """The app has no such endpoint; ``near`` holds the nearest names."""
+
+    near: tuple[str, ...] = ()
+
+
+class ArgumentError(GradioProxyError, ValueError):
+    """Arguments that the endpoint does not take; ``problems`` lists every one of them."""
+
+    problems: tuple[Problem, ...] = ()
+
+    def __init__(self, function: str, problems: Sequence[Problem], **facts: Any) -> None:
+        head = f"{function}() can't be called like this:"
+        lines = [head, *(f"  {problem}" for problem in problems)]
+        message = "\n".join(lines) if len(problems) != 1 else f"{function}(): {problems[0]}"
+        super().__init__(message, problems=tuple(problems), **facts)
+
+
+class MissingFile(ArgumentError, FileNotFoundError):
+    """A file among the arguments isn't there, or can't be read."""
+
+
+class FileTooLarge(ArgumentError):
+    """A file among the arguments is larger than the app takes."""
+
+
+class SpaceError(GradioProxyError):
+    """A Space can't answer: it is asleep, building, paused, failed, missing or private."""
+
+    space: str = ""
+    stage: str = ""
+
+
+class AppError(GradioProxyError):
+    """The app's own function raised.
+
+    Attributes:
+        app_message: What the app said, or ``None`` if it hides its errors.
+        title: The title that the app gave the error, or ``None``.
+        outputs: The partial results that had arrived; they are good.
+        event_id: The server's name for the call.
+    """
+
+    app_message: str | None = None
+    title: str | None = None
+    outputs: tuple[Any, ...] = ()
+    event_id: str | None = None
+
+
+class QueueFull(GradioProxyError):
+    """The app's queue takes no more calls at the moment."""
+
+    retry_after: float | None = None
+
+
+class QuotaExceeded(GradioProxyError):
+    """A quota of the server is used up."""
+
+    retry_after: float | None = None
+
+
+class RateLimited(GradioProxyError):
+    """Too many requests in too short a time."""
+
+    retry_after: float | None = None
+
+
+class JobCancelled(GradioProxyError, concurrent.futures.CancelledError):
+    """The job was cancelled; there is no result."""
+
+
+class FileGone(GradioProxyError, FileNotFoundError):
+    """The server no longer has the file."""
+
+    url: str = ""
+
+
+class NameTaken(GradioProxyError, ValueError):
+    """A name in the namespace belongs to something else."""
+
+    name: str = ""
+
+
+class SessionExists(GradioProxyError, ValueError):
+    """A session of that name is open."""
+
+
+class SessionClosed(GradioProxyError, RuntimeError):
+    """The session was closed."""
+
+
+class NoDefaultSession(GradioProxyError, LookupError):
+    """There is no session, or several and none was chosen."""
+
+
+class TooManyJobs(GradioProxyError, RuntimeError):
+    """The session remembers as many jobs as it may."""
+
+
+class SchemaChanged(GradioProxyError, RuntimeError):
+    """The app was restarted and its function is another one now."""
+
+
+class ProtocolError(GradioProxyError, RuntimeError):
+    """The server said something that its protocol has no place for."""

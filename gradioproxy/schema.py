@@ -1,0 +1,196 @@
+"""What an app says of itself: the dataclasses that every layer above reads instead of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from .shapes import Array, Shape, has_file
+
+T = TypeVar("T")
+
+JSON = Any
+"""A value as `json.loads` gives it."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of the app's page.
+
+    Attributes:
+        id: Its number in the app.
+        type: Its type, lower case (``textbox``).
+        properties: What its author set: ``label``, ``value``, ``choices``, ``minimum`` and so on.
+        hidden: Whether the API leaves it out (states, and what holds no data).
+        schema: Its JSON Schema as an input, where the app declares one.
+        schema_out: The same as an output.
+    """
+
+    id: int
+    type: str
+    properties: Mapping[str, JSON]
+    hidden: bool
+    schema: JSON = None
+    schema_out: JSON = None
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is a value that the server keeps for each session."""
+        return self.type == "state"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a component: what is sent, and what the page shows for it."""
+
+    value: JSON
+    label: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A visible input of an endpoint.
+
+    Attributes:
+        declared: The name that the app declares, or ``None`` before Gradio 4.23.
+        label: What the page writes beside it.
+        component: The component's name as the app gives it (``Textbox``).
+        shape: What it takes.
+        index: Its place among all inputs, hidden ones included.
+        has_default: Whether it can be left out.
+        default: Its default as JSON.
+        options: Its choices, or ``None`` if it has none.
+        fixed: Whether nothing but one of ``options`` can ever be right.
+        help: What the author says about it.
+        example: An example of a value, as JSON.
+        source: The component on the page, if the description names it.
+    """
+
+    declared: str | None
+    label: str
+    component: str
+    shape: Shape
+    index: int
+    has_default: bool = False
+    default: JSON = None
+    options: tuple[Option, ...] | None = None
+    fixed: bool = False
+    help: str = ""
+    example: JSON = None
+    source: Component | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether a value is a list of any of ``options``."""
+        properties = self.source.properties if self.source else {}
+        return self.options is not None and (
+            isinstance(self.shape, Array)
+            or self.component.lower() == "checkboxgroup"
+            or properties.get("multiselect") is True
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    """A visible output of an endpoint; ``index`` is its place among all outputs."""
+
+    label: str
+    component: str
+    shape: Shape
+    index: int
+    source: Component | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A function of the app.
+
+    Attributes:
+        name: ``/predict``, or ``fn_3`` if the app gives it no name.
+        function: Its number in the app.
+        parameters: The inputs that a caller gives.
+        results: The outputs that a caller gets.
+        inputs: How many inputs there are with the hidden ones.
+        outputs: How many outputs there are with the hidden ones.
+        description: The author's words.
+        generator: Whether it yields partial results; ``None`` if the app does not say.
+        queued: Whether it waits in the app's queue.
+        stateful: Whether it reads or writes a state of the session.
+        wants_token: Whether it asks for an OAuth token.
+    """
+
+    name: str
+    function: int
+    parameters: tuple[Parameter, ...]
+    results: tuple[Result, ...]
+    inputs: int
+    outputs: int
+    description: str = ""
+    generator: bool | None = None
+    queued: bool = True
+    stateful: bool = False
+    wants_token: bool = False
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether any parameter can hold a file."""
+        return any(has_file(parameter.shape) for parameter in self.parameters)
+
+
+class Endpoints(Mapping[str, T], Generic[T]):
+    """A mapping whose values are made when they are first asked for.
+
+    An app can have thousands of endpoints of which a script uses three.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], T]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._made:
+            made = self._makers[name]()
+            # Two threads may both have made it; all of them get the same one.
+            self._made.setdefault(name, made)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+
+@dataclass(frozen=True)
+class App:
+    """An app as it describes itself.
+
+    Attributes:
+        version: Its Gradio version.
+        release: The same as numbers, for comparisons.
+        protocol: Its queue's protocol: ``ws``, ``sse``, ``sse_v1`` and so on.
+        prefix: What goes before the paths of the API (``/gradio_api`` from Gradio 5 on).
+        app_id: The number of the running process; another one after a restart.
+        title: Its title.
+        endpoints: The endpoints that have a name.
+        unnamed: Every function by its number as ``fn_<number>``, named and hidden ones included.
+        stateful: Whether any function keeps a state for each session.
+        heartbeat: Whether the app wants to know when a session ends.
+        max_file_size: The largest file that it takes, in bytes, or ``None``.
+    """
+
+    version: str
+    release: tuple[int, ...]
+    protocol: str
+    prefix: str
+    app_id: int | None
+    title: str
+    endpoints: Mapping[str, Endpoint]
+    unnamed: Mapping[str, Endpoint]
+    stateful: bool
+    heartbeat: bool
+    max_file_size: int | None

@@ -1,0 +1,328 @@
+"""JSON Schema, read once into a small tree that the rest of the package can rely on.
+
+Every function here is total: what a schema says that is not understood, contradicts itself, is too
+deep or too large, becomes `Anything`. A looser type is a nuisance, a failure would be the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# Real schemas (an image editor's, a chatbot's) are less than 15 deep and 400 nodes large.
+MAX_DEPTH = 40
+MAX_NODES = 10_000
+
+
+@dataclass(frozen=True)
+class Anything:
+    """Any JSON value."""
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A JSON scalar: ``type`` is `str`, `int`, `float`, `bool` or ``NoneType``."""
+
+    type: type
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """One of these values, which keep their JSON types: ``1``, ``"1"`` and ``True`` are three."""
+
+    values: tuple[str | int | float | bool | None, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self._exact == other._exact
+
+    def __hash__(self) -> int:
+        return hash(self._exact)
+
+    @property
+    def _exact(self) -> tuple[tuple[type, object], ...]:
+        # Python calls ``1``, ``1.0`` and ``True`` equal.
+        return tuple((type(value), value) for value in self.values)
+
+
+@dataclass(frozen=True)
+class Array:
+    """A list whose items have one shape."""
+
+    item: Shape
+
+
+@dataclass(frozen=True)
+class FixedArray:
+    """A list with one shape for each place."""
+
+    items: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key of an `Object`."""
+
+    name: str
+    shape: Shape
+    required: bool
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object with known keys; ``extra`` is the shape of what other keys may hold, if any."""
+
+    title: str
+    fields: tuple[Field, ...]
+    extra: Shape | None = None
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """An object with arbitrary keys and values of one shape."""
+
+    value: Shape
+
+
+@dataclass(frozen=True)
+class Union:
+    """One of several shapes; never nested, never with equal members."""
+
+    options: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the app."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A shape that contains itself, by the name of its definition."""
+
+    name: str
+    # Filled while the definition is read; compared by name, or comparing would not end.
+    definitions: dict[str, Shape] = field(compare=False, repr=False)
+
+    @property
+    def target(self) -> Shape:
+        """The shape that is meant."""
+        return self.definitions.get(self.name, ANYTHING)
+
+
+Shape: TypeAlias = (
+    Anything | Scalar | Choice | Array | FixedArray | Object | Dictionary | Union | File | Reference
+)
+
+ANYTHING = Anything()
+FILE = File()
+TEXT, INTEGER, NUMBER, BOOLEAN, NULL = (Scalar(t) for t in (str, int, float, bool, type(None)))
+
+_SCALARS = {
+    "string": TEXT,
+    "integer": INTEGER,
+    "number": NUMBER,
+    "boolean": BOOLEAN,
+    "null": NULL,
+}
+
+
+def parse_shape(schema: object) -> Shape:
+    """Read a JSON Schema.
+
+    Args:
+        schema: What the app declared; anything at all is accepted.
+
+    Returns:
+        The shape; `Anything` for what is not understood.
+    """
+    return _Reader(schema).read(schema, 0)
+
+
+def union(shapes: Sequence[Shape]) -> Shape:
+    """Return the shape that takes what any of *shapes* takes, as simple as possible."""
+    flat: list[Shape] = []
+    for shape in shapes:
+        flat += shape.options if isinstance(shape, Union) else (shape,)
+    values = _distinct(v for shape in flat if isinstance(shape, Choice) for v in shape.values)
+    unique: list[Shape] = [Choice(values)] if values else []
+    unique += dict.fromkeys(shape for shape in flat if not isinstance(shape, Choice))
+    if not unique or ANYTHING in unique:
+        return ANYTHING
+    if NUMBER in unique and INTEGER in unique:
+        unique.remove(INTEGER)
+    return unique[0] if len(unique) == 1 else Union(tuple(unique))
+
+
+def has_file(shape: Shape) -> bool:
+    """Tell whether a value of that shape can hold a file anywhere."""
+    return any(isinstance(part, File) for part in walk(shape))
+
+
+def walk(shape: Shape) -> Iterator[Shape]:
+    """Yield the shape and every shape inside it, once each."""
+    seen: set[str] = set()
+    todo = [shape]
+    while todo:
+        shape = todo.pop()
+        yield shape
+        match shape:
+            case Array(item):
+                todo.append(item)
+            case FixedArray(items):
+                todo += items
+            case Object(_, fields, extra):
+                todo += [part.shape for part in fields]
+                todo += [extra] if extra is not None else []
+            case Dictionary(value):
+                todo.append(value)
+            case Union(options):
+                todo += options
+            case Reference(name, _):
+                if name not in seen:
+                    seen.add(name)
+                    todo.append(shape.target)
+            case _:
+                pass
+
+
+def part_of(shape: Shape, key: Any) -> Shape:
+    """Return the shape of the part of a value that a key or a place leads to."""
+    match shape:
+        case Array(item):
+            return item
+        case FixedArray(items) if isinstance(key, int) and key < len(items):
+            return items[key]
+        case Object(_, fields, extra):
+            for part in fields:
+                if part.name == key:
+                    return part.shape
+            return extra if extra is not None else ANYTHING
+        case Dictionary(value):
+            return value
+        case _:
+            return ANYTHING
+
+
+def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the values once each; ``True``, ``1`` and ``1.0`` are three values."""
+    return tuple({(type(value), value): value for value in values}.values())
+
+
+class _Reader:
+    """Reads one schema document, with its definitions."""
+
+    def __init__(self, document: object) -> None:
+        self.definitions: dict[str, Shape] = {}
+        self.raw: dict[str, Any] = {}
+        if isinstance(document, dict):
+            for key in ("$defs", "definitions"):
+                found = document.get(key)
+                self.raw |= found if isinstance(found, dict) else {}
+        self.sizes: dict[str, int] = {}
+        self.open: set[str] = set()
+        self.nodes = 0
+
+    def read(self, schema: object, depth: int) -> Shape:  # noqa: C901, PLR0911 - a line a keyword
+        self.nodes += 1
+        if not isinstance(schema, dict) or depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            return ANYTHING
+        if "$ref" in schema:
+            return self.reference(schema["$ref"], depth)
+        if _is_file(schema):
+            return FILE
+        if isinstance(schema.get("enum"), list):
+            return _choice(schema["enum"])
+        if "const" in schema:
+            return _choice([schema["const"]])
+        for key in ("anyOf", "oneOf"):
+            if isinstance(schema.get(key), list):
+                return union([self.read(option, depth + 1) for option in schema[key]])
+        # Pydantic writes ``allOf`` with one member around a reference; more can't be merged safely.
+        if isinstance(schema.get("allOf"), list) and len(schema["allOf"]) == 1:
+            return self.read(schema["allOf"][0], depth + 1)
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return union([self.typed(schema, one, depth) for one in kind])
+        if kind is None and isinstance(schema.get("properties"), dict):
+            kind = "object"
+        return self.typed(schema, kind, depth)
+
+    def typed(self, schema: Mapping[str, Any], kind: object, depth: int) -> Shape:
+        if kind == "array":
+            return self.array(schema, depth)
+        if kind == "object":
+            return self.keyed(schema, depth)
+        return _SCALARS.get(kind, ANYTHING) if isinstance(kind, str) else ANYTHING
+
+    def array(self, schema: Mapping[str, Any], depth: int) -> Shape:
+        items = schema.get("prefixItems", schema.get("items"))
+        if isinstance(items, list):
+            return FixedArray(tuple(self.read(item, depth + 1) for item in items))
+        return Array(self.read(items, depth + 1))
+
+    def keyed(self, schema: Mapping[str, Any], depth: int) -> Shape:
+        extra = schema.get("additionalProperties")
+        other = self.read(extra, depth + 1) if isinstance(extra, dict) else None
+        properties = schema.get("properties")
+        if not isinstance(properties, dict) or not properties:
+            return Dictionary(other if other is not None else ANYTHING)
+        required = schema.get("required")
+        names = set(required) if isinstance(required, list) and _all_text(required) else set()
+        fields = tuple(
+            Field(name, self.read(value, depth + 1), name in names)
+            for name, value in properties.items()
+        )
+        if extra is True:
+            other = ANYTHING
+        return Object(str(schema.get("title") or ""), fields, other)
+
+    def reference(self, target: object, depth: int) -> Shape:
+        """Return the definition itself, or a `Reference` where it contains itself."""
+        if not isinstance(target, str) or not target.startswith("#/"):
+            return ANYTHING
+        name = target.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+        if name in self.definitions:
+            # It counts each time: a few definitions that use each other twice make a tree that
+            # nobody could walk to its end.
+            self.nodes += self.sizes[name]
+            return self.definitions[name] if self.nodes <= MAX_NODES else ANYTHING
+        if name not in self.raw:
+            return ANYTHING
+        if name in self.open:
+            return Reference(name, self.definitions)
+        self.open.add(name)
+        before = self.nodes
+        shape = self.read(self.raw[name], depth + 1)
+        self.open.discard(name)
+        self.definitions[name] = shape
+        self.sizes[name] = self.nodes - before
+        return shape
+
+
+def _all_text(values: Sequence[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _choice(values: Sequence[object]) -> Shape:
+    """Return the choice between the values; an empty or unhashable enumeration says nothing."""
+    plain = [v for v in values if v is None or isinstance(v, str | int | float | bool)]
+    if not plain or len(plain) != len(values):
+        return ANYTHING
+    return Choice(_distinct(plain))
+
+
+def _is_file(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a schema describes a file.
+
+    Gradio 4 and later mark it by ``meta._type``, by title in the versions without that; Gradio 3
+    has objects with ``name``, ``data`` and ``is_file``.
+    """
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return False
+    if "path" in properties:
+        return schema.get("title") in {"FileData", "ImageData"} or "meta" in properties
+    return {"name", "data", "is_file"} <= properties.keys()
