@@ -1,0 +1,13 @@
+"""The protocols of Gradio's servers, one module each, without I/O.
+
+Every protocol is a class with the interface of `machine.Machine`: what came goes in, and steps come
+out, which are either something to send or something that happened to a call. `choose` says which
+one an app speaks.
+"""
+
+from __future__ import annotations
+
+from .choice import choose
+from .machine import Machine
+
+__all__ = ["Machine", "choose"]

@@ -1,0 +1,125 @@
+"""What can happen to a call, whichever protocol says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The call waits: ``rank`` calls are before it (0: it is next); ``eta`` in seconds."""
+
+    rank: int | None
+    size: int | None
+    eta: float | None
+
+
+@dataclass(frozen=True)
+class Started:
+    """The app began to work on the call; ``eta`` in seconds, if the server guesses it."""
+
+    eta: float | None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One bar of the app's own progress.
+
+    Attributes:
+        index: Steps done, or ``None``.
+        length: Steps in all, or ``None``.
+        unit: What a step is called.
+        fraction: The share that is done, 0 to 1, where the app counts no steps.
+        description: The app's words for it.
+    """
+
+    index: int | None
+    length: int | None
+    unit: str | None
+    fraction: float | None
+    description: str | None
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """The app reported progress: one unit for each of its nested bars."""
+
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """The app said something to the person at the page (``gr.Info``, ``gr.Warning``)."""
+
+    level: str
+    text: str
+    title: str | None
+
+
+@dataclass(frozen=True)
+class Yielded:
+    """A partial result: one JSON value for each output, hidden ones included."""
+
+    data: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The call is over, with these values; after partial results they repeat the last one."""
+
+    data: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The app raised; ``message`` is ``None`` if it hides its errors."""
+
+    message: str | None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The server confirms that the call was cancelled."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The server did not take the call, which therefore did not run.
+
+    Attributes:
+        reason: ``full`` (the queue is), ``login``, ``invalid`` (the request), ``limit`` (too many
+            requests) or ``fault``.
+        message: What the server said.
+        status: Its HTTP status, where there was one.
+        retry_after: Seconds to wait, if the server said so.
+    """
+
+    reason: str
+    message: str
+    status: int | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The server no longer speaks of the call, which may or may not have run."""
+
+    message: str
+
+
+Event: TypeAlias = (
+    Queued
+    | Started
+    | Progressed
+    | Logged
+    | Yielded
+    | Completed
+    | Failed
+    | Cancelled
+    | Refused
+    | Lost
+)
+
+FINAL = (Completed, Failed, Cancelled, Refused, Lost)

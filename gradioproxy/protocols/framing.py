@@ -1,0 +1,90 @@
+"""Bytes of an event stream in, events out, by the WHATWG text (section 9.2.6 of the HTML standard).
+
+Lines end with CR, LF or CRLF and with nothing else: ``str.splitlines`` would also cut at U+2028,
+which JSON leaves unescaped. An event without data is no event.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import ProtocolError
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+# A whole image as base64 is tens of megabytes; a line beyond this is an attack on our memory.
+MAX_EVENT = 1 << 30
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One event of the stream: its name (``message`` if it gives none) and its text."""
+
+    name: str
+    data: str
+
+
+class Decoder:
+    """Cuts a stream into frames; bytes may be cut anywhere, also within a character."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._name = b""
+        self._data: list[bytes] = []
+        self._started = False
+
+    def receive(self, chunk: bytes) -> list[Frame]:
+        """Take bytes and return the events that they complete.
+
+        Raises:
+            ProtocolError: An event is too large to be one.
+        """
+        self._size += len(chunk)
+        if self._size > MAX_EVENT:
+            raise ProtocolError("The server sent an event of more than a gigabyte.")
+        self._pieces.append(chunk)
+        # A large event comes in many chunks; joining them once keeps the work linear.
+        if b"\n" not in chunk and b"\r" not in chunk and not self._pending_cr():
+            return []
+        buffer = b"".join(self._pieces)
+        frames = []
+        start = 0
+        for end in _LINE_END.finditer(buffer):
+            if end.group() == b"\r" and end.end() == len(buffer):
+                break  # perhaps the first half of CRLF
+            frame = self._line(buffer[start : end.start()])
+            if frame is not None:
+                frames.append(frame)
+            start = end.end()
+        rest = buffer[start:]
+        self._pieces = [rest] if rest else []
+        self._size = len(rest) + sum(map(len, self._data))
+        return frames
+
+    def _pending_cr(self) -> bool:
+        return len(self._pieces) > 1 and self._pieces[-2].endswith(b"\r")
+
+    def _line(self, line: bytes) -> Frame | None:
+        """Take one line; return the event that an empty one completes."""
+        if not self._started:
+            self._started = True
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line:
+            return self._dispatch()
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            self._data.append(value)
+        elif field == b"event":
+            self._name = value
+        return None
+
+    def _dispatch(self) -> Frame | None:
+        name, data = self._name, self._data
+        self._name, self._data = b"", []
+        if not data:
+            return None
+        text = b"\n".join(data).decode("utf-8", "replace")
+        return Frame(name.decode("utf-8", "replace") or "message", text)

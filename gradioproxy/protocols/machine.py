@@ -1,0 +1,151 @@
+"""The interface of every protocol: what came goes in, steps come out.
+
+Rule 1: a machine does no I/O, knows no threads and no clock. Whoever drives it carries out the
+steps that it returns, in order, and tells it what came of them.
+
+Rule 2: a step is something to send (`Post`, `Open`, `OpenSocket`, `Send`, `Close`) or a `Report`
+of something that happened to a call. After the report of a final event no other comes for that
+call, whatever the server sends.
+
+Rule 3: what a peer sends never raises. Messages of unknown kinds are ignored, as later versions
+may send them; what contradicts the protocol fails the call that it is about with `events.Lost`.
+
+The driver's side, for each step:
+
+========== ==================================================================================
+`Post`     post ``body`` to ``path``; give the answer to `Machine.receive_answer`
+`Open`     open the event stream at ``path``; give what comes to `Machine.receive_data` and
+           its end to `Machine.receive_end`
+`Send`     send a text over the open socket
+`Close`    close the stream or the socket; nothing more is expected
+`Report`   hand the event to the call
+========== ==================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from .events import Event
+
+Call: TypeAlias = Hashable
+"""What the driver uses to tell calls apart; a machine only hands it back."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """Post JSON to a path below the app's address.
+
+    Attributes:
+        call: The call that it is for.
+        path: Where.
+        body: What.
+        purpose: ``call`` (it starts or continues the call: its answer matters, and it is never
+            repeated) or ``cancel``.
+    """
+
+    call: Call
+    path: str
+    body: Any
+    purpose: str = "call"
+
+
+@dataclass(frozen=True)
+class Open:
+    """Open the event stream at a path below the app's address.
+
+    Attributes:
+        path: Where.
+        heartbeats: Whether the server sends something every 15 seconds, so that silence means
+            that it is gone.
+    """
+
+    path: str
+    heartbeats: bool = True
+
+
+@dataclass(frozen=True)
+class OpenSocket:
+    """Open a websocket at a path below the app's address."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send a text over the open websocket."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Close:
+    """Close the stream or socket."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something happened to a call."""
+
+    call: Call
+    event: Event
+
+
+Step: TypeAlias = Post | Open | OpenSocket | Send | Close | Report
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a `Post`, as far as a protocol needs it; ``body`` is parsed JSON or text."""
+
+    status: int
+    body: Any
+    retry_after: float | None = None
+
+
+class Machine(Protocol):
+    """One conversation with a server: one call, or several if ``shared``."""
+
+    shared: bool
+    """Whether several calls can be under way at once."""
+
+    def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
+        """Start a call.
+
+        Args:
+            call: The driver's name for it.
+            function: The function's number.
+            name: The endpoint's name, for protocols that go by name.
+            data: One JSON value for each input, hidden ones included.
+        """
+        ...
+
+    def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
+        """Take the answer to a `Post`; of status 0 if there was none."""
+        ...
+
+    def receive_data(self, data: bytes | str) -> list[Step]:
+        """Take bytes of the open stream, or a text message of the open socket."""
+        ...
+
+    def receive_end(self) -> list[Step]:
+        """Take notice that the stream or socket came to its orderly end."""
+        ...
+
+    def cancel(self, call: Call) -> list[Step]:
+        """Give a call up: no report will follow; the steps tell the server, as far as they can.
+
+        A step that would harm another call of this machine waits until it harms nobody.
+        """
+        ...
+
+    def event_id(self, call: Call) -> str | None:
+        """Return the server's name for a call, if it has one."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """How many calls are under way, given up or not."""
+        ...

@@ -1,0 +1,178 @@
+"""The queue's messages about one call, made into events.
+
+They are the same from Gradio 3 to 6, over a websocket or an event stream; only what a partial
+result looks like (whole, or edits of the one before) and how an error is spelled differ.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from ..errors import ProtocolError
+from ..text import clean
+from .diffs import apply_edits
+from .events import (
+    Cancelled,
+    Completed,
+    Event,
+    Failed,
+    Logged,
+    Lost,
+    Progressed,
+    Queued,
+    Refused,
+    Started,
+    Unit,
+    Yielded,
+)
+
+# From this version on the text of a ``gr.Error`` is sent as it is; before, as its ``repr``.
+PLAIN_ERRORS = (5, 3)
+
+
+class Reader:
+    """Reads the messages about one call.
+
+    Args:
+        edits: Whether partial results after the first are edits.
+        release: The server's version.
+    """
+
+    def __init__(self, *, edits: bool, release: tuple[int, ...]) -> None:
+        self._edits = edits
+        self._quoted = release < PLAIN_ERRORS
+        self._current: list[Any] | None = None
+
+    def receive(self, message: dict[str, Any]) -> Event | None:
+        """Return what the message says, or ``None`` if it says nothing that matters."""
+        kind = message.get("msg")
+        read = _READERS.get(kind) if isinstance(kind, str) else None
+        try:
+            return read(self, message) if read is not None else None
+        except ProtocolError as error:
+            return Lost(str(error))
+
+    def estimation(self, message: dict[str, Any]) -> Event:
+        return Queued(
+            _integer(message.get("rank")),
+            _integer(message.get("queue_size")),
+            _number(message.get("rank_eta")),
+        )
+
+    def process_starts(self, message: dict[str, Any]) -> Event:
+        return Started(_number(message.get("eta")))
+
+    def progress(self, message: dict[str, Any]) -> Event:
+        units = message.get("progress_data")
+        return Progressed(
+            tuple(
+                Unit(
+                    _integer(unit.get("index")),
+                    _integer(unit.get("length")),
+                    _text(unit.get("unit")),
+                    _number(unit.get("progress")),
+                    _text(unit.get("desc")),
+                )
+                for unit in (units if isinstance(units, list) else [])
+                if isinstance(unit, dict)
+            )
+        )
+
+    def log(self, message: dict[str, Any]) -> Event:
+        return Logged(
+            _text(message.get("level")) or "info",
+            _text(message.get("log")) or "",
+            _text(message.get("title")),
+        )
+
+    def process_generating(self, message: dict[str, Any]) -> Event:
+        output = _output(message)
+        if message.get("success") is False:
+            return self.failure(message, output)
+        data = _data(output)
+        if self._edits and self._current is not None:
+            if len(data) != len(self._current):
+                raise ProtocolError("The server changed the number of outputs within a call.")
+            data = [apply_edits(old, new) for old, new in zip(self._current, data, strict=True)]
+        self._current = data
+        return Yielded(tuple(data))
+
+    def process_streaming(self, message: dict[str, Any]) -> Event:
+        # Never edits, and not the base of any.
+        return Yielded(tuple(_data(_output(message))))
+
+    def process_completed(self, message: dict[str, Any]) -> Event:
+        output = _output(message)
+        if message.get("success") is False:
+            return self.failure(message, output)
+        if not output:
+            return Cancelled()
+        return Completed(tuple(_data(output)))
+
+    def queue_full(self, _: dict[str, Any]) -> Event:
+        return Refused("full", "The app's queue is full.")
+
+    def failure(self, message: dict[str, Any], output: dict[str, Any]) -> Event:
+        text = output.get("error")
+        title = _text(output.get("title")) or _text(message.get("title"))
+        if text is None:
+            return Failed(None, title)
+        words = str(text)
+        return Failed(unquoted(words) if self._quoted else words, title)
+
+
+_READERS = {
+    "estimation": Reader.estimation,
+    "process_starts": Reader.process_starts,
+    "progress": Reader.progress,
+    "log": Reader.log,
+    "process_generating": Reader.process_generating,
+    "process_streaming": Reader.process_streaming,
+    "process_completed": Reader.process_completed,
+    "queue_full": Reader.queue_full,
+}
+
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def unquoted(text: str) -> str:
+    """Return the text whose ``repr`` this is, or the text itself if it is none."""
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":  # noqa: PLR2004
+        return _ESCAPE.sub(_unescaped, text[1:-1])
+    return text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2] or match[3]
+    if code is None:
+        return _ESCAPES.get(match[4], match[4])
+    return chr(min(int(code, 16), sys.maxunicode))
+
+
+def _output(message: dict[str, Any]) -> dict[str, Any]:
+    output = message.get("output")
+    if not isinstance(output, dict):
+        raise ProtocolError("The server sent a result without an output.")
+    return output
+
+
+def _data(output: dict[str, Any]) -> list[Any]:
+    data = output.get("data")
+    if not isinstance(data, list):
+        raise ProtocolError("The server sent an output without data.")
+    return data
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _text(value: object) -> str | None:
+    return clean(value) if isinstance(value, str) else None

@@ -1,0 +1,36 @@
+"""Answers that refuse a call: what their status and body say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..text import one_line
+from .events import Refused
+from .machine import Reply
+
+_REASONS = {401: "login", 403: "login", 413: "invalid", 422: "invalid", 429: "limit"}
+
+
+def refused(reply: Reply) -> Refused:
+    """Return the event for an answer that is not the one hoped for."""
+    message = _detail(reply.body)
+    reason = _REASONS.get(reply.status, "fault")
+    if reply.status == 503 and "queue is full" in message.lower():  # noqa: PLR2004
+        reason = "full"
+    return Refused(reason, message, reply.status, reply.retry_after)
+
+
+def _detail(body: Any) -> str:
+    """Return the words in an answer's body: FastAPI's ``detail``, a validator's messages."""
+    detail = body.get("detail", body.get("error", "")) if isinstance(body, dict) else body
+    if isinstance(detail, list):
+        return "; ".join(_problem(entry) for entry in detail[:20])
+    return one_line(detail if detail is not None else "", 500)
+
+
+def _problem(entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return one_line(entry)
+    name = entry.get("parameter_name") or ".".join(str(part) for part in entry.get("loc") or ())
+    message = one_line(entry.get("message") or entry.get("msg") or "")
+    return f"{one_line(name, 60)}: {message}" if name else message
