@@ -1,0 +1,114 @@
+"""The connection pool below `transport`: when a connection may be used again, and when not.
+
+Two facts make the stock pool unsafe for calls that have effects. Gradio's server closes idle
+connections after five seconds, so a request on one that is nearly that old can be lost without
+anyone knowing whether it arrived. And a server that was restarted has the old one's address: a
+pool that quietly connects again may post the next call to another function. Here old connections
+are not used again, and whoever asks for it is told before a new one carries anything.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+# uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
+MAX_IDLE = 4.0
+
+# Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
+BLOCK_SIZE = 1 << 18
+
+
+class NewConnectionNeeded(Exception):  # noqa: N818 - a signal inside the transport, no error
+    """Raised before anything is sent: the request would need a new connection."""
+
+
+class _Guard(threading.local):
+    """Whether this thread wants to be told before a connection is opened."""
+
+    active = False
+
+
+_guard = _Guard()
+
+
+class reused_only:  # noqa: N801 - reads as the statement that it is used in
+    """While this context is entered, requests of this thread use established connections only.
+
+    Raises:
+        NewConnectionNeeded: At the request, if there is no such connection; nothing was sent then.
+    """
+
+    def __enter__(self) -> None:
+        _guard.active = True
+
+    def __exit__(self, *_: object) -> None:
+        _guard.active = False
+
+
+class _Aware:
+    """What both kinds of connection have in common."""
+
+    idle_since = 0.0
+
+    def connect(self) -> None:
+        if _guard.active:
+            raise NewConnectionNeeded
+        super().connect()  # type: ignore[misc]
+
+
+class _Connection(_Aware, HTTPConnection):
+    """A plain connection."""
+
+
+class _SecureConnection(_Aware, HTTPSConnection):
+    """A connection over TLS."""
+
+
+class _Fresh:
+    """What both kinds of pool have in common."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        if time.monotonic() - connection.idle_since > MAX_IDLE:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        super()._put_conn(conn)  # type: ignore[misc]
+
+
+class _Pool(_Fresh, HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(_Fresh, HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}
+
+
+class Adapter(HTTPAdapter):
+    """The adapter of `requests` over such pools, direct or through a proxy."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, blocksize=BLOCK_SIZE, **kwargs)
+        self._use_own_pools(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        self._use_own_pools(manager)
+        return manager
+
+    @staticmethod
+    def _use_own_pools(manager: PoolManager) -> None:
+        manager.pool_classes_by_scheme = _POOLS

@@ -1,0 +1,108 @@
+"""Fetching an app's description: as few requests as possible, and clear words where there is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .address import Address
+from .description import parse_app
+from .errors import AuthenticationError, NotGradio, SchemaError, ServerError
+
+if TYPE_CHECKING:
+    from .schema import App
+    from .transport import Answer, Transport
+
+# The page of every Gradio app carries its description, also where a proxy hides ``/config``.
+_PAGE_CONFIG = re.compile(rb"window\.gradio_config\s*=\s*(\{.*?\})\s*;\s*</script>", re.DOTALL)
+
+# Gradio 2 had no functions but one, and no protocol in common with later versions.
+OLDEST = (3, 0)
+SERVER_FAULT = 500
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an app says of itself, raw and read."""
+
+    config: Any
+    info: Any
+    app: App
+
+
+def describe_app(transport: Transport) -> Description:
+    """Fetch and read the description of the app that *transport* leads to.
+
+    Raises:
+        NotGradio: There is no Gradio app, or one that is too old.
+        AuthenticationError: The app wants a login.
+        SchemaError: The description can't be understood.
+        ServerError: The server, or a proxy before it, failed.
+        ConnectError, ConnectionLost, Timeout: It was not reached.
+    """
+    config = _config(transport)
+    app = parse_app(config)
+    if app.release < OLDEST:
+        raise NotGradio(
+            f"{transport.address.url} runs Gradio {app.version or 'of an unknown version'}; "
+            "versions from 3 on are understood.",
+            url=transport.address.url,
+        )
+    info = _info(transport, app.prefix)
+    return Description(config, info, parse_app(config, info) if info is not None else app)
+
+
+def _config(transport: Transport) -> Any:
+    answer = transport.get("/config")
+    config = _json(answer)
+    if isinstance(config, dict) and "dependencies" in config:
+        _follow(transport, answer.url)
+        return config
+    if answer.status >= SERVER_FAULT:
+        raise answer.error()
+    page = transport.get("/")
+    found = _PAGE_CONFIG.search(page.body)
+    if found is None:
+        said = f" It answered {answer.status} to /config" + (
+            f": {answer.text}" if answer.text else "."
+        )
+        raise NotGradio(
+            f"There is no Gradio app at {transport.address.url}.{said[:200]}",
+            url=transport.address.url,
+        )
+    try:
+        config = json.loads(found[1])
+    except ValueError:
+        raise SchemaError(
+            f"The page at {transport.address.url} holds a description that is cut or garbled."
+        ) from None
+    if config.get("auth_required"):
+        raise transport.unauthorized()
+    return config
+
+
+def _info(transport: Transport, prefix: str) -> Any:
+    """Return the answer to ``/info``, or ``None`` where there is none or it is broken."""
+    try:
+        info = _json(transport.get(f"{prefix}/info"))
+    except (AuthenticationError, ServerError):
+        return None
+    return info if isinstance(info, dict) and "named_endpoints" in info else None
+
+
+def _json(answer: Answer) -> Any:
+    if not answer.ok:
+        return None
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _follow(transport: Transport, url: str) -> None:
+    """Go on where redirections led to."""
+    base = url.split("?", 1)[0].rstrip("/").removesuffix("/config")
+    if base != transport.address.url:
+        transport.move(Address(base, transport.address.basic))
