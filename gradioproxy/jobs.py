@@ -1,0 +1,485 @@
+"""A call's life as its caller sees it: a future that can be watched, iterated and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from . import faults
+from .errors import JobCancelled, Timeout, Trace
+from .protocols import events
+from .text import one_line
+
+if TYPE_CHECKING:
+    from .protocols.events import Event, Unit
+
+T = TypeVar("T")
+
+# What a job of `submit` keeps of its partial results.
+KEPT = 1000
+# What a job keeps of its own history for `errors.GradioProxyError.report`.
+TIMELINE = 200
+
+Stage = Literal["pending", "uploading", "queued", "running", "finished", "failed", "cancelled"]
+
+log = logging.getLogger("gradioproxy")
+_LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a call is.
+
+    Attributes:
+        stage: ``pending`` (nothing was sent yet), ``uploading``, ``queued`` (at the app),
+            ``running``, ``finished``, ``failed`` or ``cancelled``.
+        rank: How many calls are before it in the queue, while it is queued.
+        queue_size: How many calls are in the queue.
+        eta: Seconds until its turn while it is queued, until its end while it runs; the server's
+            guess.
+        progress: The app's own progress, one unit for each of its nested bars.
+        sent: Bytes of files that have gone up.
+        to_send: Bytes of files that go up in all.
+    """
+
+    stage: Stage = "pending"
+    rank: int | None = None
+    queue_size: int | None = None
+    eta: float | None = None
+    progress: tuple[Unit, ...] = ()
+    sent: int = 0
+    to_send: int = 0
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the app told the person at the page: ``gr.Info`` and ``gr.Warning``."""
+
+    level: str
+    text: str
+    title: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.text}" if self.title else self.text
+
+
+class _Node:
+    """One partial result, and the way to the next.
+
+    Whoever iterates holds the node where it is: nothing that it has still to see is dropped, and
+    nothing is kept that nobody will see.
+    """
+
+    __slots__ = ("data", "next")
+
+    def __init__(self) -> None:
+        self.data: tuple[Any, ...] = ()
+        self.next: _Node | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a job needs to know of the call that it is.
+
+    Attributes:
+        name: The function's name, for messages.
+        call: The call as it was written, for reports.
+        app: The app, for reports.
+        decode: Makes a result for the caller of the values that came.
+        lone: Whether the result of a call that yields nothing counts as its one partial result.
+        call_timeout: Seconds that the call may take in all.
+        withdraw: Tells the session that the job ended here; does no I/O.
+        defer: Runs a function on another thread.
+    """
+
+    name: str
+    call: Callable[[], str]
+    app: str
+    decode: Callable[[tuple[Any, ...]], Any]
+    lone: bool
+    call_timeout: float | None
+    withdraw: Callable[[Job[Any]], None]
+    defer: Callable[[Callable[[], None]], None]
+
+
+class Job(concurrent.futures.Future[T], Generic[T]):
+    """A call under way.
+
+    It is a `concurrent.futures.Future` (`concurrent.futures.wait`, `as_completed` and
+    `asyncio.wrap_future` take it), it can be awaited, and iterated for its partial results, with
+    ``for`` and with ``async for``. Made by a function's ``submit``.
+    """
+
+    def __init__(self, order: Order, keep: int = KEPT) -> None:
+        super().__init__()
+        self._order = order
+        self._changed = threading.Condition(threading.RLock())
+        self._status = Status()
+        self._logs: list[Log] = []
+        self._tail = _Node()
+        self._kept: deque[_Node] = deque(maxlen=keep)
+        self._yielded = 0
+        self._listeners: set[Callable[[], None]] = set()
+        self._began = time.monotonic()
+        self._timeline: deque[tuple[float, str]] = deque(maxlen=TIMELINE)
+        self._last_answer = ""
+        self.event_id: str | None = None
+        self.lane: Any = None
+
+    def __repr__(self) -> str:
+        return f"<Job {self._order.name} {self._status.stage}>"
+
+    # What is known of it.
+
+    @property
+    def status(self) -> Status:
+        """Where the call is, at this moment."""
+        return self._status
+
+    @property
+    def logs(self) -> list[Log]:
+        """What the app said so far with ``gr.Info`` and ``gr.Warning``."""
+        with self._changed:
+            return list(self._logs)
+
+    @property
+    def outputs(self) -> list[T]:
+        """The partial results so far, the last 1,000 at most; each a copy of its own."""
+        with self._changed:
+            kept = list(self._kept)
+        return [self._order.decode(node.data) for node in kept]
+
+    def running(self) -> bool:
+        """Return whether the app is working on the call."""
+        return self._status.stage == "running" and not self.done()
+
+    # The future.
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait for the call's end and return its result.
+
+        Args:
+            timeout: Seconds to wait; the call goes on if they are over.
+
+        Returns:
+            What the function returns.
+
+        Raises:
+            Timeout: The seconds are over.
+            JobCancelled: The job was cancelled.
+            GradioProxyError: What else went wrong with the call, the app's own error included.
+        """
+        with self._own_errors(timeout):
+            return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Wait for the call's end and return its error, or ``None``; see `result`."""
+        with self._own_errors(timeout):
+            return super().exception(timeout)
+
+    @contextlib.contextmanager
+    def _own_errors(self, timeout: float | None) -> Generator[None]:
+        """Raise our errors where a future raises its own."""
+        try:
+            yield
+        except JobCancelled:
+            raise
+        except concurrent.futures.CancelledError:
+            raise self._cancellation() from None
+        except concurrent.futures.TimeoutError as error:
+            if isinstance(error, Timeout):
+                raise  # the call's own
+            raise Timeout(
+                f"{self._order.name}() has no result after {timeout} s; it goes on.",
+                limit="result",
+                seconds=timeout,
+            ) from None
+
+    def _cancellation(self) -> JobCancelled:
+        return JobCancelled(f"{self._order.name}() was cancelled.", event_id=self.event_id)
+
+    def cancel(self) -> bool:
+        """Give the call up, also while it runs.
+
+        Waiters are woken at once; the server is told by another thread, and whatever it still
+        sends is dropped.
+
+        Returns:
+            Whether the job is cancelled now; false if it was done before.
+        """
+        with self._changed:
+            already = self.cancelled()
+            if not super().cancel():
+                return False
+            if already:
+                return True
+            super().set_running_or_notify_cancel()
+            self._end("cancelled")
+        self._order.withdraw(self)
+        return True
+
+    def add_done_callback(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
+        """Call *fn* with the job when it is done, on a thread that may wait for other calls."""
+        if self.done():
+            super().add_done_callback(fn)
+            return
+
+        def call() -> None:
+            try:
+                fn(self)
+            except Exception:
+                log.exception("A callback of %r failed.", self)
+
+        super().add_done_callback(lambda _: self._order.defer(call))
+
+    # Iteration.
+
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over the partial results, from the first that is kept."""
+        with self._changed:
+            node = self._kept[0] if self._kept else self._tail
+        return self._follow(node)
+
+    def _follow(self, node: _Node) -> Iterator[T]:
+        while True:
+            with self._changed:
+                while node.next is None and not self.done():
+                    self._changed.wait()
+            if node.next is None:
+                self._raise_failure()
+                return
+            data, node = node.data, node.next
+            yield self._order.decode(data)
+
+    def _raise_failure(self) -> None:
+        """Raise what the job ended with, if it did not end well."""
+        error = self.exception(0)
+        if error is not None:
+            raise error
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> T:
+        done = asyncio.Event()
+        with self._listening(done):
+            while not self.done():
+                done.clear()
+                if not self.done():
+                    await self._cancelling(done)
+        return self.result(0)
+
+    async def _cancelling(self, event: asyncio.Event) -> None:
+        """Wait for *event*; who gives up waiting gives up the call."""
+        try:
+            await event.wait()
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
+    @contextlib.contextmanager
+    def _listening(self, event: asyncio.Event) -> Generator[None]:
+        """Set *event* of the running loop at each change."""
+        loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            # A loop that was closed has nobody waiting any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(event.set)
+
+        with self._changed:
+            self._listeners.add(tell)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._listeners.discard(tell)
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        """Iterate over the partial results as they come, without blocking the loop."""
+        with self._changed:
+            node = self._kept[0] if self._kept else self._tail
+        return self._follow_async(node)
+
+    async def _follow_async(self, node: _Node) -> AsyncIterator[T]:
+        news = asyncio.Event()
+        with self._listening(news):
+            while True:
+                news.clear()
+                # Asked in this order: what comes after the last question sets the event.
+                done = self.done()
+                if node.next is not None:
+                    data, node = node.data, node.next
+                    yield self._order.decode(data)
+                elif done:
+                    self._raise_failure()
+                    return
+                else:
+                    await self._cancelling(news)
+
+    # What the session's threads tell it.
+
+    def note(self, what: str) -> None:
+        """Add an entry to the timeline of the job's report."""
+        self._timeline.append((time.monotonic() - self._began, what))
+
+    def update(self, **changes: Any) -> None:
+        """Change the status."""
+        with self._changed:
+            if not self.done():
+                self._status = replace(self._status, **changes)
+                self._tell()
+
+    def receive(self, event: Event) -> None:
+        """Take what happened to the call; ignored once the job is done."""
+        with self._changed:
+            if self.done():
+                return
+            self.note(one_line(event, 300))
+            match event:
+                case events.Queued(rank, size, eta):
+                    self.update(stage="queued", rank=rank, queue_size=size, eta=eta)
+                case events.Started(eta):
+                    self.update(stage="running", rank=None, eta=eta)
+                case events.Progressed(units):
+                    self.update(stage="running", progress=units)
+                case events.Logged(level, text, title):
+                    self._logs.append(Log(level, text, title))
+                    log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
+                    self._tell()
+                case events.Yielded(data):
+                    self._append(data)
+                case events.Completed(data):
+                    self._complete(data)
+                case _:
+                    self.fail(faults.error_for(event, self._order.name, self.event_id))
+
+    def fail(self, error: BaseException) -> None:
+        """End the job with an error; ignored once the job is done."""
+        with self._changed:
+            if self.done():
+                return
+            faults.complete(error, self.trace(), self.event_id, self._partial_results)
+            super().set_exception(error)
+            self._end("failed")
+
+    def orphan(self, error: BaseException) -> None:
+        """End the job in a forked child, whose locks may be held by threads that are not there."""
+        self._changed = threading.Condition(threading.RLock())
+        self._condition = threading.Condition()
+        self._listeners = set()
+        self.fail(error)
+
+    def expire(self, seconds: float) -> None:
+        """End the job because ``call_timeout`` is over."""
+        error = Timeout(
+            f"{self._order.name}() took longer than call_timeout={seconds} s and was cancelled.",
+            limit="call_timeout",
+            seconds=seconds,
+        )
+        with self._changed:
+            if self.done():
+                return
+            self.fail(error)
+        self._order.withdraw(self)
+
+    def trace(self) -> Trace:
+        """Return what is known of the call, for a report."""
+        return Trace(self._order.app, self._order.call(), tuple(self._timeline), self._last_answer)
+
+    def _partial_results(self) -> tuple[Any, ...]:
+        return tuple(self._order.decode(node.data) for node in self._kept)
+
+    def _append(self, data: tuple[Any, ...]) -> None:
+        node = self._tail
+        node.data = data
+        self._kept.append(node)
+        self._yielded += 1
+        # The link is set last: it is what tells others that the node is complete.
+        self._tail = node.next = _Node()
+        if self._status.stage != "running":
+            self._status = replace(self._status, stage="running", rank=None)
+        self._tell()
+
+    def _complete(self, data: tuple[Any, ...]) -> None:
+        try:
+            result = self._order.decode(data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
+            self.fail(error)
+            return
+        if not self._yielded and self._order.lone:
+            self._append(data)
+        super().set_result(result)
+        self._end("finished")
+
+    def _end(self, stage: Stage) -> None:
+        self._status = replace(self._status, stage=stage, rank=None, eta=None)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Wake whoever waits for news."""
+        self._changed.notify_all()
+        for tell in self._listeners:
+            tell()
+
+
+class Stream(Generic[T]):
+    """The partial results of a call, as they come.
+
+    An iterator and a context manager. Closing it, leaving its ``with`` block or losing the last
+    reference to it cancels the call, unless it is done. Made by a function's ``stream``.
+    """
+
+    def __init__(self, job: Job[T], node: _Node | None = None) -> None:
+        self._job = job
+        self._values = job._follow(node or job._tail)  # noqa: SLF001 - two halves of one thing
+
+    def __repr__(self) -> str:
+        return f"<Stream of {self._job!r}>"
+
+    @property
+    def job(self) -> Job[T]:
+        """The call."""
+        return self._job
+
+    def __iter__(self) -> Stream[T]:
+        return self
+
+    def __next__(self) -> T:
+        try:
+            return next(self._values)
+        except KeyboardInterrupt:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Cancel the call, unless it is done."""
+        self._job.cancel()
+
+    def __enter__(self) -> Stream[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        job = getattr(self, "_job", None)  # a half-made stream has none
+        if job is not None and not job.done():
+            # At the interpreter's end no thread can be started any more to tell the server; that
+            # the connection ends does.
+            with contextlib.suppress(RuntimeError):
+                job.cancel()

@@ -1,0 +1,319 @@
+"""Conversations with the server, and which job takes part in which.
+
+A lane is one session hash with one stream. The server cancels by session hash and function, and
+dropping a stream cancels what is on it; so a job gets a lane of its own while there are lanes
+left, and shares one beyond that. In an app with state every call goes under the session's own
+hash, and so on one lane.
+
+The thread that prepares a job carries on with it: it posts the call, and reads the stream if nobody
+does. So a lone call costs one change of threads, and the number of threads does not depend on the
+number of jobs.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import secrets
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .errors import GradioProxyError, ProtocolError
+from .faults import bad_stream, in_call
+from .protocols.events import FINAL
+from .protocols.machine import Close, Open, Post, Reply, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from .jobs import Job
+    from .protocols.machine import Machine, Step
+    from .transport import Answer, ByteStream, Transport
+
+
+@dataclass(eq=False)
+class Call:
+    """A call on its way to the app.
+
+    Attributes:
+        job: What its caller knows it by.
+        transport: The way to the app, with the secrets of this call.
+        function: The function's number.
+        name: The endpoint's name.
+        session_hash: The hash that it must go under, if it matters.
+        machine: Makes the conversation for a hash.
+        data: One JSON value for each input.
+    """
+
+    job: Job[Any]
+    transport: Transport
+    function: int
+    name: str
+    session_hash: str | None
+    machine: Callable[[str], Machine]
+    data: list[Any] = field(default_factory=list)
+
+
+def new_hash() -> str:
+    """Return a session hash that nobody else has."""
+    return secrets.token_hex(8)
+
+
+class Lane:
+    """One conversation: a machine, the calls that take part, and the stream while one is open."""
+
+    def __init__(
+        self, session_hash: str, machine: Machine, transport: Transport, idle_timeout: float
+    ) -> None:
+        self.session_hash = session_hash
+        self.machine = machine
+        self.transport = transport
+        self.calls: dict[Hashable, Call] = {}
+        self.users = 0
+        self.dead = False
+        self._idle_timeout = idle_timeout
+        self._numbers = itertools.count()
+        self._lock = threading.RLock()
+        self._stream: ByteStream | None = None
+
+    def has_function(self, function: int) -> bool:
+        """Tell whether a call of that function takes part."""
+        with self._lock:
+            return any(call.function == function for call in self.calls.values())
+
+    def join(self, call: Call) -> list[Step]:
+        """Let a call take part; return the steps that start it."""
+        with self._lock:
+            if call.job.done():
+                return []
+            number = next(self._numbers)
+            self.calls[number] = call
+            call.job.lane = self, number
+            call.job.note("join")
+            return self._take(self.machine.join(number, call.function, call.name, call.data))
+
+    def withdraw(self, number: Hashable) -> list[Step]:
+        """Give a call up; return the steps that tell the server, as far as that harms no other."""
+        with self._lock:
+            return self._take(self.machine.cancel(number))
+
+    def interrupt(self) -> None:
+        """Drop the stream: the lane's session is being closed."""
+        with self._lock:
+            self.dead = True
+        self._drop()
+
+    def carry_out(self, steps: Iterable[Step]) -> None:
+        """Carry out steps, and what follows from them, until nothing is left to do or to read."""
+        todo = deque(steps)
+        while todo:
+            match todo.popleft():
+                case Post() as step:
+                    todo += self.post(step)
+                case Open(path, heartbeats):
+                    todo += self._read(path, heartbeats=heartbeats)
+                case Close():
+                    with self._lock:
+                        self.dead = True
+                    self._drop()
+
+    def post(self, step: Post) -> list[Step]:
+        """Carry out one post; return what follows from the answer."""
+        call = self.calls.get(step.call)
+        transport = call.transport if call is not None else self.transport
+        effect = step.purpose == "call"
+        try:
+            reply = _reply(transport.post(step.path, step.body, effect=effect))
+        except GradioProxyError as error:
+            if call is not None and effect:
+                call.job.fail(in_call(error, call.name, None))
+            reply = Reply(0, None)
+        with self._lock:
+            steps = self._take(self.machine.receive_answer(step.call, reply))
+            if call is not None:
+                call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
+            return steps
+
+    def _take(self, steps: Iterable[Step]) -> list[Step]:
+        """Hand the reports among *steps* to their jobs; return the others.
+
+        Called with the lock held, so that the reports of a call keep their order whichever
+        thread brings them.
+        """
+        rest: list[Step] = []
+        for step in steps:
+            if not isinstance(step, Report):
+                rest.append(step)
+                continue
+            call = self.calls.get(step.call)
+            if call is not None:
+                call.job.receive(step.event)
+                if isinstance(step.event, FINAL):
+                    del self.calls[step.call]
+        return rest
+
+    def _read(self, path: str, *, heartbeats: bool) -> list[Step]:
+        """Read the stream to its end; return what is to be done then."""
+        try:
+            stream = self.transport.stream(path, self._idle_timeout if heartbeats else None)
+        except GradioProxyError as error:
+            self.fail(error)
+            return []
+        with self._lock:
+            self._stream = stream
+            if self.dead:
+                self._stream = None
+        try:
+            if stream.status != 200:  # noqa: PLR2004
+                raise bad_stream(stream.status, stream.read(), self.transport)
+            for chunk in stream:
+                with self._lock:
+                    if self._stream is not stream:
+                        return []
+                    steps = self._take(self.machine.receive_data(chunk))
+                self.carry_out(steps)
+            with self._lock:
+                if self._stream is not stream:
+                    return []
+                self._stream = None
+                return self._take(self.machine.receive_end())
+        except GradioProxyError as error:
+            self.fail(error)
+            return []
+        finally:
+            stream.close()
+
+    def _drop(self) -> None:
+        with self._lock:
+            stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.interrupt()
+
+    def fail(self, error: GradioProxyError) -> None:
+        """End every call: the stream that would tell of them is gone, and they with it."""
+        with self._lock:
+            self.dead = True
+            self._stream = None
+            for number, call in self.calls.items():
+                call.job.fail(in_call(error, call.name, self.machine.event_id(number)))
+            self.calls.clear()
+
+
+class Lanes:
+    """The lanes of a session.
+
+    Args:
+        limit: How many there may be at once.
+        idle_timeout: Seconds of silence after which a server that has heartbeats counts as gone.
+        dispatch: Runs a function on another thread, one that may read a stream.
+    """
+
+    def __init__(
+        self, limit: int, idle_timeout: float, dispatch: Callable[[Callable[[], None]], None]
+    ) -> None:
+        self._limit = limit
+        self._idle_timeout = idle_timeout
+        self._dispatch = dispatch
+        self._lock = threading.RLock()
+        self._lanes: list[Lane] = []
+        self._waiting: deque[Call] = deque()
+
+    def run(self, call: Call) -> None:
+        """Take a call through a lane, on this thread or, when none is free, on a later one."""
+        with self._lock:
+            lane = self._choose(call)
+            if lane is None:
+                self._waiting.append(call)
+                return
+            lane.users += 1
+        self._start(lane, call)
+
+    def withdraw(self, job: Job[Any]) -> None:
+        """Tell the server that a job is given up; returns soon, as it reads no stream."""
+        if job.lane is None:
+            return  # it has not begun, and whoever begins it looks first
+        lane, number = job.lane
+        with self._lock:
+            lane.users += 1
+        rest: list[Step] = []
+        try:
+            for step in lane.withdraw(number):
+                # What follows may be a call that was waiting for this, to be read to its end.
+                rest += lane.post(step) if isinstance(step, Post) else [step]
+        finally:
+            if rest:
+                self._dispatch(lambda: self._carry_out(lane, rest))
+            else:
+                self._leave(lane)
+
+    def interrupt(self) -> None:
+        """Drop every stream."""
+        with self._lock:
+            lanes = list(self._lanes)
+        for lane in lanes:
+            lane.interrupt()
+
+    def _start(self, lane: Lane, call: Call) -> None:
+        self._carry_out(lane, lane.join(call))
+
+    def _carry_out(self, lane: Lane, steps: list[Step]) -> None:
+        """Carry out steps on this thread, which uses the lane until it returns."""
+        try:
+            lane.carry_out(steps)
+        except Exception as error:
+            # A defect of ours; but nobody must wait for ever because of it.
+            lane.fail(ProtocolError(f"gradioproxy failed itself: {error!r}"))
+            raise
+        finally:
+            self._leave(lane)
+
+    def _choose(self, call: Call) -> Lane | None:
+        """Return the lane for a call, or ``None`` if it has to wait for one."""
+        if call.session_hash is not None:
+            for lane in self._lanes:
+                if lane.session_hash == call.session_hash and lane.machine.shared:
+                    return None if lane.dead else lane
+        if len(self._lanes) < self._limit:
+            session_hash = call.session_hash or new_hash()
+            machine = call.machine(session_hash)
+            lane = Lane(session_hash, machine, call.transport, self._idle_timeout)
+            self._lanes.append(lane)
+            return lane
+        shared = [
+            lane
+            for lane in self._lanes
+            if lane.machine.shared
+            and not lane.dead
+            and lane.transport is call.transport
+            and call.session_hash is None
+        ]
+        # A call that is alone of its function on a lane can be cancelled there.
+        return min(
+            shared,
+            key=lambda lane: (lane.has_function(call.function), len(lane.calls)),
+            default=None,
+        )
+
+    def _leave(self, lane: Lane) -> None:
+        """Take note that a thread has left a lane; the last one closes it."""
+        with self._lock:
+            lane.users -= 1
+            if lane.users:
+                return
+            self._lanes.remove(lane)
+            while self._waiting and (free := self._choose(self._waiting[0])) is not None:
+                free.users += 1
+                call = self._waiting.popleft()
+                self._dispatch(functools.partial(self._start, free, call))
+
+
+def _reply(answer: Answer) -> Reply:
+    """Return of an answer what a protocol needs."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        body = answer.text
+    return Reply(answer.status, body, answer.wait)

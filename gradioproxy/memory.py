@@ -1,0 +1,82 @@
+"""The jobs that a session remembers: a bounded number, by one of three policies."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+from .errors import TooManyJobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .jobs import Job
+    from .options import JobsPolicy
+
+
+class Memory:
+    """Jobs in the order in which they began.
+
+    Args:
+        limit: How many are kept.
+        policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` and keep it, or
+            ``error``.
+    """
+
+    def __init__(self, limit: int, policy: JobsPolicy) -> None:
+        self._limit = limit
+        self._policy = policy
+        self._lock = threading.RLock()
+        self._jobs: dict[Job[Any], None] = {}
+
+    def add(self, job: Job[Any]) -> None:
+        """Remember a job.
+
+        Raises:
+            TooManyJobs: There are as many as there may be, and the policy is ``error``.
+        """
+        with self._lock:
+            full = len(self._jobs) >= self._limit
+            if full and self._policy == "forget":
+                self._forget_oldest()
+            elif full and self._policy == "error":
+                raise TooManyJobs(
+                    f"The session remembers {len(self._jobs)} jobs already. Forget some with "
+                    "session.forget('finished'), or connect with a larger max_jobs."
+                )
+            self._jobs[job] = None
+        if full and self._policy == "warn":
+            warnings.warn(
+                f"The session remembers more than {self._limit} jobs; see session.forget().",
+                ResourceWarning,
+                stacklevel=5,
+            )
+
+    def list(self) -> list[Job[Any]]:
+        """Return the jobs."""
+        with self._lock:
+            return [*self._jobs]
+
+    def forget(self, which: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
+        """Forget jobs; those that are under way go on."""
+        with self._lock:
+            if which == "all":
+                self._jobs.clear()
+            elif which == "finished":
+                self._jobs = {job: None for job in self._jobs if not job.done()}
+            else:
+                for job in which:
+                    self._jobs.pop(job, None)  # letters of another word are no jobs
+
+    def after_fork(self) -> None:
+        """Start anew in a forked child."""
+        self._lock = threading.RLock()
+        self._jobs = {}
+
+    def _forget_oldest(self) -> None:
+        """Forget the oldest that is finished; those under way are never lost sight of."""
+        for job in self._jobs:
+            if job.done():
+                del self._jobs[job]
+                return

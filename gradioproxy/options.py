@@ -1,0 +1,53 @@
+"""What `connect` takes, and what of it can be changed for one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import os
+
+# Servers send something every 15 seconds; below three times that, a slow network looks dead.
+LEAST_IDLE_TIMEOUT = 45.0
+
+DocstringStyle = Literal["google", "numpydoc", "rest", "epydoc"]
+JobsPolicy = Literal["forget", "warn", "error"]
+
+
+@dataclass(frozen=True)
+class CallOptions:
+    """What can be changed for one call: see ``with_options``.
+
+    Attributes:
+        call_timeout: Seconds that a call may take in all; ``None`` for any number.
+        progress: Whether to show a bar: ``"auto"`` on terminals and in notebooks.
+        headers: Headers to send, instead of the session's.
+        token: The token to send; ``None`` for the session's, ``False`` for none.
+        validate: Whether choices are checked before anything is sent.
+    """
+
+    call_timeout: float | None = None
+    progress: bool | Literal["auto"] = "auto"
+    headers: Any = field(default=None, repr=False)
+    token: str | bool | None = field(default=None, repr=False)
+    validate: bool = True
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """What holds for a session as a whole; see `connect`."""
+
+    idle_timeout: float = 60.0
+    download_dir: str | os.PathLike[str] | None = None
+    docstring_style: DocstringStyle = "google"
+    unnamed: bool | None = None
+    streams: int = 8
+    max_jobs: int = 1000
+    max_jobs_policy: JobsPolicy = "forget"
+
+    def __post_init__(self) -> None:
+        if self.idle_timeout < LEAST_IDLE_TIMEOUT:
+            object.__setattr__(self, "idle_timeout", LEAST_IDLE_TIMEOUT)
+        if self.streams < 1:
+            raise ValueError(f"streams must be at least 1, not {self.streams}")

@@ -1,0 +1,152 @@
+"""Threads: few, started when there is work, ended when there is none, woken and never polling."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger("gradioproxy")
+
+# A thread costs a tenth of a millisecond to start: not worth keeping one for longer than this.
+IDLE_SECONDS = 3.0
+
+
+class Workers:
+    """A bounded set of daemon threads.
+
+    They are daemons because a program must be able to end while a server is silent, and not an
+    executor's, which never end before the program does.
+
+    Args:
+        name: What the threads are called, behind ``gradioproxy-``.
+        limit: How many there may be.
+    """
+
+    def __init__(self, name: str, limit: int) -> None:
+        self._name = name
+        self._limit = limit
+        # Reentrant, because a collected stream cancels its job from wherever the collector runs.
+        self._wake = threading.Condition(threading.RLock())
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._idle = 0
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._count = 0
+        self._closed = False
+        self._numbers = itertools.count(1)
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run *task* on one of the threads, as soon as one is free."""
+        with self._wake:
+            self._tasks.append(task)
+            if self._idle >= len(self._tasks):
+                self._wake.notify()
+            elif self._count < self._limit:
+                self._count += 1
+                name = f"gradioproxy-{self._name}-{next(self._numbers)}"
+                thread = threading.Thread(target=self._work, name=name, daemon=True)
+                self._threads.add(thread)
+                thread.start()
+
+    def close(self) -> None:
+        """Let the threads end when their tasks are done; later tasks start new ones."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the threads have ended, *timeout* seconds at most in all."""
+        deadline = time.monotonic() + timeout
+        for thread in list(self._threads):
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self) -> None:
+        while (task := self._next()) is not None:
+            try:
+                task()
+            except Exception:  # a task reports its own errors; this one is a defect of ours
+                log.exception("A task of gradioproxy failed.")
+            del task  # or an idle thread would keep a job and its session alive
+
+    def _next(self) -> Callable[[], None] | None:
+        """Return the next task, or ``None`` when this thread is to end."""
+        with self._wake:
+            self._idle += 1
+            try:
+                while not self._tasks:
+                    if self._closed or not self._wake.wait(IDLE_SECONDS):
+                        if self._tasks:
+                            break  # it came in the moment in which the wait ended
+                        self._count -= 1
+                        return None
+                return self._tasks.popleft()
+            finally:
+                self._idle -= 1
+
+
+class Alarms:
+    """Runs tasks at given times, on one thread that is there while any is pending."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Condition(threading.RLock())
+        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        self._running = False
+        self._closed = False
+
+    def set(self, seconds: float, task: Callable[[], None]) -> int:
+        """Run *task* in so many seconds; return what `clear` takes."""
+        with self._wake:
+            number = next(self._numbers)
+            heapq.heappush(self._heap, (time.monotonic() + seconds, number, task))
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._watch, name="gradioproxy-alarm", daemon=True).start()
+            elif self._heap[0][1] == number:
+                self._wake.notify()
+            return number
+
+    def clear(self, number: int) -> None:
+        """Forget an alarm, if it has not gone off."""
+        with self._wake:
+            self._heap = [entry for entry in self._heap if entry[1] != number]
+            heapq.heapify(self._heap)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Forget every alarm, and let the thread end."""
+        with self._wake:
+            self._closed = True
+            self._heap.clear()
+            self._wake.notify()
+
+    def _due_or_closed(self) -> bool:
+        return bool(self._heap) or self._closed
+
+    def _watch(self) -> None:
+        while True:
+            with self._wake:
+                while self._heap and (wait := self._heap[0][0] - time.monotonic()) > 0:
+                    self._wake.wait(wait)
+                if not self._heap and (
+                    self._closed or not self._wake.wait_for(self._due_or_closed, IDLE_SECONDS)
+                ):
+                    self._running = False
+                    return
+                if not self._heap or self._heap[0][0] > time.monotonic():
+                    continue
+                task = heapq.heappop(self._heap)[2]
+            try:
+                task()
+            except Exception:
+                log.exception("An alarm of gradioproxy failed.")
+            del task
