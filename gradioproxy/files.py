@@ -1,0 +1,234 @@
+"""Files that an app sent: `File`, and where downloads go."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import itertools
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .errors import FileGone, ServerError
+from .faults import UNAUTHORIZED
+from .sources import mime_type, safe_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .transport import Transport
+
+_GONE = frozenset({403, 404, 410})
+_OK = 200
+
+
+class File(os.PathLike[str]):
+    """A file of an app, downloaded when its path is first used.
+
+    ``open(file)``, ``str(file)`` and everything else that takes a path takes it; printing its
+    ``repr`` fetches nothing. It works after its session was closed, as long as the server has it.
+    """
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        transport: Transport,
+        prefix: str = "",
+        folder: Callable[[], Path] | None = None,
+    ) -> None:
+        self._raw = dict(raw)
+        self._transport = transport
+        self._prefix = prefix
+        self._folder = folder
+        self._path: Path | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        size = f", {self.size:,} bytes" if self.size is not None else ""
+        return f"<File {self.name!r}{size}>"
+
+    def __str__(self) -> str:
+        return self.__fspath__()
+
+    def __fspath__(self) -> str:
+        with self._lock:
+            if self._path is None or not self._path.exists():
+                self._path = self._download()
+        return str(self._path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, File) and self.url == other.url
+
+    def __hash__(self) -> int:
+        return hash(self.url)
+
+    def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
+        return _restore, (self._raw, self._transport.address.url, self._prefix)
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """What the server sent for it, unchanged."""
+        return dict(self._raw)
+
+    @property
+    def url(self) -> str:
+        """Its address, below the address that the caller gave for the app."""
+        path = self._server_path()
+        if path.startswith(("http://", "https://")):
+            return path
+        return self._transport.address.join(f"{self._prefix}/file={quote(path)}")
+
+    @property
+    def name(self) -> str:
+        """Its name, safe for any folder."""
+        given = self._raw.get("orig_name") or self._server_path().rsplit("/", 1)[-1]
+        return safe_name(str(given))
+
+    @property
+    def mime_type(self) -> str:
+        """Its media type, as the server says or its name suggests."""
+        given = self._raw.get("mime_type")
+        return given if isinstance(given, str) and given else mime_type(self.name)
+
+    @property
+    def size(self) -> int | None:
+        """Its size in bytes, if the server said so."""
+        given = self._raw.get("size")
+        return given if isinstance(given, int) else None
+
+    def bytes(self) -> builtins.bytes:
+        """Return its content.
+
+        Raises:
+            FileGone: The server no longer has it.
+            ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
+        """
+        if self._path is not None and self._path.exists():
+            return self._path.read_bytes()
+        return b"".join(self.chunks())
+
+    def save(self, to: str | os.PathLike[str]) -> Path:
+        """Write it to a file.
+
+        Args:
+            to: The file's path; or a folder, for the file's own name in it. What is there is
+                overwritten.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            FileGone: The server no longer has it.
+            ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
+            OSError: It can't be written.
+        """
+        target = Path(to)
+        if target.is_dir():
+            target /= self.name
+        source = self.chunks()
+        if self._path is not None and self._path.exists():
+            shutil.copyfile(self._path, target)
+        else:
+            _write(source, target)
+        return target
+
+    def chunks(self) -> Iterator[builtins.bytes]:
+        """Yield its content as it comes from the server; raises as `bytes` does."""
+        stream = self._transport.stream(self.url, self._transport.access.timeout)
+        try:
+            if stream.status in _GONE:
+                raise FileGone(
+                    f"The server no longer has {self.name!r} (it answered {stream.status}). "
+                    "Call the function again for a new one, and use files soon.",
+                    url=self.url,
+                )
+            if stream.status == UNAUTHORIZED:
+                raise self._transport.unauthorized()
+            if stream.status != _OK:
+                raise ServerError(
+                    f"The server answered {stream.status} for {self.name!r}.", status=stream.status
+                )
+            yield from stream
+        finally:
+            stream.close()
+
+    def belongs_to(self, transport: Transport) -> bool:
+        """Tell whether it is a file of the app that *transport* leads to."""
+        return self._transport.address.url == transport.address.url
+
+    def _server_path(self) -> str:
+        path = self._raw.get("path") or self._raw.get("name") or self._raw.get("url") or ""
+        return str(path)
+
+    def _download(self) -> Path:
+        if self._folder is None:
+            target = private_folder() / self.name
+            _write(self.chunks(), target)
+            return target
+        return _write_new(self.chunks(), self._folder(), self.name)
+
+
+def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:
+    """Make a pickled file again, without the secrets that it was first fetched with."""
+    from .address import Address
+    from .transport import Access, Transport
+
+    return File(raw, Transport(Address(url), Access()), prefix)
+
+
+def _write(chunks: Iterator[bytes], target: Path) -> None:
+    """Write a file so that it is either there as a whole or not at all."""
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _write_new(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
+    """Write a file under a name that is not taken: ``name``, ``name-2`` and so on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem, extension = os.path.splitext(name)
+    for number in itertools.count(1):
+        target = folder / (name if number == 1 else f"{stem}-{number}{extension}")
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        try:
+            _write(chunks, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return target
+    raise AssertionError("unreachable")
+
+
+_private: dict[int, Path] = {}
+_numbers = itertools.count(1)
+
+
+def private_folder() -> Path:
+    """Return a new folder inside one that only this user can read and that goes with the process."""
+    process = os.getpid()
+    if process not in _private:
+        # A forked child has its own: it must not take the parent's along when it ends.
+        _private[process] = Path(tempfile.mkdtemp(prefix="gradioproxy-"))
+        atexit.register(_remove, process)
+    folder = _private[process] / str(next(_numbers))
+    folder.mkdir()
+    return folder
+
+
+def _remove(process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(_private[process], ignore_errors=True)

@@ -1,0 +1,87 @@
+"""Values coming in: JSON becomes what a caller gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .shapes import File as FileShape
+from .shapes import Shape, part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .files import File
+    from .schema import JSON, Endpoint
+
+
+class Decoder:
+    """Makes what a caller gets of what came.
+
+    Args:
+        endpoint: What was called.
+        make_tuple: Makes the named tuple of several results.
+        make_file: Makes a `File` of what the server sends for one.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        make_tuple: Callable[[Sequence[Any]], Any] | None,
+        make_file: Callable[[Mapping[str, Any]], File],
+    ) -> None:
+        self._endpoint = endpoint
+        self._make_tuple = make_tuple
+        self._make_file = make_file
+
+    def decode(self, data: Sequence[JSON]) -> Any:
+        """Return the value for one output, a named tuple for several, ``None`` for none.
+
+        Args:
+            data: One JSON value for each output, hidden ones included.
+        """
+        values = [
+            received(
+                data[result.index] if result.index < len(data) else None,
+                # What a JSON component shows is the author's data, whatever it looks like.
+                None if result.component.lower() == "json" else result.shape,
+                self._make_file,
+            )
+            for result in self._endpoint.results
+        ]
+        if self._make_tuple is not None:
+            return self._make_tuple(values)
+        return values[0] if values else None
+
+
+def received(
+    value: JSON, shape: Shape | None, make_file: Callable[[Mapping[str, Any]], File]
+) -> Any:
+    """Return a copy of a JSON value with a `File` wherever it has one.
+
+    Args:
+        value: What came.
+        shape: Its shape; ``None`` if nothing in it is a file.
+        make_file: Makes a `File` of what the server sends for one.
+    """
+    if isinstance(value, dict):
+        if shape is not None and _is_file(value, shape):
+            return make_file(value)
+        return {
+            key: received(item, shape and part_of(shape, key), make_file)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            received(item, shape and part_of(shape, place), make_file)
+            for place, item in enumerate(value)
+        ]
+    return value
+
+
+def _is_file(value: Mapping[str, JSON], shape: Shape) -> bool:
+    """Tell whether an object stands for a file: it is marked as one, or the shape says so."""
+    meta = value.get("meta")
+    if isinstance(meta, dict) and meta.get("_type") == "gradio.FileData":
+        return isinstance(value.get("path") or value.get("url"), str)
+    named = isinstance(value.get("path"), str) or isinstance(value.get("name"), str)
+    return isinstance(shape, FileShape) and named
