@@ -1,0 +1,112 @@
+"""Real Python functions for the endpoints of any Gradio app.
+
+::
+
+    import gradioproxy as gp
+
+    app = gp.connect("http://127.0.0.1:7860")
+    help(app.predict)
+    app.predict("hello")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .annotations import FileLike
+    from .codegen import REQUIRED
+    from .errors import (
+        AppError,
+        ArgumentError,
+        AuthenticationError,
+        ConnectError,
+        ConnectionLost,
+        FileGone,
+        FileTooLarge,
+        GradioProxyError,
+        JobCancelled,
+        MissingFile,
+        NameTaken,
+        NoDefaultSession,
+        NotGradio,
+        ProtocolError,
+        QueueFull,
+        QuotaExceeded,
+        RateLimited,
+        SchemaChanged,
+        SchemaError,
+        ServerError,
+        SessionClosed,
+        SessionExists,
+        SpaceError,
+        Timeout,
+        TooManyJobs,
+        UnknownEndpoint,
+    )
+    from .files import File
+    from .functions import Function
+    from .jobs import Job, Status, Stream
+    from .registry import session, sessions, set_default
+    from .proxy import Session, connect, get_info
+    from .values import file
+
+__version__ = "0.1.0"
+
+# Where each public name comes from: nothing is imported before it is used, so that importing the
+# package is quick and needs no other.
+_HOMES = {
+    "annotations": ("FileLike",),
+    "codegen": ("REQUIRED",),
+    "errors": (
+        "AppError",
+        "ArgumentError",
+        "AuthenticationError",
+        "ConnectError",
+        "ConnectionLost",
+        "FileGone",
+        "FileTooLarge",
+        "GradioProxyError",
+        "JobCancelled",
+        "MissingFile",
+        "NameTaken",
+        "NoDefaultSession",
+        "NotGradio",
+        "ProtocolError",
+        "QueueFull",
+        "QuotaExceeded",
+        "RateLimited",
+        "SchemaChanged",
+        "SchemaError",
+        "ServerError",
+        "SessionClosed",
+        "SessionExists",
+        "SpaceError",
+        "Timeout",
+        "TooManyJobs",
+        "UnknownEndpoint",
+    ),
+    "files": ("File",),
+    "functions": ("Function",),
+    "jobs": ("Job", "Status", "Stream"),
+    "registry": ("session", "sessions", "set_default"),
+    "proxy": ("Session", "connect", "get_info"),
+    "values": ("file",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a list, of names that a test compares with the imports
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,78 @@
+"""A session as a table, for terminals and notebooks."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import textwrap
+from typing import TYPE_CHECKING
+
+from .annotations import spell
+from .text import one_line, paragraphs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .functions import Function
+    from .proxy import Session
+
+_WIDTH = 80
+# A table of thousands of rows is not readable; the rest is counted.
+_ROWS = 200
+
+
+def rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
+    """Return signature and summary of each function."""
+    found = []
+    for function in functions:
+        signature = inspect.signature(function)
+        parameters = [
+            parameter.name
+            if parameter.default is inspect.Parameter.empty
+            else f"{parameter.name}={one_line(repr(parameter.default), 30)}"
+            for parameter in signature.parameters.values()
+        ]
+        result = signature.return_annotation
+        arrow = "" if result is None else f" -> {spell(result, choices=False)}"
+        words = paragraphs(function.endpoint.description, 500)
+        found.append(
+            (
+                f"{function.__name__}({', '.join(parameters)}){arrow}",
+                one_line(words[0], 200) if words else "",
+            )
+        )
+    return found
+
+
+def as_text(session: Session) -> str:
+    """Return a session as a table of plain text."""
+    functions = list(session.functions.values())
+    lines = [heading(session), ""]
+    for signature, summary in rows(functions[:_ROWS]):
+        lines += textwrap.wrap(signature, _WIDTH, initial_indent="  ", subsequent_indent="      ")
+        lines += textwrap.wrap(summary, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    if len(functions) > _ROWS:
+        lines.append(f"  … and {len(functions) - _ROWS} more")
+    if not functions:
+        lines.append("  (no functions)")
+    return "\n".join(lines)
+
+
+def as_html(session: Session) -> str:
+    """Return a session as a table for a notebook."""
+    functions = list(session.functions.values())
+    body = "".join(
+        f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
+        f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
+        for signature, summary in rows(functions[:_ROWS])
+    )
+    more = f"<p>… and {len(functions) - _ROWS} more</p>" if len(functions) > _ROWS else ""
+    return f"<p><b>{html.escape(heading(session))}</b></p><table>{body}</table>{more}"
+
+
+def heading(session: Session) -> str:
+    """Return the line above the table."""
+    count = len(session)
+    state = ", closed" if session.closed else ""
+    noun = "function" if count == 1 else "functions"
+    return f"{session.name}: {count} {noun} at {session.url} (Gradio {session.version}{state})"

@@ -1,0 +1,291 @@
+"""The docstring of an endpoint's function.
+
+One model is filled and composed in the style that is asked for. Reading the text again in that
+style gives the same parameters: a description can't pretend to be a section.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import docstring_parser as dp
+from docstring_parser.common import DocstringExample
+
+from .annotations import parameter_annotation, return_annotation, spell
+from .examples import example_call
+from .naming import parameter_names
+from .prose import parameter_text, result_text
+from .text import one_line, paragraphs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .schema import Endpoint, Parameter
+
+Style: TypeAlias = Literal["google", "numpydoc", "rest", "epydoc"]
+
+# `help` indents a docstring by four of the eighty columns.
+WIDTH = 76
+INDENT = 4
+
+# An author's description beyond this is no longer read in a docstring.
+MAX_DESCRIPTION = 4_000
+MAX_TYPE = 40
+
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+_STYLES = {
+    "google": (dp.DocstringStyle.GOOGLE, dp.RenderingStyle.CLEAN),
+    "numpydoc": (dp.DocstringStyle.NUMPYDOC, dp.RenderingStyle.CLEAN),
+    "rest": (dp.DocstringStyle.REST, dp.RenderingStyle.CLEAN),
+    "epydoc": (dp.DocstringStyle.EPYDOC, dp.RenderingStyle.COMPACT),
+}
+
+# Where a section of any style begins; a description that has such a line loses a character of it.
+_TITLE = re.compile(r"([A-Z][a-z]+(?: [A-Z][a-z]+)?):\s*")
+_DIRECTIVE = re.compile(r"\.\.(\s*\w+\s*)::")
+_UNDERLINE = re.compile(r"[-=~^_*#+]{3,}")
+_ITEM = re.compile(r"([-*+•]|\d{1,3}[.)])\s+(?=\S)")
+_SENTENCE = re.compile(r"[.!?…](?=\s+[^\sa-z])")
+
+# What the parser of epydoc takes for a field in the middle of a text.
+_FIELD = re.compile(
+    r"(param|keyword|type|[ic]?var|raise|return|yield)((?:\s+[A-z_][A-z0-9_]*\??)?):"
+)
+
+
+def docstring(
+    endpoint: Endpoint,
+    name: str,
+    style: Style = "google",
+    *,
+    hints: Mapping[str, Any] | None = None,
+    app: str = "app",
+) -> str:
+    """Compose the docstring of an endpoint's function.
+
+    Args:
+        endpoint: The endpoint.
+        name: The function's name.
+        style: The docstring's style.
+        hints: The function's ``__annotations__``, if they have been made.
+        app: The expression for the session in the example.
+
+    Returns:
+        The text, as ``__doc__`` has it.
+    """
+    writer = _Writer(style)
+    names = parameter_names(endpoint)
+    pairs = list(zip(names, endpoint.parameters, strict=True))
+    hints = hints or {known: parameter_annotation(parameter, known) for known, parameter in pairs}
+    writer.describe(endpoint)
+    for known, parameter in pairs:
+        writer.parameter(known, parameter, hints[known])
+    returned = hints["return"] if "return" in hints else return_annotation(name, endpoint)
+    writer.results(endpoint, returned)
+    writer.errors(endpoint)
+    used = {"google": INDENT, "numpydoc": 0}.get(style, len(":example: "))
+    writer.example(example_call(f"{app}.{name}", endpoint.parameters, names, used))
+    return writer.text()
+
+
+class _Writer:
+    """Fills the model of one docstring, and composes it."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self.model = dp.Docstring()
+        # The two styles of fields write a type as a field of its own: in the others' place it could
+        # have no blanks.
+        self.fields = style in {"rest", "epydoc"}
+
+    def describe(self, endpoint: Endpoint) -> None:
+        summary, body = _summary(endpoint)
+        first, *rest = _filled(summary)
+        self.model.short_description = first
+        # A summary of several lines goes on as the description, with no blank between.
+        self.model.blank_after_short_description = not rest
+        long = "\n".join(rest)
+        if body:
+            long = "\n\n".join(filter(None, [long, _body(body)]))
+        self.model.long_description = long or None
+        self.model.blank_after_long_description = bool(long)
+
+    def parameter(self, name: str, parameter: Parameter, annotation: Any) -> None:
+        kind = _short(annotation)
+        optional = parameter.has_default and not self.fields
+        head = f"{name} ({kind}{', optional' if optional else ''}): "
+        text = self.wrapped(parameter_text(parameter, name), f":param {name}: ", head)
+        typed = None if self.style == "rest" else kind
+        self.model.meta.append(
+            dp.DocstringParam(["param", name], text, name, typed, optional, default=None)
+        )
+        if self.style == "rest":
+            self.model.meta.append(dp.DocstringMeta(["type", name], kind))
+
+    def results(self, endpoint: Endpoint, annotation: Any) -> None:
+        results, kind = endpoint.results, _short(annotation)
+        if not results:
+            return
+        if len(results) == 1:
+            text = result_text(results[0])
+        else:
+            count = _COUNTS[len(results)] if len(results) < len(_COUNTS) else len(results)
+            text = f"A named tuple of {count} values:"
+        streamed = "Every partial value, when called as ``.stream(...)``."
+        lines = [self.wrapped(text, ":returns: ", f"{kind}: ")]
+        hints = getattr(annotation, "__annotations__", {}) if len(results) > 1 else {}
+        for (field, hint), result in zip(hints.items(), results, strict=False):
+            line = f"{field} ({_short(hint)}): {result_text(result, field)}"
+            lines.append(_hanging(line, WIDTH - 2 * INDENT))
+        # The parser of epydoc takes a function that returns and yields for a mistake.
+        apart = self.style != "epydoc"
+        lines += [streamed] if endpoint.generator and not apart else []
+        self.returned("\n".join(lines), kind, yields=False)
+        if endpoint.generator and apart:
+            self.returned(streamed, kind, yields=True)
+
+    def returned(self, text: str, kind: str, *, yields: bool) -> None:
+        if self.style == "google" and not kind.endswith("]"):
+            # The parser of this style takes what has blanks for the beginning of a sentence.
+            kind = kind.replace(" ", "")
+        key = "yields" if yields else "returns"
+        if self.style == "epydoc":
+            text = _FIELD.sub(r"\1\2", text)
+        typed = None if self.style == "rest" else kind
+        self.model.meta.append(dp.DocstringReturns([key], text, typed, is_generator=yields))
+        if self.style == "rest" and not yields:
+            self.model.meta.append(dp.DocstringMeta(["rtype"], kind))
+
+    def errors(self, endpoint: Endpoint) -> None:
+        errors = {"AppError": "The app's own function failed."}
+        if any(parameter.fixed for parameter in endpoint.parameters):
+            errors["ArgumentError"] = "An argument is none of its choices."
+        if endpoint.takes_files:
+            errors["MissingFile"] = "A file isn't there, or can't be read."
+        for error, text in errors.items():
+            self.model.meta.append(dp.DocstringRaises(["raises", error], text, error))
+
+    def example(self, call: str) -> None:
+        text = _FIELD.sub(r"\1\2", call) if self.style == "epydoc" else call
+        if self.fields and "\n" in text:
+            text = f"\n{text}"
+        self.model.meta.append(DocstringExample(["example"], None, text))
+
+    def text(self) -> str:
+        style, rendering = _STYLES[self.style]
+        text = dp.compose(self.model, style, rendering, " " * INDENT)
+        text = re.sub(r"^(:raises \w+) :", r"\1:", text, flags=re.MULTILINE)
+        return re.sub(r"\n{3,}", "\n\n", re.sub(r" +$", "", text, flags=re.MULTILINE))
+
+    def wrapped(self, text: str, field: str, head: str) -> str:
+        """Return a description wrapped for its place behind the head that the style writes."""
+        if self.fields:
+            return _wrapped(text, WIDTH - INDENT, len(field) - INDENT)
+        if self.style == "numpydoc":
+            return _wrapped(text, WIDTH - INDENT)
+        return _wrapped(text, WIDTH - 2 * INDENT, len(head) - INDENT)
+
+
+def _summary(endpoint: Endpoint) -> tuple[str, list[str]]:
+    """Return the sentence that comes first, and the paragraphs that follow."""
+    said = [part for part in map(_undressed, _said(endpoint.description)) if part]
+    if not said:
+        return _default_summary(endpoint.name), []
+    first, *rest = said
+    if _ITEM.match(first):
+        return _default_summary(endpoint.name), said
+    text = " ".join(first.split())
+    end = _SENTENCE.search(text, 8)
+    if end is None:
+        return text, rest
+    more = text[end.end() :].strip()
+    return text[: end.end()], [more, *rest] if more else rest
+
+
+def _default_summary(name: str) -> str:
+    number = re.fullmatch(r"fn_(\d+)", name)
+    if number:
+        return f"Call the app's function number {number[1]}."
+    return f"Call the app's ``{one_line(name, 60)}`` function."
+
+
+def _said(description: str) -> Iterable[str]:
+    return paragraphs(description, MAX_DESCRIPTION)
+
+
+def _undressed(paragraph: str) -> str:
+    """Return a paragraph without the lines that only underline others, and without what opens it.
+
+    A colon or an at sign at the very beginning would be a field.
+    """
+    lines = (line.strip() for line in paragraph.split("\n"))
+    return "\n".join(line for line in lines if not _UNDERLINE.fullmatch(line)).lstrip(":@ \t\n")
+
+
+def _body(parts: Iterable[str]) -> str:
+    """Return paragraphs wrapped; a list keeps its lines."""
+    made = []
+    for part in parts:
+        lines = part.split("\n")
+        if any(_ITEM.match(line) for line in lines):
+            made.append("\n".join(_plain(_hanging(line, WIDTH)) for line in lines))
+        else:
+            made.append("\n".join(_filled(" ".join(lines))))
+    return "\n\n".join(made)
+
+
+def _filled(text: str) -> list[str]:
+    """Return *text* in lines none of which begins a section."""
+    return [_plain(line) for line in _wrapped(text, WIDTH).split("\n")]
+
+
+def _plain(line: str) -> str:
+    """Return a line of a description changed as little as it takes to begin no section."""
+    if line[:1] in {":", "@"}:
+        return f" {line}"
+    if match := _TITLE.fullmatch(line):
+        return match[1]
+    return _DIRECTIVE.sub(r"..\1:", line)
+
+
+def _hanging(text: str, width: int) -> str:
+    """Return a line wrapped, with what follows indented."""
+    first, *rest = _wrapped(text, width - INDENT, -INDENT).split("\n")
+    return "\n".join([first, *(f"{' ' * INDENT}{line}" for line in rest)])
+
+
+def _wrapped(text: str, width: int, used: int = 0) -> str:
+    """Return *text* in lines of *width*, of which the first has *used* columns less.
+
+    The standard library's wrapping costs ten times as much, which shows when a completion asks for
+    a thousand docstrings.
+    """
+    lines: list[str] = []
+    line: list[str] = []
+    left = width - used
+    for word in _words(text, width):
+        if line and len(word) + 1 > left:
+            lines.append(" ".join(line))
+            line, left = [], width
+        left -= len(word) + 1 if line else len(word)
+        line.append(word)
+    return "\n".join([*lines, " ".join(line)])
+
+
+def _words(text: str, width: int) -> Iterable[str]:
+    """Yield the words of *text*; scripts without blanks between words are broken anywhere."""
+    for word in text.split():
+        if len(word) <= width // 2 or word.isascii():
+            yield word
+        else:
+            yield from (word[i : i + width // 2] for i in range(0, len(word), width // 2))
+
+
+def _short(annotation: Any) -> str:
+    """Return an annotation short enough to stand in a line; choices are in the description."""
+    text = spell(annotation, choices=False)
+    while len(text) > MAX_TYPE and "[" in text:
+        text = re.sub(r"\[[^\[\]]*\]", "", text)
+    return " | ".join(dict.fromkeys(text.split(" | "))) if "[" not in text else text

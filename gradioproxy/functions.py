@@ -1,0 +1,320 @@
+"""An endpoint's function: what is called when it is called, and how it is put together."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from . import codegen, docs
+from .annotations import parameter_annotation, result_type, return_annotation, spell
+from .check import Check, describe
+from .codegen import REQUIRED
+from .jobs import KEPT, Job, Order, Stream
+from .naming import parameter_names
+from .results import Decoder, received
+from .values import Encoder, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import FunctionType
+
+    from .engine import Engine
+    from .options import CallOptions, DocstringStyle
+    from .schema import Endpoint
+    from .transport import Transport
+    from .values import Plan
+
+
+class Function(Protocol):
+    """What a generated function is, to annotate with."""
+
+    __name__: str
+    __qualname__: str
+    __module__: str
+    endpoint: Endpoint
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the app and return the final result."""
+        ...
+
+    def stream(self, *args: Any, **kwargs: Any) -> Stream[Any]:
+        """Call the app and return its partial results as they come."""
+        ...
+
+    def submit(self, *args: Any, **kwargs: Any) -> Job[Any]:
+        """Call the app and return a job at once."""
+        ...
+
+    def check(self, *args: Any, **kwargs: Any) -> Check:
+        """Check the arguments and return what would be sent, without sending it."""
+        ...
+
+    def map(
+        self,
+        *iterables: Iterable[Any],
+        concurrency: int = ...,
+        errors: Literal["raise", "keep"] = ...,
+    ) -> Iterator[Any]:
+        """Call the app for each tuple of the iterables' items."""
+        ...
+
+    def with_options(self, **changes: Any) -> Function:
+        """Return the same function with other options."""
+        ...
+
+
+@dataclass(frozen=True)
+class View:
+    """A session's engine, with the options that its calls are made with."""
+
+    engine: Engine
+    options: CallOptions
+    transport: Transport
+
+
+class Caller:
+    """Makes the calls of one function.
+
+    Args:
+        view: How calls are made.
+        endpoint: What is called.
+        name: The function's name.
+        names: Its parameters' names.
+        defaults: The defaults of those that have one.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        endpoint: Endpoint,
+        name: str,
+        names: tuple[str, ...],
+        defaults: Mapping[str, Any],
+    ) -> None:
+        self.view = view
+        self.endpoint = endpoint
+        self.name = name
+        self.names = names
+        self.defaults = defaults
+        self.result_type = result_type(name, endpoint)
+        make = None if self.result_type is None else self.result_type._make  # type: ignore[attr-defined]
+        self._decoder = Decoder(endpoint, make, view.engine.make_file)
+
+    def call(self, /, **arguments: Any) -> Any:
+        """Call the app, wait, and return the result; giving up the wait cancels the call."""
+        job = self._start(arguments, KEPT)
+        try:
+            return job.result()
+        finally:
+            if not job.done():
+                job.cancel()
+
+    def stream(self, /, **arguments: Any) -> Stream[Any]:
+        """Call the app and return its partial results as they come."""
+        return Stream(self._start(arguments, 0))
+
+    def submit(self, /, **arguments: Any) -> Job[Any]:
+        """Call the app and return a job at once."""
+        return self._start(arguments, KEPT)
+
+    def check(self, /, **arguments: Any) -> Check:
+        """Check the arguments and return what would be sent, without sending it."""
+        plan = self._plan(arguments)
+        return describe(self.view, self.endpoint, self.name, arguments, plan)
+
+    def map(
+        self,
+        *iterables: Iterable[Any],
+        concurrency: int | None = None,
+        errors: Literal["raise", "keep"] = "raise",
+    ) -> Iterator[Any]:
+        """Call the app for each tuple of the iterables' items, several calls at a time.
+
+        Args:
+            *iterables: The values of the first parameter, of the second, and so on.
+            concurrency: How many calls are under way at most; by default as many as the session
+                has streams.
+            errors: Whether to ``raise`` the first error, which cancels what is under way, or to
+                ``keep`` errors as results in their places.
+
+        Returns:
+            An iterator over the results, in the order of the items, each as soon as it and those
+            before it are there.
+
+        Raises:
+            ValueError: *concurrency* or *errors* is none of these.
+        """
+        if errors not in {"raise", "keep"}:
+            raise ValueError(f"errors must be 'raise' or 'keep', not {errors!r}")
+        limit = self.view.engine.options.streams if concurrency is None else concurrency
+        if limit < 1:
+            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
+        return self._mapped(zip(*iterables), limit, keep=errors == "keep")  # noqa: B905
+
+    def _mapped(self, items: Iterator[tuple[Any, ...]], limit: int, *, keep: bool) -> Iterator[Any]:
+        under_way: collections.deque[Job[Any] | Exception] = collections.deque()
+        signature = inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                    default=self.defaults.get(name, REQUIRED),
+                )
+                for name in self.names
+            ]
+        )
+        try:
+            for item in items:
+                bound = signature.bind(*item)
+                bound.apply_defaults()
+                try:
+                    under_way.append(self._start(bound.arguments, 0))
+                except Exception as error:
+                    if not keep:
+                        raise
+                    under_way.append(error)
+                if len(under_way) >= limit:
+                    yield _outcome(under_way.popleft(), keep=keep)
+            while under_way:
+                yield _outcome(under_way.popleft(), keep=keep)
+        finally:
+            for job in under_way:
+                if isinstance(job, Job):
+                    job.cancel()
+
+    def _plan(self, arguments: Mapping[str, Any]) -> Plan:
+        missing = [repr(name) for name in self.names if arguments[name] is REQUIRED]
+        if missing:
+            plural = "s" if len(missing) > 1 else ""
+            raise TypeError(
+                f"{self.name}() missing {len(missing)} required argument{plural}: "
+                + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+            )
+        left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
+        encoder = Encoder(
+            self.endpoint,
+            self.names,
+            self.view.transport,
+            self.view.engine.app.max_file_size,
+            validate=self.view.options.validate,
+        )
+        return encoder.encode(self.name, arguments, left_out)
+
+    def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
+        plan = self._plan(arguments)
+        engine = self.view.engine
+        order = Order(
+            name=self.name,
+            call=functools.partial(written, self.name, dict(arguments), self.defaults),
+            app=f"{self.view.transport.address.url} "
+            f"(Gradio {engine.app.version}, {engine.app.protocol})",
+            decode=self._decoder.decode,
+            lone=self.endpoint.generator is not True,
+            call_timeout=self.view.options.call_timeout,
+            withdraw=engine.withdraw,
+            defer=engine.defer,
+        )
+        job: Job[Any] = Job(order, keep)
+        engine.start(job, self.endpoint, plan, self.view.transport, self.view.options.call_timeout)
+        return job
+
+
+def _outcome(job: Job[Any] | Exception, *, keep: bool) -> Any:
+    if isinstance(job, Exception):
+        return job
+    if not keep:
+        return job.result()
+    try:
+        return job.result()
+    except Exception as error:  # noqa: BLE001 - that is what was asked for
+        return error
+
+
+def written(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Return a call as it would be written, values shortened and defaults left out."""
+    missing = object()
+    parts = [
+        f"{key}={shown(value, 60)}"
+        for key, value in arguments.items()
+        if defaults.get(key, missing) is not value
+    ]
+    return f"{name}({', '.join(parts)})"
+
+
+def make_function(
+    view: View,
+    endpoint: Endpoint,
+    name: str,
+    module: str,
+    style: DocstringStyle,
+    with_options: Callable[..., Function],
+) -> Function:
+    """Make the function of an endpoint.
+
+    Args:
+        view: How its calls are made.
+        endpoint: The endpoint.
+        name: Its name.
+        module: Its ``__module__``.
+        style: The style of its docstring.
+        with_options: Returns the same function with other options.
+    """
+    names = parameter_names(endpoint)
+    defaults = _defaults(view, endpoint, names)
+    hints = {
+        parameter_name: parameter_annotation(parameter, parameter_name)
+        for parameter_name, parameter in zip(names, endpoint.parameters, strict=True)
+    }
+    hints["return"] = return_annotation(name, endpoint)
+    caller = Caller(
+        view, endpoint, name, names, {k: v for k, v in defaults.items() if v is not REQUIRED}
+    )
+    blueprint = codegen.Blueprint(
+        name=name,
+        parameters=names,
+        defaults=tuple(defaults.values()),
+        annotations=hints,
+        spelled={key: spell(hint) for key, hint in hints.items()},
+        doc=docs.docstring(endpoint, name=name, parameters=names, annotations=hints, style=style),
+        module=module,
+        place=f"gradioproxy {view.transport.address.label} {name}",
+    )
+    function = codegen.build(blueprint, caller.call)
+    _attach(function, caller, with_options)
+    return cast("Function", function)
+
+
+def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the defaults from the first parameter on that has one."""
+    found: dict[str, Any] = {}
+    for name, parameter in zip(names, endpoint.parameters, strict=True):
+        if parameter.has_default:
+            # A copy that is the function's own; a file in it stays on the server.
+            found[name] = received(parameter.default, parameter.shape, view.engine.make_file)
+        elif found:
+            found[name] = REQUIRED
+    return found
+
+
+def _attach(function: FunctionType, caller: Caller, with_options: Callable[..., Function]) -> None:
+    """Give a function its other ways to be called."""
+    extra = function.__dict__
+    for name, doc in _SIBLINGS.items():
+        extra[name] = codegen.sibling(function, name, doc, getattr(caller, name))
+    extra["stream"].__annotations__["return"] = Stream
+    extra["submit"].__annotations__["return"] = Job
+    extra["check"].__annotations__["return"] = Check
+    extra["map"] = caller.map
+    extra["with_options"] = with_options
+    extra["endpoint"] = caller.endpoint
+
+
+_SIBLINGS = {
+    "stream": "Call the app and return a `Stream` of its partial results, as they come.",
+    "submit": "Call the app and return a `Job` at once.",
+    "check": "Check the arguments and return what would be sent, without sending it.",
+}

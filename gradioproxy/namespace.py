@@ -1,0 +1,239 @@
+"""The functions of an app as one object: a mapping, and a namespace."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import apps
+from .errors import UnknownEndpoint
+from .functions import Function, View, make_function
+from .naming import attribute_names, nearest
+from .text import normal, one_line
+
+if TYPE_CHECKING:
+    from .discovery import Description
+    from .engine import Engine
+    from .options import CallOptions, SessionOptions
+    from .schema import Endpoint
+    from .transport import Access
+
+PUBLIC = frozenset(
+    {
+        *("name", "url", "version", "protocol", "info", "config", "session_hash", "functions"),
+        *("uploads", "jobs", "close", "closed", "refresh", "with_options", "forget", "tools"),
+        "call_tool",
+    }
+)
+"""The attributes of a session that are its own; for good, as scripts rely on the others."""
+
+
+class Home:
+    """What a session and everything made from it have in common.
+
+    Args:
+        engine: What runs the calls.
+        description: What the app says of itself.
+        access: The secrets that the session was opened with.
+        options: The session's options.
+    """
+
+    def __init__(
+        self, engine: Engine, description: Description, access: Access, options: SessionOptions
+    ) -> None:
+        self.engine = engine
+        self.access = access
+        self.options = options
+        self.namespaces: weakref.WeakSet[Functions] = weakref.WeakSet()
+        self.read(description)
+
+    def read(self, description: Description) -> None:
+        """Take a description as the present one."""
+        self.description = description
+        app = description.app
+        listed = list(app.endpoints)
+        if self.options.unnamed or (self.options.unnamed is None and not listed):
+            named = {endpoint.function for endpoint in app.endpoints.values()}
+            listed += [n for n, e in app.unnamed.items() if e.function not in named]
+        self.listed = listed
+        self.own_names = attribute_names(listed, frozenset())
+        self.session_names = attribute_names(listed, PUBLIC)
+        self.function_names = {name: attribute for attribute, name in self.session_names.items()}
+
+    def view(self, options: CallOptions) -> View:
+        """Return the engine with options for calls."""
+        transport = self.engine.transport
+        changes: dict[str, Any] = {}
+        if options.headers is not None:
+            changes["headers"] = dict(options.headers)
+        if options.token is not None:
+            changes["token"] = options.token or None
+        return View(
+            self.engine, options, transport.with_access(**changes) if changes else transport
+        )
+
+    def endpoint(self, key: object) -> Endpoint:
+        """Return the endpoint for what stands between brackets: a name or a number.
+
+        Raises:
+            UnknownEndpoint: There is none.
+        """
+        app = self.description.app
+        candidates: list[str] = []
+        if isinstance(key, int) and not isinstance(key, bool):
+            named = [n for n, e in app.endpoints.items() if e.function == key]
+            candidates = [*named, f"fn_{key}"]
+        elif isinstance(key, str):
+            candidates = [key, f"/{key}"]
+        for name in candidates:
+            found = app.endpoints.get(name) or app.unnamed.get(name)
+            if found is not None:
+                return found
+        raise self.unknown(str(key), self.listed)
+
+    def unknown(self, name: str, names: list[str]) -> UnknownEndpoint:
+        """Return the error for a name that no endpoint has."""
+        near = nearest(name, names)
+        if near:
+            hint = f"Did you mean {' or '.join(repr(one_line(n, 60)) for n in near)}?"
+        elif names:
+            shown = ", ".join(one_line(n, 40) for n in names[:8])
+            hint = f"It has {shown}{' …' if len(names) > 8 else ''}."  # noqa: PLR2004
+        else:
+            hint = "It has none at all."
+        url = self.engine.transport.address.url
+        return UnknownEndpoint(
+            f"The app at {url} has no function {one_line(name, 60)!r}. {hint}", near=near
+        )
+
+
+class _State:
+    """What a `Functions` knows; apart from it, because its attributes are the app's."""
+
+    def __init__(self, home: Home, options: CallOptions) -> None:
+        self.home = home
+        self.options = options
+        self.view = home.view(options)
+        self.module = ""
+        self.made: dict[str, Function] = {}
+        self.lock = threading.RLock()
+
+
+class Functions(Mapping[str, Function]):
+    """The functions of a session, by the names of their endpoints, and as attributes.
+
+    A function is made when it is first touched. The attributes are the functions and nothing else:
+    a function called ``keys`` hides the mapping's method of that name.
+    """
+
+    def __init__(self, home: Home, options: CallOptions, module: str | None = None) -> None:
+        self.__state = _State(home, options)
+        url = home.engine.transport.address.url
+        self.__state.module = apps.register(url, self) if module is None else module
+        home.namespaces.add(self)
+
+    def __getitem__(self, endpoint: str) -> Function:
+        return function_of(self, self.__state.home.endpoint(endpoint))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__state.home.listed)
+
+    def __len__(self) -> int:
+        return len(self.__state.home.listed)
+
+    def __contains__(self, endpoint: object) -> bool:
+        return endpoint in self.__state.home.listed
+
+    def __getattribute__(self, name: str) -> Any:
+        if name != "_Functions__state" and not name.endswith("__"):
+            home: Home = self.__state.home
+            endpoint = home.own_names.get(normal(name))
+            if endpoint is not None:
+                return self[endpoint]
+        return super().__getattribute__(name)
+
+    def __dir__(self) -> list[str]:
+        return list(self.__state.home.own_names)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} functions of {self.__state.view.transport.address.url}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def state_of(functions: Functions) -> _State:
+    """Return what a `Functions` knows."""
+    state: _State = object.__getattribute__(functions, "_Functions__state")
+    return state
+
+
+def function_of(functions: Functions, endpoint: Endpoint) -> Function:
+    """Return the function of an endpoint, made if it was not."""
+    state = state_of(functions)
+    with state.lock:
+        made = state.made.get(endpoint.name)
+        if made is None:
+            made = make_function(
+                state.view,
+                endpoint,
+                state.home.function_names.get(endpoint.name, endpoint.name.strip("/")),
+                state.module,
+                state.home.options.docstring_style,
+                lambda **changes: function_of(changed(functions, changes), endpoint),
+            )
+            state.made[endpoint.name] = made
+        return made
+
+
+def by_attribute(functions: Functions, name: str) -> Function:
+    """Return the function that is the session's attribute *name*.
+
+    Raises:
+        UnknownEndpoint: There is none.
+    """
+    home = state_of(functions).home
+    endpoint = home.session_names.get(normal(name))
+    if endpoint is None:
+        if name not in home.description.app.unnamed:
+            raise home.unknown(name, list(home.session_names))
+        endpoint = name
+    return functions[endpoint]
+
+
+def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:
+    """Return the same functions with other options for their calls.
+
+    Raises:
+        TypeError: There is no such option, or not for single calls.
+    """
+    state = state_of(functions)
+    fields = {field.name for field in dataclasses.fields(state.options)}
+    unknown = ", ".join(sorted(changes.keys() - fields))
+    if unknown:
+        raise TypeError(
+            f"with_options() takes {', '.join(sorted(fields))}; not {unknown}, which holds for a "
+            "session as a whole"
+        )
+    return Functions(state.home, dataclasses.replace(state.options, **changes))
+
+
+def renew(home: Home) -> None:
+    """Drop the functions whose endpoints are not the same any more; keep the others."""
+    for functions in list(home.namespaces):
+        state = state_of(functions)
+        with state.lock:
+            kept = {}
+            for name, made in state.made.items():
+                try:
+                    if home.endpoint(name) == made.endpoint:
+                        kept[name] = made
+                except UnknownEndpoint:
+                    continue
+            state.made = kept

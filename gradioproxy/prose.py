@@ -1,0 +1,235 @@
+"""Sentences about what a function takes and returns.
+
+This module returns text on one line and knows of no docstring style. Every text of an app that gets
+into a sentence was cleaned when the description was read, or goes through `repr` here.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from .naming import folded
+from .shapes import Array, Object, Shape
+from .text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .schema import JSON, Component, Option, Parameter, Result
+
+# All choices are listed up to these numbers of choices and characters, and so many beyond.
+MAX_CHOICES = 40
+MAX_LISTED = 600
+FEW_CHOICES = 6
+MAX_KEYS = 5
+
+MAX_VALUE = 60
+MAX_OBJECT = 80
+
+# What a component is to somebody who never sees the page; others are called by their names.
+_PHRASES = {
+    "annotatedimage": "an annotated image",
+    "audio": "an audio file",
+    "barplot": "a bar plot",
+    "browserstate": "a state of the browser",
+    "chatbot": "a chatbot's messages",
+    "checkboxgroup": "a checkbox group",
+    "code": "code",
+    "colorpicker": "a color picker",
+    "datetime": "a date and time",
+    "downloadbutton": "a download button",
+    "highlightedtext": "highlighted text",
+    "html": "HTML",
+    "imageeditor": "an image editor",
+    "imageslider": "an image slider",
+    "json": "JSON",
+    "lineplot": "a line plot",
+    "markdown": "Markdown",
+    "model3d": "a 3D model",
+    "multimodaltextbox": "a multimodal textbox",
+    "radio": "radio buttons",
+    "scatterplot": "a scatter plot",
+    "timeseries": "a time series",
+    "uploadbutton": "an upload button",
+} | {
+    name: f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    for name in (
+        *("button", "checkbox", "dataframe", "dropdown", "file", "gallery", "image", "label"),
+        *("number", "plot", "slider", "textbox", "timer", "video"),
+    )
+}
+
+
+def parameter_text(parameter: Parameter, name: str) -> str:
+    """Describe a parameter.
+
+    Args:
+        parameter: The parameter.
+        name: Its name in Python.
+
+    Returns:
+        Its label, component, limits and choices, the author's words and its default.
+    """
+    properties = parameter.source.properties if parameter.source else {}
+    thing = _thing(parameter.component, parameter.source)
+    thing += _limits(parameter.component, properties) + _keys(parameter.shape)
+    thing += _choices(parameter, free=properties.get("allow_custom_value") is True)
+    sentences = [_headed(parameter.label, thing, {name, parameter.component})]
+    if parameter.help:
+        sentences.append(_sentence(parameter.help))
+    if parameter.has_default:
+        sentences.append(f"Defaults to {default_text(parameter.default)}.")
+    return " ".join(sentences)
+
+
+def result_text(result: Result, name: str = "") -> str:
+    """Describe a result.
+
+    Args:
+        result: The result.
+        name: Its name in Python, if it has one.
+
+    Returns:
+        Its label and component.
+    """
+    thing = _thing(result.component, result.source) + _keys(result.shape)
+    return _headed(result.label, thing, {name, result.component})
+
+
+def default_text(value: JSON) -> str:
+    """Return a default as a person would mention it: short, and files by their names.
+
+    Args:
+        value: The default as JSON.
+
+    Returns:
+        Text that follows "defaults to".
+    """
+    files = value if isinstance(value, list) else [value]
+    names = [_file_name(file) for file in files]
+    if names and all(names):
+        return f"the app's own {'file' if len(names) == 1 else 'files'} {_listed(names, 'and')}"
+    if isinstance(value, dict | list):
+        text = one_line(repr(value)) if len(value) <= FEW_CHOICES else ""
+        return text if 0 < len(text) <= MAX_OBJECT else "what the app's page begins with"
+    if isinstance(value, str) and len(value) > MAX_VALUE:
+        return f"a text that begins with {one_line(value[: MAX_VALUE // 2])!r}"
+    return _shown(value)
+
+
+def _thing(component: str, source: Component | None) -> str:
+    """Return what a component is, with its article."""
+    kind, properties = component.lower(), source.properties if source else {}
+    several = properties.get("file_count") in {"multiple", "directory"}
+    if kind == "textbox" and properties.get("type") == "password":
+        return "a password"
+    if kind == "datetime" and properties.get("include_time") is False:
+        return "a date"
+    if kind in {"file", "uploadbutton"} and several:
+        return "one or more files"
+    if kind in _PHRASES or not kind:
+        return _PHRASES.get(kind, "a value")
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {component} component"
+
+
+def _limits(component: str, properties: Mapping[str, JSON]) -> str:
+    """Return the limits that a component sets, to follow what it is."""
+    kind = component.lower()
+    types = properties.get("file_types")
+    if kind in {"file", "uploadbutton"} and isinstance(types, list):
+        shown = [one_line(kind, 20) for kind in types[:8] if isinstance(kind, str) and kind]
+        return f" ({', '.join(shown)})" if shown else ""
+    length = _number(properties.get("max_length"))
+    if kind == "textbox" and length:
+        return f" of at most {length} characters"
+    low, high, step = (_number(properties.get(key)) for key in ("minimum", "maximum", "step"))
+    if kind not in {"slider", "number"} or not (low or high):
+        return ""
+    between = f" from {low} to {high}" if low and high else ""
+    text = between or (f" of at least {low}" if low else f" of at most {high}")
+    # Every number field has a step of 1 unless its author chose another.
+    return f"{text} in steps of {step}" if step and (kind, step) != ("number", "1") else text
+
+
+def _keys(shape: Shape) -> str:
+    """Return the keys of an object, or of the objects in a list, to follow what they are in."""
+    each, inner = ("each ", shape.item) if isinstance(shape, Array) else ("", shape)
+    if not isinstance(inner, Object):
+        return ""
+    fields = [part for part in inner.fields if part.required] or inner.fields
+    names = [_shown(part.name) for part in fields[:MAX_KEYS]]
+    names += ["others"] if len(fields) > MAX_KEYS else []
+    return f", {each}with the key{'s' if len(names) > 1 else ''} {_listed(names, 'and')}"
+
+
+def _choices(parameter: Parameter, *, free: bool) -> str:
+    """Return the choices of a component, to follow its limits."""
+    options = parameter.options
+    if not options:
+        return ""
+    last = "and" if parameter.several else "or"
+    shown = [_option(option) for option in options[: MAX_CHOICES + 1]]
+    if len(options) > MAX_CHOICES or sum(map(len, shown)) > MAX_LISTED:
+        shown = shown[:FEW_CHOICES]
+        more = len(options) - len(shown)
+        shown += [f"{more} more"] if more else []
+        last = "and"
+    if free:
+        own = "values of your own" if parameter.several else "a value of your own"
+        return f": {', '.join(shown)} or {own}"
+    return f": {'any of ' if parameter.several else ''}{_listed(shown, last)}"
+
+
+def _option(option: Option) -> str:
+    """Return one choice: its value, and its label where that is another."""
+    value = _shown(option.value)
+    same = option.label in {value, one_line(option.value), ""}
+    return value if same else f"{value} ({one_line(option.label, MAX_VALUE)})"
+
+
+def _headed(label: str, thing: str, known: set[str]) -> str:
+    """Return a sentence of a label and what it stands at, without a label that says nothing."""
+    text = label.rstrip(" :")
+    if not text or folded(text) in {folded(name) for name in known}:
+        return _sentence(thing)
+    if re.match(r"[a-z]+(\s|$)", text):
+        text = text[0].upper() + text[1:]
+    if text[-1] in ".?!…":
+        return f"{text} {_sentence(thing)}"
+    return f"{text}, {thing}."
+
+
+def _sentence(text: str) -> str:
+    """Return *text* with a capital at its beginning and a full stop at its end."""
+    ended = text if text[-1] in ".?!…" else f"{text}."
+    return ended[0].upper() + ended[1:]
+
+
+def _listed(texts: Sequence[str], last: str) -> str:
+    """Return an enumeration as prose has it."""
+    return f" {last} ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def _shown(value: JSON) -> str:
+    """Return a value as Python writes it, shortened if it must be."""
+    if isinstance(value, str) and len(value) > MAX_VALUE:
+        value = value[: MAX_VALUE - 1] + "…"
+    return one_line(repr(value), 2 * MAX_VALUE)
+
+
+def _number(value: JSON) -> str:
+    """Return a number without a superfluous ``.0``, or nothing for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return repr(value)[:30].removesuffix(".0")
+
+
+def _file_name(value: JSON) -> str:
+    """Return the quoted name of a file of the app, or nothing for another value."""
+    path = value.get("path", value.get("name")) if isinstance(value, dict) else None
+    if not isinstance(path, str) or not {"url", "meta", "is_file"} & value.keys():
+        return ""
+    name = value.get("orig_name")
+    return _shown(name if isinstance(name, str) and name else posixpath.basename(path))

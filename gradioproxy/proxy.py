@@ -1,0 +1,321 @@
+"""Sessions: an app, and its functions as attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import namespace
+from .address import parse_address
+from .discovery import describe_app
+from .engine import Engine
+from .errors import SessionClosed
+from .namespace import Functions, Home
+from .options import CallOptions, SessionOptions
+from .registry import registry
+from .transport import Access, Transport
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import TracebackType
+
+    from .functions import Function
+    from .jobs import Job
+    from .options import DocstringStyle, JobsPolicy
+    from .uploads import Upload
+
+
+class Session:
+    """An app that is connected to; its functions are its attributes.
+
+    Made by `connect`. A context manager, which closes it; ``len``, ``iter`` and ``in`` go by the
+    names of endpoints, and ``session["/name"]`` and ``session[number]`` reach every function.
+    """
+
+    def __init__(self, home: Home, functions: Functions, name: str) -> None:
+        self.__home = home
+        self.__functions = functions
+        self.__name = name
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        """Its name among the open sessions."""
+        return self.__name
+
+    @property
+    def url(self) -> str:
+        """The app's address, without secrets."""
+        return self.__home.engine.transport.address.url
+
+    @property
+    def version(self) -> str:
+        """The app's Gradio version."""
+        return self.__home.description.app.version
+
+    @property
+    def protocol(self) -> str:
+        """The protocol of the app's queue."""
+        return self.__home.description.app.protocol
+
+    @property
+    def info(self) -> Any:
+        """What the app answered to ``/info``; ``None`` where there is none."""
+        return self.__home.description.info
+
+    @property
+    def config(self) -> Any:
+        """What the app answered to ``/config``."""
+        return self.__home.description.config
+
+    @property
+    def session_hash(self) -> str:
+        """What the app knows this session by, where it keeps a state for it."""
+        return self.__home.engine.session_hash
+
+    @property
+    def functions(self) -> Functions:
+        """The functions by endpoint, in an object whose attributes are the functions alone."""
+        return self.__functions
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """The files that went up."""
+        return self.__home.engine.uploader.uploads
+
+    @property
+    def jobs(self) -> list[Job[Any]]:
+        """The calls that are remembered, in the order in which they began."""
+        return self.__home.engine.jobs.list()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self.__home.engine.closed
+
+    # What it does.
+
+    def close(self) -> None:
+        """Cancel the calls under way and close every connection; may be called again."""
+        registry.remove(self)
+        self.__home.engine.close()
+
+    def refresh(self) -> None:
+        """Read the app's description again; functions that did not change stay the same objects.
+
+        Raises:
+            SessionClosed: The session was closed.
+            NotGradio, SchemaError: What is at the address is no Gradio app any more.
+            ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
+        """
+        home = self.__home
+        if home.engine.closed:
+            raise SessionClosed(
+                f"The session was closed. Open it again with gradioproxy.connect({self.url!r})."
+            )
+        home.read(describe_app(home.engine.transport))
+        home.engine.app = home.description.app
+        namespace.renew(home)
+
+    def with_options(self, **changes: Any) -> Session:
+        """Return the same session with other options for its calls.
+
+        Args:
+            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
+                ``validate``.
+
+        Raises:
+            TypeError: Another option, which holds for a session as a whole.
+        """
+        return Session(self.__home, namespace.changed(self.__functions, changes), self.__name)
+
+    def forget(self, jobs: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
+        """Forget jobs; those that are under way go on.
+
+        Args:
+            jobs: Which: some of `jobs`, ``"finished"`` or ``"all"``.
+        """
+        self.__home.engine.jobs.forget(jobs)
+
+    # How it looks.
+
+    def __getattr__(self, name: str) -> Function:
+        # Names like these are asked for by copy, pickle and IPython, and are no functions.
+        if name.startswith("_") and name not in self.__home.session_names:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return namespace.by_attribute(self.__functions, name)
+
+    def __getitem__(self, endpoint: str | int) -> Function:
+        return namespace.function_of(self.__functions, self.__home.endpoint(endpoint))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__functions)
+
+    def __len__(self) -> int:
+        return len(self.__functions)
+
+    def __contains__(self, endpoint: object) -> bool:
+        return endpoint in self.__functions or (
+            isinstance(endpoint, str) and f"/{endpoint}" in self.__functions
+        )
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __dir__(self) -> list[str]:
+        return list(self.__home.session_names)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
+
+    def __str__(self) -> str:
+        from .display import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from .display import as_html
+
+        return as_html(self)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def connect(  # noqa: PLR0913 - the options are the interface
+    src: str,
+    *,
+    name: str | None = None,
+    replace: bool = False,
+    token: str | bool | None = None,
+    auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    verify: bool | str | None = None,
+    proxies: Mapping[str, str] | None = None,
+    timeout: float = 30,
+    idle_timeout: float = 60,
+    call_timeout: float | None = None,
+    wake_timeout: float = 300,
+    validate: bool = True,
+    progress: bool | Literal["auto"] = "auto",
+    download_dir: str | os.PathLike[str] | None = None,
+    docstring_style: DocstringStyle = "google",
+    unnamed: bool | None = None,
+    streams: int = 8,
+    max_jobs: int = 1000,
+    max_jobs_policy: JobsPolicy = "forget",
+    cache: bool = False,
+) -> Session:
+    """Open a session with a Gradio app.
+
+    Args:
+        src: The app's address: a URL, with or without a scheme.
+        name: What to call the session; by default its host and port.
+        replace: Whether to close an open session of that name.
+        token: A Hugging Face token to send to the app; ``False`` for none.
+        auth: User and password of the app's own login.
+        headers: More headers to send to the app.
+        verify: Whether to check certificates, or the path of a CA bundle.
+        proxies: Proxies by scheme, instead of those of the environment.
+        timeout: Seconds to wait for a connection, and for an ordinary answer.
+        idle_timeout: Seconds of silence after which a server that sends heartbeats counts as gone;
+            45 at least.
+        call_timeout: Seconds that a call may take in all; it is cancelled then.
+        wake_timeout: Seconds to wait for a Space that sleeps or is being built.
+        validate: Whether choices are checked before anything is sent.
+        progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
+        download_dir: Where files go that the app sends; by default a private temporary folder.
+        docstring_style: ``google``, ``numpydoc``, ``rest`` or ``epydoc``.
+        unnamed: Whether to list functions without a name; by default if there are no others.
+        streams: How many streams, and threads to read them, there may be at once.
+        max_jobs: How many calls the session remembers.
+        max_jobs_policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` or
+            ``error``.
+        cache: Whether to keep the app's description on disk.
+
+    Returns:
+        The session.
+
+    Raises:
+        NotGradio: There is no Gradio app, or *src* is no address.
+        AuthenticationError: The app wants a login, or refused the one that it got.
+        ConnectError, ConnectionLost, Timeout: It was not reached.
+        ServerError: The server, or a proxy before it, failed.
+        SchemaError: The app's description can't be understood.
+        SessionExists: A session of that name is open.
+    """
+    del wake_timeout, cache
+    access = Access(
+        token=token if isinstance(token, str) else None,
+        auth=auth,
+        headers=dict(headers or {}),
+        verify=verify,
+        proxies=proxies,
+        timeout=timeout,
+    )
+    call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
+    options = SessionOptions(
+        idle_timeout=idle_timeout,
+        download_dir=download_dir,
+        docstring_style=docstring_style,
+        unnamed=unnamed,
+        streams=streams,
+        max_jobs=max_jobs,
+        max_jobs_policy=max_jobs_policy,
+    )
+    home = _open(src, access, options)
+    label = name or registry.free_name(home.engine.transport.address.label)
+    session = Session(home, Functions(home, call_options), label)
+    if name is None:
+        registry.add_unnamed(session)
+    else:
+        try:
+            registry.add(session, replace=replace)
+        except BaseException:
+            session.close()
+            raise
+    return session
+
+
+def open_private(url: str, module: str) -> Functions:
+    """Connect outside the registry, with no secrets; for functions that live in *module*."""
+    return Functions(_open(url, Access(), SessionOptions()), CallOptions(), module)
+
+
+def _open(src: str, access: Access, options: SessionOptions) -> Home:
+    # Twice the streams: each may have a post beside it.
+    transport = Transport(parse_address(src), access, pool=2 * options.streams)
+    description = describe_app(transport)
+    return Home(Engine(description.app, transport, options), description, access, options)
+
+
+def get_info(src: str, **access: Any) -> Any:
+    """Return an app's description without opening a session.
+
+    Args:
+        src: The app's address.
+        **access: ``token``, ``auth``, ``headers``, ``verify`` and ``timeout``, as for `connect`.
+
+    Returns:
+        What the app answers to ``/info``: ``named_endpoints`` and ``unnamed_endpoints``; where it
+        has none, what it answers to ``/config``.
+
+    Raises:
+        NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout, ServerError: As
+            `connect` does.
+    """
+    transport = Transport(parse_address(src), Access(**access))
+    try:
+        description = describe_app(transport)
+    finally:
+        transport.close()
+    return description.info if description.info is not None else description.config

@@ -1,0 +1,140 @@
+"""Open sessions by name, and the default one."""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from .errors import NoDefaultSession, SessionExists
+
+if TYPE_CHECKING:
+    from .proxy import Session
+
+
+class Registry:
+    """The open sessions of this process.
+
+    A session without a name of its own is held weakly: in a notebook, running the cell that
+    connects once more leaves one session. A named one stays until it is closed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictionary()
+        self._named: dict[str, Session] = {}
+        self._default: weakref.ref[Session] | None = None
+
+    def add(self, session: Session, *, replace: bool = False) -> None:
+        """Enter a session that has a name of its own.
+
+        Raises:
+            SessionExists: The name is taken, unless *replace*: that session is closed then.
+        """
+        name = session.name
+        with self._lock:
+            old: Session | None = self._sessions.get(name)
+            if old is not None and not old.closed and not replace:
+                raise SessionExists(
+                    f"A session named {name!r} is open. Close it, choose another name, or pass "
+                    "replace=True."
+                )
+            self._sessions[name] = self._named[name] = session
+        if old is not None and old is not session:
+            old.close()
+
+    def free_name(self, label: str) -> str:
+        """Return *label*, or with ``-2`` and so on behind it if a session is called that."""
+        with self._lock:
+            for number in itertools.count(1):
+                name = label if number == 1 else f"{label}-{number}"
+                taken: Session | None = self._sessions.get(name)
+                if taken is None or taken.closed:
+                    return name
+        raise AssertionError("unreachable")
+
+    def add_unnamed(self, session: Session) -> None:
+        """Enter a session under the free name that it was given."""
+        with self._lock:
+            self._sessions[session.name] = session
+
+    def remove(self, session: Session) -> None:
+        """Take a closed session out."""
+        with self._lock:
+            if self._sessions.get(session.name) is session:
+                del self._sessions[session.name]
+            if self._named.get(session.name) is session:
+                del self._named[session.name]
+            if self._default is not None and self._default() is session:
+                self._default = None
+
+    def find(self, pattern: str) -> list[Session]:
+        """Return the open sessions whose names match a pattern as of file names."""
+        with self._lock:
+            found = [s for name, s in self._sessions.items() if fnmatch.fnmatchcase(name, pattern)]
+        return sorted((s for s in found if not s.closed), key=lambda session: session.name)
+
+    def get(self, name: str | None) -> Session:
+        """Return the named session, or the default one.
+
+        Raises:
+            NoDefaultSession: There is none of that name; or none at all, or several and none was
+                chosen.
+        """
+        open_sessions = self.find("*")
+        names = ", ".join(repr(session.name) for session in open_sessions)
+        if name is not None:
+            for session in open_sessions:
+                if session.name == name:
+                    return session
+            known = f"Open are {names}." if names else "No session is open."
+            raise NoDefaultSession(f"No session is named {name!r}. {known}")
+        chosen: Session | None = self._default() if self._default is not None else None
+        if chosen is not None and not chosen.closed:
+            return chosen
+        if len(open_sessions) == 1:
+            return open_sessions[0]
+        if not open_sessions:
+            raise NoDefaultSession("No session is open. Open one with gradioproxy.connect(url).")
+        raise NoDefaultSession(
+            f"{len(open_sessions)} sessions are open ({names}) and none was chosen. Choose with "
+            "gradioproxy.set_default(session)."
+        )
+
+    def set_default(self, session: Session) -> None:
+        """Make a session the default one."""
+        with self._lock:
+            self._default = weakref.ref(session)
+
+
+registry = Registry()
+
+
+def sessions(pattern: str = "*") -> list[Session]:
+    """Return the open sessions.
+
+    Args:
+        pattern: Their names, with ``*`` and ``?`` as in file names.
+    """
+    return registry.find(pattern)
+
+
+def session(name: str | None = None) -> Session:
+    """Return an open session.
+
+    Args:
+        name: Its name; by default the default session, which is the only one that is open, or the
+            one chosen with `set_default`.
+
+    Raises:
+        NoDefaultSession: There is none of that name; or none at all, or several and none was
+            chosen.
+    """
+    return registry.get(name)
+
+
+def set_default(session: Session) -> None:
+    """Make a session the default one."""
+    registry.set_default(session)
