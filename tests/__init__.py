@@ -1,0 +1,1 @@
+"""The tests: pure ones, and ones against real Gradio servers."""

@@ -1,0 +1,138 @@
+"""Fixtures shared by all tests: real Gradio servers, real descriptions, and no threads left behind.
+
+Rule: tests that need a server get it from here, so that at most two run at a time, and each is
+started as seldom as possible.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from tests.servers import ROOT, VERSIONS, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+MAX_SERVERS = 2
+THREADS_END_SECONDS = 15
+
+
+class Servers(Protocol):
+    """What the `gradio` fixture gives: a function that returns a running server."""
+
+    def __call__(
+        self,
+        version: str,
+        app: str = "main",
+        *,
+        launch: Mapping[str, Any] | None = None,
+        queue: Mapping[str, Any] | None = None,
+    ) -> Server:
+        """Return the running server of this app under this Gradio, started if need be."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--gradio",
+        action="append",
+        metavar="VERSION",
+        help="run the tests with servers against this version of Gradio only; can be repeated",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that asks for `version`, itself or through a fixture, once for each version."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    own = any("version" in _names(mark) for mark in marks)
+    if "version" in metafunc.fixturenames and not own:
+        metafunc.parametrize("version", metafunc.config.getoption("gradio") or VERSIONS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests without a server first, then those of one version after the other."""
+    seen: dict[str | None, int] = {None: 0}
+    for item in items:
+        seen.setdefault(_version(item), len(seen))
+    items.sort(key=lambda item: seen[_version(item)])
+
+
+def _names(mark: pytest.Mark) -> list[str]:
+    """Return the names of the arguments that a parametrize mark gives."""
+    names = mark.args[0] if mark.args else mark.kwargs["argnames"]
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+
+
+def _version(item: pytest.Item) -> str | None:
+    """Return the version that a test runs against, if it is of one."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("version") if callspec else None
+
+
+@pytest.fixture(scope="session")
+def gradio() -> Iterator[Servers]:
+    """Give a function that returns a running server; the one not used for longest makes room."""
+    servers: dict[str, Server] = {}
+
+    def get(
+        version: str,
+        app: str = "main",
+        *,
+        launch: Mapping[str, Any] | None = None,
+        queue: Mapping[str, Any] | None = None,
+    ) -> Server:
+        key = json.dumps([version, app, launch, queue], sort_keys=True)
+        server = servers.pop(key, None) or Server(version, app, launch=launch, queue=queue)
+        while len(servers) >= MAX_SERVERS:
+            servers.pop(next(iter(servers))).stop()
+        servers[key] = server
+        return server.start()
+
+    yield get
+    for server in servers.values():
+        server.stop()
+
+
+@pytest.fixture
+def server(gradio: Servers, version: str) -> Server:
+    """Give the main app, under each version in turn."""
+    return gradio(version)
+
+
+@pytest.fixture
+def stateless(gradio: Servers, version: str) -> Server:
+    """Give the app without state, under each version in turn."""
+    return gradio(version, "stateless")
+
+
+@pytest.fixture(scope="session")
+def infos() -> Path:
+    """Give the folder of descriptions of real apps, which is kept outside of this repository."""
+    folder = ROOT.parent / "shared" / "infos"
+    if not folder.is_dir():
+        pytest.skip("needs the folder ../shared/infos beside the checkout")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_threads_left() -> Iterator[None]:
+    """Fail a test after which one of our threads goes on; idle ones are given time to end."""
+    yield
+    if not _our_threads():
+        return
+    gc.collect()  # a session that is only garbage ends its threads when it is collected
+    deadline = time.monotonic() + THREADS_END_SECONDS
+    for thread in _our_threads():
+        thread.join(max(0, deadline - time.monotonic()))
+    assert _our_threads() == []
+
+
+def _our_threads() -> list[threading.Thread]:
+    """Return the threads that gradioproxy started and that are alive."""
+    return [each for each in threading.enumerate() if each.name.startswith("gradioproxy")]
