@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from . import codegen, docs
+from . import codegen, docs, progress
 from .annotations import parameter_annotation, result_type, return_annotation, spell
 from .check import Check, describe
 from .codegen import REQUIRED
@@ -108,6 +108,8 @@ class Caller:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
         job = self._start(arguments, KEPT)
         try:
+            if progress.wanted(self.view.options.progress):
+                progress.watch(job)
             return job.result()
         finally:
             if not job.done():

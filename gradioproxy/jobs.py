@@ -328,6 +328,14 @@ class Job(concurrent.futures.Future[T], Generic[T]):
 
     # What the session's threads tell it.
 
+    def wait_for_news(self, known: Status | None, timeout: float) -> Status:
+        """Wait until the status is not *known* any more, or the job is done; return it."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self.done() or (known is not None and self._status is not known), timeout
+            )
+            return self._status
+
     def note(self, what: str) -> None:
         """Add an entry to the timeline of the job's report."""
         self._timeline.append((time.monotonic() - self._began, what))

@@ -44,6 +44,7 @@ from .sources import (
     safe_name,
     url_name,
 )
+from .naming import nearest
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 JSON = Any
+
+# How many choices a message names.
+LISTED = 10
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
@@ -424,14 +428,10 @@ def shown(value: Any, limit: int = 80) -> str:
 
 
 def choices_text(values: Sequence[Any], came: Any) -> str:
-    """Say what a choice takes, the nearest one first if something like it came."""
-    import difflib
-
+    """Say what a choice takes, with the nearest one if something like it came."""
     texts = [shown(value, 60) for value in values]
-    listed = ", ".join(texts[:10]) + (f" and {len(texts) - 10} more" if len(texts) > 10 else "")  # noqa: PLR2004
-    near = [
-        t for t, v in zip(texts, values, strict=True) if str(v).casefold() == str(came).casefold()
-    ]
-    near = near or difflib.get_close_matches(shown(came, 60), texts, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"it takes one of {listed}{hint}"
+    listed = ", ".join(texts[:LISTED])
+    more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    near = nearest(str(came), [str(value) for value in values])
+    hint = f"; did you mean {texts[[str(v) for v in values].index(near[0])]}?" if near else ""
+    return f"it takes one of {listed}{more}{hint}"

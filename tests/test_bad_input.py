@@ -1,0 +1,126 @@
+"""What people and servers get wrong: a clear error of ours, and nothing left hanging."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+import gradioproxy as gp
+from tests.servers import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[gp.Session]:
+    """Give a session with the main app."""
+    with gp.connect(server.url) as session:
+        yield session
+
+
+@pytest.mark.parametrize("src", ["", "not a url", "ftp://127.0.0.1/", "http://", "http://[::1", "/x"])
+def test_not_an_address(src: str) -> None:
+    """What can't be an address is refused before any request."""
+    with pytest.raises(gp.NotGradio, match="no address"):
+        gp.connect(src)
+
+
+def test_nothing_listening() -> None:
+    """An address at which nobody listens is a ConnectError, and the built-in that it resembles."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        with pytest.raises(gp.ConnectError, match="can't be reached") as raised:
+            gp.connect(f"http://127.0.0.1:{port}")
+    assert isinstance(raised.value, ConnectionError)
+
+
+def test_an_unknown_endpoint(app: gp.Session) -> None:
+    """The nearest names are offered."""
+    with pytest.raises(gp.UnknownEndpoint, match="'echo'") as raised:
+        _ = app.ecko
+    assert raised.value.near[0] == "echo"
+    with pytest.raises(AttributeError):
+        _ = app.ecko
+    with pytest.raises(KeyError):
+        app["/nothing like it"]
+    assert not hasattr(app, "nothing_like_it")
+
+
+def test_wrong_calls_are_type_errors(app: gp.Session) -> None:
+    """Missing, unknown and surplus arguments are Python's own errors, before anything is sent."""
+    with pytest.raises(TypeError, match=r"missing 1 required positional argument: 'text'"):
+        app.echo()
+    with pytest.raises(TypeError, match="unexpected keyword argument 'nope'"):
+        app.echo("x", nope=1)
+    with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+        app.echo.submit("x", "y")
+    with pytest.raises(TypeError, match=r"missing 1 required (positional )?argument: 'number'"):
+        app.choices("a")
+    assert app.jobs == []
+
+
+def test_a_missing_file(app: gp.Session, tmp_path: Path) -> None:
+    """A file that isn't there is an error at the call, and names parameter and path."""
+    with pytest.raises(gp.MissingFile, match=r"file: got '.*nope.txt'") as raised:
+        app.file_hash.submit(tmp_path / "nope.txt")
+    assert isinstance(raised.value, FileNotFoundError)
+    with pytest.raises(gp.MissingFile, match="folder"):
+        app.file_hash(tmp_path)
+    with pytest.raises(gp.ArgumentError, match="of type int"):
+        app.file_hash(3)
+
+
+def test_a_value_outside_the_choices(app: gp.Session) -> None:
+    """Every problem is named at once, with what is taken; labels are taken for their values."""
+    with pytest.raises(gp.ArgumentError) as raised:
+        app.choices("A", "1")
+    assert ["letter", "number"] == [problem.parameter for problem in raised.value.problems]
+    assert "did you mean 'a'?" in str(raised.value)
+    assert "one of 1, 2" in str(raised.value)
+    assert app.choices("a", "One") == "'a' 1"
+
+
+def test_the_server_decides_where_choices_can_change(app: gp.Session) -> None:
+    """A component that takes other values is asked, and so is everybody with validate=False."""
+    assert app.custom("mine") == "mine"
+    unchecked = app.with_options(validate=False)
+    try:
+        answer = unchecked.choices("z", 1)
+    except gp.AppError as error:
+        answer = str(error)
+    assert "z" in answer
+
+
+def test_a_closed_session_says_how_to_reopen(server: Server) -> None:
+    """Functions of a closed session raise SessionClosed."""
+    app = gp.connect(server.url)
+    echo = app.echo
+    app.close()
+    app.close()
+    with pytest.raises(gp.SessionClosed, match="connect"):
+        echo("x")
+
+
+def test_the_server_dies_in_mid_stream(version: str) -> None:
+    """Whoever waits for a call of a server that dies is told so, and that it may have run."""
+    with Server(version, "stateless") as server, gp.connect(server.url) as app:
+        job = app.endless.submit("doomed")
+        values = iter(job)
+        next(values)
+        server.kill()
+
+        with pytest.raises(gp.ConnectionLost) as raised:
+            for _ in values:
+                pass
+        assert raised.value.may_have_run
+        assert raised.value.event_id
+        assert isinstance(raised.value, ConnectionError)
+        with pytest.raises(gp.ConnectionLost):
+            job.result()
+        with pytest.raises(gp.ConnectError):
+            app.echo("x")
