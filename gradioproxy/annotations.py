@@ -15,7 +15,7 @@ import types
 import typing
 from collections import namedtuple
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union, cast
 from weakref import WeakValueDictionary
 
 from typing_extensions import NotRequired, TypeAliasType, TypedDict
@@ -232,7 +232,9 @@ class _Builder:
         long = len(values) > MAX_CHOICES or sum(len(repr(v)) for v in values) > MAX_LITERAL
         if long or any(isinstance(v, float) and not math.isfinite(v) for v in values):
             return _either([type(value) for value in values])
-        return _literal[tuple(values)]
+        chosen = tuple(value for value in values if value is not None)
+        parts = [_literal[chosen]] if chosen else []
+        return _either([*parts, None] if len(chosen) < len(values) else parts)
 
     def fixed(self, items: Sequence[Any]) -> Any:
         # JSON knows no tuples: one can be passed, but what comes back is a list.
@@ -307,18 +309,23 @@ def _loosened(shape: Shape) -> Shape:
 
 
 def _either(hints: Iterable[Any]) -> Any:
-    """Return the union of annotations; ``None`` comes last, as people write it."""
+    """Return the union of annotations as people write it: ``None`` last, and nothing twice."""
     unique = list(dict.fromkeys(None if hint is types.NoneType else hint for hint in hints))
     if Any in unique or not unique:
         return Any
-    if FileLike in unique and str in unique:
-        unique.remove(str)
-    if None in unique:
-        if any(typing.get_origin(h) is Literal and None in typing.get_args(h) for h in unique):
-            unique.remove(None)
-        else:
-            unique.sort(key=lambda hint: hint is None)
+    kinds = {hint for hint in unique if isinstance(hint, type)}
+    if FileLike in unique:
+        kinds.add(str)
+        unique = [hint for hint in unique if hint is not str]
+    unique = [hint for hint in unique if not _is_literal_of(hint, kinds)]
+    unique.sort(key=lambda hint: hint is None)
     return functools.reduce(operator.or_, unique)
+
+
+def _is_literal_of(hint: Any, kinds: set[type]) -> bool:
+    """Tell whether an annotation is a choice between values that all are of these types."""
+    values = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+    return bool(values) and all(type(value) in kinds for value in values)
 
 
 def _class_name(text: str) -> str:
@@ -336,19 +343,32 @@ def _result_class(
     known = _RESULTS.get((name, fields, hints))
     if known is not None:
         return known
-    made: type[tuple[Any, ...]] = _namedtuple(name, fields, module=__name__)
-    made.__annotations__ = dict(zip(fields, hints, strict=True))
-    made.__reduce__ = _reduced  # type: ignore[method-assign,assignment]
-    _RESULTS[name, fields] = made
+    spelled = tuple(map(spell, hints))
+    made = _new_result_class(name, fields, hints, spelled)
+    # Where it is unpickled, there are only names to find it by.
+    _RESULTS[name, fields, spelled, "spelled"] = made
     return _RESULTS.setdefault((name, fields, hints), made)
 
 
-def _reduced(result: Any) -> tuple[Any, ...]:
-    """Tell `pickle` how to make a result again where its class may not exist."""
-    return _rebuilt, (type(result).__name__, result._fields, tuple(result))
+def _new_result_class(
+    name: str, fields: tuple[str, ...], hints: tuple[Any, ...], spelled: tuple[str, ...]
+) -> type[tuple[Any, ...]]:
+    def reduce(result: tuple[Any, ...]) -> tuple[Any, ...]:
+        return _rebuilt, (name, fields, spelled, tuple(result))
+
+    made: type[tuple[Any, ...]] = _namedtuple(name, fields, module=__name__)
+    made.__annotations__ = dict(zip(fields, hints, strict=True))
+    made.__reduce__ = reduce  # type: ignore[method-assign,assignment]
+    return made
 
 
-def _rebuilt(name: str, fields: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+def _rebuilt(
+    name: str, fields: tuple[str, ...], spelled: tuple[str, ...], values: tuple[Any, ...]
+) -> tuple[Any, ...]:
     """Make a result again, of the endpoint's class if there is one in this process."""
-    made = _RESULTS.get((name, fields)) or _result_class(name, fields, (Any,) * len(fields))
-    return made(*values)
+    key = (name, fields, spelled, "spelled")
+    known: Any = _RESULTS.get(key)
+    if known is None:
+        loose = _new_result_class(name, fields, (Any,) * len(fields), spelled)
+        known = _RESULTS.setdefault(key, loose)
+    return cast("tuple[Any, ...]", known(*values))

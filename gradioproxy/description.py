@@ -53,6 +53,15 @@ def parse_app(config: JSON, info: JSON = None) -> App:
     return _AppReader(config, info if isinstance(info, dict) else {}).read()
 
 
+def functions_of(config: JSON) -> object:
+    """Return of a description what another app at the same address would have otherwise."""
+    if not isinstance(config, dict):
+        return None
+    components = config.get("components")
+    kinds = [(c.get("id"), c.get("type")) for c in _dicts(components)]
+    return [config.get("dependencies"), kinds]
+
+
 class _AppReader:
     """Reads one description; keeps the components by number while it does."""
 
@@ -97,6 +106,7 @@ class _AppReader:
             stateful=any(self.is_stateful(raw) for raw in self.functions.values()),
             heartbeat=config.get("connect_heartbeat") is True,
             max_file_size=size if _is_number(size) else None,
+            functions=functions_of(config),
         )
 
     def named(self) -> dict[str, Callable[[], Endpoint]]:

@@ -7,23 +7,21 @@ style gives the same parameters: a description can't pretend to be a section.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import docstring_parser as dp
 from docstring_parser.common import DocstringExample
 
-from .annotations import parameter_annotation, return_annotation, spell
+from .annotations import spell
 from .examples import example_call
-from .naming import parameter_names
 from .prose import parameter_text, result_text
 from .text import one_line, paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from .options import DocstringStyle
     from .schema import Endpoint, Parameter
-
-Style: TypeAlias = Literal["google", "numpydoc", "rest", "epydoc"]
 
 # `help` indents a docstring by four of the eighty columns.
 WIDTH = 76
@@ -44,7 +42,7 @@ _STYLES = {
 
 # Where a section of any style begins; a description that has such a line loses a character of it.
 _TITLE = re.compile(r"([A-Z][a-z]+(?: [A-Z][a-z]+)?):\s*")
-_DIRECTIVE = re.compile(r"\.\.(\s*\w+\s*)::")
+_DIRECTIVE = re.compile(r"^\.\.(\s*\w+\s*)::")
 _UNDERLINE = re.compile(r"[-=~^_*#+]{3,}")
 _ITEM = re.compile(r"([-*+•]|\d{1,3}[.)])\s+(?=\S)")
 _SENTENCE = re.compile(r"[.!?…](?=\s+[^\sa-z])")
@@ -57,10 +55,11 @@ _FIELD = re.compile(
 
 def docstring(
     endpoint: Endpoint,
-    name: str,
-    style: Style = "google",
     *,
-    hints: Mapping[str, Any] | None = None,
+    name: str,
+    parameters: Sequence[str],
+    annotations: Mapping[str, Any],
+    style: DocstringStyle = "google",
     app: str = "app",
 ) -> str:
     """Compose the docstring of an endpoint's function.
@@ -68,32 +67,29 @@ def docstring(
     Args:
         endpoint: The endpoint.
         name: The function's name.
+        parameters: The names of its parameters.
+        annotations: Its annotations by parameter, and that of what it returns as ``return``.
         style: The docstring's style.
-        hints: The function's ``__annotations__``, if they have been made.
         app: The expression for the session in the example.
 
     Returns:
         The text, as ``__doc__`` has it.
     """
     writer = _Writer(style)
-    names = parameter_names(endpoint)
-    pairs = list(zip(names, endpoint.parameters, strict=True))
-    hints = hints or {known: parameter_annotation(parameter, known) for known, parameter in pairs}
     writer.describe(endpoint)
-    for known, parameter in pairs:
-        writer.parameter(known, parameter, hints[known])
-    returned = hints["return"] if "return" in hints else return_annotation(name, endpoint)
-    writer.results(endpoint, returned)
+    for known, parameter in zip(parameters, endpoint.parameters, strict=True):
+        writer.parameter(known, parameter, annotations[known])
+    writer.results(endpoint, annotations["return"])
     writer.errors(endpoint)
     used = {"google": INDENT, "numpydoc": 0}.get(style, len(":example: "))
-    writer.example(example_call(f"{app}.{name}", endpoint.parameters, names, used))
+    writer.example(example_call(f"{app}.{name}", endpoint.parameters, parameters, used))
     return writer.text()
 
 
 class _Writer:
     """Fills the model of one docstring, and composes it."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: DocstringStyle) -> None:
         self.style = style
         self.model = dp.Docstring()
         # The two styles of fields write a type as a field of its own: in the others' place it could
@@ -144,7 +140,7 @@ class _Writer:
         lines += [streamed] if endpoint.generator and not apart else []
         self.returned("\n".join(lines), kind, yields=False)
         if endpoint.generator and apart:
-            self.returned(streamed, kind, yields=True)
+            self.returned(self.wrapped(streamed, ":yields: ", f"{kind}: "), kind, yields=True)
 
     def returned(self, text: str, kind: str, *, yields: bool) -> None:
         if self.style == "google" and not kind.endswith("]"):
@@ -197,7 +193,7 @@ def _summary(endpoint: Endpoint) -> tuple[str, list[str]]:
     if _ITEM.match(first):
         return _default_summary(endpoint.name), said
     text = " ".join(first.split())
-    end = _SENTENCE.search(text, 8)
+    end = _SENTENCE.search(text, 4)
     if end is None:
         return text, rest
     more = text[end.end() :].strip()
@@ -265,22 +261,25 @@ def _wrapped(text: str, width: int, used: int = 0) -> str:
     lines: list[str] = []
     line: list[str] = []
     left = width - used
-    for word in _words(text, width):
-        if line and len(word) + 1 > left:
+    for word in text.split():
+        *full, rest = _pieces(word, width // 2)
+        if line and (full or len(rest) + 1 > left):
             lines.append(" ".join(line))
             line, left = [], width
-        left -= len(word) + 1 if line else len(word)
-        line.append(word)
+        lines += full
+        left -= len(rest) + 1 if line else len(rest)
+        line.append(rest)
     return "\n".join([*lines, " ".join(line)])
 
 
-def _words(text: str, width: int) -> Iterable[str]:
-    """Yield the words of *text*; scripts without blanks between words are broken anywhere."""
-    for word in text.split():
-        if len(word) <= width // 2 or word.isascii():
-            yield word
-        else:
-            yield from (word[i : i + width // 2] for i in range(0, len(word), width // 2))
+def _pieces(word: str, size: int) -> list[str]:
+    """Return a word in pieces if it is a text in a script that has no blanks between words.
+
+    Their characters take three bytes each, or more, and most of them two columns.
+    """
+    if len(word) <= size or len(word.encode()) < 2 * len(word):
+        return [word]
+    return [word[start : start + size] for start in range(0, len(word), size)]
 
 
 def _short(annotation: Any) -> str:

@@ -10,12 +10,21 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
+from .description import functions_of
+from .errors import (
+    ConnectionLost,
+    GradioProxyError,
+    ProtocolError,
+    SchemaChanged,
+    ServerError,
+    SessionClosed,
+)
 from .faults import unreadable
 from .files import File
 from .lanes import Call, Lanes, new_hash
 from .memory import Memory
 from .protocols import choose
+from .transport import Restarted
 from .uploads import Uploader, Watch
 from .workers import Alarms, Workers
 
@@ -32,6 +41,8 @@ if TYPE_CHECKING:
 SERVICE_THREADS = 4
 # How long closing a session waits for its threads, which have nothing to do any more.
 CLOSE_SECONDS = 5.0
+# How often a call is started that finds a new server each time.
+MAX_ATTEMPTS = 3
 
 
 class Engine:
@@ -49,6 +60,9 @@ class Engine:
         self.options = options
         self.uploader = Uploader(transport, app.prefix)
         self.closed = False
+        # Reads the description again; set by who holds it.
+        self.reread: Callable[[], None] = lambda: None
+        transport.verify_server = self.verify
         self.jobs = Memory(options.max_jobs, options.max_jobs_policy)
         self._reset()
         _engines.add(self)
@@ -58,6 +72,7 @@ class Engine:
         streams = self.options.streams
         self.session_hash = new_hash()
         self._lock = threading.RLock()
+        self._rereading = threading.RLock()
         self._active: set[Job[Any]] = set()
         self._calls = Workers("call", 2 * streams)
         self._service = Workers("service", SERVICE_THREADS)
@@ -84,21 +99,22 @@ class Engine:
 
         Raises:
             SessionClosed: The session was closed.
+            SchemaChanged: The app was restarted, and the function is another one now.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
-        call = Call(
-            job=job,
-            transport=transport,
-            function=endpoint.function,
-            name=endpoint.name,
-            session_hash=self.session_hash if self.app.stateful else None,
-            machine=functools.partial(choose, self.app, endpoint),
-        )
         if self.closed:
             raise SessionClosed(
                 "The session was closed. Open it again with "
                 f"gradioproxy.connect({self.transport.address.url!r})."
             )
+        call = Call(
+            job=job,
+            transport=transport,
+            endpoint=self._current(endpoint),
+            session_hash=self.session_hash if self.app.stateful else None,
+            machine=lambda endpoint, session_hash: choose(self.app, endpoint, session_hash),
+            again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
+        )
         self.jobs.add(job)
         with self._lock:
             self._active.add(job)
@@ -163,6 +179,9 @@ class Engine:
         """Bring the files up and make the call; on a thread of our own."""
         try:
             call.data = self._prepared(call, plan)
+        except Restarted:
+            self._again(call, plan)
+            return
         except GradioProxyError as error:
             call.job.fail(error)
         except OSError as error:
@@ -173,6 +192,69 @@ class Engine:
             raise
         if not call.job.done():
             self._lanes.run(call)
+
+    def _again(self, call: Call, plan: Plan) -> None:
+        """Start a call anew, of which nothing reached the server that is there now."""
+        call.attempts += 1
+        try:
+            if call.attempts > MAX_ATTEMPTS:
+                raise ServerError(
+                    f"{self.transport.address.url} leads to another server each time. An app with "
+                    "several replicas needs a proxy that keeps sessions together."
+                )
+            self._reread()
+            call.endpoint = self._current(call.endpoint)
+        except GradioProxyError as error:
+            call.job.fail(error)
+        except Exception as error:
+            call.job.fail(ProtocolError(f"gradioproxy failed itself: {error!r}"))
+            raise
+        else:
+            self._run(call, plan)
+
+    def _reread(self) -> None:
+        """Read the description of the app that is there now, unless another thread just did."""
+        with self._rereading:
+            try:
+                self.verify()
+            except Restarted:
+                self.uploader.forget()
+                self.reread()
+
+    def _current(self, endpoint: Endpoint) -> Endpoint:
+        """Return the endpoint as the app that is there now has it.
+
+        Raises:
+            SchemaChanged: It has none, or one that means something else.
+        """
+        app = self.app
+        found = app.endpoints.get(endpoint.name) or app.unnamed.get(endpoint.name)
+        if found is endpoint or (found is not None and found.is_like(endpoint)):
+            return found
+        how = "is gone" if found is None else "takes or returns something else now"
+        raise SchemaChanged(
+            f"The app was restarted, and {endpoint.name} {how}. Nothing was sent. Look at it with "
+            "help(), then call it as it is now."
+        )
+
+    def verify(self) -> None:
+        """Ask the server whether it is the one that described the app.
+
+        Raises:
+            Restarted: It is another one.
+            ConnectError, ConnectionLost, Timeout: It was not reached.
+        """
+        app = self.app
+        found: object
+        expected: object
+        if app.app_id is not None:
+            answer = self.transport.get(f"{app.prefix}/app_id")
+            found, expected = answer.json().get("app_id") if answer.ok else None, app.app_id
+        else:  # before Gradio 3.42 the description has no number to compare with
+            answer = self.transport.get("/config")
+            found, expected = functions_of(answer.json() if answer.ok else None), app.functions
+        if found is not None and found != expected:
+            raise Restarted
 
     def _prepared(self, call: Call, plan: Plan) -> list[Any]:
         job = call.job

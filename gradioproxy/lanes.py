@@ -25,12 +25,14 @@ from .errors import GradioProxyError, ProtocolError
 from .faults import bad_stream, in_call
 from .protocols.events import FINAL
 from .protocols.machine import Close, Open, Post, Reply, Report
+from .transport import Restarted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from .jobs import Job
     from .protocols.machine import Machine, Step
+    from .schema import Endpoint
     from .transport import Answer, ByteStream, Transport
 
 
@@ -41,20 +43,32 @@ class Call:
     Attributes:
         job: What its caller knows it by.
         transport: The way to the app, with the secrets of this call.
-        function: The function's number.
-        name: The endpoint's name.
+        endpoint: What is called.
         session_hash: The hash that it must go under, if it matters.
-        machine: Makes the conversation for a hash.
+        machine: Makes the conversation for an endpoint and a hash.
+        again: Starts it anew, because the server is another one now.
         data: One JSON value for each input.
+        attempts: How often it was started.
     """
 
     job: Job[Any]
     transport: Transport
-    function: int
-    name: str
+    endpoint: Endpoint
     session_hash: str | None
-    machine: Callable[[str], Machine]
+    machine: Callable[[Endpoint, str], Machine]
+    again: Callable[[Call], None]
     data: list[Any] = field(default_factory=list)
+    attempts: int = 0
+
+    @property
+    def function(self) -> int:
+        """The function's number."""
+        return self.endpoint.function
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name."""
+        return self.endpoint.name
 
 
 def new_hash() -> str:
@@ -127,6 +141,13 @@ class Lane:
         effect = step.purpose == "call"
         try:
             reply = _reply(transport.post(step.path, step.body, effect=effect))
+        except Restarted:
+            reply = Reply(0, None)
+            with self._lock:
+                self.calls.pop(step.call, None)
+            if call is not None:
+                call.job.lane = None
+                call.again(call)
         except GradioProxyError as error:
             if call is not None and effect:
                 call.job.fail(in_call(error, call.name, None))
@@ -278,7 +299,7 @@ class Lanes:
                     return None if lane.dead else lane
         if len(self._lanes) < self._limit:
             session_hash = call.session_hash or new_hash()
-            machine = call.machine(session_hash)
+            machine = call.machine(call.endpoint, session_hash)
             lane = Lane(session_hash, machine, call.transport, self._idle_timeout)
             self._lanes.append(lane)
             return lane

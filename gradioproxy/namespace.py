@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import apps
+from .discovery import describe_app
 from .errors import UnknownEndpoint
 from .functions import Function, View, make_function
 from .naming import attribute_names, nearest
@@ -49,6 +50,24 @@ class Home:
         self.options = options
         self.namespaces: weakref.WeakSet[Functions] = weakref.WeakSet()
         self.read(description)
+        engine.reread = self.reread
+
+    def reread(self) -> None:
+        """Fetch the description again; functions that did not change stay the same objects."""
+        self.read(describe_app(self.engine.transport))
+        self.engine.app = self.description.app
+        for functions in list(self.namespaces):
+            state = state_of(functions)
+            with state.lock:
+                state.made = {
+                    name: made for name, made in state.made.items() if self.has_like(made.endpoint)
+                }
+
+    def has_like(self, endpoint: Endpoint) -> bool:
+        """Tell whether the app has an endpoint that means the same."""
+        app = self.description.app
+        found = app.endpoints.get(endpoint.name) or app.unnamed.get(endpoint.name)
+        return found is not None and found.is_like(endpoint)
 
     def read(self, description: Description) -> None:
         """Take a description as the present one."""
@@ -222,18 +241,3 @@ def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:
             "session as a whole"
         )
     return Functions(state.home, dataclasses.replace(state.options, **changes))
-
-
-def renew(home: Home) -> None:
-    """Drop the functions whose endpoints are not the same any more; keep the others."""
-    for functions in list(home.namespaces):
-        state = state_of(functions)
-        with state.lock:
-            kept = {}
-            for name, made in state.made.items():
-                try:
-                    if home.endpoint(name) == made.endpoint:
-                        kept[name] = made
-                except UnknownEndpoint:
-                    continue
-            state.made = kept

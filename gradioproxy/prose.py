@@ -26,6 +26,7 @@ FEW_CHOICES = 6
 MAX_KEYS = 5
 
 MAX_VALUE = 60
+MAX_CHOICE = 120
 MAX_OBJECT = 80
 
 # What a component is to somebody who never sees the page; others are called by their names.
@@ -184,7 +185,7 @@ def _choices(parameter: Parameter, *, free: bool) -> str:
 
 def _option(option: Option) -> str:
     """Return one choice: its value, and its label where that is another."""
-    value = _shown(option.value)
+    value = _shown(option.value, MAX_CHOICE)
     same = option.label in {value, one_line(option.value), ""}
     return value if same else f"{value} ({one_line(option.label, MAX_VALUE)})"
 
@@ -212,11 +213,11 @@ def _listed(texts: Sequence[str], last: str) -> str:
     return f" {last} ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def _shown(value: JSON) -> str:
+def _shown(value: JSON, limit: int = MAX_VALUE) -> str:
     """Return a value as Python writes it, shortened if it must be."""
-    if isinstance(value, str) and len(value) > MAX_VALUE:
-        value = value[: MAX_VALUE - 1] + "…"
-    return one_line(repr(value), 2 * MAX_VALUE)
+    if isinstance(value, str) and len(value) > limit:
+        value = value[: limit - 1] + "…"
+    return one_line(repr(value), 2 * limit)
 
 
 def _number(value: JSON) -> str:

@@ -114,9 +114,7 @@ class Session:
             raise SessionClosed(
                 f"The session was closed. Open it again with gradioproxy.connect({self.url!r})."
             )
-        home.read(describe_app(home.engine.transport))
-        home.engine.app = home.description.app
-        namespace.renew(home)
+        home.reread()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.

@@ -132,6 +132,23 @@ class Endpoint:
     stateful: bool = False
     wants_token: bool = False
 
+    def is_like(self, other: Endpoint) -> bool:
+        """Tell whether a call that was made for one of the two means the same to the other.
+
+        Numbers of functions and components do not count: they change when an app is restarted.
+        Neither do defaults that are files, which every process has in a place of its own.
+        """
+        return self._signature() == other._signature()
+
+    def _signature(self) -> tuple[object, ...]:
+        taken = [
+            (p.declared, p.label, p.component, p.shape, p.index, p.has_default)
+            + (() if has_file(p.shape) else (repr(p.default),))
+            for p in self.parameters
+        ]
+        given = [(r.label, r.component, r.shape, r.index) for r in self.results]
+        return self.name, self.inputs, self.outputs, taken, given
+
     @property
     def takes_files(self) -> bool:
         """Whether any parameter can hold a file."""
@@ -181,6 +198,7 @@ class App:
         stateful: Whether any function keeps a state for each session.
         heartbeat: Whether the app wants to know when a session ends.
         max_file_size: The largest file that it takes, in bytes, or ``None``.
+        functions: What tells this app from one with other functions, where it has no ``app_id``.
     """
 
     version: str
@@ -194,3 +212,4 @@ class App:
     stateful: bool
     heartbeat: bool
     max_file_size: int | None
+    functions: object = None

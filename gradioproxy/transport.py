@@ -107,6 +107,10 @@ class Answer:
         )
 
 
+class Restarted(Exception):  # noqa: N818 - a signal between layers, which no caller sees
+    """The server is not the one any more that described the app; nothing was sent to it."""
+
+
 class Part(Protocol):
     """A file of a form: ``len`` is the number of bytes that are left to read."""
 
@@ -123,8 +127,9 @@ class ByteStream:
     One thread reads; `interrupt` may be called by any other.
     """
 
-    def __init__(self, response: requests.Response) -> None:
+    def __init__(self, response: requests.Response, shared: _Shared) -> None:
         self._response = response
+        self._shared = shared
         self._interrupted = False
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
@@ -143,6 +148,7 @@ class ByteStream:
         except Exception as error:
             if self._interrupted:
                 return
+            self._shared.suspect = True
             raise _translated(error, self.url, "idle_timeout") from error
 
     def read(self) -> bytes:
@@ -187,6 +193,8 @@ class _Shared:
     """The connections that several transports to one app have in common."""
 
     session: requests.Session
+    # Set when the server failed in a way in which one fails that is being restarted.
+    suspect = False
 
 
 class Transport:
@@ -279,6 +287,7 @@ class Transport:
             ConnectError: Nothing reached the app.
             ConnectionLost: The connection broke before the answer; it may have had its effect.
             Timeout: The answer did not come in time.
+            Restarted: The server is another one now, and nothing was sent.
         """
         return self.send("POST", path, json.dumps(body, allow_nan=True).encode(), effect=effect)
 
@@ -295,6 +304,9 @@ class Transport:
         url = self.address.join(path)
         headers = {"Content-Type": content_type}
         if effect and self.verify_server is not None:
+            if self._shared.suspect:
+                self.verify_server()
+                self._shared.suspect = False
             # The check leaves a connection behind, which another thread may be quicker to take.
             for _ in range(5):
                 try:
@@ -339,7 +351,7 @@ class Transport:
                 break
             response.close()
             url = urljoin(url, location)
-        return ByteStream(response)
+        return ByteStream(response, self._shared)
 
     def _complete(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -353,6 +365,7 @@ class Transport:
             response.headers.get("Retry-After"),
         )
         if answer.status >= SERVER_FAULT:
+            self._shared.suspect = True
             # uvicorn closes the connection behind such an answer without saying so.
             response.raw.close()
         if answer.status == UNAUTHORIZED:
@@ -383,6 +396,7 @@ class Transport:
         except NewConnectionNeeded:
             raise
         except Exception as error:
+            self._shared.suspect = True
             raise _translated(error, url, "idle_timeout" if stream else "timeout") from error
 
     def unauthorized(self) -> AuthenticationError:
