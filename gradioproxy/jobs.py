@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -485,9 +486,11 @@ class Stream(Generic[T]):
         self.close()
 
     def __del__(self) -> None:
+        # When the interpreter ends, other threads stand still, perhaps with a lock held; the
+        # connection that ends with the process tells the server.
+        if sys.is_finalizing():
+            return
         job = getattr(self, "_job", None)  # a half-made stream has none
         if job is not None and not job.done():
-            # At the interpreter's end no thread can be started any more to tell the server; that
-            # the connection ends does.
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError):  # no thread can be started any more
                 job.cancel()
