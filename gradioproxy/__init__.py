@@ -48,9 +48,52 @@ if TYPE_CHECKING:
     from .files import File
     from .functions import Function
     from .jobs import Job, Status, Stream
-    from .registry import session, sessions, set_default
+    from .marks import file
     from .proxy import Session, connect, get_info
-    from .values import file
+    from .registry import session, sessions, set_default
+
+__all__ = [
+    "REQUIRED",
+    "AppError",
+    "ArgumentError",
+    "AuthenticationError",
+    "ConnectError",
+    "ConnectionLost",
+    "File",
+    "FileGone",
+    "FileLike",
+    "FileTooLarge",
+    "Function",
+    "GradioProxyError",
+    "Job",
+    "JobCancelled",
+    "MissingFile",
+    "NameTaken",
+    "NoDefaultSession",
+    "NotGradio",
+    "ProtocolError",
+    "QueueFull",
+    "QuotaExceeded",
+    "RateLimited",
+    "SchemaChanged",
+    "SchemaError",
+    "ServerError",
+    "Session",
+    "SessionClosed",
+    "SessionExists",
+    "SpaceError",
+    "Status",
+    "Stream",
+    "Timeout",
+    "TooManyJobs",
+    "UnknownEndpoint",
+    "connect",
+    "file",
+    "get_info",
+    "session",
+    "sessions",
+    "set_default",
+]
 
 __version__ = "0.1.0"
 
@@ -92,11 +135,9 @@ _HOMES = {
     "jobs": ("Job", "Status", "Stream"),
     "registry": ("session", "sessions", "set_default"),
     "proxy": ("Session", "connect", "get_info"),
-    "values": ("file",),
+    "marks": ("file",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-
-__all__ = sorted(_HOME)  # noqa: PLE0605 - a list, of names that a test compares with the imports
 
 
 def __getattr__(name: str) -> Any:

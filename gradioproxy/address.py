@@ -11,9 +11,16 @@ from .errors import NotGradio
 from .text import one_line
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# ``localhost:7860``, ``127.0.0.1:7860/path``, ``[::1]:7860``, ``app.example.org``: a host, then
-# perhaps a port, then perhaps a path.
-_BARE = re.compile(r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?(/.*)?$")
+# ``localhost:7860``, ``127.0.0.1:7860/path``, ``[::1]:7860``, ``app.example.org``: perhaps a user
+# with a password, a host, then perhaps a port, then perhaps a path.
+_BARE = re.compile(
+    r"([^\s/?#@]*:[^\s/?#@]*@)?"
+    r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
+)
+# What the API puts behind an app's address. Not ``/api`` and its like alone: apps live there.
+_API = re.compile(
+    r"(/+(gradio_api(/.*)?|config|info|queue/(join|data|status)|(api|run)/predict|call/[^/]+))?/*$"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def parse_address(text: str) -> Address:
         or not host
         or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
     ):
-        shown = one_line(re.sub(r"//[^/@]*@", "//", text), 100)
+        shown = one_line(text.rpartition("@")[2], 100)  # before it may be a password
         raise NotGradio(
             f"{shown!r} is no address of an app. Pass a URL such as 'http://127.0.0.1:7860', "
             "or the name of a Space such as 'owner/space'.",
@@ -79,12 +86,9 @@ def parse_address(text: str) -> Address:
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
         netloc += f":{port}"
-    path = re.sub(
-        r"(/gradio_api)?(/(config|info|queue/\w+|api|run|call)(/.*)?)?/*$", "", parts.path
-    )
-    url = urlunsplit((parts.scheme, netloc, path.rstrip("/"), "", ""))
+    url = urlunsplit((parts.scheme, netloc, _API.sub("", parts.path, count=1), "", ""))
     basic = None
-    if parts.username is not None:
+    if parts.username or parts.password:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Address(url, basic)

@@ -7,15 +7,16 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .plan import Pending
 from .text import one_line
-from .values import Pending, shown
+from .values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .functions import View
+    from .plan import Plan
     from .schema import Endpoint
-    from .values import Plan
 
 # The first version with the two-step API that curl can follow.
 SIMPLE_API = (4, 20)

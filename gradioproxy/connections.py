@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
 
 # uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
 MAX_IDLE = 4.0
+SERVER_FAULT = 500
 
 # Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
 BLOCK_SIZE = 1 << 18
@@ -53,30 +55,35 @@ class reused_only:  # noqa: N801 - reads as the statement that it is used in
 
 
 class _Aware:
-    """What both kinds of connection have in common."""
+    """What all kinds of connection have in common."""
 
     idle_since = 0.0
+    failed = False
 
     def connect(self) -> None:
         if _guard.active:
             raise NewConnectionNeeded
-        super().connect()  # type: ignore[misc]
+        try:
+            super().connect()  # type: ignore[misc]
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, str(error)) from error
+        except OSError as error:
+            # `requests` does not tell it from a connection that breaks under a request.
+            raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
 
-
-class _Connection(_Aware, HTTPConnection):
-    """A plain connection."""
-
-
-class _SecureConnection(_Aware, HTTPSConnection):
-    """A connection over TLS."""
+    def getresponse(self) -> Any:
+        response = super().getresponse()  # type: ignore[misc]
+        # uvicorn closes the connection behind such an answer without saying so.
+        self.failed = response.status >= SERVER_FAULT
+        return response
 
 
 class _Fresh:
-    """What both kinds of pool have in common."""
+    """What all kinds of pool have in common."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)  # type: ignore[misc]
-        if time.monotonic() - connection.idle_since > MAX_IDLE:
+        if connection.failed or time.monotonic() - connection.idle_since > MAX_IDLE:
             connection.close()
         return connection
 
@@ -86,15 +93,12 @@ class _Fresh:
         super()._put_conn(conn)  # type: ignore[misc]
 
 
-class _Pool(_Fresh, HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(_Fresh, HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-_POOLS = {"http": _Pool, "https": _SecurePool}
+def _own_pool(pool: Any) -> Any:
+    """Return a kind of pool like another, with our connections."""
+    if issubclass(pool, _Fresh):
+        return pool
+    connection = type("_Connection", (_Aware, pool.ConnectionCls), {})
+    return type("_Pool", (_Fresh, pool), {"ConnectionCls": connection})
 
 
 class Adapter(HTTPAdapter):
@@ -105,10 +109,13 @@ class Adapter(HTTPAdapter):
         self._use_own_pools(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager = super().proxy_manager_for(proxy, blocksize=BLOCK_SIZE, **kwargs)
         self._use_own_pools(manager)
         return manager
 
     @staticmethod
     def _use_own_pools(manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = _POOLS
+        # A manager for SOCKS has kinds of its own.
+        manager.pool_classes_by_scheme = {
+            scheme: _own_pool(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+        }

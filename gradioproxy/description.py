@@ -31,6 +31,11 @@ def parse_version(text: str) -> tuple[int, ...]:
     return tuple(int(part[:9]) for part in match[1].split(".")) if match else ()
 
 
+def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
+    """Return an app's version and the prefix of its API's paths, and read nothing else."""
+    return str(config.get("version") or "").strip(), _prefix(config.get("api_prefix"))
+
+
 def parse_app(config: JSON, info: JSON = None) -> App:
     """Read an app's description.
 
@@ -67,7 +72,7 @@ class _AppReader:
 
     def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON]) -> None:
         self.config = config
-        self.version = str(config.get("version") or "").strip()
+        self.version, self.prefix = parse_head(config)
         self.release = parse_version(self.version)
         self.info = info
         self.components = {
@@ -92,7 +97,7 @@ class _AppReader:
             version=self.version,
             release=self.release,
             protocol=str(config.get("protocol") or "ws"),
-            prefix=_prefix(config.get("api_prefix")),
+            prefix=self.prefix,
             app_id=app_id if _is_number(app_id) else None,
             title=one_line(config.get("title") or ""),
             endpoints=Endpoints(self.named()),

@@ -1,4 +1,4 @@
-"""Fetching an app's description: as few requests as possible, and clear words where there is none."""
+"""Fetching an app's description: with few requests, and clear words where there is none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .address import Address
-from .description import parse_app
+from .description import parse_app, parse_head, parse_version
 from .errors import AuthenticationError, NotGradio, SchemaError, ServerError
 
 if TYPE_CHECKING:
@@ -43,15 +43,15 @@ def describe_app(transport: Transport) -> Description:
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
     config = _config(transport)
-    app = parse_app(config)
-    if app.release < OLDEST:
+    version, prefix = parse_head(config)
+    if parse_version(version) < OLDEST:
         raise NotGradio(
-            f"{transport.address.url} runs Gradio {app.version or 'of an unknown version'}; "
+            f"{transport.address.url} runs Gradio {version or 'of an unknown version'}; "
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    info = _info(transport, app.prefix)
-    return Description(config, info, parse_app(config, info) if info is not None else app)
+    info = _info(transport, prefix)
+    return Description(config, info, parse_app(config, info))
 
 
 def _config(transport: Transport) -> Any:

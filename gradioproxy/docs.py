@@ -167,7 +167,8 @@ class _Writer:
         text = _FIELD.sub(r"\1\2", call) if self.style == "epydoc" else call
         if self.fields and "\n" in text:
             text = f"\n{text}"
-        self.model.meta.append(DocstringExample(["example"], None, text))
+        key = "examples" if self.style == "numpydoc" else "example"
+        self.model.meta.append(DocstringExample([key], None, text))
 
     def text(self) -> str:
         style, rendering = _STYLES[self.style]

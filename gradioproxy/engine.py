@@ -21,6 +21,7 @@ from .errors import (
 )
 from .faults import unreadable
 from .files import File
+from .forms import inline_value, uploaded_value
 from .lanes import Call, Lanes, new_hash
 from .memory import Memory
 from .protocols import choose
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
     from .jobs import Job
     from .options import SessionOptions
+    from .plan import Plan
     from .schema import App, Endpoint
     from .transport import Transport
-    from .values import Plan
 
 # Tasks that tell the server of cancelled calls; they never wait for a stream.
 SERVICE_THREADS = 4
@@ -261,12 +262,20 @@ class Engine:
         if not plan.files or job.done():
             return plan.data
         job.update(stage="uploading")
-        job.note(f"upload of {len(plan.files)} files")
+        job.note(f"{len(plan.files)} files go up")
         watch = Watch(job.done, lambda sent, total: job.update(sent=sent, to_send=total))
-        sources = [pending.source for pending in plan.files]
-        uploads = self.uploader.send(sources, watch, call.transport)
+        going_up = [pending for pending in plan.files if pending.form.goes_up]
+        sent = self.uploader.send([p.source for p in going_up], watch, call.transport)
+        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
+        values = []
+        for pending in plan.files:
+            if pending.form.goes_up:
+                values.append(uploaded_value(pending.form, uploads[id(pending)]))
+            else:
+                with pending.source.open() as handle:
+                    values.append(inline_value(pending.form, pending.source.name, handle))
         job.update(stage="pending")
-        return plan.filled([upload.value for upload in uploads])
+        return plan.filled(values)
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from .errors import FileGone, ServerError
 from .faults import UNAUTHORIZED
-from .sources import mime_type, safe_name
+from .sources import from_data_url, mime_type, safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,13 +79,16 @@ class File(os.PathLike[str]):
     def url(self) -> str:
         """Its address, below the address that the caller gave for the app."""
         path = self._server_path()
-        if path.startswith(("http://", "https://")):
+        if path.startswith(("http://", "https://", "data:")):
             return path
         return self._transport.address.join(f"{self._prefix}/file={quote(path)}")
 
     @property
     def name(self) -> str:
         """Its name, safe for any folder."""
+        inline = from_data_url(self._server_path())
+        if inline is not None:
+            return inline.name
         given = self._raw.get("orig_name") or self._server_path().rsplit("/", 1)[-1]
         return safe_name(str(given))
 
@@ -139,6 +142,11 @@ class File(os.PathLike[str]):
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content as it comes from the server; raises as `bytes` does."""
+        inline = from_data_url(self.url)
+        if inline is not None:
+            with inline.open() as handle:
+                yield handle.read()
+            return
         stream = self._transport.stream(self.url, self._transport.access.timeout)
         try:
             if stream.status in _GONE:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from .engine import Engine
     from .options import CallOptions, DocstringStyle
+    from .plan import Plan
     from .schema import Endpoint
     from .transport import Transport
-    from .values import Plan
 
 
 class Function(Protocol):
@@ -202,6 +202,7 @@ class Caller:
             self.names,
             self.view.transport,
             self.view.engine.app.max_file_size,
+            release=self.view.engine.app.release,
             validate=self.view.options.validate,
         )
         return encoder.encode(self.name, arguments, left_out)

@@ -70,6 +70,8 @@ def received(
             key: received(item, shape and part_of(shape, key), make_file)
             for key, item in value.items()
         }
+    if isinstance(value, str) and isinstance(shape, FileShape) and value.startswith("data:"):
+        return make_file({"url": value})  # an image of Gradio 3
     if isinstance(value, list):
         return [
             received(item, shape and part_of(shape, place), make_file)
@@ -84,4 +86,4 @@ def _is_file(value: Mapping[str, JSON], shape: Shape) -> bool:
     if isinstance(meta, dict) and meta.get("_type") == "gradio.FileData":
         return isinstance(value.get("path") or value.get("url"), str)
     named = isinstance(value.get("path"), str) or isinstance(value.get("name"), str)
-    return isinstance(shape, FileShape) and named
+    return named and (isinstance(shape, FileShape) or value.get("is_file") is True)

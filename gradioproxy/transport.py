@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -38,6 +39,11 @@ UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 401, 403, 413
 BAD_REQUEST, SERVER_FAULT = 400, 500
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+# What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
+# and a value may be a secret.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
 
 @dataclass(frozen=True)
 class Access:
@@ -58,6 +64,18 @@ class Access:
     verify: bool | str | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        # A token that was read from a file comes with the end of its line.
+        object.__setattr__(self, "token", self.token.strip() if self.token else None)
+        headers = {name: value.strip() for name, value in self.headers.items()}
+        object.__setattr__(self, "headers", headers)
+        for name, value in {"token=": self.token or "", **headers}.items():
+            if not _HEADER_VALUE.fullmatch(value):
+                raise ValueError(f"{name} has a character that can't be sent in a header")
+        for name in headers:
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} can't be the name of a header")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from .errors import ConnectionLost, JobCancelled, ServerError
 from .faults import upload_refused
@@ -44,17 +44,6 @@ class Upload:
     size: int
     digest: str
     path: str
-
-    @property
-    def value(self) -> dict[str, Any]:
-        """What is sent for it as an argument (Gradio 4 and later)."""
-        return {
-            "path": self.path,
-            "orig_name": self.name,
-            "size": self.size,
-            "mime_type": mime_type(self.name),
-            "meta": {"_type": "gradio.FileData"},
-        }
 
 
 class Watch:

@@ -11,21 +11,20 @@ import copy
 import datetime
 import enum
 import os
+import sys
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ArgumentError, FileTooLarge, MissingFile, Problem
 from .files import File
+from .fitting import is_lone_file, option_for, same
+from .forms import form_of
+from .marks import Marked
+from .naming import nearest
+from .plan import Pending, Plan
 from .shapes import (
-    ANYTHING,
-    Anything,
     Array,
-    Choice,
-    Dictionary,
-    FixedArray,
-    Object,
     Reference,
     Scalar,
     Shape,
@@ -44,7 +43,6 @@ from .sources import (
     safe_name,
     url_name,
 )
-from .naming import nearest
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -55,68 +53,14 @@ if TYPE_CHECKING:
 
 JSON = Any
 
+# Of versions, what counts is which one they are not older than.
+NEWEST = (sys.maxsize,)
+
 # How many choices a message names.
 LISTED = 10
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
-
-
-class Marked:
-    """A value that is a file where the schema can't say so; made by `file`."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __repr__(self) -> str:
-        return f"file({self.value!r})"
-
-
-def file(path_or_url: Any) -> Marked:
-    """Mark a value as a file where the schema can't say so, such as inside JSON.
-
-    Args:
-        path_or_url: Whatever a parameter for files takes: a path, a URL, bytes, an open file.
-
-    Returns:
-        What to put into the value in its place.
-    """
-    return Marked(path_or_url)
-
-
-@dataclass(frozen=True)
-class Pending:
-    """The place of a file in JSON, until it has gone up; ``where`` says it for people."""
-
-    source: Source
-    where: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A call that was checked and not sent: one value for each input, and the files to go up."""
-
-    data: list[JSON]
-    files: list[Pending] = field(default_factory=list)
-
-    def filled(self, values: Sequence[JSON]) -> list[JSON]:
-        """Return the data with the files' values in their places."""
-        found = {id(place): value for place, value in zip(self.files, values, strict=True)}
-        return [_replaced(value, found) for value in self.data]
-
-
-def _replaced(value: JSON, found: Mapping[int, JSON]) -> JSON:
-    if isinstance(value, Pending):
-        return found[id(value)]
-    if isinstance(value, list):
-        return [_replaced(item, found) for item in value]
-    if isinstance(value, dict):
-        return {key: _replaced(item, found) for key, item in value.items()}
-    return value
-
-
-class _Wrong(Exception):  # noqa: N818 - becomes a `Problem`, never leaves this module
-    """Something is wrong with one value; the arguments are those of `Problem`."""
 
 
 class Encoder:
@@ -127,6 +71,7 @@ class Encoder:
         names: The parameters' names in Python.
         transport: The way to the app, to know its files from others.
         max_file_size: The largest file that the app takes, in bytes.
+        release: The app's version, which decides how files are written.
         validate: Whether choices are checked.
     """
 
@@ -137,12 +82,15 @@ class Encoder:
         transport: Transport,
         max_file_size: int | None = None,
         *,
+        release: tuple[int, ...] = NEWEST,
         validate: bool = True,
     ) -> None:
         self._endpoint = endpoint
         self._names = names
         self._transport = transport
         self._max = max_file_size
+        self._release = release
+        self._component = ""
         self._validate = validate
         self._files: list[Pending] = []
         self._problems: list[tuple[type[ArgumentError], Problem]] = []
@@ -175,6 +123,7 @@ class Encoder:
         return Plan(data, self._files)
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
+        self._component = parameter.component
         if parameter.options is not None:
             value = self._chosen(name, parameter, value)
         return self._value(name, parameter.shape, value, 0)
@@ -197,7 +146,7 @@ class Encoder:
         options = parameter.options or ()
         value = value.value if isinstance(value, enum.Enum) else _plain(value)
         for option in options:
-            if _same(option.value, value):
+            if same(option.value, value):
                 return value
         for option in options:
             if option.label == value:
@@ -220,10 +169,10 @@ class Encoder:
         if isinstance(shape, Reference):
             shape = shape.target
         if isinstance(shape, Union):
-            shape = _option(shape, value)
+            shape = option_for(shape, value)
         if isinstance(value, File) or (isinstance(shape, FileShape) and value is not None):
             return self._file(where, value)
-        if isinstance(shape, Array) and has_file(shape.item) and _is_lone_file(value, shape.item):
+        if isinstance(shape, Array) and has_file(shape.item) and is_lone_file(value, shape.item):
             value = [value]
         return self._plain_value(where, shape, value, depth)
 
@@ -314,7 +263,7 @@ class Encoder:
                 FileTooLarge,
             )
             return None
-        pending = Pending(source, where)
+        pending = Pending(source, where, form_of(self._release, self._component))
         self._files.append(pending)
         return pending
 
@@ -326,71 +275,6 @@ class Encoder:
 
 
 _FILE_TAKES = "it takes a path, a URL, bytes, an open binary file or a File"
-
-
-def _option(shape: Union, value: Any) -> Shape:
-    """Return the member of a union that a value is meant as."""
-    options = [
-        option.target if isinstance(option, Reference) else option for option in shape.options
-    ]
-    fitting = [option for option in options if _fits(option, value)]
-    if not fitting:
-        return ANYTHING
-    # Text is text where text is possible; the file is for what can't be anything else.
-    return max(fitting, key=lambda option: _fit(option, value))
-
-
-def _fits(shape: Shape, value: Any) -> bool:
-    """Tell whether a value can have a shape, by its outermost layer."""
-    match shape:
-        case Scalar() | Choice():
-            return isinstance(value, str | int | float | bool | type(None) | enum.Enum)
-        case Array() | FixedArray():
-            return isinstance(value, list | tuple)
-        case Object() | Dictionary():
-            return isinstance(value, Mapping)
-        case FileShape():
-            return _could_be_file(value)
-        case _:
-            return True
-
-
-def _fit(shape: Shape, value: Any) -> tuple[int, int]:
-    """Return how well a value has a shape that it can have."""
-    match shape:
-        case Scalar(kind):
-            return (3 if isinstance(value, kind) else 2, 0)
-        case Choice(values):
-            return (3 if any(_same(v, value) for v in values) else 1, 0)
-        case Object(_, fields, _) if isinstance(value, Mapping):
-            names = {part.name for part in fields}
-            required = {part.name for part in fields if part.required}
-            missing = len(required - value.keys())
-            return (2, len(names & value.keys()) - 10 * missing)
-        case FileShape():
-            is_data = isinstance(value, Mapping) and {"path", "meta"} <= value.keys()
-            return (3 if is_data else 1 if isinstance(value, Mapping) else 2, 0)
-        case FixedArray(items) if isinstance(value, list | tuple):
-            return (2, 1 if len(items) == len(value) else -1)
-        case Array(item):
-            return (2, 0) if has_file(item) else (1, 0)
-        case _:
-            return (0, 0)
-
-
-def _could_be_file(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return "path" in value or "url" in value
-    return isinstance(
-        value, str | os.PathLike | bytes | bytearray | memoryview | Marked
-    ) or hasattr(value, "read")
-
-
-def _is_lone_file(value: Any, item: Shape) -> bool:
-    """Tell whether a single file came where a list of files goes."""
-    if isinstance(value, list | tuple | Set) or value is None:
-        return False
-    return isinstance(item, FileShape) and _could_be_file(value)
 
 
 def _plain(value: Any) -> Any:
@@ -405,17 +289,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return value.tolist()
     return value
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Compare as JSON does: ``1`` equals ``1.0`` but neither ``True`` nor ``"1"``."""
-    if isinstance(one, bool) != isinstance(other, bool):
-        return False
-    return type(one) is type(other) or _both_numbers(one, other) if one == other else False
-
-
-def _both_numbers(one: Any, other: Any) -> bool:
-    return isinstance(one, int | float) and isinstance(other, int | float)
 
 
 def shown(value: Any, limit: int = 80) -> str:

@@ -19,48 +19,89 @@ def apply_edits(value: Any, edits: Any) -> Any:
     """
     if not isinstance(edits, list):
         raise ProtocolError("The server sent edits that are no list.")
+    draft = _Draft(value)
     for edit in edits:
         try:
             operation, path, change = edit
-            value = _edited(value, operation, list(path), change)
-        except (TypeError, ValueError, LookupError, AttributeError):
+            draft.edit(operation, path, change)
+        except (TypeError, ValueError, LookupError):
             raise ProtocolError(
                 "The server sent an edit that does not fit the value it is for."
             ) from None
-    return value
+    return draft.value
 
 
-def _edited(value: Any, operation: str, path: list[str | int], change: Any) -> Any:
-    """Return *value* with one edit made at *path*."""
-    if not path:
-        if operation == "replace":
-            return change
-        if operation == "append":
-            return value + change
-        raise ValueError(operation)
-    if len(path) > 1 or operation in {"replace", "append"}:
-        key, *rest = path
-        if not isinstance(value, dict | list) or isinstance(key, str) != isinstance(value, dict):
-            raise TypeError(key)
-        copy: Any = value.copy()
-        if operation == "replace" and not rest and isinstance(copy, dict):
-            copy[key] = change  # may be a new key
-        else:
-            copy[key] = _edited(value[key], operation, rest, change)  # type: ignore[index]
+class _Draft:
+    """A value on its way to the next; each container is copied once, however many edits it has."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        # By identity; holding them keeps a number from being given to another object.
+        self._copies: dict[int, Any] = {}
+
+    def edit(self, operation: str, path: list[Any], change: Any) -> None:
+        if not isinstance(path, list):
+            raise TypeError(path)
+        if not path:
+            self.value = _changed(self.value, operation, change)
+            return
+        self.value = target = self._own(self.value)
+        for key in path[:-1]:
+            _check(target, key)
+            target[key] = target = self._own(target[key])
+        self._edit_item(target, operation, path[-1], change)
+
+    def _own(self, container: Any) -> Any:
+        """Return *container* if it is a copy made here, else a new copy."""
+        if not isinstance(container, dict | list):
+            raise TypeError(container)
+        if id(container) in self._copies:
+            return container
+        copy = container.copy()
+        self._copies[id(copy)] = copy
         return copy
-    return _resized(value, operation, path[0], change)
 
-
-def _resized(value: Any, operation: str, key: str | int, change: Any) -> Any:
-    """Return *value* with an item added or deleted."""
-    copy = value.copy()
-    if operation == "add":
-        if isinstance(copy, list):
-            copy.insert(int(key), change)
+    @staticmethod
+    def _edit_item(target: Any, operation: str, key: Any, change: Any) -> None:
+        if operation == "delete" and isinstance(target, list):
+            # Gradio only ever shortens lists at their end, and miscounts where that is: up to 4.44
+            # it counts up while the list gets shorter, later it also counts deletions inside the
+            # list's items.
+            if not _is_index(key):
+                raise TypeError(key)
+            target.pop()
+        elif operation == "add" and isinstance(target, list):
+            if not _is_index(key) or not 0 <= key <= len(target):
+                raise IndexError(key)
+            target.insert(key, change)
+        elif operation in {"add", "replace"} and isinstance(target, dict):
+            _check(target, key, new=True)
+            target[key] = change
         else:
-            copy[key] = change
-    elif operation == "delete":
-        del copy[key]
-    else:
-        raise ValueError(operation)
-    return copy
+            _check(target, key)
+            if operation == "delete":
+                del target[key]
+            else:
+                target[key] = _changed(target[key], operation, change)
+
+
+def _changed(value: Any, operation: str, change: Any) -> Any:
+    """Return what *value* becomes by an edit of the value as a whole."""
+    if operation == "replace":
+        return change
+    if operation == "append" and isinstance(value, str) and isinstance(change, str):
+        return value + change
+    raise ValueError(operation)
+
+
+def _check(container: Any, key: Any, *, new: bool = False) -> None:
+    """Raise if *container* has no such key, or for a *new* one could have none."""
+    if isinstance(container, dict):
+        if not isinstance(key, str) or not (new or key in container):
+            raise KeyError(key)
+    elif not _is_index(key) or not 0 <= key < len(container):
+        raise IndexError(key)
+
+
+def _is_index(key: object) -> bool:
+    return isinstance(key, int) and not isinstance(key, bool)

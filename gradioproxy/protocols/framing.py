@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import ProtocolError
 
-_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 # A whole image as base64 is tens of megabytes; a line beyond this is an attack on our memory.
 MAX_EVENT = 1 << 30
@@ -30,10 +30,12 @@ class Decoder:
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        self._size = 0
+        self._pieces_size = 0
         self._name = b""
         self._data: list[bytes] = []
+        self._data_size = 0
         self._started = False
+        self._after_cr = False
 
     def receive(self, chunk: bytes) -> list[Frame]:
         """Take bytes and return the events that they complete.
@@ -41,30 +43,35 @@ class Decoder:
         Raises:
             ProtocolError: An event is too large to be one.
         """
-        self._size += len(chunk)
-        if self._size > MAX_EVENT:
-            raise ProtocolError("The server sent an event of more than a gigabyte.")
-        self._pieces.append(chunk)
+        if self._after_cr and chunk:
+            # A line that ended with the last chunk ended with CRLF, of which this is the rest.
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
         # A large event comes in many chunks; joining them once keeps the work linear.
-        if b"\n" not in chunk and b"\r" not in chunk and not self._pending_cr():
+        if b"\n" not in chunk and b"\r" not in chunk:
+            self._keep(chunk)
             return []
-        buffer = b"".join(self._pieces)
+        self._after_cr = chunk.endswith(b"\r")
+        buffer = b"".join((*self._pieces, chunk))
+        self._pieces = []
+        self._pieces_size = 0
         frames = []
         start = 0
         for end in _LINE_END.finditer(buffer):
-            if end.group() == b"\r" and end.end() == len(buffer):
-                break  # perhaps the first half of CRLF
             frame = self._line(buffer[start : end.start()])
             if frame is not None:
                 frames.append(frame)
             start = end.end()
-        rest = buffer[start:]
-        self._pieces = [rest] if rest else []
-        self._size = len(rest) + sum(map(len, self._data))
+        self._keep(buffer[start:])
         return frames
 
-    def _pending_cr(self) -> bool:
-        return len(self._pieces) > 1 and self._pieces[-2].endswith(b"\r")
+    def _keep(self, piece: bytes) -> None:
+        """Keep the beginning of a line."""
+        if piece:
+            self._pieces.append(piece)
+            self._pieces_size += len(piece)
+        if self._pieces_size + self._data_size > MAX_EVENT:
+            raise ProtocolError("The server sent an event of more than a gigabyte.")
 
     def _line(self, line: bytes) -> Frame | None:
         """Take one line; return the event that an empty one completes."""
@@ -77,13 +84,14 @@ class Decoder:
         value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
+            self._data_size += len(line) + 1
         elif field == b"event":
             self._name = value
         return None
 
     def _dispatch(self) -> Frame | None:
         name, data = self._name, self._data
-        self._name, self._data = b"", []
+        self._name, self._data, self._data_size = b"", [], 0
         if not data:
             return None
         text = b"\n".join(data).decode("utf-8", "replace")

@@ -1,0 +1,75 @@
+"""How a file is written in JSON: every generation of Gradio has its own way.
+
+==============  =================================================================================
+Gradio          a file that goes in
+==============  =================================================================================
+3.16 to 3.18    its content as a ``data:`` URL; there is nowhere to upload it to
+3.19 to 3.50    ``{"name": <path on the server>, "data": null, "is_file": true}``; images are
+                still ``data:`` URLs, and nothing but the bare text
+4.0 and later   ``{"path": <path on the server>, "meta": {"_type": "gradio.FileData"}}``; the
+                mark is required from 5.5 on
+==============  =================================================================================
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+from typing import IO, TYPE_CHECKING, Any
+
+from .sources import mime_type
+
+if TYPE_CHECKING:
+    from .uploads import Upload
+
+UPLOADS = (3, 19)
+FILE_DATA = (4,)
+
+
+class Form(enum.Enum):
+    """One way to write a file."""
+
+    PATH = "the path and a mark"
+    NAME = "the path as a name"
+    CONTENT = "an object with the content"
+    TEXT = "the content alone"
+
+    @property
+    def goes_up(self) -> bool:
+        """Whether the file has to be uploaded before it can be written like this."""
+        return self in {Form.PATH, Form.NAME}
+
+
+def form_of(release: tuple[int, ...], component: str) -> Form:
+    """Return how a version of Gradio wants a file for a component."""
+    if release >= FILE_DATA:
+        return Form.PATH
+    if component.lower() == "image":
+        return Form.TEXT
+    return Form.NAME if release >= UPLOADS else Form.CONTENT
+
+
+def uploaded_value(form: Form, upload: Upload) -> dict[str, Any]:
+    """Return what is sent for a file that went up."""
+    if form is Form.NAME:
+        return {
+            "name": upload.path,
+            "data": None,
+            "is_file": True,
+            "orig_name": upload.name,
+            "size": upload.size,
+        }
+    return {
+        "path": upload.path,
+        "orig_name": upload.name,
+        "size": upload.size,
+        "mime_type": mime_type(upload.name),
+        "meta": {"_type": "gradio.FileData"},
+    }
+
+
+def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:
+    """Return what is sent for a file whose content is sent with the call."""
+    encoded = base64.b64encode(handle.read()).decode("ascii")
+    text = f"data:{mime_type(name)};base64,{encoded}"
+    return text if form is Form.TEXT else {"name": name, "data": text}

@@ -1,0 +1,27 @@
+"""What a caller says of a value that its schema can't say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Marked:
+    """A value that is a file where the schema can't say so; made by `file`."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"file({self.value!r})"
+
+
+def file(path_or_url: Any) -> Marked:
+    """Mark a value as a file where the schema can't say so, such as inside JSON.
+
+    Args:
+        path_or_url: Whatever a parameter for files takes: a path, a URL, bytes, an open file.
+
+    Returns:
+        What to put into the value in its place.
+    """
+    return Marked(path_or_url)
