@@ -9,8 +9,6 @@
     app.predict("hello")
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +94,8 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+# Without ``from __future__ import annotations``, whose name would hide the module of that name.
 
 # Where each public name comes from: nothing is imported before it is used, so that importing the
 # package is quick and needs no other.

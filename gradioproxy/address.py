@@ -89,7 +89,7 @@ def parse_address(text: str) -> Address:
     url = urlunsplit((parts.scheme, netloc, _API.sub("", parts.path, count=1), "", ""))
     basic = None
     if parts.username or parts.password:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Address(url, basic)
 

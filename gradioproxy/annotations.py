@@ -40,7 +40,7 @@ MAX_NODES = 2_000
 class SavableImage(Protocol):
     """An image as Pillow has them."""
 
-    def save(self, fp: Any, format: str | None = ..., /, **params: Any) -> None:  # noqa: A002
+    def save(self, fp: Any, format: str | None = ..., **params: Any) -> None:  # noqa: A002
         """Write the image."""
 
 

@@ -8,6 +8,7 @@ compiled; it has the same lines as what is.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import linecache
 import threading
@@ -18,11 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from makefun import create_function
 
+from .text import clean, normal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 # The name by which the one line of every generated function calls what does the work.
 IMPLEMENTATION = "_func_impl_"
+# Nobody can assign to the other one, although it is no keyword.
+_TAKEN = frozenset({IMPLEMENTATION, "__debug__"})
 
 _LINE_LENGTH = 88
 
@@ -77,11 +82,15 @@ def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionT
         The function.
 
     Raises:
-        ValueError: A name is no identifier; nothing was compiled.
+        ValueError: A name is none that Python takes, or there twice; nothing was compiled.
     """
     for name in (blueprint.name, *blueprint.parameters):
-        if not name.isidentifier() or keyword.iskeyword(name) or name == IMPLEMENTATION:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN:
             raise ValueError(f"{name!r} can't be a name in Python")
+        if name != normal(name):
+            raise ValueError(f"{name!r} is {normal(name)!r} to Python")
+    if len(set(blueprint.parameters)) < len(blueprint.parameters):
+        raise ValueError(f"{blueprint.name} has two parameters of one name")
     head, shown = _source(blueprint)
     # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
     template = create_function(head, _never, add_source=False, add_impl=False)
@@ -137,7 +146,7 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
         hint = blueprint.spelled.get(name, "")
         default = f" = {_shown(blueprint.defaults[place - first])}" if optional else ""
         plain.append(f"{name}=None" if optional else name)
-        spelled.append(f"{name}: {hint}{default}" if hint else name + default.replace(" ", ""))
+        spelled.append(f"{name}: {hint}{default}" if hint else name + default)
     result = f" -> {blueprint.spelled['return']}" if blueprint.spelled.get("return") else ""
     doc = _quoted(blueprint.doc)
     lone = f"def {blueprint.name}({', '.join(spelled)}){result}:"
@@ -154,14 +163,21 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
 
 
 def _shown(default: Any) -> str:
-    """Return the text of a default in the source."""
+    """Return the text of a default in the source, which is read and never evaluated."""
     text = "REQUIRED" if default is REQUIRED else repr(default)
-    return text if len(text) <= _LINE_LENGTH else "..."
+    if len(text) > _LINE_LENGTH:
+        return "..."
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return "..."  # such as that of a file
+    return text
 
 
 def _quoted(doc: str) -> list[str]:
     """Return the lines of a docstring in the source."""
-    text = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    # Control characters would end lines that are none, or the text itself.
+    text = clean(doc, len(doc) + 1).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if text.endswith('"'):
         text = text[:-1] + '\\"'
     lines = text.split("\n")

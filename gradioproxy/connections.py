@@ -105,10 +105,12 @@ class Adapter(HTTPAdapter):
     """The adapter of `requests` over such pools, direct or through a proxy."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools of direct connections."""
         super().init_poolmanager(*args, blocksize=BLOCK_SIZE, **kwargs)
         self._use_own_pools(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Return the pools of connections through a proxy."""
         manager = super().proxy_manager_for(proxy, blocksize=BLOCK_SIZE, **kwargs)
         self._use_own_pools(manager)
         return manager

@@ -7,6 +7,7 @@ means in which version of Gradio was read from the sources of those versions.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import TYPE_CHECKING
@@ -103,7 +104,7 @@ class _AppReader:
             endpoints=Endpoints(self.named()),
             unnamed=Endpoints(
                 {
-                    f"fn_{number}": _later(self.endpoint, f"fn_{number}", number, None)
+                    f"fn_{number}": functools.partial(self.endpoint, f"fn_{number}", number, None)
                     for number, raw in self.functions.items()
                     if raw.get("backend_fn") is not False
                 }
@@ -119,7 +120,7 @@ class _AppReader:
         described = self.info.get("named_endpoints")
         if not isinstance(described, dict):
             return {
-                name: _later(self.endpoint, name, number, None)
+                name: functools.partial(self.endpoint, name, number, None)
                 for number, raw in self.functions.items()
                 if (name := _declared_name(raw)) and raw.get("backend_fn") is not False
             }
@@ -134,7 +135,7 @@ class _AppReader:
                 continue
             if name in numbers:
                 number = self.described_by(entry, numbers[name])
-                makers[name] = _later(self.endpoint, name, number, entry)
+                makers[name] = functools.partial(self.endpoint, name, number, entry)
         return makers
 
     def described_by(self, entry: Mapping[str, JSON], numbers: list[int]) -> int:
@@ -261,15 +262,6 @@ class _AppReader:
         if self.release < (4,) and source and source.type in _FILE_TYPES_3:
             return _with_files(shape)
         return shape
-
-
-def _later(
-    make: Callable[[str, int, Mapping[str, JSON] | None], Endpoint],
-    name: str,
-    number: int,
-    entry: Mapping[str, JSON] | None,
-) -> Callable[[], Endpoint]:
-    return lambda: make(name, number, entry)
 
 
 def _matched(

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from .errors import FileGone, ServerError
 from .faults import UNAUTHORIZED
 from .sources import from_data_url, mime_type, safe_name
+from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -67,6 +68,12 @@ class File(os.PathLike[str]):
     def __hash__(self) -> int:
         return hash(self.url)
 
+    def __copy__(self) -> File:
+        return self  # nothing of it changes, and a copy would lose the way to the app
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> File:
+        return self
+
     def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
         return _restore, (self._raw, self._transport.address.url, self._prefix)
 
@@ -81,7 +88,7 @@ class File(os.PathLike[str]):
         path = self._server_path()
         if path.startswith(("http://", "https://", "data:")):
             return path
-        return self._transport.address.join(f"{self._prefix}/file={quote(path)}")
+        return self._transport.address.join(f"{self._prefix}/file={quote(path, errors='replace')}")
 
     @property
     def name(self) -> str:
@@ -96,13 +103,14 @@ class File(os.PathLike[str]):
     def mime_type(self) -> str:
         """Its media type, as the server says or its name suggests."""
         given = self._raw.get("mime_type")
-        return given if isinstance(given, str) and given else mime_type(self.name)
+        return one_line(given) if isinstance(given, str) and given else mime_type(self.name)
 
     @property
     def size(self) -> int | None:
         """Its size in bytes, if the server said so."""
         given = self._raw.get("size")
-        return given if isinstance(given, int) else None
+        is_size = isinstance(given, int) and not isinstance(given, bool) and given >= 0
+        return given if is_size else None
 
     def bytes(self) -> builtins.bytes:
         """Return its content.
@@ -147,7 +155,7 @@ class File(os.PathLike[str]):
             with inline.open() as handle:
                 yield handle.read()
             return
-        stream = self._transport.stream(self.url, self._transport.access.timeout)
+        stream = self._transport.stream(self.url, self._transport.access.timeout, "timeout")
         try:
             if stream.status in _GONE:
                 raise FileGone(
@@ -156,7 +164,7 @@ class File(os.PathLike[str]):
                     url=self.url,
                 )
             if stream.status == UNAUTHORIZED:
-                raise self._transport.unauthorized()
+                raise self._transport.unauthorized(stream.url)
             if stream.status != _OK:
                 raise ServerError(
                     f"The server answered {stream.status} for {self.name!r}.", status=stream.status
@@ -178,7 +186,7 @@ class File(os.PathLike[str]):
             target = private_folder() / self.name
             _write(self.chunks(), target)
             return target
-        return _write_new(self.chunks(), self._folder(), self.name)
+        return _write_new(self.chunks(), self._folder().absolute(), self.name)
 
 
 def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:
@@ -229,14 +237,16 @@ def private_folder() -> Path:
     """Return a new folder inside one that only this user can read and that goes with the process."""
     process = os.getpid()
     if process not in _private:
-        # A forked child has its own: it must not take the parent's along when it ends.
-        _private[process] = Path(tempfile.mkdtemp(prefix="gradioproxy-"))
-        atexit.register(_remove, process)
+        made = Path(tempfile.mkdtemp(prefix="gradioproxy-"))
+        atexit.register(_remove, made, process)
+        # Another thread may have been quicker; a lock could be held for ever in a forked child.
+        _private.setdefault(process, made)
     folder = _private[process] / str(next(_numbers))
     folder.mkdir()
     return folder
 
 
-def _remove(process: int) -> None:
+def _remove(folder: Path, process: int) -> None:
+    # A forked child has its own: it must not take the parent's along when it ends.
     if os.getpid() == process:
-        shutil.rmtree(_private[process], ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

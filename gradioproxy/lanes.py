@@ -21,7 +21,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import GradioProxyError, ProtocolError
+from .errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
 from .faults import bad_stream, in_call
 from .protocols.events import FINAL
 from .protocols.machine import Close, Open, Post, Reply, Report
@@ -95,17 +95,19 @@ class Lane:
 
     def has_function(self, function: int) -> bool:
         """Tell whether a call of that function takes part."""
-        with self._lock:
-            return any(call.function == function for call in self.calls.values())
+        return any(call.function == function for call in list(self.calls.values()))
 
-    def join(self, call: Call) -> list[Step]:
-        """Let a call take part; return the steps that start it."""
+    def join(self, call: Call) -> list[Step] | None:
+        """Let a call take part; return the steps that start it, ``None`` if it came too late."""
         with self._lock:
+            if self.dead:
+                return None
+            number = next(self._numbers)
+            # In this order: who cancels a job first marks it as done and then looks for its lane.
+            call.job.lane = self, number
             if call.job.done():
                 return []
-            number = next(self._numbers)
             self.calls[number] = call
-            call.job.lane = self, number
             call.job.note("join")
             return self._take(self.machine.join(number, call.function, call.name, call.data))
 
@@ -113,12 +115,6 @@ class Lane:
         """Give a call up; return the steps that tell the server, as far as that harms no other."""
         with self._lock:
             return self._take(self.machine.cancel(number))
-
-    def interrupt(self) -> None:
-        """Drop the stream: the lane's session is being closed."""
-        with self._lock:
-            self.dead = True
-        self._drop()
 
     def carry_out(self, steps: Iterable[Step]) -> None:
         """Carry out steps, and what follows from them, until nothing is left to do or to read."""
@@ -130,33 +126,37 @@ class Lane:
                 case Open(path, heartbeats):
                     todo += self._read(path, heartbeats=heartbeats)
                 case Close():
-                    with self._lock:
-                        self.dead = True
-                    self._drop()
+                    self.fail(ConnectionLost("The conversation was ended."))
 
     def post(self, step: Post) -> list[Step]:
         """Carry out one post; return what follows from the answer."""
         call = self.calls.get(step.call)
-        transport = call.transport if call is not None else self.transport
-        effect = step.purpose == "call"
-        try:
-            reply = _reply(transport.post(step.path, step.body, effect=effect))
-        except Restarted:
-            reply = Reply(0, None)
-            with self._lock:
-                self.calls.pop(step.call, None)
-            if call is not None:
-                call.job.lane = None
-                call.again(call)
-        except GradioProxyError as error:
-            if call is not None and effect:
-                call.job.fail(in_call(error, call.name, None))
-            reply = Reply(0, None)
+        if step.purpose == "call" and (call is None or call.job.done()):
+            reply = Reply(0, None)  # nobody waits for it any more
+        else:
+            reply = self._answer(step, call)
         with self._lock:
             steps = self._take(self.machine.receive_answer(step.call, reply))
             if call is not None:
                 call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
             return steps
+
+    def _answer(self, step: Post, call: Call | None) -> Reply:
+        """Return the answer to a post; without one, its call has ended or is started anew."""
+        transport = call.transport if call is not None else self.transport
+        effect = step.purpose == "call"
+        try:
+            return _reply(transport.post(step.path, step.body, effect=effect))
+        except Restarted:
+            with self._lock:
+                self.calls.pop(step.call, None)
+            if call is not None:
+                call.job.lane = None
+                call.again(call)
+        except Exception as error:  # noqa: BLE001 - the lane's other calls are none the worse
+            if call is not None and effect:
+                call.job.fail(in_call(_own(error), call.name, None))
+        return Reply(0, None)
 
     def _take(self, steps: Iterable[Step]) -> list[Step]:
         """Hand the reports among *steps* to their jobs; return the others.
@@ -174,6 +174,7 @@ class Lane:
                 call.job.receive(step.event)
                 if isinstance(step.event, FINAL):
                     del self.calls[step.call]
+                    call.job.lane = None
         return rest
 
     def _read(self, path: str, *, heartbeats: bool) -> list[Step]:
@@ -183,44 +184,43 @@ class Lane:
         except GradioProxyError as error:
             self.fail(error)
             return []
-        with self._lock:
-            self._stream = stream
-            if self.dead:
-                self._stream = None
         try:
-            if stream.status != 200:  # noqa: PLR2004
-                raise bad_stream(stream.status, stream.read(), self.transport)
-            for chunk in stream:
-                with self._lock:
-                    if self._stream is not stream:
-                        return []
-                    steps = self._take(self.machine.receive_data(chunk))
-                self.carry_out(steps)
-            with self._lock:
-                if self._stream is not stream:
-                    return []
-                self._stream = None
-                return self._take(self.machine.receive_end())
+            return self._follow(stream)
         except GradioProxyError as error:
             self.fail(error)
             return []
         finally:
             stream.close()
 
-    def _drop(self) -> None:
+    def _follow(self, stream: ByteStream) -> list[Step]:
+        if stream.status != 200:  # noqa: PLR2004
+            raise bad_stream(stream.status, next(iter(stream), b""), self.transport)
         with self._lock:
-            stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.interrupt()
+            if self.dead:
+                return []
+            self._stream = stream
+        for chunk in stream:
+            with self._lock:
+                if self._stream is not stream:
+                    return []
+                steps = self._take(self.machine.receive_data(chunk))
+            self.carry_out(steps)
+        with self._lock:
+            if self._stream is not stream:
+                return []
+            self._stream = None
+            return self._take(self.machine.receive_end())
 
     def fail(self, error: GradioProxyError) -> None:
-        """End every call: the stream that would tell of them is gone, and they with it."""
+        """Drop the stream, and end every call that it would have told of."""
         with self._lock:
             self.dead = True
-            self._stream = None
+            stream, self._stream = self._stream, None
             for number, call in self.calls.items():
                 call.job.fail(in_call(error, call.name, self.machine.event_id(number)))
             self.calls.clear()
+        if stream is not None:
+            stream.interrupt()
 
 
 class Lanes:
@@ -247,17 +247,21 @@ class Lanes:
         with self._lock:
             lane = self._choose(call)
             if lane is None:
-                self._waiting.append(call)
+                if not call.job.done():
+                    self._waiting.append(call)
                 return
             lane.users += 1
         self._start(lane, call)
 
     def withdraw(self, job: Job[Any]) -> None:
         """Tell the server that a job is given up; returns soon, as it reads no stream."""
-        if job.lane is None:
+        place = job.lane
+        if place is None:
             return  # it has not begun, and whoever begins it looks first
-        lane, number = job.lane
+        lane, number = place
         with self._lock:
+            if lane not in self._lanes:
+                return  # the call was over before we got here
             lane.users += 1
         rest: list[Step] = []
         try:
@@ -271,35 +275,50 @@ class Lanes:
                 self._leave(lane)
 
     def interrupt(self) -> None:
-        """Drop every stream."""
+        """Drop every stream: the session is being closed."""
         with self._lock:
             lanes = list(self._lanes)
         for lane in lanes:
-            lane.interrupt()
+            lane.fail(SessionClosed("The session was closed."))
 
     def _start(self, lane: Lane, call: Call) -> None:
-        self._carry_out(lane, lane.join(call))
+        try:
+            steps = lane.join(call)
+        except Exception as error:
+            self._leave(lane)
+            call.job.fail(_own(error))
+            raise
+        if steps is None:  # it broke just now
+            self._leave(lane)
+            self.run(call)
+        else:
+            self._carry_out(lane, steps)
 
     def _carry_out(self, lane: Lane, steps: list[Step]) -> None:
         """Carry out steps on this thread, which uses the lane until it returns."""
         try:
             lane.carry_out(steps)
         except Exception as error:
-            # A defect of ours; but nobody must wait for ever because of it.
-            lane.fail(ProtocolError(f"gradioproxy failed itself: {error!r}"))
+            lane.fail(_own(error))
             raise
         finally:
             self._leave(lane)
 
     def _choose(self, call: Call) -> Lane | None:
-        """Return the lane for a call, or ``None`` if it has to wait for one."""
+        """Return the lane for a call; ``None`` if it has to wait for one, or is done already."""
+        if call.job.done():
+            return None
         if call.session_hash is not None:
             for lane in self._lanes:
                 if lane.session_hash == call.session_hash and lane.machine.shared:
                     return None if lane.dead else lane
         if len(self._lanes) < self._limit:
             session_hash = call.session_hash or new_hash()
-            machine = call.machine(call.endpoint, session_hash)
+            try:
+                machine = call.machine(call.endpoint, session_hash)
+            except Exception as error:  # noqa: BLE001 - whatever it is, those behind it go on
+                call.job.fail(_own(error))
+                return None
             lane = Lane(session_hash, machine, call.transport, self._idle_timeout)
             self._lanes.append(lane)
             return lane
@@ -325,10 +344,26 @@ class Lanes:
             if lane.users:
                 return
             self._lanes.remove(lane)
-            while self._waiting and (free := self._choose(self._waiting[0])) is not None:
-                free.users += 1
-                call = self._waiting.popleft()
-                self._dispatch(functools.partial(self._start, free, call))
+            # Nobody is left who could bring news of a call.
+            lane.fail(ProtocolError("The conversation ended without the call's result."))
+            while self._waiting:
+                call = self._waiting[0]
+                free = self._choose(call)
+                if free is None and not call.job.done():
+                    return
+                self._waiting.popleft()
+                if free is not None:
+                    free.users += 1
+                    self._dispatch(functools.partial(self._start, free, call))
+
+
+def _own(error: Exception) -> GradioProxyError:
+    """Return the error itself if it is one of ours, else one that says that it is our fault."""
+    if isinstance(error, GradioProxyError):
+        return error
+    own = ProtocolError(f"gradioproxy failed itself: {error!r}")
+    own.__cause__ = error
+    return own
 
 
 def _reply(answer: Answer) -> Reply:

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import io
 import mimetypes
 import os
 import re
+import stat
 import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from .text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+# What is read at once.
+BLOCK = 1 << 18
+# File systems take 255 bytes for a name, and something may come behind it.
+_LONGEST = 200
+# Programs go by the extension; what is longer is none.
+_EXTENSION = 20
+# Names of devices on Windows, whatever comes behind the first dot.
+_DEVICE = re.compile(
+    r"^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\xb9\xb2\xb3]) *(?=\.|$)", re.IGNORECASE
+)
 
 _DATA_URL = re.compile(
     r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,]*)*)(;base64)?,", re.IGNORECASE
@@ -53,13 +67,13 @@ def mime_type(name: str) -> str:
 def safe_name(name: str, default: str = "file") -> str:
     """Return a file's name as one that is safe in any folder: no path, no control characters."""
     last = re.split(r"[/\\]", clean(name, 4096).replace("\n", " "))[-1]
-    kept = re.sub(r'[<>:"|?*\t]', "_", last).strip(" .")
-    stem, extension = os.path.splitext(kept)
-    # File systems take 255 bytes; the extension is what programs go by.
-    while len((stem + extension).encode()) > 200:  # noqa: PLR2004
-        stem, extension = (stem[:-1], extension) if stem else ("", extension[:-1])
-    if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem):
-        stem += "_"
+    kept = _DEVICE.sub(r"\g<0>_", re.sub(r'[<>:"|?*\t]', "_", last).strip(" ."), count=1)
+    extension = PurePosixPath(kept).suffix
+    if len(extension) > _EXTENSION:
+        extension = ""
+    stem = kept.removesuffix(extension)
+    while len((stem + extension).encode()) > _LONGEST:
+        stem = stem[:-1].rstrip(" .")
     return stem + extension or default
 
 
@@ -73,7 +87,7 @@ class PathSource:
 
     def open(self) -> IO[bytes]:
         """Open it."""
-        return open(self.path, "rb")  # noqa: SIM115 - whoever reads it closes it
+        return Path(self.path).open("rb")
 
 
 @dataclass(frozen=True)
@@ -94,39 +108,56 @@ class BytesSource:
 
 
 class _Positioned(io.RawIOBase):
-    """Reads a file descriptor of its own from a position of its own, whatever others do."""
+    """Reads the file of a source, which it keeps open, from a position of its own."""
 
-    def __init__(self, descriptor: int, position: int) -> None:
-        self._descriptor = descriptor
-        self._position = position
+    def __init__(self, source: HandleSource) -> None:
+        self._source = source
+        self._position = source.position
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        content = os.pread(self._descriptor, len(buffer), self._position)
+        content = _read_at(self._source.descriptor, len(buffer), self._position)
         buffer[: len(content)] = content
         self._position += len(content)
         return len(content)
 
 
-class HandleSource:
-    """The rest of an open file, from where it stood; it may be closed meanwhile."""
+def _read_at(descriptor: int, size: int, position: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(descriptor, size, position)
+    # On Windows: `from_handle` gives us no file there whose position matters to others.
+    os.lseek(descriptor, position, os.SEEK_SET)
+    return os.read(descriptor, size)
 
-    def __init__(self, descriptor: int, position: int, name: str) -> None:
-        self._descriptor = os.dup(descriptor)
-        self._position = position
+
+class HandleSource:
+    """The rest of an open file, from a position on; it may be closed and moved meanwhile."""
+
+    def __init__(self, handle: IO[bytes], position: int, name: str) -> None:
+        self.descriptor = os.dup(handle.fileno())
+        self.position = position
         self.name = name
-        self.size: int | None = max(0, os.fstat(descriptor).st_size - position)
+        self.size: int | None = max(0, os.fstat(self.descriptor).st_size - position)
 
     def open(self) -> IO[bytes]:
         """Return a reader."""
-        return io.BufferedReader(_Positioned(self._descriptor, self._position), 1 << 18)
+        return io.BufferedReader(_Positioned(self), BLOCK)
 
     def __del__(self) -> None:
-        descriptor = getattr(self, "_descriptor", None)
+        descriptor = getattr(self, "descriptor", None)
         if descriptor is not None:
             os.close(descriptor)
+
+
+def spooled(chunks: Iterable[bytes], name: str) -> HandleSource:
+    """Return the source for what comes in pieces, kept in a temporary file without a name."""
+    with tempfile.TemporaryFile() as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        return HandleSource(file, 0, name)
 
 
 class RemoteSource:
@@ -134,42 +165,69 @@ class RemoteSource:
 
     def __init__(self, fetch: Callable[[], Iterable[bytes]], name: str, shown: str) -> None:
         self._fetch = fetch
-        self._file: IO[bytes] | None = None
+        self._fetched: HandleSource | None = None
         self.name = name
         self.shown = shown
-        self.size: int | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Its size in bytes, once it was fetched."""
+        return None if self._fetched is None else self._fetched.size
 
     def open(self) -> IO[bytes]:
         """Fetch it, the first time, and return a reader."""
-        if self._file is None:
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the source
-            for chunk in self._fetch():
-                file.write(chunk)
-            self.size = file.tell()
-            self._file = file
-        self._file.flush()
-        return HandleSource(self._file.fileno(), 0, self.name).open()
+        if self._fetched is None:
+            self._fetched = spooled(self._fetch(), self.name)
+        return self._fetched.open()
+
+
+_ON_DISK = (io.BufferedReader, io.BufferedRandom, io.FileIO)
 
 
 def from_handle(handle: Any) -> Source:
     """Return the source for an open file or another object with ``read``.
 
+    What can be asked for its position keeps it, so that a handle can be passed again.
+
     Raises:
-        TypeError: It was opened as text.
+        TypeError: It was opened as text, or is a device that never ends.
+        OSError, ValueError: It can't be read.
     """
+    # What `tempfile` and web frameworks wrap around a file.
+    inner = getattr(handle, "file", None)
+    handle = inner if isinstance(inner, (*_ON_DISK, io.TextIOBase)) else handle
     if isinstance(handle, io.TextIOBase):
         raise TypeError("a file opened as text; open it with 'rb'")
     given = getattr(handle, "name", None)
-    name = safe_name(os.path.basename(given)) if isinstance(given, str) else "file.bin"
-    if isinstance(handle, io.BufferedReader | io.FileIO | io.BufferedRandom) and hasattr(
-        os, "pread"
-    ):
-        if handle.seekable():
-            return HandleSource(handle.fileno(), handle.tell(), name)
-    content = handle.read()
-    if not isinstance(content, bytes | bytearray | memoryview):
-        raise TypeError("a file whose read() gives no bytes; open it with 'rb'")
-    return BytesSource(bytes(content), name)
+    name = safe_name(os.fsdecode(given)) if isinstance(given, str | bytes) else "file.bin"
+    position = handle.tell() if _is_seekable(handle) else None
+    if isinstance(handle, io.BytesIO):
+        return BytesSource(handle.getvalue()[position:], name)
+    if isinstance(handle, _ON_DISK) and position is not None:
+        if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+            raise TypeError("a device, which has no end")
+        if handle.writable():
+            handle.flush()
+        if hasattr(os, "pread"):
+            return HandleSource(handle, position, name)
+    try:
+        return spooled(_blocks(handle), name)
+    finally:
+        if position is not None:
+            handle.seek(position)
+
+
+def _is_seekable(handle: Any) -> bool:
+    with contextlib.suppress(AttributeError):
+        return bool(handle.seekable())
+    return False
+
+
+def _blocks(handle: Any) -> Iterator[bytes]:
+    while block := handle.read(BLOCK):
+        if not isinstance(block, bytes | bytearray | memoryview):
+            raise TypeError("a file whose read() gives no bytes; open it with 'rb'")
+        yield bytes(block)
 
 
 def from_data_url(text: str) -> Source | None:
@@ -177,14 +235,18 @@ def from_data_url(text: str) -> Source | None:
     match = _DATA_URL.match(text)
     if match is None:
         return None
-    rest = text[match.end() :]
+    content = unquote_to_bytes(text[match.end() :])
     try:
-        content = base64.b64decode(rest, validate=False) if match[3] else unquote_to_bytes(rest)
+        content = base64.b64decode(content) if match[3] else content
     except (binascii.Error, ValueError):
         return None
     return BytesSource(content, "file" + (mimetypes.guess_extension(match[1] or "") or ".bin"))
 
 
 def url_name(url: str) -> str:
-    """Return the name of the file that a URL leads to."""
+    """Return the name of the file that a URL leads to.
+
+    Raises:
+        ValueError: It is no URL.
+    """
     return safe_name(unquote(urlsplit(url).path.rsplit("/", 1)[-1]))

@@ -28,8 +28,10 @@ def clean(text: object, limit: int = 10_000) -> str:
         obeys.
     """
     # Twice the limit fills it in all but absurd cases, and bounds the work on huge texts.
-    raw = str(text)[: 2 * limit].replace("\r\n", "\n").replace("\r", "\n")
-    safe = _UNSAFE.sub("", raw)
+    safe = str(text)[: 2 * limit]
+    # Most texts are plain, and a description has thousands of them.
+    if not (safe.isascii() and safe.isprintable()):
+        safe = _UNSAFE.sub("", safe.replace("\r\n", "\n").replace("\r", "\n"))
     return safe if len(safe) <= limit else safe[: limit - 1].rstrip() + "…"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import http.cookiejar
 import json
 import re
 from dataclasses import dataclass, field, replace
@@ -22,16 +23,16 @@ from .address import Address, same_origin
 from .connections import Adapter, NewConnectionNeeded, reused_only
 from .errors import (
     AuthenticationError,
-    ConnectError,
-    ConnectionLost,
-    GradioProxyError,
+    NotGradio,
     ServerError,
-    Timeout,
 )
 from .text import one_line
+from .translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from .errors import Limit
 
 # Browsers follow 20; nobody has a reason for more than a handful here.
 MAX_REDIRECTS = 10
@@ -66,7 +67,7 @@ class Access:
     timeout: float = 30.0
 
     def __post_init__(self) -> None:
-        # A token that was read from a file comes with the end of its line.
+        # A token that was read from a file has a newline behind it.
         object.__setattr__(self, "token", self.token.strip() if self.token else None)
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)
@@ -145,9 +146,10 @@ class ByteStream:
     One thread reads; `interrupt` may be called by any other.
     """
 
-    def __init__(self, response: requests.Response, shared: _Shared) -> None:
+    def __init__(self, response: requests.Response, shared: _Shared, limit: Limit) -> None:
         self._response = response
         self._shared = shared
+        self._limit = limit
         self._interrupted = False
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
@@ -167,7 +169,7 @@ class ByteStream:
             if self._interrupted:
                 return
             self._shared.suspect = True
-            raise _translated(error, self.url, "idle_timeout") from error
+            raise translated(error, self.url, self._limit) from error
 
     def read(self) -> bytes:
         """Return all that is left."""
@@ -194,7 +196,7 @@ class _Secrets(requests.auth.AuthBase):
     """
 
     def __init__(self, origin: str, access: Access, basic: str | None) -> None:
-        self.origin = origin
+        self.origin = _normal(origin)
         self.headers = dict(access.headers)
         if access.token:
             self.headers.setdefault("Authorization", f"Bearer {access.token}")
@@ -210,7 +212,9 @@ class _Secrets(requests.auth.AuthBase):
 class _Shared:
     """The connections that several transports to one app have in common."""
 
-    session: requests.Session
+    # Two sessions over the same connections: other origins neither see nor set cookies of the app.
+    own: requests.Session
+    foreign: requests.Session
     # Set when the server failed in a way in which one fails that is being restarted.
     suspect = False
 
@@ -235,33 +239,36 @@ class Transport:
 
     def renew(self) -> None:
         """Start with new connections (after a fork: the old ones are the parent's)."""
-        session = requests.Session()
+        access, own, foreign = self.access, requests.Session(), requests.Session()
         adapter = Adapter(pool_connections=2, pool_maxsize=self._pool)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
-        # The environment is asked once, not at each request.
-        settings = session.merge_environment_settings(
-            self.address.url, dict(self.access.proxies or {}), None, self.access.verify, None
-        )
-        session.trust_env = False
-        session.proxies.update(settings["proxies"])
-        session.verify = settings["verify"]
-        session.headers["User-Agent"] = "gradioproxy"
-        # brotli is left out, which only some installations could decode.
-        session.headers["Accept-Encoding"] = "gzip, deflate"
-        self._shared.session = session
+        # The environment is asked once for the app, not at each request.
+        settings = own.merge_environment_settings(self.address.url, {}, None, access.verify, None)
+        proxies = settings["proxies"] if access.proxies is None else access.proxies
+        own.trust_env, own.proxies = False, dict(proxies)
+        foreign.trust_env, foreign.proxies = access.proxies is None, dict(access.proxies or {})
+        for session in (own, foreign):
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+            session.verify = settings["verify"]
+            session.headers["User-Agent"] = "gradioproxy"
+            # brotli is left out, which only some installations could decode.
+            session.headers["Accept-Encoding"] = "gzip, deflate"
+        foreign.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
+        if hasattr(self._shared, "own"):
+            own.cookies.update(self._shared.own.cookies)
+        self._shared.own, self._shared.foreign = own, foreign
 
     def close(self) -> None:
         """Close the idle connections; the transport can still be used."""
-        self._shared.session.close()
+        self._shared.own.close()
 
     def move(self, address: Address) -> None:
         """Follow a redirection of the app's page to where the app really is.
 
         Secrets stay with the origin that the caller named, unless it is still that one.
         """
-        if same_origin(address.url, self.address.origin):
-            self._secrets.origin = address.origin
+        if self._is_own(address.url):
+            self._secrets.origin = _normal(address.origin)
         self.address = address
 
     def with_access(self, **changes: Any) -> Transport:
@@ -285,9 +292,7 @@ class Transport:
             answer = self._complete("GET", url)
             if answer.status not in REDIRECTS or not answer.location:
                 break
-            url = urljoin(url, answer.location)
-            if urlsplit(url).scheme not in {"http", "https"}:
-                raise answer.error("which leads to no web address")
+            url = _redirected(url, answer.location)
         if not accept_errors and not answer.ok:
             raise answer.error()
         return answer
@@ -349,12 +354,13 @@ class Transport:
         form = MultipartEncoder([("files", part) for part in parts])
         return self.send("POST", path, form, form.content_type)
 
-    def stream(self, path: str, idle: float | None) -> ByteStream:
+    def stream(self, path: str, idle: float | None, limit: Limit = "idle_timeout") -> ByteStream:
         """Open *path* and return the answer as it comes.
 
         Args:
             path: Below the app's address, or a full URL.
             idle: Seconds that may pass without a byte; ``None`` for any number.
+            limit: The option that these seconds come from.
 
         Raises:
             ConnectError: Nothing reached the app.
@@ -363,13 +369,13 @@ class Transport:
         """
         url = path if "://" in path else self.address.join(path)
         for _ in range(MAX_REDIRECTS):
-            response = self._request("GET", url, stream=True, read_timeout=idle)
+            response = self._request("GET", url, limit=limit, stream=True, read_timeout=idle)
             location = response.headers.get("Location")
             if response.status_code not in REDIRECTS or not location:
                 break
             response.close()
-            url = urljoin(url, location)
-        return ByteStream(response, self._shared)
+            url = _redirected(url, location)
+        return ByteStream(response, self._shared, limit)
 
     def _complete(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -384,10 +390,8 @@ class Transport:
         )
         if answer.status >= SERVER_FAULT:
             self._shared.suspect = True
-            # uvicorn closes the connection behind such an answer without saying so.
-            response.raw.close()
         if answer.status == UNAUTHORIZED:
-            raise self.unauthorized()
+            raise self.unauthorized(url)
         return answer
 
     def _request(
@@ -397,11 +401,14 @@ class Transport:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         *,
+        limit: Limit = "timeout",
         stream: bool = False,
         read_timeout: float | None = None,
     ) -> requests.Response:
         try:
-            return self._shared.session.request(
+            url = _normal(url)
+            session = self._shared.own if self._is_own(url) else self._shared.foreign
+            return session.request(
                 method,
                 url,
                 auth=self._secrets,
@@ -410,15 +417,27 @@ class Transport:
                 stream=stream,
                 timeout=(self.access.timeout, read_timeout),
                 allow_redirects=False,
+                verify=session.verify,
             )
         except NewConnectionNeeded:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every one becomes one of ours
             self._shared.suspect = True
-            raise _translated(error, url, "idle_timeout" if stream else "timeout") from error
+            # A library may quote the address of a proxy, with its password.
+            raise translated(error, url, limit) from (None if "@" in str(error) else error)
 
-    def unauthorized(self) -> AuthenticationError:
+    def _is_own(self, url: str) -> bool:
+        """Tell whether a URL is of the app's origin, which may have the secrets."""
+        return same_origin(_normal(url), self._secrets.origin)
+
+    def unauthorized(self, url: str | None = None) -> AuthenticationError:
         """Return the error for an answer of 401, which says what was tried."""
+        if url is not None and not self._is_own(url):
+            return AuthenticationError(
+                f"{self.address.url} leads to {Address(url).origin}, which wants a login. Secrets "
+                "are not sent to another address than the one that they are for: connect to that.",
+                status=UNAUTHORIZED,
+            )
         used = [
             name
             for name, given in (
@@ -436,51 +455,28 @@ class Transport:
         return AuthenticationError(f"{self.address.url} {what}.", status=UNAUTHORIZED)
 
 
-def _translated(error: Exception, url: str, limit: str) -> GradioProxyError:
-    """Return our exception for one of the libraries'."""
-    where = one_line(url.split("?", 1)[0])
-    causes = list(_causes(error))
-    if any(isinstance(cause, requests.ConnectTimeout) for cause in causes):
-        return ConnectError(f"{where} did not accept a connection in time.", url=where)
-    if any(
-        isinstance(cause, requests.Timeout | urllib3.exceptions.ReadTimeoutError | TimeoutError)
-        for cause in causes
-    ):
-        return Timeout(
-            f"{where} sent nothing for longer than {limit} allows; raise {limit}= if it is slow.",
-            limit=limit,
-        )
-    never = (
-        urllib3.exceptions.NewConnectionError,
-        requests.exceptions.SSLError,
-        requests.exceptions.ProxyError,
-        requests.exceptions.InvalidURL,
-        requests.exceptions.InvalidSchema,
-        urllib3.exceptions.LocationValueError,
+def _normal(url: str) -> str:
+    """Return a URL as the libraries below read it, so that nobody reads another host in it.
+
+    Raises:
+        NotGradio: It is none.
+    """
+    try:
+        return str(urllib3.util.parse_url(url).url)
+    except urllib3.exceptions.LocationParseError:
+        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return where a redirection leads to.
+
+    Raises:
+        ServerError: To no web address.
+    """
+    with contextlib.suppress(ValueError, NotGradio):
+        target = _normal(urljoin(url, location))
+        if urlsplit(target).scheme in {"http", "https"}:
+            return target
+    raise ServerError(
+        f"{one_line(url)} redirects to {one_line(location)!r}, which is no web address."
     )
-    reason = one_line(_reason(causes))
-    if any(isinstance(cause, never) for cause in causes):
-        return ConnectError(
-            f"{where} can't be reached ({reason}). Is the app running, and the address right?",
-            url=where,
-        )
-    return ConnectionLost(f"The connection to {where} broke ({reason}).", url=where)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and what it wraps, as `requests` and urllib3 nest them in arguments."""
-    todo, seen = [error], set[int]()
-    while todo:
-        current = todo.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        nested = [*current.args, getattr(current, "reason", None), current.__cause__]
-        todo += [cause for cause in nested if isinstance(cause, BaseException)]
-
-
-def _reason(causes: list[BaseException]) -> str:
-    """Return the innermost explanation, which is the one that a person understands."""
-    inner = next((c for c in reversed(causes) if isinstance(c, OSError) and c.strerror), causes[-1])
-    return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__

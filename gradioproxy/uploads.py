@@ -7,11 +7,12 @@ same while the content changes.
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from .errors import ConnectionLost, JobCancelled, ServerError
+from .errors import ConnectionLost, GradioProxyError, JobCancelled, ServerError
 from .faults import upload_refused
 from .sources import mime_type
 
@@ -73,36 +74,59 @@ class Watch:
 
 
 class _Part:
-    """A file on its way up, hashed as it is read: what was hashed is what was sent."""
+    """A file on its way up, hashed as it is read: what was hashed is what was sent.
 
-    def __init__(self, handle: IO[bytes], source: Source, watch: Watch) -> None:
-        self._handle = handle
+    It is open only while it is read: a thousand files are more than a process may have open.
+    """
+
+    def __init__(self, source: Source, watch: Watch) -> None:
+        self._source = source
         self._watch = watch
         self._hash = hashlib.sha256()
+        self._handle: IO[bytes] | None = None
         self.name = source.name
         self.size = 0
+        self.failure: Exception | None = None
         # The size of the form is announced before it is sent: a file that grows meanwhile is sent
         # as long as it was. ``len`` is what requests-toolbelt takes as the number of bytes left.
-        if handle.seekable():
-            self.len = handle.seek(0, 2)
-            handle.seek(0)
-        else:
-            self.len = source.size or 0
+        with source.open() as handle:
+            self.len = _length(handle, source)
         watch.expect(self.len)
 
     def read(self, size: int = -1) -> bytes:
-        block = self._handle.read(self.len if size < 0 else min(size, self.len))
-        if not block and self.len and size:
+        try:
+            block = self._read(self.len if size < 0 else min(size, self.len))
+            self._watch.sent(len(block))
+        except (OSError, JobCancelled) as error:
+            self.failure = error  # on its way up it becomes an error of the connection
+            raise
+        return block
+
+    def _read(self, size: int) -> bytes:
+        if self._handle is None:
+            self._handle = self._source.open()
+        block = self._handle.read(size)
+        if size and not block:
             raise OSError(f"{self.name} became shorter while it was sent")
         self._hash.update(block)
         self.size += len(block)
         self.len -= len(block)
-        self._watch.sent(len(block))
+        if not self.len:
+            self.close()
         return block
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
 
     @property
     def digest(self) -> str:
         return self._hash.hexdigest()
+
+
+def _length(handle: IO[bytes], source: Source) -> int:
+    """Return the number of bytes that there are to read."""
+    return handle.seek(0, os.SEEK_END) if handle.seekable() else source.size or 0
 
 
 class Uploader:
@@ -149,19 +173,14 @@ class Uploader:
             ConnectError, ConnectionLost, Timeout: The server was not reached.
             OSError: A file can't be read.
         """
-        found: dict[int, Upload] = {}
-        missing: list[tuple[int, Source]] = []
-        for place, source in enumerate(sources):
-            known = self._look_up(source, watch)
-            if known is not None:
-                found[place] = known
-            else:
-                missing.append((place, source))
+        # By the sources and not their places: one that is passed twice goes up once.
+        found = {source: self._look_up(source, watch) for source in sources}
+        missing = [source for source, known in found.items() if known is None]
         for start in range(0, len(missing), MAX_FILES):
             batch = missing[start : start + MAX_FILES]
-            sent = self._post([source for _, source in batch], watch, transport or self._transport)
-            found.update(zip((place for place, _ in batch), sent, strict=True))
-        return [found[place] for place in range(len(sources))]
+            sent = self._post(batch, watch, transport or self._transport)
+            found.update(zip(batch, sent, strict=True))
+        return [upload for source in sources if (upload := found[source]) is not None]
 
     def _look_up(self, source: Source, watch: Watch) -> Upload | None:
         """Return the earlier upload of the same content under the same name."""
@@ -180,33 +199,34 @@ class Uploader:
             return self._known.get((digest.hexdigest(), source.name))
 
     def _post(self, sources: Sequence[Source], watch: Watch, transport: Transport) -> list[Upload]:
-        handles = [source.open() for source in sources]
+        parts = [_Part(source, watch) for source in sources]
+        form = [(part.name, part, mime_type(part.name)) for part in parts]
         try:
-            parts = [_Part(h, source, watch) for h, source in zip(handles, sources, strict=True)]
-            form = [
-                (source.name, part, mime_type(source.name))
-                for source, part in zip(sources, parts, strict=True)
-            ]
             answer = transport.upload(f"{self._prefix}/upload", form)
-        except ConnectionLost as error:
-            error.may_have_run = False  # only files were on their way
+        except GradioProxyError as error:
+            for part in parts:
+                if part.failure is not None:
+                    raise part.failure from None
+            if isinstance(error, ConnectionLost):
+                error.may_have_run = False  # only files were on their way
             raise
         finally:
-            for handle in handles:
-                handle.close()
+            for part in parts:
+                part.close()
         if answer.status != _OK:
             raise upload_refused(answer, [source.name for source in sources])
         paths = answer.json()
-        if not isinstance(paths, list) or len(paths) != len(parts):
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            raise answer.error("which is no list of files")
+        if len(paths) != len(parts):
             raise ServerError(
-                f"The server took {len(paths) if isinstance(paths, list) else 'none'} of "
-                f"{len(parts)} files.",
+                f"The server took {len(paths)} of {len(parts)} files.",
                 status=answer.status,
                 body=answer.text,
             )
         uploads = [
-            Upload(source.name, part.size, part.digest, str(path))
-            for source, part, path in zip(sources, parts, paths, strict=True)
+            Upload(part.name, part.size, part.digest, path)
+            for part, path in zip(parts, paths, strict=True)
         ]
         self._remember(uploads)
         return uploads

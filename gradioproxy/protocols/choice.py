@@ -30,7 +30,13 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
     """
     del endpoint
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(session_hash, app.prefix, app.release, edits=app.protocol != "sse_v1")
+        return Multiplexed(
+            session_hash,
+            app.prefix,
+            app.release,
+            edits=app.protocol != "sse_v1",
+            lasting=app.stateful,
+        )
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )

@@ -20,14 +20,13 @@ def apply_edits(value: Any, edits: Any) -> Any:
     if not isinstance(edits, list):
         raise ProtocolError("The server sent edits that are no list.")
     draft = _Draft(value)
-    for edit in edits:
-        try:
-            operation, path, change = edit
+    try:
+        for operation, path, change in edits:
             draft.edit(operation, path, change)
-        except (TypeError, ValueError, LookupError):
-            raise ProtocolError(
-                "The server sent an edit that does not fit the value it is for."
-            ) from None
+    except (TypeError, ValueError, LookupError):
+        raise ProtocolError(
+            "The server sent an edit that does not fit the value it is for."
+        ) from None
     return draft.value
 
 

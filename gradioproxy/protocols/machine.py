@@ -1,7 +1,8 @@
 """The interface of every protocol: what came goes in, steps come out.
 
 Rule 1: a machine does no I/O, knows no threads and no clock. Whoever drives it carries out the
-steps that it returns, in order, and tells it what came of them.
+steps that it returns, in order, and tells it what came of them. `Open` comes last among them, since
+a driver may well read the stream to its end before it does anything else.
 
 Rule 2: a step is something to send (`Post`, `Open`, `OpenSocket`, `Send`, `Close`) or a `Report`
 of something that happened to a call. After the report of a final event no other comes for that
@@ -17,7 +18,8 @@ The driver's side, for each step:
 `Open`     open the event stream at ``path``; give what comes to `Machine.receive_data` and
            its end to `Machine.receive_end`
 `Send`     send a text over the open socket
-`Close`    close the stream or the socket; nothing more is expected
+`Close`    close the stream or the socket; nothing more is expected, and no call is joined to
+           this machine any more
 `Report`   hand the event to the call
 ========== ==================================================================================
 """
@@ -26,9 +28,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from .events import Event
+if TYPE_CHECKING:
+    from .events import Event
 
 Call: TypeAlias = Hashable
 """What the driver uses to tell calls apart; a machine only hands it back."""
@@ -135,9 +138,10 @@ class Machine(Protocol):
         ...
 
     def cancel(self, call: Call) -> list[Step]:
-        """Give a call up: no report will follow; the steps tell the server, as far as they can.
+        """Give a call up; the steps tell the server, as far as they can.
 
-        A step that would harm another call of this machine waits until it harms nobody.
+        A step that would harm another call of this machine waits until it harms nobody. No report
+        follows but the final one, by which the driver learns that nothing is left of the call.
         """
         ...
 

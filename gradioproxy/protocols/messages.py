@@ -53,8 +53,11 @@ class Reader:
             return read(self, message) if read is not None else None
         except ProtocolError as error:
             return Lost(str(error))
+        except RecursionError:
+            return Lost("The server sent a value that is nested too deeply.")
 
     def estimation(self, message: dict[str, Any]) -> Event:
+        """It waits in the queue."""
         return Queued(
             _integer(message.get("rank")),
             _integer(message.get("queue_size")),
@@ -62,9 +65,11 @@ class Reader:
         )
 
     def process_starts(self, message: dict[str, Any]) -> Event:
+        """The app works on it."""
         return Started(_number(message.get("eta")))
 
     def progress(self, message: dict[str, Any]) -> Event:
+        """The app tells how far it is."""
         units = message.get("progress_data")
         return Progressed(
             tuple(
@@ -81,6 +86,7 @@ class Reader:
         )
 
     def log(self, message: dict[str, Any]) -> Event:
+        """The app tells the person at the page something."""
         return Logged(
             _text(message.get("level")) or "info",
             _text(message.get("log")) or "",
@@ -88,9 +94,10 @@ class Reader:
         )
 
     def process_generating(self, message: dict[str, Any]) -> Event:
+        """A partial result."""
         output = _output(message)
         if message.get("success") is False:
-            return self.failure(message, output)
+            return self._failure(message, output)
         data = _data(output)
         if self._edits and self._current is not None:
             if len(data) != len(self._current):
@@ -100,27 +107,30 @@ class Reader:
         return Yielded(tuple(data))
 
     def process_streaming(self, message: dict[str, Any]) -> Event:
+        """A partial result of a function whose inputs are streamed."""
         # Never edits, and not the base of any.
         return Yielded(tuple(_data(_output(message))))
 
     def process_completed(self, message: dict[str, Any]) -> Event:
+        """It is over."""
         output = _output(message)
         if message.get("success") is False:
-            return self.failure(message, output)
+            return self._failure(message, output)
         if not output:
             return Cancelled()
         return Completed(tuple(_data(output)))
 
     def queue_full(self, _: dict[str, Any]) -> Event:
+        """It was not taken."""
         return Refused("full", "The app's queue is full.")
 
-    def failure(self, message: dict[str, Any], output: dict[str, Any]) -> Event:
+    def _failure(self, message: dict[str, Any], output: dict[str, Any]) -> Event:
         text = output.get("error")
         title = _text(output.get("title")) or _text(message.get("title"))
         if text is None:
             return Failed(None, title)
         words = str(text)
-        return Failed(unquoted(words) if self._quoted else words, title)
+        return Failed(clean(unquoted(words) if self._quoted else words), title)
 
 
 _READERS = {
@@ -134,15 +144,14 @@ _READERS = {
     "queue_full": Reader.queue_full,
 }
 
+_REPR = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*["]""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def unquoted(text: str) -> str:
     """Return the text whose ``repr`` this is, or the text itself if it is none."""
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":  # noqa: PLR2004
-        return _ESCAPE.sub(_unescaped, text[1:-1])
-    return text
+    return _ESCAPE.sub(_unescaped, text[1:-1]) if _REPR.fullmatch(text) else text
 
 
 def _unescaped(match: re.Match[str]) -> str:

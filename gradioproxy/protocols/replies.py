@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
 from .events import Refused
-from .machine import Reply
+
+if TYPE_CHECKING:
+    from .machine import Reply
 
 _REASONS = {401: "login", 403: "login", 413: "invalid", 422: "invalid", 429: "limit"}
 

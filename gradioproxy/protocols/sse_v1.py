@@ -5,11 +5,13 @@ A call is posted to ``queue/join``, whose answer names it (``event_id``). One ev
 
 Rule 1: never two streams for one session hash: the server would share the messages out between
 them. Rule 2: the stream is opened when a call's name is known and no stream is open, and again
-when it ends while calls are under way, because the server closes it when it knows of none. Rule 3:
-a message can overtake the answer that names its call; it is kept until the answer is there. Rule 4:
-the server cancels by session hash and function, so a call is cancelled only when no other call of
-that function would go with it, and no call of that function is posted while a cancel is on its
-way; dropping the stream cancels everything on it.
+when it ends while calls are under way, because the server closes it when it knows of none; but
+never for calls that are over, as the server would leave it open for ever. Rule 3: a message can
+overtake the answer that names its call; it is kept until the answer is there. Rule 4: the server
+cancels by session hash and function, so a call is cancelled only when no other call of that
+function would go with it, and no call of that function is posted while a cancel is on its way.
+Rule 5: dropping the stream cancels everything on it, so it is dropped only where nobody is left
+who would miss it.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -17,9 +19,10 @@ state of a call       what comes                    what follows
 joining               answer with an ``event_id``   joined; its early messages are read
 joining               any other answer              over: `Refused`
 joined                a message                     its event; over if that is final
-joining or joined     ``unexpected_error``          over: `Lost`
+joined                ``unexpected_error``          over: `Lost`
 joined                end of the stream             the stream is opened again, once; then `Lost`
-any                   `cancel`                      given up: no more reports, perhaps a `Post`
+any                   `cancel`                      given up: no more reports but the final one,
+                                                    perhaps a `Post` or `Close`
 ====================  ============================  ============================================
 """
 
@@ -27,24 +30,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ProtocolError
 from ..text import clean
-from .events import FINAL, Event, Lost
+from .events import FINAL, Cancelled, Event, Lost, Queued
 from .framing import Decoder
 from .machine import Call, Close, Open, Post, Reply, Report, Step
 from .messages import Reader
 from .replies import refused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Since then ``cancel`` ends a call properly; before, ``reset`` stops it and nothing more is sent.
 CANCEL = (4, 31)
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
+
+_OK = 200
 
 
 @dataclass
@@ -54,6 +56,7 @@ class _State:
     function: int
     reader: Reader
     event_id: str | None = None
+    begun: bool = False
     given_up: bool = False
     cancel_sent: bool = False
 
@@ -67,14 +70,17 @@ class Multiplexed:
         prefix: The prefix of the API's paths.
         release: The server's version.
         edits: Whether partial results come as edits (all but ``sse_v1``).
+        lasting: Whether the hash will be used again after this conversation.
     """
 
     session_hash: str
     prefix: str
     release: tuple[int, ...]
     edits: bool
+    lasting: bool = False
     shared: bool = True
     _states: dict[Call, _State] = field(default_factory=dict)
+    _named: dict[str, Call] = field(default_factory=dict)
     _early: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _early_count: int = 0
     _stream: Decoder | None = None
@@ -103,23 +109,23 @@ class Multiplexed:
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a join, or to the cancelling of a call."""
         if call in self._cancelling:
-            return self._cancelled(call)
+            return self._cancelled(call, reply)
         state = self._states.get(call)
         if state is None:
             return []
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
-        if reply.status != 200 or not isinstance(event_id, str):  # noqa: PLR2004
+        if reply.status != _OK or not isinstance(event_id, str) or event_id in self._named:
             return self._report(call, refused(reply))
         state.event_id = event_id
+        self._named[event_id] = call
         steps: list[Step] = []
-        if self._stream is None:
-            steps.append(self._open())
         for message in self._early.pop(event_id, ()):
             self._early_count -= 1
             steps += self._read(call, message)
+        self._forget_early()
         if state.given_up:
             steps += self._due_cancels()
-        return steps
+        return steps + self._due_stream()
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
@@ -128,7 +134,7 @@ class Multiplexed:
         try:
             frames = self._stream.receive(data)
         except ProtocolError as error:
-            return [*self._lose_all(str(error)), Close()]
+            return self._break_off(str(error))
         steps: list[Step] = []
         for frame in frames:
             try:
@@ -142,12 +148,13 @@ class Multiplexed:
     def receive_end(self) -> list[Step]:
         """Take notice of the stream's end."""
         self._stream = None
-        if not any(state.event_id for state in self._states.values()):
-            return []
+        # The server was told of these and has nothing more to say of them.
+        over = [c for c in self._named.values() if self._states[c].cancel_sent]
+        steps = self._end(over, Cancelled())
         if not self._news:
             # It was opened for these calls and brought nothing about any of them.
-            return self._lose_all("The server closed the stream without a result.")
-        return [self._open()]
+            steps += self._lose_all("The server closed the stream without a result.")
+        return steps + self._due_stream()
 
     def cancel(self, call: Call) -> list[Step]:
         """Give a call up."""
@@ -155,18 +162,11 @@ class Multiplexed:
         if state is None:
             return []
         state.given_up = True
+        steps: list[Step] = []
         if any(post.call == call for post in self._held):
             self._held = [post for post in self._held if post.call != call]
-            del self._states[call]
-        return self._due_cancels()
-
-    def _cancelled(self, call: Call) -> list[Step]:
-        """Let calls go that waited for a cancel to arrive."""
-        del self._cancelling[call]
-        busy = set(self._cancelling.values())
-        free = [p for p in self._held if self._states[p.call].function not in busy]
-        self._held = [post for post in self._held if post not in free]
-        return [*free]
+            steps = self._end([call], Cancelled())
+        return steps + self._due_cancels()
 
     def event_id(self, call: Call) -> str | None:
         """Return the server's name for the call."""
@@ -178,14 +178,13 @@ class Multiplexed:
         """How many calls are under way, given up or not."""
         return len(self._states)
 
-    def functions(self) -> Iterator[int]:
-        """Yield the function of each call under way."""
-        return (state.function for state in self._states.values())
-
-    def _open(self) -> Open:
+    def _due_stream(self) -> list[Step]:
+        """Open a stream if there is none and a call that needs one."""
+        if self._stream is not None or not self._named:
+            return []
         self._stream = Decoder()
         self._news = False
-        return Open(f"{self.prefix}/queue/data?session_hash={self.session_hash}")
+        return [Open(f"{self.prefix}/queue/data?session_hash={self.session_hash}")]
 
     def _message(self, message: dict[str, Any]) -> list[Step]:
         """Give one message to the call that it is about."""
@@ -196,12 +195,11 @@ class Multiplexed:
         if not isinstance(event_id, str):
             return []  # a heartbeat, or the announcement that the stream will end
         self._news = True
-        for call, state in self._states.items():
-            if state.event_id == event_id:
-                return self._read(call, message)
-        if any(state.event_id is None for state in self._states.values()):
+        if event_id in self._named:
+            return self._read(self._named[event_id], message)
+        if len(self._named) < len(self._states):
             if self._early_count >= MAX_EARLY:
-                return [*self._lose_all("The server sent too many messages of no call."), Close()]
+                return self._break_off("The server sent too many messages of no call.")
             self._early.setdefault(event_id, []).append(message)
             self._early_count += 1
         return []
@@ -209,64 +207,100 @@ class Multiplexed:
     def _read(self, call: Call, message: dict[str, Any]) -> list[Step]:
         state = self._states.get(call)
         event = state.reader.receive(message) if state else None
-        return self._report(call, event) if event is not None else []
+        if state is None or event is None:
+            return []
+        if not isinstance(event, Queued):
+            state.begun = True
+        return self._report(call, event)
 
     def _report(self, call: Call, event: Event) -> list[Step]:
         """Report an event of a call, and see to what its end makes possible."""
-        state = self._states[call]
-        steps: list[Step] = [] if state.given_up else [Report(call, event)]
         if isinstance(event, FINAL):
-            del self._states[call]
-            self._forget_early()
-            steps += self._due_cancels()
-        return steps
+            return self._end([call], event) + self._due_cancels()
+        return [] if self._states[call].given_up else [Report(call, event)]
+
+    def _end(self, calls: list[Call], event: Event) -> list[Step]:
+        """Forget calls, and report how they ended."""
+        for call in calls:
+            event_id = self._states.pop(call).event_id
+            if event_id is not None:
+                self._named.pop(event_id, None)
+        self._forget_early()
+        return [Report(call, event) for call in calls]
 
     def _forget_early(self) -> None:
         """Drop kept messages when no call is left that they could be about."""
-        if all(state.event_id for state in self._states.values()):
+        if len(self._named) == len(self._states):
             self._early.clear()
             self._early_count = 0
 
     def _lose_all(self, message: str) -> list[Step]:
         """End every call that the server knows of: it no longer speaks of any."""
-        lost = [call for call, state in self._states.items() if state.event_id]
-        steps: list[Step] = []
-        for call in lost:
-            steps += self._report(call, Lost(message))
-        return steps
+        return self._end(list(self._named.values()), Lost(message))
+
+    def _break_off(self, message: str) -> list[Step]:
+        """End the conversation, because the server does not keep to the protocol."""
+        steps = self._end(list(self._states), Lost(message))
+        self._held.clear()
+        self._stream = None
+        return [*steps, Close()]
 
     def _due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
         wanted = {state.function for state in self._states.values() if not state.given_up}
-        if self.release < CANCEL:
-            return self._due_resets(wanted)
+        keyed_by_function = self.release >= CANCEL
+        drop = self._should_drop()
         steps: list[Step] = []
         for call, state in self._states.items():
-            if state.given_up and state.event_id and not state.cancel_sent:
-                if state.function in wanted:
-                    continue
-                state.cancel_sent = True
-                self._cancelling[call] = state.function
-                body = {
-                    "session_hash": self.session_hash,
-                    "fn_index": state.function,
-                    "event_id": state.event_id,
-                }
-                steps.append(Post(call, f"{self.prefix}/cancel", body, "cancel"))
-        return steps
+            if not state.given_up or state.event_id is None or state.cancel_sent:
+                continue
+            if keyed_by_function and state.function in wanted:
+                continue
+            if drop and self._stream is not None and not state.begun:
+                continue  # the server would end the stream before it is dropped
+            state.cancel_sent = True
+            self._cancelling[call] = state.function
+            steps.append(self._cancel_post(call, state))
+        return steps + self._drop() if drop else steps
 
-    def _due_resets(self, wanted: set[int]) -> list[Step]:
-        """Do the same on servers without ``cancel``: stop the generator, then drop the stream."""
-        steps: list[Step] = []
-        for call, state in list(self._states.items()):
-            if state.given_up and state.event_id and not state.cancel_sent:
-                state.cancel_sent = True
-                self._cancelling[call] = state.function
-                body = {"event_id": state.event_id}
-                steps.append(Post(call, f"{self.prefix}/reset", body, "cancel"))
-        if self._states and not wanted and all(s.cancel_sent for s in self._states.values()):
-            # Nobody is left who would miss the stream, and no completion will ever come on it.
-            self._states.clear()
-            self._stream = None
-            steps.append(Close())
-        return steps
+    def _cancel_post(self, call: Call, state: _State) -> Post:
+        if self.release < CANCEL:
+            return Post(call, f"{self.prefix}/reset", {"event_id": state.event_id}, "cancel")
+        body = {
+            "session_hash": self.session_hash,
+            "fn_index": state.function,
+            "event_id": state.event_id,
+        }
+        return Post(call, f"{self.prefix}/cancel", body, "cancel")
+
+    def _should_drop(self) -> bool:
+        """Tell whether dropping the stream is what the calls that were given up need.
+
+        Before there was ``cancel``, no completion ever comes. With it, servers before Gradio 6
+        complete a call that still waits in the queue, and run it all the same when its turn comes;
+        a dropped stream takes it out of the queue. The server may notice that late, and then
+        cancel what was posted since under the same hash.
+        """
+        if not self._abandoned():
+            return False
+        waits = not all(state.begun for state in self._states.values())
+        return self.release < CANCEL or (waits and not self.lasting and self._stream is not None)
+
+    def _abandoned(self) -> bool:
+        """Tell whether nothing but calls that were given up is under way."""
+        states = self._states.values()
+        return bool(states) and all(state.given_up and state.event_id for state in states)
+
+    def _drop(self) -> list[Step]:
+        self._stream = None
+        return [*self._end(list(self._states), Cancelled()), Close()]
+
+    def _cancelled(self, call: Call, reply: Reply) -> list[Step]:
+        """Take the answer to a cancel, and let calls go that waited for it."""
+        del self._cancelling[call]
+        busy = set(self._cancelling.values())
+        free = [post for post in self._held if self._states[post.call].function not in busy]
+        self._held = [post for post in self._held if post not in free]
+        if call in self._states and reply.status != _OK and self._abandoned():
+            return self._drop()  # the server did not hear of it, and might go on for ever
+        return [*free]

@@ -1,0 +1,455 @@
+"""Docstrings read like written ones, and can be read back in every style."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from typing import TYPE_CHECKING, get_args
+
+import docstring_parser
+import pytest
+from docstring_parser import Docstring, DocstringStyle
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradioproxy import options
+from gradioproxy.annotations import spell
+from gradioproxy.naming import parameter_names
+from gradioproxy.prose import parameter_text
+from gradioproxy.schema import Option
+from gradioproxy.shapes import FILE, NULL, NUMBER, TEXT, Array, Union
+from tests.descriptions import (
+    HOSTILE,
+    docstring_of,
+    endpoint,
+    endpoints,
+    hints_of,
+    parameter,
+    read_endpoints,
+    result,
+    texts,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradioproxy.schema import Endpoint
+
+STYLES: dict[options.DocstringStyle, DocstringStyle] = {
+    "google": DocstringStyle.GOOGLE,
+    "numpydoc": DocstringStyle.NUMPYDOC,
+    "rest": DocstringStyle.REST,
+    "epydoc": DocstringStyle.EPYDOC,
+}
+styles = pytest.mark.parametrize("style", STYLES)
+
+DIFFUSE = endpoint(
+    [
+        parameter("Prompt"),
+        parameter(
+            "Number of steps",
+            NUMBER,
+            declared="steps",
+            component="Slider",
+            properties={"minimum": 1, "maximum": 50, "step": 1},
+            help="More take longer",
+            has_default=True,
+            default=20,
+        ),
+        parameter(
+            "Style",
+            declared="style",
+            component="Radio",
+            options=(Option("a", "Anime"), Option("p", "Photo")),
+            fixed=True,
+            has_default=True,
+            default="p",
+        ),
+        parameter("Start from", FILE, declared="image", component="Image", has_default=True),
+    ],
+    [result("Generated image", FILE, "Image"), result("Seed", NUMBER, "Number")],
+    name="/diffuse",
+    description=(
+        "Paint what a prompt says. It takes about a second for each step, and longer while other "
+        "people paint.\n\nTwo things to know:\n\n- the first call loads the model\n- a seed is "
+        "drawn for each call, and is the second of the two values that come back"
+    ),
+    generator=True,
+)
+
+GOOGLE = """
+Paint what a prompt says.
+
+It takes about a second for each step, and longer while other people paint.
+
+Two things to know:
+
+- the first call loads the model
+- a seed is drawn for each call, and is the second of the two values that
+    come back
+
+Args:
+    Prompt (str): A textbox.
+    steps (float, optional): Number of steps, a slider from 1 to 50 in steps
+        of 1. More take longer. Defaults to 20.
+    style (str, optional): Radio buttons: 'a' (Anime) or 'p' (Photo).
+        Defaults to 'p'.
+    image (FileLike | None, optional): Start from, an image. Defaults to
+        None.
+
+Returns:
+    DiffuseResult: A named tuple of two values:
+        Generated_image (File): An image.
+        Seed (float): A number.
+
+Yields:
+    DiffuseResult: Every partial value, when called as ``.stream(...)``.
+
+Raises:
+    AppError: The app's own function failed.
+    ArgumentError: An argument is none of its choices.
+    MissingFile: A file isn't there, or can't be read.
+
+Example:
+    app.diffuse(Prompt='Hello', steps=20, style='p')
+"""
+
+NUMPYDOC = """
+Paint what a prompt says.
+
+It takes about a second for each step, and longer while other people paint.
+
+Two things to know:
+
+- the first call loads the model
+- a seed is drawn for each call, and is the second of the two values that
+    come back
+
+Parameters
+----------
+Prompt : str
+    A textbox.
+steps : float, optional
+    Number of steps, a slider from 1 to 50 in steps of 1. More take longer.
+    Defaults to 20.
+style : str, optional
+    Radio buttons: 'a' (Anime) or 'p' (Photo). Defaults to 'p'.
+image : FileLike | None, optional
+    Start from, an image. Defaults to None.
+
+Returns
+-------
+DiffuseResult
+    A named tuple of two values:
+    Generated_image (File): An image.
+    Seed (float): A number.
+
+Yields
+------
+DiffuseResult
+    Every partial value, when called as ``.stream(...)``.
+
+Raises
+------
+AppError
+    The app's own function failed.
+ArgumentError
+    An argument is none of its choices.
+MissingFile
+    A file isn't there, or can't be read.
+
+Examples
+--------
+app.diffuse(Prompt='Hello', steps=20, style='p')
+"""
+
+REST = """
+:param Prompt: A textbox.
+:type Prompt: str
+:param steps: Number of steps, a slider from 1 to 50 in steps of 1. More
+    take longer. Defaults to 20.
+:type steps: float
+:param style: Radio buttons: 'a' (Anime) or 'p' (Photo). Defaults to 'p'.
+:type style: str
+:param image: Start from, an image. Defaults to None.
+:type image: FileLike | None
+:returns: A named tuple of two values:
+    Generated_image (File): An image.
+    Seed (float): A number.
+:rtype: DiffuseResult
+:yields: Every partial value, when called as ``.stream(...)``.
+:raises AppError: The app's own function failed.
+:raises ArgumentError: An argument is none of its choices.
+:raises MissingFile: A file isn't there, or can't be read.
+:example: app.diffuse(Prompt='Hello', steps=20, style='p')
+"""
+
+EPYDOC = """
+@type Prompt: str
+@param Prompt: A textbox.
+@type steps: float
+@param steps: Number of steps, a slider from 1 to 50 in steps of 1. More
+    take longer. Defaults to 20.
+@type style: str
+@param style: Radio buttons: 'a' (Anime) or 'p' (Photo). Defaults to 'p'.
+@type image: FileLike | None
+@param image: Start from, an image. Defaults to None.
+@rtype: DiffuseResult
+@return: A named tuple of two values:
+    Generated_image (File): An image.
+    Seed (float): A number.
+    Every partial value, when called as ``.stream(...)``.
+@raise AppError: The app's own function failed.
+@raise ArgumentError: An argument is none of its choices.
+@raise MissingFile: A file isn't there, or can't be read.
+@example: app.diffuse(Prompt='Hello', steps=20, style='p')
+"""
+
+
+def flat(text: str | None) -> str:
+    """Return a text as if it had never been wrapped."""
+    return " ".join((text or "").split())
+
+
+def read_back(made: Endpoint, style: options.DocstringStyle) -> Docstring:
+    """Return what the parser of a style reads from the docstring that we write in it."""
+    return docstring_parser.parse(docstring_of(made, style=style), STYLES[style])
+
+
+def assert_same(made: Endpoint, style: options.DocstringStyle) -> None:
+    """Check that nothing is lost or added when the docstring is read back."""
+    hints, names = hints_of(made), parameter_names(made)
+    parsed = read_back(made, style)
+
+    assert [one.arg_name for one in parsed.params] == list(names)
+    for one, name, source in zip(parsed.params, names, made.parameters, strict=True):
+        short = spell(hints[name], choices=False)
+        assert one.type_name == short or len(short) > len(one.type_name or "")
+        assert flat(one.description) == flat(parameter_text(source, name))
+    returned = [one for one in parsed.many_returns if not one.is_generator]
+    assert len(returned) == bool(made.results)
+    assert [one.type_name for one in parsed.raises][:1] == ["AppError"]
+    assert all(
+        one.type_name in {"AppError", "ArgumentError", "MissingFile"} for one in parsed.raises
+    )
+
+
+def test_google() -> None:
+    """The style that `help` shows best."""
+    assert docstring_of(DIFFUSE, "diffuse") == GOOGLE.strip()
+
+
+def test_numpydoc() -> None:
+    """The style of the scientific packages."""
+    assert docstring_of(DIFFUSE, "diffuse", "numpydoc") == NUMPYDOC.strip()
+
+
+def test_rest() -> None:
+    """The style of Sphinx."""
+    assert docstring_of(DIFFUSE, "diffuse", "rest").endswith(f"come back\n{REST.rstrip()}")
+
+
+def test_epydoc() -> None:
+    """The style of Epydoc."""
+    assert docstring_of(DIFFUSE, "diffuse", "epydoc").endswith(f"come back\n{EPYDOC.rstrip()}")
+
+
+def test_styles_are_the_options() -> None:
+    """Each style that can be chosen is written."""
+    assert set(get_args(options.DocstringStyle)) == set(STYLES)
+
+
+@styles
+def test_read_back(style: options.DocstringStyle) -> None:
+    """Names, types and texts come back from every style."""
+    assert_same(DIFFUSE, style)
+    parsed = read_back(DIFFUSE, style)
+
+    assert parsed.short_description == "Paint what a prompt says."
+    assert flat(parsed.long_description).startswith("It takes about a second for each step, and")
+    assert parsed.returns is not None
+    assert parsed.returns.type_name == "PredictResult"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("/Op1", "Call the app's ``/Op1`` function."),
+        ("fn_3", "Call the app's function number 3."),
+        ("/\u202ex\ny", "Call the app's ``/x y`` function."),
+    ],
+)
+def test_app_that_says_nothing(name: str, expected: str) -> None:
+    """Where the author says nothing, a plain sentence says what is called."""
+    assert docstring_of(endpoint(name=name)).split("\n\n")[0] == expected
+    assert docstring_of(endpoint(name=name, description=" \n ---- \n")).startswith(expected)
+
+
+def head_of(description: str) -> list[str]:
+    """Return the lines that come before the sections."""
+    text = docstring_of(endpoint(description=description))
+    return text.partition("\n\nRaises:\n")[0].split("\n")
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Do it.", ["Do it."]),
+        ("Do it", ["Do it"]),
+        ("  Do\n   it.  ", ["Do it."]),
+        ("Do it. Then rest.", ["Do it.", "", "Then rest."]),
+        ("Do it, e.g. so. Rest.", ["Do it, e.g. so.", "", "Rest."]),
+        ("Do it.\n\nMore of it.", ["Do it.", "", "More of it."]),
+        ("Do it\n-----\nnow.", ["Do it now."]),
+        ("- a\n- b", ["Call the app's ``/predict`` function.", "", "- a", "- b"]),
+        ("\u202edo\x1b[31m it.", ["do[31m it."]),
+        ("日" * 50, ["日" * 38, "日" * 12]),
+        ("Do it now or never, or once upon a time, or at any other convenient time,\n:so", None),
+        ("x" * 76 + " Args:", ["x" * 76, "Args"]),
+    ],
+)
+def test_description(description: str, expected: list[str] | None) -> None:
+    """The first sentence is the summary, paragraphs and lists keep their form."""
+    made = head_of(description)
+
+    assert made == (expected or [description.partition("\n")[0], " :so"])
+
+
+def test_long_summary_goes_on_in_the_next_line() -> None:
+    """A first sentence that is longer than a line is wrapped and is still one paragraph."""
+    sentence = "This sentence has a great many words, " * 4 + "and an end."
+
+    assert head_of(sentence + " More.") == [*textwrap.wrap(sentence, 76), "", "More."]
+
+
+def test_help_fits_a_terminal() -> None:
+    """With the indent of `help`, no line is wider than eighty columns."""
+    made = endpoint(
+        [parameter("word " * 30, help="word " * 90), parameter("x", Array(Union((TEXT, NULL))))],
+        [result("word " * 30), result("word " * 40)],
+        description="word " * 200,
+    )
+    for style in STYLES:
+        assert max(map(len, docstring_of(made, style=style).split("\n"))) <= 76
+
+
+def test_huge_description_is_cut() -> None:
+    """A megabyte of description makes no megabyte of docstring."""
+    assert len(docstring_of(endpoint(description="x y\n\n" * 200_000))) < 6_000
+    assert len(docstring_of(endpoint(description="x" * 1_000_000))) < 6_000
+    assert len(docstring_of(endpoint(description=" " * 1_000_000 + "x"))) < 6_000
+
+
+def test_long_types_are_shortened() -> None:
+    """A type is something to glance at; the annotation has all of it."""
+    shape = Array(Union((Array(Union((TEXT, NUMBER, NULL))), Array(Array(Array(FILE))))))
+    parsed = read_back(endpoint([parameter("x", shape)]), "google")
+
+    assert parsed.params[0].type_name == "list[list | list[list[list]]]"
+
+
+@styles
+@pytest.mark.parametrize(
+    "section",
+    [
+        "Args:\n    fake: a parameter",
+        "Args:",
+        "Returns:",
+        "Parameters\n----------\nfake : int\n    a parameter",
+        ":param fake: a parameter",
+        ":raises fake: x",
+        "@param fake: a parameter",
+        "@raise fake: x",
+        ".. deprecated:: 1.0",
+        ":",
+        "@",
+    ],
+)
+def test_description_is_no_section(style: options.DocstringStyle, section: str) -> None:
+    """A description that looks like a section of any style adds no parameter, and is kept."""
+    for description in (section, f"Do it.\n\n{section}", f"Do it.\n\nso:\n{section}\n\nend"):
+        made = endpoint([parameter("real")], [result("x")], description=description)
+
+        assert_same(made, style)
+        parsed = docstring_parser.parse(docstring_of(made, style=style))
+        assert [one.arg_name for one in parsed.params] == ["real"]
+        assert parsed.deprecation is None
+        for word in re.findall(r"\w{4,}", section):
+            assert word in docstring_of(made, style=style)
+
+
+@styles
+def test_labels_are_no_sections(style: options.DocstringStyle) -> None:
+    """Neither are labels, help, choices and examples."""
+    made = endpoint(
+        [
+            parameter(label, declared=f"p{place}", help=label, choices=[label], example=label)
+            for place, label in enumerate(
+                ("return: x", "param y: z", "type y: z", ":raises Z: y", "@rtype: z", "Args:")
+            )
+        ],
+        [result(label) for label in ("param y: z", "raise: x", ":returns: y", "type: z")],
+    )
+    assert_same(made, style)
+
+
+@pytest.mark.parametrize(("generator", "shown"), [(True, True), (False, False), (None, False)])
+def test_yields(generator: bool | None, shown: bool) -> None:
+    """Only what streams is said to."""
+    text = docstring_of(endpoint(results=[result("x")], generator=generator))
+
+    assert ("``.stream(...)``" in text) is shown
+
+
+def test_what_is_raised() -> None:
+    """Errors that can't happen are not mentioned."""
+    plain = endpoint([parameter("x")])
+    choosing = endpoint([parameter("x", choices=["a"], fixed=True)])
+    filing = endpoint([parameter("x", Array(FILE))])
+
+    for made, expected in (
+        (plain, ["AppError"]),
+        (choosing, ["AppError", "ArgumentError"]),
+        (filing, ["AppError", "MissingFile"]),
+    ):
+        assert [one.type_name for one in read_back(made, "google").raises] == expected
+
+
+@styles
+def test_long_example_is_aligned(style: options.DocstringStyle) -> None:
+    """An example on several lines can be pasted from each style."""
+    made = endpoint([parameter(name, example=name * 30) for name in "abc"])
+    text = docstring_of(made, style=style)
+    start = text.index("app.predict(")
+    example = textwrap.dedent(" " * (start - text.rindex("\n", 0, start) - 1) + text[start:])
+
+    compile(example, "<test>", "eval")
+    assert example.split("\n")[1] == f"    a='{'a' * 30}',"
+
+
+@styles
+@given(endpoints(), st.lists(st.sampled_from(HOSTILE) | texts, max_size=4))
+def test_any_endpoint(style: options.DocstringStyle, made: Endpoint, said: list[str]) -> None:
+    """Whatever an app declares: the docstring has its parameters, and no others."""
+    for separator in ("\n", "\n\n"):
+        object.__setattr__(made, "description", separator.join(said))
+        text = docstring_of(made, style=style)
+
+        assert text == inspect.cleandoc(text)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]", text)
+        # The parser of this style knows no names of other alphabets.
+        if style != "epydoc" or all(name.isascii() for name in parameter_names(made)):
+            assert_same(made, style)
+
+
+def test_real_apps(infos: Path) -> None:
+    """Docstrings of real apps come back from every style, and fit a terminal but for values."""
+    wide = []
+    for name, made in read_endpoints(infos, 8):
+        for style in STYLES:
+            assert_same(made, style)
+        wide += [line for line in docstring_of(made, name).split("\n") if len(line) > 76]
+
+    assert all("'" in line for line in wide)
+    assert len(wide) < 10
