@@ -38,15 +38,16 @@ class AppModule(ModuleType):
 
     def __init__(self, name: str, functions: Functions | None = None) -> None:
         super().__init__(name, "The functions of one Gradio app.")
-        self.__dict__["_functions"] = None if functions is None else weakref.ref(functions)
-        self.__dict__["_own"] = None
+        # Names that no function has.
+        self.__dict__["__functions__"] = None if functions is None else weakref.ref(functions)
+        self.__dict__["__own__"] = None
 
     def __getattr__(self, name: str) -> Function:
-        if name.startswith("__"):
+        if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)  # the import system and inspect ask for many of these
         from .namespace import by_attribute
 
-        held = self.__dict__["_functions"]
+        held = self.__dict__["__functions__"]
         functions = held() if held is not None else self._connected()
         if functions is None:
             raise AttributeError(f"the session of {self.__name__} is gone")
@@ -55,12 +56,12 @@ class AppModule(ModuleType):
     def _connected(self) -> Functions:
         """Return functions of this module's own, after connecting at the first question."""
         with _lock:
-            if self.__dict__["_own"] is None:
+            if self.__dict__["__own__"] is None:
                 from .proxy import open_private
 
                 url = _decoded(self.__name__.removeprefix(_PREFIX))
-                self.__dict__["_own"] = open_private(url, self.__name__)
-            functions: Functions = self.__dict__["_own"]
+                self.__dict__["__own__"] = open_private(url, self.__name__)
+            functions: Functions = self.__dict__["__own__"]
             return functions
 
 

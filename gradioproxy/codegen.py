@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import keyword
 import linecache
+import re
 import threading
 import weakref
 from dataclasses import dataclass
@@ -142,11 +143,12 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
     first = len(blueprint.parameters) - len(blueprint.defaults)
     plain, spelled = [], []
     for place, name in enumerate(blueprint.parameters):
-        optional = place >= first
-        hint = blueprint.spelled.get(name, "")
-        default = f" = {_shown(blueprint.defaults[place - first])}" if optional else ""
-        plain.append(f"{name}=None" if optional else name)
-        spelled.append(f"{name}: {hint}{default}" if hint else name + default)
+        hint = blueprint.spelled.get(name)
+        text = f"{name}: {hint}" if hint else name
+        if place >= first:
+            text += (" = " if hint else "=") + _shown(blueprint.defaults[place - first])
+        plain.append(f"{name}=None" if place >= first else name)
+        spelled.append(text)
     result = f" -> {blueprint.spelled['return']}" if blueprint.spelled.get("return") else ""
     doc = _quoted(blueprint.doc)
     lone = f"def {blueprint.name}({', '.join(spelled)}){result}:"
@@ -177,12 +179,11 @@ def _shown(default: Any) -> str:
 def _quoted(doc: str) -> list[str]:
     """Return the lines of a docstring in the source."""
     # Control characters would end lines that are none, or the text itself.
-    text = clean(doc, len(doc) + 1).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if text.endswith('"'):
-        text = text[:-1] + '\\"'
-    lines = text.split("\n")
+    text = clean(doc, len(doc) + 1).replace("\\", "\\\\")
+    # No quotation mark stands before another one, or at the end.
+    lines = re.sub(r'"(?="|\Z)', r'\\"', text).split("\n")
     lines[0] = f'"""{lines[0]}'
-    lines = lines + ['"""'] if len(lines) > 1 else [lines[0] + '"""']
+    lines = [*lines, '"""'] if len(lines) > 1 else [f'{lines[0]}"""']
     return [f"    {line}".rstrip() for line in lines]
 
 

@@ -128,7 +128,7 @@ class _AppReader:
         for number, raw in self.functions.items():
             if name := _declared_name(raw):
                 numbers.setdefault(name, []).append(number)
-        makers = {}
+        makers: dict[str, Callable[[], Endpoint]] = {}
         for name, entry in described.items():
             # Gradio 6.0 to 6.9 listed functions with ``api_name=False`` under this name.
             if (name == "/False" and self.release < (6, 10)) or not isinstance(entry, dict):

@@ -75,4 +75,5 @@ def heading(session: Session) -> str:
     count = len(session)
     state = ", closed" if session.closed else ""
     noun = "function" if count == 1 else "functions"
-    return f"{session.name}: {count} {noun} at {session.url} (Gradio {session.version}{state})"
+    version = one_line(session.version, 40)
+    return f"{session.name}: {count} {noun} at {session.url} (Gradio {version}{state})"

@@ -103,11 +103,6 @@ class Engine:
             SchemaChanged: The app was restarted, and the function is another one now.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
-        if self.closed:
-            raise SessionClosed(
-                "The session was closed. Open it again with "
-                f"gradioproxy.connect({self.transport.address.url!r})."
-            )
         call = Call(
             job=job,
             transport=transport,
@@ -116,8 +111,13 @@ class Engine:
             machine=lambda endpoint, session_hash: choose(self.app, endpoint, session_hash),
             again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
         )
-        self.jobs.add(job)
         with self._lock:
+            if self.closed:
+                raise SessionClosed(
+                    "The session was closed. Open it again with "
+                    f"gradioproxy.connect({self.transport.address.url!r})."
+                )
+            self.jobs.add(job)
             self._active.add(job)
         # Not the job's own method, which would move these few instructions to another thread.
         concurrent.futures.Future.add_done_callback(job, self._forget)
@@ -149,14 +149,14 @@ class Engine:
             active = list(self._active)
         for job in active:
             job.cancel()
-        # Behind the cancels: by then the server knows, and what is left of the streams can go.
-        if active:
-            self._service.run(self._lanes.interrupt)
-        everything = (self._service, self._callbacks, self._calls)
-        for workers in everything:
-            workers.close()
         self._alarms.close()
-        for workers in everything:
+        # The server is told of the cancels first; then what is left of the streams can go.
+        self._service.close()
+        self._service.join(CLOSE_SECONDS)
+        self._lanes.interrupt()
+        for workers in (self._callbacks, self._calls):
+            workers.close()
+        for workers in (self._callbacks, self._calls):
             workers.join(CLOSE_SECONDS)
         self.transport.close()
 

@@ -114,8 +114,8 @@ class GradioProxyError(Exception):
             f"{type(self).__name__}: {self}",
             f"gradioproxy {__version__}, Python {platform.python_version()}, {platform.system()}",
         ]
-        lines += [f"App: {trace.app}"] if trace.app else []
-        lines += [f"Call: {trace.call}"] if trace.call else []
+        lines += [f"App: {one_line(trace.app)}"] if trace.app else []
+        lines += [f"Call: {one_line(trace.call, 1000)}"] if trace.call else []
         if trace.timeline:
             lines.append("Timeline:")
             lines += [f"  {when:9.3f} s  {one_line(what)}" for when, what in trace.timeline]

@@ -173,9 +173,10 @@ class File(os.PathLike[str]):
         finally:
             stream.close()
 
-    def belongs_to(self, transport: Transport) -> bool:
-        """Tell whether it is a file of the app that *transport* leads to."""
-        return self._transport.address.url == transport.address.url
+    def is_kept_by(self, transport: Transport) -> bool:
+        """Tell whether the app that *transport* leads to has it, to be named when it is passed."""
+        same = self._transport.address.url == transport.address.url
+        return same and not self.url.startswith("data:")
 
     def _server_path(self) -> str:
         path = self._raw.get("path") or self._raw.get("name") or self._raw.get("url") or ""
@@ -213,7 +214,8 @@ def _write(chunks: Iterator[bytes], target: Path) -> None:
 def _write_new(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
     """Write a file under a name that is not taken: ``name``, ``name-2`` and so on."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem, extension = os.path.splitext(name)
+    extension = Path(name).suffix
+    stem = name.removesuffix(extension)
     for number in itertools.count(1):
         target = folder / (name if number == 1 else f"{stem}-{number}{extension}")
         try:
@@ -234,7 +236,7 @@ _numbers = itertools.count(1)
 
 
 def private_folder() -> Path:
-    """Return a new folder inside one that only this user can read and that goes with the process."""
+    """Return a new folder in one that only this user can read and that goes with the process."""
     process = os.getpid()
     if process not in _private:
         made = Path(tempfile.mkdtemp(prefix="gradioproxy-"))

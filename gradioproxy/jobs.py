@@ -353,31 +353,39 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             if self.done():
                 return
-            self.note(one_line(event, 300))
-            match event:
-                case events.Queued(rank, size, eta):
-                    self.update(stage="queued", rank=rank, queue_size=size, eta=eta)
-                case events.Started(eta):
-                    self.update(stage="running", rank=None, eta=eta)
-                case events.Progressed(units):
-                    self.update(stage="running", progress=units)
-                case events.Logged(level, text, title):
-                    self._logs.append(Log(level, text, title))
-                    log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
-                    self._tell()
-                case events.Yielded(data):
-                    self._append(data)
-                case events.Completed(data):
-                    self._complete(data)
-                case _:
-                    self.fail(faults.error_for(event, self._order.name, self.event_id))
+            self.note(_summary(event))
+            try:
+                self._take(event)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
+                self.fail(error)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case events.Queued(rank, size, eta):
+                self.update(stage="queued", rank=rank, queue_size=size, eta=eta)
+            case events.Started(eta):
+                self.update(stage="running", rank=None, eta=eta)
+            case events.Progressed(units):
+                self.update(stage="running", progress=units)
+            case events.Logged(level, text, title):
+                self._logs.append(Log(level, text, title))
+                log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
+                self._tell()
+            case events.Yielded(data):
+                self._append(data)
+            case events.Completed(data):
+                self._complete(data)
+            case _:
+                self.fail(faults.error_for(event, self._order.name, self.event_id))
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error; ignored once the job is done."""
         with self._changed:
             if self.done():
                 return
-            faults.complete(error, self.trace(), self.event_id, self._partial_results)
+            # An error without its details is still one, and nobody must wait for ever.
+            with contextlib.suppress(Exception):
+                faults.complete(error, self.trace(), self.event_id, self._partial_results)
             super().set_exception(error)
             self._end("failed")
 
@@ -386,6 +394,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._changed = threading.Condition(threading.RLock())
         self._condition = threading.Condition()
         self._listeners = set()
+        self._done_callbacks: list[Any] = []  # the parent's, where they will be called
         self.fail(error)
 
     def expire(self, seconds: float) -> None:
@@ -420,11 +429,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._tell()
 
     def _complete(self, data: tuple[Any, ...]) -> None:
-        try:
-            result = self._order.decode(data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
-            self.fail(error)
-            return
+        result = self._order.decode(data)
         if not self._yielded and self._order.lone:
             self._append(data)
         super().set_result(result)
@@ -439,6 +444,15 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._changed.notify_all()
         for tell in self._listeners:
             tell()
+
+
+def _summary(event: Event) -> str:
+    """Return what the timeline says of an event; values are large, and their owner's business."""
+    match event:
+        case events.Yielded(data) | events.Completed(data):
+            return f"{type(event).__name__}({len(data)} values)"
+        case _:
+            return one_line(event, 300)
 
 
 class Stream(Generic[T]):

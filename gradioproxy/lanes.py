@@ -12,6 +12,7 @@ number of jobs.
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import json
@@ -179,6 +180,8 @@ class Lane:
 
     def _read(self, path: str, *, heartbeats: bool) -> list[Step]:
         """Read the stream to its end; return what is to be done then."""
+        if self.dead:
+            return []
         try:
             stream = self.transport.stream(path, self._idle_timeout if heartbeats else None)
         except GradioProxyError as error:
@@ -217,7 +220,10 @@ class Lane:
             self.dead = True
             stream, self._stream = self._stream, None
             for number, call in self.calls.items():
-                call.job.fail(in_call(error, call.name, self.machine.event_id(number)))
+                # A copy, as each job adds what it knows.
+                own = in_call(copy.copy(error), call.name, self.machine.event_id(number))
+                own.__cause__ = error.__cause__
+                call.job.fail(own)
             self.calls.clear()
         if stream is not None:
             stream.interrupt()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import TooManyJobs
@@ -49,7 +50,7 @@ class Memory:
         if full and self._policy == "warn":
             warnings.warn(
                 f"The session remembers more than {self._limit} jobs; see session.forget().",
-                ResourceWarning,
+                RuntimeWarning,  # Python shows no ResourceWarning unless it is asked to
                 stacklevel=5,
             )
 
@@ -59,15 +60,21 @@ class Memory:
             return [*self._jobs]
 
     def forget(self, which: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
-        """Forget jobs; those that are under way go on."""
+        """Forget jobs; those that are under way go on.
+
+        Raises:
+            ValueError: *which* is another word.
+        """
+        if isinstance(which, str) and which not in {"finished", "all"}:
+            raise ValueError(f"forget() takes jobs, 'finished' or 'all', not {which!r}")
+        # A job is iterable itself, by its results.
+        forgotten = {which} if isinstance(which, Future) else set(which)
         with self._lock:
-            if which == "all":
-                self._jobs.clear()
-            elif which == "finished":
-                self._jobs = {job: None for job in self._jobs if not job.done()}
-            else:
-                for job in which:
-                    self._jobs.pop(job, None)  # letters of another word are no jobs
+            self._jobs = {
+                job: None
+                for job in self._jobs
+                if not (which == "all" or job in forgotten or (which == "finished" and job.done()))
+            }
 
     def after_fork(self) -> None:
         """Start anew in a forked child."""

@@ -271,16 +271,16 @@ def connect(  # noqa: PLR0913 - the options are the interface
         max_jobs_policy=max_jobs_policy,
     )
     home = _open(src, access, options)
-    label = name or registry.free_name(home.engine.transport.address.label)
-    session = Session(home, Functions(home, call_options), label)
+    functions = Functions(home, call_options)
     if name is None:
-        registry.add_unnamed(session)
-    else:
-        try:
-            registry.add(session, replace=replace)
-        except BaseException:
-            session.close()
-            raise
+        label = home.engine.transport.address.label
+        return registry.add_unnamed(label, lambda name: Session(home, functions, name))
+    session = Session(home, functions, name)
+    try:
+        registry.add(session, replace=replace)
+    except BaseException:
+        session.close()
+        raise
     return session
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from .errors import NoDefaultSession, SessionExists
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .proxy import Session
 
 
@@ -45,20 +47,21 @@ class Registry:
         if old is not None and old is not session:
             old.close()
 
-    def free_name(self, label: str) -> str:
-        """Return *label*, or with ``-2`` and so on behind it if a session is called that."""
+    def add_unnamed(self, label: str, make: Callable[[str], Session]) -> Session:
+        """Enter a session that has no name of its own, and return it.
+
+        Args:
+            label: What to call it; with ``-2`` and so on behind it if another one is called that.
+            make: Makes the session of its name.
+        """
         with self._lock:
             for number in itertools.count(1):
                 name = label if number == 1 else f"{label}-{number}"
                 taken: Session | None = self._sessions.get(name)
                 if taken is None or taken.closed:
-                    return name
-        raise AssertionError("unreachable")
-
-    def add_unnamed(self, session: Session) -> None:
-        """Enter a session under the free name that it was given."""
-        with self._lock:
-            self._sessions[session.name] = session
+                    break
+            session = self._sessions[name] = make(name)
+            return session
 
     def remove(self, session: Session) -> None:
         """Take a closed session out."""

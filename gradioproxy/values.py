@@ -8,30 +8,24 @@ where the shape has a file and the value is the caller's own.
 from __future__ import annotations
 
 import copy
-import datetime
+import datetime as dt
 import enum
 import os
+import stat
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import ArgumentError, FileTooLarge, MissingFile, Problem
+from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
-from .fitting import is_lone_file, option_for, same
-from .forms import form_of
+from .fitting import is_lone_file, names_file, option_for, same
+from .forms import FILE_DATA, form_of
 from .marks import Marked
 from .naming import nearest
 from .plan import Pending, Plan
-from .shapes import (
-    Array,
-    Reference,
-    Scalar,
-    Shape,
-    Union,
-    has_file,
-    part_of,
-)
+from .shapes import ANYTHING, Array, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .sources import (
     BytesSource,
@@ -46,7 +40,7 @@ from .sources import (
 from .text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .schema import Endpoint, Parameter
     from .transport import Transport
@@ -92,10 +86,14 @@ class Encoder:
         self._release = release
         self._component = ""
         self._validate = validate
+        self._function = ""
         self._files: list[Pending] = []
+        self._open: set[int] = set()
         self._problems: list[tuple[type[ArgumentError], Problem]] = []
 
-    def encode(self, function: str, arguments: Mapping[str, Any], defaults: Set[str]) -> Plan:
+    def encode(
+        self, function: str, arguments: Mapping[str, Any], defaults: AbstractSet[str]
+    ) -> Plan:
         """Check the arguments and make the plan.
 
         Args:
@@ -110,6 +108,7 @@ class Encoder:
             ArgumentError: Something is wrong with the arguments: all that is, in one error;
                 `MissingFile` or `FileTooLarge` where that is all.
         """
+        self._function = function
         data: list[JSON] = [None] * self._endpoint.inputs
         for name, parameter in zip(self._names, self._endpoint.parameters, strict=True):
             if name in defaults:
@@ -138,18 +137,17 @@ class Encoder:
     def _chosen(self, name: str, parameter: Parameter, value: Any) -> Any:
         """Return the values for labels; note what is no choice, where that is certain."""
         if isinstance(value, list | tuple | set | frozenset):
-            chosen = [self._choice(f"{name}[{i}]", parameter, v) for i, v in enumerate(value)]
-            return chosen
+            return [self._choice(f"{name}[{i}]", parameter, v) for i, v in enumerate(value)]
         return self._choice(name, parameter, value)
 
     def _choice(self, where: str, parameter: Parameter, value: Any) -> Any:
         options = parameter.options or ()
-        value = value.value if isinstance(value, enum.Enum) else _plain(value)
+        value = _plain(value)
         for option in options:
             if same(option.value, value):
-                return value
+                return option.value
         for option in options:
-            if option.label == value:
+            if same(option.label, value):
                 return option.value
         if value is not None and parameter.fixed and self._validate:
             self._wrong(
@@ -164,17 +162,24 @@ class Encoder:
         if depth > MAX_DEPTH:
             self._wrong(where, "a value nested too deeply", f"at most {MAX_DEPTH} levels are sent")
             return None
-        if isinstance(value, Marked):
-            return self._file(where, value.value)
         if isinstance(shape, Reference):
             shape = shape.target
         if isinstance(shape, Union):
             shape = option_for(shape, value)
-        if isinstance(value, File) or (isinstance(shape, FileShape) and value is not None):
-            return self._file(where, value)
-        if isinstance(shape, Array) and has_file(shape.item) and is_lone_file(value, shape.item):
+        if isinstance(shape, Array) and is_lone_file(value, shape.item):
             value = [value]
-        return self._plain_value(where, shape, value, depth)
+        elif isinstance(value, File | Marked) or (
+            isinstance(shape, FileShape) and value is not None
+        ):
+            return self._file(where, value, depth)
+        if id(value) in self._open:
+            self._wrong(where, "a value that contains itself", "it takes what JSON can say")
+            return None
+        self._open.add(id(value))
+        try:
+            return self._plain_value(where, shape, value, depth)
+        finally:
+            self._open.discard(id(value))
 
     def _plain_value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
         match _plain(value):
@@ -195,63 +200,76 @@ class Encoder:
                 self._wrong(
                     where, repr(path), "wrap it in gradioproxy.file() to send the file, or in str()"
                 )
-            case list() | tuple() | Set() as items:
+            case list() | tuple() | AbstractSet() as items:
                 return [
                     self._value(f"{where}[{place}]", part_of(shape, place), item, depth + 1)
                     for place, item in enumerate(items)
                 ]
             case other:
-                self._wrong(where, f"{shown(other)} of type {type(other).__name__}", "JSON is sent")
+                self._wrong(
+                    where,
+                    f"{shown(other)} of type {type(other).__name__}",
+                    "it takes what JSON can say",
+                )
         return None
 
     # Files.
 
-    def _file(self, where: str, value: Any) -> JSON:
+    def _file(self, where: str, value: Any, depth: int) -> JSON:
         """Return what stands for a file: a value of the app's own, or a `Pending`."""
         if isinstance(value, Marked):
             value = value.value
-        if isinstance(value, File):
-            if value.belongs_to(self._transport):
-                return value.raw
-            return self._pending(where, RemoteSource(value.chunks, value.name, value.url))
-        if isinstance(value, Mapping) and ("path" in value or "url" in value):
+        if isinstance(value, Mapping) and names_file(value):
             # It names a file of the server, and never one of ours.
-            return {"meta": {"_type": "gradio.FileData"}, **value}
+            return self._of_server(self._plain_value(where, ANYTHING, value, depth))
+        if isinstance(value, File) and value.is_kept_by(self._transport):
+            return self._of_server(value.raw)
         source = self._source(where, value)
         return self._pending(where, source) if source is not None else None
 
+    def _of_server(self, raw: dict[str, JSON]) -> JSON:
+        """Return the value for a file that the server has, with the mark that it may insist on."""
+        if self._release < FILE_DATA or raw.get("meta"):
+            return raw
+        return {**raw, "meta": {"_type": "gradio.FileData"}}
+
     def _source(self, where: str, value: Any) -> Source | None:
-        if isinstance(value, str) and value.startswith(("http://", "https://")):
-            return RemoteSource(self._fetch(value), url_name(value), value)
-        if isinstance(value, str) and (found := from_data_url(value)) is not None:
-            return found
-        if isinstance(value, str | os.PathLike):
-            return self._path(where, value)
-        if isinstance(value, bytes | bytearray | memoryview):
-            return BytesSource(bytes(value))
-        if hasattr(value, "read"):
-            try:
-                return from_handle(value)
-            except (TypeError, ValueError, OSError) as error:
-                self._wrong(where, str(error), _FILE_TAKES)
-                return None
-        self._wrong(where, f"{shown(value)} of type {type(value).__name__}", _FILE_TAKES)
-        return None
+        source: Source | None = None
+        try:
+            match value:
+                case File():
+                    source = RemoteSource(value.chunks, value.name, value.url)
+                case str() if value.startswith(("http://", "https://")):
+                    source = RemoteSource(self._fetch(where, value), url_name(value), value)
+                case str() if (source := from_data_url(value)) is not None:
+                    pass
+                case str() | os.PathLike():
+                    source = self._path(where, value)
+                case bytes() | bytearray() | memoryview():
+                    source = BytesSource(bytes(value))
+                case _ if hasattr(value, "read"):
+                    source = from_handle(value)
+                case _:
+                    came = f"{shown(value)} of type {type(value).__name__}"
+                    self._wrong(where, came, _FILE_TAKES)
+        except (TypeError, ValueError, OSError) as error:
+            self._wrong(where, one_line(error), _FILE_TAKES)
+        return source
 
     def _path(self, where: str, value: str | os.PathLike[str]) -> Source | None:
         path = Path(value)
         try:
             status = path.stat()
-            if not path.is_file():
-                self._wrong(where, f"{str(path)!r}, which is a folder", _FILE_TAKES, MissingFile)
-                return None
-            with path.open("rb"):
-                pass  # what can't be read should be known now and not halfway through
+            if stat.S_ISREG(status.st_mode):
+                with path.open("rb"):
+                    # What can't be read should be known now and not halfway through.
+                    return PathSource(str(path.absolute()), safe_name(path.name), status.st_size)
+            # Opening a pipe or a device could wait for ever.
+            reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            self._wrong(where, f"{str(path)!r} ({reason})", _FILE_TAKES, MissingFile)
-            return None
-        return PathSource(str(path.absolute()), safe_name(path.name), status.st_size)
+        self._wrong(where, f"{shown(str(path))} ({reason})", _FILE_TAKES, MissingFile)
+        return None
 
     def _pending(self, where: str, source: Source) -> Pending | None:
         size = source.size
@@ -267,11 +285,18 @@ class Encoder:
         self._files.append(pending)
         return pending
 
-    def _fetch(self, url: str) -> Callable[[], Any]:
+    def _fetch(self, where: str, url: str) -> Callable[[], Iterator[bytes]]:
         """Return what fetches a URL that the caller passed; without secrets, if it is foreign."""
-        transport = self._transport
-        raw = {"path": url}
-        return lambda: File(raw, transport).chunks()
+        transport, function = self._transport, self._function
+
+        def chunks() -> Iterator[bytes]:
+            try:
+                yield from File({"path": url}, transport).chunks()
+            except FileGone:
+                problem = Problem(where, f"{shown(url)} (there is nothing)", _FILE_TAKES)
+                raise MissingFile(function, [problem]) from None
+
+        return chunks
 
 
 _FILE_TAKES = "it takes a path, a URL, bytes, an open binary file or a File"
@@ -280,14 +305,14 @@ _FILE_TAKES = "it takes a path, a URL, bytes, an open binary file or a File"
 def _plain(value: Any) -> Any:
     """Return a value as what JSON knows, where that is certain."""
     if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
+        value = value.value
     # NumPy's and other libraries' scalars and arrays, without asking for those libraries.
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
-        return value.tolist()
+        value = value.tolist()
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
     return value
 
 

@@ -44,17 +44,32 @@ class Workers:
         self._numbers = itertools.count(1)
 
     def run(self, task: Callable[[], None]) -> None:
-        """Run *task* on one of the threads, as soon as one is free."""
+        """Run *task* on one of the threads, as soon as one is free.
+
+        Raises:
+            RuntimeError: There is no thread, and the system gives us none.
+        """
         with self._wake:
             self._tasks.append(task)
             if self._idle >= len(self._tasks):
                 self._wake.notify()
-            elif self._count < self._limit:
-                self._count += 1
-                name = f"gradioproxy-{self._name}-{next(self._numbers)}"
-                thread = threading.Thread(target=self._work, name=name, daemon=True)
-                self._threads.add(thread)
-                thread.start()
+                return
+            if self._count == self._limit:
+                return
+            self._count += 1
+        name = f"gradioproxy-{self._name}-{next(self._numbers)}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            with self._wake:
+                self._count -= 1
+                if self._count:
+                    return  # one of the others will come to it
+                self._tasks.remove(task)
+            raise
+        with self._wake:
+            self._threads.add(thread)
 
     def close(self) -> None:
         """Let the threads end when their tasks are done; later tasks start new ones."""
@@ -65,7 +80,9 @@ class Workers:
     def join(self, timeout: float) -> None:
         """Wait until the threads have ended, *timeout* seconds at most in all."""
         deadline = time.monotonic() + timeout
-        for thread in list(self._threads):
+        with self._wake:
+            threads = list(self._threads)
+        for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
@@ -73,7 +90,9 @@ class Workers:
         while (task := self._next()) is not None:
             try:
                 task()
-            except Exception:  # a task reports its own errors; this one is a defect of ours
+            except SystemExit:
+                pass  # of a user's callback; it ends no thread of ours
+            except BaseException:  # a task reports its own errors; this one is a defect of ours
                 log.exception("A task of gradioproxy failed.")
             del task  # or an idle thread would keep a job and its session alive
 
@@ -98,55 +117,75 @@ class Alarms:
 
     def __init__(self) -> None:
         self._wake = threading.Condition(threading.RLock())
-        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._tasks: dict[int, Callable[[], None]] = {}
+        # When each is due; those that were cleared stay until they are many or come first.
+        self._heap: list[tuple[float, int]] = []
         self._numbers = itertools.count()
         self._running = False
         self._closed = False
 
     def set(self, seconds: float, task: Callable[[], None]) -> int:
-        """Run *task* in so many seconds; return what `clear` takes."""
+        """Run *task* in so many seconds; return what `clear` takes.
+
+        Raises:
+            RuntimeError: There is no thread, and the system gives us none.
+        """
         with self._wake:
             number = next(self._numbers)
-            heapq.heappush(self._heap, (time.monotonic() + seconds, number, task))
             if not self._running:
-                self._running = True
                 threading.Thread(target=self._watch, name="gradioproxy-alarm", daemon=True).start()
-            elif self._heap[0][1] == number:
+                self._running = True
+            self._tasks[number] = task
+            heapq.heappush(self._heap, (time.monotonic() + seconds, number))
+            if self._heap[0][1] == number:
                 self._wake.notify()
             return number
 
     def clear(self, number: int) -> None:
         """Forget an alarm, if it has not gone off."""
         with self._wake:
-            self._heap = [entry for entry in self._heap if entry[1] != number]
-            heapq.heapify(self._heap)
-            self._wake.notify()
+            if self._tasks.pop(number, None) is None:
+                return
+            if not self._tasks:
+                self._heap.clear()
+                self._wake.notify()
+            elif len(self._heap) > 2 * len(self._tasks) + 100:
+                self._heap = [entry for entry in self._heap if entry[1] in self._tasks]
+                heapq.heapify(self._heap)
 
     def close(self) -> None:
         """Forget every alarm, and let the thread end."""
         with self._wake:
             self._closed = True
+            self._tasks.clear()
             self._heap.clear()
             self._wake.notify()
 
-    def _due_or_closed(self) -> bool:
-        return bool(self._heap) or self._closed
-
     def _watch(self) -> None:
-        while True:
-            with self._wake:
-                while self._heap and (wait := self._heap[0][0] - time.monotonic()) > 0:
-                    self._wake.wait(wait)
-                if not self._heap and (
-                    self._closed or not self._wake.wait_for(self._due_or_closed, IDLE_SECONDS)
-                ):
-                    self._running = False
-                    return
-                if not self._heap or self._heap[0][0] > time.monotonic():
-                    continue
-                task = heapq.heappop(self._heap)[2]
+        while (task := self._next()) is not None:
             try:
                 task()
             except Exception:
                 log.exception("An alarm of gradioproxy failed.")
             del task
+
+    def _next(self) -> Callable[[], None] | None:
+        """Return the next task when it is due, or ``None`` when the thread is to end."""
+        with self._wake:
+            while True:
+                if self._heap:
+                    due, number = self._heap[0]
+                    wait = due - time.monotonic()
+                    if number not in self._tasks:
+                        heapq.heappop(self._heap)
+                    elif wait > 0:
+                        self._wake.wait(min(wait, threading.TIMEOUT_MAX))
+                    else:
+                        heapq.heappop(self._heap)
+                        return self._tasks.pop(number)
+                elif self._closed or not self._wake.wait_for(self._due_or_closed, IDLE_SECONDS):
+                    self._running = False
+                    return None
+
+    def _due_or_closed(self) -> bool:
+        return bool(self._heap) or self._closed
