@@ -144,6 +144,8 @@ class _AppReader:
         ``/info`` keeps the last one that it could describe; that is the last whose visible inputs
         are as many as the parameters.
         """
+        if len(numbers) == 1:
+            return numbers[0]
         wanted = len(_dicts(entry.get("parameters")))
         fitting = [n for n in numbers if len(self.visible(self.functions[n], "inputs")) == wanted]
         return (fitting or numbers)[-1]

@@ -55,6 +55,8 @@ def describe_app(transport: Transport) -> Description:
 
 
 def _config(transport: Transport) -> Any:
+    if transport.access.auth is not None:
+        transport.log_in()
     answer = transport.get("/config")
     config = _json(answer)
     if isinstance(config, dict) and "dependencies" in config:

@@ -11,9 +11,11 @@ import copy
 import http.cookiejar
 import json
 import re
+import secrets
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 import requests.auth
@@ -212,6 +214,10 @@ class _Secrets(requests.auth.AuthBase):
 class _Shared:
     """The connections that several transports to one app have in common."""
 
+    def __init__(self) -> None:
+        self.login_lock = threading.Lock()
+        self.logins = 0
+
     # Two sessions over the same connections: other origins neither see nor set cookies of the app.
     own: requests.Session
     foreign: requests.Session
@@ -289,7 +295,7 @@ class Transport:
         """
         url = self.address.join(path)
         for _ in range(MAX_REDIRECTS):
-            answer = self._complete("GET", url)
+            answer = self._complete("GET", url, base=url.removesuffix(path))
             if answer.status not in REDIRECTS or not answer.location:
                 break
             url = _redirected(url, answer.location)
@@ -339,20 +345,63 @@ class Transport:
                     self.verify_server()
         return self._complete(method, url, body, headers)
 
-    def upload(self, path: str, parts: Sequence[tuple[str, Part, str]]) -> Answer:
+    def upload(
+        self, path: str, parts: Callable[[], Sequence[tuple[str, Part, str]]]
+    ) -> Answer:
         """Post files as a form, read from their handles while they are sent.
 
         Args:
             path: Below the app's address.
-            parts: Name, handle and media type of each file.
+            parts: Gives name, handle and media type of each file; asked again if the form has to
+                be sent again, because the server wanted a login first.
 
         Raises:
             ConnectError, ConnectionLost, Timeout: As `post` does.
         """
         from requests_toolbelt import MultipartEncoder
 
-        form = MultipartEncoder([("files", part) for part in parts])
-        return self.send("POST", path, form, form.content_type)
+        boundary = secrets.token_hex(16)
+        return self.send(
+            "POST",
+            path,
+            lambda: MultipartEncoder([("files", part) for part in parts()], boundary),
+            f"multipart/form-data; boundary={boundary}",
+        )
+
+    def log_in(self, base: str | None = None) -> None:
+        """Log in with the user and password of `Access`, whose answer is a cookie.
+
+        Args:
+            base: The app's root, if it is not where its address leads to.
+
+        Raises:
+            AuthenticationError: The app refuses them.
+            ConnectError, ConnectionLost, Timeout: It was not reached.
+        """
+        user, password = self.access.auth or ("", "")
+        answer = self._complete(
+            "POST",
+            (base or self.address.url) + "/login",
+            urlencode({"username": user, "password": password}).encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            repeat=False,
+        )
+        # A redirection is how Gradio 3.16 says yes, and later versions that there is no login;
+        # anything else that is no refusal says that too, and the description will tell.
+        if answer.status in {BAD_REQUEST, UNAUTHORIZED, FORBIDDEN}:
+            raise AuthenticationError(
+                f"{self.address.url} refused the user and password of auth=.", status=answer.status
+            )
+
+    def _logged_in_again(self, base: str | None, seen: int) -> bool:
+        """Log in because a login has expired, unless another thread did; tell whether it helped."""
+        if self.access.auth is None:
+            return False
+        with self._shared.login_lock:
+            if self._shared.logins == seen:
+                self.log_in(base)
+                self._shared.logins += 1
+        return True
 
     def stream(self, path: str, idle: float | None, limit: Limit = "idle_timeout") -> ByteStream:
         """Open *path* and return the answer as it comes.
@@ -368,19 +417,36 @@ class Transport:
             Timeout: The answer did not begin in time.
         """
         url = path if "://" in path else self.address.join(path)
+        seen, refused = self._shared.logins, False
         for _ in range(MAX_REDIRECTS):
             response = self._request("GET", url, limit=limit, stream=True, read_timeout=idle)
             location = response.headers.get("Location")
-            if response.status_code not in REDIRECTS or not location:
+            if response.status_code in REDIRECTS and location:
+                response.close()
+                url = _redirected(url, location)
+            elif response.status_code == UNAUTHORIZED and self._is_own(url) and not refused:
+                response.close()
+                refused = True
+                if not self._logged_in_again(None, seen):
+                    raise self.unauthorized(url)
+            else:
                 break
-            response.close()
-            url = _redirected(url, location)
         return ByteStream(response, self._shared, limit)
 
-    def _complete(
-        self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
+    def _complete(  # noqa: PLR0917 - the parts of a request, in their usual order
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        base: str | None = None,
+        *,
+        repeat: bool = True,
     ) -> Answer:
-        response = self._request(method, url, body, headers, read_timeout=self.access.timeout)
+        """Send a request and read the whole answer; once more after a login, if it was refused."""
+        seen = self._shared.logins
+        content = body() if callable(body) else body
+        response = self._request(method, url, content, headers, read_timeout=self.access.timeout)
         answer = Answer(
             response.status_code,
             response.content,
@@ -390,7 +456,9 @@ class Transport:
         )
         if answer.status >= SERVER_FAULT:
             self._shared.suspect = True
-        if answer.status == UNAUTHORIZED:
+        if answer.status == UNAUTHORIZED and repeat:
+            if self._is_own(url) and self._logged_in_again(base, seen):
+                return self._complete(method, url, body, headers, base, repeat=False)
             raise self.unauthorized(url)
         return answer
 

@@ -199,8 +199,14 @@ class Uploader:
             return self._known.get((digest.hexdigest(), source.name))
 
     def _post(self, sources: Sequence[Source], watch: Watch, transport: Transport) -> list[Upload]:
-        parts = [_Part(source, watch) for source in sources]
-        form = [(part.name, part, mime_type(part.name)) for part in parts]
+        parts: list[_Part] = []
+
+        def form() -> list[tuple[str, _Part, str]]:
+            for part in parts:
+                part.close()
+            parts[:] = [_Part(source, watch) for source in sources]
+            return [(part.name, part, mime_type(part.name)) for part in parts]
+
         try:
             answer = transport.upload(f"{self._prefix}/upload", form)
         except GradioProxyError as error:
