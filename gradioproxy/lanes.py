@@ -20,12 +20,13 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
 from .faults import bad_stream, in_call
 from .protocols.events import FINAL
-from .protocols.machine import Close, Open, Post, Reply, Report
+from .protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
+from .sockets import TextSocket
 from .transport import Restarted
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class Call:
         return self.endpoint.name
 
 
+Conversation: TypeAlias = "ByteStream | TextSocket"
+"""What brings a lane its news: an event stream or a websocket."""
+
+
 def new_hash() -> str:
     """Return a session hash that nobody else has."""
     return secrets.token_hex(8)
@@ -92,7 +97,7 @@ class Lane:
         self._idle_timeout = idle_timeout
         self._numbers = itertools.count()
         self._lock = threading.RLock()
-        self._stream: ByteStream | None = None
+        self._stream: Conversation | None = None
 
     def has_function(self, function: int) -> bool:
         """Tell whether a call of that function takes part."""
@@ -125,7 +130,11 @@ class Lane:
                 case Post() as step:
                     todo += self.post(step)
                 case Open(path, heartbeats):
-                    todo += self._read(path, heartbeats=heartbeats)
+                    todo += self._read(functools.partial(self._open, path, heartbeats))
+                case OpenSocket(path):
+                    todo += self._read(functools.partial(self.transport.socket, path))
+                case Send(text):
+                    self._send(text)
                 case Close():
                     self.fail(ConnectionLost("The conversation was ended."))
 
@@ -178,12 +187,15 @@ class Lane:
                     call.job.lane = None
         return rest
 
-    def _read(self, path: str, *, heartbeats: bool) -> list[Step]:
-        """Read the stream to its end; return what is to be done then."""
+    def _read(self, connect: Callable[[], Conversation]) -> list[Step]:
+        """Open a stream or socket and read it to its end; return what is to be done then."""
         if self.dead:
             return []
         try:
-            stream = self.transport.stream(path, self._idle_timeout if heartbeats else None)
+            stream = connect()
+        except Restarted:
+            self._start_anew()
+            return []
         except GradioProxyError as error:
             self.fail(error)
             return []
@@ -195,9 +207,34 @@ class Lane:
         finally:
             stream.close()
 
-    def _follow(self, stream: ByteStream) -> list[Step]:
+    def _open(self, path: str, heartbeats: bool) -> ByteStream:
+        stream = self.transport.stream(path, self._idle_timeout if heartbeats else None)
         if stream.status != 200:  # noqa: PLR2004
-            raise bad_stream(stream.status, next(iter(stream), b""), self.transport)
+            try:
+                raise bad_stream(stream.status, next(iter(stream), b""), self.transport)
+            finally:
+                stream.close()
+        return stream
+
+    def _send(self, text: str) -> None:
+        stream = self._stream
+        try:
+            if isinstance(stream, TextSocket):
+                stream.send(text)
+        except GradioProxyError as error:
+            self.fail(error)
+
+    def _start_anew(self) -> None:
+        """Start every call anew: nothing of them has reached the server that is there now."""
+        with self._lock:
+            self.dead = True
+            calls = list(self.calls.values())
+            self.calls.clear()
+        for call in calls:
+            call.job.lane = None
+            call.again(call)
+
+    def _follow(self, stream: Conversation) -> list[Step]:
         with self._lock:
             if self.dead:
                 return []

@@ -13,6 +13,7 @@ import json
 import re
 import secrets
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -20,6 +21,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import requests
 import requests.auth
 import urllib3
+from requests.utils import select_proxy
 
 from .address import Address, same_origin
 from .connections import Adapter, NewConnectionNeeded, reused_only
@@ -28,6 +30,7 @@ from .errors import (
     NotGradio,
     ServerError,
 )
+from .sockets import TextSocket, open_socket
 from .text import one_line
 from .translation import translated
 
@@ -41,6 +44,9 @@ MAX_REDIRECTS = 10
 UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 401, 403, 413
 BAD_REQUEST, SERVER_FAULT = 400, 500
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+# Importing Gradio takes longer than this; no server is back sooner.
+QUICKEST_RESTART = 1.0
 
 # What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
 # and a value may be a secret.
@@ -215,6 +221,7 @@ class _Shared:
     """The connections that several transports to one app have in common."""
 
     def __init__(self) -> None:
+        self.verified = time.monotonic()
         self.login_lock = threading.Lock()
         self.logins = 0
 
@@ -345,9 +352,7 @@ class Transport:
                     self.verify_server()
         return self._complete(method, url, body, headers)
 
-    def upload(
-        self, path: str, parts: Callable[[], Sequence[tuple[str, Part, str]]]
-    ) -> Answer:
+    def upload(self, path: str, parts: Callable[[], Sequence[tuple[str, Part, str]]]) -> Answer:
         """Post files as a form, read from their handles while they are sent.
 
         Args:
@@ -432,6 +437,32 @@ class Transport:
             else:
                 break
         return ByteStream(response, self._shared, limit)
+
+    def socket(self, path: str) -> TextSocket:
+        """Open a websocket at *path*, to the server that is known to have described the app.
+
+        Raises:
+            ConnectError, ServerError: It was not reached, or refused.
+            AuthenticationError: It wants a login.
+            Restarted: The server is another one now, and nothing was sent.
+        """
+        if self.verify_server is not None and self._verification_is_due():
+            self.verify_server()
+            self._shared.verified, self._shared.suspect = time.monotonic(), False
+        url = self.address.join(path)
+        session = self._shared.own
+        return open_socket(
+            "ws" + url.removeprefix("http"),
+            headers={"User-Agent": "gradioproxy", **self._secrets.headers},
+            cookies=session.prepare_request(requests.Request("GET", url)).headers.get("Cookie", ""),
+            timeout=self.access.timeout,
+            verify=session.verify if isinstance(session.verify, bool | str) else True,
+            proxy=select_proxy(url, session.proxies),
+        )
+
+    def _verification_is_due(self) -> bool:
+        """Tell whether the server could have been restarted since it was last asked."""
+        return self._shared.suspect or (time.monotonic() - self._shared.verified > QUICKEST_RESTART)
 
     def _complete(  # noqa: PLR0917 - the parts of a request, in their usual order
         self,
