@@ -27,7 +27,7 @@ SERVER_FAULT = 500
 BLOCK_SIZE = 1 << 18
 
 
-class NewConnectionNeeded(Exception):  # noqa: N818 - a signal inside the transport, no error
+class NewConnectionNeeded(Exception):
     """Raised before anything is sent: the request would need a new connection."""
 
 

@@ -12,8 +12,9 @@ from .description import parse_app, parse_head, parse_version
 from .errors import AuthenticationError, NotGradio, SchemaError, ServerError
 
 if TYPE_CHECKING:
+    from .answers import Answer
     from .schema import App
-    from .transport import Answer, Transport
+    from .transport import Transport
 
 # The page of every Gradio app carries its description, also where a proxy hides ``/config``.
 _PAGE_CONFIG = re.compile(rb"window\.gradio_config\s*=\s*(\{.*?\})\s*;\s*</script>", re.DOTALL)

@@ -199,7 +199,7 @@ class Engine:
         call.attempts += 1
         try:
             if call.attempts > MAX_ATTEMPTS:
-                raise ServerError(
+                raise ServerError(  # noqa: TRY301 - it goes where the others go
                     f"{self.transport.address.url} leads to another server each time. An app with "
                     "several replicas needs a proxy that keeps sessions together."
                 )

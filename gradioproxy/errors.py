@@ -148,7 +148,7 @@ class ConnectionLost(GradioProxyError, ConnectionError):
 
 if issubclass(concurrent.futures.TimeoutError, TimeoutError):
     _TimeoutBase = TimeoutError
-else:  # Python 3.10, where ``except concurrent.futures.TimeoutError`` is what users of futures write
+else:  # Python 3.10: ``except concurrent.futures.TimeoutError`` is what users of futures write
 
     class _TimeoutBase(TimeoutError, concurrent.futures.TimeoutError):  # type: ignore[no-redef,misc]
         """Both of the classes that are one from Python 3.11 on."""

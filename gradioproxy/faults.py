@@ -29,8 +29,9 @@ from .text import clean, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .answers import Answer
     from .protocols.events import Event
-    from .transport import Answer, Transport
+    from .transport import Transport
 
 UNAUTHORIZED, TOO_LARGE = 401, 413
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import builtins
 import itertools
 import os
 import secrets
@@ -20,6 +19,7 @@ from .sources import from_data_url, mime_type, safe_name
 from .text import one_line
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Callable, Iterator, Mapping
 
     from .transport import Transport
@@ -192,8 +192,9 @@ class File(os.PathLike[str]):
 
 def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:
     """Make a pickled file again, without the secrets that it was first fetched with."""
+    from .access import Access
     from .address import Address
-    from .transport import Access, Transport
+    from .transport import Transport
 
     return File(raw, Transport(Address(url), Access()), prefix)
 

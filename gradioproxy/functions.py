@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import functools
 import inspect
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -19,7 +18,7 @@ from .results import Decoder, received
 from .values import Encoder, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FunctionType
 
     from .engine import Engine
@@ -252,6 +251,7 @@ def make_function(
     view: View,
     endpoint: Endpoint,
     name: str,
+    *,
     module: str,
     style: DocstringStyle,
     with_options: Callable[..., Function],

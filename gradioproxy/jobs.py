@@ -10,9 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from . import faults
@@ -21,6 +19,9 @@ from .protocols import events
 from .text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+    from types import TracebackType
+
     from .protocols.events import Event, Unit
 
 T = TypeVar("T")

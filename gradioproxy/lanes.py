@@ -32,10 +32,11 @@ from .transport import Restarted
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
+    from .answers import Answer, ByteStream
     from .jobs import Job
     from .protocols.machine import Machine, Step
     from .schema import Endpoint
-    from .transport import Answer, ByteStream, Transport
+    from .transport import Transport
 
 
 @dataclass(eq=False)

@@ -16,11 +16,11 @@ from .naming import attribute_names, nearest
 from .text import normal, one_line
 
 if TYPE_CHECKING:
+    from .access import Access
     from .discovery import Description
     from .engine import Engine
     from .options import CallOptions, SessionOptions
     from .schema import Endpoint
-    from .transport import Access
 
 PUBLIC = frozenset(
     {
@@ -203,9 +203,9 @@ def function_of(functions: Functions, endpoint: Endpoint) -> Function:
                 state.view,
                 endpoint,
                 state.home.function_names.get(endpoint.name, endpoint.name.strip("/")),
-                state.module,
-                state.home.options.docstring_style,
-                lambda **changes: function_of(changed(functions, changes), endpoint),
+                module=state.module,
+                style=state.home.options.docstring_style,
+                with_options=lambda **changes: function_of(changed(functions, changes), endpoint),
             )
             state.made[endpoint.name] = made
         return made

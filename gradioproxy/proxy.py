@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import namespace
+from .access import Access
 from .address import parse_address
 from .discovery import describe_app
 from .engine import Engine
@@ -12,12 +13,14 @@ from .errors import SessionClosed
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
-from .transport import Access, Transport
+from .transport import Transport
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
+
+    from typing_extensions import Self
 
     from .functions import Function
     from .jobs import Job
@@ -177,7 +180,7 @@ class Session:
 
         return as_html(self)
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -189,7 +192,7 @@ class Session:
         self.close()
 
 
-def connect(  # noqa: PLR0913 - the options are the interface
+def connect(
     src: str,
     *,
     name: str | None = None,

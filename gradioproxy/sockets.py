@@ -121,7 +121,7 @@ def open_socket(
             enable_multithread=True,
             **_proxy(proxy),
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
         raise _refused(error, one_line(url.split("?", 1)[0])) from None
     connection.settimeout(None)
     return TextSocket(connection, one_line(url))

@@ -1,4 +1,4 @@
-"""HTTP and nothing but HTTP; the only module, with `connections`, that knows `requests`.
+"""HTTP and nothing but HTTP; with the modules that it is made of, the only one to know `requests`.
 
 Every exception of the libraries below ends here as one of ours. Secrets (token, password, headers
 that the caller gave) are attached to requests for the app's own origin and to no others.
@@ -10,20 +10,20 @@ import contextlib
 import copy
 import http.cookiejar
 import json
-import re
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 import requests.auth
-import urllib3
 from requests.utils import select_proxy
 
+from .access import Access, Secrets, normal_url
 from .address import Address, same_origin
+from .answers import BAD_REQUEST, REDIRECTS, Answer, ByteStream
 from .connections import Adapter, NewConnectionNeeded, reused_only
 from .errors import (
     AuthenticationError,
@@ -35,107 +35,17 @@ from .text import one_line
 from .translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .errors import Limit
 
 # Browsers follow 20; nobody has a reason for more than a handful here.
 MAX_REDIRECTS = 10
 UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 401, 403, 413
-BAD_REQUEST, SERVER_FAULT = 400, 500
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SERVER_FAULT = 500
 
 # Importing Gradio takes longer than this; no server is back sooner.
 QUICKEST_RESTART = 1.0
-
-# What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
-# and a value may be a secret.
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-
-
-@dataclass(frozen=True)
-class Access:
-    """How to reach an app: what `connect` and the primitive functions take as options.
-
-    Attributes:
-        token: A Hugging Face token, sent as a bearer token to the app's own origin.
-        auth: User and password of the app's own login.
-        headers: More headers for the app's own origin.
-        verify: Whether to check certificates, or the path of a CA bundle.
-        proxies: Proxies by scheme, instead of those of the environment.
-        timeout: Seconds to wait for a connection, and for an ordinary answer.
-    """
-
-    token: str | None = field(default=None, repr=False)
-    auth: tuple[str, str] | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    verify: bool | str | None = None
-    proxies: Mapping[str, str] | None = field(default=None, repr=False)
-    timeout: float = 30.0
-
-    def __post_init__(self) -> None:
-        # A token that was read from a file has a newline behind it.
-        object.__setattr__(self, "token", self.token.strip() if self.token else None)
-        headers = {name: value.strip() for name, value in self.headers.items()}
-        object.__setattr__(self, "headers", headers)
-        for name, value in {"token=": self.token or "", **headers}.items():
-            if not _HEADER_VALUE.fullmatch(value):
-                raise ValueError(f"{name} has a character that can't be sent in a header")
-        for name in headers:
-            if not _HEADER_NAME.fullmatch(name):
-                raise ValueError(f"{name!r} can't be the name of a header")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A complete answer to a request."""
-
-    status: int
-    body: bytes
-    url: str
-    location: str | None = None
-    retry_after: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is one of success."""
-        return self.status < BAD_REQUEST and self.status not in REDIRECTS
-
-    @property
-    def text(self) -> str:
-        """The first words, fit to show."""
-        return one_line(self.body[:2000].decode("utf-8", "replace"))
-
-    @property
-    def wait(self) -> float | None:
-        """The seconds of a ``Retry-After`` header."""
-        text = self.retry_after or ""
-        return float(text) if text.isdecimal() else None
-
-    def json(self) -> Any:
-        """Return the body as JSON.
-
-        Raises:
-            ServerError: It is none.
-        """
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise self.error("which is no JSON") from None
-
-    def error(self, what: str = "") -> ServerError:
-        """Return the error that says what came instead of an answer."""
-        said = f": {self.text}" if self.text else ""
-        return ServerError(
-            f"{self.url} answered {self.status}{', ' + what if what else ''}{said}",
-            status=self.status,
-            body=self.text,
-        )
-
-
-class Restarted(Exception):  # noqa: N818 - a signal between layers, which no caller sees
-    """The server is not the one any more that described the app; nothing was sent to it."""
 
 
 class Part(Protocol):
@@ -148,73 +58,8 @@ class Part(Protocol):
         ...
 
 
-class ByteStream:
-    """An answer that is read while it comes.
-
-    One thread reads; `interrupt` may be called by any other.
-    """
-
-    def __init__(self, response: requests.Response, shared: _Shared, limit: Limit) -> None:
-        self._response = response
-        self._shared = shared
-        self._limit = limit
-        self._interrupted = False
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        self.url = response.url
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes as they come, until the end.
-
-        Raises:
-            ConnectionLost: The connection broke before the end.
-            Timeout: Nothing came for the seconds that were agreed on.
-        """
-        try:
-            while chunk := self._response.raw.read1(1 << 16, decode_content=True):
-                yield chunk
-        except Exception as error:
-            if self._interrupted:
-                return
-            self._shared.suspect = True
-            raise translated(error, self.url, self._limit) from error
-
-    def read(self) -> bytes:
-        """Return all that is left."""
-        return b"".join(self)
-
-    def interrupt(self) -> None:
-        """End the iteration, in whichever thread it waits."""
-        self._interrupted = True
-        # It may have ended by itself, and the connection be another request's by now.
-        with contextlib.suppress(ValueError, RuntimeError, OSError):
-            self._response.raw.shutdown()
-
-    def close(self) -> None:
-        """Give the connection back, or end it if the answer was not read to its end."""
-        self._response.close()
-
-
-class _Secrets(requests.auth.AuthBase):
-    """Adds the secrets to each request that goes to the app's origin.
-
-    An authentication object and not headers, for two reasons: `requests` would otherwise look for
-    a ``.netrc`` at each request and prefer what it finds there, and headers of a session go along
-    with every redirect.
-    """
-
-    def __init__(self, origin: str, access: Access, basic: str | None) -> None:
-        self.origin = _normal(origin)
-        self.headers = dict(access.headers)
-        if access.token:
-            self.headers.setdefault("Authorization", f"Bearer {access.token}")
-        if basic:
-            self.headers.setdefault("Authorization", basic)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if same_origin(str(request.url), self.origin):
-            request.headers.update(self.headers)
-        return request
+class Restarted(Exception):
+    """The server is not the one any more that described the app; nothing was sent to it."""
 
 
 class _Shared:
@@ -222,14 +67,18 @@ class _Shared:
 
     def __init__(self) -> None:
         self.verified = time.monotonic()
+        # Whether the server failed in a way in which one fails that is being restarted.
+        self.suspect = False
         self.login_lock = threading.Lock()
         self.logins = 0
 
     # Two sessions over the same connections: other origins neither see nor set cookies of the app.
     own: requests.Session
     foreign: requests.Session
-    # Set when the server failed in a way in which one fails that is being restarted.
-    suspect = False
+
+    def broke(self) -> None:
+        """Take note of a connection that broke."""
+        self.suspect = True
 
 
 class Transport:
@@ -247,7 +96,7 @@ class Transport:
         self.verify_server: Callable[[], None] | None = None
         self._pool = pool
         self._shared = _Shared()
-        self._secrets = _Secrets(address.origin, access, address.basic)
+        self._secrets = Secrets(address.origin, access, address.basic)
         self.renew()
 
     def renew(self) -> None:
@@ -281,14 +130,14 @@ class Transport:
         Secrets stay with the origin that the caller named, unless it is still that one.
         """
         if self._is_own(address.url):
-            self._secrets.origin = _normal(address.origin)
+            self._secrets.origin = normal_url(address.origin)
         self.address = address
 
     def with_access(self, **changes: Any) -> Transport:
         """Return a transport over the same connections with another token or other headers."""
         other = copy.copy(self)
         other.access = replace(self.access, **changes)
-        other._secrets = _Secrets(self._secrets.origin, other.access, self.address.basic)  # noqa: SLF001
+        other._secrets = Secrets(self._secrets.origin, other.access, self.address.basic)  # noqa: SLF001
         return other
 
     def get(self, path: str, *, accept_errors: bool = True) -> Answer:
@@ -348,7 +197,7 @@ class Transport:
                 try:
                     with reused_only():
                         return self._complete(method, url, body, headers)
-                except NewConnectionNeeded:
+                except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
                     self.verify_server()
         return self._complete(method, url, body, headers)
 
@@ -376,6 +225,8 @@ class Transport:
     def log_in(self, base: str | None = None) -> None:
         """Log in with the user and password of `Access`, whose answer is a cookie.
 
+        They are not sent anywhere if the address led to another origin.
+
         Args:
             base: The app's root, if it is not where its address leads to.
 
@@ -383,10 +234,13 @@ class Transport:
             AuthenticationError: The app refuses them.
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
+        root = base or self.address.url
+        if not self._is_own(root):
+            return
         user, password = self.access.auth or ("", "")
         answer = self._complete(
             "POST",
-            (base or self.address.url) + "/login",
+            root + "/login",
             urlencode({"username": user, "password": password}).encode(),
             {"Content-Type": "application/x-www-form-urlencoded"},
             repeat=False,
@@ -436,7 +290,7 @@ class Transport:
                     raise self.unauthorized(url)
             else:
                 break
-        return ByteStream(response, self._shared, limit)
+        return ByteStream(response, limit, self._shared.broke)
 
     def socket(self, path: str) -> TextSocket:
         """Open a websocket at *path*, to the server that is known to have described the app.
@@ -449,12 +303,16 @@ class Transport:
         if self.verify_server is not None and self._verification_is_due():
             self.verify_server()
             self._shared.verified, self._shared.suspect = time.monotonic(), False
-        url = self.address.join(path)
-        session = self._shared.own
+        session = self._session(self.address.url)
+        request = requests.Request("GET", self.address.join(path), auth=self._secrets)
+        prepared = session.prepare_request(request)
+        url, headers = str(prepared.url), dict(prepared.headers)
+        for name in ("Accept", "Accept-Encoding", "Connection"):
+            headers.pop(name, None)  # of a request for a page
         return open_socket(
             "ws" + url.removeprefix("http"),
-            headers={"User-Agent": "gradioproxy", **self._secrets.headers},
-            cookies=session.prepare_request(requests.Request("GET", url)).headers.get("Cookie", ""),
+            headers=headers,
+            cookies=headers.pop("Cookie", ""),
             timeout=self.access.timeout,
             verify=session.verify if isinstance(session.verify, bool | str) else True,
             proxy=select_proxy(url, session.proxies),
@@ -464,7 +322,7 @@ class Transport:
         """Tell whether the server could have been restarted since it was last asked."""
         return self._shared.suspect or (time.monotonic() - self._shared.verified > QUICKEST_RESTART)
 
-    def _complete(  # noqa: PLR0917 - the parts of a request, in their usual order
+    def _complete(
         self,
         method: str,
         url: str,
@@ -505,8 +363,8 @@ class Transport:
         read_timeout: float | None = None,
     ) -> requests.Response:
         try:
-            url = _normal(url)
-            session = self._shared.own if self._is_own(url) else self._shared.foreign
+            url = normal_url(url)
+            session = self._session(url)
             return session.request(
                 method,
                 url,
@@ -525,9 +383,12 @@ class Transport:
             # A library may quote the address of a proxy, with its password.
             raise translated(error, url, limit) from (None if "@" in str(error) else error)
 
+    def _session(self, url: str) -> requests.Session:
+        return self._shared.own if self._is_own(url) else self._shared.foreign
+
     def _is_own(self, url: str) -> bool:
         """Tell whether a URL is of the app's origin, which may have the secrets."""
-        return same_origin(_normal(url), self._secrets.origin)
+        return same_origin(normal_url(url), self._secrets.origin)
 
     def unauthorized(self, url: str | None = None) -> AuthenticationError:
         """Return the error for an answer of 401, which says what was tried."""
@@ -554,18 +415,6 @@ class Transport:
         return AuthenticationError(f"{self.address.url} {what}.", status=UNAUTHORIZED)
 
 
-def _normal(url: str) -> str:
-    """Return a URL as the libraries below read it, so that nobody reads another host in it.
-
-    Raises:
-        NotGradio: It is none.
-    """
-    try:
-        return str(urllib3.util.parse_url(url).url)
-    except urllib3.exceptions.LocationParseError:
-        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
-
-
 def _redirected(url: str, location: str) -> str:
     """Return where a redirection leads to.
 
@@ -573,7 +422,7 @@ def _redirected(url: str, location: str) -> str:
         ServerError: To no web address.
     """
     with contextlib.suppress(ValueError, NotGradio):
-        target = _normal(urljoin(url, location))
+        target = normal_url(urljoin(url, location))
         if urlsplit(target).scheme in {"http", "https"}:
             return target
     raise ServerError(

@@ -19,6 +19,7 @@ from .sources import mime_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .answers import Answer
     from .sources import Source
     from .transport import Transport
 
@@ -202,8 +203,7 @@ class Uploader:
         parts: list[_Part] = []
 
         def form() -> list[tuple[str, _Part, str]]:
-            for part in parts:
-                part.close()
+            _close(parts)
             parts[:] = [_Part(source, watch) for source in sources]
             return [(part.name, part, mime_type(part.name)) for part in parts]
 
@@ -217,22 +217,10 @@ class Uploader:
                 error.may_have_run = False  # only files were on their way
             raise
         finally:
-            for part in parts:
-                part.close()
-        if answer.status != _OK:
-            raise upload_refused(answer, [source.name for source in sources])
-        paths = answer.json()
-        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-            raise answer.error("which is no list of files")
-        if len(paths) != len(parts):
-            raise ServerError(
-                f"The server took {len(paths)} of {len(parts)} files.",
-                status=answer.status,
-                body=answer.text,
-            )
+            _close(parts)
         uploads = [
             Upload(part.name, part.size, part.digest, path)
-            for part, path in zip(parts, paths, strict=True)
+            for part, path in zip(parts, _paths(answer, sources), strict=True)
         ]
         self._remember(uploads)
         return uploads
@@ -243,3 +231,24 @@ class Uploader:
                 self._known[upload.digest, upload.name] = upload
             for key in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
                 del self._known[key]
+
+
+def _close(parts: Sequence[_Part]) -> None:
+    for part in parts:
+        part.close()
+
+
+def _paths(answer: Answer, sources: Sequence[Source]) -> list[str]:
+    """Return where the server put the files."""
+    if answer.status != _OK:
+        raise upload_refused(answer, [source.name for source in sources])
+    paths = answer.json()
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise answer.error("which is no list of files")
+    if len(paths) != len(sources):
+        raise ServerError(
+            f"The server took {len(paths)} of {len(sources)} files.",
+            status=answer.status,
+            body=answer.text,
+        )
+    return paths

@@ -6,6 +6,7 @@ result looks like (whole, or edits of the one before) and how an error is spelle
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from typing import Any
@@ -176,11 +177,15 @@ def _data(output: dict[str, Any]) -> list[Any]:
 
 
 def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > sys.maxsize:
+        return None
+    return value
 
 
 def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, int):
+        value = _integer(value)
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _text(value: object) -> str | None:

@@ -1,0 +1,91 @@
+"""How to reach an app, and who gets to know the secrets that it takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import requests
+import requests.auth
+import urllib3
+
+from .address import same_origin
+from .errors import NotGradio
+from .text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
+# and a value may be a secret.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach an app: what `connect` and the primitive functions take as options.
+
+    Attributes:
+        token: A Hugging Face token, sent as a bearer token to the app's own origin.
+        auth: User and password of the app's own login.
+        headers: More headers for the app's own origin.
+        verify: Whether to check certificates, or the path of a CA bundle.
+        proxies: Proxies by scheme, instead of those of the environment.
+        timeout: Seconds to wait for a connection, and for an ordinary answer.
+    """
+
+    token: str | None = field(default=None, repr=False)
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    verify: bool | str | None = None
+    proxies: Mapping[str, str] | None = field(default=None, repr=False)
+    timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        # A token that was read from a file has a newline behind it.
+        object.__setattr__(self, "token", self.token.strip() if self.token else None)
+        headers = {name: value.strip() for name, value in self.headers.items()}
+        object.__setattr__(self, "headers", headers)
+        for name, value in {"token=": self.token or "", **headers}.items():
+            if not _HEADER_VALUE.fullmatch(value):
+                raise ValueError(f"{name} has a character that can't be sent in a header")
+        for name in headers:
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} can't be the name of a header")
+
+
+class Secrets(requests.auth.AuthBase):
+    """Adds the secrets to each request that goes to the app's origin.
+
+    An authentication object and not headers, for two reasons: `requests` would otherwise look for
+    a ``.netrc`` at each request and prefer what it finds there, and headers of a session go along
+    with every redirect.
+    """
+
+    def __init__(self, origin: str, access: Access, basic: str | None) -> None:
+        self.origin = normal_url(origin)
+        self.headers = dict(access.headers)
+        if access.token:
+            self.headers.setdefault("Authorization", f"Bearer {access.token}")
+        if basic:
+            self.headers.setdefault("Authorization", basic)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add them, if the request goes there."""
+        if same_origin(str(request.url), self.origin):
+            request.headers.update(self.headers)
+        return request
+
+
+def normal_url(url: str) -> str:
+    """Return a URL as the libraries below read it, so that nobody reads another host in it.
+
+    Raises:
+        NotGradio: It is none.
+    """
+    try:
+        return str(urllib3.util.parse_url(url).url)
+    except urllib3.exceptions.LocationParseError:
+        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
