@@ -22,6 +22,7 @@ from .errors import (
 from .faults import unreadable
 from .files import File
 from .forms import inline_value, uploaded_value
+from .heartbeat import Heartbeat
 from .lanes import Call, Lanes, new_hash
 from .memory import Memory
 from .protocols import choose
@@ -79,6 +80,13 @@ class Engine:
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
         self._alarms = Alarms()
+        self._heart = Workers("heartbeat", 1)
+        self._heartbeat = Heartbeat(
+            self.transport,
+            f"{self.app.prefix}/heartbeat/{self.session_hash}",
+            self.options.idle_timeout,
+            self._heart,
+        )
         self._lanes = Lanes(streams, self.options.idle_timeout, self._calls.run)
 
     def start(
@@ -119,6 +127,8 @@ class Engine:
                 )
             self.jobs.add(job)
             self._active.add(job)
+        if self.app.heartbeat:
+            self._heartbeat.ensure()
         # Not the job's own method, which would move these few instructions to another thread.
         concurrent.futures.Future.add_done_callback(job, self._forget)
         if call_timeout is not None:
@@ -154,9 +164,10 @@ class Engine:
         self._service.close()
         self._service.join(CLOSE_SECONDS)
         self._lanes.interrupt()
-        for workers in (self._callbacks, self._calls):
+        self._heartbeat.stop()
+        for workers in (self._callbacks, self._calls, self._heart):
             workers.close()
-        for workers in (self._callbacks, self._calls):
+        for workers in (self._callbacks, self._calls, self._heart):
             workers.join(CLOSE_SECONDS)
         self.transport.close()
 

@@ -62,6 +62,13 @@ class Restarted(Exception):
     """The server is not the one any more that described the app; nothing was sent to it."""
 
 
+class _Session(requests.Session):
+    """A session that does not look where redirections lead: that is ours to judge."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say nowhere."""
+
+
 class _Shared:
     """The connections that several transports to one app have in common."""
 
@@ -101,7 +108,7 @@ class Transport:
 
     def renew(self) -> None:
         """Start with new connections (after a fork: the old ones are the parent's)."""
-        access, own, foreign = self.access, requests.Session(), requests.Session()
+        access, own, foreign = self.access, _Session(), _Session()
         adapter = Adapter(pool_connections=2, pool_maxsize=self._pool)
         # The environment is asked once for the app, not at each request.
         settings = own.merge_environment_settings(self.address.url, {}, None, access.verify, None)
@@ -190,15 +197,14 @@ class Transport:
         headers = {"Content-Type": content_type}
         if effect and self.verify_server is not None:
             if self._shared.suspect:
-                self.verify_server()
-                self._shared.suspect = False
+                self._verify()
             # The check leaves a connection behind, which another thread may be quicker to take.
             for _ in range(5):
                 try:
                     with reused_only():
                         return self._complete(method, url, body, headers)
                 except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
-                    self.verify_server()
+                    self._verify()
         return self._complete(method, url, body, headers)
 
     def upload(self, path: str, parts: Callable[[], Sequence[tuple[str, Part, str]]]) -> Answer:
@@ -300,9 +306,8 @@ class Transport:
             AuthenticationError: It wants a login.
             Restarted: The server is another one now, and nothing was sent.
         """
-        if self.verify_server is not None and self._verification_is_due():
-            self.verify_server()
-            self._shared.verified, self._shared.suspect = time.monotonic(), False
+        if self._verification_is_due():
+            self._verify()
         session = self._session(self.address.url)
         request = requests.Request("GET", self.address.join(path), auth=self._secrets)
         prepared = session.prepare_request(request)
@@ -317,6 +322,16 @@ class Transport:
             verify=session.verify if isinstance(session.verify, bool | str) else True,
             proxy=select_proxy(url, session.proxies),
         )
+
+    def _verify(self) -> None:
+        """Ask the server whether it is the one that described the app.
+
+        Until it says so, no other thread takes the connection that was opened for the question.
+        """
+        self._shared.suspect = True
+        if self.verify_server is not None:
+            self.verify_server()
+        self._shared.verified, self._shared.suspect = time.monotonic(), False
 
     def _verification_is_due(self) -> bool:
         """Tell whether the server could have been restarted since it was last asked."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import os
+import threading
 import time
 
 import gradio as gr
@@ -170,6 +172,19 @@ def chat(message):
     return {"text": message["text"], "files": [sha256_of(file) for file in message["files"]]}
 
 
+unloads = collections.defaultdict(threading.Event)
+
+
+def unload(request: gr.Request):
+    """Take note of a session that has ended."""
+    unloads[request.session_hash].set()
+
+
+def unloaded(token, wait):
+    """Return whether the session of this hash has ended, after waiting for that if asked."""
+    return unloads[token].wait(60 if wait else 0)
+
+
 def build():
     """Return the app."""
     with gr.Blocks(title="Main") as app:
@@ -272,6 +287,14 @@ def _add_components():
 
 
 def _add_session():
+    add(
+        unloaded,
+        [gr.Textbox(label="Token"), gr.Checkbox(label="Wait")],
+        gr.Checkbox(label="Ended"),
+    )
+    app = gr.context.Context.root_block
+    if hasattr(app, "unload"):
+        app.unload(unload)
     history = gr.State([])
     add(state, [gr.Textbox(label="Text"), history], [gr.Textbox(label="Joined"), history])
     add(

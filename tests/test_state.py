@@ -1,0 +1,43 @@
+"""Apps that keep a state for each session, against real servers."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import gradioproxy as gp
+
+if TYPE_CHECKING:
+    from tests.servers import Server
+
+
+def test_the_state_is_kept_from_call_to_call(server: Server) -> None:
+    """A session keeps the app's state, also over calls that run at the same time."""
+    with gp.connect(server.url) as app:
+        assert [app.state("a"), app.state("b"), app.state("c")] == ["a", "a b", "a b c"]
+        assert app.hidden_between("x", "y").split()[0] == "x"
+
+
+def test_closing_a_session_runs_the_unload_handlers(server: Server) -> None:
+    """An app that wants to know when a session ends is told, by the end of its heartbeat."""
+    with gp.connect(server.url) as observer:
+        with gp.connect(server.url) as app:
+            assert app.state("x") == "x"
+            token = app.session_hash
+            assert not observer.unloaded(token, False)
+        assert observer.unloaded(token, True)
+
+
+def test_an_app_without_use_for_it_gets_no_heartbeat(stateless: Server) -> None:
+    """Where the app does not ask for it, there is neither the request nor the thread."""
+    with gp.connect(stateless.url) as app:
+        app.echo("x")
+        names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if "heartbeat" in name]
+
+
+def test_connecting_starts_no_thread(server: Server) -> None:
+    """connect reads the description and nothing else."""
+    before = threading.active_count()
+    with gp.connect(server.url):
+        assert threading.active_count() == before
