@@ -12,6 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from .components import shape_of
 from .errors import SchemaError
 from .schema import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
 from .shapes import FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
@@ -19,6 +20,9 @@ from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+# Since then components describe their values.
+FIRST_SCHEMAS = (3, 28)
 
 # Component types of Gradio 3 that hold a file; its schemas do not always say so.
 _FILE_TYPES_3 = frozenset(
@@ -206,6 +210,7 @@ class _AppReader:
             description=description if isinstance(description, str) else "",
             generator=bool(types.get("generator") or types.get("continuous")) if types else None,
             queued=queue is True or (queue is None and self.queue_by_default()),
+            batch=raw.get("batch") is True,
             stateful=self.is_stateful(raw),
             wants_token="oauth_token" in (entry or {}),
         )
@@ -260,7 +265,10 @@ class _AppReader:
     def shape(
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON
     ) -> Shape:
-        shape = parse_shape(described.get("type", declared))
+        schema = described.get("type", declared)
+        if schema is None and source is not None and self.release < FIRST_SCHEMAS:
+            return shape_of(source.type, source.properties)
+        shape = parse_shape(schema)
         if self.release < (4,) and source and source.type in _FILE_TYPES_3:
             return _with_files(shape)
         return shape

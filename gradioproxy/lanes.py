@@ -137,7 +137,7 @@ class Lane:
                 case Send(text):
                     self._send(text)
                 case Close():
-                    self.fail(ConnectionLost("The conversation was ended."))
+                    self.drop()
 
     def post(self, step: Post) -> list[Step]:
         """Carry out one post; return what follows from the answer."""
@@ -252,6 +252,10 @@ class Lane:
             self._stream = None
             return self._take(self.machine.receive_end())
 
+    def drop(self) -> None:
+        """Close the stream or socket, because its machine is done with it."""
+        self.fail(ConnectionLost("The conversation was ended."))
+
     def fail(self, error: GradioProxyError) -> None:
         """Drop the stream, and end every call that it would have told of."""
         with self._lock:
@@ -310,8 +314,13 @@ class Lanes:
         rest: list[Step] = []
         try:
             for step in lane.withdraw(number):
-                # What follows may be a call that was waiting for this, to be read to its end.
-                rest += lane.post(step) if isinstance(step, Post) else [step]
+                if isinstance(step, Post):
+                    # What follows may be a call that waited for this, to be read to its end.
+                    rest += lane.post(step)
+                elif isinstance(step, Close):
+                    lane.drop()  # before what is posted next, as some servers insist
+                else:
+                    rest.append(step)
         finally:
             if rest:
                 self._dispatch(lambda: self._carry_out(lane, rest))

@@ -116,6 +116,7 @@ class Endpoint:
         description: The author's words.
         generator: Whether it yields partial results; ``None`` if the app does not say.
         queued: Whether it waits in the app's queue.
+        batch: Whether the app runs several calls of it at once.
         stateful: Whether it reads or writes a state of the session.
         wants_token: Whether it asks for an OAuth token.
     """
@@ -129,6 +130,7 @@ class Endpoint:
     description: str = ""
     generator: bool | None = None
     queued: bool = True
+    batch: bool = False
     stateful: bool = False
     wants_token: bool = False
 

@@ -10,8 +10,10 @@ never for calls that are over, as the server would leave it open for ever. Rule 
 overtake the answer that names its call; it is kept until the answer is there. Rule 4: the server
 cancels by session hash and function, so a call is cancelled only when no other call of that
 function would go with it, and no call of that function is posted while a cancel is on its way.
-Rule 5: dropping the stream cancels everything on it, so it is dropped only where nobody is left
-who would miss it.
+Before Gradio 6.14 it can't take a call out of the queue: it says that the call is over, runs it all
+the same, and up to 5.45 trips over its result and drops every call of the stream; so a call that
+waits is cancelled when it begins. Rule 5: dropping the stream cancels everything on it, what waits
+included, so it is dropped only where nobody is left who would miss it.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -42,6 +44,8 @@ from .replies import refused
 
 # Since then ``cancel`` ends a call properly; before, ``reset`` stops it and nothing more is sent.
 CANCEL = (4, 31)
+# Since then it also takes a call out of the queue.
+CANCEL_QUEUED = (6, 14)
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
@@ -209,9 +213,11 @@ class Multiplexed:
         event = state.reader.receive(message) if state else None
         if state is None or event is None:
             return []
-        if not isinstance(event, Queued):
-            state.begun = True
-        return self._report(call, event)
+        state.begun = state.begun or not isinstance(event, Queued)
+        steps = self._report(call, event)
+        if state.given_up and call in self._states:
+            steps += self._due_cancels()
+        return steps
 
     def _report(self, call: Call, event: Event) -> list[Step]:
         """Report an event of a call, and see to what its end makes possible."""
@@ -256,8 +262,8 @@ class Multiplexed:
                 continue
             if keyed_by_function and state.function in wanted:
                 continue
-            if drop and self._stream is not None and not state.begun:
-                continue  # the server would end the stream before it is dropped
+            if not state.begun and self.release < CANCEL_QUEUED:
+                continue
             state.cancel_sent = True
             self._cancelling[call] = state.function
             steps.append(self._cancel_post(call, state))
@@ -276,15 +282,16 @@ class Multiplexed:
     def _should_drop(self) -> bool:
         """Tell whether dropping the stream is what the calls that were given up need.
 
-        Before there was ``cancel``, no completion ever comes. With it, servers before Gradio 6
-        complete a call that still waits in the queue, and run it all the same when its turn comes;
-        a dropped stream takes it out of the queue. The server may notice that late, and then
-        cancel what was posted since under the same hash.
+        It is where no completion will come, or where a call waits in the queue of a server that
+        has no other way to take it out. As the server may notice it late, and then cancel what was
+        posted since under the same hash, the latter is not worth it for a lasting one.
         """
-        if not self._abandoned():
+        if self._stream is None or not self._abandoned():
             return False
         waits = not all(state.begun for state in self._states.values())
-        return self.release < CANCEL or (waits and not self.lasting and self._stream is not None)
+        return self.release < CANCEL or (
+            waits and self.release < CANCEL_QUEUED and not self.lasting
+        )
 
     def _abandoned(self) -> bool:
         """Tell whether nothing but calls that were given up is under way."""
