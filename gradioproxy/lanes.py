@@ -178,6 +178,8 @@ class Lane:
         rest: list[Step] = []
         for step in steps:
             if not isinstance(step, Report):
+                # Who joins between this and the closing itself would be lost with it.
+                self.dead = self.dead or isinstance(step, Close)
                 rest.append(step)
                 continue
             call = self.calls.get(step.call)

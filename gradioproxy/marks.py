@@ -24,4 +24,4 @@ def file(path_or_url: Any) -> Marked:
     Returns:
         What to put into the value in its place.
     """
-    return Marked(path_or_url)
+    return path_or_url if isinstance(path_or_url, Marked) else Marked(path_or_url)

@@ -107,6 +107,6 @@ def test_a_quick_call_shows_nothing(stateless: Server) -> None:
     """What takes no longer than a moment shows its result and nothing else."""
     shown = _on_a_terminal(SLOW, stateless.url, "0")
 
-    assert "\r\n" == shown[-2:]
+    assert shown[-2:] == "\r\n"
     assert len(shown.splitlines()) == 1
     assert "running" not in shown

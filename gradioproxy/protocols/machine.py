@@ -1,8 +1,8 @@
 """The interface of every protocol: what came goes in, steps come out.
 
 Rule 1: a machine does no I/O, knows no threads and no clock. Whoever drives it carries out the
-steps that it returns, in order, and tells it what came of them. `Open` comes last among them, since
-a driver may well read the stream to its end before it does anything else.
+steps that it returns, in order, and tells it what came of them. `Open` and `OpenSocket` come last
+among them, since a driver may well read to the end before it does anything else.
 
 Rule 2: a step is something to send (`Post`, `Open`, `OpenSocket`, `Send`, `Close`) or a `Report`
 of something that happened to a call. After the report of a final event no other comes for that
@@ -13,15 +13,16 @@ may send them; what contradicts the protocol fails the call that it is about wit
 
 The driver's side, for each step:
 
-========== ==================================================================================
-`Post`     post ``body`` to ``path``; give the answer to `Machine.receive_answer`
-`Open`     open the event stream at ``path``; give what comes to `Machine.receive_data` and
-           its end to `Machine.receive_end`
-`Send`     send a text over the open socket
-`Close`    close the stream or the socket; nothing more is expected, and no call is joined to
-           this machine any more
-`Report`   hand the event to the call
-========== ==================================================================================
+============ =================================================================================
+`Post`       post ``body`` to ``path``; give the answer to `Machine.receive_answer`
+`Open`       open the event stream at ``path``; give what comes to `Machine.receive_data` and
+             its end to `Machine.receive_end`
+`OpenSocket` the same for a websocket, of whose messages only texts count; it has no heartbeats
+`Send`       send a text over the open socket
+`Close`      close the stream or the socket; nothing more is expected, and no call is joined to
+             this machine any more
+`Report`     hand the event to the call
+============ =================================================================================
 """
 
 from __future__ import annotations
@@ -46,13 +47,15 @@ class Post:
         path: Where.
         body: What.
         purpose: ``call`` (it starts or continues the call: its answer matters, and it is never
-            repeated) or ``cancel``.
+            repeated) or ``cancel`` (it stops what is left of a call, and its failure is none).
+        patient: Whether the answer is the result, and so comes as late as the app likes.
     """
 
     call: Call
     path: str
     body: Any
     purpose: str = "call"
+    patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,12 @@ class Machine(Protocol):
     """One conversation with a server: one call, or several if ``shared``."""
 
     shared: bool
-    """Whether several calls can be under way at once."""
+    """Whether several calls can be under way at once.
+
+    Without it there is one call for each machine, and no two machines of one session hash may have
+    calls of one function under way: Gradio 3 knows a generator by these two, and would give the
+    one call what the other is waiting for.
+    """
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call.

@@ -1,21 +1,30 @@
-"""The simple API of Gradio 4.20 and later: a post, and one event stream for its result.
+"""The simple API of Gradio 4.20 and later: the one that the server's own documentation shows.
 
-Rule 1: it goes by name, and every call is a session of its own. Rule 2: there is no word of the
-queue, of progress or of messages to people. Rule 3: partial results are whole values. Rule 4: what
-an error says depends on the version: nothing before 6.13, an object after.
+A call is posted to ``call/<name>``, whose answer names it; ``call/<name>/<its name>`` is the stream
+of its partial results, all of them whole, and of its end. There is nothing else: no place in the
+queue, no progress and no messages; before Gradio 6.13 no text of an error; and no state, as each
+call is a session of its own.
 
-===============  ======================  ========================================================
-state            what comes              what follows
-===============  ======================  ========================================================
-posted           answer with a name      the stream is opened
-posted           any other answer        over: `Refused`
-named            ``generating``          `Yielded`
-named            ``complete``            over: `Completed`
-named            ``error``               over: `Failed`
-named            ``heartbeat``           nothing
-named            end of the stream       over: `Lost`
-any              `cancel`                `Close`, by which the server knows
-===============  ======================  ========================================================
+Rule 1: functions go by name, percent-encoded. Rule 2: the stream can be read once. Rule 3: closing
+the stream cancels the call, and ends its generator as ``cancel`` does not in all versions; a call
+that has no stream yet is cancelled by ``cancel`` (``reset`` before 4.31), under its own name.
+
+====================  ========================  ====================================================
+state of the call     what comes                what follows
+====================  ========================  ====================================================
+posted                answer with ``event_id``  the stream is opened
+posted                any other answer          over: `Refused`
+posted, given up      answer with ``event_id``  over: `Cancelled`, and ``cancel`` is posted
+streaming             ``generating``            `Yielded`
+streaming             ``complete``              over: `Completed`, or `Cancelled` if it has no data
+streaming             ``error`` with a text     over: `Lost`; it is the server's own failure
+streaming             any other ``error``       over: `Failed`
+streaming             another event             nothing
+streaming             what is no JSON           over: `Lost`, and the stream is closed
+streaming             end of the stream         over: `Lost`
+posted                `cancel`                  given up
+streaming             `cancel`                  over: `Cancelled`, and the stream is closed
+====================  ========================  ====================================================
 """
 
 from __future__ import annotations
@@ -26,96 +35,114 @@ from urllib.parse import quote
 
 from ..errors import ProtocolError
 from ..text import clean
-from .events import Completed, Event, Failed, Lost, Yielded
+from .events import Cancelled, Lost
 from .framing import Decoder, Frame
-from .lone import Lone
-from .machine import Call, Close, Open, Post, Step
+from .machine import Open, Post
 from .replies import refused
+from .single import OK, Single
 
 if TYPE_CHECKING:
-    from .machine import Reply
+    from .machine import Call, Reply, Step
 
-_OK = 200
+# Since then there is ``cancel``; before, ``reset``.
+CANCEL = (4, 31)
 
 
-class Simple(Lone):
-    """The conversation of one call by name."""
+class Simple(Single):
+    """The conversation of one call.
+
+    Args:
+        prefix: The prefix of the API's paths.
+        release: The server's version.
+    """
+
+    def __init__(self, prefix: str, release: tuple[int, ...]) -> None:
+        super().__init__("", prefix, release)
+        self._decoder = Decoder()
+        self._path = ""
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
-        """Start a call; see `machine.Machine`."""
-        self.begin(call, function, data)
-        self._decoder = Decoder()
-        self._path = f"{self.prefix}/call/{quote(name.lstrip('/'), safe='')}"
+        """Start the call; see `machine.Machine`."""
+        self._begin(call, function, data)
+        self._path = f"{self.prefix}/call/{_encoded(name.removeprefix('/'))}"
         return [Post(call, self._path, {"data": data})]
 
     def attach(self, call: Call, name: str, event_id: str) -> list[Step]:
-        """Follow a call that was started before, by the server's name for it."""
-        self.begin(call, -1, [])
-        self.name = event_id
-        self._decoder = Decoder()
-        self._path = f"{self.prefix}/call/{quote(name.lstrip('/'), safe='')}"
-        return [Open(f"{self._path}/{quote(event_id, safe='')}")]
+        """Follow a call that was posted before.
+
+        Args:
+            call: The driver's name for it.
+            name: The endpoint's name.
+            event_id: The server's name for it.
+        """
+        self.join(call, -1, name, [])
+        self._event_id = event_id
+        return [self._open(event_id)]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to the post."""
-        del call
-        event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
-        if reply.status != _OK or not isinstance(event_id, str):
-            return self.report(refused(reply))
-        self.name = event_id
-        if not self.under_way or self.given_up:
+        """Take the answer to the call."""
+        if not self._live or call != self._call or self._event_id is not None:
             return []
-        return [Open(f"{self._path}/{quote(event_id, safe='')}")]
+        event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
+        if reply.status != OK or not isinstance(event_id, str):
+            return self._report(refused(reply))
+        self._event_id = event_id
+        if self._given_up:
+            return [self._cancel(event_id), *self._report(Cancelled())]
+        return [self._open(event_id)]
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
-        if isinstance(data, str) or not self.under_way:
+        if not self._live or isinstance(data, str):
             return []
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
-            return [*self.report(Lost(str(error))), Close()]
+            return self._break_off(Lost(str(error)))
         steps: list[Step] = []
         for frame in frames:
-            steps += self.report(read_frame(frame))
+            if self._live:
+                steps += self._frame(frame)
         return steps
-
-    def receive_end(self) -> list[Step]:
-        """Take notice of the stream's end."""
-        return self.report(Lost("The server closed the stream without a result."))
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self.under_way or call != self.call:
+        if not self._live or call != self._call:
             return []
-        self.given_up, self.under_way = True, False
-        return [Close()]
+        self._given_up = True
+        return self._break_off(Cancelled()) if self._event_id is not None else []
+
+    def _frame(self, frame: Frame) -> list[Step]:
+        """Read one event of the stream as the message of the queue that it was made from."""
+        if frame.name not in {"generating", "complete", "error"}:
+            return []
+        try:
+            data = json.loads(frame.data)
+        except (ValueError, RecursionError):
+            return self._break_off(Lost("The server sent a result that can't be read."))
+        if frame.name == "generating":
+            message = {"msg": "process_generating", "output": {"data": data}}
+        elif frame.name == "complete":
+            output = {} if data is None else {"data": data}
+            message = {"msg": "process_completed", "output": output}
+        elif isinstance(data, str):
+            return self._report(Lost(clean(data, 500)))
+        else:
+            output = data if isinstance(data, dict) else {}
+            message = {"msg": "process_completed", "output": output, "success": False}
+        return self._read(message)
+
+    def _open(self, event_id: str) -> Open:
+        return Open(f"{self._path}/{_encoded(event_id)}")
+
+    def _cancel(self, event_id: str) -> Post:
+        if self.release < CANCEL:
+            return Post(self._call, f"{self.prefix}/reset", {"event_id": event_id}, "cancel")
+        # A call that gives no session hash is the only one of a session that is called like it.
+        body = {"session_hash": event_id, "fn_index": self._function, "event_id": event_id}
+        return Post(self._call, f"{self.prefix}/cancel", body, "cancel")
 
 
-def read_frame(frame: Frame) -> Event | None:
-    """Return what a frame of this API says, or ``None`` if it says nothing that matters."""
-    try:
-        data = json.loads(frame.data)
-    except (ValueError, RecursionError):
-        return Lost("The server sent a result that is no JSON.") if _matters(frame) else None
-    if frame.name == "error":
-        return _failure(data)
-    if frame.name in {"generating", "complete"}:
-        if not isinstance(data, list):
-            return Lost("The server sent a result that is no list.")
-        return Yielded(tuple(data)) if frame.name == "generating" else Completed(tuple(data))
-    return None
-
-
-def _matters(frame: Frame) -> bool:
-    return frame.name in {"generating", "complete", "error"}
-
-
-def _failure(data: Any) -> Failed:
-    if isinstance(data, dict):
-        message, title = data.get("error"), data.get("title")
-        return Failed(
-            None if message is None else clean(message),
-            clean(title) if isinstance(title, str) else None,
-        )
-    return Failed(None if data is None else clean(data))
+def _encoded(part: str) -> str:
+    """Return one part of a path, in which nothing means anything."""
+    return quote(part, safe="")

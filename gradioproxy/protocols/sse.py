@@ -1,105 +1,136 @@
-"""The queue of Gradio 4.0 to 4.8: one event stream for each call.
+"""The queue of Gradio 4.0 to 4.8 (``sse``): an event stream for each call.
 
-Rule 1: opening the stream ``queue/join`` is what puts the call into the queue; the data are posted
-to ``queue/data`` when the server asks for them, with the name (``event_id``) that it gives the call
-then. In later versions the two paths have each other's meaning. Rule 2: messages carry no name, and
-partial results are whole values. Rule 3: there is no ``cancel``; ``reset`` stops a generator, and
-no message comes after it.
+``queue/join`` is the stream and ``queue/data`` takes the data, the other way round than from 4.9
+on. The stream asks for the data when it is the call's turn (``send_data``, which also names the
+call), and for five seconds only. All partial results are whole.
 
-=============  ======================  ==========================================================
-state          what comes              what follows
-=============  ======================  ==========================================================
-queued         ``estimation``          `Queued`
-queued         ``queue_full``          over: `Refused`
-queued         ``send_data``           the data are posted
-running        ``process_starts``      `Started`
-running        ``process_generating``  `Yielded`
-running        ``process_completed``   over: `Completed` or `Failed`
-any            another message         nothing
-any but over   end of the stream       over: `Lost`
-any            `cancel`                ``reset`` if the call has a name, then `Close`
-=============  ======================  ==========================================================
+Rule 1: the data are posted once. Rule 2: ``is_generating`` in ``process_completed`` does not mean
+that more is to come. Rule 3: closing the stream cancels the call from Gradio 4.1 on; ``reset`` goes
+before it, for a proxy that would keep the stream open. Rule 4: Gradio 4.0 does not notice that a
+stream was closed, and knows of a generator only after its first value; so one that was given up is
+followed to that value, and then reset. Rule 5: before 4.4 one heartbeat comes and no second one.
+
+====================  ======================  =====================================================
+state of the call     what comes              what follows
+====================  ======================  =====================================================
+new                   `join`                  the stream is opened
+waiting               ``send_data``           the data are posted
+any                   ``queue_full``          over: `Refused`
+any                   ``process_completed``   over: `Completed` or `Failed`; the server ends the
+                                              stream
+any                   another message         its event, or nothing if it is of an unknown kind
+any                   what is no message      nothing
+any                   a result without data   over: `Lost`, and the stream is closed
+posted                an answer but 200       over: `Refused`, and the stream is closed
+any                   end of the stream       over: `Lost`
+any                   `cancel`                over: `Cancelled`, after a ``reset`` if data were
+                                              posted, and the stream is closed
+posted, in 4.0        `cancel`                given up; ``reset`` after the first value, and then
+                                              over: `Cancelled`
+given up              end or final message    over
+====================  ======================  =====================================================
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from ..errors import ProtocolError
-from .events import Lost
+from .events import Cancelled, Event, Lost, Yielded
 from .framing import Decoder
-from .lone import Lone
-from .machine import Call, Close, Open, Post, Step
-from .messages import Reader
+from .machine import Open, Post
 from .replies import refused
+from .single import OK, Single, parsed
 
 if TYPE_CHECKING:
-    from .machine import Reply
+    from .machine import Call, Reply, Step
 
-_OK = 200
+# Since then the server notices that a stream was closed.
+NOTICES = (4, 1)
+# Since then there is more than one heartbeat.
+HEARTBEATS = (4, 4)
 
 
-class Sse(Lone):
-    """The conversation of one call over an event stream."""
+class Sse(Single):
+    """The conversation of one call.
+
+    Args:
+        session_hash: The hash that it goes under.
+        prefix: The prefix of the API's paths.
+        release: The server's version.
+        generator: Whether the function may yield partial results.
+    """
+
+    def __init__(
+        self, session_hash: str, prefix: str, release: tuple[int, ...], *, generator: bool = True
+    ) -> None:
+        super().__init__(session_hash, prefix, release)
+        self._decoder = Decoder()
+        self._must_wait = generator and release < NOTICES
+        self._yielded = False
+        self._reset_sent = False
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
-        """Start a call; see `machine.Machine`."""
+        """Start the call; see `machine.Machine`."""
         del name
-        self.begin(call, function, data)
-        self._reader = Reader(edits=False, release=self.release)
-        self._decoder = Decoder()
+        self._begin(call, function, data)
         query = urlencode({"fn_index": function, "session_hash": self.session_hash})
-        return [Open(f"{self.prefix}/queue/join?{query}")]
+        return [Open(f"{self.prefix}/queue/join?{query}", heartbeats=self.release >= HEARTBEATS)]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to the post of the data."""
-        del call
-        return [] if reply.status == _OK else self.report(refused(reply))
+        """Take the answer to the data, or to the ``reset``."""
+        if not self._live or call != self._call:
+            return []
+        if self._reset_sent:
+            return self._break_off(Cancelled())
+        return [] if reply.status == OK else self._break_off(refused(reply))
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
-        if isinstance(data, str) or not self.under_way:
+        if not self._live or isinstance(data, str):
             return []
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
-            return [*self.report(Lost(str(error))), Close()]
+            return self._break_off(Lost(str(error)))
         steps: list[Step] = []
         for frame in frames:
-            try:
-                message = json.loads(frame.data)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(message, dict):
-                steps += self._message(message)
+            if self._live:
+                steps += self._message(parsed(frame.data))
         return steps
-
-    def _message(self, message: dict[str, Any]) -> list[Step]:
-        if message.get("msg") == "send_data" and self.under_way and not self.given_up:
-            event_id = message.get("event_id")
-            self.name = event_id if isinstance(event_id, str) else None
-            body = {
-                "data": self.data,
-                "event_data": None,
-                "event_id": self.name,
-                "fn_index": self.function,
-                "session_hash": self.session_hash,
-            }
-            return [Post(self.call, f"{self.prefix}/queue/data", body)]
-        return self.report(self._reader.receive(message))
-
-    def receive_end(self) -> list[Step]:
-        """Take notice of the stream's end."""
-        return self.report(Lost("The server closed the stream without a result."))
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self.under_way or call != self.call:
+        if not self._live or call != self._call or self._given_up:
             return []
-        self.given_up, self.under_way = True, False
-        if self.name is None:
-            return [Close()]
-        reset = Post(call, f"{self.prefix}/reset", {"event_id": self.name}, "cancel")
-        return [reset, Close()]
+        self._given_up = True
+        if self._event_id is None:
+            return self._break_off(Cancelled())
+        if not self._must_wait:
+            return [self._reset(), *self._break_off(Cancelled())]
+        return [self._reset()] if self._yielded else []
+
+    def _message(self, message: dict[str, Any]) -> list[Step]:
+        if message.get("msg") != "send_data":
+            return self._read(message)
+        event_id = message.get("event_id")
+        if not isinstance(event_id, str) or self._event_id is not None:
+            return []
+        self._event_id = event_id
+        body = {**self._body, "event_id": event_id}
+        return [Post(self._call, f"{self.prefix}/queue/data", body)]
+
+    def _reset(self) -> Post:
+        self._reset_sent = True
+        body = {"event_id": self._event_id}
+        return Post(self._call, f"{self.prefix}/reset", body, "cancel")
+
+    def _report(self, event: Event) -> list[Step]:
+        """Report an event; see to it that a generator that was given up ends with its value."""
+        steps = super()._report(event)
+        if isinstance(event, Yielded):
+            self._yielded = True
+            if self._given_up and not self._reset_sent:
+                steps.append(self._reset())
+        return steps

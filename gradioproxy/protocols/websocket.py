@@ -1,72 +1,86 @@
-"""The queue of Gradio 3: one websocket for each call.
+"""The queue of Gradio 3: a websocket for each call.
 
-Rule 1: the server speaks first. It asks for the hash, and for the data only when a worker is free.
-Rule 2: partial results are whole values. The completed message repeats the last one, and says
-``is_generating`` then, which means nothing. Rule 3: whoever closes the socket before the completed
-message is cancelled, but only at the next message that the server tries to send; ``reset`` stops a
-generator earlier. It must not be posted while the socket is open, because the generator would start
-again.
+The server asks for what it wants to know: first for the session hash and the function, then, when
+it is the call's turn, for the data. All partial results are whole.
 
-=============  ======================  ==========================================================
-state          what comes              what follows
-=============  ======================  ==========================================================
-connecting     ``send_hash``           the hash is sent
-queued         ``estimation``          `Queued`
-queued         ``queue_full``          over: `Refused`
-queued         ``send_data``           the data are sent
-running        ``process_starts``      `Started`
-running        ``process_generating``  `Yielded`
-running        ``process_completed``   over: `Completed` or `Failed`
-any            another message         nothing
-any but over   end of the socket       over: `Lost`
-any            `cancel`                `Close`, then ``reset``
-=============  ======================  ==========================================================
+Rule 1: each question is answered once. Rule 2: ``is_generating`` in ``process_completed`` does not
+mean that more is to come. Rule 3: closing the socket is the only way to cancel. The server takes
+notice at the next value, or when the call's turn comes; until then it runs on. ``reset`` would come
+too early and make the generator start again. Rule 4: before Gradio 3.25 a generator that was given
+up stays where it stopped, under session hash and function, and the next call of these would get the
+rest of its values; so where the hash has been used before, ``reset`` comes first.
+
+==================  =======================  ====================================================
+state of the call   what comes               what follows
+==================  =======================  ====================================================
+new                 `join`                   the socket is opened, after a ``reset`` by rule 4
+asked for nothing   ``send_hash``            session hash and function are sent
+any                 ``send_data``            the data are sent, once
+any                 ``queue_full``           over: `Refused`, and the socket is closed
+any                 ``process_completed``    over: `Completed` or `Failed`, and it is closed
+any                 another message          its event, or nothing if it is of an unknown kind
+any                 what is no message       nothing
+any                 a result without data    over: `Lost`, and the socket is closed
+any                 end of the socket        over: `Lost`
+any                 `cancel`                 over: `Cancelled`, and the socket is closed
+==================  =======================  ====================================================
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .events import Lost
-from .lone import Lone
-from .machine import Call, Close, OpenSocket, Post, Send, Step
-from .messages import Reader
+from .events import FINAL, Cancelled
+from .machine import OpenSocket, Post, Send
+from .single import Single, parsed
+
+if TYPE_CHECKING:
+    from .machine import Call, Step
+
+# Since then the server forgets a generator whose socket was closed.
+FORGETS = (3, 25)
 
 
-class Websocket(Lone):
-    """The conversation of one call over a websocket."""
+class Websocket(Single):
+    """The conversation of one call.
+
+    Args:
+        session_hash: The hash that it goes under.
+        prefix: The prefix of the API's paths.
+        release: The server's version.
+        fresh: Whether no generator can be left over from an earlier call: because the hash is new,
+            or the function is none.
+    """
+
+    closing = FINAL
+
+    def __init__(
+        self, session_hash: str, prefix: str, release: tuple[int, ...], *, fresh: bool = True
+    ) -> None:
+        super().__init__(session_hash, prefix, release)
+        self._fresh = fresh or release >= FORGETS
+        self._answers: dict[str, dict[str, Any]] = {}
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
-        """Start a call; see `machine.Machine`."""
+        """Start the call; see `machine.Machine`."""
         del name
-        self.begin(call, function, data)
-        self._reader = Reader(edits=False, release=self.release)
-        return [OpenSocket(f"{self.prefix}/queue/join")]
+        self._begin(call, function, data)
+        who = {"session_hash": self.session_hash, "fn_index": function}
+        self._answers = {"send_hash": who, "send_data": self._body}
+        first = [] if self._fresh else [Post(call, f"{self.prefix}/reset", who, "cancel")]
+        return [*first, OpenSocket(f"{self.prefix}/queue/join")]
 
     def receive_data(self, data: bytes | str) -> list[Step]:
-        """Take a message of the socket."""
-        try:
-            message = json.loads(data)
-        except (ValueError, RecursionError):
+        """Take one message."""
+        if not self._live:
             return []
-        if not isinstance(message, dict) or not self.under_way or self.given_up:
-            return []
-        address = {"session_hash": self.session_hash, "fn_index": self.function}
-        if message.get("msg") == "send_hash":
-            return [Send(json.dumps(address))]
-        if message.get("msg") == "send_data":
-            return [Send(json.dumps({"data": self.data, "event_data": None, **address}))]
-        return self.report(self._reader.receive(message))
-
-    def receive_end(self) -> list[Step]:
-        """Take notice of the socket's end."""
-        return self.report(Lost("The server closed the connection without a result."))
+        message = parsed(data)
+        answer = self._answers.pop(str(message.get("msg")), None)
+        if answer is not None:
+            return [Send(json.dumps(answer))]
+        return self._read(message)
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self.under_way or call != self.call:
-            return []
-        self.given_up, self.under_way = True, False
-        body = {"session_hash": self.session_hash, "fn_index": self.function}
-        return [Close(), Post(call, f"{self.prefix}/reset", body, "cancel")]
+        return self._break_off(Cancelled()) if self._live and call == self._call else []
