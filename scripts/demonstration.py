@@ -13,6 +13,7 @@ import gradioproxy as gp
 from tests.servers import Server
 
 VERSION = "6.31.0"
+GREY = 128  # of 0 (black) to 255
 
 
 def picture() -> bytes:
@@ -35,7 +36,7 @@ def draw(path: Path) -> str:
         grey = image.convert("L")
     width, height = grey.size
     pixels = [[grey.getpixel((x, y)) for x in range(width)] for y in range(height)]
-    return "\n".join("    " + "".join(" #"[p < 128] for p in row) for row in pixels)  # type: ignore[operator]
+    return "\n".join("    " + "".join(" #"[p < GREY] for p in row) for row in pixels)  # type: ignore[operator]
 
 
 def show(code: str) -> None:

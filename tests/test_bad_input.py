@@ -22,7 +22,9 @@ def app(server: Server) -> Iterator[gp.Session]:
         yield session
 
 
-@pytest.mark.parametrize("src", ["", "not a url", "ftp://127.0.0.1/", "http://", "http://[::1", "/x"])
+@pytest.mark.parametrize(
+    "src", ["", "not a url", "ftp://127.0.0.1/", "http://", "http://[::1", "/x"]
+)
 def test_not_an_address(src: str) -> None:
     """What can't be an address is refused before any request."""
     with pytest.raises(gp.NotGradio, match="no address"):

@@ -7,6 +7,7 @@ import concurrent.futures
 import hashlib
 import inspect
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ import gradioproxy as gp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.servers import Server
 
@@ -54,7 +54,8 @@ def test_values_arrive_as_they_are(app: gp.Session, server: Server) -> None:
     zero = "0.0" if server.version < "4.1" else "0"  # what their gr.Number makes of it
     assert app.typed("", 0, False, 0.7) == ["''", zero, "False", "0.7"]
     assert app.typed("0", 0.7, True, None) == ["'0'", "0.7", "True", "None"]
-    assert app.json_back({"a": [0, False, "", None, 0.7, {}]}) == {"a": [0, False, "", None, 0.7, {}]}
+    value = {"a": [0, False, "", None, 0.7, {}]}
+    assert app.json_back(value) == value
 
 
 def test_partial_results_come_once_each(app: gp.Session) -> None:
@@ -108,12 +109,11 @@ def test_errors_of_the_app(app: gp.Session) -> None:
 
 def test_an_error_after_partial_results(app: gp.Session) -> None:
     """The good partial results come first, then the error; the error has them too."""
-    seen = []
-    with pytest.raises(gp.AppError, match="boom") as raised:
-        for value in app.fail_late.submit():
-            seen.append(value)
+    values = iter(app.fail_late.submit())
 
-    assert seen == ["first", "second"]
+    assert [next(values), next(values)] == ["first", "second"]
+    with pytest.raises(gp.AppError, match="boom") as raised:
+        next(values)
     assert raised.value.outputs == ("first", "second")
     assert "process" not in str(raised.value)
     assert "fail_late()" in raised.value.report()
@@ -155,17 +155,16 @@ def test_asyncio(app: gp.Session) -> None:
     assert several == [str(n) for n in range(10)]
 
 
-def test_what_the_app_tells_people(
-    app: gp.Session, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_the_app_tells_people(app: gp.Session, caplog: pytest.LogCaptureFixture) -> None:
     """gr.Info and gr.Warning arrive in the job's logs and at the logger."""
     with caplog.at_level(logging.INFO, "gradioproxy"):
         job = app.info_warning.submit("hi")
         job.result()
 
-    assert [
-        (entry.level, entry.text) for entry in job.logs
-    ] == [("info", "info hi"), ("warning", "warning hi")]
+    assert [(entry.level, entry.text) for entry in job.logs] == [
+        ("info", "info hi"),
+        ("warning", "warning hi"),
+    ]
     assert caplog.messages == ["info_warning: info hi", "info_warning: warning hi"]
 
 
@@ -218,8 +217,7 @@ def test_files_come_back_when_they_are_used(app: gp.Session, tmp_path: Path) -> 
     assert isinstance(file, gp.File)
     assert file.name == path.name
     assert file.bytes() == b"content"
-    with open(file, "rb") as handle:
-        assert handle.read() == b"content"
+    assert Path(file).read_bytes() == b"content"
     assert file.save(tmp_path / "copy").read_bytes() == b"content"
     assert app.file_hash(file) == hashlib.sha256(b"content").hexdigest()
 
@@ -259,7 +257,8 @@ def test_files_go_where_they_are_told(server: Server, tmp_path: Path) -> None:
 
 def test_many_calls_in_order(app: gp.Session) -> None:
     """Map gives the results in the order of the arguments, whatever order they came in."""
-    assert list(app.slow.map([0.3, 0, 0.2, 0])) == list(app.slow.map([0.3, 0, 0.2, 0], concurrency=1))
+    seconds = [0.3, 0, 0.2, 0]
+    assert list(app.slow.map(seconds)) == list(app.slow.map(seconds, concurrency=1))
     kept = list(app.echo.map(["a", "b"], errors="keep"))
     assert kept == ["a", "b"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -81,17 +82,18 @@ def _on_a_terminal(code: str, *arguments: str) -> str:
     )
     os.close(slave)
     shown = b""
-    while select.select([master], [], [], 60)[0]:
-        try:
+    with contextlib.suppress(OSError):  # the last one closed the terminal
+        while select.select([master], [], [], 60)[0]:
             shown += os.read(master, 4096)
-        except OSError:  # the last one closed the terminal
-            break
     os.close(master)
     assert process.wait(60) == 0
     return shown.decode()
 
 
-SLOW = "import sys, gradioproxy as gp; app = gp.connect(sys.argv[1]); print(app.slow(float(sys.argv[2])))"
+SLOW = """
+import sys, gradioproxy as gp
+print(gp.connect(sys.argv[1]).slow(float(sys.argv[2])))
+"""
 
 
 def test_a_slow_call_shows_a_bar_on_a_terminal(stateless: Server) -> None:

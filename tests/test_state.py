@@ -37,7 +37,7 @@ def test_an_app_without_use_for_it_gets_no_heartbeat(stateless: Server) -> None:
 
 
 def test_connecting_starts_no_thread(server: Server) -> None:
-    """connect reads the description and nothing else."""
+    """Connecting reads the description and does nothing else."""
     before = threading.active_count()
     with gp.connect(server.url):
         assert threading.active_count() == before
