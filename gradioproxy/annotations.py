@@ -330,7 +330,9 @@ def _is_literal_of(hint: Any, kinds: set[type]) -> bool:
 
 def _class_name(text: str) -> str:
     """Return the words of *text* as the name of a class."""
-    words = re.findall(r"[^\W_]+", text[:200])
+    # Some of what is a letter or a digit to `re` (``¼``) is none to Python.
+    plain = "".join(c if c.isascii() or f"a{c}".isidentifier() else " " for c in text[:200])
+    words = re.findall(r"[^\W_]+", plain)
     name = "".join(word[:1].upper() + word[1:] for word in words)[:60]
     if name in _MEANT_OTHERWISE:
         return f"{name}Value"

@@ -24,11 +24,14 @@ from .text import clean, normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import CodeType
 
 # The name by which the one line of every generated function calls what does the work.
 IMPLEMENTATION = "_func_impl_"
-# Nobody can assign to the other one, although it is no keyword.
-_TAKEN = frozenset({IMPLEMENTATION, "__debug__"})
+# makefun refuses the second one, and Python the third, although it is no keyword.
+_TAKEN = frozenset({IMPLEMENTATION, "_func_", "__debug__"})
+# The name that is compiled. Not the function's own: makefun does not take every one.
+_TEMPLATE = "template"
 
 _LINE_LENGTH = 88
 
@@ -95,7 +98,7 @@ def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionT
     head, shown = _source(blueprint)
     # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
     template = create_function(head, _never, add_source=False, add_impl=False)
-    function = _attached(template.__code__, blueprint, implementation, blueprint.name)
+    function = _attached(template.__code__, blueprint, implementation)
     _show(function, shown, blueprint.place)
     return function
 
@@ -109,24 +112,34 @@ def sibling(function: FunctionType, name: str, doc: str, implementation: Any) ->
         doc: Its docstring.
         implementation: Called with every argument as a keyword.
     """
+    qualname = f"{function.__qualname__}.{name}"
     made = FunctionType(
-        function.__code__.replace(co_name=name),
+        _renamed(function.__code__, name, qualname),
         {**function.__globals__, IMPLEMENTATION: implementation},
         name,
         function.__defaults__,
     )
-    made.__qualname__ = f"{function.__qualname__}.{name}"
+    made.__qualname__ = qualname
     made.__module__ = function.__module__
     made.__annotations__ = dict(function.__annotations__)
     made.__doc__ = doc
     return made
 
 
-def _attached(code: Any, blueprint: Blueprint, implementation: Any, qualname: str) -> FunctionType:
+def _renamed(code: CodeType, name: str, qualname: str) -> CodeType:
+    """Return code with the name that tracebacks and profilers show."""
+    changes = {"co_name": name}
+    if hasattr(code, "co_qualname"):  # from Python 3.11 on
+        changes["co_qualname"] = qualname
+    return code.replace(**changes)  # type: ignore[arg-type]
+
+
+def _attached(code: CodeType, blueprint: Blueprint, implementation: Any) -> FunctionType:
     """Return a function of the code with everything that was not compiled into it."""
     names = {"__name__": blueprint.module, "REQUIRED": REQUIRED, IMPLEMENTATION: implementation}
+    code = _renamed(code, blueprint.name, blueprint.name)
     function = FunctionType(code, names, blueprint.name, blueprint.defaults)
-    function.__qualname__ = qualname
+    function.__qualname__ = blueprint.name
     function.__module__ = blueprint.module
     function.__annotations__ = dict(blueprint.annotations)
     function.__doc__ = blueprint.doc
@@ -153,10 +166,10 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
     doc = _quoted(blueprint.doc)
     lone = f"def {blueprint.name}({', '.join(spelled)}){result}:"
     if len(lone) <= _LINE_LENGTH:
-        head = f"{blueprint.name}({', '.join(plain)}):"
+        head = f"{_TEMPLATE}({', '.join(plain)}):"
         lines = [lone]
     else:
-        head = "\n".join([f"{blueprint.name}(", *(f"    {one}," for one in plain), "):"])
+        head = "\n".join([f"{_TEMPLATE}(", *(f"    {one}," for one in plain), "):"])
         opening = f"def {blueprint.name}("
         lines = [opening, *(f"    {one}," for one in spelled), f"){result}:"]
     call = ", ".join(f"{name}={name}" for name in blueprint.parameters)

@@ -127,7 +127,9 @@ def _rebuild(
     kind: type[GradioProxyError], args: tuple[Any, ...], facts: dict[str, Any]
 ) -> GradioProxyError:
     """Make an error again from what its ``__reduce__`` gave, whatever its constructor takes."""
-    error = kind.__new__(kind)
+    # For one that is an OSError and something else too, Python finds the other one's.
+    base = OSError if issubclass(kind, OSError) else kind
+    error = base.__new__(kind)
     error.args = args
     error.__dict__.update(facts)
     return error
@@ -142,6 +144,7 @@ class ConnectError(GradioProxyError, ConnectionError):
 class ConnectionLost(GradioProxyError, ConnectionError):
     """The connection broke in the middle of a call."""
 
+    url: str = ""
     event_id: str | None = None
     may_have_run: bool = True
 
@@ -159,6 +162,7 @@ class Timeout(GradioProxyError, _TimeoutBase):
 
     limit: Limit = "timeout"
     seconds: float | None = None
+    event_id: str | None = None
 
 
 class ServerError(GradioProxyError):
@@ -180,6 +184,8 @@ class SchemaError(GradioProxyError):
 
 class AuthenticationError(GradioProxyError, PermissionError):
     """The app wants a login or a token, or refused the one that it got."""
+
+    status: int | None = None
 
 
 class UnknownEndpoint(GradioProxyError, AttributeError, KeyError):
@@ -241,6 +247,7 @@ class QuotaExceeded(GradioProxyError):
     """A quota of the server is used up."""
 
     retry_after: float | None = None
+    event_id: str | None = None
 
 
 class RateLimited(GradioProxyError):
@@ -251,6 +258,8 @@ class RateLimited(GradioProxyError):
 
 class JobCancelled(GradioProxyError, concurrent.futures.CancelledError):
     """The job was cancelled; there is no result."""
+
+    event_id: str | None = None
 
 
 class FileGone(GradioProxyError, FileNotFoundError):

@@ -150,8 +150,10 @@ class File(os.PathLike[str]):
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content as it comes from the server; raises as `bytes` does."""
-        inline = from_data_url(self.url)
-        if inline is not None:
+        if self.url.startswith("data:"):
+            inline = from_data_url(self.url)
+            if inline is None:
+                raise ServerError(f"The server sent {self.name!r} as a garbled data: URL.")
             with inline.open() as handle:
                 yield handle.read()
             return

@@ -29,9 +29,9 @@ _INVISIBLE = re.compile(
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
-# The name that the generated source calls, and the only one that Python lets nobody assign to
-# although it is no keyword.
-_TAKEN = frozenset({"_func_impl_", "__debug__"})
+# The name that the generated source calls, one that makefun refuses, and the only one that Python
+# lets nobody assign to although it is no keyword.
+_TAKEN = frozenset({"_func_impl_", "_func_", "__debug__"})
 
 # IPython asks every object for these, and would call an endpoint to show the session.
 _ASKED = re.compile(r"__.*__|_(repr|ipython)_.*_")

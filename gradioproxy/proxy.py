@@ -101,8 +101,10 @@ class Session:
 
     def close(self) -> None:
         """Cancel the calls under way and close every connection; may be called again."""
-        registry.remove(self)
-        self.__home.engine.close()
+        try:
+            self.__home.engine.close()
+        finally:
+            registry.remove(self)
 
     def refresh(self) -> None:
         """Read the app's description again; functions that did not change stay the same objects.

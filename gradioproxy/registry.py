@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .errors import NoDefaultSession, SessionExists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
 
     from .proxy import Session
 
@@ -64,14 +64,13 @@ class Registry:
             return session
 
     def remove(self, session: Session) -> None:
-        """Take a closed session out."""
+        """Take a closed session out; it may have been closed through a view with other options."""
         with self._lock:
-            if self._sessions.get(session.name) is session:
-                del self._sessions[session.name]
-            if self._named.get(session.name) is session:
-                del self._named[session.name]
-            if self._default is not None and self._default() is session:
-                self._default = None
+            held: MutableMapping[str, Session]
+            for held in (self._sessions, self._named):
+                known = held.get(session.name)
+                if known is not None and known.closed:
+                    del held[session.name]
 
     def find(self, pattern: str) -> list[Session]:
         """Return the open sessions whose names match a pattern as of file names."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .errors import ProtocolError
+from .fitting import option_for
 from .shapes import File as FileShape
-from .shapes import Shape, part_of
+from .shapes import Reference, Shape, Union, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,16 +40,22 @@ class Decoder:
 
         Args:
             data: One JSON value for each output, hidden ones included.
+
+        Raises:
+            ProtocolError: A value is nested more deeply than Python can follow.
         """
-        values = [
-            received(
-                data[result.index] if result.index < len(data) else None,
-                # What a JSON component shows is the author's data, whatever it looks like.
-                None if result.component.lower() == "json" else result.shape,
-                self._make_file,
-            )
-            for result in self._endpoint.results
-        ]
+        try:
+            values = [
+                received(
+                    data[result.index] if result.index < len(data) else None,
+                    # What a JSON component shows is the author's data, whatever it looks like.
+                    None if result.component.lower() == "json" else result.shape,
+                    self._make_file,
+                )
+                for result in self._endpoint.results
+            ]
+        except RecursionError:
+            raise ProtocolError("The app sent a value that is nested too deeply.") from None
         if self._make_tuple is not None:
             return self._make_tuple(values)
         return values[0] if values else None
@@ -63,6 +71,10 @@ def received(
         shape: Its shape; ``None`` if nothing in it is a file.
         make_file: Makes a `File` of what the server sends for one.
     """
+    if isinstance(shape, Reference):
+        shape = shape.target
+    if isinstance(shape, Union):
+        shape = option_for(shape, value)
     if isinstance(value, dict):
         if shape is not None and _is_file(value, shape):
             return make_file(value)

@@ -79,7 +79,7 @@ class TextSocket:
     def close(self) -> None:
         """Close the connection, without waiting for the server to agree."""
         with contextlib.suppress(websocket.WebSocketException, OSError):
-            self._connection.shutdown()
+            self._connection.shutdown()  # type: ignore[no-untyped-call]
 
     def _lost(self, error: Exception) -> ConnectionLost:
         reason = one_line(str(error) or type(error).__name__)

@@ -281,7 +281,7 @@ class Transport:
             ConnectionLost: The connection broke before the answer.
             Timeout: The answer did not begin in time.
         """
-        url = path if "://" in path else self.address.join(path)
+        url = self.address.join(path) if path.startswith("/") else path
         seen, refused = self._shared.logins, False
         for _ in range(MAX_REDIRECTS):
             response = self._request("GET", url, limit=limit, stream=True, read_timeout=idle)

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from ..schema import App, Endpoint
     from .machine import Machine
 
-# The first version that has the simple API.
+# Since then there is the simple API, the one that later versions are most likely to keep.
 SIMPLE_API = (4, 20)
 
+# In these versions a batch function stops the queue, and everybody else's calls with it.
+BATCH_DEFECT = ((4,), (4, 11))
+
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
+_LONE = frozenset({"ws", "sse"})
 
 
 def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
@@ -36,15 +40,18 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
     place = session_hash, app.prefix, app.release
+    queue_stops = endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]
+    if queue_stops or (app.protocol in _LONE and not endpoint.queued):
+        return Direct(*place, batch=endpoint.batch)
     if app.protocol in _MULTIPLEXED:
         return Multiplexed(*place, edits=app.protocol != "sse_v1", lasting=app.stateful)
+    generator = endpoint.generator is not False
     if app.protocol == "ws":
-        return Websocket(*place) if endpoint.queued else Direct(*place)
+        return Websocket(*place, fresh=not (app.stateful and generator))
     if app.protocol == "sse":
-        # A batch function in the queue of these versions stops the queue for everybody.
-        return Sse(*place) if endpoint.queued and not endpoint.batch else Direct(*place)
-    if endpoint.name.startswith("/") and app.release >= SIMPLE_API:
-        return Simple(*place)  # the one that later versions are most likely to keep
+        return Sse(*place, generator=generator)
+    if endpoint.name.startswith("/") and app.release >= SIMPLE_API and not endpoint.stateful:
+        return Simple(*place)
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )

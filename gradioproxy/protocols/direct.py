@@ -7,34 +7,38 @@ Rule 1: a run of a generator is known to Gradio 3 by session hash and function, 
 ``event_id`` of the client's making. Gradio 6 has no such thing: every post starts anew, so there is
 only the first value, and no second post. Rule 2: ``is_generating`` is false after the last value,
 and the data are then that value again or nothing at all; so the value before counts. Rule 3: from
-4.17 on all values of a run but the first are edits. Rule 4: a run that ended with an error, or
-was given up, is left over, and the next call would continue it; so it is reset. Rule 5: for a batch
-of one, each input and output is a list.
+4.17 on all values of a run but the first are edits. Rule 4: a run that ended with an error, or was
+given up, is left over, and the next call of Gradio 3 would continue it; so before its end is
+reported, it is reset (``reset``, from 4.31 on ``cancel``). Rule 5: for a batch of one, each input
+and output is a list.
 
-====================  =========================  ===================================================
-state of the call     what comes                 what follows
-====================  =========================  ===================================================
-posted                200, generating            `Yielded`, and the next post
-posted, in Gradio 6   200, generating            `Yielded`, and over: `Lost`
-posted                200, not generating        over: `Completed`
-posted                200 without data           over: `Lost`
-posted                500 with ``error``         over: `Failed`
-posted                404, or 401 for the queue  over: `Refused`; the app takes no direct calls
-posted                any other answer           over: `Refused`
-posted                `cancel`                   given up: the answer can't be kept from coming
-given up              any answer                 over: `Cancelled`
-any, after a value    an end but the generator's  a ``reset``, or ``cancel`` from 4.31 on
-====================  =========================  ===================================================
+====================  ===========================  ==============================================
+state of the call     what comes                   what follows
+====================  ===========================  ==============================================
+posted                200, generating              `Yielded`, and the next post
+posted, in Gradio 6   200, generating              `Yielded`, and over: `Lost`
+posted                200, not generating          over: `Completed`
+posted                200 without data             over: `Lost`
+posted                500 with ``error``           over: `Failed`
+posted                404, or 401 for the queue    over: `Refused`; it takes no direct calls
+posted                any other answer             over: `Refused`
+posted                `cancel`                     given up: an answer can't be kept from coming
+given up              200, not generating          over: `Cancelled`
+given up              any other answer             left over: the run is reset
+posted, with values   any end but the last value   left over: the run is reset
+left over             any answer                   over, by the event that has been waiting
+====================  ===========================  ==============================================
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from .events import Cancelled, Completed, Event, Lost, Refused, Yielded
+from .lone import OK, Lone
 from .machine import Post, Reply
 from .replies import refused
-from .single import OK, Single
 
 if TYPE_CHECKING:
     from .machine import Call, Step
@@ -45,15 +49,16 @@ FIRST_ONLY = (6,)
 CANCEL = (4, 31)
 FAILED, NOT_FOUND, UNAUTHORIZED = 500, 404, 401
 
+_numbers = itertools.count(1)
 
-class Direct(Single):
+
+class Direct(Lone):
     """The conversation of one call.
 
     Args:
         session_hash: The hash that it goes under.
         prefix: The prefix of the API's paths.
         release: The server's version.
-        run: A name for the run, which no other call has.
         edits: Whether partial results after the first come as edits.
         batch: Whether the function takes many calls at once.
     """
@@ -64,55 +69,60 @@ class Direct(Single):
         prefix: str,
         release: tuple[int, ...],
         *,
-        run: str,
         edits: bool = False,
         batch: bool = False,
     ) -> None:
         super().__init__(session_hash, prefix, release, edits=edits)
-        self._run = run
+        # Unique as long as the hash is.
+        self._run = f"{session_hash}-{next(_numbers)}"
         self._batch = batch
         self._last: Yielded | None = None
+        self._end: Event | None = None
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
         del name
-        self._begin(call, function, [[value] for value in data] if self._batch else data)
+        self.begin(call, function, [[value] for value in data] if self._batch else data)
         if self.release >= EVENT_IDS:
-            self._body["event_id"] = self._run
+            self.body["event_id"] = self._run
         if self._batch:
-            self._body["batched"] = True
-        return [self._post()]
+            self.body["batched"] = True
+        return [self._post("call")]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a post."""
-        if not self._live or call != self._call:
+        if not self.concerns(call):
             return []
-        if self._given_up:
-            return self._over(Cancelled())
+        if self._end is not None:
+            return self.report(self._end)
         body = reply.body if isinstance(reply.body, dict) else {}
+        if self.given_up:
+            more = reply.status != OK or bool(body.get("is_generating"))
+            return self._over(Cancelled(), left_over=more)
         if reply.status == OK:
             return self._value(body)
         if reply.status == FAILED and "error" in body:
-            return self._over(self._event("process_completed", body, success=False))
-        return self._over(_refused(reply))
+            event = self._event("process_completed", body, success=False)
+            return self._over(event, left_over=self._last is not None)
+        return self._over(_refused(reply), left_over=self._last is not None)
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        self._given_up = self._given_up or call == self._call
+        self.given_up = self.given_up or call == self.call
         return []
 
     def _value(self, body: dict[str, Any]) -> list[Step]:
         """Take a value, which may be the last."""
         if not body.get("is_generating"):
-            return self._report(self._result(body))
+            return self.report(self._result(body))
         event = self._event("process_generating", body)
         if not isinstance(event, Yielded):
-            return self._over(event)
+            return self._over(event, left_over=True)
         self._last = event
         if self.release >= FIRST_ONLY:
             lost = Lost("This version of Gradio gives only a generator's first value directly.")
-            return [*self._report(event), *self._report(lost)]
-        return [*self._report(event), self._post()]
+            return [*self.report(event), *self.report(lost)]
+        return [*self.report(event), self._post("continue")]
 
     def _result(self, body: dict[str, Any]) -> Event:
         """Return the event for the last answer of a call."""
@@ -127,25 +137,31 @@ class Direct(Single):
 
     def _event(self, kind: str, body: dict[str, Any], *, success: bool = True) -> Event:
         """Read an answer as the message of the queue that says the same."""
-        event = self._reader.receive({"msg": kind, "output": body, "success": success})
-        unreadable = event is None or isinstance(event, Cancelled)
-        return Lost("The server sent an answer without data.") if unreadable else event
+        event = self.reader.receive({"msg": kind, "output": body, "success": success})
+        if event is None or isinstance(event, Cancelled):
+            return Lost("The server sent an answer without data.")
+        return event
 
-    def _over(self, event: Event) -> list[Step]:
-        """End the call, and what it may have left on the server."""
-        return [*self._report(event), *([self._stop()] if self._last is not None else [])]
+    def _over(self, event: Event, *, left_over: bool) -> list[Step]:
+        """End the call, after the server was told to forget what is left over of the run."""
+        if not left_over or self.release >= FIRST_ONLY:
+            return self.report(event)
+        self._end = event
+        return [self._stop()]
 
-    def _post(self) -> Post:
-        return Post(self._call, f"{self.prefix}/run/predict", self._body, patient=True)
+    def _post(self, purpose: str) -> Post:
+        path = f"{self.prefix}/run/predict"
+        return Post(self.call, path, self.body, purpose, patient=True)
 
     def _stop(self) -> Post:
-        body: dict[str, Any] = {"session_hash": self.session_hash, "fn_index": self._function}
+        path = "reset"
+        body: dict[str, Any] = {"session_hash": self.session_hash, "fn_index": self.function}
         if self.release >= CANCEL:
-            body["event_id"] = self._run
-            return Post(self._call, f"{self.prefix}/cancel", body, "cancel")
-        if self.release >= EVENT_IDS:
+            # Not the real hash: calls of the function that are in the queue under it would go too.
+            path, body = "cancel", {**body, "session_hash": self._run, "event_id": self._run}
+        elif self.release >= EVENT_IDS:
             body = {"event_id": self._run}
-        return Post(self._call, f"{self.prefix}/reset", body, "cancel")
+        return Post(self.call, f"{self.prefix}/{path}", body, "cancel")
 
 
 def _refused(reply: Reply) -> Refused:

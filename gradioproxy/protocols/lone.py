@@ -1,14 +1,18 @@
-"""What the machines of a single call have in common."""
+"""What the machines of a single call have in common: when it is over, whatever comes is ignored."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from .events import FINAL, Event
-from .machine import Call, Report, Step
+from .events import FINAL, Cancelled, Event, Lost
+from .machine import Close, Report
+from .messages import Reader
 
 if TYPE_CHECKING:
-    from .machine import Reply
+    from .machine import Call, Reply, Step
+
+OK = 200
 
 
 class Lone:
@@ -18,47 +22,42 @@ class Lone:
         session_hash: The hash that the call goes under.
         prefix: The prefix of the API's paths.
         release: The server's version.
+        edits: Whether partial results after the first come as edits.
     """
 
     shared = False
+    closing: tuple[type[Event], ...] = (Lost,)
+    """The events in a message after which the stream or socket is closed from here."""
 
-    def __init__(self, session_hash: str, prefix: str, release: tuple[int, ...]) -> None:
+    def __init__(
+        self, session_hash: str, prefix: str, release: tuple[int, ...], *, edits: bool = False
+    ) -> None:
         self.session_hash = session_hash
         self.prefix = prefix
         self.release = release
+        self.reader = Reader(edits=edits, release=release)
         self.call: Call = None
         self.function = -1
-        self.data: list[Any] = []
+        self.body: dict[str, Any] = {}
         self.name: str | None = None
         self.under_way = False
         self.given_up = False
 
-    def begin(self, call: Call, function: int, data: list[Any]) -> None:
-        """Take note of the call."""
-        self.call, self.function, self.data = call, function, data
-        self.under_way = True
-
-    def report(self, event: Event | None) -> list[Step]:
-        """Return the step for an event, if the call still waits for any."""
-        if event is None or not self.under_way:
-            return []
-        if isinstance(event, FINAL):
-            self.under_way = False
-        return [] if self.given_up else [Report(self.call, event)]
-
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to a post; most protocols post nothing whose answer matters."""
+        """Take the answer to a post; see `machine.Machine`."""
         del call, reply
         return []
 
     def receive_data(self, data: bytes | str) -> list[Step]:
-        """Take what came; most protocols override this."""
+        """Take what came; see `machine.Machine`."""
         del data
         return []
 
     def receive_end(self) -> list[Step]:
-        """Take notice of the end; most protocols override this."""
-        return []
+        """Take notice of the end of the stream or socket."""
+        if self.given_up:
+            return self.report(Cancelled())
+        return self.report(Lost("The server ended the conversation without a result."))
 
     def event_id(self, call: Call) -> str | None:
         """Return the server's name for the call."""
@@ -68,3 +67,45 @@ class Lone:
     def calls(self) -> int:
         """How many calls are under way: one or none."""
         return int(self.under_way)
+
+    def begin(self, call: Call, function: int, data: list[Any]) -> None:
+        """Take note of the call."""
+        self.call, self.function, self.under_way = call, function, True
+        self.body = {
+            "data": data,
+            "fn_index": function,
+            "session_hash": self.session_hash,
+            "event_data": None,
+        }
+
+    def concerns(self, call: Call) -> bool:
+        """Tell whether this is about the call, and the call is under way."""
+        return self.under_way and call == self.call
+
+    def read(self, message: dict[str, Any]) -> list[Step]:
+        """Return what follows from a message about the call."""
+        event = self.reader.receive(message)
+        if event is None:
+            return []
+        return self.break_off(event) if isinstance(event, self.closing) else self.report(event)
+
+    def report(self, event: Event) -> list[Step]:
+        """Report an event; if the call was given up, only the final one."""
+        if not self.under_way:
+            return []
+        final = isinstance(event, FINAL)
+        self.under_way = not final
+        return [Report(self.call, event)] if final or not self.given_up else []
+
+    def break_off(self, event: Event) -> list[Step]:
+        """End the call with an event, and the conversation with it."""
+        return [*self.report(event), Close()]
+
+
+def parsed(text: bytes | str) -> dict[str, Any]:
+    """Return the object that a text is in JSON, or an empty one: such a message says nothing."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}

@@ -46,8 +46,9 @@ class Post:
         call: The call that it is for.
         path: Where.
         body: What.
-        purpose: ``call`` (it starts or continues the call: its answer matters, and it is never
-            repeated) or ``cancel`` (it stops what is left of a call, and its failure is none).
+        purpose: ``call`` (until now nothing of the call has run, so that it can be started anew if
+            this can't be sent), ``continue`` (it goes on with what runs) or ``cancel`` (it stops
+            what is left of a call, and its failure is none). Only the last may be repeated.
         patient: Whether the answer is the result, and so comes as late as the app likes.
     """
 

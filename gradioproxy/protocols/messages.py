@@ -128,7 +128,8 @@ class Reader:
     def _failure(self, message: dict[str, Any], output: dict[str, Any]) -> Event:
         text = output.get("error")
         title = _text(output.get("title")) or _text(message.get("title"))
-        if text is None:
+        # Up to 4.25 the text of a hidden error, after partial results, can be that of None.
+        if text is None or (self._quoted and text == "None"):
             return Failed(None, title)
         words = str(text)
         return Failed(clean(unquoted(words) if self._quoted else words), title)

@@ -37,9 +37,9 @@ from ..errors import ProtocolError
 from ..text import clean
 from .events import Cancelled, Lost
 from .framing import Decoder, Frame
+from .lone import OK, Lone
 from .machine import Open, Post
 from .replies import refused
-from .single import OK, Single
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
@@ -48,22 +48,23 @@ if TYPE_CHECKING:
 CANCEL = (4, 31)
 
 
-class Simple(Single):
+class Simple(Lone):
     """The conversation of one call.
 
     Args:
+        session_hash: Of no use here: each call is a session of its own.
         prefix: The prefix of the API's paths.
         release: The server's version.
     """
 
-    def __init__(self, prefix: str, release: tuple[int, ...]) -> None:
-        super().__init__("", prefix, release)
+    def __init__(self, session_hash: str, prefix: str, release: tuple[int, ...]) -> None:
+        super().__init__(session_hash, prefix, release)
         self._decoder = Decoder()
         self._path = ""
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
-        self._begin(call, function, data)
+        self.begin(call, function, data)
         self._path = f"{self.prefix}/call/{_encoded(name.removeprefix('/'))}"
         return [Post(call, self._path, {"data": data})]
 
@@ -76,41 +77,41 @@ class Simple(Single):
             event_id: The server's name for it.
         """
         self.join(call, -1, name, [])
-        self._event_id = event_id
+        self.name = event_id
         return [self._open(event_id)]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to the call."""
-        if not self._live or call != self._call or self._event_id is not None:
+        if not self.concerns(call) or self.name is not None:
             return []
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
         if reply.status != OK or not isinstance(event_id, str):
-            return self._report(refused(reply))
-        self._event_id = event_id
-        if self._given_up:
-            return [self._cancel(event_id), *self._report(Cancelled())]
+            return self.report(refused(reply))
+        self.name = event_id
+        if self.given_up:
+            return [self._cancel(event_id), *self.report(Cancelled())]
         return [self._open(event_id)]
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
-        if not self._live or isinstance(data, str):
+        if not self.under_way or isinstance(data, str):
             return []
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
-            return self._break_off(Lost(str(error)))
+            return self.break_off(Lost(str(error)))
         steps: list[Step] = []
         for frame in frames:
-            if self._live:
+            if self.under_way:
                 steps += self._frame(frame)
         return steps
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self._live or call != self._call:
+        if not self.concerns(call):
             return []
-        self._given_up = True
-        return self._break_off(Cancelled()) if self._event_id is not None else []
+        self.given_up = True
+        return self.break_off(Cancelled()) if self.name is not None else []
 
     def _frame(self, frame: Frame) -> list[Step]:
         """Read one event of the stream as the message of the queue that it was made from."""
@@ -119,28 +120,29 @@ class Simple(Single):
         try:
             data = json.loads(frame.data)
         except (ValueError, RecursionError):
-            return self._break_off(Lost("The server sent a result that can't be read."))
+            return self.break_off(Lost("The server sent a result that can't be read."))
+        message: dict[str, Any]
         if frame.name == "generating":
             message = {"msg": "process_generating", "output": {"data": data}}
         elif frame.name == "complete":
             output = {} if data is None else {"data": data}
             message = {"msg": "process_completed", "output": output}
         elif isinstance(data, str):
-            return self._report(Lost(clean(data, 500)))
+            return self.report(Lost(clean(data, 500)))
         else:
             output = data if isinstance(data, dict) else {}
             message = {"msg": "process_completed", "output": output, "success": False}
-        return self._read(message)
+        return self.read(message)
 
     def _open(self, event_id: str) -> Open:
         return Open(f"{self._path}/{_encoded(event_id)}")
 
     def _cancel(self, event_id: str) -> Post:
         if self.release < CANCEL:
-            return Post(self._call, f"{self.prefix}/reset", {"event_id": event_id}, "cancel")
+            return Post(self.call, f"{self.prefix}/reset", {"event_id": event_id}, "cancel")
         # A call that gives no session hash is the only one of a session that is called like it.
-        body = {"session_hash": event_id, "fn_index": self._function, "event_id": event_id}
-        return Post(self._call, f"{self.prefix}/cancel", body, "cancel")
+        body = {"session_hash": event_id, "fn_index": self.function, "event_id": event_id}
+        return Post(self.call, f"{self.prefix}/cancel", body, "cancel")
 
 
 def _encoded(part: str) -> str:

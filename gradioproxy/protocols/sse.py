@@ -39,9 +39,9 @@ from urllib.parse import urlencode
 from ..errors import ProtocolError
 from .events import Cancelled, Event, Lost, Yielded
 from .framing import Decoder
+from .lone import OK, Lone, parsed
 from .machine import Open, Post
 from .replies import refused
-from .single import OK, Single, parsed
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
@@ -52,7 +52,7 @@ NOTICES = (4, 1)
 HEARTBEATS = (4, 4)
 
 
-class Sse(Single):
+class Sse(Lone):
     """The conversation of one call.
 
     Args:
@@ -74,63 +74,63 @@ class Sse(Single):
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
         del name
-        self._begin(call, function, data)
+        self.begin(call, function, data)
         query = urlencode({"fn_index": function, "session_hash": self.session_hash})
         return [Open(f"{self.prefix}/queue/join?{query}", heartbeats=self.release >= HEARTBEATS)]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to the data, or to the ``reset``."""
-        if not self._live or call != self._call:
+        if not self.concerns(call):
             return []
         if self._reset_sent:
-            return self._break_off(Cancelled())
-        return [] if reply.status == OK else self._break_off(refused(reply))
+            return self.break_off(Cancelled())
+        return [] if reply.status == OK else self.break_off(refused(reply))
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
-        if not self._live or isinstance(data, str):
+        if not self.under_way or isinstance(data, str):
             return []
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
-            return self._break_off(Lost(str(error)))
+            return self.break_off(Lost(str(error)))
         steps: list[Step] = []
         for frame in frames:
-            if self._live:
+            if self.under_way:
                 steps += self._message(parsed(frame.data))
         return steps
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self._live or call != self._call or self._given_up:
+        if not self.concerns(call) or self.given_up:
             return []
-        self._given_up = True
-        if self._event_id is None:
-            return self._break_off(Cancelled())
+        self.given_up = True
+        if self.name is None:
+            return self.break_off(Cancelled())
         if not self._must_wait:
-            return [self._reset(), *self._break_off(Cancelled())]
+            return [self._reset(), *self.break_off(Cancelled())]
         return [self._reset()] if self._yielded else []
 
     def _message(self, message: dict[str, Any]) -> list[Step]:
         if message.get("msg") != "send_data":
-            return self._read(message)
+            return self.read(message)
         event_id = message.get("event_id")
-        if not isinstance(event_id, str) or self._event_id is not None:
+        if not isinstance(event_id, str) or self.name is not None:
             return []
-        self._event_id = event_id
-        body = {**self._body, "event_id": event_id}
-        return [Post(self._call, f"{self.prefix}/queue/data", body)]
+        self.name = event_id
+        body = {**self.body, "event_id": event_id}
+        return [Post(self.call, f"{self.prefix}/queue/data", body)]
 
     def _reset(self) -> Post:
         self._reset_sent = True
-        body = {"event_id": self._event_id}
-        return Post(self._call, f"{self.prefix}/reset", body, "cancel")
+        body = {"event_id": self.name}
+        return Post(self.call, f"{self.prefix}/reset", body, "cancel")
 
-    def _report(self, event: Event) -> list[Step]:
+    def report(self, event: Event) -> list[Step]:
         """Report an event; see to it that a generator that was given up ends with its value."""
-        steps = super()._report(event)
+        steps = super().report(event)
         if isinstance(event, Yielded):
             self._yielded = True
-            if self._given_up and not self._reset_sent:
+            if self.given_up and not self._reset_sent:
                 steps.append(self._reset())
         return steps

@@ -10,10 +10,11 @@ never for calls that are over, as the server would leave it open for ever. Rule 
 overtake the answer that names its call; it is kept until the answer is there. Rule 4: the server
 cancels by session hash and function, so a call is cancelled only when no other call of that
 function would go with it, and no call of that function is posted while a cancel is on its way.
-Before Gradio 6.14 it can't take a call out of the queue: it says that the call is over, runs it all
-the same, and up to 5.45 trips over its result and drops every call of the stream; so a call that
-waits is cancelled when it begins. Rule 5: dropping the stream cancels everything on it, what waits
-included, so it is dropped only where nobody is left who would miss it.
+Before Gradio 5.46 it trips over a call that ends twice, and drops every call of the stream; so a
+call is cancelled only when no other is left. Before 6.14 it can't take a call out of the queue: it
+says that the call is over, and runs it all the same; so a call that waits is cancelled when it
+begins. Rule 5: dropping the stream cancels everything on it, what waits included, so it is dropped
+only where nobody is left who would miss it.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -44,6 +45,8 @@ from .replies import refused
 
 # Since then ``cancel`` ends a call properly; before, ``reset`` stops it and nothing more is sent.
 CANCEL = (4, 31)
+# Since then it does no harm to calls of other functions on the same stream.
+CANCEL_IN_COMPANY = (5, 46)
 # Since then it also takes a call out of the queue.
 CANCEL_QUEUED = (6, 14)
 
@@ -254,13 +257,12 @@ class Multiplexed:
     def _due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
         wanted = {state.function for state in self._states.values() if not state.given_up}
-        keyed_by_function = self.release >= CANCEL
         drop = self._should_drop()
         steps: list[Step] = []
         for call, state in self._states.items():
             if not state.given_up or state.event_id is None or state.cancel_sent:
                 continue
-            if keyed_by_function and state.function in wanted:
+            if self._would_harm(state.function, wanted):
                 continue
             if not state.begun and self.release < CANCEL_QUEUED:
                 continue
@@ -268,6 +270,12 @@ class Multiplexed:
             self._cancelling[call] = state.function
             steps.append(self._cancel_post(call, state))
         return steps + self._drop() if drop else steps
+
+    def _would_harm(self, function: int, wanted: set[int]) -> bool:
+        """Tell whether cancelling a call of a function might end one that is wanted."""
+        if self.release < CANCEL:
+            return False
+        return bool(wanted) if self.release < CANCEL_IN_COMPANY else function in wanted
 
     def _cancel_post(self, call: Call, state: _State) -> Post:
         if self.release < CANCEL:
@@ -308,6 +316,9 @@ class Multiplexed:
         busy = set(self._cancelling.values())
         free = [post for post in self._held if self._states[post.call].function not in busy]
         self._held = [post for post in self._held if post not in free]
-        if call in self._states and reply.status != _OK and self._abandoned():
-            return self._drop()  # the server did not hear of it, and might go on for ever
+        if call in self._states and reply.status != _OK:
+            # The server did not hear of it, and might go on for ever.
+            if self._abandoned():
+                return self._drop()
+            self._states[call].cancel_sent = False
         return [*free]

@@ -32,8 +32,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .events import FINAL, Cancelled
+from .lone import Lone, parsed
 from .machine import OpenSocket, Post, Send
-from .single import Single, parsed
 
 if TYPE_CHECKING:
     from .machine import Call, Step
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 FORGETS = (3, 25)
 
 
-class Websocket(Single):
+class Websocket(Lone):
     """The conversation of one call.
 
     Args:
@@ -65,22 +65,22 @@ class Websocket(Single):
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
         del name
-        self._begin(call, function, data)
+        self.begin(call, function, data)
         who = {"session_hash": self.session_hash, "fn_index": function}
-        self._answers = {"send_hash": who, "send_data": self._body}
+        self._answers = {"send_hash": who, "send_data": self.body}
         first = [] if self._fresh else [Post(call, f"{self.prefix}/reset", who, "cancel")]
         return [*first, OpenSocket(f"{self.prefix}/queue/join")]
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take one message."""
-        if not self._live:
+        if not self.under_way:
             return []
         message = parsed(data)
         answer = self._answers.pop(str(message.get("msg")), None)
         if answer is not None:
             return [Send(json.dumps(answer))]
-        return self._read(message)
+        return self.read(message)
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        return self._break_off(Cancelled()) if self._live and call == self._call else []
+        return self.break_off(Cancelled()) if self.concerns(call) else []

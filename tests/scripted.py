@@ -1,0 +1,312 @@
+"""A peer that stands where a transport stands, and does what a test tells it, when it tells it.
+
+Rule: nothing here waits for a time to pass; who waits is woken by what it waits for.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from gradioproxy.answers import Answer
+from gradioproxy.errors import AuthenticationError
+from gradioproxy.jobs import KEPT, Job, Order
+from gradioproxy.lanes import Call, Lanes
+from gradioproxy.protocols.machine import Post
+from gradioproxy.protocols.sse_v1 import Multiplexed
+from gradioproxy.schema import Endpoint
+from gradioproxy.workers import Workers
+from tests.driving import Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gradioproxy.protocols.machine import Machine
+    from gradioproxy.transport import Transport
+
+SECONDS = 60
+"""After this, something hangs that should not."""
+
+
+def order(**changes: Any) -> Order:
+    """Return an order whose results are the first of the values that come."""
+    facts: dict[str, Any] = {
+        "name": "predict",
+        "call": lambda: "predict(1)",
+        "app": "http://app (Gradio 6.31.0, sse_v3)",
+        "decode": lambda data: data[0] if data else None,
+        "lone": True,
+        "call_timeout": None,
+        "withdraw": lambda _: None,
+        "defer": lambda callback: callback(),
+    }
+    return Order(**(facts | changes))
+
+
+class Peer:
+    """A server with one queue for each session hash, and the way to it.
+
+    Attributes:
+        posts: What was posted, as path and body, in the order in which it arrived.
+        open: The streams that are open, by session hash.
+        most: How many of them there were at most.
+    """
+
+    def __init__(self, release: tuple[int, ...] = (6, 31, 0)) -> None:
+        self.release = release
+        self.posts: list[tuple[str, Any]] = []
+        self.open: dict[str, Stream] = {}
+        self.most = 0
+        self.queues: dict[str, Queue] = {}
+        self.address = SimpleNamespace(url="http://app")
+        self._changed = threading.Condition()
+        self._held: set[str] = set()
+        self._errors: dict[str, Exception] = {}
+        self._answers: dict[str, tuple[int, Any]] = {}
+
+    # What a test says.
+
+    def hold(self, path: str) -> None:
+        """Answer no posts to *path*, and open no streams there, until `release_all`."""
+        with self._changed:
+            self._held.add(path)
+
+    def release_all(self) -> None:
+        """Go on with what was held."""
+        with self._changed:
+            self._held.clear()
+            self._changed.notify_all()
+
+    def raise_at(self, path: str, error: Exception) -> None:
+        """Let the next request to *path* end with an error, and never arrive."""
+        self._errors[path] = error
+
+    def answer_at(self, path: str, status: int, body: Any) -> None:
+        """Let the next request to *path* be answered so."""
+        self._answers[path] = status, body
+
+    def advance(self, token: str, *steps: str) -> None:
+        """Let the call with this argument ``begin``, ``yield``, ``return`` or ``fail``."""
+        with self._changed:
+            session_hash, event_id = self.find(token)
+            for step in steps:
+                self.queues[session_hash].advance(event_id, step)
+            self._changed.notify_all()
+
+    def break_stream(self, session_hash: str, error: Exception | None = None) -> None:
+        """End a stream with an error, or without one in good order."""
+        with self._changed:
+            self.open[session_hash].broken = True
+            self.open[session_hash].error = error
+            self._changed.notify_all()
+
+    def wait(self, condition: Callable[[], Any]) -> None:
+        """Wait until a condition holds that depends on this peer alone."""
+        with self._changed:
+            assert self._changed.wait_for(condition, SECONDS), "it never came"
+
+    def wait_for_call(self, *tokens: str) -> None:
+        """Wait until calls have joined."""
+        self.wait(lambda: all(token in self.joined for token in tokens))
+
+    def wait_for_posts(self, path: str, count: int = 1) -> None:
+        """Wait until so many posts to *path* have arrived, answered or not."""
+        self.wait(lambda: len(self.posted(path)) >= count)
+
+    # What a test asks.
+
+    @property
+    def joined(self) -> list[str]:
+        """The arguments of the calls that joined, in order for each hash."""
+        return [call["data"][0] for queue in self.queues.values() for call in queue.calls.values()]
+
+    def posted(self, path: str) -> list[Any]:
+        """Return the bodies that were posted to *path*."""
+        return [body for found, body in self.posts if found == path]
+
+    def find(self, token: str) -> tuple[str, str]:
+        """Return hash and name of the call with this argument."""
+        for session_hash, queue in self.queues.items():
+            for event_id, call in queue.calls.items():
+                if call["data"][0] == token:
+                    return session_hash, event_id
+        raise KeyError(token)
+
+    def lane_of(self, token: str) -> str:
+        """Return the hash of the call with this argument."""
+        return self.find(token)[0]
+
+    def was_killed(self, token: str) -> bool:
+        """Tell whether that call was cancelled."""
+        session_hash, event_id = self.find(token)
+        return event_id in self.queues[session_hash].killed
+
+    # What a transport does.
+
+    def post(self, path: str, body: Any, **_: Any) -> Answer:
+        """Take a post."""
+        with self._changed:
+            self.posts.append((path, body))
+            self._changed.notify_all()
+            status, answer = self._pass(path) or self._queue_of(path, body).post(
+                Post(None, path, body)
+            )
+            self._changed.notify_all()
+        return Answer(status, json.dumps(answer).encode(), path)
+
+    def stream(self, path: str, *_: Any) -> Stream:
+        """Open a stream."""
+        name, session_hash = path.split("?session_hash=")
+        with self._changed:
+            status, body = self._pass(name) or (200, None)
+            assert session_hash not in self.open, "there are never two streams of one hash"
+            stream = Stream(self, session_hash, status, body)
+            self.open[session_hash] = stream
+            self.most = max(self.most, len(self.open))
+            self._changed.notify_all()
+        return stream
+
+    def unauthorized(self, *_: Any) -> AuthenticationError:
+        """Return the error for an answer of 401."""
+        return AuthenticationError("wants a login", status=401)
+
+    def _pass(self, path: str) -> tuple[int, Any] | None:
+        """Wait as long as *path* is held; then do what was said of the next request there."""
+        assert self._changed.wait_for(lambda: path not in self._held, SECONDS)
+        if path in self._errors:
+            raise self._errors.pop(path)
+        return self._answers.pop(path, None)
+
+    def _queue_of(self, path: str, body: Any) -> Queue:
+        if "session_hash" in body:
+            return self.queues.setdefault(body["session_hash"], Queue(self.release))
+        assert path == "/reset"
+        return next(q for q in self.queues.values() if body["event_id"] in q.calls)
+
+
+class Stream:
+    """A stream of a peer, as the reader sees it."""
+
+    def __init__(self, peer: Peer, session_hash: str, status: int, body: Any) -> None:
+        self.status = status
+        self.broken = False
+        self.error: Exception | None = None
+        self._peer = peer
+        self._hash = session_hash
+        self._body = body
+        self._interrupted = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self.status != 200:
+            yield json.dumps(self._body).encode()
+            return
+        while data := self._next():
+            yield data
+
+    def interrupt(self) -> None:
+        """Drop it; the server notices."""
+        with self._peer._changed:
+            if not self._interrupted and self._peer.open.get(self._hash) is self:
+                self._queue.drop()
+            self._interrupted = True
+            self._peer._changed.notify_all()
+
+    def close(self) -> None:
+        """Give it back."""
+        with self._peer._changed:
+            if self._peer.open.get(self._hash) is self:
+                del self._peer.open[self._hash]
+            self._peer._changed.notify_all()
+
+    @property
+    def _queue(self) -> Queue:
+        return self._peer.queues.setdefault(self._hash, Queue(self._peer.release))
+
+    def _next(self) -> bytes | None:
+        with self._peer._changed:
+            while not (self._interrupted or self.broken):
+                data = self._queue.read()
+                if data != b"":
+                    return data
+                assert self._peer._changed.wait(SECONDS), "the reader was forgotten"
+            if self.error is not None and not self._interrupted:
+                raise self.error
+            return None
+
+
+class Session:
+    """Lanes over a peer, with the threads that an engine would have.
+
+    Args:
+        peer: The peer.
+        limit: How many lanes there may be.
+        shared: Whether the machines take more than one call.
+    """
+
+    def __init__(self, peer: Peer, limit: int = 2, *, shared: bool = True) -> None:
+        self.peer = peer
+        self.calls = Workers("call", 2 * limit)
+        self.service = Workers("service", 2)
+        self.lanes = Lanes(limit, 60.0, self.calls.run)
+        self.again: list[Call] = []
+        self._shared = shared
+        self._jobs: list[Job[Any]] = []
+
+    def call(
+        self,
+        token: str,
+        function: int = 0,
+        session_hash: str | None = None,
+        transport: Any = None,
+        machine: Callable[[Endpoint, str], Machine] | None = None,
+    ) -> Call:
+        """Return a call with this argument, that has not begun."""
+        job: Job[Any] = Job(order(withdraw=self._withdraw), KEPT)
+        self._jobs.append(job)
+        return Call(
+            job=job,
+            transport=cast("Transport", transport or self.peer),
+            endpoint=Endpoint(f"/f{function}", function, (), (), 1, 1),
+            session_hash=session_hash,
+            machine=machine or self._machine,
+            again=self.again.append,
+            data=[token],
+        )
+
+    def start(self, call: Call) -> Job[Any]:
+        """Begin a call on a thread of the session."""
+        self.calls.run(functools.partial(self.lanes.run, call))
+        return call.job
+
+    def submit(self, token: str, function: int = 0, **facts: Any) -> Job[Any]:
+        """Begin a call, and wait until it has joined."""
+        job = self.start(self.call(token, function, **facts))
+        self.peer.wait_for_call(token)
+        return job
+
+    def settle(self) -> None:
+        """Wait until the threads have nothing more to do, and end them."""
+        for workers in (self.service, self.calls):
+            workers.close()
+            workers.join(SECONDS)
+
+    def close(self) -> None:
+        """End everything."""
+        self.peer.release_all()
+        for job in self._jobs:
+            job.cancel()
+        self.service.close()
+        self.service.join(SECONDS)
+        self.lanes.interrupt()
+        self.settle()
+        assert self.peer.open == {}
+
+    def _machine(self, _: Endpoint, session_hash: str) -> Machine:
+        return Multiplexed(session_hash, "", self.peer.release, edits=True, shared=self._shared)
+
+    def _withdraw(self, job: Job[Any]) -> None:
+        if job.lane is not None:
+            self.service.run(functools.partial(self.lanes.withdraw, job))

@@ -1,0 +1,186 @@
+"""Which protocol calls of an endpoint speak, by the app's description alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gradioproxy.description import parse_app
+from gradioproxy.errors import ProtocolError
+from gradioproxy.protocols import choose
+from gradioproxy.protocols.machine import Open, OpenSocket, Post
+from gradioproxy.protocols.sse_v1 import Multiplexed
+
+WEBSOCKET, SSE, DIRECT, QUEUE, SIMPLE = "Websocket", "Sse", "Direct", "Multiplexed", "Simple"
+
+
+def function(**facts: Any) -> dict[str, Any]:
+    """Return the description of a function."""
+    return {"inputs": [1], "outputs": [1], "api_name": "f", "queue": None, **facts}
+
+
+def config(version: str, protocol: str | None, *functions: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of an app."""
+    return {
+        "version": version,
+        "enable_queue": True,
+        "dependencies": list(functions) or [function()],
+        "components": [
+            {"id": 1, "type": "textbox", "props": {}},
+            {"id": 2, "type": "state", "props": {}},
+        ],
+        **({"protocol": protocol} if protocol else {}),
+    }
+
+
+def chosen(description: dict[str, Any], name: str = "/f") -> Any:
+    """Return the machine for an endpoint."""
+    app = parse_app(description)
+    endpoint = app.endpoints[name] if name.startswith("/") else app.unnamed[name]
+    return choose(app, endpoint, "hash")
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "queue", "kind"),
+    [
+        ("3.16.2\n", None, None, WEBSOCKET),
+        ("3.50.2", None, True, WEBSOCKET),
+        ("3.50.2", "ws", None, WEBSOCKET),
+        ("3.16.2\n", None, False, DIRECT),
+        ("3.50.2", None, False, DIRECT),
+        ("4.0.2", "sse", None, SSE),
+        ("4.8.0", "sse", True, SSE),
+        ("4.8.0", "sse", False, DIRECT),
+        ("4.9.0", "sse_v1", None, QUEUE),
+        ("4.9.0", "sse_v1", False, QUEUE),
+        ("4.19.2", "sse_v2", False, QUEUE),
+        ("4.21.0", "sse_v2.1", None, QUEUE),
+        ("4.44.1", "sse_v3", False, QUEUE),
+        ("6.31.0", "sse_v3", True, QUEUE),
+        ("7.0.0", "sse_v4", None, SIMPLE),
+        ("7.0.0", "ws_v2", False, SIMPLE),
+    ],
+)
+def test_by_protocol_and_queue(
+    version: str, protocol: str | None, queue: bool | None, kind: str
+) -> None:
+    machine = chosen(config(version, protocol, function(queue=queue)))
+    assert type(machine).__name__ == kind
+
+
+@pytest.mark.parametrize(
+    ("enabled", "queue", "kind"),
+    [
+        (True, None, WEBSOCKET),
+        (True, False, DIRECT),
+        (False, None, DIRECT),
+        (False, False, DIRECT),
+        (None, None, DIRECT),
+    ],
+)
+def test_apps_of_gradio_3_may_have_no_queue(
+    enabled: bool | None, queue: bool | None, kind: str
+) -> None:
+    description = config("3.36.1", None, function(queue=queue))
+    description["enable_queue"] = enabled
+    assert type(chosen(description)).__name__ == kind
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "kind", "batched"),
+    [
+        ("3.50.2", None, WEBSOCKET, False),
+        ("4.0.2", "sse", DIRECT, True),
+        ("4.8.0", "sse", DIRECT, True),
+        ("4.9.0", "sse_v1", DIRECT, True),
+        ("4.10.0", "sse_v1", DIRECT, True),
+        ("4.11.0", "sse_v1", QUEUE, False),
+        ("6.31.0", "sse_v3", QUEUE, False),
+    ],
+)
+def test_a_batch_does_not_stop_the_queue(
+    version: str, protocol: str | None, kind: str, batched: bool
+) -> None:
+    """As it does from 4.0 to 4.10."""
+    machine = chosen(config(version, protocol, function(batch=True)))
+    assert type(machine).__name__ == kind
+    steps = machine.join("a", 0, "/f", ["x"])
+    assert [getattr(step, "body", {}).get("batched", False) for step in steps] == [batched]
+
+
+def test_a_batch_past_the_queue_goes_as_one() -> None:
+    machine = chosen(config("3.50.2", None, function(batch=True, queue=False)))
+    (post,) = machine.join("a", 0, "/f", ["x"])
+    assert post.body["data"] == [["x"]]
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "kind"),
+    [("3.36.1", None, WEBSOCKET), ("4.0.2", "sse", SSE), ("6.31.0", "sse_v3", QUEUE)],
+)
+def test_functions_that_are_not_in_the_api_go_by_their_number(
+    version: str, protocol: str | None, kind: str
+) -> None:
+    facts = {"api_name": False, "show_api": False, "api_visibility": "private"}
+    machine = chosen(config(version, protocol, function(**facts)), "fn_0")
+    assert type(machine).__name__ == kind
+
+
+def test_a_later_protocol_is_left_to_the_simple_api_where_that_is_enough() -> None:
+    """It goes by name, and every call has a state of its own."""
+    description = config("7.0.0", "sse_v4")
+    description["api_prefix"] = "/gradio_api"
+    (post,) = chosen(description).join("a", 0, "/f", ["x"])
+    assert post == Post("a", "/gradio_api/call/f", {"data": ["x"]})
+    stateful = config("7.0.0", "sse_v4", function(inputs=[1, 2]))
+    for name, config_ in (("fn_0", description), ("/f", stateful)):
+        with pytest.raises(ProtocolError, match="'sse_v4'"):
+            chosen(config_, name)
+
+
+def test_an_unknown_protocol_of_an_old_app_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match=r"'new' \(Gradio 4\.1\.0\)"):
+        chosen(config("4.1.0", "new"))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "edits"),
+    [("sse_v1", False), ("sse_v2", True), ("sse_v2.1", True), ("sse_v3", True)],
+)
+@pytest.mark.parametrize("stateful", [False, True])
+def test_the_queue_of_4_9_and_later(protocol: str, edits: bool, stateful: bool) -> None:
+    machine = chosen(config("4.13.0", protocol, function(), function(inputs=[1, 1 + stateful])))
+    assert isinstance(machine, Multiplexed)
+    assert (machine.edits, machine.lasting) == (edits, stateful)
+
+
+@pytest.mark.parametrize(
+    ("version", "inputs", "types", "resets"),
+    [
+        ("3.16.2", [1], None, False),
+        ("3.16.2", [1, 2], None, True),
+        ("3.24.1", [1, 2], {"generator": True, "continuous": False}, True),
+        ("3.24.1", [1, 2], {"generator": False, "continuous": True}, True),
+        ("3.24.1", [1, 2], {"generator": False, "continuous": False}, False),
+        ("3.25.0", [1, 2], {"generator": True, "continuous": False}, False),
+    ],
+)
+def test_a_hash_that_lasts_may_have_a_generator_left_over(
+    version: str, inputs: list[int], types: dict[str, bool] | None, resets: bool
+) -> None:
+    facts = {"types": types} if types else {}
+    machine = chosen(config(version, None, function(inputs=inputs, **facts)))
+    steps = [type(step) for step in machine.join("a", 0, "/f", ["x", None])]
+    assert steps == ([Post] if resets else []) + [OpenSocket]
+
+
+@pytest.mark.parametrize(("generator", "closed"), [(True, False), (False, True)])
+def test_gradio_4_0_is_left_alone_only_where_it_yields_nothing(
+    generator: bool, closed: bool
+) -> None:
+    types = {"generator": generator, "continuous": False}
+    machine = chosen(config("4.0.2", "sse", function(types=types)))
+    assert [type(step) for step in machine.join("a", 0, "/f", ["x"])] == [Open]
+    machine.receive_data(b'data: {"msg": "send_data", "event_id": "e"}\n\n')
+    assert bool(machine.cancel("a")) is closed

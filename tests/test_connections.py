@@ -1,0 +1,238 @@
+"""Connections are used again where that is safe, and nothing is ever sent twice."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import urllib3
+import urllib3.exceptions
+
+from gradioproxy.access import Access
+from gradioproxy.connections import reused_only
+from gradioproxy.errors import (
+    ConnectError,
+    ConnectionLost,
+)
+from gradioproxy.transport import Restarted
+from tests.web import (
+    CA,
+    Exchange,
+    Reply,
+    Web,
+    hang_up,
+    reply_json,
+    transport_to,
+)
+
+OPEN = Access()
+
+
+@pytest.mark.parametrize("reused", [False, True])
+def test_a_post_is_never_sent_twice(web: Web, *, reused: bool) -> None:
+    """A connection that breaks under a post is an error, also where it was used before."""
+    web.on("/x", hang_up)
+    web.on("/y", reply_json([]))
+    transport = transport_to(web)
+    if reused:
+        transport.get("/y")
+
+    with pytest.raises(ConnectionLost) as raised:
+        transport.post("/x", ["effect"])
+
+    assert raised.value.may_have_run
+    assert web.connections == 1
+    assert [r.body for r in web.requests if r.path == "/x"] == [b'["effect"]']
+
+
+def test_a_post_that_is_not_read_is_not_sent_twice(web: Web) -> None:
+    """The same where the server breaks the connection before it has read anything."""
+    web.on("/x", Exchange.drop)
+    with pytest.raises(ConnectionLost):
+        transport_to(web).post("/x", "x" * 10_000_000)
+    assert len(web.requests) == 1
+
+
+def test_a_connection_is_used_again(web: Web) -> None:
+    """Requests after each other share a connection; errors of the caller's making do not end it."""
+    web.on("/x", reply_json([]), Reply(404), Reply(422, b"{}"), reply_json([]))
+    transport = transport_to(web)
+
+    for _ in range(4):
+        transport.get("/x")
+        transport.stream("/x", 60).read()
+
+    assert web.connections == 1
+    assert len(web.requests) == 8
+
+
+def test_a_stream_that_is_not_read_to_its_end_ends_its_connection(web: Web) -> None:
+    """Closing a stream early gives no connection back that has something left in it."""
+    web.on("/x", Reply(body=b"x" * 1_000_000), reply_json([]))
+    transport = transport_to(web)
+
+    stream = transport.stream("/x", 60)
+    next(iter(stream))
+    stream.close()
+
+    assert transport.get("/x").json() == []
+    assert web.connections == 2
+
+
+def test_a_connection_behind_a_server_fault_is_not_used_again(web: Web) -> None:
+    """The server closes it without saying so, so that the next request would be lost."""
+    web.on("/x", Reply(500, b"failed"), reply_json([]))
+    transport = transport_to(web)
+
+    assert transport.get("/x").status == 500
+    assert transport.get("/x").status == 200
+    assert transport.get("/x").status == 200
+    assert [request.connection for request in web.requests] == [1, 2, 2]
+
+
+@pytest.mark.parametrize(("limit", "connections"), [(-1.0, 3), (3600.0, 1)])
+def test_an_idle_connection_is_not_used_again(
+    web: Web, monkeypatch: pytest.MonkeyPatch, limit: float, connections: int
+) -> None:
+    """A connection that was idle for longer than the limit gives way to a new one."""
+    monkeypatch.setattr("gradioproxy.connections.MAX_IDLE", limit)
+    web.on("/x", reply_json([]))
+    transport = transport_to(web)
+
+    for _ in range(3):
+        transport.post("/x", [])
+
+    assert web.connections == connections
+    assert len(web.requests) == 3
+
+
+def test_only_an_established_connection_carries_a_call(web: Web) -> None:
+    """A call that would need a new connection makes the server be verified first, and then goes."""
+    web.on("/x", reply_json([]))
+    web.on("/id", reply_json({}))
+    transport = transport_to(web)
+
+    def verify() -> None:
+        transport.get("/id")
+
+    transport.verify_server = verify
+
+    transport.post("/x", ["first"])
+    transport.post("/x", ["second"])
+    transport.post("/x", ["no effect"], effect=False)
+
+    assert web.paths() == ["/id", "/x", "/x", "/x"]
+    assert web.connections == 1
+
+
+def test_nothing_is_sent_to_another_server(web: Web) -> None:
+    """A server that is not the one any more gets nothing of a call, whatever its body."""
+    transport = transport_to(web)
+
+    def verify() -> None:
+        transport.get("/id")
+        raise Restarted
+
+    transport.verify_server = verify
+    with pytest.raises(Restarted):
+        transport.post("/x", ["effect"])
+    with pytest.raises(Restarted):
+        transport.upload("/x", list)
+
+    assert web.paths() == ["/id"] * len(web.requests)
+
+
+def test_reused_only_is_of_one_thread(web: Web) -> None:
+    """What one thread asks for in a call does not hold for the others, or for itself later."""
+    web.on("/x", reply_json([]))
+    statuses = []
+
+    def ask() -> None:
+        statuses.append(transport_to(web).get("/x").status)
+
+    with reused_only():
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    ask()
+
+    assert statuses == [200, 200]
+
+
+def test_nobody_listens(web: Web) -> None:
+    """An address where nobody listens is an error that says so, and nothing was sent."""
+    with Web() as gone:
+        transport = transport_to(gone)
+    del web
+    asks: list[Any] = [
+        lambda: transport.get("/x"),
+        lambda: transport.post("/x", []),
+        lambda: transport.stream("/x", 60),
+    ]
+    for ask in asks:
+        with pytest.raises(ConnectError, match=r"can't be reached .*refused.* Is the app running"):
+            ask()
+
+
+def test_no_such_host(web: Web) -> None:
+    """A host that has no address is one that can't be reached."""
+    del web
+    with pytest.raises(ConnectError, match="can't be reached"):
+        transport_to("http://gradioproxy.invalid").get("/x")
+
+
+def test_certificates_are_checked(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate of an unknown authority is refused before anything is sent."""
+    del web
+    with Web(tls=True) as secure:
+        secure.on("/x", reply_json([]))
+        for access in (OPEN, Access(verify=True)):
+            with pytest.raises(ConnectError, match="certificate verify failed"):
+                transport_to(secure, access).post("/x", [])
+        with pytest.raises(ConnectError, match=r"certificate verify failed.*mismatch"):
+            transport_to(f"https://0.0.0.0:{secure.port}", Access(verify=str(CA))).post("/x", [])
+        assert secure.requests == []
+
+        assert transport_to(secure, Access(verify=str(CA))).post("/x", []).status == 200
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CA))
+        assert transport_to(secure).post("/x", []).status == 200
+        assert transport_to(secure, Access(verify=True)).post("/x", []).status == 200
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CA.with_name("missing.pem")))
+        with pytest.raises(ConnectError, match="invalid path"):
+            transport_to(secure).post("/x", [])
+        with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
+            assert transport_to(secure, Access(verify=False)).post("/x", []).status == 200
+        assert len(secure.requests) == 4
+
+
+def test_a_server_that_speaks_no_tls(web: Web) -> None:
+    """A server that is asked for https and has none can't be reached, and gets nothing."""
+    web.on("/x", reply_json([]))
+    with pytest.raises(ConnectError):
+        transport_to(web.url.replace("http", "https")).post("/x", ["secret"])
+    assert web.requests == []
+
+
+def test_tls_that_breaks_under_a_call_is_a_lost_connection(web: Web) -> None:
+    """A call that got no answer over TLS may have run, which is not what `ConnectError` says."""
+    del web
+    with Web(tls=True) as secure:
+        secure.on("/x", hang_up)
+        with pytest.raises(ConnectionLost) as raised:
+            transport_to(secure, Access(verify=str(CA))).post("/x", [])
+        assert raised.value.may_have_run
+        assert secure.paths() == ["/x"]
+
+
+def test_socks_keeps_its_own_connections() -> None:
+    """Connections through a SOCKS proxy are made by what speaks SOCKS, and known to us as well."""
+    pytest.importorskip("socks")
+    session = transport_to("http://app.test")._shared.own
+    adapter: Any = session.get_adapter("http://app.test")
+
+    manager = adapter.proxy_manager_for("socks5://127.0.0.1:1")
+
+    names = {base.__name__ for base in manager.pool_classes_by_scheme["http"].ConnectionCls.mro()}
+    assert {"SOCKSConnection", "_Aware"} <= names
+    adapter.close()

@@ -1,0 +1,272 @@
+"""Edits of partial results: those that every Gradio sends, and those that none would."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradioproxy.errors import ProtocolError
+from gradioproxy.protocols.diffs import apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONG = list(range(5))
+
+EDITS: dict[str, tuple[Any, list[Any], Any]] = {
+    "nothing": ({"a": 1}, [], {"a": 1}),
+    "whole value": ("a", [["replace", [], {"b": 1}]], {"b": 1}),
+    "whole text": ("a", [["append", [], "b"]], "ab"),
+    "text inside": ({"a": ["x", "y"]}, [["append", ["a", 1], "z"]], {"a": ["x", "yz"]}),
+    "value inside": ({"a": [1, 2]}, [["replace", ["a", 0], None]], {"a": [None, 2]}),
+    "new key by replace": ({}, [["replace", ["a"], 1]], {"a": 1}),
+    "new key": ({"a": {}}, [["add", ["a", "b"], 1]], {"a": {"b": 1}}),
+    "key goes": ({"a": 1, "b": 2}, [["delete", ["a"], None]], {"b": 2}),
+    "empty key": ({"": {"": 1}}, [["replace", ["", ""], 2]], {"": {"": 2}}),
+    "item at the end": ([1], [["add", [1], 2], ["add", [2], 3]], [1, 2, 3]),
+    "item at the beginning": ([1], [["add", [0], 0]], [0, 1]),
+    "changes of what was just added": (
+        [],
+        [["add", [0], {"a": [1]}], ["add", [0, "a", 1], 2], ["replace", [0, "a", 0], 0]],
+        [{"a": [0, 2]}],
+    ),
+    # A list box that loses all values but one, as three versions send it.
+    "shorter list of 4.44.1": (
+        LONG,
+        [["delete", [2], None], ["delete", [3], None], ["delete", [4], None]],
+        [0, 1],
+    ),
+    "shorter list of 6.31.0": (
+        LONG,
+        [["delete", [2], None], ["delete", [2], None], ["delete", [2], None]],
+        [0, 1],
+    ),
+    # A table that loses a column and a row, as 6.31.0 sends it: the row counts as the first one.
+    "smaller table of 6.31.0": (
+        {"headers": ["a", "b"], "data": [[1, 2], [3, 4], [5, 6]]},
+        [
+            ["delete", ["headers", 1], None],
+            ["delete", ["data", 0, 1], None],
+            ["delete", ["data", 1, 0], None],
+            ["delete", ["data", 0], None],
+        ],
+        {"headers": ["a"], "data": [[1], [3]]},
+    ),
+    "negative places of 6.31.0": (
+        [[1, 2], [3, 4], [5, 6]],
+        [["delete", [0, 1], None], ["delete", [1, 0], None], ["delete", [2, -1], None]],
+        [[1], [3], [5]],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_edits_make_the_value_that_was_meant(name: str) -> None:
+    before, edits, after = EDITS[name]
+    assert apply_edits(before, edits) == after
+
+
+def difference(shift: Callable[[list[Any]], None]) -> Callable[[Any, Any], list[Any]]:
+    """Return the algorithm of Gradio's servers, with what a version does to the edits of a list."""
+
+    def compare(old: Any, new: Any, path: list[Any]) -> list[Any]:
+        if old == new:
+            return []
+        if type(old) is not type(new):
+            return [["replace", path, new]]
+        if isinstance(old, str) and new.startswith(old):
+            return [["append", path, new[len(old) :]]]
+        edits: list[Any] = []
+        if isinstance(old, list):
+            common = min(len(old), len(new))
+            for place in range(common):
+                edits += compare(old[place], new[place], [*path, place])
+            edits += [["delete", [*path, place], None] for place in range(common, len(old))]
+            edits += [["add", [*path, place], new[place]] for place in range(common, len(new))]
+            shift(edits)
+            return edits
+        if isinstance(old, dict):
+            for key in old:
+                if key in new:
+                    edits += compare(old[key], new[key], [*path, key])
+                else:
+                    edits.append(["delete", [*path, key], None])
+            return edits + [["add", [*path, key], new[key]] for key in new if key not in old]
+        return [["replace", path, new]]
+
+    return lambda old, new: compare(old, new, [])
+
+
+def later(edits: list[Any]) -> None:
+    """Count deletions off the places of those behind them, also those inside the list's items."""
+    seen = 0
+    for operation, path, _ in edits:
+        if operation == "delete" and isinstance(path[-1], int):
+            path[-1] -= seen
+            seen += 1
+
+
+DIFFERENCES = {"4.17 to 4.44": difference(lambda _: None), "later": difference(later)}
+
+KEYS = st.sampled_from(["", "a", "b", "ab", "0"])
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=3)
+)
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize("servers", DIFFERENCES)
+@settings(deadline=None)
+@given(values=st.lists(JSON, min_size=2, max_size=5))
+def test_what_gradio_sends_makes_the_next_value_and_keeps_the_earlier(
+    servers: str, values: list[Any]
+) -> None:
+    """A run of random values comes back, each in its turn, and stays as it was to the end."""
+    sent = copy.deepcopy(values)
+    received = [sent[0]]
+    for old, new in itertools.pairwise(sent):
+        edits = copy.deepcopy(DIFFERENCES[servers](old, new))
+        received.append(apply_edits(received[-1], edits))
+        assert received[-1] == new
+    assert received == values
+
+
+def test_what_no_edit_touches_is_shared() -> None:
+    """So a growing chat costs as much as what is new in it."""
+    before = {"old": [{"text": "x"}], "new": [{"text": "x"}]}
+    after = apply_edits(before, [["append", ["new", 0, "text"], "y"]])
+    assert after["old"] is before["old"]
+    assert after["new"] is not before["new"]
+    assert before["new"] == [{"text": "x"}]
+
+
+class Watched(list[Any]):
+    """A list that counts its copies."""
+
+    copies = 0
+
+    def copy(self) -> list[Any]:
+        """Copy it."""
+        Watched.copies += 1
+        return [*self]
+
+
+def test_many_edits_of_one_list_copy_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that grows by thousands of items in a step must not cost their square."""
+    monkeypatch.setattr(Watched, "copies", 0)
+    edits: list[list[Any]] = [["add", ["rows", place], [place]] for place in range(10_000)]
+    edits += [["replace", ["rows", place, 0], None] for place in range(10_000)]
+    assert apply_edits({"rows": Watched()}, edits) == {"rows": [[None]] * 10_000}
+    assert Watched.copies == 1
+
+
+WRONG: list[tuple[Any, Any]] = [
+    (1, None),
+    (1, {"a": 1}),
+    (1, "replace"),
+    (1, [None]),
+    (1, [[]]),
+    (1, ["abc"]),
+    (1, [["replace", []]]),
+    (1, [["replace", [], 1, 2]]),
+    (1, [["replace", None, 1]]),
+    (1, [["replace", "", 1]]),
+    ({"a": 1}, [["replace", "a", 2]]),
+    (1, [["swap", [], 1]]),
+    (1, [[["replace"], [], 1]]),
+    (1, [["add", [], 1]]),
+    (1, [["delete", [], None]]),
+    (1, [["append", [], 1]]),
+    ([1], [["append", [], [2]]]),
+    ("a", [["append", [], 1]]),
+    ("a", [["append", [], None]]),
+    (None, [["append", [], "a"]]),
+    ("abc", [["replace", [0], "x"]]),
+    ("abc", [["delete", [0], None]]),
+    ("abc", [["add", [0], "x"]]),
+    (None, [["add", [0], "x"]]),
+    ([1, 2], [["replace", [2], 0]]),
+    ([1, 2], [["replace", [-1], 0]]),
+    ([1, 2], [["replace", [True], 0]]),
+    ([1, 2], [["replace", [1.0], 0]]),
+    ([1, 2], [["replace", ["1"], 0]]),
+    ([1, 2], [["replace", [None], 0]]),
+    ([1, 2], [["replace", [[0]], 0]]),
+    ([1, 2], [["replace", [{}], 0]]),
+    ([1, 2], [["replace", [10**30], 0]]),
+    (["a"], [["append", [True], "b"]]),
+    (["a"], [["append", [-1], "b"]]),
+    ([1, 2], [["add", [3], 0]]),
+    ([1, 2], [["add", [-1], 0]]),
+    ([1, 2], [["add", [True], 0]]),
+    ([1, 2], [["add", ["0"], 0]]),
+    ([1, 2], [["add", [10**30], 0]]),
+    ([1, 2], [["delete", [True], None]]),
+    ([1, 2], [["delete", ["0"], None]]),
+    ([1, 2], [["delete", [None], None]]),
+    ([], [["delete", [0], None]]),
+    ([1], [["delete", [0], None], ["delete", [0], None]]),
+    ({"a": 1}, [["delete", ["b"], None]]),
+    ({"a": 1}, [["delete", [0], None]]),
+    ({"a": 1}, [["replace", [0], 2]]),
+    ({"a": 1}, [["add", [None], 2]]),
+    ({"a": 1}, [["add", [["a"]], 2]]),
+    ({"a": "x"}, [["append", ["b"], "y"]]),
+    ([], [["add", [0], {"a": [1]}], ["append", [0, "b"], "x"]]),
+    ({"a": {"b": 1}}, [["replace", ["a", "c", "d"], 2]]),
+    ({"a": {"b": 1}}, [["replace", ["a", "b", "c"], 2]]),
+    ([[1]], [["replace", [-1, 0], 2]]),
+    ([[1]], [["replace", [False, 0], 2]]),
+    ({"True": [1]}, [["replace", [True, 0], 2]]),
+]
+
+
+@pytest.mark.parametrize(("before", "edits"), WRONG, ids=repr)
+def test_edits_that_do_not_fit_are_refused_and_change_nothing(before: Any, edits: Any) -> None:
+    kept = copy.deepcopy(before)
+    with pytest.raises(ProtocolError):
+        apply_edits(before, edits)
+    assert before == kept
+
+
+OPERATIONS = st.sampled_from(["replace", "append", "add", "delete", "swap"]) | JSON
+PATHS = st.lists(KEYS | st.integers(-3, 9) | st.booleans() | JSON, max_size=4) | JSON
+HOSTILE = st.lists(st.tuples(OPERATIONS, PATHS, JSON).map(list) | JSON, max_size=4) | JSON
+
+
+@settings(deadline=None)
+@given(before=JSON, edits=HOSTILE)
+def test_whatever_is_sent_raises_nothing_else(before: Any, edits: Any) -> None:
+    """Random edits make a value or a `ProtocolError`, and the value before stays as it was."""
+    kept = copy.deepcopy(before)
+    with contextlib.suppress(ProtocolError):
+        apply_edits(before, edits)
+    assert before == kept
+
+
+def test_depth_is_no_limit() -> None:
+    """A path as long as memory allows is followed without the interpreter's stack."""
+    value: Any = "x"
+    for _ in range(100_000):
+        value = [value]
+    after = apply_edits(value, [["append", [0] * 100_000, "y"]])
+    for _ in range(100_000):
+        (after,) = after
+    assert after == "xy"
+    # Released one by one: some interpreters release nested lists by recursion.
+    while isinstance(value, list):
+        (value,) = value

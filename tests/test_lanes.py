@@ -1,0 +1,594 @@
+"""Which call goes over which conversation, and what becomes of them when things go wrong."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gradioproxy.errors import (
+    AppError,
+    AuthenticationError,
+    ConnectError,
+    ConnectionLost,
+    JobCancelled,
+    ProtocolError,
+    QueueFull,
+    ServerError,
+    SessionClosed,
+    Timeout,
+)
+from gradioproxy.lanes import Lane
+from gradioproxy.protocols.machine import Open
+from gradioproxy.protocols.sse_v1 import Multiplexed
+from gradioproxy.transport import Restarted
+from tests.scripted import SECONDS, Peer, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradioproxy.jobs import Job
+    from gradioproxy.lanes import Call
+    from gradioproxy.protocols.machine import Step
+
+JOIN, CANCEL, DATA = "/queue/join", "/cancel", "/queue/data"
+
+
+@pytest.fixture
+def peer() -> Peer:
+    return Peer()
+
+
+@pytest.fixture
+def session(peer: Peer) -> Iterator[Session]:
+    """Give a session of two lanes."""
+    session = Session(peer)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def lone(peer: Peer) -> Iterator[Session]:
+    """Give a session of two lanes that take one call each."""
+    session = Session(peer, shared=False)
+    yield session
+    session.close()
+
+
+def result(job: Job[Any]) -> Any:
+    return job.result(SECONDS)
+
+
+def error(job: Job[Any]) -> BaseException | None:
+    return job.exception(SECONDS)
+
+
+def test_a_call_is_brought_to_its_result(peer: Peer, session: Session) -> None:
+    job = session.submit("a")
+    peer.advance("a", "begin", "yield", "yield", "return")
+    assert list(job) == [1, 2]
+    assert result(job) == 2
+    assert job.event_id == "event 0"
+    assert job.lane is None
+
+
+def test_an_app_that_fails_fails_the_call(peer: Peer, session: Session) -> None:
+    job = session.submit("a")
+    peer.advance("a", "begin", "yield", "fail")
+    failure = error(job)
+    assert isinstance(failure, AppError)
+    assert (str(failure), failure.outputs, failure.event_id) == ("boom", (1,), "event 0")
+
+
+def test_each_call_has_a_lane_of_its_own_while_there_are_lanes(
+    peer: Peer, session: Session
+) -> None:
+    jobs = [session.submit(token) for token in "ab"]
+    assert peer.lane_of("a") != peer.lane_of("b")
+    peer.advance("b", "begin", "return")
+    assert result(jobs[1]) == 0
+    peer.advance("a", "begin", "return")
+    assert result(jobs[0]) == 0
+
+
+def test_beyond_that_calls_share_lanes_with_calls_of_other_functions(
+    peer: Peer, session: Session
+) -> None:
+    """So that each can be cancelled; where that is no question, the emptier lane is taken."""
+    for token, function in [("a", 0), ("b", 1), ("c", 0), ("d", 1), ("e", 2), ("f", 2)]:
+        session.submit(token, function)
+    first, second = peer.lane_of("a"), peer.lane_of("b")
+    assert [peer.lane_of(token) for token in "cd"] == [second, first]
+    assert {peer.lane_of(token) for token in "ef"} == {first, second}
+    session.submit("g", 0)
+    session.submit("h", 0)
+    assert {peer.lane_of(token) for token in "gh"} == {first, second}
+    assert peer.most == 2
+
+
+def test_there_are_never_more_lanes_and_threads_than_allowed(peer: Peer, session: Session) -> None:
+    """However many calls are under way."""
+    tokens = [f"call {number}" for number in range(100)]
+    jobs = [session.submit(token, number % 3) for number, token in enumerate(tokens)]
+    assert len(peer.open) == 2
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("gradioproxy")]
+    assert len(threads) <= 4
+    for token in tokens:
+        peer.advance(token, "begin", "yield", "return")
+    assert [result(job) for job in jobs] == [1] * 100
+    assert peer.most == 2
+
+
+def test_a_lane_ends_with_its_calls(peer: Peer, session: Session) -> None:
+    """The next call has a new hash, so that nothing that is still on its way can reach it."""
+    first = session.submit("a")
+    peer.advance("a", "begin", "return")
+    result(first)
+    session.settle()
+    assert peer.open == {}
+    session.submit("b")
+    assert peer.lane_of("a") != peer.lane_of("b")
+
+
+def test_waiting_calls_get_a_lane_in_order(peer: Peer, lone: Session) -> None:
+    """Where each conversation is one call's."""
+    tokens = "abcdef"
+    jobs = [lone.submit(token) for token in "ab"]
+    jobs += [lone.start(lone.call(token)) for token in "cdef"]
+    for ended, begins in zip(tokens, tokens[2:], strict=False):
+        assert begins not in peer.joined
+        peer.advance(ended, "begin", "return")
+        peer.wait_for_call(begins)
+    for token in "ef":
+        peer.advance(token, "begin", "return")
+    assert [result(job) for job in jobs] == [0] * 6
+    assert len({peer.lane_of(token) for token in tokens}) == 6
+    assert peer.most == 2
+
+
+def test_a_waiting_call_that_is_cancelled_takes_no_lane(peer: Peer, lone: Session) -> None:
+    for token in "ab":
+        lone.submit(token)
+    waiting = [lone.start(lone.call(token)) for token in "cd"]
+    assert waiting[0].cancel()
+    peer.advance("a", "begin", "return")
+    peer.wait_for_call("d")
+    assert "c" not in peer.joined
+
+
+def test_calls_with_other_secrets_have_lanes_of_their_own(peer: Peer, session: Session) -> None:
+    """The stream of a lane is opened with the secrets of its first call."""
+    other = Peer()
+    first, second = session.submit("a"), session.submit("b")
+    waiting = session.start(session.call("c", transport=other))
+    assert other.posts == []
+    peer.advance("a", "begin", "return")
+    result(first)
+    other.wait_for_call("c")
+    other.advance("c", "begin", "return")
+    assert result(waiting) == 0
+    assert not second.done()
+
+
+# State.
+
+
+def test_calls_with_state_share_the_hash_and_so_the_lane(peer: Peer, session: Session) -> None:
+    """Even while other lanes are free."""
+    jobs = [session.submit(token, 0, session_hash="s") for token in "abc"]
+    assert [peer.lane_of(token) for token in "abc"] == ["s"] * 3
+    assert peer.most == 1
+    for token in "abc":
+        peer.advance(token, "begin", "return")
+    assert [result(job) for job in jobs] == [0] * 3
+    session.settle()
+    again = session.submit("d", session_hash="s")
+    peer.advance("d", "begin", "return")
+    assert result(again) == 0
+
+
+def test_a_cancelled_call_with_state_holds_up_the_next_until_the_server_knows(
+    peer: Peer, session: Session
+) -> None:
+    """Else it would be cancelled along: the server goes by hash and function."""
+    first = session.submit("a", session_hash="s")
+    peer.advance("a", "begin")
+    peer.hold(CANCEL)
+    first.cancel()
+    peer.wait_for_posts(CANCEL)
+    second = session.start(session.call("b", session_hash="s"))
+    third = session.submit("c", 1, session_hash="s")
+    assert "b" not in peer.joined
+    peer.release_all()
+    peer.wait_for_call("b")
+    assert peer.was_killed("a")
+    for token, job in (("b", second), ("c", third)):
+        peer.advance(token, "begin", "return")
+        assert result(job) == 0
+
+
+def test_a_call_with_state_waits_for_a_broken_lane_to_be_left(peer: Peer, session: Session) -> None:
+    """There is never a second lane of the session's hash."""
+    first = session.submit("a", 0, session_hash="s")
+    peer.hold(JOIN)
+    second = session.start(session.call("b", 1, session_hash="s"))
+    peer.wait_for_posts(JOIN, 2)
+    peer.break_stream("s", ConnectionLost("broke"))
+    assert isinstance(error(first), ConnectionLost)
+    assert isinstance(error(second), ConnectionLost)
+    third = session.start(session.call("c", 2, session_hash="s"))
+    assert len(peer.posted(JOIN)) == 2  # the second is on its way, and uses the lane
+    peer.release_all()
+    peer.wait_for_call("c")
+    peer.advance("c", "begin", "return")
+    assert result(third) == 0
+
+
+# Giving up.
+
+
+def test_a_call_that_is_cancelled_is_cancelled_at_the_server(peer: Peer, session: Session) -> None:
+    job = session.submit("a")
+    peer.advance("a", "begin", "yield")
+    assert next(iter(job)) == 1
+    assert job.cancel()
+    peer.wait(lambda: peer.was_killed("a"))
+    session.settle()
+    assert peer.open == {}
+
+
+def test_a_call_that_is_cancelled_in_the_queue_does_not_run(session: Session, peer: Peer) -> None:
+    job = session.submit("a")
+    assert job.cancel()
+    peer.wait(lambda: peer.was_killed("a"))
+
+
+@pytest.mark.parametrize("release", [(5, 50, 0), (4, 44, 1), (4, 29, 0)])
+def test_nor_does_it_where_only_a_dropped_stream_can_say_so(release: tuple[int, ...]) -> None:
+    peer = Peer(release)
+    session = Session(peer)
+    try:
+        job = session.submit("a")
+        peer.wait(lambda: peer.open)
+        assert job.cancel()
+        peer.wait(lambda: peer.was_killed("a") and not peer.open)
+        assert [path for path, _ in peer.posts] == [JOIN]
+    finally:
+        session.close()
+
+
+def test_a_call_that_is_cancelled_before_it_is_posted_never_is(
+    peer: Peer, session: Session
+) -> None:
+    call = session.call("a")
+    assert call.job.cancel()
+    session.start(call)
+    session.settle()
+    assert peer.posts == []
+
+
+def test_a_call_that_is_cancelled_while_it_is_posted_is_cancelled_at_the_server(
+    peer: Peer, session: Session
+) -> None:
+    """Though it has no name when it is given up, and never ends by itself."""
+    peer.hold(JOIN)
+    job = session.start(session.call("a"))
+    peer.wait_for_posts(JOIN)
+    assert job.cancel()
+    session.service.close()
+    session.service.join(SECONDS)
+    assert peer.posted(CANCEL) == []
+    peer.release_all()
+    peer.wait_for_call("a")
+    peer.wait(lambda: peer.was_killed("a"))
+    session.settle()
+    assert peer.open == {}
+
+
+def test_a_call_that_ends_while_it_is_being_given_up_is_no_fault(
+    peer: Peer, session: Session
+) -> None:
+    """Whoever comes to tell the server then finds its lane gone."""
+    job = session.submit("a")
+    place = job.lane
+    peer.advance("a", "begin", "return")
+    result(job)
+    session.settle()
+    job.lane = place
+    session.lanes.withdraw(job)
+    session.lanes.withdraw(job)
+    assert peer.posted(CANCEL) == []
+
+
+def test_cancelling_one_of_two_calls_of_a_function_harms_no_other(peer: Peer) -> None:
+    """The server is told when the other is over."""
+    session = Session(peer, limit=1)
+    try:
+        first, second = session.submit("a"), session.submit("b")
+        peer.advance("a", "begin")
+        assert first.cancel()
+        peer.advance("b", "begin", "yield")
+        assert next(iter(second)) == 1
+        assert peer.posted(CANCEL) == []
+        peer.advance("b", "return")
+        assert result(second) == 1
+        peer.wait(lambda: peer.was_killed("a"))
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize("failure", [ConnectionLost("broke"), RuntimeError("a defect")])
+def test_a_cancel_that_gets_lost_is_made_up_for_by_dropping_the_stream(
+    peer: Peer, session: Session, failure: Exception
+) -> None:
+    job = session.submit("a")
+    peer.advance("a", "begin", "yield")
+    next(iter(job))
+    peer.raise_at(CANCEL, failure)
+    assert job.cancel()
+    peer.wait(lambda: peer.was_killed("a") and not peer.open)
+
+
+# What goes wrong.
+
+
+def test_a_stream_that_breaks_fails_its_calls_and_no_others(peer: Peer) -> None:
+    session = Session(peer)
+    try:
+        jobs = {token: session.submit(token, number) for number, token in enumerate("abcd")}
+        broken = peer.lane_of("a")
+        on_it = [token for token in "abcd" if peer.lane_of(token) == broken]
+        peer.break_stream(broken, ConnectionLost("the wire was cut."))
+        for token in on_it:
+            failure = error(jobs[token])
+            assert isinstance(failure, ConnectionLost)
+            assert "the wire was cut." in str(failure)
+            assert failure.may_have_run
+            assert failure.event_id == peer.find(token)[1]
+        for token in set("abcd") - set(on_it):
+            peer.advance(token, "begin", "return")
+            assert result(jobs[token]) == 0
+    finally:
+        session.close()
+
+
+def test_errors_of_one_stream_are_each_calls_own(peer: Peer) -> None:
+    """Each says what its call did; none is raised by two threads at once."""
+    session = Session(peer, limit=1)
+    try:
+        peer.hold(DATA)
+        jobs = [session.submit("a", 0), session.submit("b", 1)]
+        jobs[0].note("first")
+        jobs[1].note("second")
+        peer.answer_at(DATA, 502, "Bad gateway")
+        peer.release_all()
+        failures = [error(job) for job in jobs]
+        assert all(isinstance(failure, ServerError) for failure in failures)
+        assert failures[0] is not failures[1]
+        told = [failure.report() for failure in failures if isinstance(failure, ServerError)]
+        assert ["first" in text for text in told] == [True, False]
+        assert ["Bad gateway" in text for text in told] == [True, True]
+    finally:
+        session.close()
+
+
+def test_a_stream_that_wants_a_login_says_so(peer: Peer, session: Session) -> None:
+    peer.answer_at(DATA, 401, {"detail": "Not authenticated"})
+    assert isinstance(error(session.start(session.call("a"))), AuthenticationError)
+
+
+def test_a_stream_that_can_not_be_opened_fails_its_call_as_lost(
+    peer: Peer, session: Session
+) -> None:
+    """The call had been posted."""
+    peer.raise_at(DATA, ConnectError("refused"))
+    failure = error(session.start(session.call("a")))
+    assert isinstance(failure, ConnectionLost)
+    assert failure.may_have_run
+    assert not isinstance(failure, ConnectError)
+
+
+def test_a_stream_that_ends_without_the_result_is_opened_again_once(
+    peer: Peer, session: Session
+) -> None:
+    job = session.submit("a")
+    peer.advance("a", "begin")
+    peer.wait(lambda: peer.open)
+    first = peer.open[peer.lane_of("a")]
+    peer.break_stream(peer.lane_of("a"))
+    peer.wait(lambda: peer.open.get(peer.lane_of("a")) not in {None, first})
+    peer.advance("a", "return")
+    assert result(job) == 0
+
+
+FAILURES = [
+    (ConnectError("refused"), ConnectError, "refused"),
+    (ConnectionLost("broke"), ConnectionLost, "in the middle of /f0"),
+    (Timeout("slow", limit="timeout"), Timeout, "/f0"),
+    (AuthenticationError("no"), AuthenticationError, "no"),
+    (TypeError("no JSON"), ProtocolError, "gradioproxy failed itself: TypeError"),
+]
+
+
+@pytest.mark.parametrize(("failure", "kind", "words"), FAILURES)
+def test_a_call_that_can_not_be_posted_fails_alone(
+    peer: Peer, failure: Exception, kind: type[Exception], words: str
+) -> None:
+    """The others of its lane go on."""
+    session = Session(peer, limit=1)
+    try:
+        first = session.submit("a")
+        peer.raise_at(JOIN, failure)
+        found = error(session.start(session.call("b")))
+        assert type(found) is kind
+        assert words in str(found)
+        peer.advance("a", "begin", "return")
+        assert result(first) == 0
+    finally:
+        session.close()
+
+
+def test_a_call_that_is_refused_fails_alone(peer: Peer) -> None:
+    session = Session(peer, limit=1)
+    try:
+        first = session.submit("a")
+        peer.answer_at(JOIN, 503, {"detail": "Queue is full. Max size is 1 and size is 1."})
+        assert isinstance(error(session.start(session.call("b"))), QueueFull)
+        peer.advance("a", "begin", "return")
+        assert result(first) == 0
+    finally:
+        session.close()
+
+
+def test_a_call_that_met_another_server_is_started_anew(peer: Peer, session: Session) -> None:
+    """Nothing was sent, and so nothing has failed."""
+    peer.raise_at(JOIN, Restarted())
+    call = session.call("a")
+    job = session.start(call)
+    peer.wait_for_posts(JOIN)
+    session.settle()
+    assert session.again == [call]
+    assert not job.done()
+    assert job.lane is None
+
+
+class Defective(Multiplexed):
+    """A machine that fails where it should not."""
+
+    def receive_data(self, data: bytes | str) -> list[Step]:
+        """Fail."""
+        raise ZeroDivisionError(data)
+
+
+class Forgetful(Multiplexed):
+    """A machine that opens no stream."""
+
+    def receive_answer(self, *args: Any) -> list[Step]:
+        """Forget about the stream."""
+        steps = super().receive_answer(*args)
+        return [step for step in steps if not isinstance(step, Open)]
+
+
+def test_a_defect_of_ours_leaves_no_call_hanging(
+    peer: Peer, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and logged with where it came from; the lane is free for the next."""
+
+    def defective(_: object, session_hash: str) -> Defective:
+        return Defective(session_hash, "", (6, 31, 0), edits=True)
+
+    job = session.start(session.call("a", machine=defective))
+    failure = error(job)
+    assert isinstance(failure, ProtocolError)
+    assert "gradioproxy failed itself: ZeroDivisionError" in str(failure)
+    session.settle()
+    assert "ZeroDivisionError" in caplog.text
+    jobs = [session.submit(token) for token in "bc"]
+    for token, other in zip("bc", jobs, strict=True):
+        peer.advance(token, "begin", "return")
+        assert result(other) == 0
+
+
+def test_a_conversation_that_everybody_left_leaves_no_call_hanging(session: Session) -> None:
+    def forgetful(_: object, session_hash: str) -> Forgetful:
+        return Forgetful(session_hash, "", (6, 31, 0), edits=True)
+
+    failure = error(session.start(session.call("a", machine=forgetful)))
+    assert isinstance(failure, ProtocolError)
+    assert "without the call's result" in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [(ProtocolError("spoken by nobody"), "spoken by nobody"), (KeyError("x"), "KeyError")],
+)
+def test_a_call_that_no_machine_takes_fails_and_those_behind_it_go_on(
+    peer: Peer, lone: Session, failure: Exception, words: str
+) -> None:
+    """At once, or when its turn comes."""
+
+    def none(*_: object) -> Multiplexed:
+        raise failure
+
+    assert words in str(error(lone.start(lone.call("a", machine=none))))
+    first, _ = lone.submit("b"), lone.submit("c")
+    waiting = lone.start(lone.call("d", machine=none))
+    behind = lone.start(lone.call("e"))
+    peer.advance("b", "begin", "return")
+    result(first)
+    assert words in str(error(waiting))
+    peer.wait_for_call("e")
+    peer.advance("e", "begin", "return")
+    assert result(behind) == 0
+
+
+def test_who_comes_to_a_lane_that_has_just_broken_goes_to_another(
+    peer: Peer, session: Session
+) -> None:
+    """Nothing of the call was sent."""
+    session.submit("a", session_hash="s")
+    late: Call = session.call("b", session_hash="s")
+    (lane,) = session.lanes._lanes
+    lane.users += 1  # chosen for the late call
+    lane.fail(ConnectionLost("broke"))
+    assert lane.join(late) is None
+    peer.wait(lambda: not peer.open)
+    session.calls.run(lambda: session.lanes._start(lane, late))
+    peer.wait_for_call("b")
+    peer.advance("b", "begin", "return")
+    assert result(late.job) == 0
+
+
+# Closing.
+
+
+def test_closing_ends_streams_and_calls(peer: Peer, session: Session) -> None:
+    """Whoever was not cancelled before learns why there is no result."""
+    jobs = [session.submit(token) for token in "ab"]
+    peer.advance("a", "begin", "yield")
+    next(iter(jobs[0]))
+    peer.wait(lambda: len(peer.open) == 2)
+    session.lanes.interrupt()
+    assert [type(error(job)) for job in jobs] == [SessionClosed, SessionClosed]
+    peer.wait(lambda: not peer.open)
+    session.settle()
+
+
+def test_closing_while_a_stream_is_being_opened_ends_it_too(peer: Peer, session: Session) -> None:
+    peer.hold(DATA)
+    job = session.submit("a")
+    session.lanes.interrupt()
+    assert isinstance(error(job), SessionClosed)
+    peer.release_all()
+    session.settle()
+    assert peer.open == {}
+
+
+def test_closing_while_a_call_is_being_posted_ends_it_at_the_server(
+    peer: Peer, session: Session
+) -> None:
+    peer.hold(JOIN)
+    job = session.start(session.call("a"))
+    peer.wait_for_posts(JOIN)
+    job.cancel()
+    session.service.close()
+    session.service.join(SECONDS)
+    session.lanes.interrupt()
+    peer.release_all()
+    peer.wait_for_call("a")
+    peer.wait(lambda: peer.was_killed("a"))
+    with pytest.raises(JobCancelled):
+        result(job)
+    session.settle()
+    assert peer.open == {}
+
+
+def test_a_lane_that_is_closed_takes_nothing_more(peer: Peer, session: Session) -> None:
+    machine = Multiplexed("h", "", (6, 31, 0), edits=True)
+    lane = Lane("h", machine, session.call("x").transport, 60.0)
+    lane.fail(SessionClosed("The session was closed."))
+    lane.carry_out([Open("/queue/data?session_hash=h")])
+    assert lane.join(session.call("a")) is None
+    assert peer.open == {}
+    assert machine.calls == 0
