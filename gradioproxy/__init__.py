@@ -45,10 +45,12 @@ if TYPE_CHECKING:
     )
     from .files import File
     from .functions import Function
-    from .jobs import Job, Status, Stream
+    from .jobs import Job
     from .marks import file
     from .proxy import Session, connect, get_info
     from .registry import session, sessions, set_default
+    from .status import Status
+    from .streams import Stream
 
 __all__ = [
     "REQUIRED",
@@ -132,7 +134,9 @@ _HOMES = {
     ),
     "files": ("File",),
     "functions": ("Function",),
-    "jobs": ("Job", "Status", "Stream"),
+    "jobs": ("Job",),
+    "status": ("Status",),
+    "streams": ("Stream",),
     "registry": ("session", "sessions", "set_default"),
     "proxy": ("Session", "connect", "get_info"),
     "marks": ("file",),

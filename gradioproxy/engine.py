@@ -23,7 +23,8 @@ from .faults import unreadable
 from .files import File
 from .forms import inline_value, uploaded_value
 from .heartbeat import Heartbeat
-from .lanes import Call, Lanes, new_hash
+from .lane import Call, new_hash
+from .lanes import Lanes
 from .memory import Memory
 from .protocols import choose
 from .transport import Restarted

@@ -12,9 +12,11 @@ from . import codegen, docs, progress
 from .annotations import parameter_annotation, result_type, return_annotation, spell
 from .check import Check, describe
 from .codegen import REQUIRED
-from .jobs import KEPT, Job, Order, Stream
+from .jobs import KEPT, Job
 from .naming import parameter_names
+from .order import Order
 from .results import Decoder, received
+from .streams import Stream
 from .values import Encoder, shown
 
 if TYPE_CHECKING:

@@ -6,23 +6,23 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
-import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import faults
 from .errors import JobCancelled, Timeout, Trace
 from .protocols import events
+from .status import Log, Stage, Status
 from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
-    from types import TracebackType
 
-    from .protocols.events import Event, Unit
+    from .order import Order
+    from .protocols.events import Event
 
 T = TypeVar("T")
 
@@ -31,47 +31,9 @@ KEPT = 1000
 # What a job keeps of its own history for `errors.GradioProxyError.report`.
 TIMELINE = 200
 
-Stage = Literal["pending", "uploading", "queued", "running", "finished", "failed", "cancelled"]
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where a call is.
-
-    Attributes:
-        stage: ``pending`` (nothing was sent yet), ``uploading``, ``queued`` (at the app),
-            ``running``, ``finished``, ``failed`` or ``cancelled``.
-        rank: How many calls are before it in the queue, while it is queued.
-        queue_size: How many calls are in the queue.
-        eta: Seconds until its turn while it is queued, until its end while it runs; the server's
-            guess.
-        progress: The app's own progress, one unit for each of its nested bars.
-        sent: Bytes of files that have gone up.
-        to_send: Bytes of files that go up in all.
-    """
-
-    stage: Stage = "pending"
-    rank: int | None = None
-    queue_size: int | None = None
-    eta: float | None = None
-    progress: tuple[Unit, ...] = ()
-    sent: int = 0
-    to_send: int = 0
-
-
-@dataclass(frozen=True)
-class Log:
-    """What the app told the person at the page: ``gr.Info`` and ``gr.Warning``."""
-
-    level: str
-    text: str
-    title: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.title}: {self.text}" if self.title else self.text
 
 
 class _Node:
@@ -86,31 +48,6 @@ class _Node:
     def __init__(self) -> None:
         self.data: tuple[Any, ...] = ()
         self.next: _Node | None = None
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a job needs to know of the call that it is.
-
-    Attributes:
-        name: The function's name, for messages.
-        call: The call as it was written, for reports.
-        app: The app, for reports.
-        decode: Makes a result for the caller of the values that came.
-        lone: Whether the result of a call that yields nothing counts as its one partial result.
-        call_timeout: Seconds that the call may take in all.
-        withdraw: Tells the session that the job ended here; does no I/O.
-        defer: Runs a function on another thread.
-    """
-
-    name: str
-    call: Callable[[], str]
-    app: str
-    decode: Callable[[tuple[Any, ...]], Any]
-    lone: bool
-    call_timeout: float | None
-    withdraw: Callable[[Job[Any]], None]
-    defer: Callable[[Callable[[], None]], None]
 
 
 class Job(concurrent.futures.Future[T], Generic[T]):
@@ -250,6 +187,11 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             node = self._kept[0] if self._kept else self._tail
         return self._follow(node)
+
+    def news(self) -> Iterator[T]:
+        """Iterate over the partial results that are still to come."""
+        with self._changed:
+            return self._follow(self._tail)
 
     def _follow(self, node: _Node) -> Iterator[T]:
         while True:
@@ -454,58 +396,3 @@ def _summary(event: Event) -> str:
             return f"{type(event).__name__}({len(data)} values)"
         case _:
             return one_line(event, 300)
-
-
-class Stream(Generic[T]):
-    """The partial results of a call, as they come.
-
-    An iterator and a context manager. Closing it, leaving its ``with`` block or losing the last
-    reference to it cancels the call, unless it is done. Made by a function's ``stream``.
-    """
-
-    def __init__(self, job: Job[T], node: _Node | None = None) -> None:
-        self._job = job
-        self._values = job._follow(node or job._tail)  # noqa: SLF001 - two halves of one thing
-
-    def __repr__(self) -> str:
-        return f"<Stream of {self._job!r}>"
-
-    @property
-    def job(self) -> Job[T]:
-        """The call."""
-        return self._job
-
-    def __iter__(self) -> Stream[T]:
-        return self
-
-    def __next__(self) -> T:
-        try:
-            return next(self._values)
-        except KeyboardInterrupt:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Cancel the call, unless it is done."""
-        self._job.cancel()
-
-    def __enter__(self) -> Stream[T]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        # When the interpreter ends, other threads stand still, perhaps with a lock held; the
-        # connection that ends with the process tells the server.
-        if sys.is_finalizing():
-            return
-        job = getattr(self, "_job", None)  # a half-made stream has none
-        if job is not None and not job.done():
-            with contextlib.suppress(RuntimeError):  # no thread can be started any more
-                job.cancel()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from .text import one_line
 
 if TYPE_CHECKING:
-    from .jobs import Job, Status
+    from .jobs import Job
+    from .status import Status
 
 # Shorter calls show nothing: a bar that flashes up is a nuisance.
 MOMENT = 0.7

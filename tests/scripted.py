@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.answers import Answer
 from gradioproxy.errors import AuthenticationError
-from gradioproxy.jobs import KEPT, Job, Order
-from gradioproxy.lanes import Call, Lanes
+from gradioproxy.jobs import KEPT, Job
+from gradioproxy.lane import Call
+from gradioproxy.lanes import Lanes
+from gradioproxy.order import Order
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.schema import Endpoint

@@ -19,7 +19,7 @@ from gradioproxy.errors import (
     SessionClosed,
     Timeout,
 )
-from gradioproxy.lanes import Lane
+from gradioproxy.lane import Lane
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.transport import Restarted
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradioproxy.jobs import Job
-    from gradioproxy.lanes import Call
+    from gradioproxy.lane import Call
     from gradioproxy.protocols.machine import Step
 
 JOIN, CANCEL, DATA = "/queue/join", "/cancel", "/queue/data"

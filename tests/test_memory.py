@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy.errors import TooManyJobs
-from gradioproxy.jobs import Job, Order
+from gradioproxy.jobs import Job
 from gradioproxy.memory import Memory
+from gradioproxy.order import Order
 
 if TYPE_CHECKING:
     from gradioproxy.options import JobsPolicy

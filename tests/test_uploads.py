@@ -354,7 +354,7 @@ def test_cancelling_stops_the_upload(web: Web, uploader: Uploader) -> None:
 
     assert sent[-1] < 10 * BLOCK
     assert uploader.uploads == []
-    web.wait_until(lambda: web.open_connections == 0)
+    web.wait_until(lambda: len(web.requests) == 1 and web.open_connections == 0)
     assert web.requests[0].size < 40 * BLOCK
     [upload] = send(uploader, [source])
     assert upload.size == 40 * BLOCK

@@ -4,7 +4,7 @@ The answer is the result, however long it takes. There is no place in a queue, n
 message. One post gives one value of a generator; the next one continues it.
 
 Rule 1: a run of a generator is known to Gradio 3 by session hash and function, and to 4 and 5 by an
-``event_id`` of the client's making. Gradio 6 has no such thing: every post starts anew, so there is
+``event_id`` of the client's making. Gradio 6 came to ignore it: every post starts anew, so there is
 only the first value, and no second post. Rule 2: ``is_generating`` is false after the last value,
 and the data are then that value again or nothing at all; so the value before counts. Rule 3: from
 4.17 on all values of a run but the first are edits. Rule 4: a run that ended with an error, or was

@@ -1,0 +1,48 @@
+"""Where a call is, and what the app said meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .protocols.events import Unit
+
+Stage = Literal["pending", "uploading", "queued", "running", "finished", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a call is.
+
+    Attributes:
+        stage: ``pending`` (nothing was sent yet), ``uploading``, ``queued`` (at the app),
+            ``running``, ``finished``, ``failed`` or ``cancelled``.
+        rank: How many calls are before it in the queue, while it is queued.
+        queue_size: How many calls are in the queue.
+        eta: Seconds until its turn while it is queued, until its end while it runs; the server's
+            guess.
+        progress: The app's own progress, one unit for each of its nested bars.
+        sent: Bytes of files that have gone up.
+        to_send: Bytes of files that go up in all.
+    """
+
+    stage: Stage = "pending"
+    rank: int | None = None
+    queue_size: int | None = None
+    eta: float | None = None
+    progress: tuple[Unit, ...] = ()
+    sent: int = 0
+    to_send: int = 0
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the app told the person at the page: ``gr.Info`` and ``gr.Warning``."""
+
+    level: str
+    text: str
+    title: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.text}" if self.title else self.text

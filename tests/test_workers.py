@@ -1,0 +1,356 @@
+"""Threads and alarms: as many as needed, woken when there is something to do, gone when not."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gradioproxy import workers
+from gradioproxy.workers import Alarms, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SECONDS = 60
+
+
+@pytest.fixture
+def pool() -> Iterator[Workers]:
+    """Give up to three threads."""
+    pool = Workers("test", 3)
+    yield pool
+    pool.close()
+    pool.join(SECONDS)
+
+
+@pytest.fixture
+def single() -> Iterator[Workers]:
+    """Give up to one thread."""
+    single = Workers("test", 1)
+    yield single
+    single.close()
+    single.join(SECONDS)
+
+
+@pytest.fixture
+def alarms() -> Iterator[Alarms]:
+    alarms = Alarms()
+    yield alarms
+    alarms.close()
+
+
+def test_tasks_run_at_the_same_time_up_to_the_limit_and_no_further(pool: Workers) -> None:
+    met = threading.Barrier(4)
+    running: queue.SimpleQueue[str] = queue.SimpleQueue()
+    leave = threading.Semaphore(0)
+
+    def task() -> None:
+        running.put(threading.current_thread().name)
+        leave.acquire()
+
+    for _ in range(3):
+        pool.run(lambda: met.wait(SECONDS) and None)
+    met.wait(SECONDS)  # all three are there at once
+    for _ in range(10):
+        pool.run(task)
+    names = {running.get(timeout=SECONDS) for _ in range(3)}
+    assert len(names) == 3
+    assert running.empty()
+    leave.release(10)
+    names |= {running.get(timeout=SECONDS) for _ in range(7)}
+    assert len(names) == 3
+    assert all(name.startswith("gradioproxy-test-") for name in names)
+
+
+def test_no_thread_is_there_before_there_is_a_task_and_none_outlives_the_program() -> None:
+    """A daemon does not keep a program from ending."""
+    pool = Workers("test", 3)
+    assert list(pool._threads) == []
+    daemons: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    pool.run(lambda: daemons.put(threading.current_thread().daemon))
+    assert daemons.get(timeout=SECONDS)
+    assert len(pool._threads) == 1
+    pool.close()
+    pool.join(SECONDS)
+
+
+def test_tasks_run_in_order_on_a_thread_that_is_used_again(single: Workers) -> None:
+    done: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+    for number in range(100):
+        single.run(lambda number=number: done.put((number, threading.get_ident())))  # type: ignore[misc]
+    found = [done.get(timeout=SECONDS) for _ in range(100)]
+    assert [number for number, _ in found] == list(range(100))
+    assert len({thread for _, thread in found}) == 1
+
+
+def test_an_idle_thread_ends_and_the_next_task_starts_another(
+    pool: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0)
+    threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+    for _ in range(3):
+        pool.run(lambda: threads.put(threading.current_thread()))
+        thread = threads.get(timeout=SECONDS)
+        thread.join(SECONDS)
+        assert not thread.is_alive()
+
+
+def test_closing_lets_tasks_end_and_threads_after_them(pool: Workers) -> None:
+    """Later tasks are still done: a call that is over may still have somebody to tell."""
+    gate = threading.Event()
+    done: list[str] = []
+    for number in range(5):
+        pool.run(lambda number=number: gate.wait(SECONDS) and done.append(f"{number}"))  # type: ignore[misc]
+    pool.close()
+    gate.set()
+    pool.join(SECONDS)
+    assert sorted(done) == ["0", "1", "2", "3", "4"]
+    assert [thread for thread in pool._threads if thread.is_alive()] == []
+    pool.run(lambda: done.append("late"))
+    pool.join(SECONDS)
+    assert done[-1] == "late"
+
+
+def test_a_task_may_wait_for_all_threads(pool: Workers) -> None:
+    """It does not wait for itself: who closes a session may do so in a callback."""
+    ended = threading.Event()
+
+    def close() -> None:
+        pool.close()
+        pool.join(SECONDS)
+        ended.set()
+
+    pool.run(close)
+    assert ended.wait(SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("failure", "logged"),
+    [(ValueError("wrong"), True), (KeyboardInterrupt("odd"), True), (SystemExit("bye"), False)],
+)
+def test_a_task_that_fails_is_logged_and_ends_no_thread(
+    single: Workers, caplog: pytest.LogCaptureFixture, failure: BaseException, logged: bool
+) -> None:
+    """`SystemExit` is what a thread may raise to end; a user's callback ends itself alone."""
+    threads: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def fail() -> None:
+        threads.put(threading.get_ident())
+        raise failure
+
+    single.run(fail)
+    single.run(lambda: threads.put(threading.get_ident()))
+    assert threads.get(timeout=SECONDS) == threads.get(timeout=SECONDS)
+    assert [record.exc_info[1] for record in caplog.records if record.exc_info] == (
+        [failure] if logged else []
+    )
+
+
+class Task:
+    """Something that a task holds."""
+
+    def __call__(self) -> None:
+        """Do nothing."""
+
+
+def test_an_idle_thread_keeps_nothing_alive(single: Workers) -> None:
+    """Else a session could not be collected before its threads have ended."""
+    task = Task()
+    gone = threading.Event()
+    weakref.finalize(task, gone.set)
+    single.run(task)
+    del task
+    assert gone.wait(SECONDS)
+    assert single._count == 1
+
+
+def test_a_task_can_be_given_by_who_is_just_giving_one(single: Workers) -> None:
+    """The collector may run anywhere, and with it the end of a stream, which cancels its call."""
+    done = threading.Event()
+    with single._wake:
+        single.run(done.set)
+    assert done.wait(SECONDS)
+
+
+@pytest.fixture
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Give a function that says whether the system has threads for us."""
+    start = threading.Thread.start
+    allowed = threading.Event()
+
+    def limited(thread: threading.Thread) -> None:
+        if not allowed.is_set():
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    return lambda allow: allowed.set() if allow else allowed.clear()
+
+
+def test_without_any_thread_a_task_is_refused(
+    pool: Workers, no_threads: Callable[[bool], None]
+) -> None:
+    """And is not done later, when nobody expects it; the next one is."""
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for _ in range(5):
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            pool.run(lambda: done.put("refused"))
+    no_threads(True)
+    pool.run(lambda: done.put("taken"))
+    assert done.get(timeout=SECONDS) == "taken"
+    pool.close()
+    pool.join(SECONDS)
+    assert done.empty()
+
+
+def test_without_more_threads_a_task_waits_for_those_that_are_there(
+    pool: Workers, no_threads: Callable[[bool], None]
+) -> None:
+    no_threads(True)
+    gate, busy, done = threading.Event(), threading.Event(), threading.Event()
+    pool.run(lambda: busy.set() or (gate.wait(SECONDS) and None))  # type: ignore[func-returns-value]
+    assert busy.wait(SECONDS)
+    no_threads(False)
+    pool.run(done.set)
+    gate.set()
+    assert done.wait(SECONDS)
+
+
+# Alarms.
+
+
+class Clock:
+    """A clock that goes when it is told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def move(clock: Clock, alarms: Alarms, now: float) -> None:
+    """Set the clock, and let the alarms look at it."""
+    with alarms._wake:
+        clock.now = now
+        alarms._wake.notify_all()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(workers, "time", clock)
+    return clock
+
+
+def test_alarms_go_off_in_the_order_of_their_times(clock: Clock, alarms: Alarms) -> None:
+    """All on one thread."""
+    gone_off: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+    for seconds in (3000, 1000, 2000):
+        alarms.set(
+            seconds,
+            lambda seconds=seconds: gone_off.put((seconds, threading.current_thread().name)),  # type: ignore[misc]
+        )
+    move(clock, alarms, 1999)
+    assert gone_off.get(timeout=SECONDS) == (1000, "gradioproxy-alarm")
+    assert gone_off.empty()
+    move(clock, alarms, 5000)
+    assert gone_off.get(timeout=SECONDS) == (2000, "gradioproxy-alarm")
+    assert gone_off.get(timeout=SECONDS) == (3000, "gradioproxy-alarm")
+
+
+def test_an_alarm_that_was_cleared_does_not_go_off(clock: Clock, alarms: Alarms) -> None:
+    gone_off: queue.SimpleQueue[int] = queue.SimpleQueue()
+    numbers = [
+        alarms.set(1000 + number, lambda number=number: gone_off.put(number))  # type: ignore[misc]
+        for number in range(4)
+    ]
+    alarms.clear(numbers[0])
+    alarms.clear(numbers[2])
+    alarms.clear(numbers[2])
+    move(clock, alarms, 5000)
+    assert gone_off.get(timeout=SECONDS) == 1
+    assert gone_off.get(timeout=SECONDS) == 3
+    alarms.clear(numbers[1])
+    assert gone_off.empty()
+
+
+@pytest.mark.parametrize("seconds", [0, -1])
+def test_an_alarm_that_is_due_is_not_held_up_by_a_later_one(alarms: Alarms, seconds: int) -> None:
+    gone_off = threading.Event()
+    alarms.set(1e9, lambda: None)
+    alarms.set(seconds, gone_off.set)
+    assert gone_off.wait(SECONDS)
+
+
+def test_no_time_is_too_far_away(alarms: Alarms) -> None:
+    gone_off = threading.Event()
+    far = [alarms.set(seconds, lambda: None) for seconds in (1e300, float("inf"))]
+    alarms.set(0, gone_off.set)
+    assert gone_off.wait(SECONDS)
+    for number in far:
+        alarms.clear(number)
+
+
+def test_alarms_that_were_cleared_do_not_pile_up(clock: Clock, alarms: Alarms) -> None:
+    """A session that makes calls for weeks sets an alarm for each."""
+    alarms.set(1000, lambda: None)
+    for _ in range(10_000):
+        alarms.clear(alarms.set(2000, lambda: None))
+    assert len(alarms._heap) <= 200
+    gone_off = threading.Event()
+    alarms.set(1500, gone_off.set)
+    move(clock, alarms, 1600)
+    assert gone_off.wait(SECONDS)
+
+
+def test_the_thread_is_there_while_an_alarm_is_pending(
+    alarms: Alarms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0)
+    threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+    for _ in range(3):
+        pending = alarms.set(1e9, lambda: None)
+        alarms.set(0, lambda: threads.put(threading.current_thread()))
+        thread = threads.get(timeout=SECONDS)
+        assert thread.is_alive()
+        alarms.clear(pending)
+        thread.join(SECONDS)
+        assert not thread.is_alive()
+
+
+def test_an_alarm_that_fails_is_logged_and_the_next_goes_off(
+    alarms: Alarms, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone_off = threading.Event()
+    alarms.set(-1, lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+    alarms.set(0, gone_off.set)
+    assert gone_off.wait(SECONDS)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_closing_forgets_every_alarm(clock: Clock, alarms: Alarms) -> None:
+    gone_off: queue.SimpleQueue[str] = queue.SimpleQueue()
+    number = alarms.set(1000, lambda: gone_off.put("closed"))
+    alarms.close()
+    alarms.clear(number)
+    alarms.set(1000, lambda: gone_off.put("set later"))
+    move(clock, alarms, 2000)
+    assert gone_off.get(timeout=SECONDS) == "set later"
+    assert gone_off.empty()
+
+
+def test_without_a_thread_an_alarm_is_refused(
+    alarms: Alarms, no_threads: Callable[[bool], None]
+) -> None:
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        alarms.set(0, lambda: None)
+    no_threads(True)
+    gone_off = threading.Event()
+    alarms.set(0, gone_off.set)
+    assert gone_off.wait(SECONDS)
