@@ -149,19 +149,26 @@ class Lane:
     def _answer(self, step: Post, call: Call | None) -> Reply:
         """Return the answer to a post; without one, its call has ended or is started anew."""
         transport = call.transport if call is not None else self.transport
-        effect = step.purpose == "call"
+        effect = step.purpose != "cancel"
         try:
-            return _reply(transport.post(step.path, step.body, effect=effect))
+            return _reply(transport.post(step.path, step.body, effect=effect, patient=step.patient))
         except Restarted:
-            with self._lock:
-                self.calls.pop(step.call, None)
             if call is not None:
-                call.job.lane = None
-                call.again(call)
+                self._restarted(step, call)
         except Exception as error:  # noqa: BLE001 - the lane's other calls are none the worse
             if call is not None and effect:
                 call.job.fail(in_call(own_error(error), call.name, None))
         return Reply(0, None)
+
+    def _restarted(self, step: Post, call: Call) -> None:
+        """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
+        if step.purpose != "call":
+            call.job.fail(in_call(ConnectionLost("It was restarted."), call.name, None))
+            return
+        with self._lock:
+            self.calls.pop(step.call, None)
+        call.job.lane = None
+        call.again(call)
 
     def _take(self, steps: Iterable[Step]) -> list[Step]:
         """Hand the reports among *steps* to their jobs; return the others.

@@ -120,8 +120,12 @@ class Lanes:
             return None
         if call.session_hash is not None:
             for lane in self._lanes:
-                if lane.session_hash == call.session_hash and lane.machine.shared:
+                if lane.session_hash != call.session_hash:
+                    continue
+                if lane.machine.shared:
                     return None if lane.dead else lane
+                if lane.has_function(call.function):
+                    return None  # the server would take one for the continuation of the other
         if len(self._lanes) < self._limit:
             session_hash = call.session_hash or new_hash()
             try:

@@ -119,6 +119,8 @@ def open_socket(
             sslopt=_tls(verify),
             sockopt=_KEEPALIVE,
             enable_multithread=True,
+            # Its check, in Python, takes seconds for a large message; decoding finds what it would.
+            skip_utf8_validation=True,
             **_proxy(proxy),
         )
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import http.cookiejar
 import json
 import secrets
@@ -166,7 +167,7 @@ class Transport:
             raise answer.error()
         return answer
 
-    def post(self, path: str, body: Any, *, effect: bool = True) -> Answer:
+    def post(self, path: str, body: Any, *, effect: bool = True, patient: bool = False) -> Answer:
         """Post JSON to *path* and return the answer, whatever its status.
 
         Args:
@@ -174,6 +175,7 @@ class Transport:
             body: What to send.
             effect: Whether the request makes something happen. It is then sent only over a
                 connection to the server that is known to be the one that described the app.
+            patient: Whether the answer may take any time.
 
         Raises:
             ConnectError: Nothing reached the app.
@@ -181,7 +183,8 @@ class Transport:
             Timeout: The answer did not come in time.
             Restarted: The server is another one now, and nothing was sent.
         """
-        return self.send("POST", path, json.dumps(body, allow_nan=True).encode(), effect=effect)
+        content = json.dumps(body, allow_nan=True).encode()
+        return self.send("POST", path, content, effect=effect, patient=patient)
 
     def send(
         self,
@@ -191,10 +194,13 @@ class Transport:
         content_type: str = "application/json",
         *,
         effect: bool = True,
+        patient: bool = False,
     ) -> Answer:
         """Send a body to *path*; see `post`."""
-        url = self.address.join(path)
         headers = {"Content-Type": content_type}
+        attempt = functools.partial(
+            self._complete, method, self.address.join(path), body, headers, patient=patient
+        )
         if effect and self.verify_server is not None:
             if self._shared.suspect:
                 self._verify()
@@ -202,10 +208,10 @@ class Transport:
             for _ in range(5):
                 try:
                     with reused_only():
-                        return self._complete(method, url, body, headers)
+                        return attempt()
                 except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
                     self._verify()
-        return self._complete(method, url, body, headers)
+        return attempt()
 
     def upload(self, path: str, parts: Callable[[], Sequence[tuple[str, Part, str]]]) -> Answer:
         """Post files as a form, read from their handles while they are sent.
@@ -308,6 +314,15 @@ class Transport:
         """
         if self._verification_is_due():
             self._verify()
+        seen = self._shared.logins
+        try:
+            return self._handshake(path)
+        except AuthenticationError:
+            if not self._logged_in_again(None, seen):
+                raise
+            return self._handshake(path)
+
+    def _handshake(self, path: str) -> TextSocket:
         session = self._session(self.address.url)
         request = requests.Request("GET", self.address.join(path), auth=self._secrets)
         prepared = session.prepare_request(request)
@@ -345,12 +360,14 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         base: str | None = None,
         *,
+        patient: bool = False,
         repeat: bool = True,
     ) -> Answer:
         """Send a request and read the whole answer; once more after a login, if it was refused."""
         seen = self._shared.logins
         content = body() if callable(body) else body
-        response = self._request(method, url, content, headers, read_timeout=self.access.timeout)
+        limit = None if patient else self.access.timeout
+        response = self._request(method, url, content, headers, read_timeout=limit)
         answer = Answer(
             response.status_code,
             response.content,
@@ -362,7 +379,9 @@ class Transport:
             self._shared.suspect = True
         if answer.status == UNAUTHORIZED and repeat:
             if self._is_own(url) and self._logged_in_again(base, seen):
-                return self._complete(method, url, body, headers, base, repeat=False)
+                return self._complete(
+                    method, url, body, headers, base, patient=patient, repeat=False
+                )
             raise self.unauthorized(url)
         return answer
 

@@ -219,7 +219,8 @@ def test_a_function_is_unpickled_by_connecting(session: gp.Session, app_web: Web
         """
         import inspect
         first, close, stream = value
-        print(inspect.signature(first), inspect.signature(stream), close.__name__)
+        print(inspect.signature(first), inspect.signature(stream).return_annotation.__name__)
+        assert close.__name__ == "close_"
         assert first.stream is stream
         assert pickle.loads(pickle.dumps(first)) is first
         assert pickle.loads(data)[0] is first
@@ -229,7 +230,7 @@ def test_a_function_is_unpickled_by_connecting(session: gp.Session, app_web: Web
         """,
     )
 
-    assert printed == "(text: str) -> str (text: str) -> gradioproxy.jobs.Stream close_"
+    assert printed == "(text: str) -> str Stream"
     assert app_web.paths() == ["/config", "/gradio_api/info"]
 
 

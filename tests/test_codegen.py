@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import makefun
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradioproxy.annotations import parameter_annotation, return_annotation, spell
@@ -460,6 +460,7 @@ def blueprint_from(endpoint: Any, name: str) -> Blueprint:
     )
 
 
+@settings(max_examples=25)
 @given(endpoints(), st.text())
 def test_every_endpoint(endpoint: Any, name: str) -> None:
     """Whatever an app declares: a function that can be looked at and called."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 import weakref
@@ -52,8 +53,11 @@ def test_tasks_run_at_the_same_time_up_to_the_limit_and_no_further(pool: Workers
         running.put(threading.current_thread().name)
         leave.acquire()
 
+    def meet() -> None:
+        met.wait(SECONDS)
+
     for _ in range(3):
-        pool.run(lambda: met.wait(SECONDS) and None)
+        pool.run(meet)
     met.wait(SECONDS)  # all three are there at once
     for _ in range(10):
         pool.run(task)
@@ -80,8 +84,12 @@ def test_no_thread_is_there_before_there_is_a_task_and_none_outlives_the_program
 
 def test_tasks_run_in_order_on_a_thread_that_is_used_again(single: Workers) -> None:
     done: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+
+    def put(number: int) -> None:
+        done.put((number, threading.get_ident()))
+
     for number in range(100):
-        single.run(lambda number=number: done.put((number, threading.get_ident())))  # type: ignore[misc]
+        single.run(functools.partial(put, number))
     found = [done.get(timeout=SECONDS) for _ in range(100)]
     assert [number for number, _ in found] == list(range(100))
     assert len({thread for _, thread in found}) == 1
@@ -103,8 +111,13 @@ def test_closing_lets_tasks_end_and_threads_after_them(pool: Workers) -> None:
     """Later tasks are still done: a call that is over may still have somebody to tell."""
     gate = threading.Event()
     done: list[str] = []
+
+    def task(number: int) -> None:
+        gate.wait(SECONDS)
+        done.append(str(number))
+
     for number in range(5):
-        pool.run(lambda number=number: gate.wait(SECONDS) and done.append(f"{number}"))  # type: ignore[misc]
+        pool.run(functools.partial(task, number))
     pool.close()
     gate.set()
     pool.join(SECONDS)
@@ -212,7 +225,12 @@ def test_without_more_threads_a_task_waits_for_those_that_are_there(
 ) -> None:
     no_threads(True)
     gate, busy, done = threading.Event(), threading.Event(), threading.Event()
-    pool.run(lambda: busy.set() or (gate.wait(SECONDS) and None))  # type: ignore[func-returns-value]
+
+    def task() -> None:
+        busy.set()
+        gate.wait(SECONDS)
+
+    pool.run(task)
     assert busy.wait(SECONDS)
     no_threads(False)
     pool.run(done.set)
@@ -251,11 +269,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_alarms_go_off_in_the_order_of_their_times(clock: Clock, alarms: Alarms) -> None:
     """All on one thread."""
     gone_off: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+
+    def put(seconds: int) -> None:
+        gone_off.put((seconds, threading.current_thread().name))
+
     for seconds in (3000, 1000, 2000):
-        alarms.set(
-            seconds,
-            lambda seconds=seconds: gone_off.put((seconds, threading.current_thread().name)),  # type: ignore[misc]
-        )
+        alarms.set(seconds, functools.partial(put, seconds))
     move(clock, alarms, 1999)
     assert gone_off.get(timeout=SECONDS) == (1000, "gradioproxy-alarm")
     assert gone_off.empty()
@@ -267,8 +286,7 @@ def test_alarms_go_off_in_the_order_of_their_times(clock: Clock, alarms: Alarms)
 def test_an_alarm_that_was_cleared_does_not_go_off(clock: Clock, alarms: Alarms) -> None:
     gone_off: queue.SimpleQueue[int] = queue.SimpleQueue()
     numbers = [
-        alarms.set(1000 + number, lambda number=number: gone_off.put(number))  # type: ignore[misc]
-        for number in range(4)
+        alarms.set(1000 + number, functools.partial(gone_off.put, number)) for number in range(4)
     ]
     alarms.clear(numbers[0])
     alarms.clear(numbers[2])
@@ -328,7 +346,7 @@ def test_an_alarm_that_fails_is_logged_and_the_next_goes_off(
     alarms: Alarms, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone_off = threading.Event()
-    alarms.set(-1, lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+    alarms.set(-1, functools.partial(divmod, 1, 0))
     alarms.set(0, gone_off.set)
     assert gone_off.wait(SECONDS)
     assert "ZeroDivisionError" in caplog.text
