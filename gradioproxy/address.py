@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from .errors import NotGradio
@@ -71,6 +72,8 @@ def parse_address(text: str) -> Address:
     try:
         parts = urlsplit(pasted)
         host, port = parts.hostname, parts.port
+        if "[" in parts.netloc:
+            IPv6Address(host or "")  # before Python 3.11 nobody has looked
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if (

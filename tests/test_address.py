@@ -59,6 +59,7 @@ segments = st.from_regex(r"[A-Za-z0-9_~-]{1,8}", fullmatch=True)
         ("http://[::1]:7860", "http://[::1]:7860"),
         ("[::1]:7860", "http://[::1]:7860"),
         ("http://[2001:DB8::1]/app/", "http://[2001:db8::1]/app"),
+        ("http://[fe80::1%25eth0]:7860", "http://[fe80::1%25eth0]:7860"),
         ("http://bücher.example:7860", "http://bücher.example:7860"),
         ("http://host/sub/path/gradio_api/info", "http://host/sub/path"),
         ("http://host/config/app", "http://host/config/app"),

@@ -55,14 +55,12 @@ def test_an_unknown_endpoint(app: gp.Session) -> None:
 
 def test_wrong_calls_are_type_errors(app: gp.Session) -> None:
     """Missing, unknown and surplus arguments are Python's own errors, before anything is sent."""
-    with pytest.raises(TypeError, match=r"missing 1 required positional argument: 'text'"):
-        app.echo()
+    with pytest.raises(TypeError, match=r"missing 1 required positional argument: '[Ff]ile'"):
+        app.file_hash()
     with pytest.raises(TypeError, match="unexpected keyword argument 'nope'"):
         app.echo("x", nope=1)
     with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
         app.echo.submit("x", "y")
-    with pytest.raises(TypeError, match=r"missing 1 required (positional )?argument: '\w+'"):
-        app.add(1)
     assert app.jobs == []
 
 
@@ -122,7 +120,8 @@ def test_the_server_dies_in_mid_stream(version: str) -> None:
             for _ in values:
                 pass
         assert raised.value.may_have_run
-        assert raised.value.event_id
+        # Only the websocket's protocol gives calls no names.
+        assert raised.value.event_id or app.protocol == "ws"
         assert isinstance(raised.value, ConnectionError)
         with pytest.raises(gp.ConnectionLost):
             job.result()

@@ -31,7 +31,7 @@ LEAVE = """
 import sys, gradioproxy as gp
 app = gp.connect(sys.argv[1])
 stream = app.endless.stream(sys.argv[2])
-print(next(stream), flush=True)
+print(int(next(stream)), flush=True)
 """
 
 

@@ -108,7 +108,7 @@ def test_whoever_waits_is_woken() -> None:
     found = [watcher.outcome() for watcher in watchers]
     assert found[0] == 1
     assert found[1] == {first, second}
-    assert found[2] == [first, second]
+    assert {*found[2]} == {first, second}
     assert str(found[3]) == "boom"
 
 
@@ -319,11 +319,10 @@ def test_the_result_of_a_call_that_yields_nothing_is_its_one_partial_result(
 
 def test_an_error_comes_after_the_good_partial_results() -> None:
     job = job_with(*yielded(1, 2), Failed("boom", "Oh"))
-    found = []
-    with pytest.raises(AppError) as caught:
-        found.extend(value for value in job)
     iterator = iter(job)
     assert [next(iterator), next(iterator)] == [1, 2]
+    with pytest.raises(AppError) as caught:
+        next(iterator)
     assert caught.value.outputs == (1, 2)
     assert str(caught.value) == "Oh: boom"
 
@@ -371,6 +370,146 @@ def test_what_nobody_will_see_is_not_in_memory() -> None:
     assert [ref() is None for ref in gone] == [True, False, False]
     del iterator
     assert [ref() is None for ref in gone] == [True, True, True]
+
+
+# In asyncio.
+
+
+def in_steps(job: Job[Any], *events: Event) -> None:
+    """Let one thing after the other happen, each in a turn of the loop of its own."""
+    if events:
+        tell(job, events[0])
+        asyncio.get_running_loop().call_soon(in_steps, job, *events[1:])
+
+
+def test_a_job_can_be_awaited() -> None:
+    """Before it is done and after, also when news come from other threads."""
+
+    async def main() -> list[Any]:
+        job = job_with()
+        thread = threading.Thread(target=tell, args=(job, *yielded(*range(100)), completed("x")))
+        thread.start()
+        found = await asyncio.gather(job, job, asyncio.wait_for(job, SECONDS))
+        thread.join()
+        return [*found, await job]
+
+    assert asyncio.run(main()) == ["x"] * 4
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_awaiting_raises_what_the_job_ended_with(when: str) -> None:
+    async def outcome(end: Callable[[Job[Any]], object]) -> BaseException:
+        job = job_with(*yielded(1))
+        if when == "before":
+            end(job)
+        else:
+            asyncio.get_running_loop().call_soon(end, job)
+        with pytest.raises((AppError, JobCancelled, Timeout)) as caught:
+            await job
+        return caught.value
+
+    async def main() -> list[type[BaseException]]:
+        ends: list[Callable[[Job[Any]], object]] = [
+            lambda job: tell(job, Failed("boom")),
+            lambda job: job.cancel(),
+            lambda job: job.expire(1),
+        ]
+        return [type(await outcome(end)) for end in ends]
+
+    assert asyncio.run(main()) == [AppError, JobCancelled, Timeout]
+
+
+def test_async_iteration_takes_each_partial_result_as_it_comes() -> None:
+    """Without holding up the loop."""
+
+    async def main() -> tuple[list[int], list[int], int]:
+        job = job_with()
+        taken: list[int] = []
+        turn = asyncio.Event()
+
+        async def feed() -> None:
+            for number in range(20):
+                tell(job, *yielded(number))
+                await turn.wait()
+                turn.clear()
+            tell(job, completed("end"))
+
+        feeding = asyncio.create_task(feed())
+        async for value in job:
+            taken.append(value)
+            turn.set()
+        await feeding
+        return taken, [value async for value in job], len(job._listeners)
+
+    assert asyncio.run(main()) == (list(range(20)), list(range(20)), 0)
+
+
+def test_async_iteration_ends_with_the_error_after_the_good_values() -> None:
+    async def take(job: Job[Any], found: list[Any]) -> None:
+        async for value in job:
+            found.append(value)
+            if len(found) == 3:
+                job.cancel()
+
+    async def main(*events: Event) -> tuple[list[Any], type[BaseException]]:
+        job = job_with()
+        in_steps(job, *yielded(1, 1), *events)
+        found: list[Any] = []
+        with pytest.raises((AppError, ConnectionLost, JobCancelled)) as caught:
+            await take(job, found)
+        return found, caught.type
+
+    assert asyncio.run(main(Failed("boom"))) == ([1, 1], AppError)
+    assert asyncio.run(main(Lost("gone"))) == ([1, 1], ConnectionLost)
+    assert asyncio.run(main(*yielded(2))) == ([1, 1, 2], JobCancelled)
+
+
+def test_who_gives_up_waiting_gives_up_the_call() -> None:
+    """By a timeout or by cancelling the task, awaiting or iterating."""
+
+    async def iterate(job: Job[Any]) -> None:
+        async for _ in job:
+            pass
+
+    async def main() -> list[bool]:
+        jobs = [job_with() for _ in range(4)]
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(jobs[0], 0.001)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(iterate(jobs[1]), 0.001)
+        tasks = [asyncio.create_task(iterate(jobs[2])), asyncio.ensure_future(jobs[3]._wait())]
+        await asyncio.sleep(0)  # both have begun to wait
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return [job.cancelled() for job in jobs]
+
+    assert asyncio.run(main()) == [True] * 4
+
+
+def test_who_stops_iterating_only_stops_iterating() -> None:
+    async def main() -> bool:
+        job = job_with(*yielded(1, 2))
+        async for _ in job:
+            break
+        return job.done()
+
+    assert not asyncio.run(main())
+
+
+def test_a_loop_that_was_closed_does_no_harm_to_the_job() -> None:
+    """Nobody waits there any more; the others are told."""
+    job = job_with()
+    loop = asyncio.new_event_loop()
+    waiting = loop.create_task(job._wait())
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    assert len(job._listeners) == 1
+    watcher = Watcher(job.result)
+    waiting._log_destroy_pending = False  # type: ignore[attr-defined]
+    loop.close()
+    tell(job, *yielded(1), completed("x"))
+    assert watcher.outcome() == "x"
 
 
 # What is known of a call.

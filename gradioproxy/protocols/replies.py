@@ -15,7 +15,10 @@ _REASONS = {401: "login", 403: "login", 413: "invalid", 422: "invalid", 429: "li
 
 def refused(reply: Reply) -> Refused:
     """Return the event for an answer that is not the one hoped for."""
-    message = _detail(reply.body)
+    try:
+        message = _detail(reply.body)
+    except RecursionError:
+        message = ""  # nested too deeply to be words
     reason = _REASONS.get(reply.status, "fault")
     if reply.status == 503 and "queue is full" in message.lower():  # noqa: PLR2004
         reason = "full"
@@ -33,6 +36,8 @@ def _detail(body: Any) -> str:
 def _problem(entry: Any) -> str:
     if not isinstance(entry, dict):
         return one_line(entry)
-    name = entry.get("parameter_name") or ".".join(str(part) for part in entry.get("loc") or ())
+    place = entry.get("loc")
+    parts = [str(part) for part in place] if isinstance(place, list) else []
+    name = entry.get("parameter_name") or ".".join(parts)
     message = one_line(entry.get("message") or entry.get("msg") or "")
     return f"{one_line(name, 60)}: {message}" if name else message

@@ -13,7 +13,7 @@ def build(*, replaced=False):
     with gr.Blocks() as app:
         for name in names:
             text, result = gr.Textbox(label="Text"), gr.Textbox(label="Result")
-            inputs = [text, gr.Number(label="More")] if replaced and name == "changed" else [text]
+            inputs = [text, gr.Textbox(label="More")] if replaced and name == "changed" else [text]
             gr.Button().click(answer(name, len(inputs)), inputs, result, api_name=name)
         file, digest = gr.File(label="File"), gr.Textbox(label="Name")
         gr.Button().click(lambda file: file.name, file, digest, api_name="file_name")
