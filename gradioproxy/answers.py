@@ -114,9 +114,11 @@ class ByteStream:
     def interrupt(self) -> None:
         """End the iteration, in whichever thread it waits."""
         self._interrupted = True
+        raw = self._response.raw
         # It may have ended by itself, and the connection be another request's by now.
-        with contextlib.suppress(ValueError, RuntimeError, OSError):
-            self._response.raw.shutdown()
+        if raw.connection is not None:
+            with contextlib.suppress(ValueError, RuntimeError, OSError):
+                raw.shutdown()
 
     def close(self) -> None:
         """Give the connection back, or end it if the answer was not read to its end."""

@@ -9,6 +9,7 @@ are not used again, and whoever asks for it is told before a new one carries any
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Hashable
+
     from urllib3 import PoolManager
 
 # uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
@@ -32,26 +35,42 @@ class NewConnectionNeeded(Exception):
 
 
 class _Guard(threading.local):
-    """Whether this thread wants to be told before a connection is opened."""
+    """What this thread wants of the connections of its requests."""
 
-    active = False
+    expected: Hashable = None
+    noting = False
+    noted: tuple[tuple[Any, int], ...] = ()
+    parked: Any = None
 
 
 _guard = _Guard()
 
 
-class reused_only:  # noqa: N801 - reads as the statement that it is used in
-    """While this context is entered, requests of this thread use established connections only.
+@contextlib.contextmanager
+def verified_only(expected: Hashable) -> Generator[None]:
+    """While this context is entered, use connections only that were verified to be for *expected*.
 
     Raises:
         NewConnectionNeeded: At the request, if there is no such connection; nothing was sent then.
     """
+    _guard.expected = expected
+    try:
+        yield
+    finally:
+        _guard.expected = None
 
-    def __enter__(self) -> None:
-        _guard.active = True
 
-    def __exit__(self, *_: object) -> None:
-        _guard.active = False
+@contextlib.contextmanager
+def verifying(expected: Hashable) -> Generator[None]:
+    """Verify the connection of the request that is made in this context, unless it raises."""
+    _guard.noting, _guard.noted = True, ()
+    try:
+        yield
+        noted: tuple[tuple[Any, int], ...] = _guard.noted
+        for connection, serial in noted:
+            connection.verified = expected, serial
+    finally:
+        _guard.noting, _guard.noted = False, ()
 
 
 class _Aware:
@@ -59,10 +78,14 @@ class _Aware:
 
     idle_since = 0.0
     failed = False
+    # A connection object can be connected again, and is another connection then.
+    serial = 0
+    verified: tuple[Hashable, int] | None = None
 
     def connect(self) -> None:
-        if _guard.active:
+        if _guard.expected is not None:
             raise NewConnectionNeeded
+        self.serial += 1
         try:
             super().connect()  # type: ignore[misc]
         except TimeoutError as error:
@@ -75,6 +98,8 @@ class _Aware:
         response = super().getresponse()  # type: ignore[misc]
         # uvicorn closes the connection behind such an answer without saying so.
         self.failed = response.status >= SERVER_FAULT
+        if _guard.noting:
+            _guard.noted = ((self, self.serial),)
         return response
 
 
@@ -85,9 +110,16 @@ class _Fresh:
         connection = super()._get_conn(timeout)  # type: ignore[misc]
         if connection.failed or time.monotonic() - connection.idle_since > MAX_IDLE:
             connection.close()
+        expected = _guard.expected
+        if expected is not None and connection.verified != (expected, connection.serial):
+            # The pool gives back what it was given, and it was given nothing yet.
+            _guard.parked = connection
+            raise NewConnectionNeeded
         return connection
 
     def _put_conn(self, conn: Any) -> None:
+        if conn is None:
+            conn, _guard.parked = _guard.parked, None
         if conn is not None:
             conn.idle_since = time.monotonic()
         super()._put_conn(conn)  # type: ignore[misc]

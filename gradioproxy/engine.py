@@ -115,6 +115,7 @@ class Engine:
         call = Call(
             job=job,
             transport=transport,
+            app=self.app,
             endpoint=self._current(endpoint),
             session_hash=self.session_hash if self.app.stateful else None,
             machine=lambda endpoint, session_hash: choose(self.app, endpoint, session_hash),
@@ -216,6 +217,7 @@ class Engine:
                     "several replicas needs a proxy that keeps sessions together."
                 )
             self._reread()
+            call.app = self.app
             call.endpoint = self._current(call.endpoint)
         except GradioProxyError as error:
             call.job.fail(error)
@@ -229,7 +231,7 @@ class Engine:
         """Read the description of the app that is there now, unless another thread just did."""
         with self._rereading:
             try:
-                self.verify()
+                self.verify(self.app)
             except Restarted:
                 self.uploader.forget()
                 self.reread()
@@ -250,14 +252,13 @@ class Engine:
             "help(), then call it as it is now."
         )
 
-    def verify(self) -> None:
-        """Ask the server whether it is the one that described the app.
+    def verify(self, app: App) -> None:
+        """Ask the server whether it is the one that described an app.
 
         Raises:
             Restarted: It is another one.
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
-        app = self.app
         found: object
         expected: object
         if app.app_id is not None:
@@ -277,7 +278,8 @@ class Engine:
         job.note(f"{len(plan.files)} files go up")
         watch = Watch(job.done, lambda sent, total: job.update(sent=sent, to_send=total))
         going_up = [pending for pending in plan.files if pending.form.goes_up]
-        sent = self.uploader.send([p.source for p in going_up], watch, call.transport)
+        sources = [pending.source for pending in going_up]
+        sent = self.uploader.send(sources, watch, call.transport, call.app)
         uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
         values = []
         for pending in plan.files:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .answers import Answer, ByteStream
     from .jobs import Job
     from .protocols.machine import Machine, Step
-    from .schema import Endpoint
+    from .schema import App, Endpoint
     from .transport import Transport
 
 
@@ -40,6 +40,7 @@ class Call:
     Attributes:
         job: What its caller knows it by.
         transport: The way to the app, with the secrets of this call.
+        app: The app that it is for, as it described itself.
         endpoint: What is called.
         session_hash: The hash that it must go under, if it matters.
         machine: Makes the conversation for an endpoint and a hash.
@@ -50,6 +51,7 @@ class Call:
 
     job: Job[Any]
     transport: Transport
+    app: App
     endpoint: Endpoint
     session_hash: str | None
     machine: Callable[[Endpoint, str], Machine]
@@ -127,7 +129,7 @@ class Lane:
                 case Open(path, heartbeats):
                     todo += self._read(functools.partial(self._open, path, heartbeats))
                 case OpenSocket(path):
-                    todo += self._read(functools.partial(self.transport.socket, path))
+                    todo += self._read(functools.partial(self.transport.socket, path, self._app()))
                 case Send(text):
                     self._send(text)
                 case Close():
@@ -151,7 +153,15 @@ class Lane:
         transport = call.transport if call is not None else self.transport
         effect = step.purpose != "cancel"
         try:
-            return _reply(transport.post(step.path, step.body, effect=effect, patient=step.patient))
+            return _reply(
+                transport.post(
+                    step.path,
+                    step.body,
+                    app=call.app if call is not None else None,
+                    effect=effect,
+                    patient=step.patient,
+                )
+            )
         except Restarted:
             if call is not None:
                 self._restarted(step, call)
@@ -219,6 +229,10 @@ class Lane:
             finally:
                 stream.close()
         return stream
+
+    def _app(self) -> App | None:
+        """Return the app of the only call of a machine that is not shared."""
+        return next((call.app for call in self.calls.values()), None)
 
     def _send(self, text: str) -> None:
         stream = self._stream

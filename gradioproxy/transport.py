@@ -25,9 +25,10 @@ from requests.utils import select_proxy
 from .access import Access, Secrets, normal_url
 from .address import Address, same_origin
 from .answers import BAD_REQUEST, REDIRECTS, Answer, ByteStream
-from .connections import Adapter, NewConnectionNeeded, reused_only
+from .connections import Adapter, NewConnectionNeeded, verified_only, verifying
 from .errors import (
     AuthenticationError,
+    ConnectionLost,
     NotGradio,
     ServerError,
 )
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .errors import Limit
+    from .schema import App
 
 # Browsers follow 20; nobody has a reason for more than a handful here.
 MAX_REDIRECTS = 10
@@ -74,9 +76,10 @@ class _Shared:
     """The connections that several transports to one app have in common."""
 
     def __init__(self) -> None:
-        self.verified = time.monotonic()
-        # Whether the server failed in a way in which one fails that is being restarted.
-        self.suspect = False
+        self.verified = (0, 0, 0.0)
+        # How often the server failed, as it does when it is being restarted; connections that were
+        # verified before that have to be verified again.
+        self.failures = 0
         self.login_lock = threading.Lock()
         self.logins = 0
 
@@ -86,7 +89,7 @@ class _Shared:
 
     def broke(self) -> None:
         """Take note of a connection that broke."""
-        self.suspect = True
+        self.failures += 1
 
 
 class Transport:
@@ -101,7 +104,7 @@ class Transport:
     def __init__(self, address: Address, access: Access, pool: int = 16) -> None:
         self.address = address
         self.access = access
-        self.verify_server: Callable[[], None] | None = None
+        self.verify_server: Callable[[App], None] | None = None
         self._pool = pool
         self._shared = _Shared()
         self._secrets = Secrets(address.origin, access, address.basic)
@@ -167,14 +170,23 @@ class Transport:
             raise answer.error()
         return answer
 
-    def post(self, path: str, body: Any, *, effect: bool = True, patient: bool = False) -> Answer:
+    def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        app: App | None = None,
+        effect: bool = True,
+        patient: bool = False,
+    ) -> Answer:
         """Post JSON to *path* and return the answer, whatever its status.
 
         Args:
             path: Below the app's address.
             body: What to send.
-            effect: Whether the request makes something happen. It is then sent only over a
-                connection to the server that is known to be the one that described the app.
+            app: What the request is made for. If it has an effect, it is sent only over a
+                connection that is known to lead to the server that described this app.
+            effect: Whether the request makes something happen.
             patient: Whether the answer may take any time.
 
         Raises:
@@ -184,7 +196,7 @@ class Transport:
             Restarted: The server is another one now, and nothing was sent.
         """
         content = json.dumps(body, allow_nan=True).encode()
-        return self.send("POST", path, content, effect=effect, patient=patient)
+        return self.send("POST", path, content, app=app, effect=effect, patient=patient)
 
     def send(
         self,
@@ -193,6 +205,7 @@ class Transport:
         body: Any,
         content_type: str = "application/json",
         *,
+        app: App | None = None,
         effect: bool = True,
         patient: bool = False,
     ) -> Answer:
@@ -201,25 +214,30 @@ class Transport:
         attempt = functools.partial(
             self._complete, method, self.address.join(path), body, headers, patient=patient
         )
-        if effect and self.verify_server is not None:
-            if self._shared.suspect:
-                self._verify()
-            # The check leaves a connection behind, which another thread may be quicker to take.
-            for _ in range(5):
-                try:
-                    with reused_only():
-                        return attempt()
-                except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
-                    self._verify()
-        return attempt()
+        if not effect or app is None or self.verify_server is None:
+            return attempt()
+        # A check verifies one connection, which another thread may be quicker to take.
+        for _ in range(4 * self._pool):
+            try:
+                with verified_only((id(app), self._shared.failures)):
+                    return attempt()
+            except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
+                self._verify(app)
+        raise ConnectionLost(f"{self.address.url} closes every connection before it can be used.")
 
-    def upload(self, path: str, parts: Callable[[], Sequence[tuple[str, Part, str]]]) -> Answer:
+    def upload(
+        self,
+        path: str,
+        parts: Callable[[], Sequence[tuple[str, Part, str]]],
+        app: App | None = None,
+    ) -> Answer:
         """Post files as a form, read from their handles while they are sent.
 
         Args:
             path: Below the app's address.
             parts: Gives name, handle and media type of each file; asked again if the form has to
                 be sent again, because the server wanted a login first.
+            app: The app that they are for, as in `post`.
 
         Raises:
             ConnectError, ConnectionLost, Timeout: As `post` does.
@@ -232,6 +250,7 @@ class Transport:
             path,
             lambda: MultipartEncoder([("files", part) for part in parts()], boundary),
             f"multipart/form-data; boundary={boundary}",
+            app=app,
         )
 
     def log_in(self, base: str | None = None) -> None:
@@ -304,7 +323,7 @@ class Transport:
                 break
         return ByteStream(response, limit, self._shared.broke)
 
-    def socket(self, path: str) -> TextSocket:
+    def socket(self, path: str, app: App | None = None) -> TextSocket:
         """Open a websocket at *path*, to the server that is known to have described the app.
 
         Raises:
@@ -312,15 +331,21 @@ class Transport:
             AuthenticationError: It wants a login.
             Restarted: The server is another one now, and nothing was sent.
         """
-        if self._verification_is_due():
-            self._verify()
         seen = self._shared.logins
         try:
-            return self._handshake(path)
+            opened = self._handshake(path)
         except AuthenticationError:
             if not self._logged_in_again(None, seen):
                 raise
-            return self._handshake(path)
+            opened = self._handshake(path)
+        try:
+            # Asked once it is open: who answers now is who was there when it was opened.
+            if app is not None and self._verification_is_due(app):
+                self._verify(app)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
 
     def _handshake(self, path: str) -> TextSocket:
         session = self._session(self.address.url)
@@ -338,19 +363,23 @@ class Transport:
             proxy=select_proxy(url, session.proxies),
         )
 
-    def _verify(self) -> None:
+    def _verify(self, app: App) -> None:
         """Ask the server whether it is the one that described the app.
 
-        Until it says so, no other thread takes the connection that was opened for the question.
+        Raises:
+            Restarted: It is another one.
         """
-        self._shared.suspect = True
-        if self.verify_server is not None:
-            self.verify_server()
-        self._shared.verified, self._shared.suspect = time.monotonic(), False
+        failures = self._shared.failures
+        with verifying((id(app), failures)):
+            if self.verify_server is not None:
+                self.verify_server(app)
+        self._shared.verified = (id(app), failures, time.monotonic())
 
-    def _verification_is_due(self) -> bool:
+    def _verification_is_due(self, app: App) -> bool:
         """Tell whether the server could have been restarted since it was last asked."""
-        return self._shared.suspect or (time.monotonic() - self._shared.verified > QUICKEST_RESTART)
+        asked, failures, when = self._shared.verified
+        same = (asked, failures) == (id(app), self._shared.failures)
+        return not same or time.monotonic() - when > QUICKEST_RESTART
 
     def _complete(
         self,
@@ -376,7 +405,7 @@ class Transport:
             response.headers.get("Retry-After"),
         )
         if answer.status >= SERVER_FAULT:
-            self._shared.suspect = True
+            self._shared.broke()
         if answer.status == UNAUTHORIZED and repeat:
             if self._is_own(url) and self._logged_in_again(base, seen):
                 return self._complete(
@@ -413,7 +442,7 @@ class Transport:
         except NewConnectionNeeded:
             raise
         except Exception as error:  # noqa: BLE001 - every one becomes one of ours
-            self._shared.suspect = True
+            self._shared.broke()
             # A library may quote the address of a proxy, with its password.
             raise translated(error, url, limit) from (None if "@" in str(error) else error)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .answers import Answer
+    from .schema import App
     from .sources import Source
     from .transport import Transport
 
@@ -156,7 +157,11 @@ class Uploader:
         self._known = {}
 
     def send(
-        self, sources: Sequence[Source], watch: Watch, transport: Transport | None = None
+        self,
+        sources: Sequence[Source],
+        watch: Watch,
+        transport: Transport | None = None,
+        app: App | None = None,
     ) -> list[Upload]:
         """Bring files up, those that are not there yet.
 
@@ -164,6 +169,7 @@ class Uploader:
             sources: The files.
             watch: Asked whether to go on, and told how far it is.
             transport: The way to the app for this call, if it has its own.
+            app: The app that they are for.
 
         Returns:
             The uploads, in the order of *sources*.
@@ -179,7 +185,7 @@ class Uploader:
         missing = [source for source, known in found.items() if known is None]
         for start in range(0, len(missing), MAX_FILES):
             batch = missing[start : start + MAX_FILES]
-            sent = self._post(batch, watch, transport or self._transport)
+            sent = self._post(batch, watch, transport or self._transport, app)
             found.update(zip(batch, sent, strict=True))
         return [upload for source in sources if (upload := found[source]) is not None]
 
@@ -199,7 +205,13 @@ class Uploader:
         with self._lock:
             return self._known.get((digest.hexdigest(), source.name))
 
-    def _post(self, sources: Sequence[Source], watch: Watch, transport: Transport) -> list[Upload]:
+    def _post(
+        self,
+        sources: Sequence[Source],
+        watch: Watch,
+        transport: Transport,
+        app: App | None,
+    ) -> list[Upload]:
         parts: list[_Part] = []
 
         def form() -> list[tuple[str, _Part, str]]:
@@ -208,7 +220,7 @@ class Uploader:
             return [(part.name, part, mime_type(part.name)) for part in parts]
 
         try:
-            answer = transport.upload(f"{self._prefix}/upload", form)
+            answer = transport.upload(f"{self._prefix}/upload", form, app)
         except GradioProxyError as error:
             for part in parts:
                 if part.failure is not None:

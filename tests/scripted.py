@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.answers import Answer
+from gradioproxy.description import parse_app
 from gradioproxy.errors import AuthenticationError
 from gradioproxy.jobs import KEPT, Job
 from gradioproxy.lane import Call
@@ -48,12 +49,16 @@ def order(**changes: Any) -> Order:
     return Order(**(facts | changes))
 
 
+APP = parse_app({"dependencies": []})
+
+
 class Peer:
     """A server with one queue for each session hash, and the way to it.
 
     Attributes:
         posts: What was posted, as path and body, in the order in which it arrived.
         open: The streams that are open, by session hash.
+        opened: How many streams there were.
         most: How many of them there were at most.
     """
 
@@ -61,6 +66,7 @@ class Peer:
         self.release = release
         self.posts: list[tuple[str, Any]] = []
         self.open: dict[str, Stream] = {}
+        self.opened = 0
         self.most = 0
         self.queues: dict[str, Queue] = {}
         self.address = SimpleNamespace(url="http://app")
@@ -167,6 +173,7 @@ class Peer:
             assert session_hash not in self.open, "there are never two streams of one hash"
             stream = Stream(self, session_hash, status, body)
             self.open[session_hash] = stream
+            self.opened += 1
             self.most = max(self.most, len(self.open))
             self._changed.notify_all()
         return stream
@@ -271,6 +278,7 @@ class Session:
         return Call(
             job=job,
             transport=cast("Transport", transport or self.peer),
+            app=APP,
             endpoint=Endpoint(f"/f{function}", function, (), (), 1, 1),
             session_hash=session_hash,
             machine=machine or self._machine,

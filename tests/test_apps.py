@@ -6,6 +6,7 @@ import copy
 import gc
 import importlib
 import inspect
+import linecache
 import os
 import pickle
 import subprocess
@@ -178,6 +179,24 @@ def test_modules_go_with_their_functions(app_web: Web) -> None:
     del function
     gc.collect()
     assert modules() == before
+
+
+def test_sources_go_with_their_sessions(app_web: Web) -> None:
+    """Connecting again and again leaves no more sources behind than one session has."""
+
+    def sources() -> list[str]:
+        return [name for name in linecache.cache if f":{app_web.port} " in name]
+
+    for _ in range(5):
+        app = gp.connect(app_web.url)
+        assert "def first(" in inspect.getsource(app.first)
+        assert "def first(" in inspect.getsource(app.first.stream)
+        gc.collect()
+        assert sources() == [f"<gradioproxy 127.0.0.1:{app_web.port} first>"]
+    app.close()
+    del app
+    gc.collect()
+    assert sources() == []
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import urllib3
 import urllib3.exceptions
 
 from gradioproxy.access import Access
-from gradioproxy.connections import reused_only
+from gradioproxy.connections import NewConnectionNeeded, verified_only, verifying
+from gradioproxy.description import parse_app
 from gradioproxy.errors import (
     ConnectError,
     ConnectionLost,
@@ -26,6 +27,11 @@ from tests.web import (
     transport_to,
 )
 
+if TYPE_CHECKING:
+    from gradioproxy.schema import App
+
+APP = parse_app({"dependencies": []})
+
 OPEN = Access()
 
 
@@ -39,7 +45,7 @@ def test_a_post_is_never_sent_twice(web: Web, *, reused: bool) -> None:
         transport.get("/y")
 
     with pytest.raises(ConnectionLost) as raised:
-        transport.post("/x", ["effect"])
+        transport.post("/x", ["effect"], app=APP)
 
     assert raised.value.may_have_run
     assert web.connections == 1
@@ -113,14 +119,14 @@ def test_only_an_established_connection_carries_a_call(web: Web) -> None:
     web.on("/id", reply_json({}))
     transport = transport_to(web)
 
-    def verify() -> None:
+    def verify(_: App) -> None:
         transport.get("/id")
 
     transport.verify_server = verify
 
-    transport.post("/x", ["first"])
-    transport.post("/x", ["second"])
-    transport.post("/x", ["no effect"], effect=False)
+    transport.post("/x", ["first"], app=APP)
+    transport.post("/x", ["second"], app=APP)
+    transport.post("/x", ["no effect"], app=APP, effect=False)
 
     assert web.paths() == ["/id", "/x", "/x", "/x"]
     assert web.connections == 1
@@ -130,20 +136,44 @@ def test_nothing_is_sent_to_another_server(web: Web) -> None:
     """A server that is not the one any more gets nothing of a call, whatever its body."""
     transport = transport_to(web)
 
-    def verify() -> None:
+    def verify(_: App) -> None:
         transport.get("/id")
         raise Restarted
 
     transport.verify_server = verify
     with pytest.raises(Restarted):
-        transport.post("/x", ["effect"])
+        transport.post("/x", ["effect"], app=APP)
     with pytest.raises(Restarted):
-        transport.upload("/x", list)
+        transport.upload("/x", list, APP)
 
     assert web.paths() == ["/id"] * len(web.requests)
 
 
-def test_reused_only_is_of_one_thread(web: Web) -> None:
+def test_a_new_connection_is_refused_before_anything_is_sent(web: Web) -> None:
+    """Where only established connections may be used, the server notices nothing of the others."""
+    web.on("/x", reply_json([]))
+    transport = transport_to(web)
+    with Web(tls=True) as secure:
+        for other in (
+            transport,
+            transport_to(secure, Access(verify=str(CA))),
+            transport_to("http://app.test", Access(proxies={"http": web.url})),
+            transport_to("https://app.test", Access(proxies={"https": web.url})),
+        ):
+            with verified_only("anything"), pytest.raises(NewConnectionNeeded):
+                other.post("/x", ["effect"], effect=False)
+        assert (web.connections, secure.connections) == (0, 0)
+
+    with verifying("anything"):
+        transport.get("/x")
+    with verified_only("something else"), pytest.raises(NewConnectionNeeded):
+        transport.post("/x", ["effect"], effect=False)
+    with verified_only("anything"):
+        assert transport.post("/x", ["effect"], effect=False).ok
+    assert web.connections == 1
+
+
+def test_verified_only_is_of_one_thread(web: Web) -> None:
     """What one thread asks for in a call does not hold for the others, or for itself later."""
     web.on("/x", reply_json([]))
     statuses = []
@@ -151,7 +181,7 @@ def test_reused_only_is_of_one_thread(web: Web) -> None:
     def ask() -> None:
         statuses.append(transport_to(web).get("/x").status)
 
-    with reused_only():
+    with verified_only("anything"):
         thread = threading.Thread(target=ask)
         thread.start()
         thread.join()

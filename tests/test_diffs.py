@@ -162,7 +162,7 @@ class Watched(list[Any]):
     def copy(self) -> list[Any]:
         """Copy it."""
         Watched.copies += 1
-        return [*self]
+        return Watched(self)
 
 
 def test_many_edits_of_one_list_copy_it_once(monkeypatch: pytest.MonkeyPatch) -> None:

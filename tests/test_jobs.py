@@ -652,7 +652,8 @@ def held() -> Iterator[Callable[[Job[Any]], None]]:
         def run() -> None:
             with job._changed, job._condition:
                 holding.set()
-                leave.wait(SECONDS)
+                if not leave.wait(SECONDS):
+                    raise TimeoutError("somebody waits for these locks")
 
         threads.append(threading.Thread(target=run))
         threads[-1].start()

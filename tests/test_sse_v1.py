@@ -286,6 +286,18 @@ def test_a_cancel_waits_for_the_other_calls_of_its_function(end: str) -> None:
     assert driver.posts == {("a", "cancel"): cancel_of("a", 1)}
 
 
+@pytest.mark.parametrize(("release", "waits"), [((5, 45, 0), True), ((5, 46, 0), False)])
+def test_on_older_servers_a_cancel_waits_for_all_other_calls(
+    release: tuple[int, ...], waits: bool
+) -> None:
+    """They drop the stream when a call ends in the moment in which it is cancelled."""
+    driver = conversation(("a", 1), ("b", 2), release=release)
+    driver.cancel("a")
+    assert (driver.posts == {}) is waits
+    driver.complete("b")
+    assert driver.posts == {("a", "cancel"): cancel_of("a", 1)}
+
+
 def test_a_cancel_waits_for_a_call_that_is_only_joining() -> None:
     """It may be running by the time that the cancel arrives."""
     driver = conversation(("a", 1))
@@ -476,6 +488,17 @@ def test_a_cancel_that_did_not_arrive_is_made_up_for_by_dropping_the_stream(stat
     driver.answer("b", status, None, "cancel")
     assert driver.closed
     assert driver.machine.calls == 0
+
+
+def test_a_cancel_that_did_not_arrive_is_tried_again_when_something_ends() -> None:
+    """Where the stream is wanted by others."""
+    driver = conversation(("a", 1), ("b", 2), ("c", 3))
+    driver.cancel("a")
+    driver.answer("a", 0, None, "cancel")
+    assert driver.posts == {}
+    driver.complete("b")
+    assert driver.posts == {("a", "cancel"): cancel_of("a", 1)}
+    assert driver.open
 
 
 def test_a_stream_that_ends_is_not_opened_again_for_calls_that_were_cancelled() -> None:
