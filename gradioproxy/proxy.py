@@ -207,7 +207,6 @@ def connect(
     timeout: float = 30,
     idle_timeout: float = 60,
     call_timeout: float | None = None,
-    wake_timeout: float = 300,
     validate: bool = True,
     progress: bool | Literal["auto"] = "auto",
     download_dir: str | os.PathLike[str] | None = None,
@@ -216,7 +215,6 @@ def connect(
     streams: int = 8,
     max_jobs: int = 1000,
     max_jobs_policy: JobsPolicy = "forget",
-    cache: bool = False,
 ) -> Session:
     """Open a session with a Gradio app.
 
@@ -233,7 +231,6 @@ def connect(
         idle_timeout: Seconds of silence after which a server that sends heartbeats counts as gone;
             45 at least.
         call_timeout: Seconds that a call may take in all; it is cancelled then.
-        wake_timeout: Seconds to wait for a Space that sleeps or is being built.
         validate: Whether choices are checked before anything is sent.
         progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
         download_dir: Where files go that the app sends; by default a private temporary folder.
@@ -243,7 +240,6 @@ def connect(
         max_jobs: How many calls the session remembers.
         max_jobs_policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` or
             ``error``.
-        cache: Whether to keep the app's description on disk.
 
     Returns:
         The session.
@@ -256,7 +252,6 @@ def connect(
         SchemaError: The app's description can't be understood.
         SessionExists: A session of that name is open.
     """
-    del wake_timeout, cache
     access = Access(
         token=token if isinstance(token, str) else None,
         auth=auth,
