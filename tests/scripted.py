@@ -105,7 +105,8 @@ class Peer:
             self._changed.notify_all()
 
     def break_stream(self, session_hash: str, error: Exception | None = None) -> None:
-        """End a stream with an error, or without one in good order."""
+        """End a stream, once it is open, with an error, or without one in good order."""
+        self.wait(lambda: session_hash in self.open)
         with self._changed:
             self.open[session_hash].broken = True
             self.open[session_hash].error = error

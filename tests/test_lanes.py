@@ -208,6 +208,24 @@ def test_a_cancelled_call_with_state_holds_up_the_next_until_the_server_knows(
         assert result(job) == 0
 
 
+def test_a_call_that_waits_for_a_cancel_is_not_posted_after_it_has_failed(
+    peer: Peer, session: Session
+) -> None:
+    """Its caller was told so, and may have made another."""
+    first = session.submit("a", session_hash="s")
+    peer.advance("a", "begin")
+    peer.hold(CANCEL)
+    first.cancel()
+    peer.wait_for_posts(CANCEL)
+    second = session.call("b", session_hash="s")
+    session.lanes.run(second)
+    peer.break_stream("s", ConnectionLost("broke"))
+    assert isinstance(error(second.job), ConnectionLost)
+    peer.release_all()
+    session.settle()
+    assert "b" not in peer.joined
+
+
 def test_a_call_with_state_waits_for_a_broken_lane_to_be_left(peer: Peer, session: Session) -> None:
     """There is never a second lane of the session's hash."""
     first = session.submit("a", 0, session_hash="s")
@@ -590,5 +608,5 @@ def test_a_lane_that_is_closed_takes_nothing_more(peer: Peer, session: Session) 
     lane.fail(SessionClosed("The session was closed."))
     lane.carry_out([Open("/queue/data?session_hash=h")])
     assert lane.join(session.call("a")) is None
-    assert peer.open == {}
+    assert peer.opened == 0
     assert machine.calls == 0
