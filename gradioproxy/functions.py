@@ -118,7 +118,11 @@ class Caller:
 
     def stream(self, /, **arguments: Any) -> Stream[Any]:
         """Call the app and return its partial results as they come."""
-        return Stream(self._start(arguments, 0))
+        job, plan = self._prepared(arguments, 0)
+        # Made before the call begins: it keeps nothing that came before anybody looked.
+        stream = Stream(job)
+        self._launch(job, plan)
+        return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
@@ -209,6 +213,16 @@ class Caller:
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
+        job, plan = self._prepared(arguments, keep)
+        self._launch(job, plan)
+        return job
+
+    def _launch(self, job: Job[Any], plan: Plan) -> None:
+        timeout = self.view.options.call_timeout
+        self.view.engine.start(job, self.endpoint, plan, self.view.transport, timeout)
+
+    def _prepared(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
+        """Return the job of a call that has not begun, and what it sends."""
         plan = self._plan(arguments)
         engine = self.view.engine
         order = Order(
@@ -222,9 +236,7 @@ class Caller:
             withdraw=engine.withdraw,
             defer=engine.defer,
         )
-        job: Job[Any] = Job(order, keep)
-        engine.start(job, self.endpoint, plan, self.view.transport, self.view.options.call_timeout)
-        return job
+        return Job(order, keep), plan
 
 
 def _outcome(job: Job[Any] | Exception, *, keep: bool) -> Any:
