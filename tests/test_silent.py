@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import hashlib
 import json
 import multiprocessing
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.namespace import state_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,20 @@ def test_a_rewritten_file_is_sent_again(stateless: Server, tmp_path: Path) -> No
     assert first == again == hashlib.sha256(b"first.").hexdigest()
     assert second == hashlib.sha256(b"second").hexdigest()
     assert uploads == [first, second]  # the unchanged one went up once
+
+
+def test_a_slow_caller_misses_nothing(stateless: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream has every value, also those that come before its caller's thread goes on."""
+    with gp.connect(stateless.url) as app:
+        engine = state_of(app.functions).home.engine
+        start = engine.start
+
+        def start_and_wait(job: gp.Job[Any], *arguments: Any) -> None:
+            start(job, *arguments)
+            concurrent.futures.wait([job])
+
+        monkeypatch.setattr(engine, "start", start_and_wait)
+        assert list(app.count.stream(3)) == ["1", "2", "3"]
 
 
 def test_cancelling_a_job_leaves_its_sibling_alone(stateless: Server) -> None:
@@ -119,8 +135,6 @@ def test_a_closed_session_stops_the_server(stateless: Server) -> None:
 
 def test_calls_from_many_threads(stateless: Server) -> None:
     """One session serves many threads; each gets its own answers."""
-    import concurrent.futures
-
     with gp.connect(stateless.url) as app, concurrent.futures.ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(app.echo, map(str, range(200))))
 
