@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import namespace
 from .access import Access
 from .address import parse_address
+from .attributes import RESERVED, listed
 from .discovery import describe_app
 from .engine import Engine
 from .errors import SessionClosed
@@ -35,10 +36,15 @@ class Session:
     names of endpoints, and ``session["/name"]`` and ``session[number]`` reach every function.
     """
 
+    functions: Functions
+    """The functions by endpoint, in an object whose attributes are the functions alone."""
+
     def __init__(self, home: Home, functions: Functions, name: str) -> None:
         self.__home = home
-        self.__functions = functions
+        # No property: completers don't look behind one.
+        self.functions = functions
         self.__name = name
+        home.adopt(self)
 
     # What it is.
 
@@ -76,11 +82,6 @@ class Session:
     def session_hash(self) -> str:
         """What the app knows this session by, where it keeps a state for it."""
         return self.__home.engine.session_hash
-
-    @property
-    def functions(self) -> Functions:
-        """The functions by endpoint, in an object whose attributes are the functions alone."""
-        return self.__functions
 
     @property
     def uploads(self) -> list[Upload]:
@@ -131,7 +132,7 @@ class Session:
         Raises:
             TypeError: Another option, which holds for a session as a whole.
         """
-        return Session(self.__home, namespace.changed(self.__functions, changes), self.__name)
+        return Session(self.__home, namespace.changed(self.functions, changes), self.__name)
 
     def forget(self, jobs: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
         """Forget jobs; those that are under way go on.
@@ -145,29 +146,32 @@ class Session:
 
     def __getattr__(self, name: str) -> Function:
         # Names like these are asked for by copy, pickle and IPython, and are no functions.
-        if name.startswith("_") and name not in self.__home.session_names:
+        if name in RESERVED or (name.startswith("_") and name not in self.__home.session_names):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return namespace.by_attribute(self.__functions, name)
+        return namespace.by_attribute(self.functions, name)
 
     def __getitem__(self, endpoint: str | int) -> Function:
-        return namespace.function_of(self.__functions, self.__home.endpoint(endpoint))
+        return namespace.function_of(self.functions, self.__home.endpoint(endpoint))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.__functions)
+        return iter(self.functions)
 
     def __len__(self) -> int:
-        return len(self.__functions)
+        return len(self.functions)
 
     def __contains__(self, endpoint: object) -> bool:
-        return endpoint in self.__functions or (
-            isinstance(endpoint, str) and f"/{endpoint}" in self.__functions
+        return endpoint in self.functions or (
+            isinstance(endpoint, str) and f"/{endpoint}" in self.functions
         )
 
     def __bool__(self) -> bool:
         return True
 
     def __dir__(self) -> list[str]:
-        return list(self.__home.session_names)
+        return listed(self, self.__home.session_names)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     def __repr__(self) -> str:
         return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"

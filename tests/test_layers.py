@@ -42,7 +42,17 @@ LAYERS = (
         ),
     },
     {"annotations", "examples", "prose", "docs", "codegen", "check", "functions"},
-    {"discovery", "apps", "namespace", "registry", "proxy", "hub", "primitives", "pipes"},
+    {
+        "discovery",
+        "apps",
+        "attributes",
+        "namespace",
+        "registry",
+        "proxy",
+        "hub",
+        "primitives",
+        "pipes",
+    },
     {"display", "export", "ipython", "cli", "create"},
 )
 
