@@ -46,6 +46,16 @@ class _Attribute:
         return function
 
 
+class _Doc:
+    """The docstring of the class, and for its objects what they print as, for ``help``."""
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text
+
+    def __get__(self, holder: Any, kind: type | None = None) -> str | None:
+        return self._text if holder is None else str(holder)
+
+
 class _Kind(ABCMeta):
     """The class of a class that has such attributes."""
 
@@ -68,9 +78,9 @@ def with_attributes(base: type, names: Iterable[str]) -> type:
         base: What it is, and is shown as. Its ``__getattr__`` makes a function.
         names: The attributes' names.
     """
-    members = {name: _Attribute(name) for name in names}
-    shown = {key: getattr(base, key) for key in ("__module__", "__qualname__", "__doc__")}
-    return _Kind(base.__name__, (base,), {**members, **shown})
+    members: dict[str, Any] = {name: _Attribute(name) for name in names}
+    shown = {"__module__": base.__module__, "__qualname__": base.__qualname__}
+    return _Kind(base.__name__, (base,), {**members, **shown, "__doc__": _Doc(base.__doc__)})
 
 
 def reset(holder: Any, kind: type) -> None:

@@ -9,6 +9,7 @@ compiled; it has the same lines as what is.
 from __future__ import annotations
 
 import ast
+import functools
 import keyword
 import linecache
 import re
@@ -96,9 +97,7 @@ def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionT
     if len(set(blueprint.parameters)) < len(blueprint.parameters):
         raise ValueError(f"{blueprint.name} has two parameters of one name")
     head, shown = _source(blueprint)
-    # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
-    template = create_function(head, _never, add_source=False, add_impl=False)
-    function = _attached(template.__code__, blueprint, implementation)
+    function = _attached(_compiled(head), blueprint, implementation)
     _show(function, shown, blueprint.place)
     return function
 
@@ -146,6 +145,15 @@ def _attached(code: CodeType, blueprint: Blueprint, implementation: Any) -> Func
     return function
 
 
+@functools.lru_cache(1024)
+def _compiled(head: str) -> CodeType:
+    """Compile a signature; functions of one app often have the same."""
+    # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
+    template = create_function(head, _never, add_source=False, add_impl=False)
+    code: CodeType = template.__code__
+    return code
+
+
 def _never(*arguments: Any) -> Any:
     """Stand in for the implementation while makefun compiles."""
     raise AssertionError(arguments)
@@ -182,6 +190,8 @@ def _shown(default: Any) -> str:
     text = "REQUIRED" if default is REQUIRED else repr(default)
     if len(text) > _LINE_LENGTH:
         return "..."
+    if default is None or type(default) in {bool, int, str}:
+        return text
     try:
         ast.parse(text, mode="eval")
     except (SyntaxError, ValueError):

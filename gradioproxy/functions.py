@@ -16,6 +16,7 @@ from .jobs import KEPT, Job
 from .naming import parameter_names
 from .order import Order
 from .results import Decoder, received
+from .signatures import sign
 from .streams import Stream
 from .values import Encoder, shown
 
@@ -322,9 +323,9 @@ def _attach(function: FunctionType, caller: Caller, with_options: Callable[..., 
     extra = function.__dict__
     for name, doc in _SIBLINGS.items():
         extra[name] = codegen.sibling(function, name, doc, getattr(caller, name))
-    extra["stream"].__annotations__["return"] = Stream
-    extra["submit"].__annotations__["return"] = Job
-    extra["check"].__annotations__["return"] = Check
+    sign(function, returns=function.__annotations__["return"])
+    for name, kind in (("stream", Stream), ("submit", Job), ("check", Check)):
+        sign(extra[name], returns=kind)
     extra["map"] = caller.map
     extra["with_options"] = with_options
     extra["endpoint"] = caller.endpoint

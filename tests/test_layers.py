@@ -41,7 +41,7 @@ LAYERS = (
             "engine",
         ),
     },
-    {"annotations", "examples", "prose", "docs", "codegen", "check", "functions"},
+    {"annotations", "examples", "prose", "docs", "codegen", "signatures", "check", "functions"},
     {
         "discovery",
         "apps",
