@@ -10,6 +10,7 @@ are not used again, and whoever asks for it is told before a new one carries any
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from .errors import GradioProxyError
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable
+    from collections.abc import Callable, Generator, Hashable
 
     from urllib3 import PoolManager
 
@@ -28,6 +31,14 @@ SERVER_FAULT = 500
 
 # Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
 BLOCK_SIZE = 1 << 18
+
+
+# Addresses of the next generation in which one of the old stands for itself.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class NotPublic(GradioProxyError):
+    """Raised before anything is sent: a name led into this machine or a network around it."""
 
 
 class NewConnectionNeeded(Exception):
@@ -103,6 +114,21 @@ class _Aware:
         return response
 
 
+class _Public(_Aware):
+    """A connection that is given up before anything is sent, unless it leads to the world."""
+
+    allowed: Callable[[str], bool]
+
+    def _new_conn(self) -> Any:
+        # Only what the name led to in fact counts: another look-up may give another answer.
+        sock = super()._new_conn()  # type: ignore[misc]
+        peer = sock.getpeername()[0]
+        if not type(self).allowed(peer):
+            sock.close()
+            raise NotPublic(f"{peer} is no public address")
+        return sock
+
+
 class _Fresh:
     """What all kinds of pool have in common."""
 
@@ -125,16 +151,18 @@ class _Fresh:
         super()._put_conn(conn)  # type: ignore[misc]
 
 
-def _own_pool(pool: Any) -> Any:
-    """Return a kind of pool like another, with our connections."""
+def _own_pool(pool: Any, kind: type) -> Any:
+    """Return a kind of pool like another, with our kind of connections."""
     if issubclass(pool, _Fresh):
         return pool
-    connection = type("_Connection", (_Aware, pool.ConnectionCls), {})
+    connection = type("_Connection", (kind, pool.ConnectionCls), {})
     return type("_Pool", (_Fresh, pool), {"ConnectionCls": connection})
 
 
 class Adapter(HTTPAdapter):
     """The adapter of `requests` over such pools, direct or through a proxy."""
+
+    _connection: type = _Aware
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
@@ -147,9 +175,27 @@ class Adapter(HTTPAdapter):
         self._use_own_pools(manager)
         return manager
 
-    @staticmethod
-    def _use_own_pools(manager: PoolManager) -> None:
+    def _use_own_pools(self, manager: PoolManager) -> None:
         # A manager for SOCKS has kinds of its own.
         manager.pool_classes_by_scheme = {
-            scheme: _own_pool(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+            scheme: _own_pool(pool, self._connection)
+            for scheme, pool in manager.pool_classes_by_scheme.items()
         }
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the world's, and of no machine or network nearby."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
+        if inner is not None:
+            return inner.is_global and not inner.is_multicast
+    return found.is_global and not found.is_multicast
+
+
+class PublicAdapter(Adapter):
+    """An adapter whose connections lead to public addresses only."""
+
+    _connection = type("_PublicConnection", (_Public,), {"allowed": staticmethod(is_public)})

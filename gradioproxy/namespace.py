@@ -13,10 +13,12 @@ from .attributes import RESERVED, listed, reset, with_attributes
 from .discovery import describe_app
 from .errors import UnknownEndpoint
 from .functions import Function, View, make_function
-from .naming import attribute_names, nearest
+from .naming import attribute_names, nearest, tool_names
 from .text import normal, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .access import Access
     from .discovery import Description
     from .engine import Engine
@@ -97,6 +99,12 @@ class Home:
         self.session_names = attribute_names(listed, PUBLIC | RESERVED)
         self._classes: dict[type, type] = {}
         self.function_names = {name: attribute for attribute, name in self.session_names.items()}
+        self.tools = tool_names(self.session_names)
+        self._tool_names = {attribute: tool for tool, attribute in self.tools.items()}
+
+    def tool_name(self, attribute: str) -> str:
+        """Return the name of a function as a tool of language models."""
+        return self._tool_names.get(attribute) or next(iter(tool_names([attribute])))
 
     def view(self, options: CallOptions) -> View:
         """Return the engine with options for calls."""
@@ -167,7 +175,7 @@ class Functions(Mapping[str, Function]):
     def __init__(self, home: Home, options: CallOptions, module: str | None = None) -> None:
         self.__state = _State(home, options)
         url = home.engine.transport.address.url
-        self.__state.module = apps.register(url, self) if module is None else module
+        self.__state.module = apps.register(url, self, options) if module is None else module
         home.adopt(self)
 
     def __getitem__(self, endpoint: str) -> Function:
@@ -218,16 +226,34 @@ def function_of(functions: Functions, endpoint: Endpoint) -> Function:
     with state.lock:
         made = state.made.get(endpoint.name)
         if made is None:
+            name = state.home.function_names.get(endpoint.name, endpoint.name.strip("/"))
             made = make_function(
                 state.view,
                 endpoint,
-                state.home.function_names.get(endpoint.name, endpoint.name.strip("/")),
+                name,
                 module=state.module,
                 style=state.home.options.docstring_style,
-                with_options=lambda **changes: function_of(changed(functions, changes), endpoint),
+                tool=state.home.tool_name(name),
+                with_options=_with_options(functions, endpoint),
             )
             state.made[endpoint.name] = made
         return made
+
+
+def _with_options(functions: Functions, endpoint: Endpoint) -> Callable[..., Function]:
+    def with_options(**changes: Any) -> Function:
+        """Return the same function with other options for its calls.
+
+        Args:
+            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
+                ``validate``.
+
+        Raises:
+            TypeError: Another option, which holds for a session as a whole.
+        """
+        return function_of(changed(functions, changes), endpoint)
+
+    return with_options
 
 
 def by_attribute(functions: Functions, name: str) -> Function:
@@ -243,6 +269,15 @@ def by_attribute(functions: Functions, name: str) -> Function:
             raise home.unknown(name, list(home.session_names))
         endpoint = name
     return functions[endpoint]
+
+
+def by_tool(functions: Functions, name: str) -> Function:
+    """Return the function that is called *name* as a tool of language models.
+
+    Raises:
+        UnknownEndpoint: There is none.
+    """
+    return by_attribute(functions, state_of(functions).home.tools.get(name, name))
 
 
 def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:

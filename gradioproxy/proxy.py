@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import namespace
-from .access import Access
+from .access import ENVIRONMENT, Access, access_from_environment
 from .address import parse_address
 from .attributes import RESERVED, listed
 from .discovery import describe_app
 from .engine import Engine
-from .errors import SessionClosed
+from .errors import AuthenticationError, SessionClosed
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
+from .tools import tool_arguments
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .functions import Function
     from .jobs import Job
     from .options import DocstringStyle, JobsPolicy
+    from .tools import ToolStyle
     from .uploads import Upload
 
 
@@ -141,6 +143,46 @@ class Session:
             jobs: Which: some of `jobs`, ``"finished"`` or ``"all"``.
         """
         self.__home.engine.jobs.forget(jobs)
+
+    # For language models.
+
+    def tools(self, style: ToolStyle = "openai") -> list[dict[str, Any]]:
+        """Return the definitions of all functions as tools of language models.
+
+        Args:
+            style: Whose form they have: ``openai``, ``anthropic`` or ``mcp``.
+
+        Returns:
+            A list to be sent as JSON; see `call_tool` for what the model answers.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        return [self[name].tool_schema(style) for name in self]
+
+    def call_tool(self, name: str, arguments: Mapping[str, Any] | str | bytes | None = None) -> Any:
+        """Call a function as a language model asked for it.
+
+        No string among the arguments names a local path. A file is a URL: one of a file of this
+        app stands for that file; what others lead to is fetched without any secret, and only from
+        addresses that the whole world can reach; ``data:`` URLs hold it themselves. Files of your
+        own, put into the arguments as `File` objects, open files or bytes, are taken as always.
+
+        Args:
+            name: The tool's name, as in `tools`.
+            arguments: What the model gave: an object, or its JSON text.
+
+        Returns:
+            What the function returns.
+
+        Raises:
+            UnknownEndpoint: There is no tool of that name.
+            TypeError: An argument is missing, or one too many.
+            ArgumentError: They are no JSON object, or the function does not take them.
+            AppError: The app's own function failed.
+        """
+        function = namespace.by_tool(self.functions, name)
+        return function(**tool_arguments(function.__name__, function.endpoint, arguments))
 
     # How it looks.
 
@@ -288,9 +330,26 @@ def connect(
     return session
 
 
-def open_private(url: str, module: str) -> Functions:
-    """Connect outside the registry, with no secrets; for functions that live in *module*."""
-    return Functions(_open(url, Access(), SessionOptions()), CallOptions(), module)
+def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
+    """Connect outside the registry, for functions that live in *module*.
+
+    Args:
+        url: The app's address.
+        module: The module's name.
+        options: The options of their calls that are not as by default.
+
+    Raises:
+        AuthenticationError: The app wants a secret that this process's environment does not have.
+    """
+    try:
+        home = _open(url, access_from_environment(url), SessionOptions())
+    except AuthenticationError as error:
+        hint = (
+            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
+            "as in https://user:password@app.example.org"
+        )
+        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
+    return Functions(home, CallOptions(**options), module)
 
 
 def _open(src: str, access: Access, options: SessionOptions) -> Home:

@@ -22,7 +22,7 @@ from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
 from .fitting import is_lone_file, names_file, option_for, same
 from .forms import FILE_DATA, form_of
-from .marks import Marked
+from .marks import Marked, Untrusted
 from .naming import nearest
 from .plan import Pending, Plan
 from .shapes import ANYTHING, Array, Reference, Scalar, Shape, Union, part_of
@@ -37,6 +37,7 @@ from .sources import (
     safe_name,
     url_name,
 )
+from .strangers import STRANGERS_TAKE, app_file, stranger_source
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Encoder:
         self._validate = validate
         self._function = ""
         self._files: list[Pending] = []
+        self._trusted = True
         self._open: set[int] = set()
         self._problems: list[tuple[type[ArgumentError], Problem]] = []
 
@@ -123,6 +125,9 @@ class Encoder:
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
+        self._trusted = not isinstance(value, Untrusted)
+        if isinstance(value, Untrusted):
+            value = value.value
         if parameter.options is not None:
             value = self._chosen(name, parameter, value)
         return self._value(name, parameter.shape, value, 0)
@@ -219,6 +224,8 @@ class Encoder:
         """Return what stands for a file: a value of the app's own, or a `Pending`."""
         if isinstance(value, Marked):
             value = value.value
+        if isinstance(value, str) and not self._trusted:
+            return self._of_stranger(where, value)
         if isinstance(value, Mapping) and names_file(value):
             # It names a file of the server, and never one of ours.
             return self._of_server(self._plain_value(where, ANYTHING, value, depth))
@@ -232,6 +239,16 @@ class Encoder:
         if self._release < FILE_DATA or raw.get("meta"):
             return raw
         return {**raw, "meta": {"_type": "gradio.FileData"}}
+
+    def _of_stranger(self, where: str, text: str) -> JSON:
+        """Return what stands for a file that not the caller named."""
+        kept = app_file(text, form_of(self._release, self._component), self._transport)
+        if kept is not None:
+            return kept
+        source = stranger_source(text, where, self._function, self._transport)
+        if source is None:
+            self._wrong(where, shown(text), STRANGERS_TAKE)
+        return self._pending(where, source) if source is not None else None
 
     def _source(self, where: str, value: Any) -> Source | None:
         source: Source | None = None

@@ -25,7 +25,18 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
-        *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
+        *(
+            "sources",
+            "forms",
+            "plan",
+            "marks",
+            "fitting",
+            "faults",
+            "files",
+            "strangers",
+            "values",
+            "results",
+        ),
         *(
             "uploads",
             "workers",
@@ -41,7 +52,17 @@ LAYERS = (
             "engine",
         ),
     },
-    {"annotations", "examples", "prose", "docs", "codegen", "signatures", "check", "functions"},
+    {
+        "annotations",
+        "examples",
+        "prose",
+        "docs",
+        "codegen",
+        "signatures",
+        "check",
+        "tools",
+        "functions",
+    },
     {
         "discovery",
         "apps",
