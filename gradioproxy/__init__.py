@@ -47,10 +47,12 @@ if TYPE_CHECKING:
     from .functions import Function
     from .jobs import Job
     from .marks import file
+    from .primitives import Event, event, send, upload
     from .proxy import Session, connect, get_info
     from .registry import session, sessions, set_default
     from .status import Status
     from .streams import Stream
+    from .updates import Update
 
 __all__ = [
     "REQUIRED",
@@ -59,6 +61,7 @@ __all__ = [
     "AuthenticationError",
     "ConnectError",
     "ConnectionLost",
+    "Event",
     "File",
     "FileGone",
     "FileLike",
@@ -87,12 +90,16 @@ __all__ = [
     "Timeout",
     "TooManyJobs",
     "UnknownEndpoint",
+    "Update",
     "connect",
+    "event",
     "file",
     "get_info",
+    "send",
     "session",
     "sessions",
     "set_default",
+    "upload",
 ]
 
 __version__ = "0.1.0"
@@ -140,6 +147,8 @@ _HOMES = {
     "registry": ("session", "sessions", "set_default"),
     "proxy": ("Session", "connect", "get_info"),
     "marks": ("file",),
+    "primitives": ("Event", "event", "send", "upload"),
+    "updates": ("Update",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -21,7 +21,6 @@ from .errors import (
 )
 from .faults import unreadable
 from .files import File
-from .forms import inline_value, uploaded_value
 from .heartbeat import Heartbeat
 from .lane import Call, new_hash
 from .lanes import Lanes
@@ -122,11 +121,7 @@ class Engine:
             again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
         )
         with self._lock:
-            if self.closed:
-                raise SessionClosed(
-                    "The session was closed. Open it again with "
-                    f"gradioproxy.connect({self.transport.address.url!r})."
-                )
+            self.ensure_open()
             self.jobs.add(job)
             self._active.add(job)
         if self.app.heartbeat:
@@ -137,6 +132,18 @@ class Engine:
             alarm = self._alarms.set(call_timeout, functools.partial(job.expire, call_timeout))
             concurrent.futures.Future.add_done_callback(job, lambda _: self._alarms.clear(alarm))
         self._calls.run(functools.partial(self._run, call, plan))
+
+    def ensure_open(self) -> None:
+        """Do nothing, unless the session was closed.
+
+        Raises:
+            SessionClosed: It was.
+        """
+        if self.closed:
+            raise SessionClosed(
+                "The session was closed. Open it again with "
+                f"gradioproxy.connect({self.transport.address.url!r})."
+            )
 
     def withdraw(self, job: Job[Any]) -> None:
         """Tell the server, from another thread, that a job is given up."""
@@ -277,19 +284,9 @@ class Engine:
         job.update(stage="uploading")
         job.note(f"{len(plan.files)} files go up")
         watch = Watch(job.done, lambda sent, total: job.update(sent=sent, to_send=total))
-        going_up = [pending for pending in plan.files if pending.form.goes_up]
-        sources = [pending.source for pending in going_up]
-        sent = self.uploader.send(sources, watch, call.transport, call.app)
-        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
-        values = []
-        for pending in plan.files:
-            if pending.form.goes_up:
-                values.append(uploaded_value(pending.form, uploads[id(pending)]))
-            else:
-                with pending.source.open() as handle:
-                    values.append(inline_value(pending.form, pending.source.name, handle))
+        data = self.uploader.carry_out(plan, watch, call.transport, call.app)
         job.update(stage="pending")
-        return plan.filled(values)
+        return data
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()

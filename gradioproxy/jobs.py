@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import faults
 from .errors import JobCancelled, Timeout, Trace
 from .protocols import events
-from .status import Log, Stage, Status
+from .status import Log, Stage, Status, advanced, ended
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -304,17 +304,15 @@ class Job(concurrent.futures.Future[T], Generic[T]):
 
     def _take(self, event: Event) -> None:
         match event:
-            case events.Queued(rank, size, eta):
-                self.update(stage="queued", rank=rank, queue_size=size, eta=eta)
-            case events.Started(eta):
-                self.update(stage="running", rank=None, eta=eta)
-            case events.Progressed(units):
-                self.update(stage="running", progress=units)
+            case events.Queued() | events.Started() | events.Progressed():
+                self._status = advanced(self._status, event)
+                self._tell()
             case events.Logged(level, text, title):
                 self._logs.append(Log(level, text, title))
                 log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
                 self._tell()
             case events.Yielded(data):
+                self._status = advanced(self._status, event)
                 self._append(data)
             case events.Completed(data):
                 self._complete(data)
@@ -367,8 +365,6 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._yielded += 1
         # The link is set last: it is what tells others that the node is complete.
         self._tail = node.next = _Node()
-        if self._status.stage != "running":
-            self._status = replace(self._status, stage="running", rank=None)
         self._tell()
 
     def _complete(self, data: tuple[Any, ...]) -> None:
@@ -379,7 +375,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._end("finished")
 
     def _end(self, stage: Stage) -> None:
-        self._status = replace(self._status, stage=stage, rank=None, eta=None)
+        self._status = ended(self._status, stage)
         self._tell()
 
     def _tell(self) -> None:

@@ -14,12 +14,12 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from .errors import ConnectionLost, GradioProxyError, ProtocolError
 from .faults import bad_stream, in_call
 from .protocols.events import FINAL
-from .protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
+from .protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from .sockets import TextSocket
 from .transport import Restarted
 
@@ -27,10 +27,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from .answers import Answer, ByteStream
-    from .jobs import Job
+    from .protocols.events import Event
     from .protocols.machine import Machine, Step
     from .schema import App, Endpoint
     from .transport import Transport
+
+
+class Receiver(Protocol):
+    """Who is told what becomes of a call."""
+
+    lane: Any
+    event_id: str | None
+
+    def done(self) -> bool:
+        """Tell whether nobody wants to hear of the call any more."""
+        ...
+
+    def update(self, **changes: Any) -> None:
+        """Change the call's status."""
+        ...
+
+    def note(self, what: str) -> None:
+        """Take note of a step of the call, for reports."""
+        ...
+
+    def receive(self, event: Event) -> None:
+        """Take what happened to the call; ignored once it is done."""
+        ...
+
+    def fail(self, error: BaseException) -> None:
+        """End the call with an error; ignored once it is done."""
+        ...
 
 
 @dataclass(eq=False)
@@ -49,7 +76,7 @@ class Call:
         attempts: How often it was started.
     """
 
-    job: Job[Any]
+    job: Receiver
     transport: Transport
     app: App
     endpoint: Endpoint
@@ -113,6 +140,17 @@ class Lane:
             self.calls[number] = call
             call.job.note("join")
             return self._take(self.machine.join(number, call.function, call.name, call.data))
+
+    def attach(self, call: Call, event_id: str) -> list[Step] | None:
+        """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
+        if not isinstance(self.machine, Attachable):
+            return None
+        with self._lock:
+            number = next(self._numbers)
+            call.job.lane, call.job.event_id = (self, number), event_id
+            self.calls[number] = call
+            steps = self.machine.attach(number, call.function, call.name, event_id)
+            return self._take(steps)
 
     def withdraw(self, number: Hashable) -> list[Step]:
         """Give a call up; return the steps that tell the server, as far as that harms no other."""

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import apps
-from .discovery import describe_app
-from .errors import UnknownEndpoint
+from .discovery import describe_app, unknown_endpoint
 from .functions import Function, View, make_function
-from .naming import attribute_names, nearest
-from .text import normal, one_line
+from .naming import attribute_names
+from .text import normal
 
 if TYPE_CHECKING:
     from .access import Access
     from .discovery import Description
     from .engine import Engine
+    from .errors import UnknownEndpoint
     from .options import CallOptions, SessionOptions
     from .schema import Endpoint
 
@@ -100,33 +100,14 @@ class Home:
         Raises:
             UnknownEndpoint: There is none.
         """
-        app = self.description.app
-        candidates: list[str] = []
-        if isinstance(key, int) and not isinstance(key, bool):
-            named = [n for n, e in app.endpoints.items() if e.function == key]
-            candidates = [*named, f"fn_{key}"]
-        elif isinstance(key, str):
-            candidates = [key, f"/{key}"]
-        for name in candidates:
-            found = app.endpoints.get(name) or app.unnamed.get(name)
-            if found is not None:
-                return found
-        raise self.unknown(str(key), self.listed)
+        found = self.description.app.find(key)
+        if found is None:
+            raise self.unknown(str(key), self.listed)
+        return found
 
     def unknown(self, name: str, names: list[str]) -> UnknownEndpoint:
         """Return the error for a name that no endpoint has."""
-        near = nearest(name, names)
-        if near:
-            hint = f"Did you mean {' or '.join(repr(one_line(n, 60)) for n in near)}?"
-        elif names:
-            shown = ", ".join(one_line(n, 40) for n in names[:8])
-            hint = f"It has {shown}{' …' if len(names) > 8 else ''}."  # noqa: PLR2004
-        else:
-            hint = "It has none at all."
-        url = self.engine.transport.address.url
-        return UnknownEndpoint(
-            f"The app at {url} has no function {one_line(name, 60)!r}. {hint}", near=near
-        )
+        return unknown_endpoint(self.engine.transport.address.url, name, names)
 
 
 class _State:

@@ -9,7 +9,6 @@ from .access import Access
 from .address import parse_address
 from .discovery import describe_app
 from .engine import Engine
-from .errors import SessionClosed
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
@@ -114,12 +113,8 @@ class Session:
             NotGradio, SchemaError: What is at the address is no Gradio app any more.
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
         """
-        home = self.__home
-        if home.engine.closed:
-            raise SessionClosed(
-                f"The session was closed. Open it again with gradioproxy.connect({self.url!r})."
-            )
-        home.reread()
+        self.__home.engine.ensure_open()
+        self.__home.reread()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.
@@ -192,6 +187,12 @@ class Session:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def home_of(session: Session) -> Home:
+    """Return what a session and its functions have in common; its attributes are the app's."""
+    home: Home = object.__getattribute__(session, "_Session__home")
+    return home
 
 
 def connect(

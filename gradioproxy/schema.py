@@ -215,3 +215,17 @@ class App:
     heartbeat: bool
     max_file_size: int | None
     functions: object = None
+
+    def find(self, key: object) -> Endpoint | None:
+        """Return an endpoint by its name, with or without the slash, or by its number."""
+        candidates: list[str] = []
+        if isinstance(key, int) and not isinstance(key, bool):
+            named = [name for name, e in self.endpoints.items() if e.function == key]
+            candidates = [*named, f"fn_{key}"]
+        elif isinstance(key, str):
+            candidates = [key, f"/{key}"]
+        for name in candidates:
+            found = self.endpoints.get(name) or self.unnamed.get(name)
+            if found is not None:
+                return found
+        return None

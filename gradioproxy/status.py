@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from .protocols import events
+
 if TYPE_CHECKING:
-    from .protocols.events import Unit
+    from .protocols.events import Event, Unit
 
 Stage = Literal["pending", "uploading", "queued", "running", "finished", "failed", "cancelled"]
 
@@ -34,6 +36,32 @@ class Status:
     progress: tuple[Unit, ...] = ()
     sent: int = 0
     to_send: int = 0
+
+
+def advanced(status: Status, event: Event) -> Status:  # noqa: PLR0911 - a line an event
+    """Return the status of a call after something happened to it."""
+    match event:
+        case events.Queued(rank, size, eta):
+            return replace(status, stage="queued", rank=rank, queue_size=size, eta=eta)
+        case events.Started(eta):
+            return replace(status, stage="running", rank=None, eta=eta)
+        case events.Progressed(units):
+            return replace(status, stage="running", progress=units)
+        case events.Yielded() if status.stage != "running":
+            return replace(status, stage="running", rank=None)
+        case events.Completed():
+            return ended(status, "finished")
+        case events.Cancelled():
+            return ended(status, "cancelled")
+        case events.Failed() | events.Refused() | events.Lost():
+            return ended(status, "failed")
+        case _:
+            return status
+
+
+def ended(status: Status, stage: Stage) -> Status:
+    """Return the status of a call that is over."""
+    return replace(status, stage=stage, rank=None, eta=None)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from typing import IO, TYPE_CHECKING
 
 from .errors import ConnectionLost, GradioProxyError, JobCancelled, ServerError
 from .faults import upload_refused
+from .forms import inline_value, uploaded_value
 from .sources import mime_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .answers import Answer
-    from .schema import App
+    from .plan import Plan
+    from .schema import JSON, App
     from .sources import Source
     from .transport import Transport
 
@@ -188,6 +190,26 @@ class Uploader:
             sent = self._post(batch, watch, transport or self._transport, app)
             found.update(zip(batch, sent, strict=True))
         return [upload for source in sources if (upload := found[source]) is not None]
+
+    def carry_out(
+        self,
+        plan: Plan,
+        watch: Watch,
+        transport: Transport | None = None,
+        app: App | None = None,
+    ) -> list[JSON]:
+        """Bring a plan's files up, and return its data with what stands for them; see `send`."""
+        going_up = [pending for pending in plan.files if pending.form.goes_up]
+        sent = self.send([pending.source for pending in going_up], watch, transport, app)
+        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
+        values = []
+        for pending in plan.files:
+            if pending.form.goes_up:
+                values.append(uploaded_value(pending.form, uploads[id(pending)]))
+            else:
+                with pending.source.open() as handle:
+                    values.append(inline_value(pending.form, pending.source.name, handle))
+        return plan.filled(values)
 
     def _look_up(self, source: Source, watch: Watch) -> Upload | None:
         """Return the earlier upload of the same content under the same name."""

@@ -18,6 +18,7 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
         UPLOAD,
         "before 3.19 there is no upload: files are in the call itself, every time",
     ),
+    "test_uploads_of_a_session_are_remembered": (UPLOAD, "before 3.19 there is no upload"),
     "test_jobs_and_uploads_are_remembered": (UPLOAD, "before 3.19 there is no upload"),
     "test_files_come_back_when_they_are_used": (
         UPLOAD,

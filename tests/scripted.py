@@ -49,6 +49,12 @@ def order(**changes: Any) -> Order:
     return Order(**(facts | changes))
 
 
+def job_of(call: Call) -> Job[Any]:
+    """Return the job of a call that has one."""
+    assert isinstance(call.job, Job)
+    return call.job
+
+
 APP = parse_app({"dependencies": []})
 
 
@@ -290,7 +296,7 @@ class Session:
     def start(self, call: Call) -> Job[Any]:
         """Begin a call on a thread of the session."""
         self.calls.run(functools.partial(self.lanes.run, call))
-        return call.job
+        return job_of(call)
 
     def submit(self, token: str, function: int = 0, **facts: Any) -> Job[Any]:
         """Begin a call, and wait until it has joined."""

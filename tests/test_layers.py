@@ -39,6 +39,7 @@ LAYERS = (
             "memory",
             "progress",
             "engine",
+            "updates",
         ),
     },
     {"annotations", "examples", "prose", "docs", "codegen", "check", "functions"},

@@ -250,7 +250,7 @@ def test_cancelling_another_call_does_nothing() -> None:
 
 def test_a_call_can_be_followed_by_its_name() -> None:
     machine = Simple(HASH, "/gradio_api", NEW)
-    assert machine.attach("a", "/predict", "e/") == [Open("/gradio_api/call/predict/e%2F")]
+    assert machine.attach("a", 3, "/predict", "e/") == [Open("/gradio_api/call/predict/e%2F")]
     assert machine.event_id("a") == "e/"
     assert len(machine.receive_data(event("complete", ["x"]))) == 1
     assert machine.calls == 0

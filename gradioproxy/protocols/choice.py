@@ -50,8 +50,19 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
         return Websocket(*place, fresh=not (app.stateful and generator))
     if app.protocol == "sse":
         return Sse(*place, generator=generator)
-    if endpoint.name.startswith("/") and app.release >= SIMPLE_API and not endpoint.stateful:
+    if _is_simple(app, endpoint) and not endpoint.stateful:
         return Simple(*place)
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )
+
+
+def choose_simple(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
+    """Return the machine of the simple API where the app has it; else the one of `choose`."""
+    if _is_simple(app, endpoint):
+        return Simple(session_hash, app.prefix, app.release)
+    return choose(app, endpoint, session_hash)
+
+
+def _is_simple(app: App, endpoint: Endpoint) -> bool:
+    return endpoint.name.startswith("/") and app.release >= SIMPLE_API

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 
@@ -73,10 +73,11 @@ class Completed:
 
 @dataclass(frozen=True)
 class Failed:
-    """The app raised; ``message`` is ``None`` if it hides its errors."""
+    """The app raised; ``message`` is ``None`` if it hides its errors, ``raw`` is what was sent."""
 
     message: str | None
     title: str | None = None
+    raw: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

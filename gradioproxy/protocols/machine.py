@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from .events import Event
@@ -161,4 +161,20 @@ class Machine(Protocol):
     @property
     def calls(self) -> int:
         """How many calls are under way, given up or not."""
+        ...
+
+
+@runtime_checkable
+class Attachable(Machine, Protocol):
+    """A machine whose calls are posted apart from the stream that tells of them."""
+
+    def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
+        """Follow a call that was posted before, maybe by another process.
+
+        Args:
+            call: The driver's name for it.
+            function: The function's number.
+            name: The endpoint's name.
+            event_id: The server's name for the call.
+        """
         ...

@@ -113,6 +113,11 @@ class Multiplexed:
             return []
         return [post]
 
+    def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
+        """Follow a call that was posted before; see `machine.Attachable`."""
+        self.join(call, function, name, [])
+        return self.receive_answer(call, Reply(_OK, {"event_id": event_id}))
+
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a join, or to the cancelling of a call."""
         if call in self._cancelling:
@@ -264,7 +269,8 @@ class Multiplexed:
                 continue
             if self._would_harm(state.function, wanted):
                 continue
-            if not state.begun and self.release < CANCEL_QUEUED:
+            # As far as is known: of what began when nothing was read yet, there was no news.
+            if not state.begun and self.release < CANCEL_QUEUED and not (drop and not self._news):
                 continue
             state.cancel_sent = True
             self._cancelling[call] = state.function
