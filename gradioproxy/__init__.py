@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .annotations import FileLike
     from .codegen import REQUIRED
+    from .create import create_functions, created_functions, remove_functions
     from .errors import (
         AppError,
         ArgumentError,
@@ -92,9 +93,12 @@ __all__ = [
     "UnknownEndpoint",
     "Update",
     "connect",
+    "create_functions",
+    "created_functions",
     "event",
     "file",
     "get_info",
+    "remove_functions",
     "send",
     "session",
     "sessions",
@@ -111,6 +115,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "annotations": ("FileLike",),
     "codegen": ("REQUIRED",),
+    "create": ("create_functions", "created_functions", "remove_functions"),
     "errors": (
         "AppError",
         "ArgumentError",

@@ -269,9 +269,9 @@ class FileGone(GradioProxyError, FileNotFoundError):
 
 
 class NameTaken(GradioProxyError, ValueError):
-    """A name in the namespace belongs to something else."""
+    """Names in the namespace belong to something else: ``names``."""
 
-    name: str = ""
+    names: tuple[str, ...] = ()
 
 
 class SessionExists(GradioProxyError, ValueError):

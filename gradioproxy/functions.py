@@ -16,17 +16,18 @@ from .jobs import KEPT, Job
 from .naming import parameter_names
 from .order import Order
 from .results import Decoder, received
+from .schema import Endpoint
 from .streams import Stream
 from .values import Encoder, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FunctionType
+    from typing import TypeGuard
 
     from .engine import Engine
     from .options import CallOptions, DocstringStyle
     from .plan import Plan
-    from .schema import Endpoint
     from .transport import Transport
 
 
@@ -335,3 +336,8 @@ _SIBLINGS = {
     "submit": "Call the app and return a `Job` at once.",
     "check": "Check the arguments and return what would be sent, without sending it.",
 }
+
+
+def is_generated(value: object) -> TypeGuard[Function]:
+    """Tell whether something is a function that was made here."""
+    return inspect.isfunction(value) and isinstance(value.__dict__.get("endpoint"), Endpoint)

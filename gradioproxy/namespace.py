@@ -105,6 +105,13 @@ class Home:
             raise self.unknown(str(key), self.listed)
         return found
 
+    def own_name(self, endpoint: Endpoint) -> str:
+        """Return the name of an endpoint's function where it is alone with its likes."""
+        for attribute, name in self.own_names.items():
+            if name == endpoint.name:
+                return attribute
+        return next(iter(attribute_names([endpoint.name], frozenset())))
+
     def unknown(self, name: str, names: list[str]) -> UnknownEndpoint:
         """Return the error for a name that no endpoint has."""
         return unknown_endpoint(self.engine.transport.address.url, name, names)

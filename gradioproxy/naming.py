@@ -6,6 +6,7 @@ named before, so that a script keeps working when it connects again.
 
 from __future__ import annotations
 
+import builtins
 import difflib
 import keyword
 import re
@@ -33,6 +34,8 @@ _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 # lets nobody assign to although it is no keyword.
 _TAKEN = frozenset({"_func_impl_", "_func_", "__debug__"})
 
+_BUILTINS = frozenset(dir(builtins))
+
 # IPython asks every object for these, and would call an endpoint to show the session.
 _ASKED = re.compile(r"__.*__|_(repr|ipython)_.*_")
 
@@ -51,6 +54,27 @@ def attribute_names(endpoint_names: Iterable[str], reserved: frozenset[str]) -> 
 
     made = [_attribute(name.removeprefix("/"), reserved) for name in names]
     return dict(zip(_numbered(made, reserved), names, strict=True))
+
+
+def namespace_names(attributes: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """Name functions for a namespace that they share with somebody's own code.
+
+    Args:
+        attributes: Their names as attributes (see `attribute_names`).
+        prefix: What goes before each.
+
+    Returns:
+        The names in the same order; those of Python's builtins have an underscore behind them, as
+        an app must not be able to replace ``open``.
+
+    Raises:
+        ValueError: With this prefix, they are none that Python takes.
+    """
+    made = [normal(prefix + name) for name in attributes]
+    for name in made:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"prefix={prefix!r} makes {name!r}, which can't be a name in Python")
+    return _numbered([f"{name}_" if name in _BUILTINS else name for name in made], _BUILTINS)
 
 
 def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
