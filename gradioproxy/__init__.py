@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .functions import Function
     from .jobs import Job
     from .marks import file
+    from .pipes import pipe
     from .primitives import Event, event, send, upload
     from .proxy import Session, connect, get_info
     from .registry import session, sessions, set_default
@@ -98,6 +99,7 @@ __all__ = [
     "event",
     "file",
     "get_info",
+    "pipe",
     "remove_functions",
     "send",
     "session",
@@ -152,6 +154,7 @@ _HOMES = {
     "registry": ("session", "sessions", "set_default"),
     "proxy": ("Session", "connect", "get_info"),
     "marks": ("file",),
+    "pipes": ("pipe",),
     "primitives": ("Event", "event", "send", "upload"),
     "updates": ("Update",),
 }

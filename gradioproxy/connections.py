@@ -61,6 +61,16 @@ def verified_only(expected: Hashable) -> Generator[None]:
 
 
 @contextlib.contextmanager
+def unguarded() -> Generator[None]:
+    """While this context is entered, requests are not the one that `verified_only` is about."""
+    expected, _guard.expected = _guard.expected, None
+    try:
+        yield
+    finally:
+        _guard.expected = expected
+
+
+@contextlib.contextmanager
 def verifying(expected: Hashable) -> Generator[None]:
     """Verify the connection of the request that is made in this context, unless it raises."""
     _guard.noting, _guard.noted = True, ()

@@ -175,6 +175,13 @@ class File(os.PathLike[str]):
         finally:
             stream.close()
 
+    @property
+    def open_url(self) -> str | None:
+        """Its address, if it can be fetched there without a secret or a cookie."""
+        url = self.url
+        has_url = url.startswith(("http://", "https://"))
+        return url if has_url and self._transport.is_open(url) else None
+
     def is_kept_by(self, transport: Transport) -> bool:
         """Tell whether the app that *transport* leads to has it, to be named when it is passed."""
         same = self._transport.address.url == transport.address.url

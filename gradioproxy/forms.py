@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 UPLOADS = (3, 19)
 FILE_DATA = (4,)
+# Since then servers fetch what a URL leads to without stopping for it, and only from hosts that
+# everybody reaches; before, one that is given its own address stands still for good.
+FETCHES = (5,)
 
 
 class Form(enum.Enum):
@@ -64,6 +67,16 @@ def uploaded_value(form: Form, upload: Upload) -> dict[str, Any]:
         "orig_name": upload.name,
         "size": upload.size,
         "mime_type": mime_type(upload.name),
+        "meta": {"_type": "gradio.FileData"},
+    }
+
+
+def linked_value(url: str, name: str) -> dict[str, Any]:
+    """Return what is sent for a file that the server fetches by itself."""
+    return {
+        "path": url,
+        "orig_name": name,
+        "mime_type": mime_type(name),
         "meta": {"_type": "gradio.FileData"},
     }
 

@@ -15,6 +15,16 @@ class Marked:
         return f"file({self.value!r})"
 
 
+class Foreign:
+    """An argument that comes from a server or a model: no text in it names a local file."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
 def file(path_or_url: Any) -> Marked:
     """Mark a value as a file where the schema can't say so, such as inside JSON.
 

@@ -161,13 +161,27 @@ def spooled(chunks: Iterable[bytes], name: str) -> HandleSource:
 
 
 class RemoteSource:
-    """Something on the web, or a file of another app: fetched to a temporary file when read."""
+    """Something on the web, or a file of another app: fetched to a temporary file when read.
 
-    def __init__(self, fetch: Callable[[], Iterable[bytes]], name: str, shown: str) -> None:
+    Args:
+        fetch: Gives its content.
+        name: What it is called.
+        shown: What it is called for people.
+        open_url: Where it can be had without any secret, if anywhere.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Iterable[bytes]],
+        name: str,
+        shown: str,
+        open_url: str | None = None,
+    ) -> None:
         self._fetch = fetch
         self._fetched: HandleSource | None = None
         self.name = name
         self.shown = shown
+        self.open_url = open_url
 
     @property
     def size(self) -> int | None:

@@ -25,7 +25,7 @@ from requests.utils import select_proxy
 from .access import Access, Secrets, normal_url
 from .address import Address, same_origin
 from .answers import BAD_REQUEST, REDIRECTS, Answer, ByteStream
-from .connections import Adapter, NewConnectionNeeded, verified_only, verifying
+from .connections import Adapter, NewConnectionNeeded, unguarded, verified_only, verifying
 from .errors import (
     AuthenticationError,
     ConnectionLost,
@@ -150,6 +150,10 @@ class Transport:
         other.access = replace(self.access, **changes)
         other._secrets = Secrets(self._secrets.origin, other.access, self.address.basic)  # noqa: SLF001
         return other
+
+    def is_open(self, url: str) -> bool:
+        """Tell whether requests for a URL carry nothing that others do not have."""
+        return not self._is_own(url) or not (self._secrets.headers or self._shared.own.cookies)
 
     def get(self, path: str, *, accept_errors: bool = True) -> Answer:
         """Fetch *path* (below the app's address), following redirections.
@@ -394,7 +398,8 @@ class Transport:
     ) -> Answer:
         """Send a request and read the whole answer; once more after a login, if it was refused."""
         seen = self._shared.logins
-        content = body() if callable(body) else body
+        with unguarded():  # a file may have to be fetched from another app first
+            content = body() if callable(body) else body
         limit = None if patient else self.access.timeout
         response = self._request(method, url, content, headers, read_timeout=limit)
         answer = Answer(

@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING
 
 from .errors import ConnectionLost, GradioProxyError, JobCancelled, ServerError
 from .faults import upload_refused
-from .forms import inline_value, uploaded_value
-from .sources import mime_type
+from .forms import FETCHES, inline_value, linked_value, uploaded_value
+from .reach import is_public
+from .sources import RemoteSource, mime_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -199,17 +200,41 @@ class Uploader:
         app: App | None = None,
     ) -> list[JSON]:
         """Bring a plan's files up, and return its data with what stands for them; see `send`."""
-        going_up = [pending for pending in plan.files if pending.form.goes_up]
+        linked = self._linked(plan, app)
+        going_up = [
+            pending
+            for pending in plan.files
+            if pending.form.goes_up and pending.source not in linked
+        ]
         sent = self.send([pending.source for pending in going_up], watch, transport, app)
         uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
         values = []
         for pending in plan.files:
-            if pending.form.goes_up:
+            if pending.source in linked:
+                values.append(linked_value(linked[pending.source], pending.source.name))
+            elif pending.form.goes_up:
                 values.append(uploaded_value(pending.form, uploads[id(pending)]))
             else:
                 with pending.source.open() as handle:
                     values.append(inline_value(pending.form, pending.source.name, handle))
         return plan.filled(values)
+
+    def _linked(self, plan: Plan, app: App | None) -> dict[Source, str]:
+        """Return the files of other apps that the server can fetch by itself, and from where.
+
+        It can where both apps are on the internet and nothing secret is needed. Of an app that
+        only some reach, nobody knows what it reaches itself, and it would not say.
+        """
+        if app is None or app.release < FETCHES:
+            return {}
+        found = {
+            pending.source: pending.source.open_url
+            for pending in plan.files
+            if isinstance(pending.source, RemoteSource) and pending.source.open_url
+        }
+        if not found or not is_public(self._transport.address.url):
+            return {}
+        return {source: url for source, url in found.items() if is_public(url)}
 
     def _look_up(self, source: Source, watch: Watch) -> Upload | None:
         """Return the earlier upload of the same content under the same name."""

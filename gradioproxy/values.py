@@ -22,7 +22,7 @@ from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
 from .fitting import is_lone_file, names_file, option_for, same
 from .forms import FILE_DATA, form_of
-from .marks import Marked
+from .marks import Foreign, Marked
 from .naming import nearest
 from .plan import Pending, Plan
 from .shapes import ANYTHING, Array, Reference, Scalar, Shape, Union, part_of
@@ -85,6 +85,7 @@ class Encoder:
         self._max = max_file_size
         self._release = release
         self._component = ""
+        self._foreign = False
         self._validate = validate
         self._function = ""
         self._files: list[Pending] = []
@@ -123,6 +124,9 @@ class Encoder:
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
+        self._foreign = isinstance(value, Foreign)
+        if isinstance(value, Foreign):
+            value = value.value
         if parameter.options is not None:
             value = self._chosen(name, parameter, value)
         return self._value(name, parameter.shape, value, 0)
@@ -238,7 +242,9 @@ class Encoder:
         try:
             match value:
                 case File():
-                    source = RemoteSource(value.chunks, value.name, value.url)
+                    source = RemoteSource(value.chunks, value.name, value.url, value.open_url)
+                case str() if self._foreign and from_data_url(value) is None:
+                    self._wrong(where, f"{shown(value)}, a text from an app", _FOREIGN_TAKES)
                 case str() if value.startswith(("http://", "https://")):
                     source = RemoteSource(self._fetch(where, value), url_name(value), value)
                 case str() if (source := from_data_url(value)) is not None:
@@ -300,6 +306,9 @@ class Encoder:
 
 
 _FILE_TAKES = "it takes a path, a URL, bytes, an open binary file or a File"
+
+
+_FOREIGN_TAKES = "it takes a File; a path or a URL only from you, in a call of your own"
 
 
 def _plain(value: Any) -> Any:

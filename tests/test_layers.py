@@ -17,7 +17,7 @@ ROOT = Path(gradioproxy.__file__).parent
 LAYERS = (
     {"text", "errors", "options"},
     {"shapes", "components", "naming", "schema", "description"},
-    {"address", "access", "translation", "answers", "connections", "sockets", "transport"},
+    {"address", "reach", "access", "translation", "answers", "connections", "sockets", "transport"},
     {
         *("protocols", "protocols.choice", "protocols.diffs", "protocols.direct"),
         *("protocols.events", "protocols.framing", "protocols.lone", "protocols.machine"),

@@ -36,9 +36,7 @@ def launch(app: Any, port: int, options: dict[str, Any]) -> int:
     for _ in range(ATTEMPTS):
         chosen = port or free_port()
         try:
-            app.launch(
-                server_name="127.0.0.1", server_port=chosen, prevent_thread_lock=True, **options
-            )
+            app.launch(server_port=chosen, prevent_thread_lock=True, **options)
         except OSError:
             if port:
                 raise
@@ -58,7 +56,12 @@ def main() -> None:
 
     from tests.apps import CONCURRENCY
 
-    options = {"quiet": True, "max_threads": CONCURRENCY, "show_error": False} | arguments["launch"]
+    options = {
+        "quiet": True,
+        "max_threads": CONCURRENCY,
+        "show_error": False,
+        "server_name": "127.0.0.1",
+    } | arguments["launch"]
     if isinstance(options.get("auth"), list):
         options["auth"] = tuple(options["auth"])
     app = importlib.import_module(f"tests.apps.{arguments['app']}").build()
