@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-VERSIONS = ("4.44.1", "5.50.0", "6.31.0")
+VERSIONS = (
+    "3.16.2",
+    "3.36.1",
+    "3.50.2",
+    "4.0.2",
+    "4.13.0",
+    "4.19.2",
+    "4.44.1",
+    "5.0.2",
+    "5.50.0",
+    "6.31.0",
+)
 """The Gradio versions that the suite runs against; scripts/gradio-env can build others too."""
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -24,6 +24,21 @@ LIMITS = (
 )  # from 4.1 on, before 4; 4.0 has neither
 
 
+def bind_again() -> None:
+    """Let every socket have a port on which there are only closed connections any more.
+
+    Gradio 3.16 tries out a port without asking for that, and takes the port of a server that was
+    restarted for a busy one.
+    """
+    bind = socket.socket.bind
+
+    def bind_reused(self: socket.socket, address: Any) -> None:
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bind(self, address)
+
+    socket.socket.bind = bind_reused  # type: ignore[method-assign,assignment]
+
+
 def free_port() -> int:
     """Return a port that is free now; another process may take it before the app does."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -54,6 +69,7 @@ def main() -> None:
     arguments = json.loads(sys.argv[1])
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+    bind_again()
     import gradio  # after standard output was moved
 
     from tests.apps import CONCURRENCY
