@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .errors import Limit
 
-BAD_REQUEST = 400
+BAD_REQUEST, UNAUTHORIZED = 400, 401
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -36,6 +36,11 @@ class Answer:
     def ok(self) -> bool:
         """Whether the status is one of success."""
         return self.status < BAD_REQUEST and self.status not in REDIRECTS
+
+    @property
+    def wants_login(self) -> bool:
+        """Whether it asks for a login; Gradio 3 answers 401 too where a call has to queue."""
+        return self.status == UNAUTHORIZED and b"skip the queue" not in self.body
 
     @property
     def text(self) -> str:

@@ -10,6 +10,7 @@ are not used again, and whoever asks for it is told before a new one carries any
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,40 @@ class NewConnectionNeeded(Exception):
     """Raised before anything is sent: the request would need a new connection."""
 
 
+class InFlight:
+    """What a thread waits for, as another one sees it: it can be given up, and nothing else."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._interrupted = False
+        self._socket: Any = None
+
+    def interrupt(self) -> None:
+        """End the wait, at once or as soon as it begins; the connection is not used again."""
+        with self._lock:
+            self._interrupted = True
+            self._shut_down()
+
+    def begin(self, connected: Any) -> None:
+        """Take note of the socket on which the thread waits from now on."""
+        with self._lock:
+            self._socket = connected
+            if self._interrupted:
+                self._shut_down()
+
+    def end(self) -> None:
+        """Take note that it does not wait any more: the connection may be another's soon."""
+        with self._lock:
+            self._socket = None
+
+    def _shut_down(self) -> None:
+        # TLS inside of TLS has nothing of the kind.
+        shut_down = getattr(self._socket, "shutdown", None)
+        if shut_down is not None:
+            with contextlib.suppress(OSError, ValueError):
+                shut_down(socket.SHUT_RDWR)
+
+
 class _Guard(threading.local):
     """What this thread wants of the connections of its requests."""
 
@@ -41,6 +76,7 @@ class _Guard(threading.local):
     noting = False
     noted: tuple[tuple[Any, int], ...] = ()
     parked: Any = None
+    in_flight: InFlight | None = None
 
 
 _guard = _Guard()
@@ -83,6 +119,16 @@ def verifying(expected: Hashable) -> Generator[None]:
         _guard.noting, _guard.noted = False, ()
 
 
+@contextlib.contextmanager
+def interruptible() -> Generator[InFlight]:
+    """Let other threads end the wait for the answers to the requests made in this context."""
+    _guard.in_flight = in_flight = InFlight()
+    try:
+        yield in_flight
+    finally:
+        _guard.in_flight = None
+
+
 class _Aware:
     """What all kinds of connection have in common."""
 
@@ -91,6 +137,7 @@ class _Aware:
     # A connection object can be connected again, and is another connection then.
     serial = 0
     verified: tuple[Hashable, int] | None = None
+    sock: Any
 
     def connect(self) -> None:
         if _guard.expected is not None:
@@ -105,7 +152,14 @@ class _Aware:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
 
     def getresponse(self) -> Any:
-        response = super().getresponse()  # type: ignore[misc]
+        in_flight = _guard.in_flight
+        if in_flight is not None:
+            in_flight.begin(self.sock)
+        try:
+            response = super().getresponse()  # type: ignore[misc]
+        finally:
+            if in_flight is not None:
+                in_flight.end()
         # uvicorn closes the connection behind such an answer without saying so.
         self.failed = response.status >= SERVER_FAULT
         if _guard.noting:

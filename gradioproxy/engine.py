@@ -62,6 +62,8 @@ class Engine:
         self.options = options
         self.uploader = Uploader(transport, app.prefix)
         self.closed = False
+        # For apps without a number: the app, and the number of the server that was first asked.
+        self._seen: tuple[App | None, int | None] = (None, None)
         # Reads the description again; set by who holds it.
         self.reread: Callable[[], None] = lambda: None
         transport.verify_server = self.verify
@@ -266,16 +268,27 @@ class Engine:
             Restarted: It is another one.
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
-        found: object
-        expected: object
-        if app.app_id is not None:
-            answer = self.transport.get(f"{app.prefix}/app_id")
-            found, expected = answer.json().get("app_id") if answer.ok else None, app.app_id
-        else:  # before Gradio 3.42 the description has no number to compare with
-            answer = self.transport.get("/config")
-            found, expected = functions_of(answer.json() if answer.ok else None), app.functions
+        seen = self._seen
+        expected = app.app_id if app.app_id is not None or seen[0] is not app else seen[1]
+        answer = self.transport.get(f"{app.prefix}/app_id")
+        found = answer.json().get("app_id") if answer.ok else None
+        if expected is None:
+            # Before Gradio 3.42 the description has no number: who has the same functions will do,
+            # and is told from others by its number from then on.
+            described = self.transport.get("/config")
+            functions = functions_of(described.json() if described.ok else None)
+            if functions is not None and functions != app.functions:
+                raise Restarted
+            expected = self._first_seen(app, found)
         if found is not None and found != expected:
             raise Restarted
+
+    def _first_seen(self, app: App, number: int | None) -> int | None:
+        """Return the number of the first server that was seen to have described an app."""
+        with self._lock:
+            if self._seen[0] is not app or self._seen[1] is None:
+                self._seen = app, number
+            return self._seen[1]
 
     def _prepared(self, call: Call, plan: Plan) -> list[Any]:
         job = call.job

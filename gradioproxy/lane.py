@@ -16,6 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from .connections import interruptible
 from .errors import ConnectionLost, GradioProxyError, ProtocolError
 from .faults import bad_stream, in_call
 from .protocols.events import FINAL
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from .answers import Answer, ByteStream
+    from .connections import InFlight
     from .protocols.events import Event
     from .protocols.machine import Machine, Step
     from .schema import App, Endpoint
@@ -121,7 +123,7 @@ class Lane:
         self._idle_timeout = idle_timeout
         self._numbers = itertools.count()
         self._lock = threading.RLock()
-        self._stream: Conversation | None = None
+        self._stream: Conversation | InFlight | None = None
 
     def has_function(self, function: int) -> bool:
         """Tell whether a call of that function takes part."""
@@ -164,8 +166,8 @@ class Lane:
             match todo.popleft():
                 case Post() as step:
                     todo += self.post(step)
-                case Open(path, heartbeats):
-                    todo += self._read(functools.partial(self._open, path, heartbeats))
+                case Open() as step:
+                    todo += self._read(functools.partial(self._open, step))
                 case OpenSocket(path):
                     todo += self._read(functools.partial(self.transport.socket, path, self._app()))
                 case Send(text):
@@ -190,16 +192,16 @@ class Lane:
         """Return the answer to a post; without one, its call has ended or is started anew."""
         transport = call.transport if call is not None else self.transport
         effect = step.purpose != "cancel"
+        send = functools.partial(
+            transport.post,
+            step.path,
+            step.body,
+            app=call.app if call is not None else None,
+            effect=effect,
+            patient=step.patient,
+        )
         try:
-            return _reply(
-                transport.post(
-                    step.path,
-                    step.body,
-                    app=call.app if call is not None else None,
-                    effect=effect,
-                    patient=step.patient,
-                )
-            )
+            return _reply(self._wait(send) if step.patient else send())
         except Restarted:
             if call is not None:
                 self._restarted(step, call)
@@ -207,6 +209,20 @@ class Lane:
             if call is not None and effect:
                 call.job.fail(in_call(own_error(error), call.name, None))
         return Reply(0, None)
+
+    def _wait(self, send: Callable[[], Answer]) -> Answer:
+        """Wait for an answer that is the result; dropping the conversation ends the wait."""
+        with interruptible() as in_flight:
+            with self._lock:
+                if self.dead:
+                    raise ConnectionLost("The conversation was ended.")
+                self._stream = in_flight
+            try:
+                return send()
+            finally:
+                with self._lock:
+                    if self._stream is in_flight:
+                        self._stream = None
 
     def _restarted(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
@@ -259,8 +275,10 @@ class Lane:
         finally:
             stream.close()
 
-    def _open(self, path: str, heartbeats: bool) -> ByteStream:
-        stream = self.transport.stream(path, self._idle_timeout if heartbeats else None)
+    def _open(self, step: Open) -> ByteStream:
+        idle = self._idle_timeout if step.heartbeats else None
+        app = self._app() if step.begins else None
+        stream = self.transport.stream(step.path, idle, app=app)
         if stream.status != 200:  # noqa: PLR2004
             try:
                 raise bad_stream(stream.status, next(iter(stream), b""), self.transport)

@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
@@ -24,7 +24,7 @@ from requests.utils import select_proxy
 
 from .access import Access, Secrets, normal_url
 from .address import Address, same_origin
-from .answers import BAD_REQUEST, REDIRECTS, Answer, ByteStream
+from .answers import BAD_REQUEST, REDIRECTS, UNAUTHORIZED, Answer, ByteStream
 from .connections import Adapter, NewConnectionNeeded, unguarded, verified_only, verifying
 from .errors import (
     AuthenticationError,
@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from .errors import Limit
     from .schema import App
 
+T = TypeVar("T")
+
 # Browsers follow 20; nobody has a reason for more than a handful here.
 MAX_REDIRECTS = 10
-UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 401, 403, 413
+FORBIDDEN = 403
 SERVER_FAULT = 500
 
 # Importing Gradio takes longer than this; no server is back sooner.
@@ -218,7 +220,11 @@ class Transport:
         attempt = functools.partial(
             self._complete, method, self.address.join(path), body, headers, patient=patient
         )
-        if not effect or app is None or self.verify_server is None:
+        return self._verified(attempt, app if effect else None)
+
+    def _verified(self, attempt: Callable[[], T], app: App | None) -> T:
+        """Make a request over a connection that is known to lead to who described the app."""
+        if app is None or self.verify_server is None:
             return attempt()
         # A check verifies one connection, which another thread may be quicker to take.
         for _ in range(4 * self._pool):
@@ -297,23 +303,35 @@ class Transport:
                 self._shared.logins += 1
         return True
 
-    def stream(self, path: str, idle: float | None, limit: Limit = "idle_timeout") -> ByteStream:
+    def stream(
+        self,
+        path: str,
+        idle: float | None,
+        limit: Limit = "idle_timeout",
+        *,
+        app: App | None = None,
+    ) -> ByteStream:
         """Open *path* and return the answer as it comes.
 
         Args:
             path: Below the app's address, or a full URL.
             idle: Seconds that may pass without a byte; ``None`` for any number.
             limit: The option that these seconds come from.
+            app: What the stream begins a call of, as in `post`; not given if it begins nothing.
 
         Raises:
             ConnectError: Nothing reached the app.
             ConnectionLost: The connection broke before the answer.
             Timeout: The answer did not begin in time.
+            Restarted: The server is another one now, and nothing was sent.
         """
         url = self.address.join(path) if path.startswith("/") else path
         seen, refused = self._shared.logins, False
         for _ in range(MAX_REDIRECTS):
-            response = self._request("GET", url, limit=limit, stream=True, read_timeout=idle)
+            attempt = functools.partial(
+                self._request, "GET", url, limit=limit, stream=True, read_timeout=idle
+            )
+            response = self._verified(attempt, app)
             location = response.headers.get("Location")
             if response.status_code in REDIRECTS and location:
                 response.close()
@@ -411,7 +429,7 @@ class Transport:
         )
         if answer.status >= SERVER_FAULT:
             self._shared.broke()
-        if answer.status == UNAUTHORIZED and repeat:
+        if answer.wants_login and repeat:
             if self._is_own(url) and self._logged_in_again(base, seen):
                 return self._complete(
                     method, url, body, headers, base, patient=patient, repeat=False

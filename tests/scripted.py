@@ -172,7 +172,7 @@ class Peer:
             self._changed.notify_all()
         return Answer(status, json.dumps(answer).encode(), path)
 
-    def stream(self, path: str, *_: Any) -> Stream:
+    def stream(self, path: str, *_: Any, **_options: Any) -> Stream:
         """Open a stream."""
         name, session_hash = path.split("?session_hash=")
         with self._changed:

@@ -40,12 +40,12 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
     place = session_hash, app.prefix, app.release
+    generator = endpoint.generator is not False
     queue_stops = endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]
     if queue_stops or (app.protocol in _LONE and not endpoint.queued):
-        return Direct(*place, batch=endpoint.batch)
+        return Direct(*place, batch=endpoint.batch, generator=generator)
     if app.protocol in _MULTIPLEXED:
         return Multiplexed(*place, edits=app.protocol != "sse_v1", lasting=app.stateful)
-    generator = endpoint.generator is not False
     if app.protocol == "ws":
         return Websocket(*place, fresh=not (app.stateful and generator))
     if app.protocol == "sse":

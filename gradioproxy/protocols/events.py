@@ -87,7 +87,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class Refused:
-    """The server did not take the call, which therefore did not run.
+    """The server answered, but not with what the call should have led to.
 
     Attributes:
         reason: ``full`` (the queue is), ``login``, ``invalid`` (the request), ``limit`` (too many
@@ -95,12 +95,20 @@ class Refused:
         message: What the server said.
         status: Its HTTP status, where there was one.
         retry_after: Seconds to wait, if the server said so.
+        problems: What is wrong with which parameter, where the app has checks that say so.
     """
 
     reason: str
     message: str
     status: int | None = None
     retry_after: float | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def may_have_run(self) -> bool:
+        """Whether the call may have run nevertheless: only a clear refusal says that it did not."""
+        refusals = range(400, 500)
+        return self.reason == "fault" and self.status not in refusals
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,13 @@ class Open:
         path: Where.
         heartbeats: Whether the server sends something every 15 seconds, so that silence means
             that it is gone.
+        begins: Whether it begins a call of which nothing has run until now, so that it can be
+            started anew if the stream can't be opened.
     """
 
     path: str
     heartbeats: bool = True
+    begins: bool = False
 
 
 @dataclass(frozen=True)
