@@ -17,6 +17,7 @@ from gradioproxy.errors import AuthenticationError
 from gradioproxy.jobs import KEPT, Job
 from gradioproxy.lane import Call
 from gradioproxy.lanes import Lanes
+from gradioproxy.media import Media
 from gradioproxy.order import Order
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -40,6 +41,7 @@ def order(**changes: Any) -> Order:
         "name": "predict",
         "call": lambda: "predict(1)",
         "app": "http://app (Gradio 6.31.0, sse_v3)",
+        "media": Media(cast("Transport", None), "", None, lambda task: task()),
         "decode": lambda data: data[0] if data else None,
         "lone": True,
         "call_timeout": None,
