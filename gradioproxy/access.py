@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import requests
 import requests.auth
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 from .address import same_origin
 from .errors import NotGradio
@@ -62,15 +63,21 @@ class Secrets(requests.auth.AuthBase):
     An authentication object and not headers, for two reasons: `requests` would otherwise look for
     a ``.netrc`` at each request and prefer what it finds there, and headers of a session go along
     with every redirect.
+
+    ``Authorization`` holds one of them: what the caller gave as such a header, else the user in the
+    address, else the token. A token that finds it taken goes beside it, where the proxy of Hugging
+    Face looks for it.
     """
 
     def __init__(self, origin: str, access: Access, basic: str | None) -> None:
         self.origin = normal_url(origin)
-        self.headers = dict(access.headers)
-        if access.token:
-            self.headers.setdefault("Authorization", f"Bearer {access.token}")
+        self.headers = CaseInsensitiveDict(access.headers)
         if basic:
             self.headers.setdefault("Authorization", basic)
+        if access.token:
+            taken = "Authorization" in self.headers
+            name = "X-HF-Authorization" if taken else "Authorization"
+            self.headers.setdefault(name, f"Bearer {access.token}")
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add them, if the request goes there."""

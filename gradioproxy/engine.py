@@ -20,10 +20,10 @@ from .errors import (
     SessionClosed,
 )
 from .faults import unreadable
-from .files import File
 from .heartbeat import Heartbeat
 from .lane import Call, new_hash
 from .lanes import Lanes
+from .media import Media
 from .memory import Memory
 from .protocols import choose
 from .transport import Restarted
@@ -31,7 +31,7 @@ from .uploads import Uploader, Watch
 from .workers import Alarms, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .jobs import Job
     from .options import SessionOptions
@@ -81,6 +81,7 @@ class Engine:
         self._calls = Workers("call", 2 * streams)
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
+        self._downloads = Workers("download", streams)
         self._alarms = Alarms()
         self._heart = Workers("heartbeat", 1)
         self._heartbeat = Heartbeat(
@@ -156,12 +157,11 @@ class Engine:
         """Run a user's callback on a thread that may wait for other calls."""
         self._callbacks.run(callback)
 
-    def make_file(self, raw: Mapping[str, Any]) -> File:
-        """Return the `File` for what the app sends for one."""
+    def media(self, transport: Transport) -> Media:
+        """Return what makes the files of a call whose way to the app is *transport*."""
         folder = self.options.download_dir
-        return File(
-            raw, self.transport, self.app.prefix, None if folder is None else lambda: Path(folder)
-        )
+        give = None if folder is None else lambda: Path(folder)
+        return Media(transport, self.app.prefix, give, self._fetch)
 
     def close(self) -> None:
         """Cancel what runs, end the threads and close the connections."""
@@ -176,9 +176,9 @@ class Engine:
         self._service.join(CLOSE_SECONDS)
         self._lanes.interrupt()
         self._heartbeat.stop()
-        for workers in (self._callbacks, self._calls, self._heart):
+        for workers in (self._callbacks, self._calls, self._downloads, self._heart):
             workers.close()
-        for workers in (self._callbacks, self._calls, self._heart):
+        for workers in (self._callbacks, self._calls, self._downloads, self._heart):
             workers.join(CLOSE_SECONDS)
         self.transport.close()
 
@@ -193,6 +193,10 @@ class Engine:
             job.orphan(
                 ConnectionLost("The call belongs to the process that this one was forked from.")
             )
+
+    def _fetch(self, task: Callable[[], None]) -> None:
+        """Run what waits for downloads, beside the threads that read streams of events."""
+        self._downloads.run(task)
 
     def _forget(self, job: concurrent.futures.Future[Any]) -> None:
         with self._lock:

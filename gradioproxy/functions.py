@@ -103,8 +103,7 @@ class Caller:
         self.names = names
         self.defaults = defaults
         self.result_type = result_type(name, endpoint)
-        make = None if self.result_type is None else self.result_type._make  # type: ignore[attr-defined]
-        self._decoder = Decoder(endpoint, make, view.engine.make_file)
+        self._make_tuple = None if self.result_type is None else self.result_type._make  # type: ignore[attr-defined]
 
     def call(self, /, **arguments: Any) -> Any:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
@@ -226,12 +225,14 @@ class Caller:
         """Return the job of a call that has not begun, and what it sends."""
         plan = self._plan(arguments)
         engine = self.view.engine
+        media = engine.media(self.view.transport)
         order = Order(
             name=self.name,
             call=functools.partial(written, self.name, dict(arguments), self.defaults),
             app=f"{self.view.transport.address.url} "
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
-            decode=self._decoder.decode,
+            media=media,
+            decode=Decoder(self.endpoint, self._make_tuple, media.file).decode,
             lone=self.endpoint.generator is not True,
             call_timeout=self.view.options.call_timeout,
             withdraw=engine.withdraw,
@@ -309,10 +310,11 @@ def make_function(
 def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the defaults from the first parameter on that has one."""
     found: dict[str, Any] = {}
+    media = view.engine.media(view.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
         if parameter.has_default:
             # A copy that is the function's own; a file in it stays on the server.
-            found[name] = received(parameter.default, parameter.shape, view.engine.make_file)
+            found[name] = received(parameter.default, parameter.shape, media.file)
         elif found:
             found[name] = REQUIRED
     return found

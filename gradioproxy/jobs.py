@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -371,10 +372,21 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         result = self._order.decode(data)
         if not self._yielded and self._order.lone:
             self._append(data)
-        super().set_result(result)
-        self._end("finished")
+        if self._order.media.waiting:
+            self.note("streams are fetched")
+            self.update(stage="downloading", eta=None)
+            self._order.media.fetch(functools.partial(self._finish, result))
+        else:
+            self._finish(result)
+
+    def _finish(self, result: T) -> None:
+        with self._changed:
+            if not self.done():
+                super().set_result(result)
+                self._end("finished")
 
     def _end(self, stage: Stage) -> None:
+        self._order.media.end()
         self._status = ended(self._status, stage)
         self._tell()
 

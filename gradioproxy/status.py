@@ -10,7 +10,9 @@ from .protocols import events
 if TYPE_CHECKING:
     from .protocols.events import Event, Unit
 
-Stage = Literal["pending", "uploading", "queued", "running", "finished", "failed", "cancelled"]
+Stage = Literal[
+    "pending", "uploading", "queued", "running", "downloading", "finished", "failed", "cancelled"
+]
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Status:
 
     Attributes:
         stage: ``pending`` (nothing was sent yet), ``uploading``, ``queued`` (at the app),
-            ``running``, ``finished``, ``failed`` or ``cancelled``.
+            ``running``, ``downloading`` (streams of audio and video), ``finished``, ``failed`` or
+            ``cancelled``.
         rank: How many calls are before it in the queue, while it is queued.
         queue_size: How many calls are in the queue.
         eta: Seconds until its turn while it is queued, until its end while it runs; the server's

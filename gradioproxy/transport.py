@@ -78,7 +78,7 @@ class _Shared:
     """The connections that several transports to one app have in common."""
 
     def __init__(self) -> None:
-        self.verified = (0, 0, 0.0)
+        self.verified: tuple[object, int, float] = (None, 0, 0.0)
         # How often the server failed, as it does when it is being restarted; connections that were
         # verified before that have to be verified again.
         self.failures = 0
@@ -157,6 +157,10 @@ class Transport:
         """Tell whether requests for a URL carry nothing that others do not have."""
         return not self._is_own(url) or not (self._secrets.headers or self._shared.own.cookies)
 
+    def has_secrets_of(self, other: Transport) -> bool:
+        """Tell whether requests of both say the same of who makes them."""
+        return self is other or self._secrets.headers == other._secrets.headers
+
     def get(self, path: str, *, accept_errors: bool = True) -> Answer:
         """Fetch *path* (below the app's address), following redirections.
 
@@ -229,7 +233,7 @@ class Transport:
         # A check verifies one connection, which another thread may be quicker to take.
         for _ in range(4 * self._pool):
             try:
-                with verified_only((id(app), self._shared.failures)):
+                with verified_only((app.identity, self._shared.failures)):
                     return attempt()
             except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
                 self._verify(app)
@@ -392,15 +396,15 @@ class Transport:
             Restarted: It is another one.
         """
         failures = self._shared.failures
-        with verifying((id(app), failures)):
+        with verifying((app.identity, failures)):
             if self.verify_server is not None:
                 self.verify_server(app)
-        self._shared.verified = (id(app), failures, time.monotonic())
+        self._shared.verified = (app.identity, failures, time.monotonic())
 
     def _verification_is_due(self, app: App) -> bool:
         """Tell whether the server could have been restarted since it was last asked."""
         asked, failures, when = self._shared.verified
-        same = (asked, failures) == (id(app), self._shared.failures)
+        same = asked is app.identity and failures == self._shared.failures
         return not same or time.monotonic() - when > QUICKEST_RESTART
 
     def _complete(

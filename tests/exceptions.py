@@ -8,6 +8,9 @@ from __future__ import annotations
 SHARED = (4, 9)
 UPLOAD = (3, 19)
 LOGS = (3, 36)
+STREAMS = (3, 50)
+PLAYLISTS = (5, 0)
+NO_STREAMS = "3.36 has no outputs that stream, and 3.50 has them"
 
 EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_crowded_app_cancels_no_neighbour": (
@@ -46,5 +49,14 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
         (5,),
         "before 5.0 each chunk of a streamed input is a call like any other",
     ),
+    "test_tones_come_back_as_one_file": (STREAMS, NO_STREAMS),
+    "test_samples_come_back_as_one_file": (STREAMS, NO_STREAMS),
+    "test_a_stream_beside_another_result": (STREAMS, NO_STREAMS),
+    "test_a_partial_result_can_be_used_while_the_call_runs": (STREAMS, NO_STREAMS),
+    "test_what_came_before_an_error_can_be_used": (STREAMS, NO_STREAMS),
+    "test_a_stream_outlives_its_session": (STREAMS, NO_STREAMS),
+    "test_a_stream_goes_where_files_go": (STREAMS, NO_STREAMS),
+    "test_a_stream_without_an_end_can_be_cancelled": (STREAMS, NO_STREAMS),
+    "test_clips_come_back_as_one_film": (PLAYLISTS, "before 5.0 video can't be streamed"),
 }
 """By the test's name: the first version to which it applies, and the reason."""

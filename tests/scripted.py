@@ -17,6 +17,7 @@ from gradioproxy.errors import AuthenticationError
 from gradioproxy.jobs import KEPT, Job
 from gradioproxy.lane import Call
 from gradioproxy.lanes import Lanes
+from gradioproxy.media import Media
 from gradioproxy.order import Order
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -40,6 +41,7 @@ def order(**changes: Any) -> Order:
         "name": "predict",
         "call": lambda: "predict(1)",
         "app": "http://app (Gradio 6.31.0, sse_v3)",
+        "media": Media(cast("Transport", None), "", None, lambda task: task()),
         "decode": lambda data: data[0] if data else None,
         "lone": True,
         "call_timeout": None,
@@ -184,6 +186,10 @@ class Peer:
             self.most = max(self.most, len(self.open))
             self._changed.notify_all()
         return stream
+
+    def has_secrets_of(self, other: Peer) -> bool:
+        """Tell whether both lead there as the same person."""
+        return self is other
 
     def unauthorized(self, *_: Any) -> AuthenticationError:
         """Return the error for an answer of 401."""

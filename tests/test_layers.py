@@ -15,7 +15,7 @@ ROOT = Path(gradioproxy.__file__).parent
 
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
-    {"text", "errors", "options"},
+    {"text", "errors", "options", "forks"},
     {"shapes", "components", "naming", "schema", "description"},
     {"address", "reach", "access", "translation", "answers", "connections", "sockets", "transport"},
     {
@@ -26,6 +26,7 @@ LAYERS = (
     },
     {
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
+        "media",
         *(
             "uploads",
             "workers",
