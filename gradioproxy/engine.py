@@ -21,7 +21,7 @@ from .errors import (
 )
 from .faults import unreadable
 from .heartbeat import Heartbeat
-from .lane import Call, new_hash
+from .lane import Call, new_hash, own_error
 from .lanes import Lanes
 from .media import Media
 from .memory import Memory
@@ -134,7 +134,10 @@ class Engine:
         if call_timeout is not None:
             alarm = self._alarms.set(call_timeout, functools.partial(job.expire, call_timeout))
             concurrent.futures.Future.add_done_callback(job, lambda _: self._alarms.clear(alarm))
-        self._calls.run(functools.partial(self._run, call, plan))
+        try:
+            self._calls.run(functools.partial(self._run, call, plan))
+        except RuntimeError as error:  # the system gives us no thread
+            job.fail(own_error(error))
 
     def ensure_open(self) -> None:
         """Do nothing, unless the session was closed.

@@ -329,7 +329,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             with contextlib.suppress(Exception):
                 faults.complete(error, self.trace(), self.event_id, self._partial_results)
             super().set_exception(error)
-            self._end("failed")
+            self._end("cancelled" if isinstance(error, JobCancelled) else "failed")
 
     def orphan(self, error: BaseException) -> None:
         """End the job in a forked child, whose locks may be held by threads that are not there."""

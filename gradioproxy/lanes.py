@@ -171,5 +171,15 @@ class Lanes:
                     return
                 self._waiting.popleft()
                 if free is not None:
-                    free.users += 1
-                    self._dispatch(functools.partial(self._start, free, call))
+                    self._begin(free, call)
+
+    def _begin(self, lane: Lane, call: Call) -> None:
+        """Start a call that waited, on another thread; called with the lock held."""
+        lane.users += 1
+        try:
+            self._dispatch(functools.partial(self._start, lane, call))
+        except RuntimeError as error:  # the system gives us no thread, now
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.remove(lane)
+            call.job.fail(own_error(error))

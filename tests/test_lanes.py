@@ -26,7 +26,7 @@ from gradioproxy.transport import Restarted
 from tests.scripted import SECONDS, Peer, Session, job_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gradioproxy.jobs import Job
     from gradioproxy.lane import Call
@@ -610,3 +610,26 @@ def test_a_lane_that_is_closed_takes_nothing_more(peer: Peer, session: Session) 
     assert lane.join(session.call("a")) is None
     assert peer.opened == 0
     assert machine.calls == 0
+
+
+def test_a_waiting_call_that_gets_no_thread_fails(peer: Peer) -> None:
+    """When the system has no thread to give, nobody waits for ever, and later calls go on."""
+    session = Session(peer, limit=1, shared=False)
+    try:
+        session.submit("a")
+        waiting = session.call("b")
+        session.lanes.run(waiting)
+        dispatch, session.lanes._dispatch = session.lanes._dispatch, no_thread
+        peer.advance("a", "begin", "return")
+        assert isinstance(error(job_of(waiting)), ProtocolError)
+        session.lanes._dispatch = dispatch
+        later = session.submit("c")
+        peer.advance("c", "begin", "return")
+        assert result(later) == 0
+    finally:
+        session.close()
+
+
+def no_thread(_: Callable[[], None]) -> None:
+    """Do what `threading.Thread.start` does in a system that is full."""
+    raise RuntimeError("can't start new thread")
