@@ -160,9 +160,7 @@ class File(os.PathLike[str]):
             return
         yield from self._fetched(self.url, lambda _: None)
 
-    def _fetched(
-        self, url: str, opened: Callable[[ByteStream], None]
-    ) -> Iterator[builtins.bytes]:
+    def _fetched(self, url: str, opened: Callable[[ByteStream], None]) -> Iterator[builtins.bytes]:
         """Yield what is at an address; *opened* is called with the answer when it begins."""
         stream = self._transport.stream(url, self._transport.access.timeout, "timeout")
         try:

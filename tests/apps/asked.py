@@ -41,9 +41,7 @@ def build():
             button = gr.Button(function.__name__)
             options = supported(button.click, concurrency_limit=8)
             queue = None if function is not direct else False
-            button.click(
-                function, name, value, api_name=function.__name__, queue=queue, **options
-            )
+            button.click(function, name, value, api_name=function.__name__, queue=queue, **options)
         count = gr.State(0)
         button = gr.Button("remembered")
         button.click(remembered, [name, count], [value, count], api_name="remembered")
