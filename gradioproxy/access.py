@@ -72,12 +72,19 @@ class Secrets(requests.auth.AuthBase):
     def __init__(self, origin: str, access: Access, basic: str | None) -> None:
         self.origin = normal_url(origin)
         self.headers = CaseInsensitiveDict(access.headers)
+        # The same with placeholders, to be shown.
+        self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
         if basic:
-            self.headers.setdefault("Authorization", basic)
+            self._add("Authorization", basic, "Basic <user:password>")
         if access.token:
             taken = "Authorization" in self.headers
             name = "X-HF-Authorization" if taken else "Authorization"
-            self.headers.setdefault(name, f"Bearer {access.token}")
+            self._add(name, f"Bearer {access.token}", "Bearer <token>")
+
+    def _add(self, name: str, value: str, shown: str) -> None:
+        """Add a header, unless the caller gave one of that name."""
+        if name not in self.headers:
+            self.headers[name], self.shown[name] = value, shown
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add them, if the request goes there."""

@@ -161,6 +161,11 @@ class Transport:
         """Tell whether requests of both say the same of who makes them."""
         return self is other or self._secrets.headers == other._secrets.headers
 
+    @property
+    def shown_headers(self) -> Mapping[str, str]:
+        """The headers that tell who makes a request, with placeholders for their values."""
+        return dict(self._secrets.shown)
+
     def get(self, path: str, *, accept_errors: bool = True) -> Answer:
         """Fetch *path* (below the app's address), following redirections.
 

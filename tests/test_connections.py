@@ -149,6 +149,22 @@ def test_nothing_is_sent_to_another_server(web: Web) -> None:
     assert web.paths() == ["/id"] * len(web.requests)
 
 
+def test_a_description_is_told_apart_for_good(web: Web) -> None:
+    """From each that there was before, even where one takes another's place in memory."""
+    web.on("/x", reply_json([]))
+    web.on("/id", reply_json({}))
+    transport = transport_to(web)
+
+    def verify(_: App) -> None:
+        transport.get("/id")
+
+    transport.verify_server = verify
+    for _ in range(20):  # each is freed before the next is made
+        transport.post("/x", [], app=parse_app({"dependencies": []}))
+
+    assert web.paths().count("/id") == web.paths().count("/x") == 20
+
+
 def test_a_new_connection_is_refused_before_anything_is_sent(web: Web) -> None:
     """Where only established connections may be used, the server notices nothing of the others."""
     web.on("/x", reply_json([]))
