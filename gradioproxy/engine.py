@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import concurrent.futures
 import functools
 import os
 import threading
+import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,6 +187,23 @@ class Engine:
             workers.join(CLOSE_SECONDS)
         self.transport.close()
 
+    def leave(self) -> None:
+        """Tell the server of the calls under way, because the interpreter ends.
+
+        Not every server notices that their streams are closed. This runs on the thread that is
+        there, since no other can be started any more.
+        """
+        deadline = time.monotonic() + CLOSE_SECONDS
+        for job in list(self._active):
+            if time.monotonic() > deadline:
+                break  # the server is as good as gone
+            if job.lane is not None:
+                lane, number = job.lane
+                lane.abandon(number)
+        # What was cancelled just before, as by Ctrl-C, is on its way.
+        self._service.close()
+        self._service.join(deadline - time.monotonic())
+
     def after_fork(self) -> None:
         """Start anew in a forked child; calls that were under way are the parent's."""
         orphans = list(self._active)
@@ -317,5 +336,11 @@ def _after_fork() -> None:
         engine.after_fork()
 
 
+def _leave() -> None:
+    for engine in list(_engines):
+        engine.leave()
+
+
+atexit.register(_leave)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

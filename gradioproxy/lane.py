@@ -159,6 +159,14 @@ class Lane:
         with self._lock:
             return self._take(self.machine.cancel(number))
 
+    def abandon(self, number: Hashable) -> None:
+        """Tell the server that a call is given up, and nobody else: the process is about to end."""
+        with self._lock:
+            steps = self.machine.cancel(number)
+        for step in steps:
+            if isinstance(step, Post):
+                self._answer(step, self.calls.get(number))
+
     def carry_out(self, steps: Iterable[Step]) -> None:
         """Carry out steps, and what follows from them, until nothing is left to do or to read."""
         todo = deque(steps)

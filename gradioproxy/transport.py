@@ -13,7 +13,6 @@ import http.cookiejar
 import json
 import secrets
 import threading
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -49,9 +48,6 @@ MAX_REDIRECTS = 10
 FORBIDDEN = 403
 SERVER_FAULT = 500
 
-# Importing Gradio takes longer than this; no server is back sooner.
-QUICKEST_RESTART = 1.0
-
 
 class Part(Protocol):
     """A file of a form: ``len`` is the number of bytes that are left to read."""
@@ -78,7 +74,6 @@ class _Shared:
     """The connections that several transports to one app have in common."""
 
     def __init__(self) -> None:
-        self.verified: tuple[object, int, float] = (None, 0, 0.0)
         # How often the server failed, as it does when it is being restarted; connections that were
         # verified before that have to be verified again.
         self.failures = 0
@@ -370,8 +365,9 @@ class Transport:
                 raise
             opened = self._handshake(path)
         try:
-            # Asked once it is open: who answers now is who was there when it was opened.
-            if app is not None and self._verification_is_due(app):
+            # Asked once it is open: who answers now is who was there when it was opened. And each
+            # time, as nothing else says that it is not another server since the last one.
+            if app is not None:
                 self._verify(app)
         except BaseException:
             opened.close()
@@ -400,17 +396,9 @@ class Transport:
         Raises:
             Restarted: It is another one.
         """
-        failures = self._shared.failures
-        with verifying((app.identity, failures)):
+        with verifying((app.identity, self._shared.failures)):
             if self.verify_server is not None:
                 self.verify_server(app)
-        self._shared.verified = (app.identity, failures, time.monotonic())
-
-    def _verification_is_due(self, app: App) -> bool:
-        """Tell whether the server could have been restarted since it was last asked."""
-        asked, failures, when = self._shared.verified
-        same = asked is app.identity and failures == self._shared.failures
-        return not same or time.monotonic() - when > QUICKEST_RESTART
 
     def _complete(
         self,
