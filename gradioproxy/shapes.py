@@ -324,5 +324,5 @@ def _is_file(schema: Mapping[str, Any]) -> bool:
     if not isinstance(properties, dict):
         return False
     if "path" in properties:
-        return schema.get("title") in {"FileData", "ImageData"} or "meta" in properties
+        return schema.get("title") in ("FileData", "ImageData") or "meta" in properties
     return {"name", "data", "is_file"} <= properties.keys()

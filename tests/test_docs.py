@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import re
 import textwrap
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from gradioproxy import options
 from gradioproxy.annotations import spell
+from gradioproxy.docs import docstring
 from gradioproxy.naming import parameter_names
 from gradioproxy.prose import parameter_text
 from gradioproxy.schema import Option
@@ -87,7 +89,7 @@ Two things to know:
 
 - the first call loads the model
 - a seed is drawn for each call, and is the second of the two values that
-    come back
+  come back
 
 Args:
     Prompt (str): A textbox.
@@ -104,15 +106,16 @@ Returns:
         Seed (float): A number.
 
 Yields:
-    DiffuseResult: Every partial value, when called as ``.stream(...)``.
+    DiffuseResult: Each partial result as it comes, when called as
+        ``diffuse.stream(...)``.
 
 Raises:
     AppError: The app's own function failed.
-    ArgumentError: An argument is none of its choices.
+    ArgumentError: An argument isn't one of its choices.
     MissingFile: A file isn't there, or can't be read.
 
 Example:
-    app.diffuse(Prompt='Hello', steps=20, style='p')
+    >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 NUMPYDOC = """
@@ -124,7 +127,7 @@ Two things to know:
 
 - the first call loads the model
 - a seed is drawn for each call, and is the second of the two values that
-    come back
+  come back
 
 Parameters
 ----------
@@ -148,20 +151,20 @@ DiffuseResult
 Yields
 ------
 DiffuseResult
-    Every partial value, when called as ``.stream(...)``.
+    Each partial result as it comes, when called as ``diffuse.stream(...)``.
 
 Raises
 ------
 AppError
     The app's own function failed.
 ArgumentError
-    An argument is none of its choices.
+    An argument isn't one of its choices.
 MissingFile
     A file isn't there, or can't be read.
 
 Examples
 --------
-app.diffuse(Prompt='Hello', steps=20, style='p')
+>>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 REST = """
@@ -178,11 +181,13 @@ REST = """
     Generated_image (File): An image.
     Seed (float): A number.
 :rtype: DiffuseResult
-:yields: Every partial value, when called as ``.stream(...)``.
+:yields: Each partial result as it comes, when called as
+    ``diffuse.stream(...)``.
 :raises AppError: The app's own function failed.
-:raises ArgumentError: An argument is none of its choices.
+:raises ArgumentError: An argument isn't one of its choices.
 :raises MissingFile: A file isn't there, or can't be read.
-:example: app.diffuse(Prompt='Hello', steps=20, style='p')
+:example:
+    >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 EPYDOC = """
@@ -199,11 +204,12 @@ EPYDOC = """
 @return: A named tuple of two values:
     Generated_image (File): An image.
     Seed (float): A number.
-    Every partial value, when called as ``.stream(...)``.
+    Each partial result as it comes, when called as ``diffuse.stream(...)``.
 @raise AppError: The app's own function failed.
-@raise ArgumentError: An argument is none of its choices.
+@raise ArgumentError: An argument isn't one of its choices.
 @raise MissingFile: A file isn't there, or can't be read.
-@example: app.diffuse(Prompt='Hello', steps=20, style='p')
+@example:
+    >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 
@@ -326,7 +332,10 @@ def test_long_summary_goes_on_in_the_next_line() -> None:
 def test_help_fits_a_terminal() -> None:
     """With the indent of `help`, no line is wider than eighty columns."""
     made = endpoint(
-        [parameter("word " * 30, help="word " * 90), parameter("x", Array(Union((TEXT, NULL))))],
+        [
+            parameter("word " * 30, help="word " * 90, declared="a"),
+            parameter("x", Array(Union((TEXT, NULL))), example=["word " * 30]),
+        ],
         [result("word " * 30), result("word " * 40)],
         description="word " * 200,
     )
@@ -399,7 +408,7 @@ def test_yields(generator: bool | None, shown: bool) -> None:
     """Only what streams is said to."""
     text = docstring_of(endpoint(results=[result("x")], generator=generator))
 
-    assert ("``.stream(...)``" in text) is shown
+    assert ("``predict.stream(...)``" in text) is shown
 
 
 def test_what_is_raised() -> None:
@@ -416,16 +425,37 @@ def test_what_is_raised() -> None:
         assert [one.type_name for one in read_back(made, "google").raises] == expected
 
 
-@styles
-def test_long_example_is_aligned(style: options.DocstringStyle) -> None:
-    """An example on several lines can be pasted from each style."""
-    made = endpoint([parameter(name, example=name * 30) for name in "abc"])
-    text = docstring_of(made, style=style)
-    start = text.index("app.predict(")
-    example = textwrap.dedent(" " * (start - text.rindex("\n", 0, start) - 1) + text[start:])
+def pasted(text: str) -> list[str]:
+    """Return the statements of the example in a docstring."""
+    return [one.source for one in doctest.DocTestParser().get_examples(text)]
 
-    compile(example, "<test>", "eval")
-    assert example.split("\n")[1] == f"    a='{'a' * 30}',"
+
+@styles
+def test_example_can_be_pasted(style: options.DocstringStyle) -> None:
+    """What `doctest` finds defines the session and calls the function, and prints nothing."""
+    made = endpoint([parameter(name, example=name * 30) for name in "abc"], [result("x")])
+    text = docstring(
+        made,
+        name="predict",
+        parameters=parameter_names(made),
+        annotations=hints_of(made),
+        style=style,
+        url="http://app.test",
+    )
+    lines = [line for line in text.split("\n") if line.lstrip().startswith((">>>", "..."))]
+
+    assert pasted(text) == [
+        "import gradioproxy as gp\n",
+        "app = gp.connect('http://app.test')\n",
+        f"result = app.predict(\n    a='{'a' * 30}',\n    b='{'b' * 30}',\n    c='{'c' * 30}',\n)\n",
+    ]
+    assert len({len(line) - len(line.lstrip()) for line in lines}) == 1
+
+
+@styles
+def test_example_without_results(style: options.DocstringStyle) -> None:
+    """What returns nothing is called as a statement."""
+    assert pasted(docstring_of(endpoint(), style=style)) == ["app.predict()\n"]
 
 
 @styles
