@@ -113,10 +113,11 @@ def _arguments(parameters: Sequence[Parameter], names: Sequence[str], width: int
 
 def _argument(parameter: Parameter, room: int) -> str:
     """Return the source of a value that the parameter takes, as far as that can be known."""
-    fitting = (text for text in _candidates(parameter, room) if len(text) <= room)
-    # Something too long is better than what is wrong.
-    needed = _choices(parameter, MAX_CHOICE) if parameter.fixed else []
-    return next(fitting, None) or next(iter(needed), _made(parameter.shape, _file(parameter), 1))
+    # Where nothing but a choice is right, one that is too long is better than what is wrong.
+    needed = _choices(parameter, room) if parameter.fixed else []
+    texts = _candidates(parameter, room)
+    made = next((text for text in texts if len(text) <= room or text in needed), None)
+    return made or _made(parameter.shape, _file(parameter), 1)
 
 
 def _candidates(parameter: Parameter, room: int) -> Iterator[str]:
@@ -136,9 +137,11 @@ def _candidates(parameter: Parameter, room: int) -> Iterator[str]:
 
 
 def _choices(parameter: Parameter, room: int) -> list[str]:
-    """Return the sources of the first choices, as the parameter takes them."""
-    texts = [repr(o.value) for o in (parameter.options or ())[:20] if _is_plain(o.value, room)]
-    return [f"[{text}]" for text in texts] if parameter.several else texts
+    """Return the sources of choices as the parameter takes them, those that fit first."""
+    values = [option.value for option in (parameter.options or ())[:20]]
+    texts = [repr(value) for value in values if _is_plain(value, MAX_CHOICE)]
+    made = [f"[{text}]" for text in texts] if parameter.several else texts
+    return sorted(made, key=lambda text: len(text) > room)
 
 
 def _file(parameter: Parameter) -> str:
