@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .naming import folded
 from .shapes import Array, Object, Shape
-from .text import one_line
+from .text import is_brief, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,7 +145,9 @@ def default_text(value: JSON) -> str:
     if names and all(names):
         return f"the app's own {'file' if len(names) == 1 else 'files'} {_listed(names, 'and')}"
     if isinstance(value, dict | list):
-        text = _table(value) or (one_line(repr(value)) if len(value) <= FEW_CHOICES else "")
+        text = _table(value)
+        if not text and len(value) <= FEW_CHOICES and is_brief(value, MAX_OBJECT):
+            text = one_line(repr(value))
         return text if 0 < len(text) <= MAX_OBJECT else "what the page shows at first"
     if isinstance(value, str) and len(value) > MAX_VALUE:
         return f"a text that begins with {one_line(value[: MAX_VALUE // 2])!r}"

@@ -487,8 +487,8 @@ def assert_results_same(made: Endpoint, style: options.DocstringStyle) -> None:
         assert texts[0].startswith(result_text(made.results[0]))
     elif made.results:
         fields = zip(field_names(made), hint.__annotations__.values(), made.results, strict=True)
-        for field, kind, one in fields:
-            assert f"{field} ({_short(kind)}): {result_text(one, field)}" in texts[0]
+        for field, kind, source in fields:
+            assert f"{field} ({_short(kind)}): {result_text(source, field)}" in texts[0]
     streamed = "Each partial result as it comes, when called as ``predict.stream(...)``."
     assert docstring_of(made, style=style).count("partial result") == bool(
         made.results and made.generator
