@@ -61,7 +61,7 @@ def shape_of(kind: str, properties: Mapping[str, Any]) -> Shape:
         The shape; `shapes.Anything` for what is not known.
     """
     if kind in {"file", "uploadbutton"}:
-        return Array(FILE) if properties.get("file_count") in {"multiple", "directory"} else FILE
+        return Array(FILE) if properties.get("file_count") in ("multiple", "directory") else FILE
     if kind in {"radio", "dropdown", "checkboxgroup"}:
         one = _choice(properties.get("choices"))
         several = kind == "checkboxgroup" or properties.get("multiselect") is True

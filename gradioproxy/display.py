@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import itertools
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from .annotations import spell
 from .text import one_line, paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from .functions import Function
     from .proxy import Session
@@ -46,28 +47,31 @@ def rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
 
 def as_text(session: Session) -> str:
     """Return a session as a table of plain text."""
-    functions = list(session.functions.values())
     lines = [heading(session), ""]
-    for signature, summary in rows(functions[:_ROWS]):
+    for signature, summary in rows(_first(session)):
         lines += textwrap.wrap(signature, _WIDTH, initial_indent="  ", subsequent_indent="      ")
         lines += textwrap.wrap(summary, _WIDTH, initial_indent="    ", subsequent_indent="    ")
-    if len(functions) > _ROWS:
-        lines.append(f"  … and {len(functions) - _ROWS} more")
-    if not functions:
+    if len(session) > _ROWS:
+        lines.append(f"  … and {len(session) - _ROWS} more")
+    if not len(session):
         lines.append("  (no functions)")
     return "\n".join(lines)
 
 
 def as_html(session: Session) -> str:
     """Return a session as a table for a notebook."""
-    functions = list(session.functions.values())
     body = "".join(
         f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
         f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
-        for signature, summary in rows(functions[:_ROWS])
+        for signature, summary in rows(_first(session))
     )
-    more = f"<p>… and {len(functions) - _ROWS} more</p>" if len(functions) > _ROWS else ""
+    more = f"<p>… and {len(session) - _ROWS} more</p>" if len(session) > _ROWS else ""
     return f"<p><b>{html.escape(heading(session))}</b></p><table>{body}</table>{more}"
+
+
+def _first(session: Session) -> Iterator[Function]:
+    """Yield the functions that are shown; the others are not even made."""
+    return itertools.islice(session.functions.values(), _ROWS)
 
 
 def heading(session: Session) -> str:

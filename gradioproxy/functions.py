@@ -298,7 +298,14 @@ def make_function(
         defaults=tuple(defaults.values()),
         annotations=hints,
         spelled={key: spell(hint) for key, hint in hints.items()},
-        doc=docs.docstring(endpoint, name=name, parameters=names, annotations=hints, style=style),
+        doc=docs.docstring(
+            endpoint,
+            name=name,
+            parameters=names,
+            annotations=hints,
+            style=style,
+            url=view.transport.address.url,
+        ),
         module=module,
         place=f"gradioproxy {view.transport.address.label} {name}",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import itertools
 import keyword
 import re
 from typing import TYPE_CHECKING
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 # A label can be a paragraph; nobody types a longer name than this.
 MAX_LENGTH = 60
+
+# A declared name is kept, as it is what people know; but not one that is made to fill the memory.
+MAX_DECLARED = 255
+
+# Among more names than these, none is looked for that somebody may have meant.
+MAX_NEIGHBOURS = 10_000
 
 # Letters to Python, but nothing to the eye (fillers, joiners, variation selectors): two names that
 # look equal would be different ones.
@@ -126,7 +133,7 @@ def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
     scored = []
-    for place, candidate in enumerate(names):
+    for place, candidate in enumerate(itertools.islice(names, MAX_NEIGHBOURS)):
         score = _likeness(matcher, wanted, folded(candidate))
         if score >= 0.6:  # noqa: PLR2004 - what difflib itself calls close
             scored.append((-score, place, candidate))
@@ -155,7 +162,7 @@ def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, candidate: str
 
 def _attribute(name: str, reserved: frozenset[str]) -> str:
     """Return the name of the attribute for one endpoint, whatever the others are called."""
-    made = _begun(_replaced(name) or "_", "api_")
+    made = _begun(_replaced(name[:MAX_DECLARED]) or "_", "api_")
     made = f"{made}_" if _ASKED.fullmatch(made) else _unreserved(made)
     while made in reserved:
         made += "_"
@@ -164,7 +171,7 @@ def _attribute(name: str, reserved: frozenset[str]) -> str:
 
 def _declared(name: str) -> str:
     """Return a declared name as it is, or its words if it is no identifier."""
-    visible = name.isidentifier() and not _INVISIBLE.search(name)
+    visible = len(name) <= MAX_DECLARED and name.isidentifier() and not _INVISIBLE.search(name)
     return normal(name) if visible else _joined(name)
 
 
