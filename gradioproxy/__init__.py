@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import hub
     from .annotations import FileLike
     from .codegen import REQUIRED
     from .errors import (
@@ -90,6 +91,7 @@ __all__ = [
     "connect",
     "file",
     "get_info",
+    "hub",
     "session",
     "sessions",
     "set_default",
@@ -134,6 +136,7 @@ _HOMES = {
     ),
     "files": ("File",),
     "functions": ("Function",),
+    "hub": ("hub",),
     "jobs": ("Job",),
     "status": ("Status",),
     "streams": ("Stream",),
@@ -148,7 +151,8 @@ def __getattr__(name: str) -> Any:
     module = _HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{module}", __name__), name)
+    home = importlib.import_module(f".{module}", __name__)
+    value = getattr(home, name, home) if name == module else getattr(home, name)
     globals()[name] = value
     return value
 

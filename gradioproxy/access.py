@@ -10,7 +10,7 @@ import requests
 import requests.auth
 import urllib3
 
-from .address import same_origin
+from .address import Address, same_origin
 from .errors import NotGradio
 from .text import one_line
 
@@ -29,6 +29,7 @@ class Access:
 
     Attributes:
         token: A Hugging Face token, sent as a bearer token to the app's own origin.
+        token_source: Where the token is from, in words.
         auth: User and password of the app's own login.
         headers: More headers for the app's own origin.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -42,13 +43,14 @@ class Access:
     verify: bool | str | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
+    token_source: str = "token="  # noqa: S105 - the name of the option
 
     def __post_init__(self) -> None:
         # A token that was read from a file has a newline behind it.
         object.__setattr__(self, "token", self.token.strip() if self.token else None)
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)
-        for name, value in {"token=": self.token or "", **headers}.items():
+        for name, value in {self.token_source: self.token or "", **headers}.items():
             if not _HEADER_VALUE.fullmatch(value):
                 raise ValueError(f"{name} has a character that can't be sent in a header")
         for name in headers:
@@ -64,13 +66,20 @@ class Secrets(requests.auth.AuthBase):
     with every redirect.
     """
 
-    def __init__(self, origin: str, access: Access, basic: str | None) -> None:
-        self.origin = normal_url(origin)
+    def __init__(self, address: Address, access: Access) -> None:
+        self.origin = normal_url(address.origin)
         self.headers = dict(access.headers)
+        self._address = address
         if access.token:
-            self.headers.setdefault("Authorization", f"Bearer {access.token}")
-        if basic:
-            self.headers.setdefault("Authorization", basic)
+            self.headers.setdefault(address.token_header, f"Bearer {access.token}")
+        if address.basic:
+            self.headers.setdefault("Authorization", address.basic)
+
+    def changed(self, access: Access) -> Secrets:
+        """Return the secrets of *access*, for the origin that these are for."""
+        other = Secrets(self._address, access)
+        other.origin = self.origin
+        return other
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add them, if the request goes there."""

@@ -104,8 +104,8 @@ def _named(value: Any) -> Any:
 
 def _curl(view: View, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]) -> str:
     app, transport = view.engine.app, view.transport
-    base = transport.address.url + app.prefix
-    secret = " -H 'Authorization: Bearer <token>'" if transport.access.token else ""
+    base, header = transport.address.url + app.prefix, transport.address.token_header
+    secret = f" -H '{header}: Bearer <token>'" if transport.access.token else ""
     lines = [f"curl{secret} -F files=@{shlex.quote(file.name)} {base}/upload" for file in files]
     body = shlex.quote(json.dumps({"data": data}, ensure_ascii=False))
     post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"

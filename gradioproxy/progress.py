@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import threading
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from .text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from .jobs import Job
     from .status import Status
 
@@ -44,6 +47,28 @@ def watch(job: Job[Any]) -> None:
             status = job.wait_for_news(status, REDRAW)
     finally:
         bar.close()
+
+
+@contextlib.contextmanager
+def waiting(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]]:
+    """Give a function that shows, in a bar with a clock, what is waited for.
+
+    The bar appears with the first words.
+    """
+    bars: list[Any] = []
+
+    def say(words: str) -> None:
+        if not bars:
+            bars.append(_bar())
+            bars[0].start_t += MOMENT
+        bars[0].set_description_str(one_line(words, 60), refresh=False)
+        bars[0].refresh()
+
+    try:
+        yield say if wanted(progress) else lambda _words: None
+    finally:
+        for bar in bars:
+            bar.close()
 
 
 def show(bar: Any, status: Status) -> None:
