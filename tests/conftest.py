@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from tests.exceptions import EXCEPTIONS
+from tests.hub import hub  # noqa: F401 - a fixture
 from tests.servers import ROOT, VERSIONS, Server
 from tests.web import web  # noqa: F401 - a fixture
 

@@ -211,7 +211,7 @@ def api_path(endpoint: str) -> tuple[str, dict[str, Any]]:
             raise ValueError(f"{one_line(path)!r} is no address of the API at {root.url}.")
         path = path.removeprefix(root.url)
     path, _, query = path.partition("?")
-    path = path.strip("/").removeprefix("api/")
+    path = f"{path.strip('/')}/".removeprefix("api/").strip("/")
     if not path or _UNSENDABLE.search(path):
         raise ValueError(f"{one_line(endpoint)!r} is no endpoint; pass one such as 'models'.")
     return f"/api/{path}", dict(parse_qs(query, keep_blank_values=True))
