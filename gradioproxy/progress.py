@@ -59,8 +59,7 @@ def waiting(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]
 
     def say(words: str) -> None:
         if not bars:
-            bars.append(_bar())
-            bars[0].start_t += MOMENT
+            bars.append(_bar(shown_after=0))
         bars[0].set_description_str(one_line(words, 60), refresh=False)
         bars[0].refresh()
 
@@ -100,14 +99,14 @@ def _figures(status: Status) -> tuple[str, float, float | None, str]:
     return status.stage, 0, None, ""
 
 
-def _bar() -> Any:
+def _bar(shown_after: float = MOMENT) -> Any:
     # Only with ipywidgets can a notebook draw one that is not text.
     widgets = _in_notebook() and "ipywidgets" in sys.modules
     tqdm = importlib.import_module("tqdm.notebook" if widgets else "tqdm").tqdm
     bar = tqdm(
         desc="calling", leave=False, bar_format=_UNCOUNTED, dynamic_ncols=True, file=sys.stderr
     )
-    bar.start_t -= MOMENT
+    bar.start_t -= shown_after
     return bar
 
 

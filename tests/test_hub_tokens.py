@@ -241,6 +241,19 @@ def test_the_app_itself_sees_no_token(hub: StandIn) -> None:
     assert headers == ["X-HF-Authorization", "Authorization"]
 
 
+def test_a_space_remembers_what_was_passed(hub: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that was passed for a Space is used for it; one of the environment is read anew."""
+    hub.add_space("alice/app")
+    serve_app(hub.front, "echo")
+    anonymous, known = gp.hub.space("alice/app", token=False), gp.hub.space("alice/app")
+    mine = gp.hub.space("alice/app", token=OTHER)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    for space in (anonymous, known, mine):
+        gp.connect(space).close()
+    gp.connect(mine, token=False).close()
+    assert sent_to(hub.front)[::2] == [None, f"Bearer {TOKEN}", f"Bearer {OTHER}", None]
+
+
 def test_a_space_that_redirects_takes_no_token_along(hub: StandIn) -> None:
     """Wherever an app of a Space leads to: that gets no token."""
     hub.add_space("alice/app")

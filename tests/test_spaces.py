@@ -277,7 +277,7 @@ class Hours(Clock):
         self.asked: list[float] = []
         self.interrupted_at: float | None = None
 
-    def now(self) -> float:  # type: ignore[override]
+    def now(self) -> float:
         """Return the time."""
         return self.time
 

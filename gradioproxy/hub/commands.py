@@ -10,9 +10,9 @@ from ..address import is_repository
 from ..errors import AuthenticationError
 from ..text import one_line
 from .api import Hub, api_path, repository, space_name
-from .reaching import Waking, describe, wait_shown, wake
-from .records import Record, Space
-from .stages import ANSWERING, ASLEEP, RUNNING, name_of
+from .reaching import describe, wake
+from .records import Record, Space, with_runtime
+from .stages import ANSWERING, ASLEEP, RUNNING, Patience, name_of, wait_for
 from .tokens import find_token, store_token
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def start(name: str | Space, *, restart: bool = False, token: str | bool | None 
         if not restart and found.stage in _UNDER_WAY:
             return found
         runtime = hub.post(f"/api/spaces/{found['id']}/restart")
-        return Space({**found, "runtime": runtime}, asked_with=hub.token)
+        return with_runtime(found, runtime)
 
 
 def wait(
@@ -252,7 +252,8 @@ def wait(
     """Wait until a Space runs, and show what it is doing meanwhile.
 
     The Hub is asked again and again, ever more seldom: it has no way to say by itself that
-    something has changed. A Space that is asleep is waited for as well: see `start`.
+    something has changed. While it is busy, fails or can't be reached, the wait goes on. A Space
+    that is asleep is waited for as well: see `start`.
 
     Args:
         name: Its name, the address of its page, or the Space.
@@ -268,10 +269,11 @@ def wait(
         Timeout: It does not run yet.
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
     """
-    with Hub(_token_for(name, token)) as hub:
-        found = describe(hub, _named(name))
-        waking = Waking(timeout, progress)
-        return wait_shown(hub, found, frozenset({RUNNING}), waking, "timeout")
+    from ..progress import waiting
+
+    with Hub(_token_for(name, token)) as hub, waiting(progress) as show:
+        patience = Patience(timeout, "timeout", show)
+        return wait_for(hub, describe(hub, _named(name)), frozenset({RUNNING}), patience)
 
 
 # What runs by itself sooner or later.

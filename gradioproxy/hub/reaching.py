@@ -20,7 +20,7 @@ from ..errors import (
 from ..text import one_line
 from .api import Hub, space_name
 from .records import Space
-from .stages import ANSWERING, ASLEEP, Clock, Patience, check_stage, name_of, stage_words, wait_for
+from .stages import ANSWERING, ASLEEP, Patience, check_stage, name_of, stage_words, wait_for
 from .tokens import find_token
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ class _Visit(Generic[T]):
         return self.open_app(address_of(self.hub, space), self.access)
 
     def _waited(self, space: Space) -> Space:
+        from ..progress import waiting
+
         check_stage(space)
         if self.waking.timeout is not None and self.waking.timeout <= 0:
             raise SpaceError(
@@ -133,9 +135,13 @@ class _Visit(Generic[T]):
                 space=name_of(space),
                 stage=space.stage,
             )
-        if space.stage in ASLEEP:
-            wake(self.hub, space, self.access)
-        return wait_shown(self.hub, space, ANSWERING, self.waking, "wake_timeout")
+        with waiting(self.waking.progress) as show:
+            patience = Patience(self.waking.timeout, "wake_timeout", show)
+            if space.stage in ASLEEP:
+                show(f"waking {name_of(space)}")
+                seconds = min(self.access.timeout, patience.left)
+                wake(self.hub, space, replace(self.access, timeout=seconds))
+            return wait_for(self.hub, space, ANSWERING, patience)
 
 
 def describe(hub: Hub, name: str, **query: Any) -> Space:
@@ -206,20 +212,6 @@ def wake(hub: Hub, space: Space, access: Access) -> None:
             transport.ask("GET", "/")
     finally:
         transport.close()
-
-
-def wait_shown(
-    hub: Hub,
-    space: Space,
-    stages: frozenset[str],
-    waking: Waking,
-    limit: Literal["wake_timeout", "timeout"],
-) -> Space:
-    """Wait for a Space, with a bar that says what for; see `stages.wait_for`."""
-    from ..progress import waiting
-
-    with waiting(waking.progress) as show:
-        return wait_for(hub, space, stages, Patience(waking.timeout, limit, show, Clock()))
 
 
 def _other_app(space: Space, error: GradioProxyError) -> SpaceError:

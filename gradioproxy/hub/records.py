@@ -28,6 +28,8 @@ class Record(dict[str, Any]):
     is there by item access: ``record["base_model:finetune"]``, ``record["items"]``.
     """
 
+    __slots__ = ()
+
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]
@@ -55,13 +57,15 @@ class Record(dict[str, Any]):
 class Space(Record):
     """What the Hub says of a Space; `gradioproxy.connect` and `gradioproxy.set_default` take it.
 
-    It remembers the token that it was asked for with, in this process: it is in no copy that is
-    pickled, and in no text.
+    It remembers the token that was passed when it was asked for, in this process: it is in no copy
+    that is pickled, and in no text.
     """
+
+    # An attribute and no item, so that neither `dict` nor `repr` nor pickle knows it.
+    __slots__ = ("asked_with",)
 
     def __init__(self, fields: Any = (), *, asked_with: Token | None = None) -> None:
         super().__init__(fields)
-        # An attribute and no item, so that neither `dict` nor `repr` nor pickle knows it.
         self.asked_with = asked_with
 
     @property
@@ -82,6 +86,11 @@ class Space(Record):
 
     def __reduce__(self) -> tuple[type[Space], tuple[dict[str, Any]]]:
         return type(self), (dict(self),)
+
+
+def with_runtime(space: Space, runtime: Any) -> Space:
+    """Return the same Space, doing what the Hub said last."""
+    return Space({**space, "runtime": runtime}, asked_with=space.asked_with)
 
 
 class Results(Iterator[Any]):

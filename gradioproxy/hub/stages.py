@@ -7,13 +7,21 @@ https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime
 from __future__ import annotations
 
 import logging
+import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConnectionLost, RateLimited, ServerError, SpaceError, Timeout
+from ..errors import (
+    ConnectError,
+    ConnectionLost,
+    RateLimited,
+    ServerError,
+    SpaceError,
+    Timeout,
+)
 from ..text import one_line
-from .records import Record, Space
+from .records import Record, Space, with_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,13 +66,18 @@ _log = logging.getLogger("gradioproxy")
 class Clock:
     """The time, which a test has its own of."""
 
-    now = staticmethod(time.monotonic)
-    sleep = staticmethod(time.sleep)
+    def now(self) -> float:
+        """Return the time in seconds."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let it pass."""
+        time.sleep(seconds)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Patience:
-    """How long to wait, and how to show it.
+    """How long to wait from now on, and how to show it.
 
     Attributes:
         seconds: How long at most; ``None`` for any time.
@@ -76,7 +89,17 @@ class Patience:
     seconds: float | None
     limit: Limit
     show: Callable[[str], None]
-    clock: Clock
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock.now()
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        if self.seconds is None:
+            return math.inf
+        return self._began + self.seconds - self.clock.now()
 
 
 def check_stage(space: Space) -> None:
@@ -110,7 +133,7 @@ def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience)
     """Ask the Hub again and again until a Space is at one of some stages.
 
     A question that fails for a reason that passes (too many requests, a fault of the server, a
-    connection that breaks) is no answer, and the next one comes later.
+    network that is gone) is no answer, and the next one comes later.
 
     Args:
         hub: The Hub.
@@ -124,28 +147,26 @@ def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience)
     Raises:
         SpaceError: It is paused, broken or going.
         Timeout: It takes too long.
-        AuthenticationError, ConnectError, ServerError: The Hub refused, or was not reached.
+        AuthenticationError, ServerError: The Hub refused.
     """
-    name, clock = name_of(space), patience.clock
-    began, pause, trouble = clock.now(), _FIRST_PAUSE, None
+    name, pause, trouble = name_of(space), _FIRST_PAUSE, None
     while True:
         check_stage(space)
         if space.stage in stages:
             return space
         words = f"{name} is {stage_words(space.stage)}"
-        left = None if patience.seconds is None else began + patience.seconds - clock.now()
-        if left is not None and left <= 0:
+        if patience.left <= 0:
             raise Timeout(
                 f"{words} after {patience.seconds:g} s. Raise {patience.limit}= to wait longer"
                 + ("; gradioproxy.hub.start() wakes it." if space.stage in ASLEEP else "."),
                 limit=patience.limit,
                 seconds=patience.seconds,
             ) from trouble
-        _sleep(pause if left is None else min(pause, left), words, patience)
+        _sleep(min(pause, patience.left), words, patience)
         pause = min(pause * _GROWTH, _LAST_PAUSE)
         try:
             runtime, trouble = hub.get(f"/api/spaces/{space['id']}/runtime"), None
-        except (RateLimited, ServerError, ConnectionLost, Timeout) as error:
+        except (RateLimited, ServerError, ConnectError, ConnectionLost, Timeout) as error:
             if isinstance(error, ServerError) and (error.status or 0) < SERVER_FAULT:
                 raise
             trouble = error
@@ -158,7 +179,7 @@ def _at(space: Space, runtime: Any) -> Space:
     """Return a Space at the stage that the Hub has just named."""
     if not isinstance(runtime, Record) or not isinstance(runtime.get("stage"), str):
         raise ServerError(f"The Hub does not say what the Space {name_of(space)!r} is doing.")
-    now = Space({**space, "runtime": runtime}, asked_with=space.asked_with)
+    now = with_runtime(space, runtime)
     if now.stage != space.stage:
         _log.info("%s: %s, then %s", name_of(space), space.stage, one_line(now.stage, 40))
     return now

@@ -35,6 +35,11 @@ class Token:
     source: str = ""
 
     @property
+    def passed(self) -> bool:
+        """Whether the caller passed it, or passed that there is none."""
+        return self.source.startswith("token=")
+
+    @property
     def used(self) -> str:
         """The sentence that says what was sent, and never its value."""
         if self.value:
