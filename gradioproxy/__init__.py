@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import hub
     from .annotations import FileLike
     from .codegen import REQUIRED
     from .create import create_functions, created_functions, remove_functions
@@ -99,6 +100,7 @@ __all__ = [
     "event",
     "file",
     "get_info",
+    "hub",
     "pipe",
     "remove_functions",
     "send",
@@ -148,6 +150,7 @@ _HOMES = {
     ),
     "files": ("File",),
     "functions": ("Function",),
+    "hub": ("hub",),
     "jobs": ("Job",),
     "status": ("Status",),
     "streams": ("Stream",),
@@ -165,7 +168,8 @@ def __getattr__(name: str) -> Any:
     module = _HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{module}", __name__), name)
+    home = importlib.import_module(f".{module}", __name__)
+    value = getattr(home, name, home) if name == module else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -11,7 +11,7 @@ import requests.auth
 import urllib3
 from requests.structures import CaseInsensitiveDict
 
-from .address import same_origin
+from .address import BESIDE, Address, same_origin
 from .errors import NotGradio
 from .text import one_line
 
@@ -30,6 +30,7 @@ class Access:
 
     Attributes:
         token: A Hugging Face token, sent as a bearer token to the app's own origin.
+        token_source: Where the token is from, in words.
         auth: User and password of the app's own login.
         headers: More headers for the app's own origin.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -43,13 +44,14 @@ class Access:
     verify: bool | str | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
+    token_source: str = "token="  # noqa: S105 - the name of the option
 
     def __post_init__(self) -> None:
         # A token that was read from a file has a newline behind it.
         object.__setattr__(self, "token", self.token.strip() if self.token else None)
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)
-        for name, value in {"token=": self.token or "", **headers}.items():
+        for name, value in {self.token_source: self.token or "", **headers}.items():
             if not _HEADER_VALUE.fullmatch(value):
                 raise ValueError(f"{name} has a character that can't be sent in a header")
         for name in headers:
@@ -69,17 +71,24 @@ class Secrets(requests.auth.AuthBase):
     Face looks for it.
     """
 
-    def __init__(self, origin: str, access: Access, basic: str | None) -> None:
-        self.origin = normal_url(origin)
+    def __init__(self, address: Address, access: Access) -> None:
+        self.origin = normal_url(address.origin)
         self.headers = CaseInsensitiveDict(access.headers)
         # The same with placeholders, to be shown.
         self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
-        if basic:
-            self._add("Authorization", basic, "Basic <user:password>")
+        self._address = address
+        if address.basic:
+            self._add("Authorization", address.basic, "Basic <user:password>")
         if access.token:
             taken = "Authorization" in self.headers
-            name = "X-HF-Authorization" if taken else "Authorization"
+            name = BESIDE if taken else address.token_header
             self._add(name, f"Bearer {access.token}", "Bearer <token>")
+
+    def changed(self, access: Access) -> Secrets:
+        """Return the secrets of *access*, for the origin that these are for."""
+        other = Secrets(self._address, access)
+        other.origin = self.origin
+        return other
 
     def _add(self, name: str, value: str, shown: str) -> None:
         """Add a header, unless the caller gave one of that name."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .address import Address
 from .description import parse_app, parse_head, parse_version
 from .errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
 from .naming import nearest
@@ -140,4 +139,4 @@ def _follow(transport: Transport, url: str) -> None:
     """Go on where redirections led to."""
     base = url.split("?", 1)[0].rstrip("/").removesuffix("/config")
     if base != transport.address.url:
-        transport.move(Address(base, transport.address.basic))
+        transport.move(replace(transport.address, url=base))

@@ -150,7 +150,7 @@ class Engine:
         if self.closed:
             raise SessionClosed(
                 "The session was closed. Open it again with "
-                f"gradioproxy.connect({self.transport.address.url!r})."
+                f"gradioproxy.connect({self.transport.address.source!r})."
             )
 
     def withdraw(self, job: Job[Any]) -> None:

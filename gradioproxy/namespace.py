@@ -138,8 +138,8 @@ class Functions(Mapping[str, Function]):
 
     def __init__(self, home: Home, options: CallOptions, module: str | None = None) -> None:
         self.__state = _State(home, options)
-        url = home.engine.transport.address.url
-        self.__state.module = apps.register(url, self) if module is None else module
+        source = home.engine.transport.address.source
+        self.__state.module = apps.register(source, self) if module is None else module
         home.namespaces.add(self)
 
     def __getitem__(self, endpoint: str) -> Function:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import namespace
 from .access import Access
-from .address import parse_address
 from .discovery import describe_app
 from .engine import Engine
+from .hub.reaching import Waking, reach
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .address import Address
     from .functions import Function
+    from .hub.records import Space
     from .jobs import Job
     from .options import DocstringStyle, JobsPolicy
     from .uploads import Upload
@@ -196,7 +198,7 @@ def home_of(session: Session) -> Home:
 
 
 def connect(
-    src: str,
+    src: str | Space,
     *,
     name: str | None = None,
     replace: bool = False,
@@ -208,6 +210,7 @@ def connect(
     timeout: float = 30,
     idle_timeout: float = 60,
     call_timeout: float | None = None,
+    wake_timeout: float | None = 300,
     validate: bool = True,
     progress: bool | Literal["auto"] = "auto",
     download_dir: str | os.PathLike[str] | None = None,
@@ -220,10 +223,13 @@ def connect(
     """Open a session with a Gradio app.
 
     Args:
-        src: The app's address: a URL, with or without a scheme.
+        src: The app's address: a URL, with or without a scheme; or a Space: its name
+            (``"owner/space"``), the address of its page, or what `hub.space` returned.
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
-        token: A Hugging Face token to send to the app; ``False`` for none.
+        token: A Hugging Face token to send to the app; ``False`` for none. By default a Space gets
+            the one that it was asked for with, that of ``HF_TOKEN``, or that of the file where the
+            tools of Hugging Face keep theirs; an app at any other address gets none.
         auth: User and password of the app's own login.
         headers: More headers to send to the app.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -232,6 +238,8 @@ def connect(
         idle_timeout: Seconds of silence after which a server that sends heartbeats counts as gone;
             45 at least.
         call_timeout: Seconds that a call may take in all; it is cancelled then.
+        wake_timeout: Seconds to wait for a Space that is asleep, which is woken, or that is being
+            built; ``None`` for any number, 0 for not at all.
         validate: Whether choices are checked before anything is sent.
         progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
         download_dir: Where files go that the app sends; by default a private temporary folder.
@@ -247,14 +255,16 @@ def connect(
 
     Raises:
         NotGradio: There is no Gradio app, or *src* is no address.
-        AuthenticationError: The app wants a login, or refused the one that it got.
+        AuthenticationError: The app wants a login, or refused the one that it got; or the Hub
+            refused the token.
+        SpaceError: The Space is missing or private, paused, broken, or no Gradio app.
+        RateLimited: The Hub takes no more requests for now.
         ConnectError, ConnectionLost, Timeout: It was not reached.
         ServerError: The server, or a proxy before it, failed.
         SchemaError: The app's description can't be understood.
         SessionExists: A session of that name is open.
     """
     access = Access(
-        token=token if isinstance(token, str) else None,
         auth=auth,
         headers=dict(headers or {}),
         verify=verify,
@@ -271,7 +281,7 @@ def connect(
         max_jobs=max_jobs,
         max_jobs_policy=max_jobs_policy,
     )
-    home = _open(src, access, options)
+    home = _open(src, token, access, options, Waking(wake_timeout, progress))
     functions = Functions(home, call_options)
     if name is None:
         label = home.engine.transport.address.label
@@ -286,35 +296,53 @@ def connect(
 
 
 def open_private(url: str, module: str) -> Functions:
-    """Connect outside the registry, with no secrets; for functions that live in *module*."""
-    return Functions(_open(url, Access(), SessionOptions()), CallOptions(), module)
+    """Connect outside the registry, for functions that live in *module*.
+
+    Without any secrets but the token of this process's environment, if it is a Space.
+    """
+    home = _open(url, None, Access(), SessionOptions(), Waking())
+    return Functions(home, CallOptions(), module)
 
 
-def _open(src: str, access: Access, options: SessionOptions) -> Home:
-    # Twice the streams: each may have a post beside it.
-    transport = Transport(parse_address(src), access, pool=2 * options.streams)
-    description = describe_app(transport)
-    return Home(Engine(description.app, transport, options), description, access, options)
+def _open(
+    src: str | Space,
+    token: str | bool | None,
+    access: Access,
+    options: SessionOptions,
+    waking: Waking,
+) -> Home:
+    def open_app(address: Address, access: Access) -> Home:
+        # Twice the streams: each may have a post beside it.
+        transport = Transport(address, access, pool=2 * options.streams)
+        description = describe_app(transport)
+        return Home(Engine(description.app, transport, options), description, access, options)
+
+    return reach(src, token, access, waking, open_app)
 
 
-def get_info(src: str, **access: Any) -> Any:
+def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any) -> Any:
     """Return an app's description without opening a session.
 
     Args:
-        src: The app's address.
-        **access: ``token``, ``auth``, ``headers``, ``verify`` and ``timeout``, as for `connect`.
+        src: The app's address, or a Space, as for `connect`.
+        token: As for `connect`.
+        **access: ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for `connect`.
 
     Returns:
         What the app answers to ``/info``: ``named_endpoints`` and ``unnamed_endpoints``; where it
         has none, what it answers to ``/config``.
 
     Raises:
-        NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout, ServerError: As
-            `connect` does.
+        NotGradio, SpaceError, AuthenticationError, RateLimited, ConnectError, ConnectionLost,
+        Timeout, ServerError: As `connect` does.
     """
-    transport = Transport(parse_address(src), Access(**access))
-    try:
-        description = describe_app(transport)
-    finally:
-        transport.close()
-    return description.info if description.info is not None else description.config
+
+    def read(address: Address, access: Access) -> Any:
+        transport = Transport(address, access)
+        try:
+            description = describe_app(transport)
+        finally:
+            transport.close()
+        return description.info if description.info is not None else description.config
+
+    return reach(src, token, Access(**access), Waking(), read)

@@ -104,7 +104,7 @@ class Transport:
         self.verify_server: Callable[[App], None] | None = None
         self._pool = pool
         self._shared = _Shared()
-        self._secrets = Secrets(address.origin, access, address.basic)
+        self._secrets = Secrets(address, access)
         self.renew()
 
     def renew(self) -> None:
@@ -144,8 +144,10 @@ class Transport:
     def with_access(self, **changes: Any) -> Transport:
         """Return a transport over the same connections with another token or other headers."""
         other = copy.copy(self)
+        if "token" in changes:
+            changes.setdefault("token_source", Access.token_source)
         other.access = replace(self.access, **changes)
-        other._secrets = Secrets(self._secrets.origin, other.access, self.address.basic)  # noqa: SLF001
+        other._secrets = self._secrets.changed(other.access)  # noqa: SLF001
         return other
 
     def is_open(self, url: str) -> bool:
@@ -179,6 +181,19 @@ class Transport:
         if not accept_errors and not answer.ok:
             raise answer.error()
         return answer
+
+    def ask(self, method: str, path: str) -> Answer:
+        """Send a request without a body; return the answer, be it a refusal or a redirection.
+
+        Args:
+            method: ``GET`` or ``POST``.
+            path: Below the app's address, or a full URL.
+
+        Raises:
+            ConnectError, ConnectionLost, Timeout: As `get` does.
+        """
+        url = self.address.join(path) if path.startswith("/") else path
+        return self._complete(method, url, repeat=False)
 
     def post(
         self,
@@ -417,13 +432,7 @@ class Transport:
             content = body() if callable(body) else body
         limit = None if patient else self.access.timeout
         response = self._request(method, url, content, headers, read_timeout=limit)
-        answer = Answer(
-            response.status_code,
-            response.content,
-            url,
-            response.headers.get("Location"),
-            response.headers.get("Retry-After"),
-        )
+        answer = Answer(response.status_code, response.content, url, response.headers)
         if answer.status >= SERVER_FAULT:
             self._shared.broke()
         if answer.wants_login and repeat:
@@ -484,7 +493,7 @@ class Transport:
         used = [
             name
             for name, given in (
-                ("token=", self.access.token),
+                (self.access.token_source, self.access.token),
                 ("auth=", self.access.auth),
                 ("headers=", self.access.headers),
                 ("the user in the address", self.address.basic),

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.exceptions import EXCEPTIONS
+from tests.hub import hub  # noqa: F401 - a fixture
 from tests.servers import ROOT, VERSIONS, Server
 from tests.web import web  # noqa: F401 - a fixture
 

@@ -44,7 +44,11 @@ LAYERS = (
         ),
     },
     {"annotations", "examples", "prose", "docs", "codegen", "check", "functions"},
-    {"discovery", "apps", "namespace", "registry", "proxy", "hub", "primitives", "pipes"},
+    {
+        *("discovery", "apps", "namespace", "registry", "proxy", "primitives", "pipes"),
+        *("hub", "hub.api", "hub.commands", "hub.reaching", "hub.records", "hub.refusals"),
+        *("hub.stages", "hub.tokens"),
+    },
     {"display", "export", "ipython", "cli", "create"},
 )
 
