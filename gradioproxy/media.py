@@ -148,7 +148,8 @@ class Recording:
         forks.track(self)
 
     def after_fork(self) -> None:
-        """Start with a new event, whose lock nobody holds."""
+        """Start with a new event, whose lock nobody holds, and leave what is read to the parent."""
+        self._open = None
         over, self._over = self._over.is_set(), threading.Event()
         if over:
             self._over.set()

@@ -22,7 +22,7 @@ from gradioproxy.results import Decoder
 from gradioproxy.shapes import FILE
 from tests.descriptions import endpoint, result
 from tests.scripted import order
-from tests.web import PATIENCE, Exchange, Reply, Web, hang_up, transport_to
+from tests.web import PATIENCE, Exchange, Reply, Web, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -75,9 +75,9 @@ def test_other_files_are_files(web: Web) -> None:
     media = media_of(web)
     for raw in ({"path": "/srv/a.wav"}, {"path": "/srv/a.wav", "is_stream": "yes"}):
         assert not isinstance(media.file(raw), StreamFile)
-    assert not media.waiting
+    before = media.waiting
     assert isinstance(media.file(RAW), StreamFile)
-    assert media.waiting
+    assert (before, media.waiting) == (False, True)
     assert web.requests == []
 
 
@@ -304,31 +304,35 @@ def test_a_stream_comes_with_the_secrets_of_its_call(web: Web) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_forked_child_waits_for_nobody(web: Web) -> None:
-    """A thread of the parent that fetches, or waits for the end, holds nothing in the child."""
-    web.on(AT_ONCE, hang_up)
+def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
+    """It neither waits for the thread that is not there, nor ends what that one reads."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        exchange.receive()
+        exchange.start()
+        exchange.chunk(WAV)
+        reading.set()
+        assert go_on.wait(PATIENCE)
+        exchange.chunk(b"of the parent")
+        exchange.chunk(b"")
+
+    web.on(AT_ONCE, wait, Reply(body=b"of the child"))
     media = media_of(web)
     file = media.file(ONCE)
-    errors: list[BaseException] = []
-
-    def use() -> None:
-        try:
-            file.bytes()
-        except ConnectionLost as error:
-            errors.append(error)
-
-    waiting = threading.Thread(target=use)
-    waiting.start()
+    fetching = threading.Thread(target=media.fetch, args=(lambda: None,))
+    fetching.start()
+    assert reading.wait(PATIENCE)
     child = os.fork()
     if child == 0:
         signal.alarm(PATIENCE)
         media.end()
-        use()
-        os._exit(0 if errors else 1)
+        os._exit(0 if file.bytes() == b"of the child" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    go_on.set()
+    fetching.join(PATIENCE)
     media.end()
-    waiting.join(PATIENCE)
-    assert len(errors) == 1
+    assert file.bytes() == WAV + b"of the parent"
 
 
 # With real servers.

@@ -8,7 +8,8 @@ from tests.apps._endpoints import supported
 
 def header(name, request):
     """Return a header of a request; where Gradio 3 wraps headers, they are no mapping."""
-    return dict(request.headers).get(name, "none")
+    headers = request.headers
+    return (dict(headers) if hasattr(headers, "keys") else vars(headers)).get(name, "none")
 
 
 def queued(name, request: gr.Request):
