@@ -249,6 +249,21 @@ def test_a_call_that_is_given_up_and_comes_to_its_end_is_over() -> None:
         assert player.done == []
 
 
+@pytest.mark.parametrize(("release", "generator"), [((3, 50, 2), False), ((6,), True)])
+def test_a_call_that_leaves_nothing_over_is_given_up_at_once(
+    release: tuple[int, ...], generator: bool
+) -> None:
+    """Its answer is not waited for: no value of it could be left over for the next call."""
+    player = Replay(Direct(HASH, "", release, generator=generator))
+    player.join(data=["a"])
+    player.cancel()
+    assert player.told == [["Cancelled"]]
+    assert player.closed
+    player.answer(200, {"data": ["x"]})
+    player.cancel()
+    assert player.told == [["Cancelled"]]
+
+
 def test_after_the_end_nothing_counts() -> None:
     player = posted()
     player.answer(200, {"data": ["x"]})

@@ -90,6 +90,17 @@ def test_functions_past_the_queue(app: gp.Session) -> None:
     assert app.direct_count(2) == "2"
 
 
+def test_a_cancelled_call_past_the_queue_holds_nobody_up(rare: Server) -> None:
+    """Its thread does not wait for an answer that nobody wants, however late that comes."""
+    with gp.connect(rare.url) as observer, gp.connect(rare.url, streams=1) as app:
+        before = observer.counted("direct_hold")
+        job = app.direct_hold.submit(30)
+        while observer.counted("direct_hold") == before:
+            pass
+        assert job.cancel()
+        assert app.direct_echo.submit("x").result(15) == "x"
+
+
 def test_a_function_with_neither_inputs_nor_outputs(app: gp.Session) -> None:
     """It is called, and returns nothing."""
     assert app.neither() is None

@@ -239,6 +239,16 @@ def test_the_password_is_not_sent_to_where_the_app_moved(web: Web, other: Web) -
     assert other.paths() == []
 
 
+def test_that_a_call_has_to_queue_is_no_wish_for_a_login(web: Web) -> None:
+    """Gradio 3 says both by the same status; the password is not sent again for it."""
+    refusal = {"detail": "Not authorized to skip the queue"}
+    web.on("/run/predict", reply_json(refusal, 401))
+    transport = transport_to(web, Access(auth=("ann", "secret")))
+    answer = transport.post("/run/predict", {})
+    assert (answer.status, answer.json()) == (401, refusal)
+    assert web.paths() == ["/run/predict"]
+
+
 def test_https_on_the_same_host_keeps_the_secrets(web: Web) -> None:
     """The step up to https on one host is followed with secrets; then there is no way back."""
     access = Access(token=TOKEN, verify=str(CA), proxies={"http": web.url, "https": web.url})

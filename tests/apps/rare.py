@@ -11,7 +11,7 @@ from tests.apps._endpoints import VERSION, supported
 
 STREAMS = VERSION >= (5, 0, 0)  # since then inputs are streamed within one call
 
-counts = {"hold": 0, "streamed": 0}
+counts = {"hold": 0, "direct_hold": 0, "streamed": 0}
 
 
 def batch(texts, numbers):
@@ -52,6 +52,13 @@ def empty():
 def hold(seconds):
     """Return after so many seconds."""
     counts["hold"] += 1
+    time.sleep(seconds)
+    return seconds
+
+
+def direct_hold(seconds):
+    """Return after so many seconds."""
+    counts["direct_hold"] += 1
     time.sleep(seconds)
     return seconds
 
@@ -114,6 +121,7 @@ def build():
         _add(neither, [], [])
         _add(empty, [], gr.Textbox(label="Never"))
         _add(hold, gr.Number(label="Seconds"), gr.Number(label="Same"), concurrency_limit=1)
+        _add(direct_hold, gr.Number(label="Seconds"), gr.Number(label="Same"), queue=False)
         _add(counted, gr.Textbox(label="Name"), gr.Number(label="Runs", precision=0), queue=False)
         if hasattr(gr, "validate"):
             person = [gr.Textbox(label="Name"), gr.Number(label="Age", precision=0)]
