@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
+import pickle
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ import pytest
 
 import gradioproxy as gp
 from gradioproxy.address import Address
+from gradioproxy.hub import Space
 from tests.hub import OTHER, TOKEN
 from tests.web import CA, Web, redirect, reply_json, serve_app
 
@@ -252,6 +255,30 @@ def test_a_space_remembers_what_was_passed(hub: StandIn, monkeypatch: pytest.Mon
         gp.connect(space).close()
     gp.connect(mine, token=False).close()
     assert sent_to(hub.front)[::2] == [None, f"Bearer {TOKEN}", f"Bearer {OTHER}", None]
+
+
+def test_a_description_that_somebody_wrote_is_not_believed(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where the Hub itself named the host does that get a token; otherwise it is asked."""
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    hub.add_space("alice/app")
+    serve_app(hub.front, "echo")
+    space = gp.hub.space("alice/app")
+    changed = copy.copy(space)
+    with Web() as stranger:
+        changed["host"] = stranger.url
+        written = Space({**space, "host": stranger.url})
+        for forged in (changed, written, pickle.loads(pickle.dumps(changed))):  # noqa: S301
+            with gp.connect(forged) as session:
+                assert session.url == hub.front.url
+        with Web() as other:
+            other.on("/api/spaces/alice/app", reply_json({**space, "host": stranger.url}))
+            monkeypatch.setenv("HF_ENDPOINT", other.url)
+            elsewhere = gp.hub.space("alice/app", token=False)
+        monkeypatch.setenv("HF_ENDPOINT", hub.web.url)
+        gp.connect(elsewhere).close()
+        assert stranger.requests == []
 
 
 def test_a_space_that_redirects_takes_no_token_along(hub: StandIn) -> None:

@@ -141,8 +141,10 @@ def test_what_is_known_of_a_space_may_be_old(hub: StandIn, app: Web) -> None:
         gp.connect(space)
     kept.stages = ["RUNNING"]
     with Web() as closed:
-        moved = Space({**space, "host": closed.url})
-    with gp.connect(moved) as session:
+        kept.fields["host"] = closed.url
+        before = gp.hub.space("alice/app")
+    kept.fields["host"] = hub.front.url
+    with gp.connect(before) as session:
         assert session.url == hub.front.url
     assert len(app.requests) == 2
 

@@ -191,7 +191,8 @@ class Hub:
         """Make a `Space` of what is the description of one."""
         about = path.removeprefix("/api/spaces")
         if isinstance(value, Record) and (about == "" if of_list else is_repository(about[1:])):
-            return Space(value, asked_with=self.token if self.token.passed else None)
+            passed = self.token if self.token.passed else None
+            return Space(value, asked_with=passed, named=(self.address.url, value.get("host")))
         return value
 
 

@@ -103,8 +103,13 @@ class _Visit(Generic[T]):
         self.open_app = open_app
 
     def go(self, name: str, known: Space | None) -> T:
-        """Open the Space; what is known of it is believed as long as that works."""
-        if known is not None and known.stage in ANSWERING and known.get("host"):
+        """Open the Space; what the Hub said of it before is believed as long as that works."""
+        if (
+            known is not None
+            and known.stage in ANSWERING
+            and known.get("host")
+            and known.named == (self.hub.address.url, known["host"])
+        ):
             # Not a refused login, which must not be tried twice.
             with suppress(ConnectionError, NotGradio, SchemaError, ServerError):
                 return self._open(known)

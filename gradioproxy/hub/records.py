@@ -61,12 +61,19 @@ class Space(Record):
     that is pickled, and in no text.
     """
 
-    # An attribute and no item, so that neither `dict` nor `repr` nor pickle knows it.
-    __slots__ = ("asked_with",)
+    # Attributes and no items, so that neither `dict` nor `repr` nor pickle knows them: the token,
+    # and which Hub named which host. A description that somebody else wrote has no such mark.
+    __slots__ = ("asked_with", "named")
 
-    def __init__(self, fields: Any = (), *, asked_with: Token | None = None) -> None:
+    def __init__(
+        self,
+        fields: Any = (),
+        *,
+        asked_with: Token | None = None,
+        named: tuple[str, Any] | None = None,
+    ) -> None:
         super().__init__(fields)
-        self.asked_with = asked_with
+        self.asked_with, self.named = asked_with, named
 
     @property
     def stage(self) -> str:
@@ -78,11 +85,11 @@ class Space(Record):
         return [*super().__dir__(), "stage"]
 
     def __copy__(self) -> Space:
-        return type(self)(self, asked_with=self.asked_with)
+        return type(self)(self, asked_with=self.asked_with, named=self.named)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Space:
         fields = {key: copy.deepcopy(value, memo) for key, value in self.items()}
-        return type(self)(fields, asked_with=self.asked_with)
+        return type(self)(fields, asked_with=self.asked_with, named=self.named)
 
     def __reduce__(self) -> tuple[type[Space], tuple[dict[str, Any]]]:
         return type(self), (dict(self),)
@@ -90,7 +97,7 @@ class Space(Record):
 
 def with_runtime(space: Space, runtime: Any) -> Space:
     """Return the same Space, doing what the Hub said last."""
-    return Space({**space, "runtime": runtime}, asked_with=space.asked_with)
+    return Space({**space, "runtime": runtime}, asked_with=space.asked_with, named=space.named)
 
 
 class Results(Iterator[Any]):
