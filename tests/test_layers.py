@@ -25,6 +25,7 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
+        *("media", "plain", "coercion", "tables"),
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         *(
             "uploads",
