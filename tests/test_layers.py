@@ -67,6 +67,7 @@ LIBRARIES = {
     "typing_extensions": {"annotations"},
     "tqdm": {"progress"},
     "IPython": {"ipython"},
+    "pandas": {"tables"},
 }
 
 
