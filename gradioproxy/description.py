@@ -15,14 +15,11 @@ from typing import TYPE_CHECKING
 from .components import shape_of
 from .errors import SchemaError
 from .schema import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
-from .shapes import FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
+from .shapes import ANYTHING, FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
 from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-# Since then components describe their values.
-FIRST_SCHEMAS = (3, 28)
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
@@ -272,13 +269,13 @@ class _AppReader:
     def shape(
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON
     ) -> Shape:
-        schema = described.get("type", declared)
-        if schema is None and source is not None and self.release < FIRST_SCHEMAS:
+        shape = parse_shape(described.get("type", declared))
+        if source is None or self.release >= (4,):
+            return shape
+        # An image is text to their schemas, whatever is drawn on it.
+        if shape == ANYTHING or source.type == "image":
             return shape_of(source.type, source.properties)
-        shape = parse_shape(schema)
-        if self.release < (4,) and source and source.type in _FILE_TYPES_3:
-            return _with_files(shape)
-        return shape
+        return _with_files(shape) if source.type in _FILE_TYPES_3 else shape
 
 
 def _matched(

@@ -25,6 +25,7 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
+        *("encoding", "plain", "coercion", "tables"),
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         "media",
         *(
@@ -72,6 +73,7 @@ LIBRARIES = {
     "typing_extensions": {"annotations"},
     "tqdm": {"progress"},
     "IPython": {"ipython"},
+    "pandas": {"tables"},
 }
 
 
