@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import faults
 from .access import Access
-from .address import parse_address
 from .discovery import describe_app, unknown_endpoint
 from .errors import (
     ArgumentError,
@@ -27,6 +26,7 @@ from .errors import (
     Problem,
     ProtocolError,
 )
+from .hub.reaching import Waking, reach
 from .lane import Call, Lane, new_hash, own_error
 from .options import SessionOptions
 from .protocols import Attachable, choose_simple
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .address import Address
     from .annotations import FileLike
+    from .hub.records import Space
     from .protocols.machine import Step
     from .schema import App
     from .status import Status
@@ -168,7 +170,7 @@ class Event:
 
 
 def send(
-    url: str | Session,
+    url: str | Space | Session,
     api_name: str | int,
     data: Sequence[Any],
     *,
@@ -181,11 +183,12 @@ def send(
     state of others.
 
     Args:
-        url: The app's address, or an open session with it.
+        url: The app's address, a Space, or an open session.
         api_name: The endpoint: its name, with or without the slash, or its number.
         data: One JSON value for each input; the hidden ones can be left out together.
         history: Whether the event keeps its updates.
-        **access: ``token``, ``auth``, ``headers``, ``verify`` and ``timeout``, as for `connect`.
+        **access: ``token``, ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for
+            `connect`.
 
     Returns:
         The call, to be iterated.
@@ -214,7 +217,7 @@ def send(
 
 
 def event(
-    url: str | Session,
+    url: str | Space | Session,
     api_name: str | int,
     event_id: str,
     *,
@@ -227,7 +230,7 @@ def event(
     when that reader went away, the call was cancelled.
 
     Args:
-        url: The app's address, or an open session with it.
+        url: The app's address, a Space, or an open session.
         api_name: The endpoint: its name, with or without the slash, or its number.
         event_id: The `Event.event_id` of the call.
         history: Whether the event keeps its updates.
@@ -255,12 +258,12 @@ def event(
 
 
 def upload(
-    url: str | Session, paths: FileLike | Iterable[FileLike], **access: Any
+    url: str | Space | Session, paths: FileLike | Iterable[FileLike], **access: Any
 ) -> list[dict[str, Any]]:
     """Bring files to an app.
 
     Args:
-        url: The app's address, or an open session with it.
+        url: The app's address, a Space, or an open session.
         paths: The files: paths, URLs, bytes, open binary files; one or several.
         **access: As for `send`.
 
@@ -311,15 +314,20 @@ class _Place:
     uploader: Uploader | None = None
 
 
-def _place(src: str | Session, access: dict[str, Any]) -> _Place:
+def _place(src: str | Space | Session, access: dict[str, Any]) -> _Place:
     if isinstance(src, Session):
         if access:
             raise TypeError(f"an open session has its own {', '.join(sorted(access))}")
         home = home_of(src)
         home.engine.ensure_open()
         return _Place(home.description.app, home.engine.transport, home.engine.uploader)
-    transport = Transport(parse_address(src), Access(**access), pool=2)
-    return _Place(describe_app(transport, types=False).app, transport)
+
+    def open_app(address: Address, access: Access) -> _Place:
+        transport = Transport(address, access, pool=2)
+        return _Place(describe_app(transport, types=False).app, transport)
+
+    token = access.pop("token", None)
+    return reach(src, token, Access(**access), Waking(), open_app)
 
 
 def _call(place: _Place, api_name: str | int) -> tuple[Call, Inbox]:
