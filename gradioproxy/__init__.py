@@ -13,8 +13,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import hub
     from .annotations import FileLike
     from .codegen import REQUIRED
+    from .create import create_functions, created_functions, remove_functions
     from .errors import (
         AppError,
         ArgumentError,
@@ -47,10 +49,13 @@ if TYPE_CHECKING:
     from .functions import Function
     from .jobs import Job
     from .marks import file
+    from .pipes import pipe
+    from .primitives import Event, event, send, upload
     from .proxy import Session, connect, get_info
     from .registry import session, sessions, set_default
     from .status import Status
     from .streams import Stream
+    from .updates import Update
 
 __all__ = [
     "REQUIRED",
@@ -59,6 +64,7 @@ __all__ = [
     "AuthenticationError",
     "ConnectError",
     "ConnectionLost",
+    "Event",
     "File",
     "FileGone",
     "FileLike",
@@ -87,12 +93,21 @@ __all__ = [
     "Timeout",
     "TooManyJobs",
     "UnknownEndpoint",
+    "Update",
     "connect",
+    "create_functions",
+    "created_functions",
+    "event",
     "file",
     "get_info",
+    "hub",
+    "pipe",
+    "remove_functions",
+    "send",
     "session",
     "sessions",
     "set_default",
+    "upload",
 ]
 
 __version__ = "0.1.0"
@@ -104,6 +119,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "annotations": ("FileLike",),
     "codegen": ("REQUIRED",),
+    "create": ("create_functions", "created_functions", "remove_functions"),
     "errors": (
         "AppError",
         "ArgumentError",
@@ -134,12 +150,16 @@ _HOMES = {
     ),
     "files": ("File",),
     "functions": ("Function",),
+    "hub": ("hub",),
     "jobs": ("Job",),
     "status": ("Status",),
     "streams": ("Stream",),
     "registry": ("session", "sessions", "set_default"),
     "proxy": ("Session", "connect", "get_info"),
     "marks": ("file",),
+    "pipes": ("pipe",),
+    "primitives": ("Event", "event", "send", "upload"),
+    "updates": ("Update",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -148,7 +168,8 @@ def __getattr__(name: str) -> Any:
     module = _HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{module}", __name__), name)
+    home = importlib.import_module(f".{module}", __name__)
+    value = getattr(home, name, home) if name == module else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -12,8 +12,9 @@ from urllib.parse import unquote, urlsplit
 import requests
 import requests.auth
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
-from .address import parse_address, same_origin
+from .address import BESIDE, Address, parse_address, same_origin
 from .errors import NotGradio
 from .text import one_line
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 # The variable with the secrets for functions and files that were pickled, which hold none.
 ENVIRONMENT = "GRADIOPROXY_ACCESS"
+PICKLED = (
+    f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, as in "
+    "https://user:password@app.example.org."
+)
 
 # What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
 # and a value may be a secret.
@@ -35,6 +40,7 @@ class Access:
 
     Attributes:
         token: A Hugging Face token, sent as a bearer token to the app's own origin.
+        token_source: Where the token is from, in words.
         auth: User and password of the app's own login.
         headers: More headers for the app's own origin.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -48,13 +54,14 @@ class Access:
     verify: bool | str | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
+    token_source: str = "token="  # noqa: S105 - the name of the option
 
     def __post_init__(self) -> None:
         # A token that was read from a file has a newline behind it.
         object.__setattr__(self, "token", self.token.strip() if self.token else None)
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)
-        for name, value in {"token=": self.token or "", **headers}.items():
+        for name, value in {self.token_source: self.token or "", **headers}.items():
             if not _HEADER_VALUE.fullmatch(value):
                 raise ValueError(f"{name} has a character that can't be sent in a header")
         for name in headers:
@@ -68,15 +75,35 @@ class Secrets(requests.auth.AuthBase):
     An authentication object and not headers, for two reasons: `requests` would otherwise look for
     a ``.netrc`` at each request and prefer what it finds there, and headers of a session go along
     with every redirect.
+
+    ``Authorization`` holds one of them: what the caller gave as such a header, else the user in the
+    address, else the token. A token that finds it taken goes beside it, where the proxy of Hugging
+    Face looks for it.
     """
 
-    def __init__(self, origin: str, access: Access, basic: str | None) -> None:
-        self.origin = normal_url(origin)
-        self.headers = dict(access.headers)
+    def __init__(self, address: Address, access: Access) -> None:
+        self.origin = normal_url(address.origin)
+        self.headers = CaseInsensitiveDict(access.headers)
+        # The same with placeholders, to be shown.
+        self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
+        self._address = address
+        if address.basic:
+            self._add("Authorization", address.basic, "Basic <user:password>")
         if access.token:
-            self.headers.setdefault("Authorization", f"Bearer {access.token}")
-        if basic:
-            self.headers.setdefault("Authorization", basic)
+            taken = "Authorization" in self.headers
+            name = BESIDE if taken else address.token_header
+            self._add(name, f"Bearer {access.token}", "Bearer <token>")
+
+    def changed(self, access: Access) -> Secrets:
+        """Return the secrets of *access*, for the origin that these are for."""
+        other = Secrets(self._address, access)
+        other.origin = self.origin
+        return other
+
+    def _add(self, name: str, value: str, shown: str) -> None:
+        """Add a header, unless the caller gave one of that name."""
+        if name not in self.headers:
+            self.headers[name], self.shown[name] = value, shown
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add them, if the request goes there."""

@@ -5,13 +5,21 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from .errors import NotGradio
 from .text import one_line
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+HUB = "https://huggingface.co"
+# Where Spaces are, and the hosts whose pages are those of the Hub.
+_SPACES = ".hf.space"
+# Where the proxy before Spaces looks for a token besides ``Authorization``.
+BESIDE = "X-HF-Authorization"
+_HUB_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
+# An owner and a name; huggingface_hub knows the same characters.
+_REPOSITORY = re.compile(r"\w([\w.-]{0,94}\w)?/\w([\w.-]{0,94}\w)?", re.ASCII)
 # ``localhost:7860``, ``127.0.0.1:7860/path``, ``[::1]:7860``, ``app.example.org``: perhaps a user
 # with a password, a host, then perhaps a port, then perhaps a path.
 _BARE = re.compile(
@@ -31,10 +39,12 @@ class Address:
     Attributes:
         url: Its root without a trailing slash, without user and password.
         basic: The ``Authorization`` header that the user in the pasted address stands for.
+        space: The name of the Space that the app is, if the Hub gave the address.
     """
 
     url: str
     basic: str | None = field(default=None, repr=False)
+    space: str = ""
 
     @property
     def origin(self) -> str:
@@ -47,6 +57,22 @@ class Address:
         """Host, port and path, as a name for people."""
         parts = urlsplit(self.url)
         return parts.netloc + parts.path
+
+    @property
+    def source(self) -> str:
+        """What connects to the app again: for a Space its page, because the Hub has to be asked."""
+        return f"{HUB}/spaces/{self.space}" if self.space else self.url
+
+    @property
+    def token_header(self) -> str:
+        """The header that a token goes into.
+
+        The proxy before Spaces reads both of them. It hands ``Authorization`` on to the app, which
+        is its author's program and must not see the token; the other one it takes off.
+        """
+        host = urlsplit(self.url).hostname or ""
+        of_space = self.space or host.endswith(_SPACES)
+        return BESIDE if of_space else "Authorization"
 
     def join(self, path: str) -> str:
         """Return the URL of *path*, which begins with a slash."""
@@ -95,6 +121,48 @@ def parse_address(text: str) -> Address:
         pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Address(url, basic)
+
+
+def is_repository(text: str) -> bool:
+    """Tell whether a text can be the name of a repository on the Hub, with its owner."""
+    return bool(_REPOSITORY.fullmatch(text)) and "--" not in text and ".." not in text
+
+
+def parse_space(text: str, hub: str = HUB) -> str | None:
+    """Read the name of a Space: ``owner/name``, or the address of its page.
+
+    Args:
+        text: What somebody typed or pasted.
+        hub: The address of the Hub, whose pages may have other addresses than those of Hugging
+            Face.
+
+    Returns:
+        The name, or ``None`` if the text is something else, such as an app's own address.
+    """
+    pasted = text.strip()
+    bare = "://" not in pasted
+    page = f"https://{pasted}" if bare else pasted
+    try:
+        parts, root = urlsplit(page), urlsplit(hub)
+    except ValueError:
+        return None
+    path = parts.path
+    if parts.netloc.rpartition("@")[2] == root.netloc:
+        path = path.removeprefix(root.path)
+    elif parts.hostname not in _HUB_HOSTS:
+        return pasted if bare and is_repository(pasted) and not _BARE.match(pasted) else None
+    kind, _, rest = path.lstrip("/").partition("/")
+    name = "/".join(rest.split("/")[:2])
+    return name if kind == "spaces" and is_repository(name) else None
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL stays on this machine, where nobody listens in."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def same_origin(one: str, other: str) -> bool:

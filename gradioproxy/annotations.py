@@ -23,6 +23,7 @@ from typing_extensions import NotRequired, TypeAliasType, TypedDict
 from . import shapes
 from .naming import field_names
 from .shapes import Array, Choice, Shape
+from .tables import Table, is_table
 
 if TYPE_CHECKING:
     import os
@@ -71,7 +72,9 @@ _OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
 _RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictionary()
 
 # A class of an app that was called like this would be taken for another.
-_MEANT_OTHERWISE = frozenset({"Any", "False", "File", "FileLike", "Literal", "None", "True"})
+_MEANT_OTHERWISE = frozenset(
+    {"Any", "False", "File", "FileLike", "Literal", "None", "Table", "True"}
+)
 
 # Called with values that no type checker can know.
 _literal: Any = Literal
@@ -241,6 +244,8 @@ class _Builder:
         return list[_either(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
 
     def object(self, shape: shapes.Object, name: str) -> Any:
+        if self.output and is_table(shape):
+            return Table
         # An object that contains itself is finished only when its fields are, so that the class
         # comes first and gets them afterwards.
         inside = tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import ServerError
@@ -18,24 +18,33 @@ if TYPE_CHECKING:
 
     from .errors import Limit
 
-BAD_REQUEST = 400
+BAD_REQUEST, UNAUTHORIZED = 400, 401
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer to a request."""
+    """A complete answer to a request; the names of its headers have no case."""
 
     status: int
     body: bytes
     url: str
-    location: str | None = None
-    retry_after: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Whether the status is one of success."""
         return self.status < BAD_REQUEST and self.status not in REDIRECTS
+
+    @property
+    def wants_login(self) -> bool:
+        """Whether it asks for a login; Gradio 3 answers 401 too where a call has to queue."""
+        return self.status == UNAUTHORIZED and b"skip the queue" not in self.body
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirection leads to."""
+        return self.headers.get("Location")
 
     @property
     def text(self) -> str:
@@ -45,17 +54,20 @@ class Answer:
     @property
     def wait(self) -> float | None:
         """The seconds of a ``Retry-After`` header."""
-        text = self.retry_after or ""
+        text = self.headers.get("Retry-After", "")
         return float(text) if text.isdecimal() else None
 
-    def json(self) -> Any:
+    def json(self, kind: Callable[[dict[str, Any]], Any] | None = None) -> Any:
         """Return the body as JSON.
+
+        Args:
+            kind: What to make of each object in it.
 
         Raises:
             ServerError: It is none.
         """
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, object_hook=kind)
         except (ValueError, RecursionError):
             raise self.error("which is no JSON") from None
 

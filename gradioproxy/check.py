@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from .plan import Pending
-from .text import one_line
+from .text import as_json, one_line
 from .values import shown
 
 if TYPE_CHECKING:
@@ -105,15 +105,18 @@ def _named(value: Any) -> Any:
 def _curl(view: View, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]) -> str:
     app, transport = view.engine.app, view.transport
     base = transport.address.url + app.prefix
-    secret = " -H 'Authorization: Bearer <token>'" if transport.access.token else ""
+    secret = "".join(
+        " -H " + shlex.quote(f"{name}: {value}") for name, value in transport.shown_headers.items()
+    )
     lines = [f"curl{secret} -F files=@{shlex.quote(file.name)} {base}/upload" for file in files]
-    body = shlex.quote(json.dumps({"data": data}, ensure_ascii=False))
+    body = shlex.quote(as_json({"data": data}))
     post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
     if endpoint.name.startswith("/") and app.release >= SIMPLE_API:
-        lines.append(f"{post} {base}/call{shlex.quote(endpoint.name)}")
-        lines.append(f"curl{secret} -N {base}/call{shlex.quote(endpoint.name)}/<event_id>")
+        path = shlex.quote(quote(endpoint.name, errors="replace"))
+        lines.append(f"{post} {base}/call{path}")
+        lines.append(f"curl{secret} -N {base}/call{path}/<event_id>")
     else:
-        body = shlex.quote(json.dumps({"data": data, "fn_index": endpoint.function}))
+        body = shlex.quote(as_json({"data": data, "fn_index": endpoint.function}))
         post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
         lines.append(f"{post} {base}/run/predict")
     return "\n".join(lines)

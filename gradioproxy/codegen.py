@@ -8,7 +8,6 @@ compiled; it has the same lines as what is.
 
 from __future__ import annotations
 
-import ast
 import functools
 import keyword
 import linecache
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from makefun import create_function
 
-from .text import clean, normal
+from .text import clean, is_brief, normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,16 +186,10 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
 
 def _shown(default: Any) -> str:
     """Return the text of a default in the source, which is read and never evaluated."""
-    text = "REQUIRED" if default is REQUIRED else repr(default)
-    if len(text) > _LINE_LENGTH:
-        return "..."
-    if default is None or type(default) in {bool, int, str}:
-        return text
-    try:
-        ast.parse(text, mode="eval")
-    except (SyntaxError, ValueError):
-        return "..."  # such as that of a file
-    return text
+    if default is REQUIRED:
+        return "REQUIRED"
+    text = repr(default) if is_brief(default, _LINE_LENGTH) else "..."
+    return text if len(text) <= _LINE_LENGTH else "..."
 
 
 def _quoted(doc: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the components of Gradio before 3.26 take and give; their descriptions have no schemas.
+"""What the components of Gradio 3 take and give, whose schemas are missing or say "any JSON".
 
 Read from those versions' ``preprocess`` and ``postprocess`` functions.
 """
@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 _TABLE = Object(
     "Table", (Field("headers", Array(TEXT), True), Field("data", Array(ANYTHING), True))
 )
-_TURN = FixedArray((union([TEXT, NULL]), union([TEXT, NULL])))
+_SAID = union([TEXT, NULL, FILE])
+_LABEL = union([TEXT, NUMBER])
+_CONFIDENCE = Object(
+    "Confidence", (Field("label", _LABEL, True), Field("confidence", NUMBER, True))
+)
+_LABELS = Object(
+    "Label", (Field("label", _LABEL, True), Field("confidences", Array(_CONFIDENCE), False))
+)
+# What is drawn on an image is an image of its own.
+_SKETCH = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
 
 _PLAIN: dict[str, Shape] = {
     "textbox": TEXT,
@@ -41,8 +50,11 @@ _PLAIN: dict[str, Shape] = {
     "markdown": TEXT,
     "html": TEXT,
     "dataframe": _TABLE,
-    "chatbot": Array(_TURN),
-    "image": FILE,
+    "chatbot": Array(FixedArray((_SAID, _SAID))),
+    "gallery": Array(FixedArray((FILE, union([TEXT, NULL])))),
+    "highlightedtext": Array(FixedArray((TEXT, union([TEXT, NUMBER, NULL])))),
+    "annotatedimage": FixedArray((FILE, Array(FixedArray((FILE, TEXT))))),
+    "label": _LABELS,
     "audio": FILE,
     "video": FILE,
     "model3d": FILE,
@@ -61,7 +73,10 @@ def shape_of(kind: str, properties: Mapping[str, Any]) -> Shape:
         The shape; `shapes.Anything` for what is not known.
     """
     if kind in {"file", "uploadbutton"}:
-        return Array(FILE) if properties.get("file_count") in {"multiple", "directory"} else FILE
+        return Array(FILE) if properties.get("file_count") in ("multiple", "directory") else FILE
+    if kind == "image":
+        on_image = properties.get("source") in ("upload", "webcam")
+        return _SKETCH if properties.get("tool") == "sketch" and on_image else FILE
     if kind in {"radio", "dropdown", "checkboxgroup"}:
         one = _choice(properties.get("choices"))
         several = kind == "checkboxgroup" or properties.get("multiselect") is True

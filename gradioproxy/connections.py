@@ -10,7 +10,7 @@ are not used again, and whoever asks for it is told before a new one carries any
 from __future__ import annotations
 
 import contextlib
-import ipaddress
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .errors import GradioProxyError
+from .reach import is_global
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
@@ -33,16 +34,46 @@ SERVER_FAULT = 500
 BLOCK_SIZE = 1 << 18
 
 
-# Addresses of the next generation in which one of the old stands for itself.
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
 class NotPublic(GradioProxyError):
     """Raised before anything is sent: a name led into this machine or a network around it."""
 
 
 class NewConnectionNeeded(Exception):
     """Raised before anything is sent: the request would need a new connection."""
+
+
+class InFlight:
+    """What a thread waits for, as another one sees it: it can be given up, and nothing else."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._interrupted = False
+        self._socket: Any = None
+
+    def interrupt(self) -> None:
+        """End the wait, at once or as soon as it begins; the connection is not used again."""
+        with self._lock:
+            self._interrupted = True
+            self._shut_down()
+
+    def begin(self, connected: Any) -> None:
+        """Take note of the socket on which the thread waits from now on."""
+        with self._lock:
+            self._socket = connected
+            if self._interrupted:
+                self._shut_down()
+
+    def end(self) -> None:
+        """Take note that it does not wait any more: the connection may be another's soon."""
+        with self._lock:
+            self._socket = None
+
+    def _shut_down(self) -> None:
+        # TLS inside of TLS has nothing of the kind.
+        shut_down = getattr(self._socket, "shutdown", None)
+        if shut_down is not None:
+            with contextlib.suppress(OSError, ValueError):
+                shut_down(socket.SHUT_RDWR)
 
 
 class _Guard(threading.local):
@@ -52,6 +83,7 @@ class _Guard(threading.local):
     noting = False
     noted: tuple[tuple[Any, int], ...] = ()
     parked: Any = None
+    in_flight: InFlight | None = None
 
 
 _guard = _Guard()
@@ -72,6 +104,16 @@ def verified_only(expected: Hashable) -> Generator[None]:
 
 
 @contextlib.contextmanager
+def unguarded() -> Generator[None]:
+    """While this context is entered, requests are not the one that `verified_only` is about."""
+    expected, _guard.expected = _guard.expected, None
+    try:
+        yield
+    finally:
+        _guard.expected = expected
+
+
+@contextlib.contextmanager
 def verifying(expected: Hashable) -> Generator[None]:
     """Verify the connection of the request that is made in this context, unless it raises."""
     _guard.noting, _guard.noted = True, ()
@@ -84,6 +126,16 @@ def verifying(expected: Hashable) -> Generator[None]:
         _guard.noting, _guard.noted = False, ()
 
 
+@contextlib.contextmanager
+def interruptible() -> Generator[InFlight]:
+    """Let other threads end the wait for the answers to the requests made in this context."""
+    _guard.in_flight = in_flight = InFlight()
+    try:
+        yield in_flight
+    finally:
+        _guard.in_flight = None
+
+
 class _Aware:
     """What all kinds of connection have in common."""
 
@@ -92,6 +144,7 @@ class _Aware:
     # A connection object can be connected again, and is another connection then.
     serial = 0
     verified: tuple[Hashable, int] | None = None
+    sock: Any
 
     def connect(self) -> None:
         if _guard.expected is not None:
@@ -106,7 +159,14 @@ class _Aware:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
 
     def getresponse(self) -> Any:
-        response = super().getresponse()  # type: ignore[misc]
+        in_flight = _guard.in_flight
+        if in_flight is not None:
+            in_flight.begin(self.sock)
+        try:
+            response = super().getresponse()  # type: ignore[misc]
+        finally:
+            if in_flight is not None:
+                in_flight.end()
         # uvicorn closes the connection behind such an answer without saying so.
         self.failed = response.status >= SERVER_FAULT
         if _guard.noting:
@@ -183,19 +243,7 @@ class Adapter(HTTPAdapter):
         }
 
 
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the world's, and of no machine or network nearby."""
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
-    return found.is_global and not found.is_multicast
-
-
 class PublicAdapter(Adapter):
     """An adapter whose connections lead to public addresses only."""
 
-    _connection = type("_PublicConnection", (_Public,), {"allowed": staticmethod(is_public)})
+    _connection = type("_PublicConnection", (_Public,), {"allowed": staticmethod(is_global)})

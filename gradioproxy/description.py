@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from .components import shape_of
 from .errors import SchemaError
 from .schema import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
-from .shapes import FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
+from .shapes import ANYTHING, FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
 from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# Since then components describe their values.
-FIRST_SCHEMAS = (3, 28)
+# Deeper than any real value, and far from where Python's own stack ends.
+MAX_DEPTH = 100
 
 # Component types of Gradio 3 that hold a file; its schemas do not always say so.
 _FILE_TYPES_3 = frozenset(
@@ -38,7 +38,7 @@ def parse_version(text: str) -> tuple[int, ...]:
 
 def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
     """Return an app's version and the prefix of its API's paths, and read nothing else."""
-    return str(config.get("version") or "").strip(), _prefix(config.get("api_prefix"))
+    return one_line(_text(config.get("version")), 40), _prefix(config.get("api_prefix"))
 
 
 def parse_app(config: JSON, info: JSON = None) -> App:
@@ -101,7 +101,7 @@ class _AppReader:
         return App(
             version=self.version,
             release=self.release,
-            protocol=str(config.get("protocol") or "ws"),
+            protocol=one_line(_text(config.get("protocol")), 40) or "ws",
             prefix=self.prefix,
             app_id=app_id if _is_number(app_id) else None,
             title=one_line(config.get("title") or ""),
@@ -179,7 +179,7 @@ class _AppReader:
         properties = raw.get("props")
         return Component(
             id=raw["id"],
-            type=str(raw.get("type") or "").lower(),
+            type=_text(raw.get("type")).lower(),
             properties=properties if isinstance(properties, dict) else {},
             hidden=_is_hidden(raw),
             schema=raw.get("api_info_as_input", declared),
@@ -223,6 +223,8 @@ class _AppReader:
     ) -> Parameter:
         properties = source.properties if source else {}
         value = properties.get("value")
+        default = described.get("parameter_default", value)
+        example = described.get("example_input")
         declared = described.get("parameter_name")
         options = _options(properties.get("choices"))
         custom = properties.get("allow_custom_value") is True
@@ -232,15 +234,17 @@ class _AppReader:
             component=_component_name(described, source),
             shape=self.shape(described, source, source.schema if source else None),
             index=place,
-            has_default=described.get("parameter_has_default", value is not None) is True,
-            default=described.get("parameter_default", value),
+            # A default that can't be sent back is none.
+            has_default=described.get("parameter_has_default", value is not None) is True
+            and _is_shallow(default),
+            default=default if _is_shallow(default) else None,
             options=options,
             fixed=options is not None
             and not custom
             and source is not None
             and source.id not in self.written,
             help=one_line(properties.get("info") or "", 1000),
-            example=described.get("example_input"),
+            example=example if _is_shallow(example) else None,
             source=source,
         )
 
@@ -265,13 +269,13 @@ class _AppReader:
     def shape(
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON
     ) -> Shape:
-        schema = described.get("type", declared)
-        if schema is None and source is not None and self.release < FIRST_SCHEMAS:
+        shape = parse_shape(described.get("type", declared))
+        if source is None or self.release >= (4,):
+            return shape
+        # An image is text to their schemas, whatever is drawn on it.
+        if shape == ANYTHING or source.type == "image":
             return shape_of(source.type, source.properties)
-        shape = parse_shape(schema)
-        if self.release < (4,) and source and source.type in _FILE_TYPES_3:
-            return _with_files(shape)
-        return shape
+        return _with_files(shape) if source.type in _FILE_TYPES_3 else shape
 
 
 def _matched(
@@ -287,6 +291,21 @@ def _matched(
     if len(described) != len(visible):
         return [(place, None, entry) for place, entry in enumerate(described)]
     return [(*pair, entry) for pair, entry in zip(visible, described, strict=True)]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_shallow(value: JSON) -> bool:
+    """Tell whether a value is nested no deeper than anything that is sent."""
+    layer = [value] if isinstance(value, list | dict) else []
+    for _ in range(MAX_DEPTH):
+        inside = (one.values() if isinstance(one, dict) else one for one in layer)
+        layer = [one for some in inside for one in some if isinstance(one, list | dict)]
+        if not layer:
+            return True
+    return False
 
 
 def _declared_name(raw: Mapping[str, JSON]) -> str | None:
@@ -366,4 +385,4 @@ def _options(choices: object) -> tuple[Option, ...] | None:
     for choice in choices:
         pair = choice if isinstance(choice, list) and len(choice) == 2 else [choice, choice]  # noqa: PLR2004
         options.append(Option(pair[1], one_line(pair[0])))
-    return tuple(options)
+    return tuple(options) if _is_shallow(choices) else None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .address import Address
 from .description import parse_app, parse_head, parse_version
-from .errors import AuthenticationError, NotGradio, SchemaError, ServerError
+from .errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
+from .naming import nearest
+from .text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .answers import Answer
     from .schema import App
     from .transport import Transport
@@ -23,6 +26,9 @@ _PAGE_CONFIG = re.compile(rb"window\.gradio_config\s*=\s*(\{.*?\})\s*;\s*</scrip
 OLDEST = (3, 0)
 SERVER_FAULT = 500
 
+# How many names a message has.
+LISTED = 8
+
 
 @dataclass(frozen=True)
 class Description:
@@ -33,8 +39,12 @@ class Description:
     app: App
 
 
-def describe_app(transport: Transport) -> Description:
+def describe_app(transport: Transport, *, types: bool = True) -> Description:
     """Fetch and read the description of the app that *transport* leads to.
+
+    Args:
+        transport: The way to the app.
+        types: Whether to ask for the types of values too, which takes a second request.
 
     Raises:
         NotGradio: There is no Gradio app, or one that is too old.
@@ -51,8 +61,29 @@ def describe_app(transport: Transport) -> Description:
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    info = _info(transport, prefix)
+    info = _info(transport, prefix) if types else None
     return Description(config, info, parse_app(config, info))
+
+
+def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoint:
+    """Return the error for a name that no endpoint of an app has.
+
+    Args:
+        url: The app's address.
+        name: The name.
+        names: Those that there are.
+    """
+    near = nearest(name, names)
+    if near:
+        hint = f"Did you mean {' or '.join(repr(one_line(n, 60)) for n in near)}?"
+    elif names:
+        shown = ", ".join(one_line(n, 40) for n in names[:LISTED])
+        hint = f"It has {shown}{' …' if len(names) > LISTED else ''}."
+    else:
+        hint = "It has none at all."
+    return UnknownEndpoint(
+        f"The app at {url} has no function {one_line(name, 60)!r}. {hint}", near=near
+    )
 
 
 def _config(transport: Transport) -> Any:
@@ -108,4 +139,4 @@ def _follow(transport: Transport, url: str) -> None:
     """Go on where redirections led to."""
     base = url.split("?", 1)[0].rstrip("/").removesuffix("/config")
     if base != transport.address.url:
-        transport.move(Address(base, transport.address.basic))
+        transport.move(replace(transport.address, url=base))

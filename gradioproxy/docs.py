@@ -13,7 +13,7 @@ import docstring_parser as dp
 from docstring_parser.common import DocstringExample
 
 from .annotations import spell
-from .examples import example_call
+from .examples import example
 from .prose import parameter_text, result_text
 from .text import one_line, paragraphs
 
@@ -61,6 +61,7 @@ def docstring(
     annotations: Mapping[str, Any],
     style: DocstringStyle = "google",
     app: str = "app",
+    url: str = "",
 ) -> str:
     """Compose the docstring of an endpoint's function.
 
@@ -71,6 +72,7 @@ def docstring(
         annotations: Its annotations by parameter, and that of what it returns as ``return``.
         style: The docstring's style.
         app: The expression for the session in the example.
+        url: The app's address, where the example is to begin with what opens the session.
 
     Returns:
         The text, as ``__doc__`` has it.
@@ -79,10 +81,10 @@ def docstring(
     writer.describe(endpoint)
     for known, parameter in zip(parameters, endpoint.parameters, strict=True):
         writer.parameter(known, parameter, annotations[known])
-    writer.results(endpoint, annotations["return"])
+    writer.results(endpoint, annotations["return"], name)
     writer.errors(endpoint)
-    used = {"google": INDENT, "numpydoc": 0}.get(style, len(":example: "))
-    writer.example(example_call(f"{app}.{name}", endpoint.parameters, parameters, used))
+    width = WIDTH if style == "numpydoc" else WIDTH - INDENT
+    writer.example(example(f"{app}.{name}", endpoint, parameters, url=url, width=width))
     return writer.text()
 
 
@@ -131,7 +133,7 @@ class _Writer:
         if self.style == "rest":
             self.model.meta.append(dp.DocstringMeta(["type", name], kind))
 
-    def results(self, endpoint: Endpoint, annotation: Any) -> None:
+    def results(self, endpoint: Endpoint, annotation: Any, name: str) -> None:
         results, kind = endpoint.results, _short(annotation)
         if not results:
             return
@@ -140,7 +142,7 @@ class _Writer:
         else:
             count = _COUNTS[len(results)] if len(results) < len(_COUNTS) else len(results)
             text = f"A named tuple of {count} values:"
-        streamed = "Every partial value, when called as ``.stream(...)``."
+        streamed = f"Each partial result as it comes, when called as ``{name}.stream(...)``."
         lines = [self.wrapped(text, ":returns: ", f"{kind}: ")]
         hints = getattr(annotation, "__annotations__", {}) if len(results) > 1 else {}
         for (field, hint), result in zip(hints.items(), results, strict=False):
@@ -148,7 +150,7 @@ class _Writer:
             lines.append(_hanging(line, WIDTH - 2 * INDENT))
         # The parser of epydoc takes a function that returns and yields for a mistake.
         apart = self.style != "epydoc"
-        lines += [streamed] if endpoint.generator and not apart else []
+        lines += [self.wrapped(streamed, "", "")] if endpoint.generator and not apart else []
         self.returned("\n".join(lines), kind, yields=False)
         if endpoint.generator and apart:
             self.returned(self.wrapped(streamed, ":yields: ", f"{kind}: "), kind, yields=True)
@@ -168,7 +170,7 @@ class _Writer:
     def errors(self, endpoint: Endpoint) -> None:
         errors = {"AppError": "The app's own function failed."}
         if any(parameter.fixed for parameter in endpoint.parameters):
-            errors["ArgumentError"] = "An argument is none of its choices."
+            errors["ArgumentError"] = "An argument isn't one of its choices."
         if endpoint.takes_files:
             errors["MissingFile"] = "A file isn't there, or can't be read."
         for error, text in errors.items():
@@ -176,7 +178,7 @@ class _Writer:
 
     def example(self, call: str) -> None:
         text = _FIELD.sub(r"\1\2", call) if self.style == "epydoc" else call
-        if self.fields and "\n" in text:
+        if self.fields:
             text = f"\n{text}"
         key = "examples" if self.style == "numpydoc" else "example"
         self.model.meta.append(DocstringExample([key], None, text))
@@ -238,7 +240,7 @@ def _body(parts: Iterable[str]) -> str:
     for part in parts:
         lines = part.split("\n")
         if any(_ITEM.match(line) for line in lines):
-            made.append("\n".join(_plain(_hanging(line, WIDTH)) for line in lines))
+            made.append("\n".join(map(_item, lines)))
         else:
             made.append("\n".join(_filled(" ".join(lines))))
     return "\n\n".join(made)
@@ -258,10 +260,16 @@ def _plain(line: str) -> str:
     return _DIRECTIVE.sub(r"..\1:", line)
 
 
-def _hanging(text: str, width: int) -> str:
+def _item(line: str) -> str:
+    """Return a line of a list, wrapped below where its text begins."""
+    mark = _ITEM.match(line)
+    return _plain(_hanging(line, WIDTH, mark.end() if mark else 0))
+
+
+def _hanging(text: str, width: int, indent: int = INDENT) -> str:
     """Return a line wrapped, with what follows indented."""
-    first, *rest = _wrapped(text, width - INDENT, -INDENT).split("\n")
-    return "\n".join([first, *(f"{' ' * INDENT}{line}" for line in rest)])
+    first, *rest = _wrapped(text, width - indent, -indent).split("\n")
+    return "\n".join([first, *(f"{' ' * indent}{line}" for line in rest)])
 
 
 def _wrapped(text: str, width: int, used: int = 0) -> str:

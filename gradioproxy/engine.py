@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import concurrent.futures
 import functools
 import os
 import threading
+import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +22,10 @@ from .errors import (
     SessionClosed,
 )
 from .faults import unreadable
-from .files import File
-from .forms import inline_value, uploaded_value
 from .heartbeat import Heartbeat
-from .lane import Call, new_hash
+from .lane import Call, new_hash, own_error
 from .lanes import Lanes
+from .media import Media
 from .memory import Memory
 from .protocols import choose
 from .transport import Restarted
@@ -32,7 +33,7 @@ from .uploads import Uploader, Watch
 from .workers import Alarms, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .jobs import Job
     from .options import SessionOptions
@@ -63,6 +64,8 @@ class Engine:
         self.options = options
         self.uploader = Uploader(transport, app.prefix)
         self.closed = False
+        # For apps without a number: the app, and the number of the server that was first asked.
+        self._seen: tuple[App | None, int | None] = (None, None)
         # Reads the description again; set by who holds it.
         self.reread: Callable[[], None] = lambda: None
         transport.verify_server = self.verify
@@ -80,6 +83,7 @@ class Engine:
         self._calls = Workers("call", 2 * streams)
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
+        self._downloads = Workers("download", streams)
         self._alarms = Alarms()
         self._heart = Workers("heartbeat", 1)
         self._heartbeat = Heartbeat(
@@ -122,11 +126,7 @@ class Engine:
             again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
         )
         with self._lock:
-            if self.closed:
-                raise SessionClosed(
-                    "The session was closed. Open it again with "
-                    f"gradioproxy.connect({self.transport.address.url!r})."
-                )
+            self.ensure_open()
             self.jobs.add(job)
             self._active.add(job)
         if self.app.heartbeat:
@@ -136,7 +136,22 @@ class Engine:
         if call_timeout is not None:
             alarm = self._alarms.set(call_timeout, functools.partial(job.expire, call_timeout))
             concurrent.futures.Future.add_done_callback(job, lambda _: self._alarms.clear(alarm))
-        self._calls.run(functools.partial(self._run, call, plan))
+        try:
+            self._calls.run(functools.partial(self._run, call, plan))
+        except RuntimeError as error:  # the system gives us no thread
+            job.fail(own_error(error))
+
+    def ensure_open(self) -> None:
+        """Do nothing, unless the session was closed.
+
+        Raises:
+            SessionClosed: It was.
+        """
+        if self.closed:
+            raise SessionClosed(
+                "The session was closed. Open it again with "
+                f"gradioproxy.connect({self.transport.address.source!r})."
+            )
 
     def withdraw(self, job: Job[Any]) -> None:
         """Tell the server, from another thread, that a job is given up."""
@@ -147,12 +162,11 @@ class Engine:
         """Run a user's callback on a thread that may wait for other calls."""
         self._callbacks.run(callback)
 
-    def make_file(self, raw: Mapping[str, Any]) -> File:
-        """Return the `File` for what the app sends for one."""
+    def media(self, transport: Transport) -> Media:
+        """Return what makes the files of a call whose way to the app is *transport*."""
         folder = self.options.download_dir
-        return File(
-            raw, self.transport, self.app.prefix, None if folder is None else lambda: Path(folder)
-        )
+        give = None if folder is None else lambda: Path(folder)
+        return Media(transport, self.app.prefix, give, self._fetch)
 
     def close(self) -> None:
         """Cancel what runs, end the threads and close the connections."""
@@ -167,11 +181,28 @@ class Engine:
         self._service.join(CLOSE_SECONDS)
         self._lanes.interrupt()
         self._heartbeat.stop()
-        for workers in (self._callbacks, self._calls, self._heart):
+        for workers in (self._callbacks, self._calls, self._downloads, self._heart):
             workers.close()
-        for workers in (self._callbacks, self._calls, self._heart):
+        for workers in (self._callbacks, self._calls, self._downloads, self._heart):
             workers.join(CLOSE_SECONDS)
         self.transport.close()
+
+    def leave(self) -> None:
+        """Tell the server of the calls under way, because the interpreter ends.
+
+        Not every server notices that their streams are closed. This runs on the thread that is
+        there, since no other can be started any more.
+        """
+        deadline = time.monotonic() + CLOSE_SECONDS
+        for job in list(self._active):
+            if time.monotonic() > deadline:
+                break  # the server is as good as gone
+            if job.lane is not None:
+                lane, number = job.lane
+                lane.abandon(number)
+        # What was cancelled just before, as by Ctrl-C, is on its way.
+        self._service.close()
+        self._service.join(deadline - time.monotonic())
 
     def after_fork(self) -> None:
         """Start anew in a forked child; calls that were under way are the parent's."""
@@ -184,6 +215,10 @@ class Engine:
             job.orphan(
                 ConnectionLost("The call belongs to the process that this one was forked from.")
             )
+
+    def _fetch(self, task: Callable[[], None]) -> None:
+        """Run what waits for downloads, beside the threads that read streams of events."""
+        self._downloads.run(task)
 
     def _forget(self, job: concurrent.futures.Future[Any]) -> None:
         with self._lock:
@@ -259,16 +294,27 @@ class Engine:
             Restarted: It is another one.
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
-        found: object
-        expected: object
-        if app.app_id is not None:
-            answer = self.transport.get(f"{app.prefix}/app_id")
-            found, expected = answer.json().get("app_id") if answer.ok else None, app.app_id
-        else:  # before Gradio 3.42 the description has no number to compare with
-            answer = self.transport.get("/config")
-            found, expected = functions_of(answer.json() if answer.ok else None), app.functions
+        seen = self._seen
+        expected = app.app_id if app.app_id is not None or seen[0] is not app else seen[1]
+        answer = self.transport.get(f"{app.prefix}/app_id")
+        found = answer.json().get("app_id") if answer.ok else None
+        if expected is None:
+            # Before Gradio 3.42 the description has no number: who has the same functions will do,
+            # and is told from others by its number from then on.
+            described = self.transport.get("/config")
+            functions = functions_of(described.json() if described.ok else None)
+            if functions is not None and functions != app.functions:
+                raise Restarted
+            expected = self._first_seen(app, found)
         if found is not None and found != expected:
             raise Restarted
+
+    def _first_seen(self, app: App, number: int | None) -> int | None:
+        """Return the number of the first server that was seen to have described an app."""
+        with self._lock:
+            if self._seen[0] is not app or self._seen[1] is None:
+                self._seen = app, number
+            return self._seen[1]
 
     def _prepared(self, call: Call, plan: Plan) -> list[Any]:
         job = call.job
@@ -277,19 +323,9 @@ class Engine:
         job.update(stage="uploading")
         job.note(f"{len(plan.files)} files go up")
         watch = Watch(job.done, lambda sent, total: job.update(sent=sent, to_send=total))
-        going_up = [pending for pending in plan.files if pending.form.goes_up]
-        sources = [pending.source for pending in going_up]
-        sent = self.uploader.send(sources, watch, call.transport, call.app)
-        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
-        values = []
-        for pending in plan.files:
-            if pending.form.goes_up:
-                values.append(uploaded_value(pending.form, uploads[id(pending)]))
-            else:
-                with pending.source.open() as handle:
-                    values.append(inline_value(pending.form, pending.source.name, handle))
+        data = self.uploader.carry_out(plan, watch, call.transport, call.app)
         job.update(stage="pending")
-        return plan.filled(values)
+        return data
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
@@ -300,5 +336,11 @@ def _after_fork() -> None:
         engine.after_fork()
 
 
+def _leave() -> None:
+    for engine in list(_engines):
+        engine.leave()
+
+
+atexit.register(_leave)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

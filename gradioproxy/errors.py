@@ -166,10 +166,17 @@ class Timeout(GradioProxyError, _TimeoutBase):
 
 
 class ServerError(GradioProxyError):
-    """An answer that is no answer: an error page of the app's server or of a proxy before it."""
+    """An answer that is no answer: an error page of the app's server or of a proxy before it.
+
+    Attributes:
+        status: The HTTP status.
+        body: The first words.
+        may_have_run: Whether it came instead of a call's result, and the call may have run.
+    """
 
     status: int | None = None
     body: str = ""
+    may_have_run: bool = False
 
 
 class NotGradio(GradioProxyError, ValueError):
@@ -269,9 +276,9 @@ class FileGone(GradioProxyError, FileNotFoundError):
 
 
 class NameTaken(GradioProxyError, ValueError):
-    """A name in the namespace belongs to something else."""
+    """Names in the namespace belong to something else: ``names``."""
 
-    name: str = ""
+    names: tuple[str, ...] = ()
 
 
 class SessionExists(GradioProxyError, ValueError):

@@ -154,10 +154,17 @@ def _refusal(event: events.Refused, function: str) -> GradioProxyError:
             f"Too many requests, {function}() did not run{said}.", retry_after=event.retry_after
         )
     if event.reason == "invalid":
-        problem = Problem("the app", "these arguments", event.message or "refused by its checks")
-        return ArgumentError(function, [problem])
+        problems = [
+            Problem(parameter, "a value that the app does not accept", said or "it says no more")
+            for parameter, said in event.problems
+        ]
+        message = event.message or "refused by its checks"
+        return ArgumentError(function, problems or [Problem("the app", "these arguments", message)])
+    ran = "It may have run; call it again if that does no harm."
     return ServerError(
-        f"The server answered {event.status} to {function}(){said}.",
+        f"The server answered {event.status} to {function}(){said}. "
+        f"{ran if event.may_have_run else 'It did not run.'}",
         status=event.status,
         body=event.message,
+        may_have_run=event.may_have_run,
     )

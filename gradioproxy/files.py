@@ -8,11 +8,11 @@ import os
 import secrets
 import shutil
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from . import forks
 from .errors import FileGone, ServerError
 from .faults import UNAUTHORIZED
 from .sources import from_data_url, mime_type, safe_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterator, Mapping
 
+    from .answers import ByteStream
     from .transport import Transport
 
 _GONE = frozenset({403, 404, 410})
@@ -47,7 +48,7 @@ class File(os.PathLike[str]):
         self._prefix = prefix
         self._folder = folder
         self._path: Path | None = None
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
 
     def __repr__(self) -> str:
         size = f", {self.size:,} bytes" if self.size is not None else ""
@@ -157,13 +158,18 @@ class File(os.PathLike[str]):
             with inline.open() as handle:
                 yield handle.read()
             return
-        stream = self._transport.stream(self.url, self._transport.access.timeout, "timeout")
+        yield from self._fetched(self.url, lambda _: None)
+
+    def _fetched(self, url: str, opened: Callable[[ByteStream], None]) -> Iterator[builtins.bytes]:
+        """Yield what is at an address; *opened* is called with the answer when it begins."""
+        stream = self._transport.stream(url, self._transport.access.timeout, "timeout")
         try:
+            opened(stream)
             if stream.status in _GONE:
                 raise FileGone(
                     f"The server no longer has {self.name!r} (it answered {stream.status}). "
                     "Call the function again for a new one, and use files soon.",
-                    url=self.url,
+                    url=url,
                 )
             if stream.status == UNAUTHORIZED:
                 raise self._transport.unauthorized(stream.url)
@@ -175,6 +181,13 @@ class File(os.PathLike[str]):
         finally:
             stream.close()
 
+    @property
+    def open_url(self) -> str | None:
+        """Its address, if it can be fetched there without a secret or a cookie."""
+        url = self.url
+        has_url = url.startswith(("http://", "https://"))
+        return url if has_url and self._transport.is_open(url) else None
+
     def is_kept_by(self, transport: Transport) -> bool:
         """Tell whether the app that *transport* leads to has it, to be named when it is passed."""
         same = self._transport.address.url == transport.address.url
@@ -185,11 +198,15 @@ class File(os.PathLike[str]):
         return str(path)
 
     def _download(self) -> Path:
+        return self._keep(self.chunks())
+
+    def _keep(self, chunks: Iterator[builtins.bytes]) -> Path:
+        """Write content to where downloads go; return its path."""
         if self._folder is None:
             target = private_folder() / self.name
-            _write(self.chunks(), target)
+            _write(chunks, target)
             return target
-        return _write_new(self.chunks(), self._folder().absolute(), self.name)
+        return _write_new(chunks, self._folder().absolute(), self.name)
 
 
 def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:

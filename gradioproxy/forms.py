@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 UPLOADS = (3, 19)
 FILE_DATA = (4,)
+# Since then servers fetch what a URL leads to without stopping for it, and only from hosts that
+# everybody reaches; before, one that is given its own address stands still for good.
+FETCHES = (5,)
 
 
 class Form(enum.Enum):
@@ -73,6 +76,16 @@ def named_value(form: Form, path: str) -> dict[str, Any]:
     if form is Form.NAME:
         return {"name": path, "data": None, "is_file": True}
     return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
+def linked_value(url: str, name: str) -> dict[str, Any]:
+    """Return what is sent for a file that the server fetches by itself."""
+    return {
+        "path": url,
+        "orig_name": name,
+        "mime_type": mime_type(name),
+        "meta": {"_type": "gradio.FileData"},
+    }
 
 
 def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:

@@ -16,6 +16,7 @@ from .jobs import KEPT, Job
 from .naming import parameter_names
 from .order import Order
 from .results import Decoder, received
+from .schema import Endpoint
 from .signatures import sign
 from .streams import Stream
 from .tools import Tool
@@ -24,11 +25,11 @@ from .values import Encoder, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FunctionType
+    from typing import TypeGuard
 
     from .engine import Engine
     from .options import CallOptions, DocstringStyle
     from .plan import Plan
-    from .schema import Endpoint
     from .tools import ToolStyle
     from .transport import Transport
 
@@ -109,8 +110,7 @@ class Caller:
         self.names = names
         self.defaults = defaults
         self.result_type = result_type(name, endpoint)
-        make = None if self.result_type is None else self.result_type._make  # type: ignore[attr-defined]
-        self._decoder = Decoder(endpoint, make, view.engine.make_file)
+        self._make_tuple = None if self.result_type is None else self.result_type._make  # type: ignore[attr-defined]
 
     def call(self, /, **arguments: Any) -> Any:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
@@ -232,12 +232,14 @@ class Caller:
         """Return the job of a call that has not begun, and what it sends."""
         plan = self._plan(arguments)
         engine = self.view.engine
+        media = engine.media(self.view.transport)
         order = Order(
             name=self.name,
             call=functools.partial(written, self.name, dict(arguments), self.defaults),
             app=f"{self.view.transport.address.url} "
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
-            decode=self._decoder.decode,
+            media=media,
+            decode=Decoder(self.endpoint, self._make_tuple, media.file).decode,
             lone=self.endpoint.generator is not True,
             call_timeout=self.view.options.call_timeout,
             withdraw=engine.withdraw,
@@ -305,7 +307,14 @@ def make_function(
         defaults=tuple(defaults.values()),
         annotations=hints,
         spelled={key: spell(hint) for key, hint in hints.items()},
-        doc=docs.docstring(endpoint, name=name, parameters=names, annotations=hints, style=style),
+        doc=docs.docstring(
+            endpoint,
+            name=name,
+            parameters=names,
+            annotations=hints,
+            style=style,
+            url=view.transport.address.url,
+        ),
         module=module,
         place=f"gradioproxy {view.transport.address.label} {name}",
     )
@@ -317,10 +326,11 @@ def make_function(
 def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the defaults from the first parameter on that has one."""
     found: dict[str, Any] = {}
+    media = view.engine.media(view.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
         if parameter.has_default:
             # A copy that is the function's own; a file in it stays on the server.
-            found[name] = received(parameter.default, parameter.shape, view.engine.make_file)
+            found[name] = received(parameter.default, parameter.shape, media.file)
         elif found:
             found[name] = REQUIRED
     return found
@@ -363,3 +373,8 @@ _SIBLINGS = {
     "submit": "Call the app and return a `Job` at once.",
     "check": "Check the arguments and return what would be sent, without sending it.",
 }
+
+
+def is_generated(value: object) -> TypeGuard[Function]:
+    """Tell whether something is a function that was made here."""
+    return inspect.isfunction(value) and isinstance(value.__dict__.get("endpoint"), Endpoint)

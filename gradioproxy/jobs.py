@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import faults
 from .errors import JobCancelled, Timeout, Trace
 from .protocols import events
-from .status import Log, Stage, Status
+from .status import Log, Stage, Status, advanced, ended
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -304,17 +305,15 @@ class Job(concurrent.futures.Future[T], Generic[T]):
 
     def _take(self, event: Event) -> None:
         match event:
-            case events.Queued(rank, size, eta):
-                self.update(stage="queued", rank=rank, queue_size=size, eta=eta)
-            case events.Started(eta):
-                self.update(stage="running", rank=None, eta=eta)
-            case events.Progressed(units):
-                self.update(stage="running", progress=units)
+            case events.Queued() | events.Started() | events.Progressed():
+                self._status = advanced(self._status, event)
+                self._tell()
             case events.Logged(level, text, title):
                 self._logs.append(Log(level, text, title))
                 log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
                 self._tell()
             case events.Yielded(data):
+                self._status = advanced(self._status, event)
                 self._append(data)
             case events.Completed(data):
                 self._complete(data)
@@ -330,7 +329,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             with contextlib.suppress(Exception):
                 faults.complete(error, self.trace(), self.event_id, self._partial_results)
             super().set_exception(error)
-            self._end("failed")
+            self._end("cancelled" if isinstance(error, JobCancelled) else "failed")
 
     def orphan(self, error: BaseException) -> None:
         """End the job in a forked child, whose locks may be held by threads that are not there."""
@@ -367,19 +366,28 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._yielded += 1
         # The link is set last: it is what tells others that the node is complete.
         self._tail = node.next = _Node()
-        if self._status.stage != "running":
-            self._status = replace(self._status, stage="running", rank=None)
         self._tell()
 
     def _complete(self, data: tuple[Any, ...]) -> None:
         result = self._order.decode(data)
         if not self._yielded and self._order.lone:
             self._append(data)
-        super().set_result(result)
-        self._end("finished")
+        if self._order.media.waiting:
+            self.note("streams are fetched")
+            self.update(stage="downloading", eta=None)
+            self._order.media.fetch(functools.partial(self._finish, result))
+        else:
+            self._finish(result)
+
+    def _finish(self, result: T) -> None:
+        with self._changed:
+            if not self.done():
+                super().set_result(result)
+                self._end("finished")
 
     def _end(self, stage: Stage) -> None:
-        self._status = replace(self._status, stage=stage, rank=None, eta=None)
+        self._order.media.end()
+        self._status = ended(self._status, stage)
         self._tell()
 
     def _tell(self) -> None:

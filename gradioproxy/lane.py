@@ -14,12 +14,13 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from .connections import interruptible
 from .errors import ConnectionLost, GradioProxyError, ProtocolError
 from .faults import bad_stream, in_call
 from .protocols.events import FINAL
-from .protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
+from .protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from .sockets import TextSocket
 from .transport import Restarted
 
@@ -27,10 +28,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from .answers import Answer, ByteStream
-    from .jobs import Job
+    from .connections import InFlight
+    from .protocols.events import Event
     from .protocols.machine import Machine, Step
     from .schema import App, Endpoint
     from .transport import Transport
+
+
+class Receiver(Protocol):
+    """Who is told what becomes of a call."""
+
+    lane: Any
+    event_id: str | None
+
+    def done(self) -> bool:
+        """Tell whether nobody wants to hear of the call any more."""
+        ...
+
+    def update(self, **changes: Any) -> None:
+        """Change the call's status."""
+        ...
+
+    def note(self, what: str) -> None:
+        """Take note of a step of the call, for reports."""
+        ...
+
+    def receive(self, event: Event) -> None:
+        """Take what happened to the call; ignored once it is done."""
+        ...
+
+    def fail(self, error: BaseException) -> None:
+        """End the call with an error; ignored once it is done."""
+        ...
 
 
 @dataclass(eq=False)
@@ -49,7 +78,7 @@ class Call:
         attempts: How often it was started.
     """
 
-    job: Job[Any]
+    job: Receiver
     transport: Transport
     app: App
     endpoint: Endpoint
@@ -94,7 +123,7 @@ class Lane:
         self._idle_timeout = idle_timeout
         self._numbers = itertools.count()
         self._lock = threading.RLock()
-        self._stream: Conversation | None = None
+        self._stream: Conversation | InFlight | None = None
 
     def has_function(self, function: int) -> bool:
         """Tell whether a call of that function takes part."""
@@ -114,10 +143,29 @@ class Lane:
             call.job.note("join")
             return self._take(self.machine.join(number, call.function, call.name, call.data))
 
+    def attach(self, call: Call, event_id: str) -> list[Step] | None:
+        """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
+        if not isinstance(self.machine, Attachable):
+            return None
+        with self._lock:
+            number = next(self._numbers)
+            call.job.lane, call.job.event_id = (self, number), event_id
+            self.calls[number] = call
+            steps = self.machine.attach(number, call.function, call.name, event_id)
+            return self._take(steps)
+
     def withdraw(self, number: Hashable) -> list[Step]:
         """Give a call up; return the steps that tell the server, as far as that harms no other."""
         with self._lock:
             return self._take(self.machine.cancel(number))
+
+    def abandon(self, number: Hashable) -> None:
+        """Tell the server that a call is given up, and nobody else: the process is about to end."""
+        with self._lock:
+            steps = self.machine.cancel(number)
+        for step in steps:
+            if isinstance(step, Post):
+                self._answer(step, self.calls.get(number))
 
     def carry_out(self, steps: Iterable[Step]) -> None:
         """Carry out steps, and what follows from them, until nothing is left to do or to read."""
@@ -126,8 +174,8 @@ class Lane:
             match todo.popleft():
                 case Post() as step:
                     todo += self.post(step)
-                case Open(path, heartbeats):
-                    todo += self._read(functools.partial(self._open, path, heartbeats))
+                case Open() as step:
+                    todo += self._read(functools.partial(self._open, step))
                 case OpenSocket(path):
                     todo += self._read(functools.partial(self.transport.socket, path, self._app()))
                 case Send(text):
@@ -152,16 +200,16 @@ class Lane:
         """Return the answer to a post; without one, its call has ended or is started anew."""
         transport = call.transport if call is not None else self.transport
         effect = step.purpose != "cancel"
+        send = functools.partial(
+            transport.post,
+            step.path,
+            step.body,
+            app=call.app if call is not None else None,
+            effect=effect,
+            patient=step.patient,
+        )
         try:
-            return _reply(
-                transport.post(
-                    step.path,
-                    step.body,
-                    app=call.app if call is not None else None,
-                    effect=effect,
-                    patient=step.patient,
-                )
-            )
+            return _reply(self._wait(send) if step.patient else send())
         except Restarted:
             if call is not None:
                 self._restarted(step, call)
@@ -169,6 +217,20 @@ class Lane:
             if call is not None and effect:
                 call.job.fail(in_call(own_error(error), call.name, None))
         return Reply(0, None)
+
+    def _wait(self, send: Callable[[], Answer]) -> Answer:
+        """Wait for an answer that is the result; dropping the conversation ends the wait."""
+        with interruptible() as in_flight:
+            with self._lock:
+                if self.dead:
+                    raise ConnectionLost("The conversation was ended.")
+                self._stream = in_flight
+            try:
+                return send()
+            finally:
+                with self._lock:
+                    if self._stream is in_flight:
+                        self._stream = None
 
     def _restarted(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
@@ -221,8 +283,10 @@ class Lane:
         finally:
             stream.close()
 
-    def _open(self, path: str, heartbeats: bool) -> ByteStream:
-        stream = self.transport.stream(path, self._idle_timeout if heartbeats else None)
+    def _open(self, step: Open) -> ByteStream:
+        idle = self._idle_timeout if step.heartbeats else None
+        app = self._app() if step.begins else None
+        stream = self.transport.stream(step.path, idle, app=app)
         if stream.status != 200:  # noqa: PLR2004
             try:
                 raise bad_stream(stream.status, next(iter(stream), b""), self.transport)

@@ -5,6 +5,10 @@ dropping a stream cancels what is on it; so a job gets a lane of its own while t
 left, and shares one beyond that. In an app with state every call goes under the session's own
 hash, and so on one lane.
 
+What a call sends carries its own secrets, and a stream those of the call that opened its lane. So
+only calls with the same secrets share a lane; but under the session's own hash there can be no more
+than one stream, which brings a call with other secrets its results as well.
+
 The thread that prepares a job carries on with it: it posts the call, and reads the stream if nobody
 does. So a lone call costs one change of threads, and the number of threads does not depend on the
 number of jobs.
@@ -141,7 +145,7 @@ class Lanes:
             for lane in self._lanes
             if lane.machine.shared
             and not lane.dead
-            and lane.transport is call.transport
+            and lane.transport.has_secrets_of(call.transport)
             and call.session_hash is None
         ]
         # A call that is alone of its function on a lane can be cancelled there.
@@ -167,5 +171,15 @@ class Lanes:
                     return
                 self._waiting.popleft()
                 if free is not None:
-                    free.users += 1
-                    self._dispatch(functools.partial(self._start, free, call))
+                    self._begin(free, call)
+
+    def _begin(self, lane: Lane, call: Call) -> None:
+        """Start a call that waited, on another thread; called with the lock held."""
+        lane.users += 1
+        try:
+            self._dispatch(functools.partial(self._start, lane, call))
+        except RuntimeError as error:  # the system gives us no thread, now
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.remove(lane)
+            call.job.fail(own_error(error))

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import apps
 from .attributes import RESERVED, listed, reset, with_attributes
-from .discovery import describe_app
-from .errors import UnknownEndpoint
+from .discovery import describe_app, unknown_endpoint
 from .functions import Function, View, make_function
-from .naming import attribute_names, nearest, tool_names
+from .naming import attribute_names, tool_names
 from .text import normal, one_line
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from .access import Access
     from .discovery import Description
     from .engine import Engine
+    from .errors import UnknownEndpoint
     from .options import CallOptions, SessionOptions
     from .schema import Endpoint
 
@@ -124,33 +124,21 @@ class Home:
         Raises:
             UnknownEndpoint: There is none.
         """
-        app = self.description.app
-        candidates: list[str] = []
-        if isinstance(key, int) and not isinstance(key, bool):
-            named = [n for n, e in app.endpoints.items() if e.function == key]
-            candidates = [*named, f"fn_{key}"]
-        elif isinstance(key, str):
-            candidates = [key, f"/{key}"]
-        for name in candidates:
-            found = app.endpoints.get(name) or app.unnamed.get(name)
-            if found is not None:
-                return found
-        raise self.unknown(str(key), self.listed)
+        found = self.description.app.find(key)
+        if found is None:
+            raise self.unknown(str(key), self.listed)
+        return found
+
+    def own_name(self, endpoint: Endpoint) -> str:
+        """Return the name of an endpoint's function where it is alone with its likes."""
+        for attribute, name in self.own_names.items():
+            if name == endpoint.name:
+                return attribute
+        return next(iter(attribute_names([endpoint.name], frozenset())))
 
     def unknown(self, name: str, names: list[str]) -> UnknownEndpoint:
         """Return the error for a name that no endpoint has."""
-        near = nearest(name, names)
-        if near:
-            hint = f"Did you mean {' or '.join(repr(one_line(n, 60)) for n in near)}?"
-        elif names:
-            shown = ", ".join(one_line(n, 40) for n in names[:8])
-            hint = f"It has {shown}{' …' if len(names) > 8 else ''}."  # noqa: PLR2004
-        else:
-            hint = "It has none at all."
-        url = self.engine.transport.address.url
-        return UnknownEndpoint(
-            f"The app at {url} has no function {one_line(name, 60)!r}. {hint}", near=near
-        )
+        return unknown_endpoint(self.engine.transport.address.url, name, names)
 
 
 class _State:
@@ -174,8 +162,8 @@ class Functions(Mapping[str, Function]):
 
     def __init__(self, home: Home, options: CallOptions, module: str | None = None) -> None:
         self.__state = _State(home, options)
-        url = home.engine.transport.address.url
-        self.__state.module = apps.register(url, self, options) if module is None else module
+        source = home.engine.transport.address.source
+        self.__state.module = apps.register(source, self, options) if module is None else module
         home.adopt(self)
 
     def __getitem__(self, endpoint: str) -> Function:

@@ -6,7 +6,9 @@ named before, so that a script keeps working when it connects again.
 
 from __future__ import annotations
 
+import builtins
 import difflib
+import itertools
 import keyword
 import re
 from typing import TYPE_CHECKING
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 # A label can be a paragraph; nobody types a longer name than this.
 MAX_LENGTH = 60
 
+# A declared name is kept, as it is what people know; but not one that is made to fill the memory.
+MAX_DECLARED = 255
+
+# Among more names than these, none is looked for that somebody may have meant.
+MAX_NEIGHBOURS = 10_000
+
 # Letters to Python, but nothing to the eye (fillers, joiners, variation selectors): two names that
 # look equal would be different ones.
 _INVISIBLE = re.compile(
@@ -32,6 +40,8 @@ _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 # The name that the generated source calls, one that makefun refuses, and the only one that Python
 # lets nobody assign to although it is no keyword.
 _TAKEN = frozenset({"_func_impl_", "_func_", "__debug__"})
+
+_BUILTINS = frozenset(dir(builtins))
 
 # IPython asks every object for these, and would call an endpoint to show the session.
 _ASKED = re.compile(r"__.*__|_(repr|ipython)_.*_")
@@ -51,6 +61,27 @@ def attribute_names(endpoint_names: Iterable[str], reserved: frozenset[str]) -> 
 
     made = [_attribute(name.removeprefix("/"), reserved) for name in names]
     return dict(zip(_numbered(made, reserved), names, strict=True))
+
+
+def namespace_names(attributes: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """Name functions for a namespace that they share with somebody's own code.
+
+    Args:
+        attributes: Their names as attributes (see `attribute_names`).
+        prefix: What goes before each.
+
+    Returns:
+        The names in the same order; those of Python's builtins have an underscore behind them, as
+        an app must not be able to replace ``open``.
+
+    Raises:
+        ValueError: With this prefix, they are none that Python takes.
+    """
+    made = [normal(prefix + name) for name in attributes]
+    for name in made:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"prefix={prefix!r} makes {name!r}, which can't be a name in Python")
+    return _numbered([f"{name}_" if name in _BUILTINS else name for name in made], _BUILTINS)
 
 
 def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
@@ -117,7 +148,7 @@ def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
     scored = []
-    for place, candidate in enumerate(names):
+    for place, candidate in enumerate(itertools.islice(names, MAX_NEIGHBOURS)):
         score = _likeness(matcher, wanted, folded(candidate))
         if score >= 0.6:  # noqa: PLR2004 - what difflib itself calls close
             scored.append((-score, place, candidate))
@@ -146,7 +177,7 @@ def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, candidate: str
 
 def _attribute(name: str, reserved: frozenset[str]) -> str:
     """Return the name of the attribute for one endpoint, whatever the others are called."""
-    made = _begun(_replaced(name) or "_", "api_")
+    made = _begun(_replaced(name[:MAX_DECLARED]) or "_", "api_")
     made = f"{made}_" if _ASKED.fullmatch(made) else _unreserved(made)
     while made in reserved:
         made += "_"
@@ -155,7 +186,7 @@ def _attribute(name: str, reserved: frozenset[str]) -> str:
 
 def _declared(name: str) -> str:
     """Return a declared name as it is, or its words if it is no identifier."""
-    visible = name.isidentifier() and not _INVISIBLE.search(name)
+    visible = len(name) <= MAX_DECLARED and name.isidentifier() and not _INVISIBLE.search(name)
     return normal(name) if visible else _joined(name)
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .jobs import Job
+    from .media import Media
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Order:
         name: The function's name, for messages.
         call: The call as it was written, for reports.
         app: The app, for reports.
+        media: Its streams, which are fetched before it is complete.
         decode: Makes a result for the caller of the values that came.
         lone: Whether the result of a call that yields nothing counts as its one partial result.
         call_timeout: Seconds that the call may take in all.
@@ -29,6 +31,7 @@ class Order:
     name: str
     call: Callable[[], str]
     app: str
+    media: Media
     decode: Callable[[tuple[Any, ...]], Any]
     lone: bool
     call_timeout: float | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import threading
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from .text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from .jobs import Job
     from .status import Status
 
@@ -46,6 +49,27 @@ def watch(job: Job[Any]) -> None:
         bar.close()
 
 
+@contextlib.contextmanager
+def waiting(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]]:
+    """Give a function that shows, in a bar with a clock, what is waited for.
+
+    The bar appears with the first words.
+    """
+    bars: list[Any] = []
+
+    def say(words: str) -> None:
+        if not bars:
+            bars.append(_bar(shown_after=0))
+        bars[0].set_description_str(one_line(words, 60), refresh=False)
+        bars[0].refresh()
+
+    try:
+        yield say if wanted(progress) else lambda _words: None
+    finally:
+        for bar in bars:
+            bar.close()
+
+
 def show(bar: Any, status: Status) -> None:
     """Draw where a call is."""
     words, done, total, unit = _figures(status)
@@ -75,14 +99,14 @@ def _figures(status: Status) -> tuple[str, float, float | None, str]:
     return status.stage, 0, None, ""
 
 
-def _bar() -> Any:
+def _bar(shown_after: float = MOMENT) -> Any:
     # Only with ipywidgets can a notebook draw one that is not text.
     widgets = _in_notebook() and "ipywidgets" in sys.modules
     tqdm = importlib.import_module("tqdm.notebook" if widgets else "tqdm").tqdm
     bar = tqdm(
         desc="calling", leave=False, bar_format=_UNCOUNTED, dynamic_ncols=True, file=sys.stderr
     )
-    bar.start_t -= MOMENT
+    bar.start_t -= shown_after
     return bar
 
 

@@ -6,13 +6,14 @@ into a sentence was cleaned when the description was read, or goes through `repr
 
 from __future__ import annotations
 
+import math
 import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from .naming import folded
 from .shapes import Array, Object, Shape
-from .text import one_line
+from .text import is_brief, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,15 +30,18 @@ MAX_VALUE = 60
 MAX_CHOICE = 120
 MAX_OBJECT = 80
 
+_LONG_WORD = re.compile(r"(\S{20})\S{10,}(\S{30})")
+
 # What a component is to somebody who never sees the page; others are called by their names.
 _PHRASES = {
     "annotatedimage": "an annotated image",
+    "api": "a value",
     "audio": "an audio file",
     "barplot": "a bar plot",
     "browserstate": "a state of the browser",
     "chatbot": "a chatbot's messages",
     "checkboxgroup": "a checkbox group",
-    "code": "code",
+    "code": "source code",
     "colorpicker": "a color picker",
     "datetime": "a date and time",
     "downloadbutton": "a download button",
@@ -61,6 +65,29 @@ _PHRASES = {
         *("number", "plot", "slider", "textbox", "timer", "video"),
     )
 }
+
+# The same of what comes back, which is no part of a page; others are as above.
+_VALUES = {
+    "button": "a button's text",
+    "checkbox": "True or False",
+    "checkboxgroup": "a list of choices",
+    "colorpicker": "a color",
+    "dataframe": "a table",
+    "downloadbutton": "a file to download",
+    "dropdown": "a choice",
+    "imageeditor": "an edited image",
+    "multimodaltextbox": "text with files",
+    "radio": "a choice",
+    "slider": "a number",
+    "textbox": "text",
+    "timer": "a number of seconds",
+    "uploadbutton": "a file",
+}
+
+# What follows a label after "as".
+_SUBSTANCES = frozenset(
+    {"HTML", "JSON", "Markdown", "highlighted text", "source code", "text", "text with files"}
+)
 
 
 def parameter_text(parameter: Parameter, name: str) -> str:
@@ -95,7 +122,12 @@ def result_text(result: Result, name: str = "") -> str:
     Returns:
         Its label and component.
     """
-    thing = _thing(result.component, result.source) + _keys(result.shape)
+    properties = result.source.properties if result.source else {}
+    kind = result.component.lower()
+    if kind == "dropdown" and properties.get("multiselect") is True:
+        kind = "checkboxgroup"
+    thing = None if _takes_files(properties) else _VALUES.get(kind)
+    thing = (thing or _given(_thing(result.component, result.source))) + _keys(result.shape)
     return _headed(result.label, thing, {name, result.component})
 
 
@@ -113,26 +145,53 @@ def default_text(value: JSON) -> str:
     if names and all(names):
         return f"the app's own {'file' if len(names) == 1 else 'files'} {_listed(names, 'and')}"
     if isinstance(value, dict | list):
-        text = one_line(repr(value)) if len(value) <= FEW_CHOICES else ""
-        return text if 0 < len(text) <= MAX_OBJECT else "what the app's page begins with"
+        text = _table(value)
+        if not text and len(value) <= FEW_CHOICES and is_brief(value, MAX_OBJECT):
+            text = one_line(repr(value))
+        return text if 0 < len(text) <= MAX_OBJECT else "what the page shows at first"
     if isinstance(value, str) and len(value) > MAX_VALUE:
         return f"a text that begins with {one_line(value[: MAX_VALUE // 2])!r}"
     return _shown(value)
 
 
+def _table(value: JSON) -> str:
+    """Return what a table has, or nothing for what is no table."""
+    if not isinstance(value, dict):
+        return ""
+    headers, rows = value.get("headers"), value.get("data")
+    if not isinstance(headers, list) or not isinstance(rows, list):
+        return ""
+    shown = [_shown(header) for header in headers[: MAX_KEYS + 1]]
+    named = f" with the column{'s' if len(shown) > 1 else ''} {_listed(shown, 'and')}"
+    columns = named if 0 < len(shown) <= MAX_KEYS and len(named) < MAX_OBJECT // 2 else ""
+    count = len(rows)
+    if not count:
+        return f"an empty table{columns}"
+    return f"a table of {count:,} row{'s' if count > 1 else ''}{columns}"
+
+
 def _thing(component: str, source: Component | None) -> str:
     """Return what a component is, with its article."""
     kind, properties = component.lower(), source.properties if source else {}
-    several = properties.get("file_count") in {"multiple", "directory"}
     if kind == "textbox" and properties.get("type") == "password":
         return "a password"
     if kind == "datetime" and properties.get("include_time") is False:
         return "a date"
-    if kind in {"file", "uploadbutton"} and several:
+    if kind in {"file", "uploadbutton"} and _takes_files(properties):
         return "one or more files"
     if kind in _PHRASES or not kind:
         return _PHRASES.get(kind, "a value")
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {component} component"
+
+
+def _given(thing: str) -> str:
+    """Return what a component gives; of one that is not known, its value."""
+    return f"the value of {thing}" if thing.endswith(" component") else thing
+
+
+def _takes_files(properties: Mapping[str, JSON]) -> bool:
+    """Tell whether a component holds several files."""
+    return properties.get("file_count") in ("multiple", "directory")
 
 
 def _limits(component: str, properties: Mapping[str, JSON]) -> str:
@@ -199,7 +258,11 @@ def _headed(label: str, thing: str, known: set[str]) -> str:
         text = text[0].upper() + text[1:]
     if text[-1] in ".?!…":
         return f"{text} {_sentence(thing)}"
-    return f"{text}, {thing}."
+    if re.search(r"[,;:]|\.\s", text):
+        # What the thing belongs to would be lost among the label's own parts.
+        return f"{text}. {_sentence(thing)}"
+    substance = re.split("[,:]", thing)[0] in _SUBSTANCES
+    return f"{text}, {'as ' if substance else ''}{thing}."
 
 
 def _sentence(text: str) -> str:
@@ -217,12 +280,15 @@ def _shown(value: JSON, limit: int = MAX_VALUE) -> str:
     """Return a value as Python writes it, shortened if it must be."""
     if isinstance(value, str) and len(value) > limit:
         value = value[: limit - 1] + "…"
+    if isinstance(value, str):
+        # Of a long address or path, both ends tell it from others.
+        value = _LONG_WORD.sub(r"\1…\2", value)
     return one_line(repr(value), 2 * limit)
 
 
 def _number(value: JSON) -> str:
     """Return a number without a superfluous ``.0``, or nothing for what is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return ""
     return repr(value)[:30].removesuffix(".0")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import namespace
-from .access import ENVIRONMENT, Access, access_from_environment
-from .address import parse_address
+from .access import PICKLED, Access, access_from_environment
 from .attributes import RESERVED, listed
 from .discovery import describe_app
 from .engine import Engine
-from .errors import AuthenticationError, SessionClosed
+from .errors import AuthenticationError
+from .hub.reaching import Waking, reach
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .address import Address
     from .functions import Function
+    from .hub.records import Space
     from .jobs import Job
     from .options import DocstringStyle, JobsPolicy
     from .tools import ToolStyle
@@ -117,12 +119,8 @@ class Session:
             NotGradio, SchemaError: What is at the address is no Gradio app any more.
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
         """
-        home = self.__home
-        if home.engine.closed:
-            raise SessionClosed(
-                f"The session was closed. Open it again with gradioproxy.connect({self.url!r})."
-            )
-        home.reread()
+        self.__home.engine.ensure_open()
+        self.__home.reread()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.
@@ -147,13 +145,10 @@ class Session:
     # For language models.
 
     def tools(self, style: ToolStyle = "openai") -> list[dict[str, Any]]:
-        """Return the definitions of all functions as tools of language models.
+        """Return the definitions of all functions as tools of language models, as JSON values.
 
         Args:
             style: Whose form they have: ``openai``, ``anthropic`` or ``mcp``.
-
-        Returns:
-            A list to be sent as JSON; see `call_tool` for what the model answers.
 
         Raises:
             ValueError: There is no such style.
@@ -240,8 +235,14 @@ class Session:
         self.close()
 
 
+def home_of(session: Session) -> Home:
+    """Return what a session and its functions have in common; its attributes are the app's."""
+    home: Home = object.__getattribute__(session, "_Session__home")
+    return home
+
+
 def connect(
-    src: str,
+    src: str | Space,
     *,
     name: str | None = None,
     replace: bool = False,
@@ -253,6 +254,7 @@ def connect(
     timeout: float = 30,
     idle_timeout: float = 60,
     call_timeout: float | None = None,
+    wake_timeout: float | None = 300,
     validate: bool = True,
     progress: bool | Literal["auto"] = "auto",
     download_dir: str | os.PathLike[str] | None = None,
@@ -265,10 +267,13 @@ def connect(
     """Open a session with a Gradio app.
 
     Args:
-        src: The app's address: a URL, with or without a scheme.
+        src: The app's address: a URL, with or without a scheme; or a Space: its name
+            (``"owner/space"``), the address of its page, or what `hub.space` returned.
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
-        token: A Hugging Face token to send to the app; ``False`` for none.
+        token: A Hugging Face token to send to the app; ``False`` for none. By default a Space gets
+            the one that it was asked for with, that of ``HF_TOKEN``, or that of the file where the
+            tools of Hugging Face keep theirs; an app at any other address gets none.
         auth: User and password of the app's own login.
         headers: More headers to send to the app.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -277,6 +282,8 @@ def connect(
         idle_timeout: Seconds of silence after which a server that sends heartbeats counts as gone;
             45 at least.
         call_timeout: Seconds that a call may take in all; it is cancelled then.
+        wake_timeout: Seconds to wait for a Space that is asleep, which is woken, or that is being
+            built; ``None`` for any number, 0 for not at all.
         validate: Whether choices are checked before anything is sent.
         progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
         download_dir: Where files go that the app sends; by default a private temporary folder.
@@ -292,14 +299,16 @@ def connect(
 
     Raises:
         NotGradio: There is no Gradio app, or *src* is no address.
-        AuthenticationError: The app wants a login, or refused the one that it got.
+        AuthenticationError: The app wants a login, or refused the one that it got; or the Hub
+            refused the token.
+        SpaceError: The Space is missing or private, paused, broken, or no Gradio app.
+        RateLimited: The Hub takes no more requests for now.
         ConnectError, ConnectionLost, Timeout: It was not reached.
         ServerError: The server, or a proxy before it, failed.
         SchemaError: The app's description can't be understood.
         SessionExists: A session of that name is open.
     """
     access = Access(
-        token=token if isinstance(token, str) else None,
         auth=auth,
         headers=dict(headers or {}),
         verify=verify,
@@ -316,7 +325,7 @@ def connect(
         max_jobs=max_jobs,
         max_jobs_policy=max_jobs_policy,
     )
-    home = _open(src, access, options)
+    home = _open(src, token, access, options, Waking(wake_timeout, progress))
     functions = Functions(home, call_options)
     if name is None:
         label = home.engine.transport.address.label
@@ -333,50 +342,59 @@ def connect(
 def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
     """Connect outside the registry, for functions that live in *module*.
 
-    Args:
-        url: The app's address.
-        module: The module's name.
-        options: The options of their calls that are not as by default.
+    The secrets are those that this process's environment has for the app: of a Space its token, of
+    others what `access_from_environment` finds. *options* are those of calls.
 
     Raises:
         AuthenticationError: The app wants a secret that this process's environment does not have.
     """
+    access = access_from_environment(url)
     try:
-        home = _open(url, access_from_environment(url), SessionOptions())
+        home = _open(url, access.token, access, SessionOptions(), Waking())
     except AuthenticationError as error:
-        hint = (
-            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
-            "as in https://user:password@app.example.org"
-        )
-        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
+        raise AuthenticationError(f"{error} {PICKLED}", status=error.status) from None
     return Functions(home, CallOptions(**options), module)
 
 
-def _open(src: str, access: Access, options: SessionOptions) -> Home:
-    # Twice the streams: each may have a post beside it.
-    transport = Transport(parse_address(src), access, pool=2 * options.streams)
-    description = describe_app(transport)
-    return Home(Engine(description.app, transport, options), description, access, options)
+def _open(
+    src: str | Space,
+    token: str | bool | None,
+    access: Access,
+    options: SessionOptions,
+    waking: Waking,
+) -> Home:
+    def open_app(address: Address, access: Access) -> Home:
+        # Twice the streams: each may have a post beside it.
+        transport = Transport(address, access, pool=2 * options.streams)
+        description = describe_app(transport)
+        return Home(Engine(description.app, transport, options), description, access, options)
+
+    return reach(src, token, access, waking, open_app)
 
 
-def get_info(src: str, **access: Any) -> Any:
+def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any) -> Any:
     """Return an app's description without opening a session.
 
     Args:
-        src: The app's address.
-        **access: ``token``, ``auth``, ``headers``, ``verify`` and ``timeout``, as for `connect`.
+        src: The app's address, or a Space, as for `connect`.
+        token: As for `connect`.
+        **access: ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for `connect`.
 
     Returns:
         What the app answers to ``/info``: ``named_endpoints`` and ``unnamed_endpoints``; where it
         has none, what it answers to ``/config``.
 
     Raises:
-        NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout, ServerError: As
-            `connect` does.
+        NotGradio, SpaceError, AuthenticationError, RateLimited, ConnectError, ConnectionLost,
+        Timeout, ServerError: As `connect` does.
     """
-    transport = Transport(parse_address(src), Access(**access))
-    try:
-        description = describe_app(transport)
-    finally:
-        transport.close()
-    return description.info if description.info is not None else description.config
+
+    def read(address: Address, access: Access) -> Any:
+        transport = Transport(address, access)
+        try:
+            description = describe_app(transport)
+        finally:
+            transport.close()
+        return description.info if description.info is not None else description.config
+
+    return reach(src, token, Access(**access), Waking(), read)

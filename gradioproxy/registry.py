@@ -13,6 +13,7 @@ from .errors import NoDefaultSession, SessionExists
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
+    from .hub.records import Space
     from .proxy import Session
 
 
@@ -28,6 +29,8 @@ class Registry:
         self._sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictionary()
         self._named: dict[str, Session] = {}
         self._default: weakref.ref[Session] | None = None
+        # The one that choosing a Space has opened, which nobody else holds.
+        self._kept: Session | None = None
 
     def add(self, session: Session, *, replace: bool = False) -> None:
         """Enter a session that has a name of its own.
@@ -71,6 +74,8 @@ class Registry:
                 known = held.get(session.name)
                 if known is not None and known.closed:
                     del held[session.name]
+            if self._kept is not None and self._kept.closed:
+                self._kept = None
 
     def find(self, pattern: str) -> list[Session]:
         """Return the open sessions whose names match a pattern as of file names."""
@@ -105,10 +110,16 @@ class Registry:
             "gradioproxy.set_default(session)."
         )
 
-    def set_default(self, session: Session) -> None:
-        """Make a session the default one."""
+    def set_default(self, session: Session, *, keep: bool = False) -> None:
+        """Make a session the default one.
+
+        Args:
+            session: The session.
+            keep: Whether to hold it for as long as it is the default.
+        """
         with self._lock:
             self._default = weakref.ref(session)
+            self._kept = session if keep else None
 
 
 registry = Registry()
@@ -137,6 +148,22 @@ def session(name: str | None = None) -> Session:
     return registry.get(name)
 
 
-def set_default(session: Session) -> None:
-    """Make a session the default one."""
-    registry.set_default(session)
+def set_default(session_or_space: Session | Space) -> None:
+    """Make a session the default one.
+
+    Args:
+        session_or_space: The session; or a Space, to which one is opened, as `connect` does, that
+            stays open until it is closed or another one is made the default.
+
+    Raises:
+        SpaceError, AuthenticationError, NotGradio, Timeout, ServerError, ConnectError: The Space
+            can't be connected to.
+    """
+    from .hub.records import Space
+
+    if isinstance(session_or_space, Space):
+        from .proxy import connect
+
+        registry.set_default(connect(session_or_space), keep=True)
+    else:
+        registry.set_default(session_or_space)

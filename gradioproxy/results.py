@@ -8,6 +8,7 @@ from .errors import ProtocolError
 from .fitting import option_for
 from .shapes import File as FileShape
 from .shapes import Reference, Shape, Union, part_of
+from .tables import Table, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +65,7 @@ class Decoder:
 def received(
     value: JSON, shape: Shape | None, make_file: Callable[[Mapping[str, Any]], File]
 ) -> Any:
-    """Return a copy of a JSON value with a `File` wherever it has one.
+    """Return a copy of a JSON value with a `File` or a `Table` wherever it has one.
 
     Args:
         value: What came.
@@ -78,10 +79,13 @@ def received(
     if isinstance(value, dict):
         if shape is not None and _is_file(value, shape):
             return make_file(value)
-        return {
+        parts = {
             key: received(item, shape and part_of(shape, key), make_file)
             for key, item in value.items()
         }
+        if shape is not None and is_table(shape) and {"headers", "data"} <= parts.keys():
+            return Table(parts)
+        return parts
     if isinstance(value, str) and isinstance(shape, FileShape) and value.startswith("data:"):
         return make_file({"url": value})  # an image of Gradio 3
     if isinstance(value, list):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .shapes import Array, Shape, has_file
@@ -201,6 +201,7 @@ class App:
         heartbeat: Whether the app wants to know when a session ends.
         max_file_size: The largest file that it takes, in bytes, or ``None``.
         functions: What tells this app from one with other functions, where it has no ``app_id``.
+        identity: What tells this description from every other, as long as anybody holds it.
     """
 
     version: str
@@ -215,3 +216,18 @@ class App:
     heartbeat: bool
     max_file_size: int | None
     functions: object = None
+    identity: object = field(default_factory=object, init=False, repr=False, compare=False)
+
+    def find(self, key: object) -> Endpoint | None:
+        """Return an endpoint by its name, with or without the slash, or by its number."""
+        candidates: list[str] = []
+        if isinstance(key, int) and not isinstance(key, bool):
+            named = [name for name, e in self.endpoints.items() if e.function == key]
+            candidates = [*named, f"fn_{key}"]
+        elif isinstance(key, str):
+            candidates = [key, f"/{key}"]
+        for name in candidates:
+            found = self.endpoints.get(name) or self.unnamed.get(name)
+            if found is not None:
+                return found
+        return None

@@ -238,13 +238,13 @@ class _Reader:
         if "const" in schema:
             return _choice([schema["const"]])
         for key in ("anyOf", "oneOf"):
-            if isinstance(schema.get(key), list):
+            if isinstance(schema.get(key), list) and len(schema[key]) <= MAX_NODES:
                 return union([self.read(option, depth + 1) for option in schema[key]])
         # Pydantic writes ``allOf`` with one member around a reference; more can't be merged safely.
         if isinstance(schema.get("allOf"), list) and len(schema["allOf"]) == 1:
             return self.read(schema["allOf"][0], depth + 1)
         kind = schema.get("type")
-        if isinstance(kind, list):
+        if isinstance(kind, list) and len(kind) <= MAX_NODES:
             return union([self.typed(schema, one, depth) for one in kind])
         if kind is None and isinstance(schema.get("properties"), dict):
             kind = "object"
@@ -259,7 +259,7 @@ class _Reader:
 
     def array(self, schema: Mapping[str, Any], depth: int) -> Shape:
         items = schema.get("prefixItems", schema.get("items"))
-        if isinstance(items, list):
+        if isinstance(items, list) and len(items) <= MAX_NODES:
             return FixedArray(tuple(self.read(item, depth + 1) for item in items))
         return Array(self.read(items, depth + 1))
 
@@ -267,7 +267,7 @@ class _Reader:
         extra = schema.get("additionalProperties")
         other = self.read(extra, depth + 1) if isinstance(extra, dict) else None
         properties = schema.get("properties")
-        if not isinstance(properties, dict) or not properties:
+        if not isinstance(properties, dict) or not 0 < len(properties) <= MAX_NODES:
             return Dictionary(other if other is not None else ANYTHING)
         required = schema.get("required")
         names = set(required) if isinstance(required, list) and _all_text(required) else set()
@@ -277,7 +277,8 @@ class _Reader:
         )
         if extra is True:
             other = ANYTHING
-        return Object(str(schema.get("title") or ""), fields, other)
+        title = schema.get("title")
+        return Object(title if isinstance(title, str) else "", fields, other)
 
     def reference(self, target: object, depth: int) -> Shape:
         """Return the definition itself, or a `Reference` where it contains itself."""
@@ -324,5 +325,5 @@ def _is_file(schema: Mapping[str, Any]) -> bool:
     if not isinstance(properties, dict):
         return False
     if "path" in properties:
-        return schema.get("title") in {"FileData", "ImageData"} or "meta" in properties
+        return schema.get("title") in ("FileData", "ImageData") or "meta" in properties
     return {"name", "data", "is_file"} <= properties.keys()

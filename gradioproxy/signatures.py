@@ -12,17 +12,22 @@ if TYPE_CHECKING:
 
 # `help` writes lines of eighty columns, and a name before the signature.
 WIDTH = 80
-_NAME = 20
 _INDENT = 4
 
 _EMPTY = inspect.Parameter.empty
 
 
 class Signature(inspect.Signature):
-    """A signature whose text is short: Python's own is one line before 3.13, however long."""
+    """A signature whose text is short: Python's own is one line before 3.13, however long.
+
+    Attributes:
+        room: How many columns there are behind the function's name.
+    """
+
+    room = WIDTH - 20
 
     def __str__(self) -> str:
-        return self.format(max_width=WIDTH - _NAME)
+        return self.format(max_width=self.room)
 
     def format(self, *, max_width: int | None = None, **_options: Any) -> str:
         """Return the signature as text.
@@ -60,7 +65,9 @@ def sign(function: FunctionType, *, returns: Any) -> None:
         )
         for name, value in zip(names, values, strict=True)
     ]
-    function.__dict__["__signature__"] = Signature(parameters, return_annotation=returns)
+    signature = Signature(parameters, return_annotation=returns)
+    signature.room = WIDTH - len(function.__name__)
+    function.__dict__["__signature__"] = signature
 
 
 def _fitted(parameter: inspect.Parameter) -> str:

@@ -40,6 +40,34 @@ _DATA_URL = re.compile(
     r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,]*)*)(;base64)?,", re.IGNORECASE
 )
 
+# How files begin, and what a file that begins like this is called if it has no name.
+_BEGINNINGS = (
+    (rb"\x89PNG\r\n\x1a\n", "image.png"),
+    (rb"\xff\xd8\xff", "image.jpg"),
+    (rb"GIF8[79]a", "image.gif"),
+    (rb"RIFF....WEBP", "image.webp"),
+    (rb"BM....\0\0\0\0", "image.bmp"),
+    (rb"II\*\0|MM\0\*", "image.tiff"),
+    (rb"....ftypavi[fs]", "image.avif"),
+    (rb"....ftyp(?:hei[cx]|mif1)", "image.heic"),
+    (rb"\s*(?:<\?xml[^>]*>\s*)?<svg\s", "image.svg"),
+    (rb"RIFF....WAVE", "audio.wav"),
+    (rb"ID3|\xff[\xf2\xf3\xfa\xfb]", "audio.mp3"),
+    (rb"OggS", "audio.ogg"),
+    (rb"fLaC", "audio.flac"),
+    (rb"....ftypM4A", "audio.m4a"),
+    (rb"....ftypqt", "video.mov"),
+    (rb"....ftyp", "video.mp4"),
+    (rb"\x1a\x45\xdf\xa3", "video.webm"),
+    (rb"RIFF....AVI ", "video.avi"),
+    (rb"glTF", "model.glb"),
+    (rb"%PDF-", "file.pdf"),
+    (rb"PK\x03\x04", "file.zip"),
+    (rb"\x1f\x8b", "file.gz"),
+)
+# As much as any of these needs.
+_BEGINNING = 256
+
 
 class Source(Protocol):
     """Something to upload."""
@@ -62,6 +90,13 @@ class Source(Protocol):
 def mime_type(name: str) -> str:
     """Return the media type that a file's name stands for."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def name_for(content: bytes) -> str:
+    """Return a name for a file that has none, by how its content begins."""
+    beginning = content[:_BEGINNING]
+    fitting = (name for known, name in _BEGINNINGS if re.match(known, beginning, re.DOTALL))
+    return next(fitting, "file.bin")
 
 
 def safe_name(name: str, default: str = "file") -> str:
@@ -133,12 +168,15 @@ def _read_at(descriptor: int, size: int, position: int) -> bytes:
 
 
 class HandleSource:
-    """The rest of an open file, from a position on; it may be closed and moved meanwhile."""
+    """The rest of an open file, from a position on; it may be closed and moved meanwhile.
+
+    Without a name it gets one that its content suggests.
+    """
 
     def __init__(self, handle: IO[bytes], position: int, name: str) -> None:
         self.descriptor = os.dup(handle.fileno())
         self.position = position
-        self.name = name
+        self.name = name or name_for(_read_at(self.descriptor, _BEGINNING, position))
         self.size: int | None = max(0, os.fstat(self.descriptor).st_size - position)
 
     def open(self) -> IO[bytes]:
@@ -161,13 +199,27 @@ def spooled(chunks: Iterable[bytes], name: str) -> HandleSource:
 
 
 class RemoteSource:
-    """Something on the web, or a file of another app: fetched to a temporary file when read."""
+    """Something on the web, or a file of another app: fetched to a temporary file when read.
 
-    def __init__(self, fetch: Callable[[], Iterable[bytes]], name: str, shown: str) -> None:
+    Args:
+        fetch: Gives its content.
+        name: What it is called.
+        shown: What it is called for people.
+        open_url: Where it can be had without any secret, if anywhere.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Iterable[bytes]],
+        name: str,
+        shown: str,
+        open_url: str | None = None,
+    ) -> None:
         self._fetch = fetch
         self._fetched: HandleSource | None = None
         self.name = name
         self.shown = shown
+        self.open_url = open_url
 
     @property
     def size(self) -> int | None:
@@ -199,10 +251,11 @@ def from_handle(handle: Any) -> Source:
     if isinstance(handle, io.TextIOBase):
         raise TypeError("a file opened as text; open it with 'rb'")
     given = getattr(handle, "name", None)
-    name = safe_name(os.fsdecode(given)) if isinstance(given, str | bytes) else "file.bin"
+    name = safe_name(os.fsdecode(given)) if isinstance(given, str | bytes) else ""
     position = handle.tell() if _is_seekable(handle) else None
     if isinstance(handle, io.BytesIO):
-        return BytesSource(handle.getvalue()[position:], name)
+        content = handle.getvalue()[position:]
+        return BytesSource(content, name or name_for(content))
     if isinstance(handle, _ON_DISK) and position is not None:
         if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
             raise TypeError("a device, which has no end")
@@ -240,7 +293,8 @@ def from_data_url(text: str) -> Source | None:
         content = base64.b64decode(content) if match[3] else content
     except (binascii.Error, ValueError):
         return None
-    return BytesSource(content, "file" + (mimetypes.guess_extension(match[1] or "") or ".bin"))
+    extension = mimetypes.guess_extension(match[1] or "")
+    return BytesSource(content, f"file{extension}" if extension else name_for(content))
 
 
 def url_name(url: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from .protocols.events import Unit
+from .protocols import events
 
-Stage = Literal["pending", "uploading", "queued", "running", "finished", "failed", "cancelled"]
+if TYPE_CHECKING:
+    from .protocols.events import Event, Unit
+
+Stage = Literal[
+    "pending", "uploading", "queued", "running", "downloading", "finished", "failed", "cancelled"
+]
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,8 @@ class Status:
 
     Attributes:
         stage: ``pending`` (nothing was sent yet), ``uploading``, ``queued`` (at the app),
-            ``running``, ``finished``, ``failed`` or ``cancelled``.
+            ``running``, ``downloading`` (streams of audio and video), ``finished``, ``failed`` or
+            ``cancelled``.
         rank: How many calls are before it in the queue, while it is queued.
         queue_size: How many calls are in the queue.
         eta: Seconds until its turn while it is queued, until its end while it runs; the server's
@@ -34,6 +39,32 @@ class Status:
     progress: tuple[Unit, ...] = ()
     sent: int = 0
     to_send: int = 0
+
+
+def advanced(status: Status, event: Event) -> Status:  # noqa: PLR0911 - a line an event
+    """Return the status of a call after something happened to it."""
+    match event:
+        case events.Queued(rank, size, eta):
+            return replace(status, stage="queued", rank=rank, queue_size=size, eta=eta)
+        case events.Started(eta):
+            return replace(status, stage="running", rank=None, eta=eta)
+        case events.Progressed(units):
+            return replace(status, stage="running", progress=units)
+        case events.Yielded() if status.stage != "running":
+            return replace(status, stage="running", rank=None)
+        case events.Completed():
+            return ended(status, "finished")
+        case events.Cancelled():
+            return ended(status, "cancelled")
+        case events.Failed() | events.Refused() | events.Lost():
+            return ended(status, "failed")
+        case _:
+            return status
+
+
+def ended(status: Status, stage: Stage) -> Status:
+    """Return the status of a call that is over."""
+    return replace(status, stage=stage, rank=None, eta=None)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Stream(Generic[T]):
 
     def __del__(self) -> None:
         # When the interpreter ends, other threads stand still, perhaps with a lock held; the
-        # connection that ends with the process tells the server.
+        # server was told before that.
         if sys.is_finalizing():
             return
         job = getattr(self, "_job", None)  # a half-made stream has none

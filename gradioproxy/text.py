@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import reprlib
 import unicodedata
 
 # Controls (C0 without tab and newline, DEL, C1), bidirectional marks, embeddings, overrides and
@@ -12,6 +14,10 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
+
+# Lists and objects stand where a text should be; their beginning says all that there is to say.
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel = 3
 
 _BLANKS = re.compile(r"\n\s*\n")
 
@@ -28,7 +34,7 @@ def clean(text: object, limit: int = 10_000) -> str:
         obeys.
     """
     # Twice the limit fills it in all but absurd cases, and bounds the work on huge texts.
-    safe = str(text)[: 2 * limit]
+    safe = (_BRIEF.repr(text) if isinstance(text, list | dict) else str(text))[: 2 * limit]
     # Most texts are plain, and a description has thousands of them.
     if not (safe.isascii() and safe.isprintable()):
         safe = _UNSAFE.sub("", safe.replace("\r\n", "\n").replace("\r", "\n"))
@@ -37,12 +43,37 @@ def clean(text: object, limit: int = 10_000) -> str:
 
 def one_line(text: object, limit: int = 200) -> str:
     """Return *text* cleaned and on a single line of at most *limit* characters."""
+    # Most texts are this plain, and an app can have thousands of them.
+    if isinstance(text, str) and len(text) <= limit and text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return clean(" ".join(clean(text, 4 * limit).split()), limit)
 
 
 def paragraphs(text: object, limit: int = 10_000) -> list[str]:
     """Return the paragraphs of *text*, cleaned, each without leading and trailing blanks."""
     return [part.strip() for part in _BLANKS.split(clean(text, limit)) if part.strip()]
+
+
+def is_brief(value: object, room: int) -> bool:
+    """Tell whether the `repr` of a value is source for it, and may be short.
+
+    Args:
+        value: Anything; what is not JSON has no such `repr`.
+        room: How many characters it may have; it can turn out to be longer.
+    """
+    if isinstance(value, list | dict):
+        inside = [*value, *value.values()] if isinstance(value, dict) else value
+        # Each level and each item takes two characters at least.
+        return 2 * len(value) <= room and all(is_brief(one, room - 2) for one in inside)
+    if isinstance(value, int):
+        return value.bit_length() <= 4 * room
+    return value is None or (isinstance(value, str) and len(value) <= room) or type(value) is float
+
+
+def as_json(value: object) -> str:
+    """Return a value as JSON that people can read, without what a terminal obeys."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def normal(name: str) -> str:

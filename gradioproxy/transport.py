@@ -13,9 +13,8 @@ import http.cookiejar
 import json
 import secrets
 import threading
-import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
@@ -24,8 +23,8 @@ from requests.utils import select_proxy
 
 from .access import Access, Secrets, normal_url
 from .address import Address, same_origin
-from .answers import BAD_REQUEST, REDIRECTS, Answer, ByteStream
-from .connections import Adapter, NewConnectionNeeded, verified_only, verifying
+from .answers import BAD_REQUEST, REDIRECTS, UNAUTHORIZED, Answer, ByteStream
+from .connections import Adapter, NewConnectionNeeded, unguarded, verified_only, verifying
 from .errors import (
     AuthenticationError,
     ConnectionLost,
@@ -42,13 +41,12 @@ if TYPE_CHECKING:
     from .errors import Limit
     from .schema import App
 
+T = TypeVar("T")
+
 # Browsers follow 20; nobody has a reason for more than a handful here.
 MAX_REDIRECTS = 10
-UNAUTHORIZED, FORBIDDEN, TOO_LARGE = 401, 403, 413
+FORBIDDEN = 403
 SERVER_FAULT = 500
-
-# Importing Gradio takes longer than this; no server is back sooner.
-QUICKEST_RESTART = 1.0
 
 
 class Part(Protocol):
@@ -76,7 +74,6 @@ class _Shared:
     """The connections that several transports to one app have in common."""
 
     def __init__(self) -> None:
-        self.verified = (0, 0, 0.0)
         # How often the server failed, as it does when it is being restarted; connections that were
         # verified before that have to be verified again.
         self.failures = 0
@@ -109,7 +106,7 @@ class Transport:
         self.verify_server: Callable[[App], None] | None = None
         self._pool = pool
         self._shared = _Shared()
-        self._secrets = Secrets(address.origin, access, address.basic)
+        self._secrets = Secrets(address, access)
         self.renew()
 
     def renew(self) -> None:
@@ -149,9 +146,24 @@ class Transport:
     def with_access(self, **changes: Any) -> Transport:
         """Return a transport over the same connections with another token or other headers."""
         other = copy.copy(self)
+        if "token" in changes:
+            changes.setdefault("token_source", Access.token_source)
         other.access = replace(self.access, **changes)
-        other._secrets = Secrets(self._secrets.origin, other.access, self.address.basic)  # noqa: SLF001
+        other._secrets = self._secrets.changed(other.access)  # noqa: SLF001
         return other
+
+    def is_open(self, url: str) -> bool:
+        """Tell whether requests for a URL carry nothing that others do not have."""
+        return not self._is_own(url) or not (self._secrets.headers or self._shared.own.cookies)
+
+    def has_secrets_of(self, other: Transport) -> bool:
+        """Tell whether requests of both say the same of who makes them."""
+        return self is other or self._secrets.headers == other._secrets.headers
+
+    @property
+    def shown_headers(self) -> Mapping[str, str]:
+        """The headers that tell who makes a request, with placeholders for their values."""
+        return dict(self._secrets.shown)
 
     def get(self, path: str, *, accept_errors: bool = True) -> Answer:
         """Fetch *path* (below the app's address), following redirections.
@@ -171,6 +183,19 @@ class Transport:
         if not accept_errors and not answer.ok:
             raise answer.error()
         return answer
+
+    def ask(self, method: str, path: str) -> Answer:
+        """Send a request without a body; return the answer, be it a refusal or a redirection.
+
+        Args:
+            method: ``GET`` or ``POST``.
+            path: Below the app's address, or a full URL.
+
+        Raises:
+            ConnectError, ConnectionLost, Timeout: As `get` does.
+        """
+        url = self.address.join(path) if path.startswith("/") else path
+        return self._complete(method, url, repeat=False)
 
     def post(
         self,
@@ -216,12 +241,16 @@ class Transport:
         attempt = functools.partial(
             self._complete, method, self.address.join(path), body, headers, patient=patient
         )
-        if not effect or app is None or self.verify_server is None:
+        return self._verified(attempt, app if effect else None)
+
+    def _verified(self, attempt: Callable[[], T], app: App | None) -> T:
+        """Make a request over a connection that is known to lead to who described the app."""
+        if app is None or self.verify_server is None:
             return attempt()
         # A check verifies one connection, which another thread may be quicker to take.
         for _ in range(4 * self._pool):
             try:
-                with verified_only((id(app), self._shared.failures)):
+                with verified_only((app.identity, self._shared.failures)):
                     return attempt()
             except NewConnectionNeeded:  # noqa: PERF203 - the loop is there for it
                 self._verify(app)
@@ -295,23 +324,35 @@ class Transport:
                 self._shared.logins += 1
         return True
 
-    def stream(self, path: str, idle: float | None, limit: Limit = "idle_timeout") -> ByteStream:
+    def stream(
+        self,
+        path: str,
+        idle: float | None,
+        limit: Limit = "idle_timeout",
+        *,
+        app: App | None = None,
+    ) -> ByteStream:
         """Open *path* and return the answer as it comes.
 
         Args:
             path: Below the app's address, or a full URL.
             idle: Seconds that may pass without a byte; ``None`` for any number.
             limit: The option that these seconds come from.
+            app: What the stream begins a call of, as in `post`; not given if it begins nothing.
 
         Raises:
             ConnectError: Nothing reached the app.
             ConnectionLost: The connection broke before the answer.
             Timeout: The answer did not begin in time.
+            Restarted: The server is another one now, and nothing was sent.
         """
         url = self.address.join(path) if path.startswith("/") else path
         seen, refused = self._shared.logins, False
         for _ in range(MAX_REDIRECTS):
-            response = self._request("GET", url, limit=limit, stream=True, read_timeout=idle)
+            attempt = functools.partial(
+                self._request, "GET", url, limit=limit, stream=True, read_timeout=idle
+            )
+            response = self._verified(attempt, app)
             location = response.headers.get("Location")
             if response.status_code in REDIRECTS and location:
                 response.close()
@@ -341,8 +382,9 @@ class Transport:
                 raise
             opened = self._handshake(path)
         try:
-            # Asked once it is open: who answers now is who was there when it was opened.
-            if app is not None and self._verification_is_due(app):
+            # Asked once it is open: who answers now is who was there when it was opened. And each
+            # time, as nothing else says that it is not another server since the last one.
+            if app is not None:
                 self._verify(app)
         except BaseException:
             opened.close()
@@ -371,17 +413,9 @@ class Transport:
         Raises:
             Restarted: It is another one.
         """
-        failures = self._shared.failures
-        with verifying((id(app), failures)):
+        with verifying((app.identity, self._shared.failures)):
             if self.verify_server is not None:
                 self.verify_server(app)
-        self._shared.verified = (id(app), failures, time.monotonic())
-
-    def _verification_is_due(self, app: App) -> bool:
-        """Tell whether the server could have been restarted since it was last asked."""
-        asked, failures, when = self._shared.verified
-        same = (asked, failures) == (id(app), self._shared.failures)
-        return not same or time.monotonic() - when > QUICKEST_RESTART
 
     def _complete(
         self,
@@ -396,19 +430,14 @@ class Transport:
     ) -> Answer:
         """Send a request and read the whole answer; once more after a login, if it was refused."""
         seen = self._shared.logins
-        content = body() if callable(body) else body
+        with unguarded():  # a file may have to be fetched from another app first
+            content = body() if callable(body) else body
         limit = None if patient else self.access.timeout
         response = self._request(method, url, content, headers, read_timeout=limit)
-        answer = Answer(
-            response.status_code,
-            response.content,
-            url,
-            response.headers.get("Location"),
-            response.headers.get("Retry-After"),
-        )
+        answer = Answer(response.status_code, response.content, url, response.headers)
         if answer.status >= SERVER_FAULT:
             self._shared.broke()
-        if answer.status == UNAUTHORIZED and repeat:
+        if answer.wants_login and repeat:
             if self._is_own(url) and self._logged_in_again(base, seen):
                 return self._complete(
                     method, url, body, headers, base, patient=patient, repeat=False
@@ -466,7 +495,7 @@ class Transport:
         used = [
             name
             for name, given in (
-                ("token=", self.access.token),
+                (self.access.token_source, self.access.token),
                 ("auth=", self.access.auth),
                 ("headers=", self.access.headers),
                 ("the user in the address", self.address.basic),

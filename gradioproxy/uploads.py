@@ -14,13 +14,16 @@ from typing import IO, TYPE_CHECKING
 
 from .errors import ConnectionLost, GradioProxyError, JobCancelled, ServerError
 from .faults import upload_refused
-from .sources import mime_type
+from .forms import FETCHES, inline_value, linked_value, uploaded_value
+from .reach import is_public
+from .sources import RemoteSource, mime_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .answers import Answer
-    from .schema import App
+    from .plan import Plan
+    from .schema import JSON, App
     from .sources import Source
     from .transport import Transport
 
@@ -188,6 +191,50 @@ class Uploader:
             sent = self._post(batch, watch, transport or self._transport, app)
             found.update(zip(batch, sent, strict=True))
         return [upload for source in sources if (upload := found[source]) is not None]
+
+    def carry_out(
+        self,
+        plan: Plan,
+        watch: Watch,
+        transport: Transport | None = None,
+        app: App | None = None,
+    ) -> list[JSON]:
+        """Bring a plan's files up, and return its data with what stands for them; see `send`."""
+        linked = self._linked(plan, app)
+        going_up = [
+            pending
+            for pending in plan.files
+            if pending.form.goes_up and pending.source not in linked
+        ]
+        sent = self.send([pending.source for pending in going_up], watch, transport, app)
+        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
+        values = []
+        for pending in plan.files:
+            if pending.source in linked:
+                values.append(linked_value(linked[pending.source], pending.source.name))
+            elif pending.form.goes_up:
+                values.append(uploaded_value(pending.form, uploads[id(pending)]))
+            else:
+                with pending.source.open() as handle:
+                    values.append(inline_value(pending.form, pending.source.name, handle))
+        return plan.filled(values)
+
+    def _linked(self, plan: Plan, app: App | None) -> dict[Source, str]:
+        """Return the files of other apps that the server can fetch by itself, and from where.
+
+        It can where both apps are on the internet and nothing secret is needed. Of an app that
+        only some reach, nobody knows what it reaches itself, and it would not say.
+        """
+        if app is None or app.release < FETCHES:
+            return {}
+        found = {
+            pending.source: pending.source.open_url
+            for pending in plan.files
+            if isinstance(pending.source, RemoteSource) and pending.source.open_url
+        }
+        if not found or not is_public(self._transport.address.url):
+            return {}
+        return {source: url for source, url in found.items() if is_public(url)}
 
     def _look_up(self, source: Source, watch: Watch) -> Upload | None:
         """Return the earlier upload of the same content under the same name."""

@@ -8,8 +8,6 @@ where the shape has a file and the value is the caller's own.
 from __future__ import annotations
 
 import copy
-import datetime as dt
-import enum
 import os
 import stat
 import sys
@@ -18,14 +16,17 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .coercion import coerced
+from .encoding import is_media, source_of
 from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
-from .fitting import is_lone_file, names_file, option_for, same
+from .fitting import is_list, names_file, option_for, same, written_out
 from .forms import FILE_DATA, form_of
-from .marks import Marked, Untrusted
+from .marks import Foreign, Marked, Suggested
 from .naming import nearest
+from .plain import plain
 from .plan import Pending, Plan
-from .shapes import ANYTHING, Array, Reference, Scalar, Shape, Union, part_of
+from .shapes import ANYTHING, Choice, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .sources import (
     BytesSource,
@@ -34,6 +35,7 @@ from .sources import (
     Source,
     from_data_url,
     from_handle,
+    name_for,
     safe_name,
     url_name,
 )
@@ -86,10 +88,11 @@ class Encoder:
         self._max = max_file_size
         self._release = release
         self._component = ""
+        self._foreign = self._suggested = False
         self._validate = validate
         self._function = ""
         self._files: list[Pending] = []
-        self._trusted = True
+        self._media: dict[int, tuple[Any, Source]] = {}
         self._open: set[int] = set()
         self._problems: list[tuple[type[ArgumentError], Problem]] = []
 
@@ -125,11 +128,17 @@ class Encoder:
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
-        self._trusted = not isinstance(value, Untrusted)
-        if isinstance(value, Untrusted):
+        self._foreign = isinstance(value, Foreign)
+        self._suggested = isinstance(value, Suggested)
+        if isinstance(value, Foreign):
             value = value.value
         if parameter.options is not None:
             value = self._chosen(name, parameter, value)
+        try:
+            value = coerced(parameter, value)
+        except ValueError as error:
+            self._wrong(name, shown(value), one_line(error))
+            return None
         return self._value(name, parameter.shape, value, 0)
 
     def _wrong(
@@ -141,13 +150,18 @@ class Encoder:
 
     def _chosen(self, name: str, parameter: Parameter, value: Any) -> Any:
         """Return the values for labels; note what is no choice, where that is certain."""
-        if isinstance(value, list | tuple | set | frozenset):
+        value = plain(value)
+        one = not parameter.several and isinstance(parameter.shape, Choice | Scalar)
+        if is_list(value) and not one:
             return [self._choice(f"{name}[{i}]", parameter, v) for i, v in enumerate(value)]
-        return self._choice(name, parameter, value)
+        if value is None and self._component.lower() == "checkboxgroup":
+            return []  # boxes of which none is ticked
+        chosen = self._choice(name, parameter, value)
+        return [chosen] if parameter.several and value is not None else chosen
 
     def _choice(self, where: str, parameter: Parameter, value: Any) -> Any:
         options = parameter.options or ()
-        value = _plain(value)
+        value = plain(value)
         for option in options:
             if same(option.value, value):
                 return option.value
@@ -171,11 +185,8 @@ class Encoder:
             shape = shape.target
         if isinstance(shape, Union):
             shape = option_for(shape, value)
-        if isinstance(shape, Array) and is_lone_file(value, shape.item):
-            value = [value]
-        elif isinstance(value, File | Marked) or (
-            isinstance(shape, FileShape) and value is not None
-        ):
+        value = written_out(shape, value)
+        if isinstance(value, File | Marked) or (isinstance(shape, FileShape) and value is not None):
             return self._file(where, value, depth)
         if id(value) in self._open:
             self._wrong(where, "a value that contains itself", "it takes what JSON can say")
@@ -187,9 +198,9 @@ class Encoder:
             self._open.discard(id(value))
 
     def _plain_value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
-        match _plain(value):
-            case None | bool() | int() | float() | str() as plain:
-                return plain
+        match plain(value):
+            case None | bool() | int() | float() | str() as known:
+                return known
             case Mapping() as mapping:
                 return {
                     str(key): self._value(f"{where}[{key!r}]", part_of(shape, key), item, depth + 1)
@@ -211,11 +222,9 @@ class Encoder:
                     for place, item in enumerate(items)
                 ]
             case other:
-                self._wrong(
-                    where,
-                    f"{shown(other)} of type {type(other).__name__}",
-                    "it takes what JSON can say",
-                )
+                came = f"{shown(other)} of type {type(other).__name__}"
+                hint = "; wrap it in gradioproxy.file() to send a file" if is_media(other) else ""
+                self._wrong(where, came, f"it takes what JSON can say{hint}")
         return None
 
     # Files.
@@ -224,7 +233,7 @@ class Encoder:
         """Return what stands for a file: a value of the app's own, or a `Pending`."""
         if isinstance(value, Marked):
             value = value.value
-        if isinstance(value, str) and not self._trusted:
+        if isinstance(value, str) and self._suggested:
             return self._of_stranger(where, value)
         if isinstance(value, Mapping) and names_file(value):
             # It names a file of the server, and never one of ours.
@@ -255,7 +264,9 @@ class Encoder:
         try:
             match value:
                 case File():
-                    source = RemoteSource(value.chunks, value.name, value.url)
+                    source = RemoteSource(value.chunks, value.name, value.url, value.open_url)
+                case str() if self._foreign and from_data_url(value) is None:
+                    self._wrong(where, f"{shown(value)}, a text from an app", _FOREIGN_TAKES)
                 case str() if value.startswith(("http://", "https://")):
                     source = RemoteSource(self._fetch(where, value), url_name(value), value)
                 case str() if (source := from_data_url(value)) is not None:
@@ -263,7 +274,9 @@ class Encoder:
                 case str() | os.PathLike():
                     source = self._path(where, value)
                 case bytes() | bytearray() | memoryview():
-                    source = BytesSource(bytes(value))
+                    source = BytesSource(bytes(value), name_for(bytes(value)))
+                case _ if is_media(value):
+                    source = self._encoded(value)
                 case _ if hasattr(value, "read"):
                     source = from_handle(value)
                 case _:
@@ -272,6 +285,13 @@ class Encoder:
         except (TypeError, ValueError, OSError) as error:
             self._wrong(where, one_line(error), _FILE_TAKES)
         return source
+
+    def _encoded(self, value: Any) -> Source:
+        """Return the source for an image or a sound in memory, one for all of its places."""
+        if id(value) not in self._media:
+            # The value is kept along, so that no other gets its number.
+            self._media[id(value)] = value, source_of(value)
+        return self._media[id(value)][1]
 
     def _path(self, where: str, value: str | os.PathLike[str]) -> Source | None:
         path = Path(value)
@@ -316,21 +336,10 @@ class Encoder:
         return chunks
 
 
-_FILE_TAKES = "it takes a path, a URL, bytes, an open binary file or a File"
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as what JSON knows, where that is certain."""
-    if isinstance(value, enum.Enum):
-        value = value.value
-    # NumPy's and other libraries' scalars and arrays, without asking for those libraries.
-    if hasattr(value, "dtype") and hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
+_FILE_TAKES = (
+    "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
+)
+_FOREIGN_TAKES = "it takes a File; a path or a URL only from you, in a call of your own"
 
 
 def shown(value: Any, limit: int = 80) -> str:

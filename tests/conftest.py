@@ -13,14 +13,27 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.exceptions import EXCEPTIONS
+from tests.hub import hub  # noqa: F401 - a fixture
 from tests.servers import ROOT, VERSIONS, Server
 from tests.web import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+# The same examples in each run. How long one takes says nothing on a machine that does something
+# else as well.
+settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("same")
 
 MAX_SERVERS = 2
 THREADS_END_SECONDS = 15

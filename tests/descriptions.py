@@ -7,7 +7,6 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from gradioproxy.annotations import parameter_annotation, return_annotation
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
     from gradioproxy.options import DocstringStyle
 
 JSON = Any
-
-# How long an example takes says nothing on a machine that does something else as well.
-settings.register_profile(
-    "untimed", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("untimed")
 
 # What a label or a description can be made of to do harm: quotes, sections of all docstring styles,
 # escape sequences, characters that turn the line around or have no width.

@@ -8,6 +8,9 @@ from __future__ import annotations
 SHARED = (4, 9)
 UPLOAD = (3, 19)
 LOGS = (3, 36)
+STREAMS = (3, 50)
+PLAYLISTS = (5, 0)
+NO_STREAMS = "3.36 has no outputs that stream, and 3.50 has them"
 
 EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_crowded_app_cancels_no_neighbour": (
@@ -18,6 +21,7 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
         UPLOAD,
         "before 3.19 there is no upload: files are in the call itself, every time",
     ),
+    "test_uploads_of_a_session_are_remembered": (UPLOAD, "before 3.19 there is no upload"),
     "test_jobs_and_uploads_are_remembered": (UPLOAD, "before 3.19 there is no upload"),
     "test_files_come_back_when_they_are_used": (
         UPLOAD,
@@ -40,5 +44,23 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
         (4, 29),
         "before 4.29 an app does not say whether it wants a heartbeat",
     ),
+    "test_a_cancelled_call_past_the_queue_holds_nobody_up": (
+        (3, 23),
+        "3.16 does not say which functions are generators, whose next value has to be waited for",
+    ),
+    "test_the_apps_own_checks": ((5, 45), "validators came with 5.45"),
+    "test_streamed_inputs_take_one_value": (
+        (5,),
+        "before 5.0 each chunk of a streamed input is a call like any other",
+    ),
+    "test_tones_come_back_as_one_file": (STREAMS, NO_STREAMS),
+    "test_samples_come_back_as_one_file": (STREAMS, NO_STREAMS),
+    "test_a_stream_beside_another_result": (STREAMS, NO_STREAMS),
+    "test_a_partial_result_can_be_used_while_the_call_runs": (STREAMS, NO_STREAMS),
+    "test_what_came_before_an_error_can_be_used": (STREAMS, NO_STREAMS),
+    "test_a_stream_outlives_its_session": (STREAMS, NO_STREAMS),
+    "test_a_stream_goes_where_files_go": (STREAMS, NO_STREAMS),
+    "test_a_stream_without_an_end_can_be_cancelled": (STREAMS, NO_STREAMS),
+    "test_clips_come_back_as_one_film": (PLAYLISTS, "before 5.0 video can't be streamed"),
 }
 """By the test's name: the first version to which it applies, and the reason."""

@@ -17,6 +17,7 @@ from gradioproxy.errors import AuthenticationError
 from gradioproxy.jobs import KEPT, Job
 from gradioproxy.lane import Call
 from gradioproxy.lanes import Lanes
+from gradioproxy.media import Media
 from gradioproxy.order import Order
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -40,6 +41,7 @@ def order(**changes: Any) -> Order:
         "name": "predict",
         "call": lambda: "predict(1)",
         "app": "http://app (Gradio 6.31.0, sse_v3)",
+        "media": Media(cast("Transport", None), "", None, lambda task: task()),
         "decode": lambda data: data[0] if data else None,
         "lone": True,
         "call_timeout": None,
@@ -47,6 +49,12 @@ def order(**changes: Any) -> Order:
         "defer": lambda callback: callback(),
     }
     return Order(**(facts | changes))
+
+
+def job_of(call: Call) -> Job[Any]:
+    """Return the job of a call that has one."""
+    assert isinstance(call.job, Job)
+    return call.job
 
 
 APP = parse_app({"dependencies": []})
@@ -166,7 +174,7 @@ class Peer:
             self._changed.notify_all()
         return Answer(status, json.dumps(answer).encode(), path)
 
-    def stream(self, path: str, *_: Any) -> Stream:
+    def stream(self, path: str, *_: Any, **_options: Any) -> Stream:
         """Open a stream."""
         name, session_hash = path.split("?session_hash=")
         with self._changed:
@@ -178,6 +186,10 @@ class Peer:
             self.most = max(self.most, len(self.open))
             self._changed.notify_all()
         return stream
+
+    def has_secrets_of(self, other: Peer) -> bool:
+        """Tell whether both lead there as the same person."""
+        return self is other
 
     def unauthorized(self, *_: Any) -> AuthenticationError:
         """Return the error for an answer of 401."""
@@ -290,7 +302,7 @@ class Session:
     def start(self, call: Call) -> Job[Any]:
         """Begin a call on a thread of the session."""
         self.calls.run(functools.partial(self.lanes.run, call))
-        return call.job
+        return job_of(call)
 
     def submit(self, token: str, function: int = 0, **facts: Any) -> Job[Any]:
         """Begin a call, and wait until it has joined."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gradioproxy.address import Address, parse_address, same_origin
+from gradioproxy.address import Address, is_loopback, parse_address, parse_space, same_origin
 from gradioproxy.errors import NotGradio
 
 LOCAL = "http://127.0.0.1:7860"
@@ -253,3 +253,64 @@ def test_no_password_is_kept_in_the_open(host: str, password: str) -> None:
 def test_same_origin(url: str, origin: str, expected: bool) -> None:
     """One origin is scheme, host and port; only the step up to https on the usual ports is none."""
     assert same_origin(url, origin) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "space"),
+    [
+        ("owner/space", "owner/space"),
+        ("Owner_1/a.b-c_d", "Owner_1/a.b-c_d"),
+        ("https://huggingface.co/spaces/a/b", "a/b"),
+        ("http://www.huggingface.co/spaces/a/b?x#y", "a/b"),
+        ("https://user:pw@huggingface.co/spaces/a/b/blob/main/app.py", "a/b"),
+        ("hf.co/spaces/a/b", "a/b"),
+        ("https://hub.test:8080/hub/spaces/a/b", "a/b"),
+        ("https://hub.test:8080/spaces/a/b", "a/b"),
+        ("https://hub.test/spaces/a/b", None),
+        ("https://huggingface.co.example.org/spaces/a/b", None),
+        ("https://huggingface.co@example.org/spaces/a/b", None),
+        ("https://example.org/https://huggingface.co/spaces/a/b", None),
+        ("https://huggingface.co/a/b", None),
+        ("https://huggingface.co/spaces/a", None),
+        ("https://huggingface.co/spaces/a/..", None),
+        ("https://huggingface.co/models/a/b", None),
+        ("https://a-b.hf.space", None),
+        ("example.org/app", None),
+        ("localhost/app", None),
+        ("host:7860/app", None),
+        ("./app", None),
+        ("~/app", None),
+        ("a/b/c", None),
+        ("a/-b", None),
+        ("a/b.", None),
+        ("a--b/c", None),
+        ("a/b..c", None),
+        ("ä/b", None),
+        ("a/b\u202e", None),
+        (f"a/{'b' * 97}", None),
+        ("https://[", None),
+    ],
+)
+def test_what_names_a_space(text: str, space: str | None) -> None:
+    """A Space is named by owner and name, or by its page at the Hub, and by nothing like it."""
+    assert parse_space(text, "https://hub.test:8080/hub") == space
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:1", True),
+        ("http://127.255.0.1", True),
+        ("http://[::1]:1/x", True),
+        ("http://localhost:1", True),
+        ("http://localhost.example.org", False),
+        ("http://127.0.0.1.example.org", False),
+        ("http://127.0.0.1@example.org", False),
+        ("http://10.0.0.1", False),
+        ("http://0.0.0.0", False),
+        ("", False),
+    ],
+)
+def test_what_stays_on_this_machine(url: str, loopback: bool) -> None:
+    """Only this machine's own addresses are its own, and not what looks like them."""
+    assert is_loopback(url) is loopback

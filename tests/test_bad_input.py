@@ -59,7 +59,9 @@ def test_wrong_calls_are_type_errors(app: gp.Session) -> None:
         app.file_hash()
     with pytest.raises(TypeError, match="unexpected keyword argument 'nope'"):
         app.echo("x", nope=1)
-    with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+    # Before 4.23 apps declare no defaults, and what a textbox shows counts as one.
+    takes = r"takes (from 0 to )?1 positional arguments? but 2 were given"
+    with pytest.raises(TypeError, match=takes):
         app.echo.submit("x", "y")
     assert app.jobs == []
 
@@ -75,21 +77,24 @@ def test_a_missing_file(app: gp.Session, tmp_path: Path) -> None:
         app.file_hash(3)
 
 
-def test_a_value_outside_the_choices(app: gp.Session) -> None:
+def test_a_value_outside_the_choices(app: gp.Session, server: Server) -> None:
     """Every problem is named at once, with what is taken; labels are taken for their values."""
+    # Before 3.50 choices have no labels of their own: the page writes "1" beside 1.
+    one, wrong = ("1", "3") if server.version < "3.50" else ("One", "1")
     with pytest.raises(gp.ArgumentError) as raised:
-        app.choices("A", "1")
+        app.choices("A", wrong)
     # Named as declared, or by the label in versions that declare no names.
     parameters = [problem.parameter for problem in raised.value.problems]
     assert [name.lower() for name in parameters] == ["letter", "number"]
     assert "did you mean 'a'?" in str(raised.value)
     assert "one of 1, 2" in str(raised.value)
-    assert app.choices("a", "One") == "'a' 1"
+    assert app.choices("a", one) == "'a' 1"
 
 
 def test_the_server_decides_where_choices_can_change(app: gp.Session) -> None:
     """A component that takes other values is asked, and so is everybody with validate=False."""
-    assert app.custom("mine") == "mine"
+    if "custom" in app:  # Dropdown(allow_custom_value=) came with 3.2x
+        assert app.custom("mine") == "mine"
     unchecked = app.with_options(validate=False)
     try:
         answer = unchecked.choices("z", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,12 @@ import urllib3
 import urllib3.exceptions
 
 from gradioproxy.access import Access
-from gradioproxy.connections import NewConnectionNeeded, verified_only, verifying
+from gradioproxy.connections import (
+    NewConnectionNeeded,
+    interruptible,
+    verified_only,
+    verifying,
+)
 from gradioproxy.description import parse_app
 from gradioproxy.errors import (
     ConnectError,
@@ -19,6 +25,7 @@ from gradioproxy.errors import (
 from gradioproxy.transport import Restarted
 from tests.web import (
     CA,
+    PATIENCE,
     Exchange,
     Reply,
     Web,
@@ -149,6 +156,43 @@ def test_nothing_is_sent_to_another_server(web: Web) -> None:
     assert web.paths() == ["/id"] * len(web.requests)
 
 
+def test_a_description_is_told_apart_for_good(web: Web) -> None:
+    """From each that there was before, even where one takes another's place in memory."""
+    web.on("/x", reply_json([]))
+    web.on("/id", reply_json({}))
+    transport = transport_to(web)
+
+    def verify(_: App) -> None:
+        transport.get("/id")
+
+    transport.verify_server = verify
+    for _ in range(20):  # each is freed before the next is made
+        transport.post("/x", [], app=parse_app({"dependencies": []}))
+
+    assert web.paths().count("/id") == web.paths().count("/x") == 20
+
+
+def test_a_stream_that_begins_a_call_is_opened_at_who_described_the_app(web: Web) -> None:
+    """And any other stream wherever it may be."""
+    web.on("/id", reply_json({}))
+    web.on("/x", reply_json([]))
+    transport = transport_to(web)
+    there = True
+
+    def verify(_: App) -> None:
+        transport.get("/id")
+        if not there:
+            raise Restarted
+
+    transport.verify_server = verify
+    transport.stream("/x", None, app=APP).close()
+    there = False
+    with pytest.raises(Restarted):
+        transport.stream("/x", None, app=APP)
+    transport.stream("/x", None).close()
+    assert web.paths() == ["/id", "/x", "/id", "/x"]
+
+
 def test_a_new_connection_is_refused_before_anything_is_sent(web: Web) -> None:
     """Where only established connections may be used, the server notices nothing of the others."""
     web.on("/x", reply_json([]))
@@ -188,6 +232,46 @@ def test_verified_only_is_of_one_thread(web: Web) -> None:
     ask()
 
     assert statuses == [200, 200]
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_wait_for_an_answer_can_be_ended(*, tls: bool) -> None:
+    """By another thread, at once; the connection is not used again, and no other is harmed."""
+    asked, done = threading.Event(), threading.Event()
+
+    def keep_waiting(exchange: Exchange) -> None:
+        asked.set()
+        done.wait(PATIENCE)
+        exchange.drop()
+
+    with Web(tls=tls) as web:
+        web.on("/x", keep_waiting)
+        web.on("/y", reply_json([]))
+        transport = transport_to(web.url, Access(verify=str(CA)) if tls else OPEN)
+        with interruptible() as in_flight, ThreadPoolExecutor(1) as other:
+
+            def interrupt() -> None:
+                asked.wait(PATIENCE)
+                in_flight.interrupt()
+
+            interrupted = other.submit(interrupt)
+            with pytest.raises(ConnectionLost):
+                transport.post("/x", ["effect"], patient=True)
+            interrupted.result()
+        done.set()
+        assert transport.get("/y").ok
+        assert web.connections == 2
+        in_flight.interrupt()  # it waits for nothing any more: this is of no consequence
+        assert transport.get("/y").ok
+        assert web.connections == 2
+
+
+def test_a_wait_that_was_ended_before_it_began_ends_at_once(web: Web) -> None:
+    web.on("/x", lambda exchange: exchange.drop())
+    with interruptible() as in_flight:
+        in_flight.interrupt()
+        with pytest.raises(ConnectionLost):
+            transport_to(web).post("/x", ["effect"], patient=True)
 
 
 def test_nobody_listens(web: Web) -> None:

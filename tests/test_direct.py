@@ -154,25 +154,29 @@ ANSWERS: list[tuple[int, Any, list[Any]]] = [
     (500, ERROR, ["Failed", "boom", None]),
     (500, {"error": None}, ["Failed", None, None]),
     (500, {"error": "x", "title": "Oh"}, ["Failed", "x", "Oh"]),
-    (500, {"detail": "x"}, ["Refused", "fault", "x", 500, None]),
-    (*SERVER_FAULT, ["Refused", "fault", "Internal Server Error", 500, None]),
-    (502, "Bad Gateway", ["Refused", "fault", "Bad Gateway", 502, None]),
-    (401, {"detail": "Not authenticated"}, ["Refused", "login", "Not authenticated", 401, None]),
+    (500, {"detail": "x"}, ["Refused", "fault", "x", 500, None, []]),
+    (*SERVER_FAULT, ["Refused", "fault", "Internal Server Error", 500, None, []]),
+    (502, "Bad Gateway", ["Refused", "fault", "Bad Gateway", 502, None, []]),
+    (
+        401,
+        {"detail": "Not authenticated"},
+        ["Refused", "login", "Not authenticated", 401, None, []],
+    ),
     (
         401,
         {"detail": "Not authorized to skip the queue"},
-        ["Refused", "fault", f"{CLOSED}: Not authorized to skip the queue", 401, None],
+        ["Refused", "fault", f"{CLOSED}: Not authorized to skip the queue", 401, None, []],
     ),
-    (404, {"detail": "Not Found"}, ["Refused", "fault", f"{CLOSED}: Not Found", 404, None]),
-    (404, {"detail": QUEUE}, ["Refused", "fault", f"{CLOSED}: {QUEUE}", 404, None]),
-    (413, "too large", ["Refused", "invalid", "too large", 413, None]),
+    (404, {"detail": "Not Found"}, ["Refused", "fault", f"{CLOSED}: Not Found", 404, None, []]),
+    (404, {"detail": QUEUE}, ["Refused", "fault", f"{CLOSED}: {QUEUE}", 404, None, []]),
+    (413, "too large", ["Refused", "invalid", "too large", 413, None, []]),
     (
         422,
         {"detail": [{"loc": ["body", "data"], "msg": "bad"}]},
-        ["Refused", "invalid", "body.data: bad", 422, None],
+        ["Refused", "invalid", "body.data: bad", 422, None, []],
     ),
-    (429, "slow down", ["Refused", "limit", "slow down", 429, None]),
-    (0, None, ["Refused", "fault", "", 0, None]),
+    (429, "slow down", ["Refused", "limit", "slow down", 429, None, []]),
+    (0, None, ["Refused", "fault", "", 0, None, []]),
 ]
 
 
@@ -198,8 +202,8 @@ def test_a_value_without_data_loses_the_call(data: object) -> None:
     ("status", "body", "told"),
     [
         (500, ERROR, ["Failed", "boom", None]),
-        (*SERVER_FAULT, ["Refused", "fault", "Internal Server Error", 500, None]),
-        (0, None, ["Refused", "fault", "", 0, None]),
+        (*SERVER_FAULT, ["Refused", "fault", "Internal Server Error", 500, None, []]),
+        (0, None, ["Refused", "fault", "", 0, None, []]),
         (
             200,
             {"data": None, "is_generating": True},
@@ -243,6 +247,21 @@ def test_a_call_that_is_given_up_and_comes_to_its_end_is_over() -> None:
         player.answer(200, {"data": ["y"], "is_generating": False})
         assert player.told == [["Cancelled"]]
         assert player.done == []
+
+
+@pytest.mark.parametrize(("release", "generator"), [((3, 50, 2), False), ((6,), True)])
+def test_a_call_that_leaves_nothing_over_is_given_up_at_once(
+    release: tuple[int, ...], generator: bool
+) -> None:
+    """Its answer is not waited for: no value of it could be left over for the next call."""
+    player = Replay(Direct(HASH, "", release, generator=generator))
+    player.join(data=["a"])
+    player.cancel()
+    assert player.told == [["Cancelled"]]
+    assert player.closed
+    player.answer(200, {"data": ["x"]})
+    player.cancel()
+    assert player.told == [["Cancelled"]]
 
 
 def test_after_the_end_nothing_counts() -> None:

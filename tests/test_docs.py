@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import re
+import sys
 import textwrap
 from typing import TYPE_CHECKING, get_args
 
@@ -14,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy import options
-from gradioproxy.annotations import spell
-from gradioproxy.naming import parameter_names
-from gradioproxy.prose import parameter_text
+from gradioproxy.docs import _short, docstring
+from gradioproxy.naming import field_names, parameter_names
+from gradioproxy.prose import parameter_text, result_text
 from gradioproxy.schema import Option
 from gradioproxy.shapes import FILE, NULL, NUMBER, TEXT, Array, Union
 from tests.descriptions import (
@@ -87,7 +89,7 @@ Two things to know:
 
 - the first call loads the model
 - a seed is drawn for each call, and is the second of the two values that
-    come back
+  come back
 
 Args:
     Prompt (str): A textbox.
@@ -104,15 +106,16 @@ Returns:
         Seed (float): A number.
 
 Yields:
-    DiffuseResult: Every partial value, when called as ``.stream(...)``.
+    DiffuseResult: Each partial result as it comes, when called as
+        ``diffuse.stream(...)``.
 
 Raises:
     AppError: The app's own function failed.
-    ArgumentError: An argument is none of its choices.
+    ArgumentError: An argument isn't one of its choices.
     MissingFile: A file isn't there, or can't be read.
 
 Example:
-    app.diffuse(Prompt='Hello', steps=20, style='p')
+    >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 NUMPYDOC = """
@@ -124,7 +127,7 @@ Two things to know:
 
 - the first call loads the model
 - a seed is drawn for each call, and is the second of the two values that
-    come back
+  come back
 
 Parameters
 ----------
@@ -148,20 +151,20 @@ DiffuseResult
 Yields
 ------
 DiffuseResult
-    Every partial value, when called as ``.stream(...)``.
+    Each partial result as it comes, when called as ``diffuse.stream(...)``.
 
 Raises
 ------
 AppError
     The app's own function failed.
 ArgumentError
-    An argument is none of its choices.
+    An argument isn't one of its choices.
 MissingFile
     A file isn't there, or can't be read.
 
 Examples
 --------
-app.diffuse(Prompt='Hello', steps=20, style='p')
+>>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 REST = """
@@ -178,11 +181,13 @@ REST = """
     Generated_image (File): An image.
     Seed (float): A number.
 :rtype: DiffuseResult
-:yields: Every partial value, when called as ``.stream(...)``.
+:yields: Each partial result as it comes, when called as
+    ``diffuse.stream(...)``.
 :raises AppError: The app's own function failed.
-:raises ArgumentError: An argument is none of its choices.
+:raises ArgumentError: An argument isn't one of its choices.
 :raises MissingFile: A file isn't there, or can't be read.
-:example: app.diffuse(Prompt='Hello', steps=20, style='p')
+:example:
+    >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 EPYDOC = """
@@ -199,17 +204,20 @@ EPYDOC = """
 @return: A named tuple of two values:
     Generated_image (File): An image.
     Seed (float): A number.
-    Every partial value, when called as ``.stream(...)``.
+    Each partial result as it comes, when called as ``diffuse.stream(...)``.
 @raise AppError: The app's own function failed.
-@raise ArgumentError: An argument is none of its choices.
+@raise ArgumentError: An argument isn't one of its choices.
 @raise MissingFile: A file isn't there, or can't be read.
-@example: app.diffuse(Prompt='Hello', steps=20, style='p')
+@example:
+    >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
 """
 
 
 def flat(text: str | None) -> str:
     """Return a text as if it had never been wrapped."""
-    return " ".join((text or "").split())
+    words = (text or "").split()
+    # Scripts without blanks between words are wrapped between any two characters.
+    return (" " if all(map(str.isascii, words)) else "").join(words)
 
 
 def read_back(made: Endpoint, style: options.DocstringStyle) -> Docstring:
@@ -224,8 +232,7 @@ def assert_same(made: Endpoint, style: options.DocstringStyle) -> None:
 
     assert [one.arg_name for one in parsed.params] == list(names)
     for one, name, source in zip(parsed.params, names, made.parameters, strict=True):
-        short = spell(hints[name], choices=False)
-        assert one.type_name == short or len(short) > len(one.type_name or "")
+        assert one.type_name == _short(hints[name])
         assert flat(one.description) == flat(parameter_text(source, name))
     returned = [one for one in parsed.many_returns if not one.is_generator]
     assert len(returned) == bool(made.results)
@@ -326,7 +333,10 @@ def test_long_summary_goes_on_in_the_next_line() -> None:
 def test_help_fits_a_terminal() -> None:
     """With the indent of `help`, no line is wider than eighty columns."""
     made = endpoint(
-        [parameter("word " * 30, help="word " * 90), parameter("x", Array(Union((TEXT, NULL))))],
+        [
+            parameter("word " * 30, help="word " * 90, declared="a"),
+            parameter("x", Array(Union((TEXT, NULL))), example=["word " * 30]),
+        ],
         [result("word " * 30), result("word " * 40)],
         description="word " * 200,
     )
@@ -399,7 +409,7 @@ def test_yields(generator: bool | None, shown: bool) -> None:
     """Only what streams is said to."""
     text = docstring_of(endpoint(results=[result("x")], generator=generator))
 
-    assert ("``.stream(...)``" in text) is shown
+    assert ("``predict.stream(...)``" in text) is shown
 
 
 def test_what_is_raised() -> None:
@@ -416,16 +426,39 @@ def test_what_is_raised() -> None:
         assert [one.type_name for one in read_back(made, "google").raises] == expected
 
 
-@styles
-def test_long_example_is_aligned(style: options.DocstringStyle) -> None:
-    """An example on several lines can be pasted from each style."""
-    made = endpoint([parameter(name, example=name * 30) for name in "abc"])
-    text = docstring_of(made, style=style)
-    start = text.index("app.predict(")
-    example = textwrap.dedent(" " * (start - text.rindex("\n", 0, start) - 1) + text[start:])
+def pasted(text: str) -> list[str]:
+    """Return the statements of the example in a docstring."""
+    return [one.source for one in doctest.DocTestParser().get_examples(text)]
 
-    compile(example, "<test>", "eval")
-    assert example.split("\n")[1] == f"    a='{'a' * 30}',"
+
+@styles
+def test_example_can_be_pasted(style: options.DocstringStyle) -> None:
+    """What `doctest` finds defines the session and calls the function, and prints nothing."""
+    made = endpoint([parameter(name, example=name * 30) for name in "abc"], [result("x")])
+    text = docstring(
+        made,
+        name="predict",
+        parameters=parameter_names(made),
+        annotations=hints_of(made),
+        style=style,
+        url="http://app.test",
+    )
+    lines = [line for line in text.split("\n") if line.lstrip().startswith((">>>", "..."))]
+
+    assert pasted(text) == [
+        "import gradioproxy as gp\n",
+        "app = gp.connect('http://app.test')\n",
+        "result = app.predict(\n"
+        + "".join(f"    {name}='{name * 30}',\n" for name in "abc")
+        + ")\n",
+    ]
+    assert len({len(line) - len(line.lstrip()) for line in lines}) == 1
+
+
+@styles
+def test_example_without_results(style: options.DocstringStyle) -> None:
+    """What returns nothing is called as a statement."""
+    assert pasted(docstring_of(endpoint(), style=style)) == ["app.predict()\n"]
 
 
 @styles
@@ -443,13 +476,32 @@ def test_any_endpoint(style: options.DocstringStyle, made: Endpoint, said: list[
             assert_same(made, style)
 
 
-def test_real_apps(infos: Path) -> None:
-    """Docstrings of real apps come back from every style, and fit a terminal but for values."""
-    wide = []
-    for name, made in read_endpoints(infos, 8):
-        for style in STYLES:
-            assert_same(made, style)
-        wide += [line for line in docstring_of(made, name).split("\n") if len(line) > 76]
+def assert_results_same(made: Endpoint, style: options.DocstringStyle) -> None:
+    """Check that what is said of the results comes back."""
+    parsed, hint = read_back(made, style), hints_of(made)["return"]
+    for one in parsed.many_returns:
+        # The one parser takes a type with blanks for a sentence.
+        assert str(one.type_name).replace(" ", "") == _short(hint).replace(" ", "")
+    texts = [flat(one.description) for one in parsed.many_returns if not one.is_generator]
+    if len(made.results) == 1:
+        assert texts[0].startswith(result_text(made.results[0]))
+    elif made.results:
+        fields = zip(field_names(made), hint.__annotations__.values(), made.results, strict=True)
+        for field, kind, source in fields:
+            assert f"{field} ({_short(kind)}): {result_text(source, field)}" in texts[0]
+    streamed = "Each partial result as it comes, when called as ``predict.stream(...)``."
+    assert docstring_of(made, style=style).count("partial result") == bool(
+        made.results and made.generator
+    )
+    assert all(flat(one.description) == streamed for one in parsed.many_returns if one.is_generator)
 
-    assert all("'" in line for line in wide)
-    assert len(wide) < 10
+
+@styles
+def test_real_apps(infos: Path, style: options.DocstringStyle) -> None:
+    """All that is said of every endpoint of real apps comes back, and fits a terminal."""
+    for _, made in read_endpoints(infos, sys.maxsize):
+        assert_same(made, style)
+        assert_results_same(made, style)
+        for line in docstring_of(made, style=style).split("\n"):
+            # A choice that has to be given is given in full.
+            assert len(line) <= 76 or " " not in line.strip(" .")

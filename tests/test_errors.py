@@ -62,7 +62,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "RateLimited": {"retry_after": 7.0},
     "JobCancelled": {"event_id": "abc"},
     "FileGone": {"url": "http://host/file=a"},
-    "NameTaken": {"name": "open"},
+    "NameTaken": {"names": ("open", "close")},
 }
 PROBLEMS = (Problem("a[0]", "5", "it takes text"), Problem("b", "None", "it takes a file"))
 MESSAGE = "It went wrong. Try it again."

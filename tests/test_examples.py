@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from gradioproxy.schema import Endpoint
 
 PICTURE = {"path": "https://example.org/bus.png", "meta": {"_type": "gradio.FileData"}}
+KIND = Object("K", (Field("kind", Choice(("text",)), False), Field("x", NUMBER, False)))
 MESSAGE = Object("M", (Field("text", TEXT, True), Field("files", Array(FILE), False)))
 
 
-def call_of(made: Endpoint, depth: int = 0) -> str:
+def call_of(made: Endpoint, width: int = 72) -> str:
     """Return the example of an endpoint."""
-    return example_call("app.f", made.parameters, parameter_names(made), depth)
+    return example_call("app.f", made.parameters, parameter_names(made), width)
 
 
 @pytest.mark.parametrize(
@@ -58,41 +59,50 @@ def call_of(made: Endpoint, depth: int = 0) -> str:
         ({"choices": ["a", "b"], "shape": Array(TEXT)}, "['a']"),
         ({"choices": [None, 2]}, "2"),
         ({"has_default": True, "default": "hi", "example": "ho"}, "'hi'"),
-        ({"shape": FILE, "component": "Image", "example": PICTURE}, "'path/to/image.png'"),
-        ({"shape": FILE, "component": "File"}, "'path/to/file.txt'"),
+        ({"shape": FILE, "component": "Image", "example": PICTURE}, "'image.png'"),
+        ({"shape": FILE, "component": "File"}, "'file.txt'"),
         (
             {
                 "shape": FILE,
                 "component": "File",
                 "properties": {"file_types": ["'); x('", ".nii.gz"]},
             },
-            "'path/to/file.nii.gz'",
+            "'file.nii.gz'",
         ),
         (
             {"shape": FILE, "component": "File", "properties": {"file_types": ["video"]}},
-            "'path/to/video.mp4'",
+            "'video.mp4'",
         ),
-        ({"shape": Array(FILE), "example": [PICTURE, PICTURE]}, "['path/to/file.txt']"),
-        ({"shape": Array(FILE)}, "['path/to/file.txt']"),
+        ({"shape": Array(FILE), "example": [PICTURE, PICTURE]}, "['file.txt']"),
+        ({"shape": Array(FILE)}, "['file.txt']"),
         (
             {"shape": MESSAGE, "example": {"text": "x", "files": [PICTURE], "more": None}},
-            "{'text': 'x', 'files': ['path/to/file.txt']}",
+            "{'text': 'x', 'files': ['file.txt']}",
         ),
         ({"shape": MESSAGE}, "{'text': 'Hello'}"),
         (
             {"shape": Union((NULL, FixedArray((FILE, NUMBER)))), "example": [PICTURE, 2]},
-            "['path/to/file.txt', 2]",
+            "['file.txt', 2]",
         ),
-        ({"shape": FixedArray((FILE, NUMBER))}, "['path/to/file.txt', 1]"),
+        ({"shape": FixedArray((FILE, NUMBER))}, "['file.txt', 1]"),
         ({"shape": Union((TEXT, MESSAGE)), "example": {"text": "x"}}, "{'text': 'x'}"),
         ({"shape": Union((NUMBER, TEXT))}, "1"),
         ({"shape": Dictionary(TEXT)}, "{}"),
-        ({"shape": Array(TEXT)}, "[]"),
+        ({"shape": Array(TEXT)}, "['Hello']"),
+        ({"shape": Array(ANYTHING)}, "[]"),
+        ({"shape": Array(MESSAGE), "example": {"value": []}}, "[{'text': 'Hello'}]"),
+        ({"shape": Array(TEXT), "example": [{"value": []}]}, "['Hello']"),
+        ({"shape": TEXT, "example": 3}, "'Hello'"),
+        ({"shape": MESSAGE, "example": {}}, "{'text': 'Hello'}"),
+        ({"shape": Object("O", MESSAGE.fields[1:])}, "{'files': ['file.txt']}"),
+        ({"shape": KIND, "example": {"kind": "text", "x": 1}}, "{'x': 1}"),
+        ({"shape": NUMBER, "example": 10**5000}, "1"),
+        ({"component": "Multimodaltextbox", "shape": FILE}, "'image.png'"),
         ({"shape": Choice((None, "q"))}, "'q'"),
         ({"shape": ANYTHING}, "None"),
         ({"shape": ANYTHING, "example": {"a": [1, [2]]}}, "{'a': [1, [2]]}"),
         ({"shape": ANYTHING, "example": {"a": "x" * 99}}, "None"),
-        ({"shape": ANYTHING, "example": PICTURE}, "'path/to/file.txt'"),
+        ({"shape": ANYTHING, "example": PICTURE}, "'file.txt'"),
     ],
 )
 def test_argument(facts: dict[str, Any], expected: str) -> None:
@@ -119,7 +129,7 @@ def test_recursive_example() -> None:
     given_one = endpoint([parameter("x", shape, example={"next": {"next": {}}})])
     given_deep = endpoint([parameter("x", shape, example=deep)])
     assert call_of(given_one) == "app.f(x={'next': {'next': {}}})"
-    assert call_of(given_deep) == "app.f(x={})"
+    assert call_of(given_deep) == "app.f(x={'next': None})"
 
 
 def test_deep_shape() -> None:
@@ -152,7 +162,28 @@ def test_long_call_has_a_line_for_each_argument() -> None:
     assert call_of(made) == (f"app.f(\n    first='{'x' * 40}',\n    second='{'y' * 20}',\n)")
     short = endpoint([parameter("first", example="x" * 40)])
     assert "\n" not in call_of(short)
-    assert "\n" in call_of(short, depth=20)
+    assert call_of(short, 54) == f"app.f(\n    first='{'x' * 40}',\n)"
+    assert call_of(short, 50) == "app.f(first='Hello')"
+    assert max(map(len, call_of(made, 40).split("\n"))) <= 40
+
+
+def test_long_choice_is_better_than_none() -> None:
+    """Where nothing but a choice can be right, one is given, however long it is."""
+    long = ["x" * 100, "y" * 100]
+
+    assert call_of(endpoint([parameter("a", choices=long, fixed=True)])) == (
+        f"app.f(\n    a='{'x' * 100}',\n)"
+    )
+    assert call_of(endpoint([parameter("a", choices=long)])) == "app.f(a='Hello')"
+
+
+def test_something_is_shown() -> None:
+    """A call of which everything can be left out still shows what can be given."""
+    table = parameter("t", MESSAGE, has_default=True, default={"text": ""})
+    nothing = parameter("n", ANYTHING, has_default=True, default=[])
+
+    assert call_of(endpoint([nothing, table])) == "app.f(t={'text': 'Hello'})"
+    assert call_of(endpoint([nothing])) == "app.f()"
 
 
 def assert_harmless(source: str) -> None:

@@ -6,6 +6,7 @@ import copy
 import gzip
 import os
 import pickle
+import signal
 import stat
 import subprocess
 import sys
@@ -537,3 +538,29 @@ def test_it_works_after_the_connections_were_closed(web: Web) -> None:
 
     assert file.bytes() == b"content"
     assert Path(file).read_bytes() == b"content"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_waits_for_no_download_of_its_parent(web: Web) -> None:
+    """A thread that is not there in the child holds nothing there."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        exchange.receive()
+        asked.set()
+        assert answer.wait(PATIENCE)
+        exchange.answer(Reply(body=b"of the parent"))
+
+    web.on(SERVED, wait, Reply(body=b"of the child"))
+    file = file_of(transport_to(web))
+    downloading = threading.Thread(target=str, args=(file,))
+    downloading.start()
+    assert asked.wait(PATIENCE)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(PATIENCE)
+        os._exit(0 if Path(file).read_bytes() == b"of the child" else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    answer.set()
+    downloading.join(PATIENCE)
+    assert file.bytes() == b"of the parent"

@@ -23,10 +23,10 @@ from gradioproxy.lane import Lane
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.transport import Restarted
-from tests.scripted import SECONDS, Peer, Session
+from tests.scripted import SECONDS, Peer, Session, job_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gradioproxy.jobs import Job
     from gradioproxy.lane import Call
@@ -220,7 +220,7 @@ def test_a_call_that_waits_for_a_cancel_is_not_posted_after_it_has_failed(
     second = session.call("b", session_hash="s")
     session.lanes.run(second)
     peer.break_stream("s", ConnectionLost("broke"))
-    assert isinstance(error(second.job), ConnectionLost)
+    assert isinstance(error(job_of(second)), ConnectionLost)
     peer.release_all()
     session.settle()
     assert "b" not in peer.joined
@@ -280,7 +280,7 @@ def test_a_call_that_is_cancelled_before_it_is_posted_never_is(
     peer: Peer, session: Session
 ) -> None:
     call = session.call("a")
-    assert call.job.cancel()
+    assert job_of(call).cancel()
     session.start(call)
     session.settle()
     assert peer.posts == []
@@ -555,7 +555,7 @@ def test_who_comes_to_a_lane_that_has_just_broken_goes_to_another(
     session.calls.run(lambda: session.lanes._start(lane, late))
     peer.wait_for_call("b")
     peer.advance("b", "begin", "return")
-    assert result(late.job) == 0
+    assert result(job_of(late)) == 0
 
 
 # Closing.
@@ -610,3 +610,26 @@ def test_a_lane_that_is_closed_takes_nothing_more(peer: Peer, session: Session) 
     assert lane.join(session.call("a")) is None
     assert peer.opened == 0
     assert machine.calls == 0
+
+
+def test_a_waiting_call_that_gets_no_thread_fails(peer: Peer) -> None:
+    """When the system has no thread to give, nobody waits for ever, and later calls go on."""
+    session = Session(peer, limit=1, shared=False)
+    try:
+        session.submit("a")
+        waiting = session.call("b")
+        session.lanes.run(waiting)
+        dispatch, session.lanes._dispatch = session.lanes._dispatch, no_thread
+        peer.advance("a", "begin", "return")
+        assert isinstance(error(job_of(waiting)), ProtocolError)
+        session.lanes._dispatch = dispatch
+        later = session.submit("c")
+        peer.advance("c", "begin", "return")
+        assert result(later) == 0
+    finally:
+        session.close()
+
+
+def no_thread(_: Callable[[], None]) -> None:
+    """Do what `threading.Thread.start` does in a system that is full."""
+    raise RuntimeError("can't start new thread")

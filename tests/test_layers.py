@@ -15,9 +15,9 @@ ROOT = Path(gradioproxy.__file__).parent
 
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
-    {"text", "errors", "options"},
+    {"text", "errors", "options", "forks"},
     {"shapes", "components", "naming", "schema", "description"},
-    {"address", "access", "translation", "answers", "connections", "sockets", "transport"},
+    {"address", "reach", "access", "translation", "answers", "connections", "sockets", "transport"},
     {
         *("protocols", "protocols.choice", "protocols.diffs", "protocols.direct"),
         *("protocols.events", "protocols.framing", "protocols.lone", "protocols.machine"),
@@ -25,18 +25,10 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
-        *(
-            "sources",
-            "forms",
-            "plan",
-            "marks",
-            "fitting",
-            "faults",
-            "files",
-            "strangers",
-            "values",
-            "results",
-        ),
+        *("encoding", "plain", "coercion", "tables"),
+        *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
+        "strangers",
+        "media",
         *(
             "uploads",
             "workers",
@@ -50,6 +42,7 @@ LAYERS = (
             "memory",
             "progress",
             "engine",
+            "updates",
         ),
     },
     {
@@ -58,21 +51,24 @@ LAYERS = (
         "prose",
         "docs",
         "codegen",
-        "signatures",
         "check",
-        "tools",
         "functions",
+        "signatures",
+        "tools",
     },
     {
-        "discovery",
-        "apps",
-        "attributes",
-        "namespace",
-        "registry",
-        "proxy",
-        "hub",
-        "primitives",
-        "pipes",
+        *(
+            "discovery",
+            "apps",
+            "attributes",
+            "namespace",
+            "registry",
+            "proxy",
+            "primitives",
+            "pipes",
+        ),
+        *("hub", "hub.api", "hub.commands", "hub.reaching", "hub.records", "hub.refusals"),
+        *("hub.stages", "hub.tokens"),
     },
     {"display", "export", "ipython", "cli", "create"},
 )
@@ -97,6 +93,7 @@ LIBRARIES = {
     "typing_extensions": {"annotations"},
     "tqdm": {"progress"},
     "IPython": {"ipython"},
+    "pandas": {"tables"},
 }
 
 

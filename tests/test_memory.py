@@ -10,7 +10,7 @@ import pytest
 from gradioproxy.errors import TooManyJobs
 from gradioproxy.jobs import Job
 from gradioproxy.memory import Memory
-from gradioproxy.order import Order
+from tests.scripted import order
 
 if TYPE_CHECKING:
     from gradioproxy.options import JobsPolicy
@@ -18,18 +18,7 @@ if TYPE_CHECKING:
 
 def job(*, done: bool = False) -> Job[Any]:
     """Make a job."""
-    made: Job[Any] = Job(
-        Order(
-            name="f",
-            call=lambda: "f()",
-            app="",
-            decode=lambda data: data,
-            lone=True,
-            call_timeout=None,
-            withdraw=lambda _: None,
-            defer=lambda task: task(),
-        )
-    )
+    made: Job[Any] = Job(order(name="f"))
     if done:
         made.cancel()
     return made

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from gradioproxy.prose import default_text, parameter_text, result_text
-from gradioproxy.schema import Option, Parameter
+from gradioproxy.schema import Component, Option, Parameter, Result
 from gradioproxy.shapes import FILE, INTEGER, TEXT, Array, Field, Object
 from gradioproxy.text import clean
 from tests.descriptions import parameter, parameters, result
@@ -27,6 +28,10 @@ MESSAGE = Object("Message", (Field("role", TEXT, True), Field("metadata", TEXT, 
         ("num_steps", {}, "num_steps, a textbox."),
         ("Project to:", {}, "Project to, a textbox."),
         ("What is it?", {}, "What is it? A textbox."),
+        ("Words, many", {}, "Words, many. A textbox."),
+        ("Step: 1", {}, "Step: 1. A textbox."),
+        ("Notes", {"component": "Markdown"}, "Notes, as Markdown."),
+        ("chat.box", {"component": "Code"}, "chat.box, as source code."),
         ("", {"component": ""}, "A value."),
         ("", {"component": "Starrating"}, "A Starrating component."),
         ("", {"component": "Oddity"}, "An Oddity component."),
@@ -74,6 +79,7 @@ def test_parameter(label: str, facts: dict[str, Any], expected: str) -> None:
         ("Number", {"maximum": 5, "step": 5}, " of at most 5 in steps of 5"),
         ("Number", {"step": 5}, ""),
         ("Number", {"minimum": True, "maximum": "9"}, ""),
+        ("Slider", {"minimum": -math.inf, "maximum": math.nan, "step": math.inf}, ""),
         ("Image", {"minimum": 1}, ""),
     ],
 )
@@ -117,7 +123,8 @@ def test_labels_of_choices() -> None:
 
 def test_long_choice_is_cut() -> None:
     """A choice of a kilobyte is shown by its beginning."""
-    assert chosen("x" * 1_000) == f": '{'x' * 119}…'."
+    assert chosen("x " * 500) == f": '{'x ' * 59}x…'."
+    assert chosen("/" + "x" * 40 + "/" + "y" * 30) == f": '/{'x' * 19}…{'y' * 30}'."
 
 
 def test_many_choices() -> None:
@@ -143,8 +150,13 @@ def test_many_choices() -> None:
         ([], "[]"),
         (["a"], "['a']"),
         ({"a": 1}, "{'a': 1}"),
-        (list(range(99)), "what the app's page begins with"),
-        ({"a": "x" * 99}, "what the app's page begins with"),
+        (list(range(99)), "what the page shows at first"),
+        ({"a": "x" * 99}, "what the page shows at first"),
+        ({"headers": ["a", "b"], "data": []}, "an empty table with the columns 'a' and 'b'"),
+        ({"headers": ["a"], "data": [[1]]}, "a table of 1 row with the column 'a'"),
+        ({"headers": [*"abcdef"], "data": [[1]] * 2000}, "a table of 2,000 rows"),
+        ({"headers": ["x" * 50], "data": []}, "an empty table"),
+        ({"headers": "a", "data": []}, "{'headers': 'a', 'data': []}"),
         ({"path": "/srv/lion.jpg", "url": "x"}, "the app's own file 'lion.jpg'"),
         ({"path": "/srv/1", "meta": {}, "orig_name": "a b.png"}, "the app's own file 'a b.png'"),
         ({"name": "/srv/3.jpg", "is_file": True}, "the app's own file '3.jpg'"),
@@ -159,10 +171,29 @@ def test_default(value: Any, expected: str) -> None:
 
 def test_result() -> None:
     """A result has its label, unless its name says the same."""
-    assert result_text(result("Output Box")) == "Output Box, a textbox."
-    assert result_text(result("Output Box"), "Output_Box") == "A textbox."
+    assert result_text(result("Output Box")) == "Output Box, as text."
+    assert result_text(result("Output Box"), "Output_Box") == "Text."
     assert result_text(result("Image", FILE, "Image")) == "An image."
     assert result_text(result("", INTEGER, "Number")) == "A number."
+    assert result_text(result("", INTEGER, "Starrating")) == "The value of a Starrating component."
+    assert result_text(result("Pick", TEXT, "Dropdown")) == "Pick, a choice."
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "expected"),
+    [
+        ("Dropdown", {"multiselect": True}, "A list of choices."),
+        ("Dropdown", {"multiselect": [True]}, "A choice."),
+        ("File", {"file_count": "multiple"}, "One or more files."),
+        ("File", {"file_count": ["multiple"]}, "A file."),
+        ("Uploadbutton", {"file_count": "directory"}, "One or more files."),
+    ],
+)
+def test_several_results(kind: str, properties: dict[str, Any], expected: str) -> None:
+    """What is several values is told from one, whatever an app sets."""
+    source = Component(1, kind.lower(), properties, hidden=False)
+
+    assert result_text(Result("", kind, TEXT, 0, source)) == expected
 
 
 @given(parameters())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -80,7 +81,45 @@ REPLIES: list[tuple[int, Any, str, str]] = [
 def test_an_answer_says_why_the_call_was_not_taken(
     status: int, body: Any, reason: str, message: str
 ) -> None:
-    assert refused(Reply(status, body)) == Refused(reason, message, status)
+    found = refused(Reply(status, body))
+    assert dataclasses.replace(found, problems=()) == Refused(reason, message, status)
+
+
+def test_what_an_apps_own_checks_say_is_told_for_each_parameter() -> None:
+    """What is good is left out, and so is what names no parameter."""
+    checks = [
+        {"is_valid": False, "message": "Too old", "parameter_name": "age"},
+        {"is_valid": True, "message": "", "parameter_name": "name"},
+        {"is_valid": False, "message": "\x1b[31mlong\nwords", "parameter_name": "x" * 100},
+        {"is_valid": False, "message": None, "parameter_name": "none"},
+        {"is_valid": False, "message": "of nobody", "parameter_name": None},
+    ]
+    problems = refused(Reply(422, {"detail": checks})).problems
+    assert problems[0] == ("age", "Too old")
+    assert problems[1][1] == "[31mlong words"
+    assert len(problems[1][0]) <= 60
+    assert problems[2:] == (("none", ""),)
+    assert refused(Reply(500, {"detail": checks})).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "may"),
+    [
+        ("fault", 500, True),
+        ("fault", 502, True),
+        ("fault", 200, True),
+        ("fault", None, True),
+        ("fault", 404, False),
+        ("fault", 400, False),
+        ("full", 503, False),
+        ("login", 401, False),
+        ("invalid", 422, False),
+    ],
+)
+def test_only_a_clear_refusal_says_that_the_call_did_not_run(
+    reason: str, status: int | None, may: bool
+) -> None:
+    assert Refused(reason, "", status).may_have_run is may
 
 
 def test_an_answer_can_say_when_to_try_again() -> None:

@@ -113,22 +113,26 @@ def test_a_name_that_the_server_gives_leads_nowhere_else() -> None:
 
 
 ANSWERS: list[tuple[int, Any, list[Any]]] = [
-    (200, {}, ["Refused", "fault", "", 200, None]),
-    (200, {"event_id": 1}, ["Refused", "fault", "", 200, None]),
-    (200, ["e"], ["Refused", "fault", "e", 200, None]),
-    (200, "a page", ["Refused", "fault", "a page", 200, None]),
-    (404, {"detail": "Not Found"}, ["Refused", "fault", "Not Found", 404, None]),
-    (413, "too large", ["Refused", "invalid", "too large", 413, None]),
+    (200, {}, ["Refused", "fault", "", 200, None, []]),
+    (200, {"event_id": 1}, ["Refused", "fault", "", 200, None, []]),
+    (200, ["e"], ["Refused", "fault", "e", 200, None, []]),
+    (200, "a page", ["Refused", "fault", "a page", 200, None, []]),
+    (404, {"detail": "Not Found"}, ["Refused", "fault", "Not Found", 404, None, []]),
+    (413, "too large", ["Refused", "invalid", "too large", 413, None, []]),
     (
         422,
         {"detail": [{"loc": ["body"], "msg": "bad"}]},
-        ["Refused", "invalid", "body: bad", 422, None],
+        ["Refused", "invalid", "body: bad", 422, None, []],
     ),
-    (429, "", ["Refused", "limit", "", 429, None]),
-    (500, "Internal Server Error", ["Refused", "fault", "Internal Server Error", 500, None]),
-    (503, {"detail": "Queue is full."}, ["Refused", "full", "Queue is full.", 503, None]),
-    (503, {"detail": "Queue is stopped."}, ["Refused", "fault", "Queue is stopped.", 503, None]),
-    (0, None, ["Refused", "fault", "", 0, None]),
+    (429, "", ["Refused", "limit", "", 429, None, []]),
+    (500, "Internal Server Error", ["Refused", "fault", "Internal Server Error", 500, None, []]),
+    (503, {"detail": "Queue is full."}, ["Refused", "full", "Queue is full.", 503, None, []]),
+    (
+        503,
+        {"detail": "Queue is stopped."},
+        ["Refused", "fault", "Queue is stopped.", 503, None, []],
+    ),
+    (0, None, ["Refused", "fault", "", 0, None, []]),
 ]
 
 
@@ -240,7 +244,7 @@ def test_a_call_that_was_given_up_and_not_taken_is_over() -> None:
     player = posted()
     player.cancel()
     player.answer(503, {"detail": "Queue is full."})
-    assert player.told == [["Refused", "full", "Queue is full.", 503, None]]
+    assert player.told == [["Refused", "full", "Queue is full.", 503, None, []]]
     assert player.done == []
 
 
@@ -250,7 +254,7 @@ def test_cancelling_another_call_does_nothing() -> None:
 
 def test_a_call_can_be_followed_by_its_name() -> None:
     machine = Simple(HASH, "/gradio_api", NEW)
-    assert machine.attach("a", "/predict", "e/") == [Open("/gradio_api/call/predict/e%2F")]
+    assert machine.attach("a", 3, "/predict", "e/") == [Open("/gradio_api/call/predict/e%2F")]
     assert machine.event_id("a") == "e/"
     assert len(machine.receive_data(event("complete", ["x"]))) == 1
     assert machine.calls == 0

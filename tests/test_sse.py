@@ -112,7 +112,7 @@ def test_an_end_at_any_place_loses_the_call(name: str) -> None:
 def test_the_stream_is_opened_with_function_and_hash() -> None:
     machine = Sse("a&b", "/prefix", NEW)
     path = "/prefix/queue/join?fn_index=3&session_hash=a%26b"
-    assert machine.join("a", 3, "", []) == [Open(path, heartbeats=True)]
+    assert machine.join("a", 3, "", []) == [Open(path, heartbeats=True, begins=True)]
 
 
 @pytest.mark.parametrize(
@@ -145,15 +145,19 @@ def test_a_question_without_a_name_is_none(event_id: object) -> None:
 
 
 ANSWERS: list[tuple[int, Any, list[Any]]] = [
-    (500, "Internal Server Error", ["Refused", "fault", "Internal Server Error", 500, None]),
-    (401, {"detail": "Not authenticated"}, ["Refused", "login", "Not authenticated", 401, None]),
+    (500, "Internal Server Error", ["Refused", "fault", "Internal Server Error", 500, None, []]),
+    (
+        401,
+        {"detail": "Not authenticated"},
+        ["Refused", "login", "Not authenticated", 401, None, []],
+    ),
     (
         422,
         {"detail": [{"loc": ["body", "data"], "msg": "bad"}]},
-        ["Refused", "invalid", "body.data: bad", 422, None],
+        ["Refused", "invalid", "body.data: bad", 422, None, []],
     ),
-    (429, "slow down", ["Refused", "limit", "slow down", 429, None]),
-    (0, None, ["Refused", "fault", "", 0, None]),
+    (429, "slow down", ["Refused", "limit", "slow down", 429, None, []]),
+    (0, None, ["Refused", "fault", "", 0, None, []]),
 ]
 
 

@@ -163,6 +163,31 @@ def test_a_name_that_another_call_has_is_none() -> None:
     assert driver.events["a"][-1] == Completed(())
 
 
+@pytest.mark.parametrize("last", [{}, {"data": ["late"]}])
+def test_a_function_whose_inputs_are_streamed_is_over_with_its_first_value(last: Any) -> None:
+    """It would wait for more, and told that there is none, run again; so it is cancelled."""
+    driver = conversation(("a", 1))
+    driver.say("process_streaming", "a", output={"data": ["x"]}, success=True)
+    assert driver.events["a"][-2:] == [Yielded(("x",)), Completed(("x",))]
+    assert driver.sent[-1] == Post(
+        "a", "/p/cancel", {"session_hash": "hash", "fn_index": 1, "event_id": "a"}, "cancel"
+    )
+    driver.answer("a", 200, {"success": True}, "cancel")
+    driver.say("process_streaming", "a", output={"data": ["y"]}, success=True)
+    driver.say("process_completed", "a", output=last, success=True)
+    assert driver.events["a"][-1] == Completed(("x",))
+    driver.end()
+    assert (driver.opened, driver.machine.calls) == (1, 0)
+
+
+def test_a_streamed_value_of_a_call_that_was_given_up_is_none() -> None:
+    driver = conversation(("a", 1))
+    driver.cancel("a")
+    driver.say("process_streaming", "a", output={"data": ["x"]}, success=True)
+    driver.say("process_completed", "a", output={}, success=True)
+    assert [type(event).__name__ for event in driver.events["a"]] == ["Started", "Cancelled"]
+
+
 def test_answers_to_nothing_and_messages_of_nobody_are_passed_over() -> None:
     machine = Multiplexed("h", "", NEW, edits=True)
     driver = Driver(machine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -47,6 +47,9 @@ def has_secrets(web: Web) -> list[bool]:
     return found
 
 
+NAMES = ("Authorization", "X-HF-Authorization")
+
+
 @pytest.fixture
 def other(web: Web) -> Iterator[Web]:
     """Give a second server, which is another origin on the same host."""
@@ -72,17 +75,56 @@ def test_secrets_go_to_the_app(web: Web) -> None:
         assert request.headers["User-Agent"] == "gradioproxy"
 
 
-def test_user_in_the_address_is_basic(web: Web) -> None:
-    """A user in the address is sent as HTTP Basic, unless a token or a header takes its place."""
+BASIC = f"Basic {base64.b64encode(b'me:basicpass').decode()}"
+BEARER = f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("basic", "access", "sent"),
+    [
+        (True, {}, (BASIC, None)),
+        (False, {"token": TOKEN}, (BEARER, None)),
+        (True, {"token": TOKEN}, (BASIC, BEARER)),
+        (True, {"headers": {"Authorization": "Own"}}, ("Own", None)),
+        (False, {"headers": {"authorization": "Own"}, "token": TOKEN}, ("Own", BEARER)),
+        (True, {"headers": {"AUTHORIZATION": "Own"}, "token": TOKEN}, ("Own", BEARER)),
+        (False, {"headers": {"x-hf-authorization": "Own"}, "token": TOKEN}, (BEARER, "Own")),
+        (True, {"headers": {"x-hf-authorization": "Own"}, "token": TOKEN}, (BASIC, "Own")),
+    ],
+)
+def test_secrets_beside_each_other(
+    web: Web, *, basic: bool, access: dict[str, Any], sent: tuple[str | None, str | None]
+) -> None:
+    """One header holds one of them; a token that finds it taken goes into the other, once."""
     web.on("/x", reply_json([]))
+    address = web.url.replace("http://", "http://me:basicpass@") if basic else web.url
+    transport_to(address, Access(**access)).get("/x")
+    found = [web.requests[0].headers.get_all(name) for name in (*NAMES,)]
+    assert found == [None if value is None else [value] for value in sent]
+
+
+def test_secrets_beside_each_other_go_nowhere_else(web: Web, other: Web) -> None:
+    """Neither of them follows a redirection, and a refusal says which there were."""
+    web.on("/x", redirect(f"{other.url}/y"))
+    web.on("/z", Reply(401))
+    other.on("/y", reply_json([]))
     address = web.url.replace("http://", "http://me:basicpass@")
+    transport = transport_to(address, Access(token=TOKEN))
+    transport.get("/x")
+    assert not any(other.requests[0].headers.get(name) for name in NAMES)
+    with pytest.raises(AuthenticationError, match=r"token= and the user in the address") as raised:
+        transport.get("/z")
+    said = str(raised.value) + raised.value.report() + repr(transport.shown_headers)
+    assert not any(secret in said for secret in (TOKEN, "basicpass", BASIC.split()[1]))
 
-    transport_to(address).get("/x")
-    transport_to(address, Access(token=TOKEN)).get("/x")
-    transport_to(address, Access(headers={"Authorization": "Own"})).get("/x")
 
-    basic = f"Basic {base64.b64encode(b'me:basicpass').decode()}"
-    assert [r.headers["Authorization"] for r in web.requests] == [basic, f"Bearer {TOKEN}", "Own"]
+def test_the_same_secrets(web: Web) -> None:
+    """Two ways to an app are as good as one where they say the same of who comes."""
+    transport = transport_to(web, Access(token=TOKEN))
+    assert transport.has_secrets_of(transport.with_access(token=TOKEN))
+    assert transport.has_secrets_of(transport.with_access(timeout=1))
+    assert not transport.has_secrets_of(transport.with_access(token=None))
+    assert not transport.has_secrets_of(transport.with_access(headers={"X": "y"}))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -195,6 +237,16 @@ def test_the_password_is_not_sent_to_where_the_app_moved(web: Web, other: Web) -
 
     assert transport.stream(f"{web.url}/file", 60).status == 401
     assert other.paths() == []
+
+
+def test_that_a_call_has_to_queue_is_no_wish_for_a_login(web: Web) -> None:
+    """Gradio 3 says both by the same status; the password is not sent again for it."""
+    refusal = {"detail": "Not authorized to skip the queue"}
+    web.on("/run/predict", reply_json(refusal, 401))
+    transport = transport_to(web, Access(auth=("ann", "secret")))
+    answer = transport.post("/run/predict", {})
+    assert (answer.status, answer.json()) == (401, refusal)
+    assert web.paths() == ["/run/predict"]
 
 
 def test_https_on_the_same_host_keeps_the_secrets(web: Web) -> None:

@@ -225,6 +225,7 @@ class Web:
         keep: Whether to keep bodies in ``requests``.
         tunnels: Where the hosts are that it is asked to be a tunnel to (``host:port``).
         failures: What went wrong in scripts.
+        otherwise: What to answer at every other path.
     """
 
     def __init__(self, *, tls: bool = False) -> None:
@@ -233,6 +234,7 @@ class Web:
         self.keep = True
         self.tunnels: dict[str, tuple[str, int]] = {}
         self.failures: list[BaseException | None] = []
+        self.otherwise: Script = Reply(404)
         self._scripts: defaultdict[str, list[Script]] = defaultdict(list)
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()
@@ -287,7 +289,7 @@ class Web:
             self._changed.notify_all()
             scripts = self._scripts.get(request.target) or self._scripts.get(request.path)
             if not scripts:
-                return Reply(404)
+                return self.otherwise
             return scripts.pop(0) if len(scripts) > 1 else scripts[0]
 
     def __enter__(self) -> Self:

@@ -7,7 +7,7 @@ one an app speaks.
 
 from __future__ import annotations
 
-from .choice import choose
-from .machine import Machine
+from .choice import choose, choose_simple
+from .machine import Attachable, Machine
 
-__all__ = ["Machine", "choose"]
+__all__ = ["Attachable", "Machine", "choose", "choose_simple"]

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 # Since then there is the simple API, the one that later versions are most likely to keep.
 SIMPLE_API = (4, 20)
 
-# In these versions a batch function stops the queue, and everybody else's calls with it.
-BATCH_DEFECT = ((4,), (4, 11))
+# Before 4.11 a batch function stops the queue, and everybody else's calls with it; before 4.20 each
+# call of a batch that comes from the queue is given the result of the last one.
+BATCH_DEFECT = ((4,), (4, 20))
 
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _LONE = frozenset({"ws", "sse"})
@@ -40,18 +41,29 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
     place = session_hash, app.prefix, app.release
-    queue_stops = endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]
-    if queue_stops or (app.protocol in _LONE and not endpoint.queued):
-        return Direct(*place, batch=endpoint.batch)
+    generator = endpoint.generator is not False
+    no_queue = endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]
+    if no_queue or (app.protocol in _LONE and not endpoint.queued):
+        return Direct(*place, batch=endpoint.batch, generator=generator)
     if app.protocol in _MULTIPLEXED:
         return Multiplexed(*place, edits=app.protocol != "sse_v1", lasting=app.stateful)
-    generator = endpoint.generator is not False
     if app.protocol == "ws":
         return Websocket(*place, fresh=not (app.stateful and generator))
     if app.protocol == "sse":
         return Sse(*place, generator=generator)
-    if endpoint.name.startswith("/") and app.release >= SIMPLE_API and not endpoint.stateful:
+    if _is_simple(app, endpoint) and not endpoint.stateful:
         return Simple(*place)
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )
+
+
+def choose_simple(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
+    """Return the machine of the simple API where the app has it; else the one of `choose`."""
+    if _is_simple(app, endpoint):
+        return Simple(session_hash, app.prefix, app.release)
+    return choose(app, endpoint, session_hash)
+
+
+def _is_simple(app: App, endpoint: Endpoint) -> bool:
+    return endpoint.name.startswith("/") and app.release >= SIMPLE_API

@@ -22,7 +22,8 @@ posted                200 without data             over: `Lost`
 posted                500 with ``error``           over: `Failed`
 posted                404, or 401 for the queue    over: `Refused`; it takes no direct calls
 posted                any other answer             over: `Refused`
-posted                `cancel`                     given up: an answer can't be kept from coming
+posted, no generator  `cancel`                     over: `Cancelled`; the answer is not waited for
+posted                `cancel`                     given up: what it leaves over must be reset
 given up              200, not generating          over: `Cancelled`
 given up              any other answer             left over: the run is reset
 posted, with values   any end but the last value   left over: the run is reset
@@ -61,6 +62,7 @@ class Direct(Lone):
         release: The server's version.
         edits: Whether partial results after the first come as edits.
         batch: Whether the function takes many calls at once.
+        generator: Whether the function may yield partial results.
     """
 
     def __init__(
@@ -71,11 +73,13 @@ class Direct(Lone):
         *,
         edits: bool = False,
         batch: bool = False,
+        generator: bool = True,
     ) -> None:
         super().__init__(session_hash, prefix, release, edits=edits)
         # Unique as long as the hash is.
         self._run = f"{session_hash}-{next(_numbers)}"
         self._batch = batch
+        self._may_continue = generator and release < FIRST_ONLY
         self._last: Yielded | None = None
         self._end: Event | None = None
 
@@ -108,6 +112,8 @@ class Direct(Lone):
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
+        if self.concerns(call) and not self._may_continue:
+            return self.break_off(Cancelled())
         self.given_up = self.given_up or call == self.call
         return []
 
@@ -167,7 +173,7 @@ class Direct(Lone):
 def _refused(reply: Reply) -> Refused:
     """Return the event for an answer that is none of the function's."""
     event = refused(reply)
-    closed = reply.status == UNAUTHORIZED and "queue" in event.message
+    closed = reply.status == UNAUTHORIZED and "skip the queue" in event.message
     if not closed and reply.status != NOT_FOUND:
         return event
     message = f"the app takes this call only through its queue: {event.message}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 
@@ -73,10 +73,11 @@ class Completed:
 
 @dataclass(frozen=True)
 class Failed:
-    """The app raised; ``message`` is ``None`` if it hides its errors."""
+    """The app raised; ``message`` is ``None`` if it hides its errors, ``raw`` is what was sent."""
 
     message: str | None
     title: str | None = None
+    raw: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class Refused:
-    """The server did not take the call, which therefore did not run.
+    """The server answered, but not with what the call should have led to.
 
     Attributes:
         reason: ``full`` (the queue is), ``login``, ``invalid`` (the request), ``limit`` (too many
@@ -94,12 +95,20 @@ class Refused:
         message: What the server said.
         status: Its HTTP status, where there was one.
         retry_after: Seconds to wait, if the server said so.
+        problems: What is wrong with which parameter, where the app has checks that say so.
     """
 
     reason: str
     message: str
     status: int | None = None
     retry_after: float | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def may_have_run(self) -> bool:
+        """Whether the call may have run nevertheless: only a clear refusal says that it did not."""
+        refusals = range(400, 500)
+        return self.reason == "fault" and self.status not in refusals
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from .events import Event
@@ -67,10 +67,13 @@ class Open:
         path: Where.
         heartbeats: Whether the server sends something every 15 seconds, so that silence means
             that it is gone.
+        begins: Whether it begins a call of which nothing has run until now, so that it can be
+            started anew if the stream can't be opened.
     """
 
     path: str
     heartbeats: bool = True
+    begins: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,4 +164,20 @@ class Machine(Protocol):
     @property
     def calls(self) -> int:
         """How many calls are under way, given up or not."""
+        ...
+
+
+@runtime_checkable
+class Attachable(Machine, Protocol):
+    """A machine whose calls are posted apart from the stream that tells of them."""
+
+    def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
+        """Follow a call that was posted before, maybe by another process.
+
+        Args:
+            call: The driver's name for it.
+            function: The function's number.
+            name: The endpoint's name.
+            event_id: The server's name for the call.
+        """
         ...

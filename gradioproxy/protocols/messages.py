@@ -130,9 +130,9 @@ class Reader:
         title = _text(output.get("title")) or _text(message.get("title"))
         # Up to 4.25 the text of a hidden error, after partial results, can be that of None.
         if text is None or (self._quoted and text == "None"):
-            return Failed(None, title)
+            return Failed(None, title, output or None)
         words = str(text)
-        return Failed(clean(unquoted(words) if self._quoted else words), title)
+        return Failed(clean(unquoted(words) if self._quoted else words), title, output)
 
 
 _READERS = {

@@ -22,7 +22,20 @@ def refused(reply: Reply) -> Refused:
     reason = _REASONS.get(reply.status, "fault")
     if reply.status == 503 and "queue is full" in message.lower():  # noqa: PLR2004
         reason = "full"
-    return Refused(reason, message, reply.status, reply.retry_after)
+    problems = _problems(reply.body) if reason == "invalid" else ()
+    return Refused(reason, message, reply.status, reply.retry_after, problems)
+
+
+def _problems(body: Any) -> tuple[tuple[str, str], ...]:
+    """Return what an app's own validators say of which parameter; the good ones are left out."""
+    detail = body.get("detail") if isinstance(body, dict) else None
+    return tuple(
+        (one_line(entry["parameter_name"], 60), one_line(entry.get("message") or "", 500))
+        for entry in (detail if isinstance(detail, list) else [])
+        if isinstance(entry, dict)
+        and isinstance(entry.get("parameter_name"), str)
+        and entry.get("is_valid") is False
+    )
 
 
 def _detail(body: Any) -> str:

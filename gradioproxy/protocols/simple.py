@@ -7,7 +7,8 @@ call is a session of its own.
 
 Rule 1: functions go by name, percent-encoded. Rule 2: the stream can be read once. Rule 3: closing
 the stream cancels the call, and ends its generator as ``cancel`` does not in all versions; a call
-that has no stream yet is cancelled by ``cancel`` (``reset`` before 4.31), under its own name.
+whose stream has brought nothing yet is also cancelled by ``cancel`` (``reset`` before 4.31), under
+its own name.
 
 ====================  ========================  ====================================================
 state of the call     what comes                what follows
@@ -23,7 +24,8 @@ streaming             another event             nothing
 streaming             what is no JSON           over: `Lost`, and the stream is closed
 streaming             end of the stream         over: `Lost`
 posted                `cancel`                  given up
-streaming             `cancel`                  over: `Cancelled`, and the stream is closed
+streaming             `cancel`                  over: `Cancelled`, and the stream is closed;
+                                                if it brought nothing, ``cancel`` is posted
 ====================  ========================  ====================================================
 """
 
@@ -61,6 +63,7 @@ class Simple(Lone):
         super().__init__(session_hash, prefix, release)
         self._decoder = Decoder()
         self._path = ""
+        self._heard = False
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
@@ -68,15 +71,9 @@ class Simple(Lone):
         self._path = f"{self.prefix}/call/{_encoded(name.removeprefix('/'))}"
         return [Post(call, self._path, {"data": data})]
 
-    def attach(self, call: Call, name: str, event_id: str) -> list[Step]:
-        """Follow a call that was posted before.
-
-        Args:
-            call: The driver's name for it.
-            name: The endpoint's name.
-            event_id: The server's name for it.
-        """
-        self.join(call, -1, name, [])
+    def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
+        """Follow a call that was posted before; see `machine.Attachable`."""
+        self.join(call, function, name, [])
         self.name = event_id
         return [self._open(event_id)]
 
@@ -96,6 +93,7 @@ class Simple(Lone):
         """Take bytes of the stream."""
         if not self.under_way or isinstance(data, str):
             return []
+        self._heard = True
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
@@ -111,7 +109,11 @@ class Simple(Lone):
         if not self.concerns(call):
             return []
         self.given_up = True
-        return self.break_off(Cancelled()) if self.name is not None else []
+        if self.name is None:
+            return []
+        steps = self.break_off(Cancelled())
+        # Without a word from it, the stream may not be open, and closing it tells nobody.
+        return steps if self._heard else [*steps, self._cancel(self.name)]
 
     def _frame(self, frame: Frame) -> list[Step]:
         """Read one event of the stream as the message of the queue that it was made from."""

@@ -76,7 +76,8 @@ class Sse(Lone):
         del name
         self.begin(call, function, data)
         query = urlencode({"fn_index": function, "session_hash": self.session_hash})
-        return [Open(f"{self.prefix}/queue/join?{query}", heartbeats=self.release >= HEARTBEATS)]
+        heartbeats = self.release >= HEARTBEATS
+        return [Open(f"{self.prefix}/queue/join?{query}", heartbeats, begins=True)]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to the data, or to the ``reset``."""

@@ -14,7 +14,10 @@ Before Gradio 5.46 it trips over a call that ends twice, and drops every call of
 call is cancelled only when no other is left. Before 6.14 it can't take a call out of the queue: it
 says that the call is over, and runs it all the same; so a call that waits is cancelled when it
 begins. Rule 5: dropping the stream cancels everything on it, what waits included, so it is dropped
-only where nobody is left who would miss it.
+only where nobody is left who would miss it. Rule 6: a function whose inputs are streamed
+(``process_streaming``) gives a value for the data of its join and waits for more; told that there
+is no more, it would run once more with the same. So with its first value the call is over, and the
+server is told to cancel it.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -22,6 +25,7 @@ state of a call       what comes                    what follows
 joining               answer with an ``event_id``   joined; its early messages are read
 joining               any other answer              over: `Refused`
 joined                a message                     its event; over if that is final
+joined                ``process_streaming``         over: `Yielded`, `Completed`; then cancelled
 joined                ``unexpected_error``          over: `Lost`
 joined                end of the stream             the stream is opened again, once; then `Lost`
 any                   `cancel`                      given up: no more reports but the final one,
@@ -37,7 +41,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..text import clean
-from .events import FINAL, Cancelled, Event, Lost, Queued
+from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
 from .framing import Decoder
 from .machine import Call, Close, Open, Post, Reply, Report, Step
 from .messages import Reader
@@ -65,6 +69,7 @@ class _State:
     event_id: str | None = None
     begun: bool = False
     given_up: bool = False
+    told: bool = False
     cancel_sent: bool = False
 
 
@@ -112,6 +117,11 @@ class Multiplexed:
             self._held.append(post)
             return []
         return [post]
+
+    def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
+        """Follow a call that was posted before; see `machine.Attachable`."""
+        self.join(call, function, name, [])
+        return self.receive_answer(call, Reply(_OK, {"event_id": event_id}))
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a join, or to the cancelling of a call."""
@@ -218,6 +228,10 @@ class Multiplexed:
             return []
         state.begun = state.begun or not isinstance(event, Queued)
         steps = self._report(call, event)
+        streamed = message.get("msg") == "process_streaming"
+        if streamed and isinstance(event, Yielded) and not state.given_up:
+            steps.append(Report(call, Completed(event.data)))
+            state.given_up = state.told = True
         if state.given_up and call in self._states:
             steps += self._due_cancels()
         return steps
@@ -230,12 +244,12 @@ class Multiplexed:
 
     def _end(self, calls: list[Call], event: Event) -> list[Step]:
         """Forget calls, and report how they ended."""
-        for call in calls:
-            event_id = self._states.pop(call).event_id
-            if event_id is not None:
-                self._named.pop(event_id, None)
+        ended = [(call, self._states.pop(call)) for call in calls]
+        for _, state in ended:
+            if state.event_id is not None:
+                self._named.pop(state.event_id, None)
         self._forget_early()
-        return [Report(call, event) for call in calls]
+        return [Report(call, event) for call, state in ended if not state.told]
 
     def _forget_early(self) -> None:
         """Drop kept messages when no call is left that they could be about."""
@@ -264,7 +278,8 @@ class Multiplexed:
                 continue
             if self._would_harm(state.function, wanted):
                 continue
-            if not state.begun and self.release < CANCEL_QUEUED:
+            # As far as is known: of what began when nothing was read yet, there was no news.
+            if not state.begun and self.release < CANCEL_QUEUED and not (drop and not self._news):
                 continue
             state.cancel_sent = True
             self._cancelling[call] = state.function

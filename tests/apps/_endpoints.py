@@ -114,6 +114,14 @@ def yields(token):
     return runs[token].yields if token in runs else 0
 
 
+def wait_begin(token):
+    """Wait until the run of this token has begun, and say whether it has."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while token not in runs and time.monotonic() < deadline:
+        time.sleep(STEP_SECONDS)
+    return token in runs
+
+
 def wait_end(token):
     """Wait until the run of this token has ended, and say whether it has."""
     deadline = time.monotonic() + WAIT_SECONDS
@@ -132,4 +140,5 @@ def add_stateless():
     add(endless, gr.Textbox(label="Token"), gr.Number(label="Yields"))
     add(alive, gr.Textbox(label="Token"), gr.Checkbox(label="Running"))
     add(yields, gr.Textbox(label="Token"), gr.Number(label="Yields", precision=0))
+    add(wait_begin, gr.Textbox(label="Token"), gr.Checkbox(label="Running"))
     add(wait_end, gr.Textbox(label="Token"), gr.Checkbox(label="Ended"))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,3 +48,12 @@ def changing_object(count: int) -> Iterator[dict[str, Any]]:
         if number % 2 == 0:
             value["even"] = True
         yield value
+
+
+def numbers_of(kind: str) -> Any:
+    """Return numbers of this kind over its whole range; fractions to one, the largest to 191."""
+    dtype = np.dtype(kind)
+    if dtype.kind in "bf" or dtype.itemsize > 4:
+        return (np.arange(192) / 191 if dtype.kind == "f" else np.arange(192)).astype(dtype)
+    limits = np.iinfo(dtype)
+    return np.linspace(limits.min, limits.max, 192).astype(dtype)

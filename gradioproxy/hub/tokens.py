@@ -1,0 +1,172 @@
+"""Tokens of the Hub: where they come from, where they are kept, and who may have one.
+
+What is where is what `huggingface_hub` does, so that a login made with one is a login for both:
+https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+"""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import io
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import AuthenticationError
+from ..text import one_line
+
+# Read in this order; the second one is how older versions of the tools called it.
+_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+_FILE_MODE, _FOLDER_MODE = 0o600, 0o700
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token, or none.
+
+    Attributes:
+        value: What it is.
+        source: Where it is from, in words; where it is none, why.
+    """
+
+    value: str | None = field(default=None, repr=False)
+    source: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the caller passed it, or passed that there is none."""
+        return self.source.startswith("token=")
+
+    @property
+    def used(self) -> str:
+        """The sentence that says what was sent, and never its value."""
+        if self.value:
+            return f"The token of {self.source} was sent."
+        return f"No token was sent: {self.source}."
+
+
+def find_token(token: str | bool | Token | None) -> Token:
+    """Return the token to send: the one that is given, or the one of the environment or the file.
+
+    Args:
+        token: A token; ``False`` for none; ``None`` for what ``HF_TOKEN`` has, or else the file
+            where the tools of Hugging Face keep theirs.
+
+    Raises:
+        TypeError: It is something else.
+        AuthenticationError: The token can't be sent, or its file can't be read.
+    """
+    if isinstance(token, Token):
+        return token
+    if token is False:
+        return Token(None, "token=False")
+    if isinstance(token, str):
+        value = _cleaned(token)
+        return _checked(value, "token=") if value else Token(None, "token= is empty")
+    if token is not None:
+        raise TypeError(f"token= takes a token, or False for none; not {type(token).__name__}")
+    for name in _VARIABLES:
+        if value := _cleaned(os.environ.get(name, "")):
+            return _checked(value, name)
+    path = token_path()
+    try:
+        value = _cleaned(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        value = ""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise AuthenticationError(
+            f"The token in {path} can't be read ({reason}). Pass token=, or token=False for none."
+        ) from None
+    if value:
+        return _checked(value, str(path))
+    return Token(None, f"there is none in token=, HF_TOKEN or {path}")
+
+
+def store_token(value: str, name: str) -> Path:
+    """Keep a token where the tools of Hugging Face look for it.
+
+    Args:
+        value: The token, which was checked.
+        name: What it is called there, among others that were stored before.
+
+    Returns:
+        The file of the token that is used from now on.
+    """
+    path = token_path()
+    _keep_by_name(path.with_name("stored_tokens"), value, name)
+    _write(path, value)
+    return path
+
+
+def token_path() -> Path:
+    """Return the file of the token that is used."""
+    given = os.environ.get("HF_TOKEN_PATH")
+    return Path(_expanded(given)) if given else home() / "token"
+
+
+def home() -> Path:
+    """Return the folder of the tools of Hugging Face."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path("~", ".cache"))
+    return Path(_expanded(os.environ.get("HF_HOME") or str(Path(cache, "huggingface"))))
+
+
+def _expanded(path: str) -> str:
+    return os.path.expandvars(Path(path).expanduser())
+
+
+def _cleaned(token: str) -> str:
+    return token.replace("\r", "").replace("\n", "").strip()
+
+
+def _checked(value: str, source: str) -> Token:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise AuthenticationError(
+            f"The token of {source} has a character that none has. Copy it again from "
+            "https://huggingface.co/settings/tokens."
+        )
+    return Token(value, source)
+
+
+def _keep_by_name(path: Path, value: str, name: str) -> None:
+    """Add a token to those that ``hf auth switch`` offers; whatever else is there stays."""
+    # What a token contains is no pattern; and what names it is a person's free text.
+    stored = configparser.ConfigParser(interpolation=None)
+    with contextlib.suppress(FileNotFoundError):
+        try:
+            stored.read_string(path.read_text(encoding="utf-8"))
+        except (configparser.Error, UnicodeDecodeError):
+            return  # nothing that we know how to add to; the token itself is stored all the same
+    section = one_line(name, 100).translate({ord("["): "(", ord("]"): ")"}) or "gradioproxy"
+    if section == stored.default_section:
+        section = f"{section}-token"
+    stored.remove_section(section)  # with it goes what was only true of the older token
+    stored.add_section(section)
+    stored.set(section, "hf_token", value)
+    text = io.StringIO()
+    stored.write(text)
+    _write(path, text.getvalue())
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that nobody else can read, whole or not at all."""
+    path = path.resolve()
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, mode=_FOLDER_MODE)
+    if path.parent == home().resolve():
+        # A folder of their own; any other one may be everybody's, such as /tmp.
+        with contextlib.suppress(OSError):
+            path.parent.chmod(_FOLDER_MODE)
+    # Made with mode 0600, as all files of `tempfile` are.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        with contextlib.suppress(OSError):
+            Path(temporary).chmod(_FILE_MODE)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
