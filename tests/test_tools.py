@@ -249,7 +249,7 @@ def test_a_call_by_tool_is_a_call(server: Server) -> None:
         values = dict(zip(names_of(app, "two"), ("x", 1.5), strict=True))
         assert app.call_tool("two", values) == app.two("x", 1.5)
         [name] = names_of(app, "json_back")
-        value = {"path": "a text", "more": ["/etc/passwd"]}
+        value = {"text": "/etc/passwd", "more": ["/etc/passwd"]}
         assert app.call_tool("json_back", {name: value}) == value
 
 
