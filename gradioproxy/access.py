@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import requests
 import requests.auth
 import urllib3
 from requests.structures import CaseInsensitiveDict
 
-from .address import BESIDE, Address, same_origin
+from .address import BESIDE, Address, parse_address, same_origin
 from .errors import NotGradio
 from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# The variable with the secrets for functions and files that were pickled, which hold none.
+ENVIRONMENT = "GRADIOPROXY_ACCESS"
 
 # What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
 # and a value may be a secret.
@@ -112,3 +118,24 @@ def normal_url(url: str) -> str:
         return str(urllib3.util.parse_url(url).url)
     except urllib3.exceptions.LocationParseError:
         raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
+
+
+def access_from_environment(url: str) -> Access:
+    """Return the secrets that this process's environment holds for an app, if it has some.
+
+    ``GRADIOPROXY_ACCESS`` has the addresses of apps, with blanks between them, and in each what it
+    takes to reach that app: ``https://user:password@app.example.org`` for the app's own login,
+    ``https://hf_token@owner-space.hf.space`` for a token. What is special in URLs is written as
+    ``%40`` and so on. A secret goes to that address and what is below it, and nowhere else.
+
+    Args:
+        url: The app's address.
+    """
+    for entry in os.environ.get(ENVIRONMENT, "").split():
+        with contextlib.suppress(NotGradio):
+            known, parts = parse_address(entry).url, urlsplit(entry)
+            if not f"{url}/".startswith(f"{known}/"):
+                continue
+            user, password = unquote(parts.username or ""), unquote(parts.password or "")
+            return Access(auth=(user, password)) if password else Access(token=user)
+    return Access()

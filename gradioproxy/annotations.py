@@ -108,7 +108,7 @@ def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
         the type of the choices where others can; with ``None`` if that is its default, or if it is
         a file that can be left out.
     """
-    shape = parameter.shape if parameter.options is None else _chosen(parameter)
+    shape = taken(parameter)
     made = annotation(shape, name or parameter.label)
     left_out = parameter.default is None or isinstance(shape, shapes.File)
     return _either([made, None]) if parameter.has_default and left_out else made
@@ -284,8 +284,13 @@ class _Builder:
         return made
 
 
-def _chosen(parameter: Parameter) -> Shape:
-    """Return the shape of a parameter that has choices, which the schema need not know all of."""
+def taken(parameter: Parameter) -> Shape:
+    """Return the shape of what a parameter takes, by its choices where it has some.
+
+    The schema need not know all of them.
+    """
+    if parameter.options is None:
+        return parameter.shape
     values = tuple(option.value for option in parameter.options or ())
     if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
         return _loosened(parameter.shape)

@@ -10,17 +10,20 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import itertools
+import json
 import sys
 import threading
 import weakref
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .functions import Function
     from .namespace import Functions
+    from .options import CallOptions
 
 __path__: list[str] = []  # makes the import system look for modules below this one
 
@@ -59,25 +62,28 @@ class AppModule(ModuleType):
             if self.__dict__["__own__"] is None:
                 from .proxy import open_private
 
-                url = _decoded(self.__name__.removeprefix(_PREFIX))
-                self.__dict__["__own__"] = open_private(url, self.__name__)
+                url, options = _decoded(self.__name__.removeprefix(_PREFIX))
+                self.__dict__["__own__"] = open_private(url, self.__name__, options)
             functions: Functions = self.__dict__["__own__"]
             return functions
 
 
-def register(url: str, functions: Functions) -> str:
+def register(url: str, functions: Functions, options: CallOptions) -> str:
     """Make a module for functions.
 
     Args:
         url: The app's address, without secrets.
         functions: What has the functions by attribute; the module goes when it goes.
+        options: The options of their calls, which the name says as far as they are no secrets.
 
     Returns:
         The module's name.
     """
     with _lock:
+        more = urlencode({k: json.dumps(v) for k, v in options.without_secrets().items()})
         for number in itertools.count(1):
-            name = _PREFIX + _encoded(url if number == 1 else f"{url}#{number}")
+            behind = "&".join(filter(None, [str(number) if number > 1 else "", more]))
+            name = _PREFIX + _encoded(f"{url}#{behind}" if behind else url)
             if name not in sys.modules:
                 break
         sys.modules[name] = AppModule(name, functions)
@@ -92,9 +98,10 @@ def _encoded(url: str) -> str:
     return url.replace("%", "%25").replace(",", "%2C").replace(".", ",")
 
 
-def _decoded(name: str) -> str:
-    url = name.replace(",", ".").replace("%2C", ",").replace("%25", "%")
-    return url.partition("#")[0]
+def _decoded(name: str) -> tuple[str, dict[str, Any]]:
+    text = name.replace(",", ".").replace("%2C", ",").replace("%25", "%")
+    url, _, behind = text.partition("#")
+    return url, {key: json.loads(value) for key, value in parse_qsl(behind)}
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -104,7 +111,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         del path, target
-        if not fullname.startswith(_PREFIX) or "://" not in _decoded(fullname):
+        if not fullname.startswith(_PREFIX) or "://" not in fullname:
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 

@@ -8,6 +8,7 @@ compiled; it has the same lines as what is.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import linecache
 import re
@@ -95,9 +96,7 @@ def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionT
     if len(set(blueprint.parameters)) < len(blueprint.parameters):
         raise ValueError(f"{blueprint.name} has two parameters of one name")
     head, shown = _source(blueprint)
-    # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
-    template = create_function(head, _never, add_source=False, add_impl=False)
-    function = _attached(template.__code__, blueprint, implementation)
+    function = _attached(_compiled(head), blueprint, implementation)
     _show(function, shown, blueprint.place)
     return function
 
@@ -143,6 +142,15 @@ def _attached(code: CodeType, blueprint: Blueprint, implementation: Any) -> Func
     function.__annotations__ = dict(blueprint.annotations)
     function.__doc__ = blueprint.doc
     return function
+
+
+@functools.lru_cache(1024)
+def _compiled(head: str) -> CodeType:
+    """Compile a signature; functions of one app often have the same."""
+    # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
+    template = create_function(head, _never, add_source=False, add_impl=False)
+    code: CodeType = template.__code__
+    return code
 
 
 def _never(*arguments: Any) -> Any:

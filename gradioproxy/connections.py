@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from .errors import GradioProxyError
+from .reach import addresses_of, is_public_address
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable
+    from collections.abc import Callable, Generator, Hashable
 
     from urllib3 import PoolManager
 
@@ -29,6 +32,10 @@ SERVER_FAULT = 500
 
 # Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
 BLOCK_SIZE = 1 << 18
+
+
+class NotPublic(GradioProxyError):
+    """Raised before anything is sent: a name led into this machine or a network around it."""
 
 
 class NewConnectionNeeded(Exception):
@@ -167,6 +174,25 @@ class _Aware:
         return response
 
 
+class _Public(_Aware):
+    """A connection that is given up before anything is sent, unless it leads to the world."""
+
+    allowed: Callable[[str], bool]
+
+    def _new_conn(self) -> Any:
+        # Whether something listens there is already more than a stranger is to know.
+        host: str = self.host  # type: ignore[attr-defined]
+        if not all(map(type(self).allowed, addresses_of(host))):
+            raise NotPublic(f"{host} has an address that is not public")
+        # But only what the name led to in fact counts: another look-up may give another answer.
+        sock = super()._new_conn()  # type: ignore[misc]
+        peer = sock.getpeername()[0]
+        if not type(self).allowed(peer):
+            sock.close()
+            raise NotPublic(f"{peer} is no public address")
+        return sock
+
+
 class _Fresh:
     """What all kinds of pool have in common."""
 
@@ -189,16 +215,18 @@ class _Fresh:
         super()._put_conn(conn)  # type: ignore[misc]
 
 
-def _own_pool(pool: Any) -> Any:
-    """Return a kind of pool like another, with our connections."""
+def _own_pool(pool: Any, kind: type) -> Any:
+    """Return a kind of pool like another, with our kind of connections."""
     if issubclass(pool, _Fresh):
         return pool
-    connection = type("_Connection", (_Aware, pool.ConnectionCls), {})
+    connection = type("_Connection", (kind, pool.ConnectionCls), {})
     return type("_Pool", (_Fresh, pool), {"ConnectionCls": connection})
 
 
 class Adapter(HTTPAdapter):
     """The adapter of `requests` over such pools, direct or through a proxy."""
+
+    _connection: type = _Aware
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
@@ -211,9 +239,17 @@ class Adapter(HTTPAdapter):
         self._use_own_pools(manager)
         return manager
 
-    @staticmethod
-    def _use_own_pools(manager: PoolManager) -> None:
+    def _use_own_pools(self, manager: PoolManager) -> None:
         # A manager for SOCKS has kinds of its own.
         manager.pool_classes_by_scheme = {
-            scheme: _own_pool(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+            scheme: _own_pool(pool, self._connection)
+            for scheme, pool in manager.pool_classes_by_scheme.items()
         }
+
+
+class PublicAdapter(Adapter):
+    """An adapter whose connections lead to public addresses only."""
+
+    _connection = type(
+        "_PublicConnection", (_Public,), {"allowed": staticmethod(is_public_address)}
+    )

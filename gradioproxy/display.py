@@ -70,8 +70,8 @@ def as_html(session: Session) -> str:
 
 
 def _first(session: Session) -> Iterator[Function]:
-    """Yield the functions that are shown; the others are not even made."""
-    return itertools.islice(session.functions.values(), _ROWS)
+    """Yield the functions that are shown; by brackets, as an app may have one called ``values``."""
+    return (session[name] for name in itertools.islice(session, _ROWS))
 
 
 def heading(session: Session) -> str:

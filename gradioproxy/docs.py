@@ -88,6 +88,17 @@ def docstring(
     return writer.text()
 
 
+def description(endpoint: Endpoint) -> str:
+    """Return what an endpoint's function does, in the author's words, and what it returns."""
+    summary, body = _summary(endpoint)
+    parts = [summary, *body]
+    if endpoint.results:
+        parts.append(
+            "\n".join(["Returns:", *(f"- {result_text(one)}" for one in endpoint.results)])
+        )
+    return "\n\n".join(parts)
+
+
 class _Writer:
     """Fills the model of one docstring, and composes it."""
 

@@ -210,12 +210,12 @@ class File(os.PathLike[str]):
 
 
 def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:
-    """Make a pickled file again, without the secrets that it was first fetched with."""
-    from .access import Access
+    """Make a pickled file again, with the secrets of this process's environment if any."""
+    from .access import access_from_environment
     from .address import Address
     from .transport import Transport
 
-    return File(raw, Transport(Address(url), Access()), prefix)
+    return File(raw, Transport(Address(url), access_from_environment(url)), prefix)
 
 
 def _write(chunks: Iterator[bytes], target: Path) -> None:

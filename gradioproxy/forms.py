@@ -81,6 +81,13 @@ def linked_value(url: str, name: str) -> dict[str, Any]:
     }
 
 
+def named_value(form: Form, path: str) -> dict[str, Any]:
+    """Return what is sent for a file of which nothing is known but its path on the server."""
+    if form is Form.NAME:
+        return {"name": path, "data": None, "is_file": True}
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
 def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:
     """Return what is sent for a file whose content is sent with the call."""
     encoded = base64.b64encode(handle.read()).decode("ascii")

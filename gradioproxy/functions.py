@@ -17,7 +17,9 @@ from .naming import parameter_names
 from .order import Order
 from .results import Decoder, received
 from .schema import Endpoint
+from .signatures import sign
 from .streams import Stream
+from .tools import Tool
 from .values import Encoder, shown
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .options import CallOptions, DocstringStyle
     from .plan import Plan
+    from .tools import ToolStyle
     from .transport import Transport
 
 
@@ -66,6 +69,10 @@ class Function(Protocol):
 
     def with_options(self, **changes: Any) -> Function:
         """Return the same function with other options."""
+        ...
+
+    def tool_schema(self, style: ToolStyle = ...) -> dict[str, Any]:
+        """Return the function's definition as a tool of language models."""
         ...
 
 
@@ -270,6 +277,7 @@ def make_function(
     *,
     module: str,
     style: DocstringStyle,
+    tool: str,
     with_options: Callable[..., Function],
 ) -> Function:
     """Make the function of an endpoint.
@@ -280,6 +288,7 @@ def make_function(
         name: Its name.
         module: Its ``__module__``.
         style: The style of its docstring.
+        tool: Its name as a tool of language models.
         with_options: Returns the same function with other options.
     """
     names = parameter_names(endpoint)
@@ -310,7 +319,7 @@ def make_function(
         place=f"gradioproxy {view.transport.address.label} {name}",
     )
     function = codegen.build(blueprint, caller.call)
-    _attach(function, caller, with_options)
+    _attach(function, caller, Tool(endpoint, tool), with_options)
     return cast("Function", function)
 
 
@@ -327,17 +336,36 @@ def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[st
     return found
 
 
-def _attach(function: FunctionType, caller: Caller, with_options: Callable[..., Function]) -> None:
+def _attach(
+    function: FunctionType, caller: Caller, tool: Tool, with_options: Callable[..., Function]
+) -> None:
     """Give a function its other ways to be called."""
     extra = function.__dict__
     for name, doc in _SIBLINGS.items():
         extra[name] = codegen.sibling(function, name, doc, getattr(caller, name))
-    extra["stream"].__annotations__["return"] = Stream
-    extra["submit"].__annotations__["return"] = Job
-    extra["check"].__annotations__["return"] = Check
-    extra["map"] = caller.map
-    extra["with_options"] = with_options
+    sign(function, returns=function.__annotations__["return"])
+    for name, kind in (("stream", Stream), ("submit", Job), ("check", Check)):
+        sign(extra[name], returns=kind)
+    methods: dict[str, Callable[..., Any]] = {
+        "map": caller.map,
+        "with_options": with_options,
+        "tool_schema": tool.tool_schema,
+    }
+    for name, method in methods.items():
+        extra[name] = _below(function, name, method)
     extra["endpoint"] = caller.endpoint
+
+
+def _below(function: FunctionType, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method as a function that is found below another one, by pickle for example."""
+
+    @functools.wraps(method)
+    def below(*args: Any, **kwargs: Any) -> Any:
+        return method(*args, **kwargs)
+
+    below.__name__, below.__module__ = name, function.__module__
+    below.__qualname__ = f"{function.__qualname__}.{name}"
+    return below
 
 
 _SIBLINGS = {

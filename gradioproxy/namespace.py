@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import apps
+from .attributes import RESERVED, listed, reset, with_attributes
 from .discovery import describe_app, unknown_endpoint
 from .functions import Function, View, make_function
-from .naming import attribute_names
-from .text import normal
+from .naming import attribute_names, tool_names
+from .text import normal, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .access import Access
     from .discovery import Description
     from .engine import Engine
@@ -48,7 +51,8 @@ class Home:
         self.engine = engine
         self.access = access
         self.options = options
-        self.namespaces: weakref.WeakSet[Functions] = weakref.WeakSet()
+        # Each with what it was before it got a class of its own.
+        self._holders: weakref.WeakKeyDictionary[Any, type] = weakref.WeakKeyDictionary()
         self.read(description)
         engine.reread = self.reread
 
@@ -56,12 +60,25 @@ class Home:
         """Fetch the description again; functions that did not change stay the same objects."""
         self.read(describe_app(self.engine.transport))
         self.engine.app = self.description.app
-        for functions in list(self.namespaces):
-            state = state_of(functions)
+        holders = list(self._holders.items())
+        for state in [state_of(held) for held, base in holders if base is Functions]:
             with state.lock:
                 state.made = {
                     name: made for name, made in state.made.items() if self.has_like(made.endpoint)
                 }
+        for held, base in holders:
+            reset(held, self._class(base))
+
+    def adopt(self, holder: Any) -> None:
+        """Give a session or a `Functions` its attributes, now and at each new description."""
+        base = self._holders[holder] = type(holder)
+        reset(holder, self._class(base))
+
+    def _class(self, base: type) -> type:
+        if base not in self._classes:
+            names = self.own_names if base is Functions else self.session_names
+            self._classes[base] = with_attributes(base, names)
+        return self._classes[base]
 
     def has_like(self, endpoint: Endpoint) -> bool:
         """Tell whether the app has an endpoint that means the same."""
@@ -78,9 +95,16 @@ class Home:
             named = {endpoint.function for endpoint in app.endpoints.values()}
             listed += [n for n, e in app.unnamed.items() if e.function not in named]
         self.listed = listed
-        self.own_names = attribute_names(listed, frozenset())
-        self.session_names = attribute_names(listed, PUBLIC)
+        self.own_names = attribute_names(listed, RESERVED)
+        self.session_names = attribute_names(listed, PUBLIC | RESERVED)
+        self._classes: dict[type, type] = {}
         self.function_names = {name: attribute for attribute, name in self.session_names.items()}
+        self.tools = tool_names(self.session_names)
+        self._tool_names = {attribute: tool for tool, attribute in self.tools.items()}
+
+    def tool_name(self, attribute: str) -> str:
+        """Return the name of a function as a tool of language models."""
+        return self._tool_names.get(attribute) or next(iter(tool_names([attribute])))
 
     def view(self, options: CallOptions) -> View:
         """Return the engine with options for calls."""
@@ -139,8 +163,8 @@ class Functions(Mapping[str, Function]):
     def __init__(self, home: Home, options: CallOptions, module: str | None = None) -> None:
         self.__state = _State(home, options)
         source = home.engine.transport.address.source
-        self.__state.module = apps.register(source, self) if module is None else module
-        home.namespaces.add(self)
+        self.__state.module = apps.register(source, self, options) if module is None else module
+        home.adopt(self)
 
     def __getitem__(self, endpoint: str) -> Function:
         return function_of(self, self.__state.home.endpoint(endpoint))
@@ -154,16 +178,19 @@ class Functions(Mapping[str, Function]):
     def __contains__(self, endpoint: object) -> bool:
         return endpoint in self.__state.home.listed
 
-    def __getattribute__(self, name: str) -> Any:
-        if name != "_Functions__state" and not name.endswith("__"):
-            home: Home = self.__state.home
-            endpoint = home.own_names.get(normal(name))
-            if endpoint is not None:
-                return self[endpoint]
-        return super().__getattribute__(name)
+    def __getattr__(self, name: str) -> Function:
+        # The first ones are asked for while a copy is made.
+        known = {} if name in RESERVED else self.__state.home.own_names
+        endpoint = known.get(normal(name))
+        if endpoint is None:
+            raise AttributeError(f"there is no function {one_line(name, 60)!r}")
+        return self[endpoint]
 
     def __dir__(self) -> list[str]:
-        return list(self.__state.home.own_names)
+        return listed(self, self.__state.home.own_names)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     def __repr__(self) -> str:
         return f"<{len(self)} functions of {self.__state.view.transport.address.url}>"
@@ -187,16 +214,34 @@ def function_of(functions: Functions, endpoint: Endpoint) -> Function:
     with state.lock:
         made = state.made.get(endpoint.name)
         if made is None:
+            name = state.home.function_names.get(endpoint.name, endpoint.name.strip("/"))
             made = make_function(
                 state.view,
                 endpoint,
-                state.home.function_names.get(endpoint.name, endpoint.name.strip("/")),
+                name,
                 module=state.module,
                 style=state.home.options.docstring_style,
-                with_options=lambda **changes: function_of(changed(functions, changes), endpoint),
+                tool=state.home.tool_name(name),
+                with_options=_with_options(functions, endpoint),
             )
             state.made[endpoint.name] = made
         return made
+
+
+def _with_options(functions: Functions, endpoint: Endpoint) -> Callable[..., Function]:
+    def with_options(**changes: Any) -> Function:
+        """Return the same function with other options for its calls.
+
+        Args:
+            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
+                ``validate``.
+
+        Raises:
+            TypeError: Another option, which holds for a session as a whole.
+        """
+        return function_of(changed(functions, changes), endpoint)
+
+    return with_options
 
 
 def by_attribute(functions: Functions, name: str) -> Function:
@@ -212,6 +257,15 @@ def by_attribute(functions: Functions, name: str) -> Function:
             raise home.unknown(name, list(home.session_names))
         endpoint = name
     return functions[endpoint]
+
+
+def by_tool(functions: Functions, name: str) -> Function:
+    """Return the function that is called *name* as a tool of language models.
+
+    Raises:
+        UnknownEndpoint: There is none.
+    """
+    return by_attribute(functions, state_of(functions).home.tools.get(name, name))
 
 
 def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:

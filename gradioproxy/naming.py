@@ -119,6 +119,21 @@ def field_names(endpoint: Endpoint) -> tuple[str, ...]:
     return _numbered([_unreserved(_begun(name, "output_")) for name in made])
 
 
+def tool_names(names: Iterable[str]) -> dict[str, str]:
+    """Name things as the APIs of language models take names.
+
+    Args:
+        names: Their names in Python.
+
+    Returns:
+        The name in Python by the other one, which is at most 64 letters and digits of ASCII,
+        underscores and hyphens, in the same order.
+    """
+    names = list(names)
+    made = _numbered([_OTHER.sub("_", name)[:MAX_LENGTH] for name in names])
+    return dict(zip(made, names, strict=True))
+
+
 def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
     """Find the names that somebody may have meant.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ class CallOptions:
     headers: Any = field(default=None, repr=False)
     token: str | bool | None = field(default=None, repr=False)
     validate: bool = True
+
+    def without_secrets(self) -> dict[str, Any]:
+        """Return what is not as by default and may be written down."""
+        kept = {"call_timeout", "progress", "validate"} | (
+            {"token"} if self.token is False else set()
+        )
+        found = {part.name: getattr(self, part.name) for part in fields(self) if part.name in kept}
+        return {name: value for name, value in found.items() if value != getattr(CallOptions, name)}
 
 
 @dataclass(frozen=True)

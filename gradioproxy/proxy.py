@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import namespace
-from .access import Access
+from .access import ENVIRONMENT, Access, access_from_environment
+from .attributes import RESERVED, listed
 from .discovery import describe_app
 from .engine import Engine
+from .errors import AuthenticationError
 from .hub.reaching import Waking, reach
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
+from .tools import tool_arguments
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from .hub.records import Space
     from .jobs import Job
     from .options import DocstringStyle, JobsPolicy
+    from .tools import ToolStyle
     from .uploads import Upload
 
 
@@ -36,10 +40,15 @@ class Session:
     names of endpoints, and ``session["/name"]`` and ``session[number]`` reach every function.
     """
 
+    functions: Functions
+    """The functions by endpoint, in an object whose attributes are the functions alone."""
+
     def __init__(self, home: Home, functions: Functions, name: str) -> None:
         self.__home = home
-        self.__functions = functions
+        # No property: completers don't look behind one.
+        self.functions = functions
         self.__name = name
+        home.adopt(self)
 
     # What it is.
 
@@ -77,11 +86,6 @@ class Session:
     def session_hash(self) -> str:
         """What the app knows this session by, where it keeps a state for it."""
         return self.__home.engine.session_hash
-
-    @property
-    def functions(self) -> Functions:
-        """The functions by endpoint, in an object whose attributes are the functions alone."""
-        return self.__functions
 
     @property
     def uploads(self) -> list[Upload]:
@@ -128,7 +132,7 @@ class Session:
         Raises:
             TypeError: Another option, which holds for a session as a whole.
         """
-        return Session(self.__home, namespace.changed(self.__functions, changes), self.__name)
+        return Session(self.__home, namespace.changed(self.functions, changes), self.__name)
 
     def forget(self, jobs: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
         """Forget jobs; those that are under way go on.
@@ -138,33 +142,76 @@ class Session:
         """
         self.__home.engine.jobs.forget(jobs)
 
+    # For language models.
+
+    def tools(self, style: ToolStyle = "openai") -> list[dict[str, Any]]:
+        """Return the definitions of all functions as tools of language models.
+
+        Args:
+            style: Whose form they have: ``openai``, ``anthropic`` or ``mcp``.
+
+        Returns:
+            A list to be sent as JSON; see `call_tool` for what the model answers.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        return [self[name].tool_schema(style) for name in self]
+
+    def call_tool(self, name: str, arguments: Mapping[str, Any] | str | bytes | None = None) -> Any:
+        """Call a function as a language model asked for it.
+
+        No string among the arguments names a local path. A file is a URL: one of a file of this
+        app stands for that file; what others lead to is fetched without any secret, and only from
+        addresses that the whole world can reach; ``data:`` URLs hold it themselves. Files of your
+        own, put into the arguments as `File` objects, open files or bytes, are taken as always.
+
+        Args:
+            name: The tool's name, as in `tools`.
+            arguments: What the model gave: an object, or its JSON text.
+
+        Returns:
+            What the function returns.
+
+        Raises:
+            UnknownEndpoint: There is no tool of that name.
+            TypeError: An argument is missing, or one too many.
+            ArgumentError: They are no JSON object, or the function does not take them.
+            AppError: The app's own function failed.
+        """
+        function = namespace.by_tool(self.functions, name)
+        return function(**tool_arguments(function.__name__, function.endpoint, arguments))
+
     # How it looks.
 
     def __getattr__(self, name: str) -> Function:
         # Names like these are asked for by copy, pickle and IPython, and are no functions.
-        if name.startswith("_") and name not in self.__home.session_names:
+        if name in RESERVED or (name.startswith("_") and name not in self.__home.session_names):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return namespace.by_attribute(self.__functions, name)
+        return namespace.by_attribute(self.functions, name)
 
     def __getitem__(self, endpoint: str | int) -> Function:
-        return namespace.function_of(self.__functions, self.__home.endpoint(endpoint))
+        return namespace.function_of(self.functions, self.__home.endpoint(endpoint))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.__functions)
+        return iter(self.functions)
 
     def __len__(self) -> int:
-        return len(self.__functions)
+        return len(self.functions)
 
     def __contains__(self, endpoint: object) -> bool:
-        return endpoint in self.__functions or (
-            isinstance(endpoint, str) and f"/{endpoint}" in self.__functions
+        return endpoint in self.functions or (
+            isinstance(endpoint, str) and f"/{endpoint}" in self.functions
         )
 
     def __bool__(self) -> bool:
         return True
 
     def __dir__(self) -> list[str]:
-        return list(self.__home.session_names)
+        return listed(self, self.__home.session_names)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     def __repr__(self) -> str:
         return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
@@ -295,13 +342,27 @@ def connect(
     return session
 
 
-def open_private(url: str, module: str) -> Functions:
+def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
     """Connect outside the registry, for functions that live in *module*.
 
-    Without any secrets but the token of this process's environment, if it is a Space.
+    Args:
+        url: The app's address.
+        module: The module's name.
+        options: The options of their calls that are not as by default.
+
+    Raises:
+        AuthenticationError: The app wants a secret that this process's environment does not have.
     """
-    home = _open(url, None, Access(), SessionOptions(), Waking())
-    return Functions(home, CallOptions(), module)
+    try:
+        access = access_from_environment(url)
+        home = _open(url, access.token, access, SessionOptions(), Waking())
+    except AuthenticationError as error:
+        hint = (
+            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
+            "as in https://user:password@app.example.org"
+        )
+        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
+    return Functions(home, CallOptions(**options), module)
 
 
 def _open(

@@ -98,6 +98,8 @@ class Transport:
         pool: How many connections to keep.
     """
 
+    adapter = Adapter
+
     def __init__(self, address: Address, access: Access, pool: int = 16) -> None:
         self.address = address
         self.access = access
@@ -110,7 +112,7 @@ class Transport:
     def renew(self) -> None:
         """Start with new connections (after a fork: the old ones are the parent's)."""
         access, own, foreign = self.access, _Session(), _Session()
-        adapter = Adapter(pool_connections=2, pool_maxsize=self._pool)
+        adapter = self.adapter(pool_connections=2, pool_maxsize=self._pool)
         # The environment is asked once for the app, not at each request.
         settings = own.merge_environment_settings(self.address.url, {}, None, access.verify, None)
         proxies = settings["proxies"] if access.proxies is None else access.proxies

@@ -22,7 +22,7 @@ from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
 from .fitting import is_list, names_file, option_for, same, written_out
 from .forms import FILE_DATA, form_of
-from .marks import Foreign, Marked
+from .marks import Marked, Untrusted
 from .naming import nearest
 from .plain import plain
 from .plan import Pending, Plan
@@ -39,6 +39,7 @@ from .sources import (
     safe_name,
     url_name,
 )
+from .strangers import STRANGERS_TAKE, app_file, stranger_source
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ class Encoder:
         self._max = max_file_size
         self._release = release
         self._component = ""
-        self._foreign = False
         self._validate = validate
         self._function = ""
         self._files: list[Pending] = []
         self._media: dict[int, tuple[Any, Source]] = {}
+        self._trusted = True
         self._open: set[int] = set()
         self._problems: list[tuple[type[ArgumentError], Problem]] = []
 
@@ -127,8 +128,8 @@ class Encoder:
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
-        self._foreign = isinstance(value, Foreign)
-        if isinstance(value, Foreign):
+        self._trusted = not isinstance(value, Untrusted)
+        if isinstance(value, Untrusted):
             value = value.value
         if parameter.options is not None:
             value = self._chosen(name, parameter, value)
@@ -231,6 +232,8 @@ class Encoder:
         """Return what stands for a file: a value of the app's own, or a `Pending`."""
         if isinstance(value, Marked):
             value = value.value
+        if isinstance(value, str) and not self._trusted:
+            return self._of_stranger(where, value)
         if isinstance(value, Mapping) and names_file(value):
             # It names a file of the server, and never one of ours.
             return self._of_server(self._plain_value(where, ANYTHING, value, depth))
@@ -245,14 +248,22 @@ class Encoder:
             return raw
         return {**raw, "meta": {"_type": "gradio.FileData"}}
 
+    def _of_stranger(self, where: str, text: str) -> JSON:
+        """Return what stands for a file that not the caller named."""
+        kept = app_file(text, form_of(self._release, self._component), self._transport)
+        if kept is not None:
+            return kept
+        source = stranger_source(text, where, self._function, self._transport)
+        if source is None:
+            self._wrong(where, shown(text), STRANGERS_TAKE)
+        return self._pending(where, source) if source is not None else None
+
     def _source(self, where: str, value: Any) -> Source | None:
         source: Source | None = None
         try:
             match value:
                 case File():
                     source = RemoteSource(value.chunks, value.name, value.url, value.open_url)
-                case str() if self._foreign and from_data_url(value) is None:
-                    self._wrong(where, f"{shown(value)}, a text from an app", _FOREIGN_TAKES)
                 case str() if value.startswith(("http://", "https://")):
                     source = RemoteSource(self._fetch(where, value), url_name(value), value)
                 case str() if (source := from_data_url(value)) is not None:
@@ -325,7 +336,6 @@ class Encoder:
 _FILE_TAKES = (
     "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
 )
-_FOREIGN_TAKES = "it takes a File; a path or a URL only from you, in a call of your own"
 
 
 def shown(value: Any, limit: int = 80) -> str:

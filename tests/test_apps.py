@@ -214,8 +214,9 @@ def test_every_address_is_a_module_name(url: str) -> None:
     name = apps._encoded(url)
 
     assert "." not in name
-    assert apps._decoded(name) == url
-    assert apps._decoded(apps._encoded(f"{url}#2")) == url
+    assert apps._decoded(name) == (url, {})
+    assert apps._decoded(apps._encoded(f"{url}#2")) == (url, {})
+    assert apps._decoded(apps._encoded(f"{url}#2&call_timeout=1.5")) == (url, {"call_timeout": 1.5})
 
 
 def test_no_other_module_is_found() -> None:
@@ -267,12 +268,53 @@ def test_a_pickle_has_no_secrets(app_web: Web) -> None:
         assert {"Authorization", "X-Key", "Cookie"}.isdisjoint(request.headers)
 
 
+def test_options_go_along_and_secrets_do_not(session: gp.Session) -> None:
+    """A function with other options has them in another process too, but for secrets."""
+    changed = session.first.with_options(
+        call_timeout=2.5, validate=False, headers={"X-Key": "headervalue"}
+    )
+    data = pickle.dumps(changed)
+    show = "print(sorted(value.__globals__['_func_impl_'].__self__.view.options.without_secrets()))"
+
+    assert in_another_process(data, show) == "['call_timeout', 'validate']"
+    assert b"headervalue" not in data
+
+
+@pytest.mark.parametrize("below", ["map", "with_options", "tool_schema"])
+def test_methods_of_a_function_are_pickled(session: gp.Session, below: str) -> None:
+    """What is no call of the function itself is found below it as well."""
+    method = getattr(session.first, below)
+
+    assert pickled(method) is method
+    assert pickled(getattr(session.first.with_options(call_timeout=5), below)) is not method
+    shown = in_another_process(pickle.dumps(method), "print(value.__qualname__)")
+    assert shown == f"first.{below}"
+
+
+def test_secrets_of_the_environment(session: gp.Session, app_web: Web) -> None:
+    """Where an app wants a secret, it comes from the environment, if it is for that app."""
+    data = pickle.dumps(session.first)
+    token = f"http://hf_secret%40@127.0.0.1:{app_web.port}"
+    other = f"http://hf_other@127.0.0.1:{app_web.port + 1}"
+    app_web.requests.clear()
+
+    in_another_process(data, "", GRADIOPROXY_ACCESS=f"{other} {token}")
+    sent = {request.headers.get("Authorization") for request in app_web.requests}
+    assert sent == {"Bearer hf_secret@"}
+
+    app_web.requests.clear()
+    in_another_process(data, "", GRADIOPROXY_ACCESS=f"nonsense {other}", HF_TOKEN="hf_secret")  # noqa: S106
+    assert all("Authorization" not in request.headers for request in app_web.requests)
+
+
 def test_an_app_that_wants_a_login(session: gp.Session, app_web: Web) -> None:
     """Without the secrets that an app wants, unpickling is an error that says so."""
     data = pickle.dumps(session.first)
     app_web.on("/config", Reply(401))
 
-    assert in_another_process(data, "").startswith("AuthenticationError http://127.0.0.1:")
+    printed = in_another_process(data, "")
+    assert printed.startswith("AuthenticationError http://127.0.0.1:")
+    assert "GRADIOPROXY_ACCESS" in printed
 
 
 def test_an_app_that_has_changed_or_gone(session: gp.Session, app_web: Web) -> None:

@@ -20,7 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradioproxy.annotations import parameter_annotation, return_annotation, spell
-from gradioproxy.codegen import REQUIRED, Blueprint, build, sibling
+from gradioproxy.codegen import REQUIRED, Blueprint, _compiled, build, sibling
 from gradioproxy.docs import docstring
 from gradioproxy.files import File
 from gradioproxy.naming import attribute_names, parameter_names
@@ -339,6 +339,7 @@ def test_makefun_sees_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(*arguments, **options)
 
     monkeypatch.setattr("gradioproxy.codegen.create_function", spy)
+    _compiled.cache_clear()
     made(("a", "b"), (Trap("sprung()"),), annotations={"a": Trap("x")}, doc="evil()")
 
     [((head, _), options)] = seen

@@ -27,6 +27,7 @@ LAYERS = (
     {
         *("encoding", "plain", "coercion", "tables"),
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
+        "strangers",
         "media",
         *(
             "uploads",
@@ -44,9 +45,21 @@ LAYERS = (
             "updates",
         ),
     },
-    {"annotations", "examples", "prose", "docs", "codegen", "check", "functions"},
     {
-        *("discovery", "apps", "namespace", "registry", "proxy", "primitives", "pipes"),
+        *("annotations", "examples", "prose", "docs", "codegen", "signatures", "check", "tools"),
+        "functions",
+    },
+    {
+        *(
+            "discovery",
+            "apps",
+            "attributes",
+            "namespace",
+            "registry",
+            "proxy",
+            "primitives",
+            "pipes",
+        ),
         *("hub", "hub.api", "hub.commands", "hub.reaching", "hub.records", "hub.refusals"),
         *("hub.stages", "hub.tokens"),
     },

@@ -1,0 +1,84 @@
+"""The signatures of functions, written to be read on a terminal."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from .annotations import spell
+
+if TYPE_CHECKING:
+    from types import FunctionType
+
+# `help` writes lines of eighty columns, and a name before the signature.
+WIDTH = 80
+_NAME = 20
+_INDENT = 4
+
+_EMPTY = inspect.Parameter.empty
+
+
+class Signature(inspect.Signature):
+    """A signature whose text is short: Python's own is one line before 3.13, however long."""
+
+    def __str__(self) -> str:
+        return self.format(max_width=WIDTH - _NAME)
+
+    def format(self, *, max_width: int | None = None, **_options: Any) -> str:
+        """Return the signature as text.
+
+        Args:
+            max_width: The number of columns that it may have; beyond, each parameter gets a line
+                of its own, in which a long default is ``...`` and many choices are their type.
+            **_options: What later versions of Python know.
+        """
+        parameters = list(self.parameters.values())
+        if any(one.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for one in parameters):
+            plain = inspect.Signature(parameters, return_annotation=self.return_annotation)
+            return str(plain)  # such as `functools.partial` leaves it
+        arrow = "" if self.return_annotation is _EMPTY else f" -> {spell(self.return_annotation)}"
+        lone = f"({', '.join(map(_written, parameters))}){arrow}"
+        if max_width is None or len(lone) <= max_width:
+            return lone
+        lines = [f"{' ' * _INDENT}{_fitted(parameter)}," for parameter in parameters]
+        return "\n".join(["(", *lines, f"){arrow}"])
+
+
+def sign(function: FunctionType, *, returns: Any) -> None:
+    """Give a function its annotation of what it returns, and its signature."""
+    function.__annotations__["return"] = returns
+    code, hints = function.__code__, function.__annotations__
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    values = (_EMPTY,) * (len(names) - len(defaults)) + defaults
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=value,
+            annotation=hints.get(name, _EMPTY),
+        )
+        for name, value in zip(names, values, strict=True)
+    ]
+    function.__dict__["__signature__"] = Signature(parameters, return_annotation=returns)
+
+
+def _fitted(parameter: inspect.Parameter) -> str:
+    """Return a parameter as text that fits in a line, if that can be."""
+    texts = (
+        _written(parameter),
+        _written(parameter, choices=False),
+        _written(parameter, choices=False, default="..."),
+    )
+    return next((text for text in texts if len(text) < WIDTH - _INDENT), texts[-1])
+
+
+def _written(
+    parameter: inspect.Parameter, *, choices: bool = True, default: str | None = None
+) -> str:
+    hint = parameter.annotation
+    text = parameter.name if hint is _EMPTY else f"{parameter.name}: {spell(hint, choices=choices)}"
+    if parameter.default is _EMPTY:
+        return text
+    equals = "=" if hint is _EMPTY else " = "
+    return f"{text}{equals}{repr(parameter.default) if default is None else default}"

@@ -1,0 +1,245 @@
+"""Functions as tools of language models: their definitions, and the arguments that models give."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import shapes
+from .annotations import taken
+from .docs import description
+from .errors import ArgumentError, Problem
+from .marks import Untrusted
+from .naming import parameter_names, tool_names
+from .prose import parameter_text
+from .shapes import ANYTHING, NULL, has_file
+from .text import clean
+from .values import shown
+
+if TYPE_CHECKING:
+    from .schema import JSON, Endpoint, Parameter
+    from .shapes import Shape
+
+ToolStyle = Literal["openai", "anthropic", "mcp"]
+
+# What OpenAI takes as the description of a function.
+MAX_DESCRIPTION = 1024
+# Beyond these a model reads neither choices nor an object to their end.
+MAX_CHOICES = 200
+MAX_DEFAULT = 1_000
+MAX_NODES = 500
+
+FILE = "A file: its http, https or data: URL, or the URL of a file that this app returned."
+
+_TYPES: dict[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    NoneType: "null",
+}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function as a tool.
+
+    Attributes:
+        endpoint: Its endpoint.
+        name: The tool's name.
+    """
+
+    endpoint: Endpoint
+    name: str
+
+    def tool_schema(self, style: ToolStyle = "openai") -> dict[str, Any]:
+        """Return the definition of the function as a tool of language models.
+
+        A file is a string to a model: a URL. It never names a local path; see
+        `Session.call_tool`.
+
+        Args:
+            style: Whose form it has: ``openai``, ``anthropic`` or ``mcp``.
+
+        Returns:
+            The definition, of plain JSON values: name, description, and a JSON Schema of the
+            arguments.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        schema = arguments_schema(self.endpoint)
+        text = clean(description(self.endpoint), MAX_DESCRIPTION)
+        about = {"name": self.name, "description": text}
+        match style:
+            case "openai":
+                return {"type": "function", "function": {**about, "parameters": schema}}
+            case "anthropic":
+                return {**about, "input_schema": schema}
+            case "mcp":
+                return {**about, "inputSchema": schema}
+        raise ValueError(f"style must be 'openai', 'anthropic' or 'mcp', not {style!r}")
+
+
+def arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the JSON Schema of an endpoint's arguments."""
+    names = tool_names(parameter_names(endpoint))
+    parameters = dict(zip(names, endpoint.parameters, strict=True))
+    return {
+        "type": "object",
+        "properties": {
+            name: _parameter(parameter, names[name]) for name, parameter in parameters.items()
+        },
+        "required": [name for name, parameter in parameters.items() if not parameter.has_default],
+        "additionalProperties": False,
+    }
+
+
+def tool_arguments(
+    function: str, endpoint: Endpoint, given: Mapping[str, Any] | str | bytes | None
+) -> dict[str, Any]:
+    """Return the arguments for a function that a model gave.
+
+    Args:
+        function: The function's name, for messages.
+        endpoint: Its endpoint.
+        given: The arguments, or the text of the JSON object that they are.
+
+    Returns:
+        The arguments by their names in Python, in none of which a string names a local path.
+
+    Raises:
+        ArgumentError: They are no JSON object.
+    """
+    found: Any = {} if given is None else given
+    if isinstance(found, str | bytes):
+        try:
+            found = json.loads(found) if found.strip() else {}
+        except ValueError:
+            found = None
+    if not isinstance(found, Mapping):
+        problem = Problem("arguments", shown(given), "a tool takes a JSON object")
+        raise ArgumentError(function, [problem])
+    names = tool_names(parameter_names(endpoint))
+    return {names.get(str(key), str(key)): Untrusted(value) for key, value in found.items()}
+
+
+def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
+    """Return the schema of one parameter."""
+    shape = taken(parameter)
+    made = _Writer().schema(shape)
+    text = parameter_text(parameter, name)
+    if isinstance(shape, shapes.File):
+        text = f"{text} {FILE}"
+    if made.get("type") in {"integer", "number"}:
+        made |= _limits(parameter)
+    if parameter.has_default and parameter.default is None and not _takes_none(shape):
+        made = {"anyOf": [made, {"type": "null"}]}
+    made["description"] = text
+    if parameter.has_default and not has_file(shape) and _is_short(parameter.default):
+        made["default"] = parameter.default
+    return made
+
+
+def _limits(parameter: Parameter) -> dict[str, Any]:
+    """Return the limits that a slider or a number sets."""
+    properties = parameter.source.properties if parameter.source else {}
+    if parameter.component.lower() not in {"slider", "number"}:
+        return {}
+    limits = {str(key): properties.get(key) for key in ("minimum", "maximum")}
+    return {key: value for key, value in limits.items() if _is_number(value)}
+
+
+def _is_number(value: JSON) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
+
+
+def _is_short(value: JSON) -> bool:
+    """Tell whether a value is JSON, which knows no infinity, and not too much of it."""
+    try:
+        return len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
+    except ValueError:
+        return False
+
+
+def _takes_none(shape: Shape) -> bool:
+    options = shape.options if isinstance(shape, shapes.Union) else (shape,)
+    return any(
+        None in one.values if isinstance(one, shapes.Choice) else one in {ANYTHING, NULL}
+        for one in options
+    )
+
+
+class _Writer:
+    """Writes one shape as JSON Schema."""
+
+    def __init__(self) -> None:
+        self.left = MAX_NODES
+        self.open: set[str] = set()
+
+    def schema(self, shape: Shape) -> dict[str, Any]:  # noqa: C901, PLR0911 - a case for each shape
+        self.left -= 1
+        if self.left < 0:
+            return {}
+        match shape:
+            case shapes.Scalar(kind):
+                return {"type": _TYPES[kind]}
+            case shapes.Choice(values):
+                return _choice(values)
+            case shapes.File():
+                return {"type": "string", "description": FILE}
+            case shapes.Array(item):
+                return {"type": "array", "items": self.schema(item)}
+            case shapes.FixedArray(items):
+                return self.fixed(items)
+            case shapes.Dictionary(value):
+                return {"type": "object", "additionalProperties": self.schema(value)}
+            case shapes.Union(options):
+                return {"anyOf": [self.schema(option) for option in options]}
+            case shapes.Object():
+                return self.object(shape)
+            case shapes.Reference():
+                return self.reference(shape)
+            case _:
+                return {}
+
+    def fixed(self, items: tuple[Shape, ...]) -> dict[str, Any]:
+        # Not every API knows a schema for each place.
+        kinds = [self.schema(item) for item in items]
+        unique = [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]]
+        one = unique[0] if len(unique) == 1 else {"anyOf": unique} if unique else {}
+        return {"type": "array", "items": one, "minItems": len(items), "maxItems": len(items)}
+
+    def object(self, shape: shapes.Object) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {part.name: self.schema(part.shape) for part in shape.fields},
+            "required": [part.name for part in shape.fields if part.required],
+            "additionalProperties": False if shape.extra is None else self.schema(shape.extra),
+        }
+
+    def reference(self, shape: shapes.Reference) -> dict[str, Any]:
+        if shape.name in self.open:
+            return {}
+        self.open.add(shape.name)
+        made = self.schema(shape.target)
+        self.open.discard(shape.name)
+        return made
+
+
+def _choice(values: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the choice between values; between too many, or what JSON can't say, their types."""
+    kinds = list(dict.fromkeys(_TYPES[type(value)] for value in values))
+    kind: Any = kinds[0] if len(kinds) == 1 else kinds
+    if len(values) > MAX_CHOICES or not _all_json(values):
+        return {"type": kind}
+    return {"type": kind, "enum": list(values)}
+
+
+def _all_json(values: tuple[Any, ...]) -> bool:
+    return all(not isinstance(value, float) or math.isfinite(value) for value in values)
