@@ -239,6 +239,18 @@ class Adapter(HTTPAdapter):
         self._use_own_pools(manager)
         return manager
 
+    def close(self) -> None:
+        """Close the idle connections; those in use are closed when they are given back.
+
+        A pool does so when it is collected, but no longer when the interpreter ends.
+        """
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 - it can't be iterated
+                pool = manager.pools.get(key)
+                if pool is not None:
+                    pool.close()
+        super().close()
+
     def _use_own_pools(self, manager: PoolManager) -> None:
         # A manager for SOCKS has kinds of its own.
         manager.pool_classes_by_scheme = {
