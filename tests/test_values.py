@@ -710,6 +710,26 @@ def test_what_is_short_for_nothing(shape: Shape, value: Any) -> None:
     assert sent(value, shape) == json.loads(json.dumps(value))
 
 
+@pytest.mark.parametrize("value", [b"x", np.zeros((2, 2)), Path("a.png")])
+def test_an_object_that_a_file_alone_can_not_stand_for(value: Any) -> None:
+    """A file where more than a file is needed is an error that names what is needed."""
+    sketch = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
+    said = problems_of(value, sketch)
+
+    assert said.endswith("it takes a dictionary: {'image': ..., 'mask': ...}")
+
+
+def test_files_of_a_chat_of_gradio_3() -> None:
+    """They have a place for a text beside them."""
+    chat = parameter("x", Array(FixedArray((FILE, NULL))), component="Chatbot")
+    plan = plan_of_all([chat], {"x": [b"x"]}, release=(3, 50))
+    [pending] = plan.files
+
+    value = uploaded_value(pending.form, Upload("a", 1, "", "/srv/a"))
+    assert (value["name"], value["alt_text"]) == ("/srv/a", None)
+    assert pending.form.goes_up
+
+
 def test_one_image_in_several_places_goes_up_once() -> None:
     """What is the same object is encoded and sent once."""
     image = np.zeros((2, 2))
@@ -945,6 +965,34 @@ def test_too_large(path: Path) -> None:
             plan_of_all([one], {"x": value}, max_file_size=6)
         assert len(plan_of_all([one], {"x": value}, max_file_size=7).files) == 1
         getattr(value, "close", int)()
+
+
+def test_what_components_do_not_take_is_in_one_error_too() -> None:
+    """Tables, moments, images, sounds and choices that are wrong are all named before a request."""
+    parameters = [
+        parameter("table", component="Dataframe", index=0),
+        parameter("moment", component="Datetime", index=1),
+        parameter("image", FILE, component="Image", index=2),
+        parameter("sound", FILE, component="Audio", index=3),
+        parameter("choice", choices=["one", "two"], fixed=True, index=4),
+        parameter("fine", FILE, component="Image", index=5),
+    ]
+    wrong = {
+        "table": 5,
+        "moment": [1],
+        "image": np.zeros(3),
+        "sound": (8000, np.zeros((2, 8000))),
+        "choice": "tow",
+        "fine": np.zeros((2, 2)),
+    }
+    with pytest.raises(ArgumentError) as raised:
+        plan_of_all(parameters, wrong)
+
+    assert [problem.parameter for problem in raised.value.problems] == list(wrong)[:-1]
+    said = str(raised.value)
+    assert "table: got 5; it takes a DataFrame" in said
+    assert "moment: got [1]; it takes a datetime" in said
+    assert "choice: got 'tow'; it takes one of 'one', 'two'; did you mean 'two'?" in said
 
 
 def test_all_problems_are_in_one_error(path: Path) -> None:
