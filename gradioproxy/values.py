@@ -20,13 +20,13 @@ from .coercion import coerced
 from .encoding import is_media, source_of
 from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
-from .fitting import is_list, names_file, option_for, same, written_out
+from .fitting import could_be_file, is_list, names_file, option_for, same, written_out
 from .forms import FILE_DATA, form_of
 from .marks import Marked, Untrusted
 from .naming import nearest
 from .plain import plain
 from .plan import Pending, Plan
-from .shapes import ANYTHING, Choice, Reference, Scalar, Shape, Union, part_of
+from .shapes import ANYTHING, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .sources import (
     BytesSource,
@@ -58,6 +58,10 @@ LISTED = 10
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
+
+
+# What could be a file and is JSON all the same.
+_JSON_FILE = (str, Mapping)
 
 
 class Encoder:
@@ -197,6 +201,10 @@ class Encoder:
             self._open.discard(id(value))
 
     def _plain_value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
+        if isinstance(shape, Object) and could_be_file(value) and not isinstance(value, _JSON_FILE):
+            keys = ", ".join(f"{part.name!r}: ..." for part in shape.fields if part.required)
+            self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
+            return None
         match plain(value):
             case None | bool() | int() | float() | str() as known:
                 return known

@@ -6,11 +6,13 @@ function was given for it.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import enum
 import hashlib
 import io
 import json
+import pickle
 import subprocess
 import wave
 from pathlib import Path
@@ -434,6 +436,32 @@ def test_what_else_a_component_takes(app: gp.Session, version: str, folder: Path
             others.append((case, given.Got, meant.Got))
 
     assert others == []
+
+
+def test_results_are_copied_and_pickled(app: gp.Session, folder: Path) -> None:
+    """What comes back keeps its kind: tuples with names, tables, files at any depth."""
+    table = app.dataframe(FRAME)
+    pictures = app.gallery([folder / "red.png"])
+    for result in (table, pictures):
+        again = pickle.loads(pickle.dumps(result))  # noqa: S301 - made here
+        for other in (again, copy.copy(result), copy.deepcopy(result)):
+            assert (other, type(other)) == (result, type(result))
+            assert type(other.Value) is type(result.Value)
+    assert table.Value.to_pandas()["a"].tolist() == FRAME["a"].tolist()
+    assert pickle.loads(pickle.dumps(pictures)).Value[0]["image"].bytes()  # noqa: S301 - made here
+
+
+def test_a_check_shows_what_would_be_sent(app: gp.Session) -> None:
+    """Tables are as the server gets them, and images by the names that they would have."""
+    assert app.dataframe.check(FRAME).data == [GRID]
+    plan = app.gallery.check([(RED, "red"), b"%PDF-"])
+    image = {"image": "<image.png>", "caption": "red"}
+    assert plan.data == [[image, {"image": "<file.pdf>"}]]
+    assert [(file.where, file.name, file.size) for file in plan.files] == [
+        ("value[0]['image']", "image.png", None),
+        ("value[1]['image']", "file.pdf", 5),
+    ]
+    assert "upload image.png (unknown size)" in str(plan)
 
 
 def test_numbers_of_images_mean_what_they_mean_to_gradio(app: gp.Session) -> None:
