@@ -21,8 +21,11 @@ _EMPTY = inspect.Parameter.empty
 class Signature(inspect.Signature):
     """A signature whose text is short: Python's own is one line before 3.13, however long."""
 
+    room = WIDTH - _NAME
+    """The columns that a name leaves to it."""
+
     def __str__(self) -> str:
-        return self.format(max_width=WIDTH - _NAME)
+        return self.format(max_width=self.room)
 
     def format(self, *, max_width: int | None = None, **_options: Any) -> str:
         """Return the signature as text.
@@ -60,7 +63,9 @@ def sign(function: FunctionType, *, returns: Any) -> None:
         )
         for name, value in zip(names, values, strict=True)
     ]
-    function.__dict__["__signature__"] = Signature(parameters, return_annotation=returns)
+    signature = Signature(parameters, return_annotation=returns)
+    signature.room = WIDTH - max(_NAME, len(function.__name__))
+    function.__dict__["__signature__"] = signature
 
 
 def _fitted(parameter: inspect.Parameter) -> str:

@@ -8,6 +8,7 @@ import inspect
 import pydoc
 import re
 import rlcompleter
+import textwrap
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -21,7 +22,7 @@ from gradioproxy.codegen import REQUIRED
 from gradioproxy.namespace import state_of
 from gradioproxy.signatures import Signature
 from tests.descriptions import read_json
-from tests.web import Web, reply_json, serve_app
+from tests.web import Reply, Web, reply_json, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,9 +190,8 @@ def test_attributes_follow_the_description(session: gp.Session, web: Web) -> Non
         with pytest.raises(AttributeError):
             _ = holder.second_one
 
-    info = reply_json({"named_endpoints": {}, "unnamed_endpoints": {}})
     serve_app(web, "second_one", components=[{"id": 1, **box}, {"id": 2, **box}])
-    web.on("/gradio_api/info", info)
+    web.on("/gradio_api/info", Reply(404))  # which would have the old label
     session.refresh()
     assert session.second_one is not second
 
@@ -338,7 +338,8 @@ def test_the_example_runs(stateless: Server) -> None:
         _, _, example = str(app.echo.__doc__).partition("Example:")
         text = re.search(r"text='(.*)'", example)
         assert text is not None
-        source = f">>> {example.strip()}\n{text[1]!r}\n"
-        test = doctest.DocTestParser().get_doctest(source, {"app": app}, "example", None, 0)
-        assert doctest.DocTestRunner(verbose=False).run(test) == (0, 1)
+        source = f"{textwrap.dedent(example.strip(chr(10)))}\n>>> result\n{text[1]!r}\n"
+        test = doctest.DocTestParser().get_doctest(source, {}, "example", None, 0)
+        failed, tried = doctest.DocTestRunner(verbose=False).run(test)
+        assert (failed, tried) == (0, 4)
         assert functools.partial(app.echo, "x")() == "x"
