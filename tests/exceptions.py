@@ -8,6 +8,8 @@ from __future__ import annotations
 SHARED = (4, 9)
 UPLOAD = (3, 19)
 LOGS = (3, 36)
+COMPONENTS = (4, 44)
+ALL_COMPONENTS = "the app with an endpoint for each component uses what came until 4.44"
 
 EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_crowded_app_cancels_no_neighbour": (
@@ -40,5 +42,12 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
         (4, 29),
         "before 4.29 an app does not say whether it wants a heartbeat",
     ),
+    "test_no_component_is_forgotten": (COMPONENTS, ALL_COMPONENTS),
+    "test_answers_are_those_of_the_official_client": (COMPONENTS, ALL_COMPONENTS),
+    "test_what_else_a_component_takes": (COMPONENTS, ALL_COMPONENTS),
+    "test_results_are_copied_and_pickled": (COMPONENTS, ALL_COMPONENTS),
+    "test_a_check_shows_what_would_be_sent": (COMPONENTS, ALL_COMPONENTS),
+    "test_numbers_of_images_mean_what_they_mean_to_gradio": (COMPONENTS, ALL_COMPONENTS),
+    "test_numbers_of_sounds_mean_what_they_mean_to_gradio": (COMPONENTS, ALL_COMPONENTS),
 }
 """By the test's name: the first version to which it applies, and the reason."""
