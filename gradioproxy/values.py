@@ -26,7 +26,7 @@ from .marks import Marked, Untrusted
 from .naming import nearest
 from .plain import plain
 from .plan import Pending, Plan
-from .shapes import ANYTHING, Choice, Object, Reference, Scalar, Shape, Union, part_of
+from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .sources import (
     BytesSource,
@@ -43,7 +43,7 @@ from .strangers import STRANGERS_TAKE, app_file, stranger_source
 from .text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .schema import Endpoint, Parameter
     from .transport import Transport
@@ -59,6 +59,9 @@ LISTED = 10
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
 
+
+# What is JSON already, whatever it is meant as where no file goes.
+_SCALARS = frozenset({type(None), bool, int, float, str})
 
 # What could be a file and is JSON all the same.
 _JSON_FILE = (str, Mapping)
@@ -224,15 +227,23 @@ class Encoder:
                     where, repr(path), "wrap it in gradioproxy.file() to send the file, or in str()"
                 )
             case list() | tuple() | AbstractSet() as items:
-                return [
-                    self._value(f"{where}[{place}]", part_of(shape, place), item, depth + 1)
-                    for place, item in enumerate(items)
-                ]
+                return self._items(where, shape, items, depth)
             case other:
                 came = f"{shown(other)} of type {type(other).__name__}"
                 hint = "; wrap it in gradioproxy.file() to send a file" if is_media(other) else ""
                 self._wrong(where, came, f"it takes what JSON can say{hint}")
         return None
+
+    def _items(self, where: str, shape: Shape, items: Iterable[Any], depth: int) -> list[JSON]:
+        made: list[JSON] = []
+        for place, item in enumerate(items):
+            part = part_of(shape, place)
+            # Tables have millions of these.
+            if type(item) in _SCALARS and isinstance(part, Anything | Scalar):
+                made.append(item)
+            else:
+                made.append(self._value(f"{where}[{place}]", part, item, depth + 1))
+        return made
 
     # Files.
 

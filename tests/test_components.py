@@ -39,7 +39,7 @@ RED[1:3, 2:6] = [200, 100, 50]
 MASK = np.where(RED[:, :, 0] > 0, 255, 0).astype(np.uint8)
 WAVE = (np.sin(np.arange(800)) * 10_000).astype(np.int16)
 FILMED = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(100)
-FIVE, SIX = (5,), (6,)
+FIVE, LATE_FIVE, SIX = (5,), (5, 50), (6,)
 
 
 class Size(enum.Enum):
@@ -195,12 +195,12 @@ CASES = [
     Case("plot", {"type": "matplotlib", "plot": "data:image/png;base64,AAAA"}),
     Case("fileexplorer", [["main.py"], ["before.py"]]),
     Case("fileexplorer_one", [["main.py"]]),
-    Case("browserstate", {"a": 1}, FIVE),
-    *(Case("dialogue", lines, FIVE) for lines in ([{"speaker": "A", "text": "hi"}], [])),
+    Case("browserstate", {"a": 1}, LATE_FIVE),
+    *(Case("dialogue", lines, LATE_FIVE) for lines in ([{"speaker": "A", "text": "hi"}], [])),
     *(Case(f"image_{kind}", RED_PNG) for kind in ("numpy", "pil", "filepath")),
     Case("image_numpy", None),
     *(Case(f"imageeditor_{kind}", DRAWN) for kind in ("numpy", "pil", "filepath")),
-    Case("imageslider", [RED_PNG, MASK_PNG], FIVE),
+    Case("imageslider", [RED_PNG, MASK_PNG], LATE_FIVE),
     Case("annotatedimage", {"image": RED_PNG, "annotations": [{"image": MASK_PNG, "label": "a"}]}),
     *(Case(f"audio_{kind}", WAVE_WAV) for kind in ("numpy", "filepath")),
     Case("video", {"video": FILM, "subtitles": TITLES}, until=SIX),
@@ -330,7 +330,7 @@ SHORT = [
         {"text": "Thequick", "entities": [{"entity": "adj", "start": 3, "end": 8}]},
         TOKENS,
     ),
-    Short("dialogue", [("A", "hi")], [{"speaker": "A", "text": "hi"}], FIVE),
+    Short("dialogue", [("A", "hi")], [{"speaker": "A", "text": "hi"}], LATE_FIVE),
     Short("fileexplorer", [Path("main.py"), "before.py"], [["main.py"], ["before.py"]]),
     Short("fileexplorer_one", "main.py", [["main.py"]]),
     Short(
@@ -352,7 +352,7 @@ SHORT = [
     Short("imageeditor_numpy", RED_PNG, BARE),
     Short("imageeditor_numpy", {"background": image()}, BARE),
     Short("imageeditor_numpy", {**DRAWN, "layers": [MASK]}, DRAWN),
-    Short("imageslider", (RED, image(MASK)), [RED_PNG, MASK_PNG], FIVE),
+    Short("imageslider", (RED, image(MASK)), [RED_PNG, MASK_PNG], LATE_FIVE),
     # A gallery's images with and without captions, alone, and of a component of one's own.
     Short("gallery_numpy", [RED_PNG], [{"image": RED_PNG}]),
     Short("gallery_numpy", RED_PNG, [{"image": RED_PNG}]),
