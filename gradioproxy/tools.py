@@ -135,7 +135,7 @@ def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     text = parameter_text(parameter, name)
     if isinstance(shape, shapes.File):
         text = f"{text} {FILE}"
-    if made.get("type") in {"integer", "number"}:
+    if made.get("type") in ("integer", "number"):  # or a list of types
         made |= _limits(parameter)
     if parameter.has_default and parameter.default is None and not _takes_none(shape):
         made = {"anyOf": [made, {"type": "null"}]}
