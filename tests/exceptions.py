@@ -61,6 +61,7 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_partial_result_can_be_used_while_the_call_runs": (STREAMS, NO_STREAMS),
     "test_what_came_before_an_error_can_be_used": (STREAMS, NO_STREAMS),
     "test_a_stream_outlives_its_session": (STREAMS, NO_STREAMS),
+    "test_a_stream_can_be_passed_on": (STREAMS, NO_STREAMS),
     "test_a_stream_goes_where_files_go": (STREAMS, NO_STREAMS),
     "test_a_stream_without_an_end_can_be_cancelled": (STREAMS, NO_STREAMS),
     "test_clips_come_back_as_one_film": (PLAYLISTS, "before 5.0 video can't be streamed"),

@@ -336,7 +336,7 @@ def test_the_example_runs(stateless: Server) -> None:
     """The docstring's example runs as a doctest, and a partial function like the function."""
     with gp.connect(stateless.url) as app:
         _, _, example = str(app.echo.__doc__).partition("Example:")
-        text = re.search(r"text='(.*)'", example)
+        text = re.search(r"echo\(\w+='(.*)'\)", example)
         assert text is not None
         source = f"{textwrap.dedent(example.strip(chr(10)))}\n>>> result\n{text[1]!r}\n"
         test = doctest.DocTestParser().get_doctest(source, {}, "example", None, 0)
