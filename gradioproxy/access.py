@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 # The variable with the secrets for functions and files that were pickled, which hold none.
 ENVIRONMENT = "GRADIOPROXY_ACCESS"
-PICKLED = (
-    f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, as in "
-    "https://user:password@app.example.org."
-)
 
 # What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
 # and a value may be a secret.

@@ -90,8 +90,14 @@ def _table(value: Any, parameter: Parameter) -> Any:
         raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
     if fields.get("headers") == Array(TEXT):
         headers = [str(header) for header in headers]
-    cells = [[None if is_missing(cell) else plain(cell) for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     return {"headers": [plain(header) for header in headers], "data": cells, **rest}
+
+
+def _cell(value: Any) -> Any:
+    if type(value) in {str, int, bool}:
+        return value  # most are, and there can be millions
+    return None if is_missing(value) else plain(value)
 
 
 def _headers_and_rows(value: Any) -> tuple[list[Any] | None, list[list[Any]]]:

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .errors import GradioProxyError
-from .reach import is_global
+from .reach import addresses_of, is_public_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
@@ -180,7 +180,11 @@ class _Public(_Aware):
     allowed: Callable[[str], bool]
 
     def _new_conn(self) -> Any:
-        # Only what the name led to in fact counts: another look-up may give another answer.
+        # Whether something listens there is already more than a stranger is to know.
+        host: str = self.host  # type: ignore[attr-defined]
+        if not all(map(type(self).allowed, addresses_of(host))):
+            raise NotPublic(f"{host} has an address that is not public")
+        # But only what the name led to in fact counts: another look-up may give another answer.
         sock = super()._new_conn()  # type: ignore[misc]
         peer = sock.getpeername()[0]
         if not type(self).allowed(peer):
@@ -235,6 +239,18 @@ class Adapter(HTTPAdapter):
         self._use_own_pools(manager)
         return manager
 
+    def close(self) -> None:
+        """Close the idle connections; those in use are closed when they are given back.
+
+        A pool does so when it is collected, but no longer when the interpreter ends.
+        """
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 - it can't be iterated
+                pool = manager.pools.get(key)
+                if pool is not None:
+                    pool.close()
+        super().close()
+
     def _use_own_pools(self, manager: PoolManager) -> None:
         # A manager for SOCKS has kinds of its own.
         manager.pool_classes_by_scheme = {
@@ -246,4 +262,6 @@ class Adapter(HTTPAdapter):
 class PublicAdapter(Adapter):
     """An adapter whose connections lead to public addresses only."""
 
-    _connection = type("_PublicConnection", (_Public,), {"allowed": staticmethod(is_global)})
+    _connection = type(
+        "_PublicConnection", (_Public,), {"allowed": staticmethod(is_public_address)}
+    )

@@ -211,6 +211,7 @@ class _AppReader:
             generator=bool(types.get("generator") or types.get("continuous")) if types else None,
             queued=queue is True or (queue is None and self.queue_by_default()),
             batch=raw.get("batch") is True,
+            endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
             stateful=self.is_stateful(raw),
             wants_token="oauth_token" in (entry or {}),
         )

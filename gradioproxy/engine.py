@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 SERVICE_THREADS = 4
 # How long closing a session waits for its threads, which have nothing to do any more.
 CLOSE_SECONDS = 5.0
+# The same for the end of the interpreter, when nobody is left to be told what became of them.
+LEAVE_SECONDS = 1.0
 # How often a call is started that finds a new server each time.
 MAX_ATTEMPTS = 3
 
@@ -203,6 +205,10 @@ class Engine:
         # What was cancelled just before, as by Ctrl-C, is on its way.
         self._service.close()
         self._service.join(deadline - time.monotonic())
+        self._lanes.abandon()
+        self._calls.close()
+        self._calls.join(LEAVE_SECONDS)
+        self.transport.close()
 
     def after_fork(self) -> None:
         """Start anew in a forked child; calls that were under way are the parent's."""

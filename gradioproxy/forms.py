@@ -5,7 +5,8 @@ Gradio          a file that goes in
 ==============  =================================================================================
 3.16 to 3.18    its content as a ``data:`` URL; there is nowhere to upload it to
 3.19 to 3.50    ``{"name": <path on the server>, "data": null, "is_file": true}``; images are
-                still ``data:`` URLs, and nothing but the bare text
+                still ``data:`` URLs, and nothing but the bare text; those of a chat have a text
+                beside them
 4.0 and later   ``{"path": <path on the server>, "meta": {"_type": "gradio.FileData"}}``; the
                 mark is required from 5.5 on
 ==============  =================================================================================
@@ -34,13 +35,14 @@ class Form(enum.Enum):
 
     PATH = "the path and a mark"
     NAME = "the path as a name"
+    NAME_AND_TEXT = "the path as a name, and no text beside it"
     CONTENT = "an object with the content"
     TEXT = "the content alone"
 
     @property
     def goes_up(self) -> bool:
         """Whether the file has to be uploaded before it can be written like this."""
-        return self in {Form.PATH, Form.NAME}
+        return self in {Form.PATH, Form.NAME, Form.NAME_AND_TEXT}
 
 
 def form_of(release: tuple[int, ...], component: str) -> Form:
@@ -49,18 +51,21 @@ def form_of(release: tuple[int, ...], component: str) -> Form:
         return Form.PATH
     if component.lower() == "image":
         return Form.TEXT
-    return Form.NAME if release >= UPLOADS else Form.CONTENT
+    if release < UPLOADS:
+        return Form.CONTENT
+    return Form.NAME_AND_TEXT if component.lower() == "chatbot" else Form.NAME
 
 
 def uploaded_value(form: Form, upload: Upload) -> dict[str, Any]:
     """Return what is sent for a file that went up."""
-    if form is Form.NAME:
+    if form is not Form.PATH:
         return {
             "name": upload.path,
             "data": None,
             "is_file": True,
             "orig_name": upload.name,
             "size": upload.size,
+            **({"alt_text": None} if form is Form.NAME_AND_TEXT else {}),
         }
     return {
         "path": upload.path,
@@ -71,13 +76,6 @@ def uploaded_value(form: Form, upload: Upload) -> dict[str, Any]:
     }
 
 
-def named_value(form: Form, path: str) -> dict[str, Any]:
-    """Return what is sent for a file of which nothing is known but its path on the server."""
-    if form is Form.NAME:
-        return {"name": path, "data": None, "is_file": True}
-    return {"path": path, "meta": {"_type": "gradio.FileData"}}
-
-
 def linked_value(url: str, name: str) -> dict[str, Any]:
     """Return what is sent for a file that the server fetches by itself."""
     return {
@@ -86,6 +84,13 @@ def linked_value(url: str, name: str) -> dict[str, Any]:
         "mime_type": mime_type(name),
         "meta": {"_type": "gradio.FileData"},
     }
+
+
+def named_value(form: Form, path: str) -> dict[str, Any]:
+    """Return what is sent for a file of which nothing is known but its path on the server."""
+    if form is Form.NAME:
+        return {"name": path, "data": None, "is_file": True}
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
 
 def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:

@@ -17,7 +17,6 @@ from . import faults
 from .errors import JobCancelled, Timeout, Trace
 from .protocols import events
 from .status import Log, Stage, Status, advanced, ended
-from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -297,7 +296,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             if self.done():
                 return
-            self.note(_summary(event))
+            self.note(events.summary(event))
             try:
                 self._take(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
@@ -395,12 +394,3 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._changed.notify_all()
         for tell in self._listeners:
             tell()
-
-
-def _summary(event: Event) -> str:
-    """Return what the timeline says of an event; values are large, and their owner's business."""
-    match event:
-        case events.Yielded(data) | events.Completed(data):
-            return f"{type(event).__name__}({len(data)} values)"
-        case _:
-            return one_line(event, 300)

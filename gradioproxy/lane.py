@@ -167,6 +167,12 @@ class Lane:
             if isinstance(step, Post):
                 self._answer(step, self.calls.get(number))
 
+    def forget(self) -> None:
+        """Leave the calls that take part to themselves: nothing more is told of them."""
+        with self._lock:
+            self.dead = True
+            self.calls.clear()
+
     def carry_out(self, steps: Iterable[Step]) -> None:
         """Carry out steps, and what follows from them, until nothing is left to do or to read."""
         todo = deque(steps)

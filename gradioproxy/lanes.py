@@ -95,6 +95,15 @@ class Lanes:
         for lane in lanes:
             lane.fail(SessionClosed("The session was closed."))
 
+    def abandon(self) -> None:
+        """Drop every stream and tell nobody: the process is about to end."""
+        with self._lock:
+            lanes = list(self._lanes)
+            self._waiting.clear()
+        for lane in lanes:
+            lane.forget()
+            lane.drop()
+
     def _start(self, lane: Lane, call: Call) -> None:
         try:
             steps = lane.join(call)

@@ -15,20 +15,6 @@ class Marked:
         return f"file({self.value!r})"
 
 
-class Foreign:
-    """An argument that comes from a server or a model: no text in it names a local file."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __repr__(self) -> str:
-        return repr(self.value)
-
-
-class Suggested(Foreign):
-    """An argument that a model gave: a text may name a file by its URL."""
-
-
 def file(path_or_url: Any) -> Marked:
     """Mark a value as a file where the schema can't say so, such as inside JSON.
 
@@ -39,3 +25,13 @@ def file(path_or_url: Any) -> Marked:
         What to put into the value in its place.
     """
     return path_or_url if isinstance(path_or_url, Marked) else Marked(path_or_url)
+
+
+class Untrusted:
+    """A value in which no string names a local path: it came from a server or a model."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return repr(self.value)

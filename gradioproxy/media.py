@@ -116,7 +116,7 @@ class Media:
             with self._lock:
                 streams = list(self._streams.values())
             for recording, file in streams:
-                recording.fetch(file)
+                recording.prefetch(file)
         finally:
             then()
 
@@ -142,7 +142,6 @@ class Recording:
         self.kind: _Kind | None = None
         self._failure: Exception | None = None
         self._open: ByteStream | None = None
-        self._given_up = False
         self._lock = forks.Lock()
         self._over = threading.Event()
         forks.track(self)
@@ -154,16 +153,23 @@ class Recording:
         if over:
             self._over.set()
 
-    def fetch(self, file: StreamFile) -> None:
-        """Bring the whole stream here, once; what goes wrong is raised by `complete`."""
+    def prefetch(self, file: StreamFile) -> None:
+        """Bring the whole stream here; `complete` raises what went wrong."""
+        if self._over.is_set():
+            return
+        self._fetch(file, self._opened)
+        if self._failure is not None and not self._over.is_set():
+            log.warning("A stream could not be fetched: %s", self._failure)
+
+    def _fetch(self, file: StreamFile, opened: Callable[[ByteStream | None], None]) -> None:
+        """Fetch it, unless that was done or tried before: what is sent once is asked for once."""
         with self._lock:
             if self.path is not None or self._failure is not None:
                 return
             try:
-                self.path = file.download_whole()
+                self.path = file.download_whole(opened)
             except Exception as error:  # noqa: BLE001 - the call's other results are good
                 self._failure = error
-                log.warning("A stream could not be fetched: %s", error)
 
     def complete(self, file: StreamFile) -> Path:
         """Return where the whole stream is, once its call is over.
@@ -172,8 +178,7 @@ class Recording:
             FileGone, ConnectError, ConnectionLost, Timeout, OSError: It could not be fetched.
         """
         self._over.wait()
-        self._given_up = False
-        self.fetch(file)
+        self._fetch(file, lambda _: None)
         if self._failure is not None:
             raise self._failure
         if self.path is None or not self.path.exists():
@@ -186,21 +191,21 @@ class Recording:
         self._over.set()
 
     def end(self) -> None:
-        """Take note that the call is over."""
-        self._given_up = True
+        """Take note that the call is over; a prefetch that goes on is given up."""
         self._over.set()
         stream = self._open
         if stream is not None:
             stream.interrupt()
 
-    def opened(self, stream: ByteStream | None) -> None:
-        """Take note of what is being read, which `end` interrupts.
+    def _opened(self, stream: ByteStream | None) -> None:
+        """Take note of what is being read, which `end` interrupts; ``None`` is the end of it.
 
         Raises:
             FileGone: The call was given up.
         """
         self._open = stream
-        if self._given_up:
+        # In this order: `end` marks the end first, and then looks for what is being read.
+        if self._over.is_set():
             raise FileGone("The call was given up before its stream was fetched.")
 
 
@@ -288,9 +293,13 @@ class StreamFile(File):
         del transport
         return False
 
-    def download_whole(self) -> Path:
-        """Fetch it and return where it is; raises as `bytes` does."""
-        path = self._keep(self._read(self.recording.opened))
+    def download_whole(self, opened: Callable[[ByteStream | None], None]) -> Path:
+        """Fetch it and return where it is; raises as `bytes` does.
+
+        Args:
+            opened: Called with each answer as it begins, and with ``None`` behind the last one.
+        """
+        path = self._keep(self._read(opened))
         self.recording.kind = self._own_kind
         return path
 

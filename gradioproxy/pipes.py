@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .codegen import REQUIRED
 from .errors import ArgumentError, Problem
 from .functions import Function, is_generated
-from .marks import Foreign
+from .marks import Untrusted
 from .values import shown
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Pipe(Iterator[Any]):
     def _call(self, result: Any) -> Any:
         parts = {name: self._part(name, result, key) for name, key in self._mapping.items()}
         if is_generated(self._function):
-            parts = {name: Foreign(part) for name, part in parts.items()}
+            parts = {name: Untrusted(part) for name, part in parts.items()}
         return self._function(**parts, **self._arguments)
 
     def _part(self, name: str, result: Any, key: int | str) -> Any:

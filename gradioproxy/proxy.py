@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import namespace
-from .access import PICKLED, Access, access_from_environment
+from .access import ENVIRONMENT, Access, access_from_environment
 from .attributes import RESERVED, listed
 from .discovery import describe_app
 from .engine import Engine
@@ -145,10 +145,13 @@ class Session:
     # For language models.
 
     def tools(self, style: ToolStyle = "openai") -> list[dict[str, Any]]:
-        """Return the definitions of all functions as tools of language models, as JSON values.
+        """Return the definitions of all functions as tools of language models.
 
         Args:
             style: Whose form they have: ``openai``, ``anthropic`` or ``mcp``.
+
+        Returns:
+            A list to be sent as JSON; see `call_tool` for what the model answers.
 
         Raises:
             ValueError: There is no such style.
@@ -342,17 +345,23 @@ def connect(
 def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
     """Connect outside the registry, for functions that live in *module*.
 
-    The secrets are those that this process's environment has for the app: of a Space its token, of
-    others what `access_from_environment` finds. *options* are those of calls.
+    Args:
+        url: The app's address.
+        module: The module's name.
+        options: The options of their calls that are not as by default.
 
     Raises:
         AuthenticationError: The app wants a secret that this process's environment does not have.
     """
-    access = access_from_environment(url)
     try:
+        access = access_from_environment(url)
         home = _open(url, access.token, access, SessionOptions(), Waking())
     except AuthenticationError as error:
-        raise AuthenticationError(f"{error} {PICKLED}", status=error.status) from None
+        hint = (
+            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
+            "as in https://user:password@app.example.org"
+        )
+        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
     return Functions(home, CallOptions(**options), module)
 
 

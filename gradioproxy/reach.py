@@ -1,4 +1,4 @@
-"""Who can reach what: whether a server could fetch something without us."""
+"""Who can reach what: addresses of the whole world, and those of one machine or network."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-# Addresses of the next generation each of which stands for one of the old.
+# Addresses of the next generation in which one of the old stands for itself.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -17,24 +17,29 @@ def is_public(url: str) -> bool:
         url: An ``http`` or ``https`` URL.
 
     Returns:
-        Whether the host has addresses, and all of them are global ones.
+        Whether the host has addresses, and all of them are public.
     """
     host = urlsplit(url).hostname
-    if not host:
-        return False
+    addresses = addresses_of(host) if host else []
+    return bool(addresses) and all(map(is_public_address, addresses))
+
+
+def addresses_of(host: str) -> list[str]:
+    """Return the IP addresses of a host; none if the name service knows none."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return False
-    return bool(found) and all(is_global(str(entry[4][0])) for entry in found)
+        return []
+    return [str(entry[4][0]).partition("%")[0] for entry in found]
 
 
-def is_global(address: str) -> bool:
-    """Tell whether an IP address is one of the internet's, and of no machine or network nearby."""
-    found = ipaddress.ip_address(address.partition("%")[0])
+def is_public_address(address: str) -> bool:
+    """Tell whether an IP address is one of the world's, and of no machine or network nearby."""
+    found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour
         if found in _NAT64:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
-        found = inner or found
+        if inner is not None:
+            return inner.is_global and not inner.is_multicast
     return found.is_global and not found.is_multicast

@@ -117,6 +117,7 @@ class Endpoint:
         generator: Whether it yields partial results; ``None`` if the app does not say.
         queued: Whether it waits in the app's queue.
         batch: Whether the app runs several calls of it at once.
+        endless_inputs: Whether its inputs are streamed, without a limit of time.
         stateful: Whether it reads or writes a state of the session.
         wants_token: Whether it asks for an OAuth token.
     """
@@ -131,6 +132,7 @@ class Endpoint:
     generator: bool | None = None
     queued: bool = True
     batch: bool = False
+    endless_inputs: bool = False
     stateful: bool = False
     wants_token: bool = False
 

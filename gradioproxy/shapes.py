@@ -191,7 +191,7 @@ def walk(shape: Shape) -> Iterator[Shape]:
 def part_of(shape: Shape, key: Any) -> Shape:
     """Return the shape of the part of a value that a key or a place leads to."""
     match shape:
-        case Array(item):
+        case Array(item) if isinstance(key, int):
             return item
         case FixedArray(items) if isinstance(key, int) and key < len(items):
             return items[key]

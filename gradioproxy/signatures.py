@@ -12,19 +12,17 @@ if TYPE_CHECKING:
 
 # `help` writes lines of eighty columns, and a name before the signature.
 WIDTH = 80
+_NAME = 20
 _INDENT = 4
 
 _EMPTY = inspect.Parameter.empty
 
 
 class Signature(inspect.Signature):
-    """A signature whose text is short: Python's own is one line before 3.13, however long.
+    """A signature whose text is short: Python's own is one line before 3.13, however long."""
 
-    Attributes:
-        room: How many columns there are behind the function's name.
-    """
-
-    room = WIDTH - 20
+    room = WIDTH - _NAME
+    """The columns that a name leaves to it."""
 
     def __str__(self) -> str:
         return self.format(max_width=self.room)
@@ -66,7 +64,7 @@ def sign(function: FunctionType, *, returns: Any) -> None:
         for name, value in zip(names, values, strict=True)
     ]
     signature = Signature(parameters, return_annotation=returns)
-    signature.room = WIDTH - len(function.__name__)
+    signature.room = WIDTH - max(_NAME, len(function.__name__))
     function.__dict__["__signature__"] = signature
 
 

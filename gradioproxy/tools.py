@@ -13,7 +13,7 @@ from . import shapes
 from .annotations import taken
 from .docs import description
 from .errors import ArgumentError, Problem
-from .marks import Suggested
+from .marks import Untrusted
 from .naming import parameter_names, tool_names
 from .prose import parameter_text
 from .shapes import ANYTHING, NULL, has_file
@@ -125,7 +125,7 @@ def tool_arguments(
         problem = Problem("arguments", shown(given), "a tool takes a JSON object")
         raise ArgumentError(function, [problem])
     names = tool_names(parameter_names(endpoint))
-    return {names.get(str(key), str(key)): Suggested(value) for key, value in found.items()}
+    return {names.get(str(key), str(key)): Untrusted(value) for key, value in found.items()}
 
 
 def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     text = parameter_text(parameter, name)
     if isinstance(shape, shapes.File):
         text = f"{text} {FILE}"
-    if made.get("type") in ("integer", "number"):  # a list of types can't be in a set
+    if made.get("type") in ("integer", "number"):  # or a list of types
         made |= _limits(parameter)
     if parameter.has_default and parameter.default is None and not _takes_none(shape):
         made = {"anyOf": [made, {"type": "null"}]}

@@ -20,13 +20,13 @@ from .coercion import coerced
 from .encoding import is_media, source_of
 from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
-from .fitting import is_list, names_file, option_for, same, written_out
+from .fitting import could_be_file, is_list, names_file, option_for, same, written_out
 from .forms import FILE_DATA, form_of
-from .marks import Foreign, Marked, Suggested
+from .marks import Marked, Untrusted
 from .naming import nearest
 from .plain import plain
 from .plan import Pending, Plan
-from .shapes import ANYTHING, Choice, Reference, Scalar, Shape, Union, part_of
+from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .sources import (
     BytesSource,
@@ -43,7 +43,7 @@ from .strangers import STRANGERS_TAKE, app_file, stranger_source
 from .text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .schema import Endpoint, Parameter
     from .transport import Transport
@@ -58,6 +58,13 @@ LISTED = 10
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
+
+
+# What is JSON already, whatever it is meant as where no file goes.
+_SCALARS = frozenset({type(None), bool, int, float, str})
+
+# What could be a file and is JSON all the same.
+_JSON_FILE = (str, Mapping)
 
 
 class Encoder:
@@ -88,11 +95,11 @@ class Encoder:
         self._max = max_file_size
         self._release = release
         self._component = ""
-        self._foreign = self._suggested = False
         self._validate = validate
         self._function = ""
         self._files: list[Pending] = []
         self._media: dict[int, tuple[Any, Source]] = {}
+        self._trusted = True
         self._open: set[int] = set()
         self._problems: list[tuple[type[ArgumentError], Problem]] = []
 
@@ -128,9 +135,8 @@ class Encoder:
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
-        self._foreign = isinstance(value, Foreign)
-        self._suggested = isinstance(value, Suggested)
-        if isinstance(value, Foreign):
+        self._trusted = not isinstance(value, Untrusted)
+        if isinstance(value, Untrusted):
             value = value.value
         if parameter.options is not None:
             value = self._chosen(name, parameter, value)
@@ -198,6 +204,10 @@ class Encoder:
             self._open.discard(id(value))
 
     def _plain_value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
+        if isinstance(shape, Object) and could_be_file(value) and not isinstance(value, _JSON_FILE):
+            keys = ", ".join(f"{part.name!r}: ..." for part in shape.fields if part.required)
+            self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
+            return None
         match plain(value):
             case None | bool() | int() | float() | str() as known:
                 return known
@@ -217,15 +227,23 @@ class Encoder:
                     where, repr(path), "wrap it in gradioproxy.file() to send the file, or in str()"
                 )
             case list() | tuple() | AbstractSet() as items:
-                return [
-                    self._value(f"{where}[{place}]", part_of(shape, place), item, depth + 1)
-                    for place, item in enumerate(items)
-                ]
+                return self._items(where, shape, items, depth)
             case other:
                 came = f"{shown(other)} of type {type(other).__name__}"
                 hint = "; wrap it in gradioproxy.file() to send a file" if is_media(other) else ""
                 self._wrong(where, came, f"it takes what JSON can say{hint}")
         return None
+
+    def _items(self, where: str, shape: Shape, items: Iterable[Any], depth: int) -> list[JSON]:
+        made: list[JSON] = []
+        for place, item in enumerate(items):
+            part = part_of(shape, place)
+            # Tables have millions of these.
+            if type(item) in _SCALARS and isinstance(part, Anything | Scalar):
+                made.append(item)
+            else:
+                made.append(self._value(f"{where}[{place}]", part, item, depth + 1))
+        return made
 
     # Files.
 
@@ -233,7 +251,7 @@ class Encoder:
         """Return what stands for a file: a value of the app's own, or a `Pending`."""
         if isinstance(value, Marked):
             value = value.value
-        if isinstance(value, str) and self._suggested:
+        if isinstance(value, str) and not self._trusted:
             return self._of_stranger(where, value)
         if isinstance(value, Mapping) and names_file(value):
             # It names a file of the server, and never one of ours.
@@ -265,8 +283,6 @@ class Encoder:
             match value:
                 case File():
                     source = RemoteSource(value.chunks, value.name, value.url, value.open_url)
-                case str() if self._foreign and from_data_url(value) is None:
-                    self._wrong(where, f"{shown(value)}, a text from an app", _FOREIGN_TAKES)
                 case str() if value.startswith(("http://", "https://")):
                     source = RemoteSource(self._fetch(where, value), url_name(value), value)
                 case str() if (source := from_data_url(value)) is not None:
@@ -339,7 +355,6 @@ class Encoder:
 _FILE_TAKES = (
     "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
 )
-_FOREIGN_TAKES = "it takes a File; a path or a URL only from you, in a call of your own"
 
 
 def shown(value: Any, limit: int = 80) -> str:

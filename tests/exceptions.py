@@ -11,6 +11,8 @@ LOGS = (3, 36)
 STREAMS = (3, 50)
 PLAYLISTS = (5, 0)
 NO_STREAMS = "3.36 has no outputs that stream, and 3.50 has them"
+COMPONENTS = (4, 44)
+ALL_COMPONENTS = "the app with an endpoint for each component uses what came until 4.44"
 
 EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_crowded_app_cancels_no_neighbour": (
@@ -59,8 +61,16 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_partial_result_can_be_used_while_the_call_runs": (STREAMS, NO_STREAMS),
     "test_what_came_before_an_error_can_be_used": (STREAMS, NO_STREAMS),
     "test_a_stream_outlives_its_session": (STREAMS, NO_STREAMS),
+    "test_a_stream_can_be_passed_on": (STREAMS, NO_STREAMS),
     "test_a_stream_goes_where_files_go": (STREAMS, NO_STREAMS),
     "test_a_stream_without_an_end_can_be_cancelled": (STREAMS, NO_STREAMS),
     "test_clips_come_back_as_one_film": (PLAYLISTS, "before 5.0 video can't be streamed"),
+    "test_no_component_is_forgotten": (COMPONENTS, ALL_COMPONENTS),
+    "test_answers_are_those_of_the_official_client": (COMPONENTS, ALL_COMPONENTS),
+    "test_what_else_a_component_takes": (COMPONENTS, ALL_COMPONENTS),
+    "test_results_are_copied_and_pickled": (COMPONENTS, ALL_COMPONENTS),
+    "test_a_check_shows_what_would_be_sent": (COMPONENTS, ALL_COMPONENTS),
+    "test_numbers_of_images_mean_what_they_mean_to_gradio": (COMPONENTS, ALL_COMPONENTS),
+    "test_numbers_of_sounds_mean_what_they_mean_to_gradio": (COMPONENTS, ALL_COMPONENTS),
 }
 """By the test's name: the first version to which it applies, and the reason."""

@@ -111,6 +111,24 @@ def test_a_batch_does_not_stop_the_queue(
     assert [getattr(step, "body", {}).get("batched", False) for step in steps] == [batched]
 
 
+@pytest.mark.parametrize(
+    ("version", "limit", "kind"),
+    [
+        ("5.0.2", None, DIRECT),
+        ("5.4.0", None, DIRECT),
+        ("5.0.2", 30, QUEUE),
+        ("5.5.0", None, QUEUE),
+        ("6.31.0", None, QUEUE),
+    ],
+)
+def test_streamed_inputs_keep_out_of_a_queue_that_fails_over_them(
+    version: str, limit: int | None, kind: str
+) -> None:
+    """As it does before 5.5 where they have no limit of time."""
+    streamed = function(connection="stream", time_limit=limit)
+    assert type(chosen(config(version, "sse_v3", streamed))).__name__ == kind
+
+
 def test_a_batch_past_the_queue_goes_as_one() -> None:
     machine = chosen(config("3.50.2", None, function(batch=True, queue=False)))
     (post,) = machine.join("a", 0, "/f", ["x"])

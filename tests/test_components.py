@@ -6,11 +6,13 @@ function was given for it.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import enum
 import hashlib
 import io
 import json
+import pickle
 import subprocess
 import wave
 from pathlib import Path
@@ -37,7 +39,7 @@ RED[1:3, 2:6] = [200, 100, 50]
 MASK = np.where(RED[:, :, 0] > 0, 255, 0).astype(np.uint8)
 WAVE = (np.sin(np.arange(800)) * 10_000).astype(np.int16)
 FILMED = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(100)
-FIVE, SIX = (5,), (6,)
+FIVE, LATE_FIVE, SIX = (5,), (5, 50), (6,)
 
 
 class Size(enum.Enum):
@@ -193,12 +195,12 @@ CASES = [
     Case("plot", {"type": "matplotlib", "plot": "data:image/png;base64,AAAA"}),
     Case("fileexplorer", [["main.py"], ["before.py"]]),
     Case("fileexplorer_one", [["main.py"]]),
-    Case("browserstate", {"a": 1}, FIVE),
-    *(Case("dialogue", lines, FIVE) for lines in ([{"speaker": "A", "text": "hi"}], [])),
+    Case("browserstate", {"a": 1}, LATE_FIVE),
+    *(Case("dialogue", lines, LATE_FIVE) for lines in ([{"speaker": "A", "text": "hi"}], [])),
     *(Case(f"image_{kind}", RED_PNG) for kind in ("numpy", "pil", "filepath")),
     Case("image_numpy", None),
     *(Case(f"imageeditor_{kind}", DRAWN) for kind in ("numpy", "pil", "filepath")),
-    Case("imageslider", [RED_PNG, MASK_PNG], FIVE),
+    Case("imageslider", [RED_PNG, MASK_PNG], LATE_FIVE),
     Case("annotatedimage", {"image": RED_PNG, "annotations": [{"image": MASK_PNG, "label": "a"}]}),
     *(Case(f"audio_{kind}", WAVE_WAV) for kind in ("numpy", "filepath")),
     Case("video", {"video": FILM, "subtitles": TITLES}, until=SIX),
@@ -328,7 +330,7 @@ SHORT = [
         {"text": "Thequick", "entities": [{"entity": "adj", "start": 3, "end": 8}]},
         TOKENS,
     ),
-    Short("dialogue", [("A", "hi")], [{"speaker": "A", "text": "hi"}], FIVE),
+    Short("dialogue", [("A", "hi")], [{"speaker": "A", "text": "hi"}], LATE_FIVE),
     Short("fileexplorer", [Path("main.py"), "before.py"], [["main.py"], ["before.py"]]),
     Short("fileexplorer_one", "main.py", [["main.py"]]),
     Short(
@@ -350,7 +352,7 @@ SHORT = [
     Short("imageeditor_numpy", RED_PNG, BARE),
     Short("imageeditor_numpy", {"background": image()}, BARE),
     Short("imageeditor_numpy", {**DRAWN, "layers": [MASK]}, DRAWN),
-    Short("imageslider", (RED, image(MASK)), [RED_PNG, MASK_PNG], FIVE),
+    Short("imageslider", (RED, image(MASK)), [RED_PNG, MASK_PNG], LATE_FIVE),
     # A gallery's images with and without captions, alone, and of a component of one's own.
     Short("gallery_numpy", [RED_PNG], [{"image": RED_PNG}]),
     Short("gallery_numpy", RED_PNG, [{"image": RED_PNG}]),
@@ -434,6 +436,32 @@ def test_what_else_a_component_takes(app: gp.Session, version: str, folder: Path
             others.append((case, given.Got, meant.Got))
 
     assert others == []
+
+
+def test_results_are_copied_and_pickled(app: gp.Session, folder: Path) -> None:
+    """What comes back keeps its kind: tuples with names, tables, files at any depth."""
+    table = app.dataframe(FRAME)
+    pictures = app.gallery([folder / "red.png"])
+    for result in (table, pictures):
+        again = pickle.loads(pickle.dumps(result))  # noqa: S301 - made here
+        for other in (again, copy.copy(result), copy.deepcopy(result)):
+            assert (other, type(other)) == (result, type(result))
+            assert type(other.Value) is type(result.Value)
+    assert table.Value.to_pandas()["a"].tolist() == FRAME["a"].tolist()
+    assert pickle.loads(pickle.dumps(pictures)).Value[0]["image"].bytes()  # noqa: S301 - made here
+
+
+def test_a_check_shows_what_would_be_sent(app: gp.Session) -> None:
+    """Tables are as the server gets them, and images by the names that they would have."""
+    assert app.dataframe.check(FRAME).data == [GRID]
+    plan = app.gallery.check([(RED, "red"), b"%PDF-"])
+    image = {"image": "<image.png>", "caption": "red"}
+    assert plan.data == [[image, {"image": "<file.pdf>"}]]
+    assert [(file.where, file.name, file.size) for file in plan.files] == [
+        ("value[0]['image']", "image.png", None),
+        ("value[1]['image']", "file.pdf", 5),
+    ]
+    assert "upload image.png (unknown size)" in str(plan)
 
 
 def test_numbers_of_images_mean_what_they_mean_to_gradio(app: gp.Session) -> None:

@@ -46,15 +46,8 @@ LAYERS = (
         ),
     },
     {
-        "annotations",
-        "examples",
-        "prose",
-        "docs",
-        "codegen",
-        "check",
+        *("annotations", "examples", "prose", "docs", "codegen", "signatures", "check", "tools"),
         "functions",
-        "signatures",
-        "tools",
     },
     {
         *(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import os
 import pickle
@@ -335,6 +336,42 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
     assert file.bytes() == WAV + b"of the parent"
 
 
+def test_a_download_that_was_given_up_is_none_to_be_used(web: Web) -> None:
+    """Also by who waited for it: what came before the end is no stream."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        exchange.receive()
+        exchange.start()
+        exchange.chunk(WAV)
+        reading.set()
+        assert go_on.wait(PATIENCE)
+
+    web.on(AT_ONCE, wait, Reply(body=b"the rest"))
+    media = media_of(web)
+    file = media.file(ONCE)
+    fetching = threading.Thread(target=media.fetch, args=(lambda: None,))
+    fetching.start()
+    assert reading.wait(PATIENCE)
+    media.end()
+    with pytest.raises(FileGone, match="given up"):
+        file.bytes()
+    fetching.join(PATIENCE)
+    go_on.set()
+    assert web.paths() == [AT_ONCE]
+
+
+def test_a_call_that_is_over_prefetches_nothing(web: Web) -> None:
+    """What was sent once is left for who uses it."""
+    web.on(AT_ONCE, Reply(body=WAV))
+    media = media_of(web)
+    file = media.file(ONCE)
+    media.end()
+    media.fetch(lambda: None)
+    assert web.requests == []
+    assert file.bytes() == WAV
+
+
 # With real servers.
 
 
@@ -461,6 +498,13 @@ def test_a_stream_without_an_end_can_be_cancelled(app: Any) -> None:
     assert stream.job.cancelled()
     assert app.release(token) == token
     assert tones(app.speak(1)) == [TONES[0]]
+
+
+def test_a_stream_can_be_passed_on(app: Any, gradio: Servers, version: str) -> None:
+    """Its content goes up: no app has it under a name."""
+    file = app.speak(1)
+    with gradioproxy.connect(gradio(version, "stateless").url) as other:
+        assert other.file_hash(file) == hashlib.sha256(file.bytes()).hexdigest()
 
 
 def test_a_stream_goes_where_files_go(app: Any, tmp_path: Path) -> None:

@@ -139,15 +139,17 @@ def test_the_apps_own_checks(app: gp.Session) -> None:
         app.checked("Ann", -1)
 
 
-def test_streamed_inputs_take_one_value(app: gp.Session, tmp_path: Path) -> None:
+def test_streamed_inputs_take_one_value(app: gp.Session, rare: Server, tmp_path: Path) -> None:
     """A function that waits for more and more is called with one, runs once, and is over then."""
+    # Where the queue fails over it, the call goes past it, which has no other value to wait for.
+    parts = ["2", "3"] if rare.version < "5.5" else ["2"]
     path = tmp_path / "pixel.png"
     path.write_bytes(PIXEL)
     before = app.counted("streamed")
 
     assert app.streamed(path) == "2 x 3"
     assert list(app.streamed.stream(path)) == ["2 x 3"]
-    assert list(app.streamed_parts.stream(path)) == ["2"]
+    assert list(app.streamed_parts.stream(path)) == parts
     assert app.counted("streamed") - before == 2
 
 

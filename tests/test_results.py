@@ -28,6 +28,7 @@ from gradioproxy.shapes import (
     Union,
     parse_shape,
 )
+from gradioproxy.tables import Table
 from tests.descriptions import endpoint, result, schemas, values
 from tests.web import transport_to
 
@@ -223,3 +224,23 @@ def test_too_deep() -> None:
         decoded(made, value)
     while value:
         value = value.pop()  # or Python would need its stack to free it
+
+
+TABLE = Object(
+    "DataframeData",
+    (Field("headers", Array(TEXT), required=True), Field("data", Array(ANYTHING), required=True)),
+)
+
+
+def test_tables_stay_dictionaries_that_can_more() -> None:
+    """A table is what came, with a way to pandas; what is no table stays what it is."""
+    sent = {"headers": ["a"], "data": [[1], [None]], "metadata": None}
+    for shape in (TABLE, Union((TABLE, NULL))):
+        table = received(sent, shape, make_file)
+        assert (table, type(table)) == (sent, Table)
+        assert table.to_pandas().columns.tolist() == ["a"]
+    tuples = decoded(endpoint(results=[result("x", TABLE), result("y", TABLE)]), sent, sent)
+    assert [type(value) for value in (*copy.deepcopy(tuples), *tuples)] == [Table] * 4
+    update = {"__type__": "update", "headers": ["a"], "visible": False}
+    assert type(received(update, TABLE, make_file)) is dict
+    assert type(received(sent, ANYTHING, make_file)) is dict

@@ -26,6 +26,7 @@ from gradioproxy.sources import (
     from_data_url,
     from_handle,
     mime_type,
+    name_for,
     safe_name,
     spooled,
     url_name,
@@ -440,3 +441,40 @@ def test_spooled() -> None:
     source = spooled(iter([b"a", b"", b"b"]), "x")
 
     assert (content(source), source.size, source.name) == (b"ab", 2, "x")
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "image.png"),
+        (b"\xff\xd8\xff\xe0", "image.jpg"),
+        (b"GIF89a", "image.gif"),
+        (b"RIFF\0\n\0\0WEBP", "image.webp"),
+        (b"<svg xmlns='x'>", "image.svg"),
+        (b"<?xml version='1.0'?>\n<svg >", "image.svg"),
+        (b"\0\0\0\x1cftypavif", "image.avif"),
+        (b"RIFF\0\n\0\0WAVE", "audio.wav"),
+        (b"ID3\x04", "audio.mp3"),
+        (b"\xff\xfb\x90", "audio.mp3"),
+        (b"OggS", "audio.ogg"),
+        (b"fLaC", "audio.flac"),
+        (b"\0\0\0\x18ftypisom", "video.mp4"),
+        (b"\x1aE\xdf\xa3", "video.webm"),
+        (b"glTF\x02", "model.glb"),
+        (b"%PDF-1.7", "file.pdf"),
+        (b"PK\x03\x04", "file.zip"),
+        (b"text PNG", "file.bin"),
+        (b"", "file.bin"),
+    ],
+)
+def test_what_has_no_name_is_called_by_how_it_begins(start: bytes, name: str) -> None:
+    """Bytes, buffers, unnamed files and data: URLs get the extension that programs go by."""
+    rest = start + bytes(1000) if start else b""
+    with tempfile.TemporaryFile() as unnamed:
+        unnamed.write(rest)
+        unnamed.seek(0)
+        assert from_handle(unnamed).name == name
+    assert name_for(rest) == from_handle(io.BytesIO(rest)).name == name
+    inline = from_data_url(f"data:;base64,{base64.b64encode(rest).decode()}")
+    assert inline is not None
+    assert inline.name == name

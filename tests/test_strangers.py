@@ -12,42 +12,15 @@ from gradioproxy.address import Address
 from gradioproxy.connections import NotPublic, PublicAdapter
 from gradioproxy.errors import ArgumentError
 from gradioproxy.forms import Form
-from gradioproxy.reach import is_global
 from gradioproxy.strangers import PublicTransport, app_file, stranger_source
 from tests.web import Reply, Web, redirect, transport_to
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("8.8.8.8", True),
-        ("2606:4700::1111", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("0.0.0.0", False),  # noqa: S104 - not bound to
-        ("224.0.0.1", False),
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("::ffff:8.8.8.8", True),
-        ("64:ff9b::7f00:1", False),
-        ("64:ff9b::808:808", True),
-        ("2002:7f00:1::", False),
-    ],
-)
-def test_addresses(address: str, expected: bool) -> None:
-    """An address of this machine or a network around it is none of the world, however written."""
-    assert is_global(address) is expected
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
 def test_nothing_is_sent_to_this_machine(web: Web, host: str) -> None:
     """A name that leads here is given up before anything is sent."""
     transport = PublicTransport(Address(f"http://{host}:{web.port}"), Access(proxies={}))
-    with pytest.raises(NotPublic, match="no public address"):
+    with pytest.raises(NotPublic, match="not public"):
         transport.get("/x")
     transport.close()
     assert web.requests == []
@@ -93,7 +66,7 @@ def test_reading_what_is_not_public(web: Web) -> None:
     transport = transport_to("http://app.example", Access(token="hf_secret"))  # noqa: S106
     source = stranger_source(f"{web.url}/x", "image", "f", transport)
     assert source is not None
-    with pytest.raises(ArgumentError, match=r"image: got .* \(127.0.0.1 is no public address\)"):
+    with pytest.raises(ArgumentError, match=r"image: got .* \(127.0.0.1 .* not public\)"):
         source.open()
     assert web.requests == []
 

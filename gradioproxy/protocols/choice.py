@@ -22,6 +22,9 @@ SIMPLE_API = (4, 20)
 # call of a batch that comes from the queue is given the result of the last one.
 BATCH_DEFECT = ((4,), (4, 20))
 
+# Before 5.5 the queue fails over streamed inputs without a limit of time, and says nothing more.
+STREAM_DEFECT = ((5,), (5, 5))
+
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _LONE = frozenset({"ws", "sse"})
 
@@ -42,11 +45,11 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
     """
     place = session_hash, app.prefix, app.release
     generator = endpoint.generator is not False
-    no_queue = endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]
-    if no_queue or (app.protocol in _LONE and not endpoint.queued):
-        return Direct(*place, batch=endpoint.batch, generator=generator)
+    edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
+    if _queue_fails(app, endpoint) or (app.protocol in _LONE and not endpoint.queued):
+        return Direct(*place, edits=edits, batch=endpoint.batch, generator=generator)
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(*place, edits=app.protocol != "sse_v1", lasting=app.stateful)
+        return Multiplexed(*place, edits=edits, lasting=app.stateful)
     if app.protocol == "ws":
         return Websocket(*place, fresh=not (app.stateful and generator))
     if app.protocol == "sse":
@@ -59,11 +62,18 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
 
 
 def choose_simple(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
-    """Return the machine of the simple API where the app has it; else the one of `choose`."""
-    if _is_simple(app, endpoint):
+    """Return the machine of the simple API where that works; else the one of `choose`."""
+    if _is_simple(app, endpoint) and not _queue_fails(app, endpoint):
         return Simple(session_hash, app.prefix, app.release)
     return choose(app, endpoint, session_hash)
 
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:
     return endpoint.name.startswith("/") and app.release >= SIMPLE_API
+
+
+def _queue_fails(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether the queue of this version can't be trusted with calls of an endpoint."""
+    return (endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]) or (
+        endpoint.endless_inputs and STREAM_DEFECT[0] <= app.release < STREAM_DEFECT[1]
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..text import one_line
+
 
 @dataclass(frozen=True)
 class Queued:
@@ -132,3 +134,12 @@ Event: TypeAlias = (
 )
 
 FINAL = (Completed, Failed, Cancelled, Refused, Lost)
+
+
+def summary(event: Event) -> str:
+    """Return what a timeline says of an event; values are large, and their owner's business."""
+    match event:
+        case Yielded(data) | Completed(data):
+            return f"{type(event).__name__}({len(data)} values)"
+        case _:
+            return one_line(event, 300)
