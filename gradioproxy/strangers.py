@@ -35,7 +35,8 @@ INSIDE = "what others name is fetched only where the whole world can; pass such 
 GONE = "there is nothing at this URL"
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_FILE = re.compile(r"(?:/gradio_api)?/file=(?!.*\.\.(?:/|$))")
+_URL = re.compile(r"\s*(https?:|data:|ftp:|file:|//)", re.IGNORECASE)
+_FILE = re.compile(r"(?:/gradio_api)?/file=")
 
 
 class PublicTransport(Transport):
@@ -45,18 +46,29 @@ class PublicTransport(Transport):
 
 
 def app_file(url: str, form: Form, transport: Transport) -> JSON:
-    """Return what is sent for a URL of a file that the app has; ``None`` for another URL.
+    """Return what is sent for a URL of a file that the app has.
 
     Args:
         url: The URL.
         form: How the file is written there.
         transport: The way to the app.
+
+    Returns:
+        The value; ``None`` for another URL, and where only the content of a file can be sent.
     """
+    path = _app_path(url, transport)
+    return named_value(form, path) if path is not None and form.goes_up else None
+
+
+def _app_path(url: str, transport: Transport) -> str | None:
+    """Return the path on the server of the app's file that a URL leads to, if it is one."""
     address = transport.address.url
     begin = _FILE.match(url.removeprefix(address)) if url.startswith(address) else None
-    if begin is None or not form.goes_up:
-        return None
-    return named_value(form, unquote(url[len(address) + begin.end() :]))
+    path = unquote(url[len(address) + begin.end() :]) if begin else ""
+    # Steps upwards would lead out of the app's files, to another page of its host; and some
+    # versions have their servers fetch what is a URL again.
+    leads_on = ".." in re.split(r"[/\\]", path) or _URL.match(path)
+    return path if path and not leads_on else None
 
 
 def stranger_source(text: str, where: str, function: str, transport: Transport) -> Source | None:
@@ -69,12 +81,17 @@ def stranger_source(text: str, where: str, function: str, transport: Transport) 
         transport: The way to the app, whose limits of time hold here too.
 
     Returns:
-        The file, which is fetched when it is read; ``None`` if *text* is no URL. Reading it raises
-        `ArgumentError` where it leads to no public address, `MissingFile` where there is nothing.
+        The file, which is fetched when it is read, one of the app's own from the app; ``None`` if
+        *text* is no URL. Reading it raises `ArgumentError` where it leads to no public address,
+        `MissingFile` where there is nothing.
     """
     inline = from_data_url(text)
     if inline is not None or not _WEB.match(text):
         return inline
+    path = _app_path(text, transport)
+    if path is not None:
+        file = File({"path": path}, transport)
+        return RemoteSource(file.chunks, file.name, text)
     with contextlib.suppress(ValueError):
         if urlsplit(text).hostname:
             return RemoteSource(_fetch(text, where, function, transport), url_name(text), text)

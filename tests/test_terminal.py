@@ -37,6 +37,8 @@ class Terminal:
                 *("-m", "IPython", "--no-banner", "--no-confirm-exit", "--no-pdb"),
                 *("--HistoryManager.enabled=False", "--no-automagic", *options),
             ],
+            # Not where files are that completion would offer.
+            cwd=str(folder),
             dimensions=(LINES, COLUMNS),
             encoding="utf-8",
             env={
@@ -123,7 +125,7 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Give the client of a notebook's kernel."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
-    manager, client = start_new_kernel(kernel_name="python3")
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
     try:
         yield client
     finally:
