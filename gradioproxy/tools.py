@@ -140,8 +140,14 @@ def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     if parameter.has_default and parameter.default is None and not _takes_none(shape):
         made = {"anyOf": [made, {"type": "null"}]}
     made["description"] = text
-    if parameter.has_default and not has_file(shape) and _is_short(parameter.default):
-        made["default"] = parameter.default
+    default = parameter.default
+    if (
+        parameter.has_default
+        and not has_file(shape)
+        and _is_short(default)
+        and _suits(default, made)
+    ):
+        made["default"] = default
     return made
 
 
@@ -165,6 +171,23 @@ def _is_short(value: JSON) -> bool:
         return len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
     except ValueError:
         return False
+
+
+def _suits(value: JSON, schema: Mapping[str, Any]) -> bool:
+    """Tell whether a default is of the type and within the limits that the app itself declares."""
+    if "anyOf" in schema:
+        return any(_suits(value, one) for one in schema["anyOf"])
+    given = schema.get("type")
+    if given is None:
+        return True
+    if given == "array" and isinstance(value, list):
+        return all(_suits(item, schema["items"]) for item in value)
+    kinds = [given] if isinstance(given, str) else given
+    kind = _TYPES.get(type(value), "")
+    if not _is_number(value):
+        return kind in kinds
+    low, high = schema.get("minimum", value), schema.get("maximum", value)
+    return low <= value <= high and (kind in kinds or "number" in kinds)
 
 
 def _takes_none(shape: Shape) -> bool:

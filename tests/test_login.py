@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,3 +63,40 @@ def test_a_login_that_nobody_wants(stateless: Server) -> None:
     """auth= for an app without a login does no harm."""
     with gp.connect(stateless.url, auth=("ann", "secret word")) as app:
         assert app.echo("x") == "x"
+
+
+UNPICKLE = """
+import pickle, sys
+import gradioproxy as gp
+try:
+    function = pickle.loads(bytes.fromhex(sys.argv[1]))
+    print(function(sys.argv[2]), next(function.map([sys.argv[2]])))
+except gp.AuthenticationError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("kind", ["function", "options"])
+def test_unpickled_elsewhere(locked: Server, kind: str) -> None:
+    """A pickled function takes the login from the environment of the process that it gets to."""
+    with gp.connect(locked.url, auth=("ann", "secret word")) as app:
+        function = app.echo if kind == "function" else app.echo.with_options(call_timeout=60)
+        data = pickle.dumps(function)
+    assert b"secret" not in data
+
+    def elsewhere(access: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", UNPICKLE, data.hex(), "hello"],
+            env={**os.environ, "GRADIOPROXY_ACCESS": access},
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        ).stdout.strip()
+
+    address = locked.url.removeprefix("http://")
+    assert elsewhere(f"http://ann:secret%20word@{address}") == "hello hello"
+    assert "GRADIOPROXY_ACCESS" in elsewhere("")
+    assert "GRADIOPROXY_ACCESS" in elsewhere("http://ann:secret%20word@app.example")
+    refused = elsewhere(f"http://ann:wrong@{address}")
+    assert "auth=" in refused
+    assert "wrong" not in refused

@@ -1,0 +1,104 @@
+"""What strangers name is fetched without secrets, and only where everybody can."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from gradioproxy.access import Access
+from gradioproxy.address import Address
+from gradioproxy.connections import NotPublic, PublicAdapter
+from gradioproxy.errors import ArgumentError
+from gradioproxy.forms import Form
+from gradioproxy.strangers import PublicTransport, app_file, stranger_source
+from tests.web import Reply, Web, redirect, transport_to
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
+def test_nothing_is_sent_to_this_machine(web: Web, host: str) -> None:
+    """A name that leads here is given up before anything is sent."""
+    transport = PublicTransport(Address(f"http://{host}:{web.port}"), Access(proxies={}))
+    with pytest.raises(NotPublic, match="not public"):
+        transport.get("/x")
+    transport.close()
+    assert web.requests == []
+
+
+class Anywhere(PublicTransport):
+    """The same where every address is taken for one of the world, but that of ``localhost``."""
+
+    class adapter(PublicAdapter):  # noqa: N801 - it takes the place of an attribute
+        """Connections to one address."""
+
+        _connection = type(
+            "_Connection",
+            PublicAdapter._connection.__bases__,
+            {"allowed": staticmethod("127.0.0.1".__eq__)},
+        )
+
+
+def test_what_is_public_is_fetched(web: Web) -> None:
+    """What leads to the world is an ordinary request, with no secret in it."""
+    web.on("/x", Reply(body=b"content"))
+    transport = Anywhere(Address(web.url), Access(proxies={}))
+    stream = transport.stream("/x", 10, "timeout")
+    assert b"".join(stream) == b"content"
+    transport.close()
+    [request] = web.requests
+    assert {"Authorization", "Cookie"}.isdisjoint(request.headers)
+
+
+def test_a_redirection_leads_no_further(web: Web) -> None:
+    """Where a redirection leads to counts as well."""
+    transport = Anywhere(Address(web.url), Access(proxies={}))
+    with socket.create_server(("127.0.0.2", 0)) as elsewhere:
+        web.on("/x", redirect(f"http://127.0.0.2:{elsewhere.getsockname()[1]}/y"))
+        with pytest.raises(NotPublic):
+            transport.stream("/x", 10, "timeout")
+    transport.close()
+    assert [request.target for request in web.requests] == ["/x"]
+
+
+def test_reading_what_is_not_public(web: Web) -> None:
+    """Whoever passed it on learns why it was not fetched."""
+    transport = transport_to("http://app.example", Access(token="hf_secret"))  # noqa: S106
+    source = stranger_source(f"{web.url}/x", "image", "f", transport)
+    assert source is not None
+    with pytest.raises(ArgumentError, match=r"image: got .* \(127.0.0.1 .* not public\)"):
+        source.open()
+    assert web.requests == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/etc/passwd", "file:///etc/passwd", "C:\\x", "~", "http:", "http://[", "", "ftp://host/x"],
+)
+def test_what_is_no_url(text: str) -> None:
+    """What is no address on the web names nothing."""
+    assert stranger_source(text, "a", "f", transport_to("http://app.example")) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://app.example/sub/gradio_api/file=/files/a%20b.png", "/files/a b.png"),
+        ("http://app.example/sub/file=C:\\x.png", "C:\\x.png"),
+        ("http://app.example/sub/file=/files/../../etc/passwd", None),
+        ("http://app.example/sub/file=..", None),
+        ("http://app.example/sub/config", None),
+        ("http://app.example/file=/files/x", None),
+        ("http://app.example.org/sub/file=/files/x", None),
+        ("http://other/sub/file=/files/x", None),
+    ],
+)
+def test_files_of_the_app(url: str, path: Any) -> None:
+    """A URL of a file of the app stands for that file; no other one does."""
+    transport = transport_to("http://app.example/sub")
+    meta = {"meta": {"_type": "gradio.FileData"}}
+
+    assert app_file(url, Form.PATH, transport) == (path and {"path": path, **meta})
+    named = path and {"name": path, "data": None, "is_file": True}
+    assert app_file(url, Form.NAME, transport) == named
+    assert app_file(url, Form.TEXT, transport) is None

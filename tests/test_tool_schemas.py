@@ -1,0 +1,238 @@
+"""The definitions of tools: what they say of names, shapes and defaults."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
+
+import gradioproxy as gp
+from gradioproxy.naming import tool_names
+from gradioproxy.shapes import has_file, parse_shape
+from gradioproxy.text import clean
+from gradioproxy.tools import MAX_DESCRIPTION, Tool, arguments_schema
+from tests.descriptions import endpoint, endpoints, parameter, read_endpoints, result
+from tests.web import Web, serve_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers import Server
+
+# What the APIs of OpenAI and Anthropic take as a name.
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+FILE_DATA = {"type": "object", "title": "FileData", "properties": {"path": {"type": "string"}}}
+
+
+def check_schema(schema: Any) -> None:
+    """Check that a schema of arguments is one, and that what it suggests fits it."""
+    json.dumps(schema, allow_nan=False)
+    Draft202012Validator.check_schema(schema)
+    assert all(NAME.fullmatch(name) for name in schema["properties"])
+    assert set(schema["required"]) <= schema["properties"].keys()
+    assert schema["additionalProperties"] is False
+    for one in schema["properties"].values():
+        assert one["description"] == clean(one["description"])
+
+
+# Definitions.
+
+
+def test_the_styles() -> None:
+    """A definition has the form of the API that it is for."""
+    made = endpoint(
+        [
+            parameter("Prompt"),
+            parameter(
+                "Steps",
+                parse_shape({"type": "number"}),
+                component="Slider",
+                properties={"minimum": 1, "maximum": 50},
+                has_default=True,
+                default=20,
+            ),
+            parameter(
+                "Style", choices=["plain", "fancy"], fixed=True, has_default=True, default=None
+            ),
+        ],
+        [result("Image")],
+        description="Paint a picture.\n\nIn oil.",
+    )
+    tool = Tool(made, "paint")
+    about = {
+        "name": "paint",
+        "description": "Paint a picture.\n\nIn oil.\n\nReturns:\n- Image, as text.",
+    }
+    schema = {
+        "type": "object",
+        "properties": {
+            "Prompt": {"type": "string", "description": "A textbox."},
+            "Steps": {
+                "type": "number",
+                "minimum": 1,
+                "maximum": 50,
+                "description": "A slider from 1 to 50. Defaults to 20.",
+                "default": 20,
+            },
+            "Style": {
+                "anyOf": [{"type": "string", "enum": ["plain", "fancy"]}, {"type": "null"}],
+                "description": "A textbox: 'plain' or 'fancy'. Defaults to None.",
+                "default": None,
+            },
+        },
+        "required": ["Prompt"],
+        "additionalProperties": False,
+    }
+
+    assert tool.tool_schema() == {"type": "function", "function": {**about, "parameters": schema}}
+    assert tool.tool_schema("openai") == tool.tool_schema()
+    assert tool.tool_schema("anthropic") == {**about, "input_schema": schema}
+    assert tool.tool_schema("mcp") == {**about, "inputSchema": schema}
+    with pytest.raises(ValueError, match="'openai', 'anthropic' or 'mcp', not 'other'"):
+        tool.tool_schema("other")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shape", "schema"),
+    [
+        (
+            {"type": "array", "items": {"type": "integer"}},
+            {"type": "array", "items": {"type": "integer"}},
+        ),
+        (
+            {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]},
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string"}, {"type": "number"}]},
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        ),
+        (
+            {"type": "object", "additionalProperties": {"type": "boolean"}},
+            {"type": "object", "additionalProperties": {"type": "boolean"}},
+        ),
+        (
+            {"enum": [1, "1", True]},
+            {"type": ["integer", "string", "boolean"], "enum": [1, "1", True]},
+        ),
+        ({"enum": [float("inf"), 1.0]}, {"type": "number"}),
+        ({}, {}),
+    ],
+)
+def test_shapes_as_schemas(shape: Any, schema: Any) -> None:
+    """Every shape has its schema, of words that all APIs know."""
+    made = arguments_schema(endpoint([parameter("A", parse_shape(shape))]))["properties"]["A"]
+    del made["description"]
+    assert made == schema
+
+
+def test_files_are_strings() -> None:
+    """A model names a file by a URL, wherever it stands."""
+    gallery = {"type": "array", "items": {"type": "object", "properties": {"image": FILE_DATA}}}
+    made = arguments_schema(
+        endpoint([parameter("A", parse_shape(FILE_DATA)), parameter("B", parse_shape(gallery))])
+    )["properties"]
+
+    assert made["A"]["type"] == "string"
+    assert "URL" in made["A"]["description"]
+    image = made["B"]["items"]["properties"]["image"]
+    assert image["type"] == "string"
+    assert "URL" in image["description"]
+
+
+def test_names_of_arguments() -> None:
+    """A parameter has a name that the APIs take, whatever it is called in Python."""
+    made = endpoint([parameter("größe"), parameter("gr_ße"), parameter("x" * 60)])
+    names = list(arguments_schema(made)["properties"])
+
+    assert names == ["gr__e", "gr__e_2", "x" * 60]
+    assert list(tool_names(["größe", "gr_ße"]).values()) == ["größe", "gr_ße"]
+
+
+def test_real_apps(infos: Path) -> None:
+    """Every function of a real app is a tool, and its defaults and examples fit its schema."""
+    count = 0
+    for name, made in read_endpoints(infos, 30):
+        tool = Tool(made, name)
+        schema = tool.tool_schema("anthropic")["input_schema"]
+        check_schema(schema)
+        count += 1
+        for one, declared in zip(schema["properties"].values(), made.parameters, strict=True):
+            # Apps exist whose default is none of the choices.
+            if "default" in one and not declared.options:
+                assert not has_file(declared.shape)
+                Draft202012Validator(one).validate(declared.default)
+    assert count > 200
+
+
+@given(made=endpoints())
+def test_any_description(made: Any) -> None:
+    """Whatever a server declares, its tool is one."""
+    tool = Tool(made, "name").tool_schema("mcp")
+    check_schema(tool["inputSchema"])
+    assert len(tool["description"]) <= MAX_DESCRIPTION
+
+
+def test_a_recursive_schema() -> None:
+    """An object that contains itself is written out once."""
+    tree = {
+        "$ref": "#/$defs/T",
+        "$defs": {
+            "T": {
+                "type": "object",
+                "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/T"}}},
+            }
+        },
+    }
+    schema = arguments_schema(endpoint([parameter("A", parse_shape(tree))]))
+    check_schema(schema)
+    assert len(json.dumps(schema)) < 1000
+
+
+# Sessions.
+
+
+@pytest.fixture
+def session(web: Web) -> Iterator[gp.Session]:
+    """Give a session with an app whose names are as APIs do not take them."""
+    serve_app(web, "first", "größe", "gr_ße", "close", "x" * 80)
+    with gp.connect(web.url) as session:
+        yield session
+
+
+def test_names_of_tools(session: gp.Session) -> None:
+    """Every tool has a name of its own that APIs take, and that calls its function."""
+    names = [tool["name"] for tool in session.tools("anthropic")]
+
+    assert names == ["first", "gr__e", "gr__e_2", "close_", "x" * 60]
+    assert all(NAME.fullmatch(name) for name in names)
+    for endpoint_name, name in zip(session, names, strict=True):
+        assert session[endpoint_name].tool_schema("mcp")["name"] == name
+
+
+# Files of a real app.
+
+
+def test_a_file_of_the_app_by_its_url(server: Server, tmp_path: Path) -> None:
+    """A model passes on a file of the app without anything being sent again; no other URL of it."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"content")
+    with gp.connect(server.url) as app:
+        [name] = app.file_back.tool_schema("mcp")["inputSchema"]["properties"]
+        kept = app.file_back(path)
+        before = len(app.uploads)
+        assert app.call_tool("file_back", {name: kept.url}).bytes() == b"content"
+        assert len(app.uploads) == before
+        for url in (f"{server.url}/config", f"{server.url}/file=../x"):
+            with pytest.raises(gp.ArgumentError, match="only where the whole world can"):
+                app.call_tool("file_back", {name: url})
+        [name] = app.files_hash.tool_schema("mcp")["inputSchema"]["properties"]
+        with pytest.raises(gp.ArgumentError, match=r"\[1\]"):
+            app.call_tool("files_hash", {name: [kept.url, str(path)]})
