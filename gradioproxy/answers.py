@@ -1,13 +1,27 @@
-"""What comes back from a server: as a whole, or while it comes."""
+"""What comes back from a server: as a whole, or while it comes.
+
+Rule: the end of a connection is not the end of an answer. An answer is whole by its length, by its
+last chunk, or, where it has neither, by the end of what it is packed in; one that is not known to
+be whole is lost, and an error.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import json
+import math
+import time
+import zlib
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from .errors import ServerError
+from .errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
+from .statuses import (
+    BAD_REQUEST,
+    REDIRECTS,
+    UNAUTHORIZED,
+    reason_for,
+)
 from .text import one_line
 from .translation import translated
 
@@ -17,9 +31,15 @@ if TYPE_CHECKING:
     import requests
 
     from .errors import Limit
+    from .in_flight import InFlight
 
-BAD_REQUEST, UNAUTHORIZED = 400, 401
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# What is asked for: every Python can unpack it, and tell whether it is whole.
+ENCODINGS = "gzip"
+_GZIP = frozenset({"gzip", "x-gzip"})
+_PLAIN = frozenset({"", "identity"})
+# The window of zlib, with the head and the checksum of gzip.
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -54,8 +74,7 @@ class Answer:
     @property
     def wait(self) -> float | None:
         """The seconds of a ``Retry-After`` header."""
-        text = self.headers.get("Retry-After", "")
-        return float(text) if text.isdecimal() else None
+        return parse_retry_after(self.headers.get("Retry-After"))
 
     def json(self, kind: Callable[[dict[str, Any]], Any] | None = None) -> Any:
         """Return the body as JSON.
@@ -64,21 +83,24 @@ class Answer:
             kind: What to make of each object in it.
 
         Raises:
-            ServerError: It is none.
+            RateLimited, ServerError: It is none.
         """
         try:
             return json.loads(self.body, object_hook=kind)
         except (ValueError, RecursionError):
             raise self.error("which is no JSON") from None
 
-    def error(self, what: str = "") -> ServerError:
-        """Return the error that says what came instead of an answer."""
+    def error(self, what: str = "") -> GradioProxyError:
+        """Return the error that says what came instead of the answer that was hoped for.
+
+        Args:
+            what: What is wrong with it, behind ``answered <status>``.
+        """
         said = f": {self.text}" if self.text else ""
-        return ServerError(
-            f"{self.url} answered {self.status}{', ' + what if what else ''}{said}",
-            status=self.status,
-            body=self.text,
-        )
+        message = f"{self.url} answered {self.status}{', ' + what if what else ''}{said}"
+        if reason_for(self.status) == "limit":
+            return RateLimited(message, retry_after=self.wait)
+        return ServerError(message, status=self.status, body=self.text, retry_after=self.wait)
 
 
 class ByteStream:
@@ -88,50 +110,153 @@ class ByteStream:
 
     Args:
         response: The answer, of which nothing but the head was read.
-        limit: The option that says how long the server may be silent.
+        work: What the answer was asked for in.
         broken: Called when the connection breaks.
+        effect: Whether the request made something happen, so that its answer is the only one.
     """
 
     def __init__(
-        self, response: requests.Response, limit: Limit, broken: Callable[[], None]
+        self,
+        response: requests.Response,
+        work: InFlight,
+        broken: Callable[[], None],
+        *,
+        effect: bool = False,
     ) -> None:
         self._response = response
         self._broken = broken
-        self._limit = limit
-        self._interrupted = False
+        self._limit: Limit = "timeout"
+        self._work = work
+        self._effect = effect
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.url = response.url
+        # Whether the answer says where it ends; else the end of the connection has to do.
+        self._framed: bool = response.raw.chunked or response.raw.length_remaining is not None
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes as they come, until the end.
+        """Yield the bytes as they come, until the end of the answer.
 
         Raises:
-            ConnectionLost: The connection broke before the end.
+            ConnectionLost: The connection broke before the end, or `interrupt` was called.
             Timeout: Nothing came for the seconds that were agreed on.
+            ServerError: The answer is packed in a way that nobody asked for.
         """
         try:
-            while chunk := self._response.raw.read1(1 << 16, decode_content=True):
-                yield chunk
+            unpack = _unpacker(self.headers.get("Content-Encoding", ""), self.url)
+            while piece := self._response.raw.read1(_BLOCK, decode_content=False):
+                if unpack is None:
+                    yield piece
+                elif data := unpack.feed(piece):
+                    yield data
+            if unpack is not None:
+                unpack.end(empty=self._framed)
         except Exception as error:
-            if self._interrupted:
-                return
-            self._broken()
-            raise translated(error, self.url, self._limit) from error
+            self.close()
+            raise self._lost(error) from error
 
     def read(self) -> bytes:
-        """Return all that is left."""
+        """Return all that is left; raises what iterating does."""
         return b"".join(self)
 
+    def limit_silence(self, seconds: float | None, limit: Limit) -> None:
+        """Let the server be silent for so many seconds from now on.
+
+        Args:
+            seconds: How many; ``None`` for any number.
+            limit: The option that they come from.
+        """
+        self._limit = limit
+        connection: Any = self._response.raw.connection
+        if connection is not None:  # else the whole answer is there
+            connection.held.settimeout(seconds)
+
     def interrupt(self) -> None:
-        """End the iteration, in whichever thread it waits."""
-        self._interrupted = True
-        raw = self._response.raw
-        # It may have ended by itself, and the connection be another request's by now.
-        if raw.connection is not None:
-            with contextlib.suppress(ValueError, RuntimeError, OSError):
-                raw.shutdown()
+        """End the iteration with an error, in whichever thread it waits."""
+        self._work.interrupt()
 
     def close(self) -> None:
         """Give the connection back, or end it if the answer was not read to its end."""
         self._response.close()
+
+    def _lost(self, error: Exception) -> GradioProxyError:
+        if self._work.interrupted:
+            own: GradioProxyError = ConnectionLost("The answer was not waited for.", url=self.url)
+        else:
+            self._broken()
+            own = translated(error, self.url, self._limit)
+        own.may_have_run = self._effect
+        return own
+
+
+class _Gzip:
+    """Unpacks what is packed with gzip: one member, or several behind each other (RFC 1952)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._begun = False
+        self._member = zlib.decompressobj(_GZIP_WINDOW)
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return what comes out of the next bytes."""
+        found = []
+        while piece:
+            if self._member.eof:
+                self._member = zlib.decompressobj(_GZIP_WINDOW)
+            self._begun = True
+            try:
+                found.append(self._member.decompress(piece))
+            except zlib.error as error:
+                raise ConnectionLost(
+                    f"What {one_line(self._url)} sent is garbled ({error}).", url=self._url
+                ) from None
+            piece = self._member.unused_data
+        return b"".join(found)
+
+    def end(self, *, empty: bool) -> None:
+        """Take note of the end.
+
+        Args:
+            empty: Whether nothing at all may be the whole of it.
+
+        Raises:
+            ConnectionLost: More was to come.
+        """
+        if not self._member.eof and (self._begun or not empty):
+            raise ConnectionLost(
+                f"The connection to {one_line(self._url)} broke in the middle of the answer.",
+                url=self._url,
+            )
+
+
+def _unpacker(encoding: str, url: str) -> _Gzip | None:
+    """Return what unpacks an answer, ``None`` for one that is not packed.
+
+    Raises:
+        ServerError: It is packed in another way than was asked for.
+    """
+    name = encoding.strip().lower()
+    if name in _PLAIN:
+        return None
+    if name in _GZIP:
+        return _Gzip(url)
+    raise ServerError(
+        f"{one_line(url)} answered in an encoding that nobody asked for, {one_line(name, 40)!r}."
+    )
+
+
+def parse_retry_after(text: str | None) -> float | None:
+    """Return the seconds of a ``Retry-After`` header, which names them or a date (RFC 9110).
+
+    Returns:
+        Seconds from now, 0 for what is past; ``None`` where there is no such header, or no sense
+        in it.
+    """
+    text = (text or "").strip()
+    if text.isascii() and text.isdecimal():
+        seconds = float(text)
+        return seconds if math.isfinite(seconds) else None
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

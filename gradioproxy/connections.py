@@ -1,16 +1,31 @@
 """The connection pool below `transport`: when a connection may be used again, and when not.
 
-Two facts make the stock pool unsafe for calls that have effects. Gradio's server closes idle
+Three facts make the stock pool unsafe for calls that have effects. Gradio's server closes idle
 connections after five seconds, so a request on one that is nearly that old can be lost without
-anyone knowing whether it arrived. And a server that was restarted has the old one's address: a
-pool that quietly connects again may post the next call to another function. Here old connections
-are not used again, and whoever asks for it is told before a new one carries anything.
+anyone knowing whether it arrived. A server that was restarted has the old one's address: a pool
+that quietly connects again may post the next call to another function. And `http.client` takes the
+end of a connection for the end of an answer's head, so that what was cut off looks whole. Here old
+connections are not used again, whoever asks for it is told before a new one carries anything, and
+a line that was cut off breaks the connection.
+
+============================  =====================================================================
+a connection                  what happens to it
+============================  =====================================================================
+is taken from the pool        it is closed, and connects anew, if it was idle for long or its last
+                              answer was a server's fault; it is registered with the work in flight
+is to carry a verified        it goes back unused if it was not verified for that, and
+request                       `NewConnectionNeeded` is raised
+connects                      the same; nothing that was verified holds for it any more
+answers in `verifying`        it is verified if it outlives the answer
+is given back                 it is registered no longer
+============================  =====================================================================
 """
 
 from __future__ import annotations
 
 import contextlib
-import socket
+import http.client
+import io
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,7 +34,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .errors import GradioProxyError
+from .in_flight import InFlight, current_work
 from .reach import addresses_of, is_public_address
+from .statuses import SERVER_FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
@@ -28,7 +45,6 @@ if TYPE_CHECKING:
 
 # uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
 MAX_IDLE = 4.0
-SERVER_FAULT = 500
 
 # Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
 BLOCK_SIZE = 1 << 18
@@ -42,48 +58,27 @@ class NewConnectionNeeded(Exception):
     """Raised before anything is sent: the request would need a new connection."""
 
 
-class InFlight:
-    """What a thread waits for, as another one sees it: it can be given up, and nothing else."""
+class Verification:
+    """What came of verifying a connection: whether it is there to be used."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._interrupted = False
-        self._socket: Any = None
+        self.used: tuple[Any, int] | None = None
 
-    def interrupt(self) -> None:
-        """End the wait, at once or as soon as it begins; the connection is not used again."""
-        with self._lock:
-            self._interrupted = True
-            self._shut_down()
-
-    def begin(self, connected: Any) -> None:
-        """Take note of the socket on which the thread waits from now on."""
-        with self._lock:
-            self._socket = connected
-            if self._interrupted:
-                self._shut_down()
-
-    def end(self) -> None:
-        """Take note that it does not wait any more: the connection may be another's soon."""
-        with self._lock:
-            self._socket = None
-
-    def _shut_down(self) -> None:
-        # TLS inside of TLS has nothing of the kind.
-        shut_down = getattr(self._socket, "shutdown", None)
-        if shut_down is not None:
-            with contextlib.suppress(OSError, ValueError):
-                shut_down(socket.SHUT_RDWR)
+    @property
+    def kept(self) -> bool:
+        """Whether the connection that was verified outlived the answer."""
+        if self.used is None:
+            return False
+        connection, serial = self.used
+        return connection.sock is not None and connection.serial == serial
 
 
 class _Guard(threading.local):
     """What this thread wants of the connections of its requests."""
 
     expected: Hashable = None
-    noting = False
-    noted: tuple[tuple[Any, int], ...] = ()
+    verification: Verification | None = None
     parked: Any = None
-    in_flight: InFlight | None = None
 
 
 _guard = _Guard()
@@ -114,41 +109,73 @@ def unguarded() -> Generator[None]:
 
 
 @contextlib.contextmanager
-def verifying(expected: Hashable) -> Generator[None]:
+def verifying(expected: Hashable) -> Generator[Verification]:
     """Verify the connection of the request that is made in this context, unless it raises."""
-    _guard.noting, _guard.noted = True, ()
+    _guard.verification = verification = Verification()
     try:
-        yield
-        noted: tuple[tuple[Any, int], ...] = _guard.noted
-        for connection, serial in noted:
+        yield verification
+        if verification.used is not None:
+            connection, serial = verification.used
             connection.verified = expected, serial
     finally:
-        _guard.noting, _guard.noted = False, ()
+        _guard.verification = None
 
 
-@contextlib.contextmanager
-def interruptible() -> Generator[InFlight]:
-    """Let other threads end the wait for the answers to the requests made in this context."""
-    _guard.in_flight = in_flight = InFlight()
-    try:
-        yield in_flight
-    finally:
-        _guard.in_flight = None
+class _WholeLines(io.BufferedReader):
+    """What comes over a socket, of which a line that was cut off is no line."""
+
+    # How many lines of a head were read, while one is.
+    head_lines: int | None = None
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(-1 if size is None else size)
+        # What is as long as it was asked to be is for the caller to judge.
+        cut = not line.endswith(b"\n") and (size is None or size < 0 or len(line) < size)
+        # An end before the first line of a head means that there is no answer at all.
+        if cut and (line or self.head_lines):
+            raise http.client.RemoteDisconnected("it ended in the middle of an answer")
+        if self.head_lines is not None:
+            self.head_lines += 1
+        return line
+
+
+class _WholeResponse(http.client.HTTPResponse):
+    """An answer whose head is whole, or none."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        # The stock reader has read nothing yet.
+        self._lines = self.fp = _WholeLines(self.fp.detach())
+
+    def begin(self) -> None:
+        self._lines.head_lines = 0
+        try:
+            super().begin()
+        finally:
+            self._lines.head_lines = None
 
 
 class _Aware:
     """What all kinds of connection have in common."""
+
+    response_class = _WholeResponse
 
     idle_since = 0.0
     failed = False
     # A connection object can be connected again, and is another connection then.
     serial = 0
     verified: tuple[Hashable, int] | None = None
+    # The socket that an answer comes over, also when the connection itself has let go of it.
+    held: Any = None
     sock: Any
+    timeout: float | None
+    _work: InFlight | None = None
 
     def connect(self) -> None:
         if _guard.expected is not None:
             raise NewConnectionNeeded
+        if self._work is not None:
+            self._work.ensure_wanted()
         self.serial += 1
         try:
             super().connect()  # type: ignore[misc]
@@ -157,21 +184,40 @@ class _Aware:
         except OSError as error:
             # `requests` does not tell it from a connection that breaks under a request.
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
+        self._hold()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            # What is left of the request before may be any number of seconds, or none at all.
+            self.sock.settimeout(self.timeout)
+        super().request(*args, **kwargs)  # type: ignore[misc]
 
     def getresponse(self) -> Any:
-        in_flight = _guard.in_flight
-        if in_flight is not None:
-            in_flight.begin(self.sock)
-        try:
-            response = super().getresponse()  # type: ignore[misc]
-        finally:
-            if in_flight is not None:
-                in_flight.end()
+        response = super().getresponse()  # type: ignore[misc]
         # uvicorn closes the connection behind such an answer without saying so.
         self.failed = response.status >= SERVER_FAULT
-        if _guard.noting:
-            _guard.noted = ((self, self.serial),)
+        if _guard.verification is not None:
+            _guard.verification.used = self, self.serial
         return response
+
+    def lend(self, work: InFlight | None) -> None:
+        """Take note of who uses the connection from now on."""
+        self._work = work
+        if self.sock is not None:
+            self._hold()
+
+    def take_back(self) -> None:
+        """Take note that nobody uses it any more."""
+        if self._work is not None and self.held is not None:
+            self._work.end(self.held)
+        self._work = self.held = None
+
+    def _hold(self) -> None:
+        if self._work is not None:
+            if self.held is not None:
+                self._work.end(self.held)
+            self._work.begin(self.sock)
+        self.held = self.sock
 
 
 class _Public(_Aware):
@@ -197,6 +243,9 @@ class _Fresh:
     """What all kinds of pool have in common."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
+        work = current_work()
+        if work is not None:
+            work.ensure_wanted()
         connection = super()._get_conn(timeout)  # type: ignore[misc]
         if connection.failed or time.monotonic() - connection.idle_since > MAX_IDLE:
             connection.close()
@@ -205,12 +254,14 @@ class _Fresh:
             # The pool gives back what it was given, and it was given nothing yet.
             _guard.parked = connection
             raise NewConnectionNeeded
+        connection.lend(work)
         return connection
 
     def _put_conn(self, conn: Any) -> None:
         if conn is None:
             conn, _guard.parked = _guard.parked, None
         if conn is not None:
+            conn.take_back()  # first: then it may be anybody's
             conn.idle_since = time.monotonic()
         super()._put_conn(conn)  # type: ignore[misc]
 

@@ -12,7 +12,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .description import functions_of
+from .call import Call, Isolation
 from .errors import (
     ConnectionLost,
     GradioProxyError,
@@ -21,13 +21,11 @@ from .errors import (
     ServerError,
     SessionClosed,
 )
-from .faults import unreadable
-from .heartbeat import Heartbeat
-from .lane import Call, new_hash, own_error
+from .faults import own_error, unreadable
+from .heartbeat import Heartbeats
 from .lanes import Lanes
 from .media import Media
 from .memory import Memory
-from .protocols import choose
 from .transport import Restarted
 from .uploads import Uploader, Watch
 from .workers import Alarms, Workers
@@ -45,10 +43,15 @@ if TYPE_CHECKING:
 SERVICE_THREADS = 4
 # How long closing a session waits for its threads, which have nothing to do any more.
 CLOSE_SECONDS = 5.0
+# What of these the server gets to hear that calls are cancelled.
+TELL_SECONDS = 2.0
 # The same for the end of the interpreter, when nobody is left to be told what became of them.
 LEAVE_SECONDS = 1.0
 # How often a call is started that finds a new server each time.
 MAX_ATTEMPTS = 3
+# What the post of a call that was given up still gets for its answer: that tells what is to be
+# cancelled at the server.
+GRACE_SECONDS = 2.0
 
 
 class Engine:
@@ -66,11 +69,8 @@ class Engine:
         self.options = options
         self.uploader = Uploader(transport, app.prefix)
         self.closed = False
-        # For apps without a number: the app, and the number of the server that was first asked.
-        self._seen: tuple[App | None, int | None] = (None, None)
         # Reads the description again; set by who holds it.
         self.reread: Callable[[], None] = lambda: None
-        transport.verify_server = self.verify
         self.jobs = Memory(options.max_jobs, options.max_jobs_policy)
         self._reset()
         _engines.add(self)
@@ -78,7 +78,6 @@ class Engine:
     def _reset(self) -> None:
         """Make everything that one process has and its forked child must not share."""
         streams = self.options.streams
-        self.session_hash = new_hash()
         self._lock = threading.RLock()
         self._rereading = threading.RLock()
         self._active: set[Job[Any]] = set()
@@ -87,14 +86,17 @@ class Engine:
         self._callbacks = Workers("callback", streams)
         self._downloads = Workers("download", streams)
         self._alarms = Alarms()
-        self._heart = Workers("heartbeat", 1)
-        self._heartbeat = Heartbeat(
-            self.transport,
-            f"{self.app.prefix}/heartbeat/{self.session_hash}",
-            self.options.idle_timeout,
-            self._heart,
+        # As many as there are lanes, and the session's own hash.
+        self._heart = Workers("heartbeat", streams + 1)
+        self._heartbeats = Heartbeats(
+            self.transport, f"{self.app.prefix}/heartbeat", self.options.idle_timeout, self._heart
         )
-        self._lanes = Lanes(streams, self.options.idle_timeout, self._calls.run)
+        self._lanes = Lanes(streams, self.options.idle_timeout, self._calls.run, self._heartbeats)
+
+    @property
+    def session_hash(self) -> str:
+        """What the app knows the session by."""
+        return self._lanes.own_hash
 
     def start(
         self,
@@ -123,16 +125,13 @@ class Engine:
             transport=transport,
             app=self.app,
             endpoint=self._current(endpoint),
-            session_hash=self.session_hash if self.app.stateful else None,
-            machine=lambda endpoint, session_hash: choose(self.app, endpoint, session_hash),
             again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
+            isolation=self._isolation,
         )
         with self._lock:
             self.ensure_open()
             self.jobs.add(job)
             self._active.add(job)
-        if self.app.heartbeat:
-            self._heartbeat.ensure()
         # Not the job's own method, which would move these few instructions to another thread.
         concurrent.futures.Future.add_done_callback(job, self._forget)
         if call_timeout is not None:
@@ -142,6 +141,14 @@ class Engine:
             self._calls.run(functools.partial(self._run, call, plan))
         except RuntimeError as error:  # the system gives us no thread
             job.fail(own_error(error))
+
+    @property
+    def _isolation(self) -> Isolation:
+        """Under which hash calls may go."""
+        isolate = self.options.isolate
+        if isolate is True:
+            return "full"
+        return "none" if isolate is False or self.app.stateful else "auto"
 
     def ensure_open(self) -> None:
         """Do nothing, unless the session was closed.
@@ -157,8 +164,13 @@ class Engine:
 
     def withdraw(self, job: Job[Any]) -> None:
         """Tell the server, from another thread, that a job is given up."""
+        work = job.work
         if job.lane is not None:
             self._service.run(functools.partial(self._lanes.withdraw, job))
+            if work is not None:
+                self._alarms.set(GRACE_SECONDS, work.interrupt)
+        elif work is not None:
+            work.interrupt()
 
     def defer(self, callback: Callable[[], None]) -> None:
         """Run a user's callback on a thread that may wait for other calls."""
@@ -178,15 +190,18 @@ class Engine:
         for job in active:
             job.cancel()
         self._alarms.close()
+        deadline = time.monotonic() + CLOSE_SECONDS
         # The server is told of the cancels first; then what is left of the streams can go.
         self._service.close()
-        self._service.join(CLOSE_SECONDS)
+        self._service.join(TELL_SECONDS)
         self._lanes.interrupt()
-        self._heartbeat.stop()
-        for workers in (self._callbacks, self._calls, self._downloads, self._heart):
+        self._heartbeats.stop()
+        everybody = (self._service, self._callbacks, self._calls, self._downloads, self._heart)
+        for workers in everybody:
             workers.close()
-        for workers in (self._callbacks, self._calls, self._downloads, self._heart):
-            workers.join(CLOSE_SECONDS)
+            workers.interrupt()
+        for workers in everybody:
+            workers.join(deadline - time.monotonic())
         self.transport.close()
 
     def leave(self) -> None:
@@ -233,7 +248,8 @@ class Engine:
     def _run(self, call: Call, plan: Plan) -> None:
         """Bring the files up and make the call; on a thread of our own."""
         try:
-            call.data = self._prepared(call, plan)
+            with call.waiting():
+                call.data = self._prepared(call, plan)
         except Restarted:
             self._again(call, plan)
             return
@@ -272,7 +288,7 @@ class Engine:
         """Read the description of the app that is there now, unless another thread just did."""
         with self._rereading:
             try:
-                self.verify(self.app)
+                self.transport.confirm(self.app)
             except Restarted:
                 self.uploader.forget()
                 self.reread()
@@ -292,35 +308,6 @@ class Engine:
             f"The app was restarted, and {endpoint.name} {how}. Nothing was sent. Look at it with "
             "help(), then call it as it is now."
         )
-
-    def verify(self, app: App) -> None:
-        """Ask the server whether it is the one that described an app.
-
-        Raises:
-            Restarted: It is another one.
-            ConnectError, ConnectionLost, Timeout: It was not reached.
-        """
-        seen = self._seen
-        expected = app.app_id if app.app_id is not None or seen[0] is not app else seen[1]
-        answer = self.transport.get(f"{app.prefix}/app_id")
-        found = answer.json().get("app_id") if answer.ok else None
-        if expected is None:
-            # Before Gradio 3.42 the description has no number: who has the same functions will do,
-            # and is told from others by its number from then on.
-            described = self.transport.get("/config")
-            functions = functions_of(described.json() if described.ok else None)
-            if functions is not None and functions != app.functions:
-                raise Restarted
-            expected = self._first_seen(app, found)
-        if found is not None and found != expected:
-            raise Restarted
-
-    def _first_seen(self, app: App, number: int | None) -> int | None:
-        """Return the number of the first server that was seen to have described an app."""
-        with self._lock:
-            if self._seen[0] is not app or self._seen[1] is None:
-                self._seen = app, number
-            return self._seen[1]
 
     def _prepared(self, call: Call, plan: Plan) -> list[Any]:
         job = call.job

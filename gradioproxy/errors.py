@@ -21,6 +21,7 @@
       RateLimited                             retry_after
       JobCancelled (concurrent.futures.CancelledError)
       FileGone (FileNotFoundError)
+      FileNotSaved (OSError)                  a download can't be written: the path
       NameTaken (ValueError)
       SessionExists (ValueError)
       SessionClosed (RuntimeError)
@@ -85,8 +86,17 @@ class Problem:
 
 
 class GradioProxyError(Exception):
-    """Whatever this package raises on its own account."""
+    """Whatever this package raises on its own account.
 
+    Attributes:
+        may_have_run: Of an error of a call, whether the app may have run it: false whenever the
+            request that runs it was not sent or was refused, true from then on.
+        event_id: Of an error of a call, the server's name for it, once it has one.
+        trace: Of an error of a call, what was known of it, for `report`.
+    """
+
+    may_have_run: bool = False
+    event_id: str | None = None
     trace: Trace | None = None
 
     def __init__(self, message: str = "", **facts: Any) -> None:
@@ -145,7 +155,6 @@ class ConnectionLost(GradioProxyError, ConnectionError):
     """The connection broke in the middle of a call."""
 
     url: str = ""
-    event_id: str | None = None
     may_have_run: bool = True
 
 
@@ -162,7 +171,6 @@ class Timeout(GradioProxyError, _TimeoutBase):
 
     limit: Limit = "timeout"
     seconds: float | None = None
-    event_id: str | None = None
 
 
 class ServerError(GradioProxyError):
@@ -171,12 +179,12 @@ class ServerError(GradioProxyError):
     Attributes:
         status: The HTTP status.
         body: The first words.
-        may_have_run: Whether it came instead of a call's result, and the call may have run.
+        retry_after: Seconds to wait, if the server said so.
     """
 
     status: int | None = None
     body: str = ""
-    may_have_run: bool = False
+    retry_after: float | None = None
 
 
 class NotGradio(GradioProxyError, ValueError):
@@ -235,13 +243,11 @@ class AppError(GradioProxyError):
         app_message: What the app said, or ``None`` if it hides its errors.
         title: The title that the app gave the error, or ``None``.
         outputs: The partial results that had arrived; they are good.
-        event_id: The server's name for the call.
     """
 
     app_message: str | None = None
     title: str | None = None
     outputs: tuple[Any, ...] = ()
-    event_id: str | None = None
 
 
 class QueueFull(GradioProxyError):
@@ -254,7 +260,6 @@ class QuotaExceeded(GradioProxyError):
     """A quota of the server is used up."""
 
     retry_after: float | None = None
-    event_id: str | None = None
 
 
 class RateLimited(GradioProxyError):
@@ -266,13 +271,17 @@ class RateLimited(GradioProxyError):
 class JobCancelled(GradioProxyError, concurrent.futures.CancelledError):
     """The job was cancelled; there is no result."""
 
-    event_id: str | None = None
-
 
 class FileGone(GradioProxyError, FileNotFoundError):
     """The server no longer has the file."""
 
     url: str = ""
+
+
+class FileNotSaved(GradioProxyError, OSError):
+    """A file of an app can't be written here, as where the disk is full; ``path`` says where."""
+
+    path: str = ""
 
 
 class NameTaken(GradioProxyError, ValueError):

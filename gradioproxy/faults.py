@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
+from .answers import Answer
 from .errors import (
     AppError,
     ArgumentError,
@@ -24,75 +26,86 @@ from .errors import (
     Trace,
 )
 from .protocols import events
-from .text import clean, one_line
+from .statuses import reason_for
+from .text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .answers import Answer
+    from .answers import ByteStream
     from .protocols.events import Event
     from .transport import Transport
 
-UNAUTHORIZED, TOO_LARGE = 401, 413
+MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
+DID_NOT_RUN = "It did not run."
 
 
-def error_for(event: Event, function: str, event_id: str | None) -> GradioProxyError:
+def error_for(event: Event, function: str) -> GradioProxyError:
     """Return the exception for an event that ends a call badly.
 
     Args:
         event: What the protocol reported.
         function: The function's name, for the message.
-        event_id: The server's name for the call.
     """
     match event:
         case events.Failed(message, title):
-            return _app_error(message, title, function, event_id)
+            return _app_error(message, title, function)
         case events.Cancelled():
-            return JobCancelled(f"{function}() was cancelled by the server.", event_id=event_id)
+            return JobCancelled(f"{function}() was cancelled by the server.")
         case events.Refused():
             return _refusal(event, function)
         case events.Lost(message):
             return ConnectionLost(
                 f"The app stopped answering in the middle of {function}() ({message}). "
-                "It may have run; call it again if that does no harm.",
-                event_id=event_id,
+                f"{MAY_HAVE_RUN}",
                 may_have_run=True,
             )
         case _:
             return ProtocolError(f"{function}() ended with {event!r}.")
 
 
-def in_call(error: GradioProxyError, function: str, event_id: str | None) -> GradioProxyError:
-    """Return the error of one call for an error of the connection that it depended on."""
-    if isinstance(error, ConnectError) and event_id is None:
-        return error  # nothing was sent
+def in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProxyError:
+    """Return the error of one call for an error of the connection that it depended on.
+
+    Args:
+        error: What happened to the connection.
+        function: The function's name, for the message.
+        sent: Whether what makes the app run the call was sent before.
+    """
+    if isinstance(error, ConnectError) and not sent:
+        return error
     if isinstance(error, ConnectError | ConnectionLost):
-        return ConnectionLost(
-            f"The connection to the app broke in the middle of {function}(): {error} "
-            "The call may have run; call it again if that does no harm.",
-            event_id=event_id,
-            may_have_run=True,
+        where = "in the middle of" if sent else "before"
+        own: GradioProxyError = ConnectionLost(
+            f"The connection to the app broke {where} {function}(): {error} "
+            f"{MAY_HAVE_RUN if sent else DID_NOT_RUN}",
+            url=error.url,
         )
-    if isinstance(error, Timeout):
-        return Timeout(f"{function}(): {error}", limit=error.limit, event_id=event_id)
-    return error
+    elif isinstance(error, Timeout):
+        own = Timeout(f"{function}(): {error}", limit=error.limit, seconds=error.seconds)
+    elif isinstance(error, ServerError | RateLimited) and sent:
+        own = copy.copy(error)
+        own.args = (f"{function}(): {error} {MAY_HAVE_RUN}",)
+    else:
+        return error
+    own.__cause__ = error.__cause__
+    return own
 
 
-def bad_stream(status: int, body: bytes, transport: Transport) -> GradioProxyError:
+def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
     """Return the error for an answer that should have been an event stream."""
-    if status == UNAUTHORIZED:
-        return transport.unauthorized()
-    words = one_line(body[:2000].decode("utf-8", "replace"))
-    return ServerError(
-        f"{transport.address.url} answered {status} instead of events: {words}",
-        status=status,
-        body=words,
-    )
+    if reason_for(stream.status) == "login":
+        return transport.unauthorized(stream.url, stream.status)
+    try:
+        body = next(iter(stream), b"")
+    except GradioProxyError:
+        body = b""  # its status says enough
+    return Answer(stream.status, body, stream.url, stream.headers).error("instead of events")
 
 
 def upload_refused(answer: Answer, names: Sequence[str]) -> GradioProxyError:
     """Return the error for an answer that refuses files."""
-    if answer.status == TOO_LARGE:
+    if reason_for(answer.status) == "large":
         problem = Problem(", ".join(names[:5]), "a file that is too large", answer.text)
         return FileTooLarge("upload", [problem])
     return answer.error("and did not take the files")
@@ -104,25 +117,42 @@ def unreadable(error: OSError, function: str) -> GradioProxyError:
     return MissingFile(function, [problem])
 
 
+def own_error(error: Exception) -> GradioProxyError:
+    """Return the error itself if it is one of ours, else one that says that it is our fault."""
+    if isinstance(error, GradioProxyError):
+        return error
+    own = ProtocolError(f"gradioproxy failed itself: {error!r}")
+    own.__cause__ = error
+    return own
+
+
 def complete(
     error: BaseException,
     trace: Trace,
+    *,
     event_id: str | None,
+    sent: bool,
     outputs: Callable[[], tuple[Any, ...]],
 ) -> None:
-    """Add to an error what the job knows and whoever raised it did not."""
+    """Add to an error what the call knows and whoever raised it did not.
+
+    Args:
+        error: The error.
+        trace: What is known of the call.
+        event_id: The server's name for the call.
+        sent: Whether what makes the app run the call was sent, and not refused.
+        outputs: Returns the partial results.
+    """
     if not isinstance(error, GradioProxyError):
         return
     error.trace = error.trace or trace
+    error.event_id = error.event_id or event_id
+    error.may_have_run = sent
     if isinstance(error, AppError):
         error.outputs = outputs()
-    elif isinstance(error, ConnectionLost):
-        error.event_id = error.event_id or event_id
 
 
-def _app_error(
-    message: str | None, title: str | None, function: str, event_id: str | None
-) -> GradioProxyError:
+def _app_error(message: str | None, title: str | None, function: str) -> GradioProxyError:
     if message is None:
         text = (
             f"{function}() failed inside the app, which hides its errors. Its author can show "
@@ -131,17 +161,17 @@ def _app_error(
     else:
         heading = f"{title}: " if title and title != "Error" else ""
         text = f"{heading}{message}"
-    kind = QuotaExceeded if message and "GPU quota" in message else AppError
-    if kind is QuotaExceeded:
-        return QuotaExceeded(clean(text), event_id=event_id)
-    return AppError(text, app_message=message, title=title, event_id=event_id)
+    if message and "GPU quota" in message:
+        return QuotaExceeded(clean(text))
+    return AppError(text, app_message=message, title=title)
 
 
 def _refusal(event: events.Refused, function: str) -> GradioProxyError:
     said = f" ({event.message})" if event.message else ""
     if event.reason == "full":
         return QueueFull(
-            f"The app's queue is full, {function}() did not run{said}. Try again later.",
+            f"The app's queue is full, {function}() did not run. Call it again when others have "
+            "ended; with map(), a lower concurrency= keeps the queue from filling up.",
             retry_after=event.retry_after,
         )
     if event.reason == "login":
@@ -160,11 +190,10 @@ def _refusal(event: events.Refused, function: str) -> GradioProxyError:
         ]
         message = event.message or "refused by its checks"
         return ArgumentError(function, problems or [Problem("the app", "these arguments", message)])
-    ran = "It may have run; call it again if that does no harm."
     return ServerError(
         f"The server answered {event.status} to {function}(){said}. "
-        f"{ran if event.may_have_run else 'It did not run.'}",
+        f"{MAY_HAVE_RUN if event.may_have_run else DID_NOT_RUN}",
         status=event.status,
         body=event.message,
-        may_have_run=event.may_have_run,
+        retry_after=event.retry_after,
     )

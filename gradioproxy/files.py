@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import itertools
 import os
 import secrets
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from . import forks
-from .errors import FileGone, ServerError
-from .faults import UNAUTHORIZED
+from .answers import Answer
+from .errors import ConnectionLost, FileGone, FileNotSaved, GradioProxyError, ServerError
 from .sources import from_data_url, mime_type, safe_name
+from .statuses import FORBIDDEN, OK, UNAUTHORIZED, reason_for
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
     from .answers import ByteStream
     from .transport import Transport
-
-_GONE = frozenset({403, 404, 410})
-_OK = 200
 
 
 class File(os.PathLike[str]):
@@ -137,14 +136,15 @@ class File(os.PathLike[str]):
         Raises:
             FileGone: The server no longer has it.
             ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
-            OSError: It can't be written.
+            FileNotSaved: It can't be written.
         """
         target = Path(to)
         if target.is_dir():
             target /= self.name
         source = self.chunks()
         if self._path is not None and self._path.exists():
-            shutil.copyfile(self._path, target)
+            with _naming(target):
+                shutil.copyfile(self._path, target)
         else:
             _write(source, target)
         return target
@@ -162,24 +162,53 @@ class File(os.PathLike[str]):
 
     def _fetched(self, url: str, opened: Callable[[ByteStream], None]) -> Iterator[builtins.bytes]:
         """Yield what is at an address; *opened* is called with the answer when it begins."""
-        stream = self._transport.stream(url, self._transport.access.timeout, "timeout")
+        stream = self._transport.download(url)
         try:
             opened(stream)
-            if stream.status in _GONE:
-                raise FileGone(
-                    f"The server no longer has {self.name!r} (it answered {stream.status}). "
-                    "Call the function again for a new one, and use files soon.",
+            self._check_status(stream, url)
+            received = 0
+            for chunk in stream:
+                received += len(chunk)
+                yield chunk
+            # More may be there: an app can go on writing to a file that it has sent.
+            if received < (self.size or 0):
+                raise ConnectionLost(
+                    f"Of {self.name!r} came {received} bytes, and the app said that it has "
+                    f"{self.size}. Call the function again for a new one.",
                     url=url,
+                    may_have_run=False,
                 )
-            if stream.status == UNAUTHORIZED:
-                raise self._transport.unauthorized(stream.url)
-            if stream.status != _OK:
-                raise ServerError(
-                    f"The server answered {stream.status} for {self.name!r}.", status=stream.status
-                )
-            yield from stream
         finally:
             stream.close()
+
+    def _check_status(self, stream: ByteStream, url: str) -> None:
+        """Raise if an answer is not the file.
+
+        Raises:
+            FileGone: The server does not have it, or does not give it away.
+            AuthenticationError, RateLimited, ServerError: It refuses.
+        """
+        status = stream.status
+        if status == OK:
+            return
+        if status == UNAUTHORIZED:
+            raise self._transport.unauthorized(stream.url)
+        if status == FORBIDDEN or reason_for(status) == "gone":
+            what = "no longer has" if status != FORBIDDEN else "does not give away"
+            why = (
+                ""
+                if status != FORBIDDEN
+                else (
+                    " It answers so for files that it no longer has, and for those that it may not "
+                    "serve (see allowed_paths of the app's launch)."
+                )
+            )
+            raise FileGone(
+                f"The server {what} {self.name!r} (it answered {status}).{why} "
+                "Call the function again for a new one, and use files soon.",
+                url=url,
+            )
+        raise Answer(status, b"", one_line(url), stream.headers).error(f"for {self.name!r}")
 
     @property
     def open_url(self) -> str | None:
@@ -222,18 +251,36 @@ def _write(chunks: Iterator[bytes], target: Path) -> None:
     """Write a file so that it is either there as a whole or not at all."""
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as file:
+        with _naming(target), part.open("xb") as file:
             for chunk in chunks:
                 file.write(chunk)
-        part.replace(target)
+        with _naming(target):
+            part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Make an error of the system one of ours, which names the path.
+
+    Raises:
+        FileNotSaved: The disk is full, or the path can't be written.
+    """
+    try:
+        yield
+    except GradioProxyError:
+        raise  # of the download, and perhaps an error of the system's kind too
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileNotSaved(f"{path} can't be written: {reason}.", path=str(path)) from error
+
+
 def _write_new(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
     """Write a file under a name that is not taken: ``name``, ``name-2`` and so on."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with _naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     extension = Path(name).suffix
     stem = name.removesuffix(extension)
     for number in itertools.count(1):
@@ -258,13 +305,19 @@ _numbers = itertools.count(1)
 def private_folder() -> Path:
     """Return a new folder in one that only this user can read and that goes with the process."""
     process = os.getpid()
-    if process not in _private:
-        made = Path(tempfile.mkdtemp(prefix="gradioproxy-"))
-        atexit.register(_remove, made, process)
-        # Another thread may have been quicker; a lock could be held for ever in a forked child.
-        _private.setdefault(process, made)
-    folder = _private[process] / str(next(_numbers))
-    folder.mkdir()
+    with _naming(Path(tempfile.gettempdir())):
+        known = _private.get(process)
+        # Programs that clean up behind others may have taken it away since the last download.
+        if known is None or not known.is_dir():
+            made = Path(tempfile.mkdtemp(prefix="gradioproxy-"))
+            atexit.register(_remove, made, process)
+            # Another thread may have been quicker; a lock could be held for ever in a forked child.
+            if known is None:
+                known = _private.setdefault(process, made)
+            else:
+                known = _private[process] = made
+        folder = known / str(next(_numbers))
+        folder.mkdir()
     return folder
 
 

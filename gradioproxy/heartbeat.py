@@ -1,34 +1,34 @@
-"""The stream by which an app knows that a session is there: it runs unload handlers when it ends.
+"""The streams by which an app knows that sessions are there: it runs unload handlers at their end.
 
 Only apps that keep a state, or that have such handlers, ask for it; others cost no thread.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 from typing import TYPE_CHECKING
 
 from .errors import GradioProxyError
+from .in_flight import InFlight, interruptible
+from .statuses import OK
 
 if TYPE_CHECKING:
-    from .answers import ByteStream
     from .transport import Transport
     from .workers import Workers
 
 log = logging.getLogger("gradioproxy")
 
-_OK = 200
 
-
-class Heartbeat:
-    """Holds the stream open.
+class Heartbeats:
+    """Holds a stream open for each session hash that is in use.
 
     Args:
         transport: The way to the app.
-        path: The stream's path.
+        path: The path of the streams, without the hash.
         idle_timeout: Seconds of silence after which the server counts as gone.
-        workers: Whose one thread reads it.
+        workers: Whose threads read them, one each.
     """
 
     def __init__(
@@ -39,47 +39,54 @@ class Heartbeat:
         self._idle_timeout = idle_timeout
         self._workers = workers
         self._lock = threading.RLock()
-        self._stream: ByteStream | None = None
-        self._beating = False
+        # What each is at; ``None`` until its thread has begun.
+        self._beating: dict[str, InFlight | None] = {}
         self._stopped = False
 
-    def ensure(self) -> None:
-        """Open the stream on a thread of its own, unless it is open."""
+    def ensure(self, session_hash: str) -> None:
+        """Open the stream of a hash on a thread of its own, unless it is open."""
         with self._lock:
-            if self._beating or self._stopped:
+            if session_hash in self._beating or self._stopped:
                 return
-            self._beating = True
-        self._workers.run(self._beat)
+            self._beating[session_hash] = None
+        self._workers.run(functools.partial(self._beat, session_hash))
+
+    def end(self, session_hash: str) -> None:
+        """End the stream of a hash, and with it its session on the server."""
+        with self._lock:
+            work = self._beating.pop(session_hash, None)
+        if work is not None:
+            work.interrupt()
 
     def stop(self) -> None:
-        """End the stream, and with it the session on the server."""
+        """End all of them."""
         with self._lock:
             self._stopped = True
-            stream = self._stream
-        if stream is not None:
-            stream.interrupt()
+        for session_hash in list(self._beating):
+            self.end(session_hash)
 
-    def _beat(self) -> None:
-        try:
-            stream = self._transport.stream(self._path, self._idle_timeout)
-        except GradioProxyError as error:
-            self._ended(str(error))
-            return
-        try:
+    def _beat(self, session_hash: str) -> None:
+        with interruptible() as work:
             with self._lock:
-                self._stream = None if self._stopped else stream
-            if self._stream is stream and stream.status == _OK:
+                if session_hash not in self._beating:
+                    return  # it was ended before it began
+                self._beating[session_hash] = work
+            try:
+                self._read(session_hash)
+                why = "the server ended it"
+            except GradioProxyError as error:
+                why = str(error)
+        # The next call opens it again.
+        log.debug("A heartbeat ended: %s", why)
+        with self._lock:
+            if self._beating.get(session_hash) is work:
+                del self._beating[session_hash]
+
+    def _read(self, session_hash: str) -> None:
+        stream = self._transport.stream(f"{self._path}/{session_hash}", self._idle_timeout)
+        try:
+            if stream.status == OK:
                 for _ in stream:
                     pass  # each says no more than that the server is there
-            self._ended("the server ended it")
-        except GradioProxyError as error:
-            self._ended(str(error))
         finally:
             stream.close()
-
-    def _ended(self, why: str) -> None:
-        """Take note of the end; the next call opens it again."""
-        log.debug("The heartbeat ended: %s", why)
-        with self._lock:
-            self._beating = False
-            self._stream = None

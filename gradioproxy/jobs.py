@@ -21,6 +21,7 @@ from .status import Log, Stage, Status, advanced, ended
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
+    from .in_flight import InFlight
     from .order import Order
     from .protocols.events import Event
 
@@ -73,6 +74,8 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._last_answer = ""
         self.event_id: str | None = None
         self.lane: Any = None
+        self.sent = False
+        self.work: InFlight | None = None
 
     def __repr__(self) -> str:
         return f"<Job {self._order.name} {self._status.stage}>"
@@ -144,7 +147,9 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             ) from None
 
     def _cancellation(self) -> JobCancelled:
-        return JobCancelled(f"{self._order.name}() was cancelled.", event_id=self.event_id)
+        return JobCancelled(
+            f"{self._order.name}() was cancelled.", event_id=self.event_id, may_have_run=self.sent
+        )
 
     def cancel(self) -> bool:
         """Give the call up, also while it runs.
@@ -317,7 +322,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             case events.Completed(data):
                 self._complete(data)
             case _:
-                self.fail(faults.error_for(event, self._order.name, self.event_id))
+                self.fail(faults.error_for(event, self._order.name))
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error; ignored once the job is done."""
@@ -326,7 +331,13 @@ class Job(concurrent.futures.Future[T], Generic[T]):
                 return
             # An error without its details is still one, and nobody must wait for ever.
             with contextlib.suppress(Exception):
-                faults.complete(error, self.trace(), self.event_id, self._partial_results)
+                faults.complete(
+                    error,
+                    self.trace(),
+                    event_id=self.event_id,
+                    sent=self.sent,
+                    outputs=self._partial_results,
+                )
             super().set_exception(error)
             self._end("cancelled" if isinstance(error, JobCancelled) else "failed")
 

@@ -6,110 +6,52 @@ machine, and what it reports to jobs, happens under the lane's lock.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import itertools
 import json
-import secrets
 import threading
 from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from .connections import interruptible
-from .errors import ConnectionLost, GradioProxyError, ProtocolError
-from .faults import bad_stream, in_call
-from .protocols.events import FINAL
+from .errors import ConnectionLost, GradioProxyError, Timeout
+from .faults import bad_stream, in_call, own_error
+from .in_flight import interruptible
+from .protocols.events import FINAL, Refused
 from .protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from .sockets import TextSocket
+from .statuses import OK
 from .transport import Restarted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Generator, Hashable, Iterable
 
     from .answers import Answer, ByteStream
-    from .connections import InFlight
-    from .protocols.events import Event
-    from .protocols.machine import Machine, Step
-    from .schema import App, Endpoint
+    from .call import Call
+    from .in_flight import InFlight
+    from .protocols.machine import Machine, Settling, Step
+    from .schema import App
     from .transport import Transport
-
-
-class Receiver(Protocol):
-    """Who is told what becomes of a call."""
-
-    lane: Any
-    event_id: str | None
-
-    def done(self) -> bool:
-        """Tell whether nobody wants to hear of the call any more."""
-        ...
-
-    def update(self, **changes: Any) -> None:
-        """Change the call's status."""
-        ...
-
-    def note(self, what: str) -> None:
-        """Take note of a step of the call, for reports."""
-        ...
-
-    def receive(self, event: Event) -> None:
-        """Take what happened to the call; ignored once it is done."""
-        ...
-
-    def fail(self, error: BaseException) -> None:
-        """End the call with an error; ignored once it is done."""
-        ...
-
-
-@dataclass(eq=False)
-class Call:
-    """A call on its way to the app.
-
-    Attributes:
-        job: What its caller knows it by.
-        transport: The way to the app, with the secrets of this call.
-        app: The app that it is for, as it described itself.
-        endpoint: What is called.
-        session_hash: The hash that it must go under, if it matters.
-        machine: Makes the conversation for an endpoint and a hash.
-        again: Starts it anew, because the server is another one now.
-        data: One JSON value for each input.
-        attempts: How often it was started.
-    """
-
-    job: Receiver
-    transport: Transport
-    app: App
-    endpoint: Endpoint
-    session_hash: str | None
-    machine: Callable[[Endpoint, str], Machine]
-    again: Callable[[Call], None]
-    data: list[Any] = field(default_factory=list)
-    attempts: int = 0
-
-    @property
-    def function(self) -> int:
-        """The function's number."""
-        return self.endpoint.function
-
-    @property
-    def name(self) -> str:
-        """The endpoint's name."""
-        return self.endpoint.name
-
 
 Conversation: TypeAlias = "ByteStream | TextSocket"
 """What brings a lane its news: an event stream or a websocket."""
 
 
-def new_hash() -> str:
-    """Return a session hash that nobody else has."""
-    return secrets.token_hex(8)
-
-
 class Lane:
-    """One conversation: a machine, the calls that take part, and the stream while one is open."""
+    """One conversation: a machine, the calls that take part, and the stream while one is open.
+
+    Attributes:
+        session_hash: The hash that it goes under.
+        calls: The calls that take part, given up or not.
+        claims: The calls that were sent here and take no part yet.
+        users: How many threads are at it.
+        dead: Whether it is over: no call can join any more.
+        unhurt: Whether no call was cancelled or lost.
+        private: Whether its hash is for one call alone.
+        settling: Finds out whether the hash can be used, if that is not known.
+        last_function: The function of the call that joined last.
+    """
 
     def __init__(
         self, session_hash: str, machine: Machine, transport: Transport, idle_timeout: float
@@ -118,16 +60,68 @@ class Lane:
         self.machine = machine
         self.transport = transport
         self.calls: dict[Hashable, Call] = {}
+        self.claims: list[Call] = []
         self.users = 0
         self.dead = False
+        self.unhurt = True
+        self.private = False
+        self.settling: Settling | None = None
+        self.last_function = -1
         self._idle_timeout = idle_timeout
         self._numbers = itertools.count()
         self._lock = threading.RLock()
-        self._stream: Conversation | InFlight | None = None
+        # What brings the news, while something does.
+        self._reader: InFlight | None = None
+        self._socket: TextSocket | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody waits for a call here, or will."""
+        return bool(self.claims) or any(not call.job.done() for call in list(self.calls.values()))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call may join now."""
+        return self.machine.accepts and not self.dead and self.settling is None
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it will be over soon: nobody waits for anything that takes its time."""
+        return self.dead or self.machine.shared or not self.calls
+
+    @property
+    def size(self) -> int:
+        """How many calls take part, or will."""
+        return len(self.calls) + len(self.claims)
 
     def has_function(self, function: int) -> bool:
-        """Tell whether a call of that function takes part."""
-        return any(call.function == function for call in list(self.calls.values()))
+        """Tell whether a call of that function takes part, or will."""
+        return any(call.function == function for call in [*self.calls.values(), *self.claims])
+
+    def settle(self, settling: Settling, seconds: float) -> bool:
+        """Find out whether the server has let go of a stream that was lost under this hash.
+
+        Args:
+            settling: Finds out by what comes.
+            seconds: How long the server may be silent, beyond the time for an answer's head.
+
+        Raises:
+            GradioProxyError: The server was not reached, or does not answer.
+        """
+        with self._reading():
+            stream = self.transport.stream(settling.path, seconds)
+            try:
+                if stream.status != OK:
+                    raise bad_stream(stream, self.transport)
+                for piece in stream:
+                    settled = settling.receive_data(piece)
+                    if settled is not None:
+                        return settled
+            except Timeout:
+                return False
+            finally:
+                stream.close()
+        return False
 
     def join(self, call: Call) -> list[Step] | None:
         """Let a call take part; return the steps that start it, ``None`` if it came too late."""
@@ -140,6 +134,7 @@ class Lane:
             if call.job.done():
                 return []
             self.calls[number] = call
+            self.last_function = call.function
             call.job.note("join")
             return self._take(self.machine.join(number, call.function, call.name, call.data))
 
@@ -150,6 +145,7 @@ class Lane:
         with self._lock:
             number = next(self._numbers)
             call.job.lane, call.job.event_id = (self, number), event_id
+            call.job.sent = True
             self.calls[number] = call
             steps = self.machine.attach(number, call.function, call.name, event_id)
             return self._take(steps)
@@ -157,6 +153,7 @@ class Lane:
     def withdraw(self, number: Hashable) -> list[Step]:
         """Give a call up; return the steps that tell the server, as far as that harms no other."""
         with self._lock:
+            self.unhurt = False
             return self._take(self.machine.cancel(number))
 
     def abandon(self, number: Hashable) -> None:
@@ -184,8 +181,8 @@ class Lane:
                     todo += self._read(functools.partial(self._open, step))
                 case OpenSocket(path):
                     todo += self._read(functools.partial(self.transport.socket, path, self._app()))
-                case Send(text):
-                    self._send(text)
+                case Send() as step:
+                    self._send(step)
                 case Close():
                     self.drop()
 
@@ -197,10 +194,12 @@ class Lane:
         else:
             reply = self._answer(step, call)
         with self._lock:
-            steps = self._take(self.machine.receive_answer(step.call, reply))
+            steps = self.machine.receive_answer(step.call, reply)
             if call is not None:
                 call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
-            return steps
+                if step.purpose == "call" and any(map(_is_refusal, steps)):
+                    call.job.sent = False
+            return self._take(steps)
 
     def _answer(self, step: Post, call: Call | None) -> Reply:
         """Return the answer to a post; without one, its call has ended or is started anew."""
@@ -215,33 +214,54 @@ class Lane:
             patient=step.patient,
         )
         try:
-            return _reply(self._wait(send) if step.patient else send())
+            with self._waiting(step, call):
+                answer = send()
         except Restarted:
             if call is not None:
                 self._restarted(step, call)
         except Exception as error:  # noqa: BLE001 - the lane's other calls are none the worse
             if call is not None and effect:
-                call.job.fail(in_call(own_error(error), call.name, None))
+                own = own_error(error)
+                call.job.sent = call.job.sent or own.may_have_run
+                call.job.fail(in_call(own, call.name, sent=call.job.sent))
+        else:
+            if call is not None and effect:
+                call.job.sent = True
+            return _reply(answer)
         return Reply(0, None)
 
-    def _wait(self, send: Callable[[], Answer]) -> Answer:
-        """Wait for an answer that is the result; dropping the conversation ends the wait."""
-        with interruptible() as in_flight:
+    def _waiting(self, step: Post, call: Call | None) -> contextlib.AbstractContextManager[object]:
+        """Let the wait for an answer be ended: with the conversation if it is the result."""
+        if step.patient:
+            return self._reading()
+        if call is not None and step.purpose == "call":
+            return call.waiting()
+        return contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Generator[InFlight]:
+        """Let others end what is waited for here, by dropping the conversation.
+
+        Raises:
+            ConnectionLost: It was dropped before.
+        """
+        with interruptible() as work:
             with self._lock:
                 if self.dead:
-                    raise ConnectionLost("The conversation was ended.")
-                self._stream = in_flight
+                    raise ConnectionLost("The conversation was ended.", may_have_run=False)
+                self._reader = work
             try:
-                return send()
+                yield work
             finally:
                 with self._lock:
-                    if self._stream is in_flight:
-                        self._stream = None
+                    if self._reader is work:
+                        self._reader = self._socket = None
 
     def _restarted(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
         if step.purpose != "call":
-            call.job.fail(in_call(ConnectionLost("It was restarted."), call.name, None))
+            lost = ConnectionLost("It was restarted.")
+            call.job.fail(in_call(lost, call.name, sent=call.job.sent))
             return
         with self._lock:
             self.calls.pop(step.call, None)
@@ -274,28 +294,26 @@ class Lane:
         if self.dead:
             return []
         try:
-            stream = connect()
+            with self._reading() as work:
+                stream = connect()
+                try:
+                    return self._follow(stream, work)
+                finally:
+                    stream.close()
         except Restarted:
             self._start_anew()
-            return []
         except GradioProxyError as error:
-            self.fail(error)
-            return []
-        try:
-            return self._follow(stream)
-        except GradioProxyError as error:
-            self.fail(error)
-            return []
-        finally:
-            stream.close()
+            if not self.dead:  # else whoever ended it has told its calls
+                self.fail(error)
+        return []
 
     def _open(self, step: Open) -> ByteStream:
         idle = self._idle_timeout if step.heartbeats else None
         app = self._app() if step.begins else None
         stream = self.transport.stream(step.path, idle, app=app)
-        if stream.status != 200:  # noqa: PLR2004
+        if stream.status != OK:
             try:
-                raise bad_stream(stream.status, next(iter(stream), b""), self.transport)
+                raise bad_stream(stream, self.transport)
             finally:
                 stream.close()
         return stream
@@ -304,11 +322,15 @@ class Lane:
         """Return the app of the only call of a machine that is not shared."""
         return next((call.app for call in self.calls.values()), None)
 
-    def _send(self, text: str) -> None:
-        stream = self._stream
+    def _send(self, step: Send) -> None:
+        with self._lock:
+            connection = self._socket
+            if step.runs:
+                for call in self.calls.values():
+                    call.job.sent = True
         try:
-            if isinstance(stream, TextSocket):
-                stream.send(text)
+            if connection is not None:
+                connection.send(step.text)
         except GradioProxyError as error:
             self.fail(error)
 
@@ -322,40 +344,51 @@ class Lane:
             call.job.lane = None
             call.again(call)
 
-    def _follow(self, stream: Conversation) -> list[Step]:
-        with self._lock:
-            if self.dead:
-                return []
-            self._stream = stream
+    def _follow(self, stream: Conversation, work: InFlight) -> list[Step]:
+        if isinstance(stream, TextSocket):
+            self._socket = stream
         for chunk in stream:
             with self._lock:
-                if self._stream is not stream:
+                if self._reader is not work:
                     return []
                 steps = self._take(self.machine.receive_data(chunk))
             self.carry_out(steps)
-        with self._lock:
-            if self._stream is not stream:
+            if self._reader is not work:
                 return []
-            self._stream = None
+        with self._lock:
+            if self._reader is not work:
+                return []
+            self._reader = self._socket = None
             return self._take(self.machine.receive_end())
 
     def drop(self) -> None:
         """Close the stream or socket, because its machine is done with it."""
-        self.fail(ConnectionLost("The conversation was ended."))
+        self._end(ConnectionLost("The conversation was ended."))
 
     def fail(self, error: GradioProxyError) -> None:
         """Drop the stream, and end every call that it would have told of."""
+        self.unhurt = False
+        self._end(error)
+
+    def _end(self, error: GradioProxyError) -> None:
         with self._lock:
             self.dead = True
-            stream, self._stream = self._stream, None
-            for number, call in self.calls.items():
+            reader, self._reader, self._socket = self._reader, None, None
+            for call in self.calls.values():
                 # A copy, as each job adds what it knows.
-                own = in_call(copy.copy(error), call.name, self.machine.event_id(number))
+                own = in_call(copy.copy(error), call.name, sent=call.job.sent)
                 own.__cause__ = error.__cause__
                 call.job.fail(own)
             self.calls.clear()
-        if stream is not None:
-            stream.interrupt()
+        if reader is not None:
+            reader.interrupt()
+
+
+def _is_refusal(step: Step) -> bool:
+    """Tell whether a step reports that the server did not run a call."""
+    if not isinstance(step, Report) or not isinstance(step.event, Refused):
+        return False
+    return not step.event.may_have_run
 
 
 def _reply(answer: Answer) -> Reply:
@@ -365,12 +398,3 @@ def _reply(answer: Answer) -> Reply:
     except (ValueError, RecursionError):
         body = answer.text
     return Reply(answer.status, body, answer.wait)
-
-
-def own_error(error: Exception) -> GradioProxyError:
-    """Return the error itself if it is one of ours, else one that says that it is our fault."""
-    if isinstance(error, GradioProxyError):
-        return error
-    own = ProtocolError(f"gradioproxy failed itself: {error!r}")
-    own.__cause__ = error
-    return own

@@ -53,9 +53,12 @@ class SessionOptions:
     streams: int = 8
     max_jobs: int = 1000
     max_jobs_policy: JobsPolicy = "forget"
+    isolate: bool | Literal["auto"] = "auto"
 
     def __post_init__(self) -> None:
         if self.idle_timeout < LEAST_IDLE_TIMEOUT:
             object.__setattr__(self, "idle_timeout", LEAST_IDLE_TIMEOUT)
         if self.streams < 1:
             raise ValueError(f"streams must be at least 1, not {self.streams}")
+        if self.isolate not in {True, False, "auto"}:
+            raise ValueError(f"isolate must be True, False or 'auto', not {self.isolate!r}")

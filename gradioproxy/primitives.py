@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import faults
 from .access import Access
+from .call import Call
 from .discovery import describe_app, unknown_endpoint
 from .errors import (
     ArgumentError,
@@ -26,8 +27,10 @@ from .errors import (
     Problem,
     ProtocolError,
 )
+from .faults import own_error
+from .hashes import new_hash
 from .hub.reaching import Waking, reach
-from .lane import Call, Lane, new_hash, own_error
+from .lane import Lane
 from .options import SessionOptions
 from .protocols import Attachable, choose_simple
 from .protocols.machine import Post
@@ -341,16 +344,15 @@ def _call(place: _Place, api_name: str | int) -> tuple[Call, Inbox]:
         transport=place.transport,
         app=place.app,
         endpoint=endpoint,
-        session_hash=None,
-        machine=functools.partial(choose_simple, place.app),
         again=_restarted,
+        choose=choose_simple,
     )
     return call, inbox
 
 
 def _lane(place: _Place, call: Call, session_hash: str = "") -> Lane:
     session_hash = session_hash or new_hash()
-    machine = call.machine(call.endpoint, session_hash)
+    machine = call.choose(call.app, call.endpoint, session_hash)
     return Lane(session_hash, machine, place.transport, SessionOptions().idle_timeout)
 
 

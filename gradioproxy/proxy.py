@@ -84,7 +84,7 @@ class Session:
 
     @property
     def session_hash(self) -> str:
-        """What the app knows this session by, where it keeps a state for it."""
+        """What the app knows this session by (``gr.Request.session_hash``)."""
         return self.__home.engine.session_hash
 
     @property
@@ -266,6 +266,7 @@ def connect(
     streams: int = 8,
     max_jobs: int = 1000,
     max_jobs_policy: JobsPolicy = "forget",
+    isolate: bool | Literal["auto"] = "auto",
 ) -> Session:
     """Open a session with a Gradio app.
 
@@ -296,6 +297,11 @@ def connect(
         max_jobs: How many calls the session remembers.
         max_jobs_policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` or
             ``error``.
+        isolate: Under which session hash a call goes, by which the app knows its visitors. By
+            default a session is to the app what a browser's tab is: calls that come one after the
+            other share one hash, `Session.session_hash`; those that overlap get others, unless the
+            app keeps a state. ``True`` gives each call a hash of its own, ``False`` all of them the
+            session's.
 
     Returns:
         The session.
@@ -327,6 +333,7 @@ def connect(
         streams=streams,
         max_jobs=max_jobs,
         max_jobs_policy=max_jobs_policy,
+        isolate=isolate,
     )
     home = _open(src, token, access, options, Waking(wake_timeout, progress))
     functions = Functions(home, call_options)

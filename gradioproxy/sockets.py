@@ -11,12 +11,13 @@ from urllib.parse import unquote, urlsplit
 import websocket
 
 from .errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError, ServerError
+from .statuses import FORBIDDEN, UNAUTHORIZED
 from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-UNAUTHORIZED = frozenset({401, 403})
+    from .in_flight import InFlight
 
 # Gradio 3 sends nothing while a call runs, so silence proves nothing; these packets of the system
 # find a peer that is gone, after a minute and a half.
@@ -30,22 +31,47 @@ _KEEPALIVE = [
 ]
 
 
+class _WebSocket(websocket.WebSocket):
+    """A websocket whose waits can be ended, from the moment on that it has a connection."""
+
+    _work: InFlight | None = None
+    _held: Any = None
+
+    @property
+    def sock(self) -> Any:
+        """The connection, which websocket-client sets as soon as there is one."""
+        return self._held
+
+    @sock.setter
+    def sock(self, value: Any) -> None:
+        if self._work is not None:
+            if self._held is not None:
+                self._work.end(self._held)
+            if value is not None:
+                self._work.begin(value)
+        self._held = value
+
+    def lend(self, work: InFlight) -> None:
+        """Take note of who uses it."""
+        self._work = work
+
+
 class TextSocket:
     """An open websocket.
 
     One thread reads; `send` and `interrupt` may be called by any other.
     """
 
-    def __init__(self, connection: websocket.WebSocket, url: str) -> None:
+    def __init__(self, connection: websocket.WebSocket, url: str, work: InFlight) -> None:
         self._connection = connection
-        self._interrupted = False
+        self._work = work
         self.url = url
 
     def __iter__(self) -> Iterator[str]:
         """Yield the messages until the server closes.
 
         Raises:
-            ConnectionLost: The connection broke.
+            ConnectionLost: The connection broke, or `interrupt` was called.
         """
         try:
             while True:
@@ -55,8 +81,7 @@ class TextSocket:
                 if kind == websocket.ABNF.OPCODE_TEXT:
                     yield data.decode("utf-8", "replace")
         except (websocket.WebSocketException, OSError, ValueError) as error:
-            if not self._interrupted:
-                raise self._lost(error) from error
+            raise self._lost(error) from error
 
     def send(self, text: str) -> None:
         """Send a message.
@@ -70,11 +95,8 @@ class TextSocket:
             raise self._lost(error) from error
 
     def interrupt(self) -> None:
-        """End the iteration, in whichever thread it waits."""
-        self._interrupted = True
-        if self._connection.sock is not None:
-            with contextlib.suppress(OSError):
-                self._connection.sock.shutdown(socket.SHUT_RDWR)
+        """End the iteration with an error, in whichever thread it waits."""
+        self._work.interrupt()
 
     def close(self) -> None:
         """Close the connection, without waiting for the server to agree."""
@@ -88,6 +110,7 @@ class TextSocket:
 
 def open_socket(
     url: str,
+    work: InFlight,
     *,
     headers: Mapping[str, str],
     cookies: str,
@@ -99,6 +122,7 @@ def open_socket(
 
     Args:
         url: The address, with ``ws`` or ``wss``.
+        work: What it is opened in, and may be interrupted with.
         headers: Headers of the handshake.
         cookies: Cookies of the handshake, as one header has them.
         timeout: Seconds to wait for the connection.
@@ -110,28 +134,35 @@ def open_socket(
         AuthenticationError: The server wants a login.
         ServerError: The server, or a proxy before it, refused the handshake.
     """
+    connection = _WebSocket(
+        sslopt=_tls(verify),
+        sockopt=_KEEPALIVE,
+        enable_multithread=True,
+        # Its check, in Python, takes seconds for a large message; decoding finds what it would.
+        skip_utf8_validation=True,
+    )
+    connection.lend(work)
+    connection.settimeout(timeout)
+    work.ensure_wanted()
     try:
-        connection = websocket.create_connection(
+        connection.connect(  # type: ignore[no-untyped-call]
             url,
-            timeout=timeout,
             header=dict(headers),
             cookie=cookies or None,
-            sslopt=_tls(verify),
-            sockopt=_KEEPALIVE,
-            enable_multithread=True,
-            # Its check, in Python, takes seconds for a large message; decoding finds what it would.
-            skip_utf8_validation=True,
+            # It would take the secrets along to wherever the redirection leads.
+            redirect_limit=0,
             **_proxy(proxy),
         )
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
+        connection.shutdown()  # type: ignore[no-untyped-call]
         raise _refused(error, one_line(url.split("?", 1)[0])) from None
     connection.settimeout(None)
-    return TextSocket(connection, one_line(url))
+    return TextSocket(connection, one_line(url), work)
 
 
 def _refused(error: Exception, url: str) -> GradioProxyError:
     status = getattr(error, "status_code", None)
-    if status in UNAUTHORIZED:
+    if status in {UNAUTHORIZED, FORBIDDEN}:
         return AuthenticationError(
             f"{url} wants a login; pass auth=(user, password) to connect.", status=status
         )

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import faults
-from .errors import JobCancelled
-from .lane import own_error
+from .errors import JobCancelled, Trace
+from .faults import own_error
 from .protocols import events
 from .status import Status, advanced, ended
 
 if TYPE_CHECKING:
     from .errors import GradioProxyError
+    from .in_flight import InFlight
 
 
 class Update(NamedTuple):
@@ -42,6 +43,8 @@ class Inbox:
     def __init__(self, name: str) -> None:
         self.lane: Any = None
         self.event_id: str | None = None
+        self.sent = False
+        self.work: InFlight | None = None
         self.status = Status()
         self.error: GradioProxyError | None = None
         self._name = name
@@ -72,7 +75,7 @@ class Inbox:
                 case events.Completed(data):
                     self._add("complete", list(data))
                 case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():
-                    self.error = faults.error_for(event, self._name, self.event_id)
+                    self.error = self._completed(faults.error_for(event, self._name))
                     self._add("error", event.raw if isinstance(event, events.Failed) else None)
             self.status = advanced(self.status, event)
 
@@ -81,7 +84,7 @@ class Inbox:
         with self._changed:
             if self.done():
                 return
-            self.error = own_error(error) if isinstance(error, Exception) else None
+            self.error = self._completed(own_error(error)) if isinstance(error, Exception) else None
             self.status = ended(self.status, "failed")
             self._add("error", None)
 
@@ -90,7 +93,7 @@ class Inbox:
         with self._changed:
             if self.done():
                 return False
-            self.error = JobCancelled(f"{self._name} was cancelled.", event_id=self.event_id)
+            self.error = self._completed(JobCancelled(f"{self._name} was cancelled."))
             self.status = ended(self.status, "cancelled")
             self._add("error", None)
             return True
@@ -100,6 +103,10 @@ class Inbox:
         with self._changed:
             self._changed.wait_for(lambda: self._news, timeout)
             return self._news.popleft() if self._news else None
+
+    def _completed(self, error: GradioProxyError) -> GradioProxyError:
+        faults.complete(error, Trace(), event_id=self.event_id, sent=self.sent, outputs=lambda: ())
+        return error
 
     def _add(self, name: str, data: Any) -> None:
         self._news.append((name, data, time.time()))

@@ -12,11 +12,12 @@ import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from .errors import ConnectionLost, GradioProxyError, JobCancelled, ServerError
+from .errors import GradioProxyError, JobCancelled, ServerError
 from .faults import upload_refused
 from .forms import FETCHES, inline_value, linked_value, uploaded_value
 from .reach import is_public
 from .sources import RemoteSource, mime_type
+from .statuses import OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,6 @@ MAX_FILES = 1000
 BLOCK = 1 << 18
 # A session that lives for weeks must not remember every file that it ever sent.
 REMEMBERED = 10_000
-_OK = 200
 
 
 @dataclass(frozen=True)
@@ -268,12 +268,10 @@ class Uploader:
 
         try:
             answer = transport.upload(f"{self._prefix}/upload", form, app)
-        except GradioProxyError as error:
+        except GradioProxyError:
             for part in parts:
                 if part.failure is not None:
                     raise part.failure from None
-            if isinstance(error, ConnectionLost):
-                error.may_have_run = False  # only files were on their way
             raise
         finally:
             _close(parts)
@@ -299,7 +297,7 @@ def _close(parts: Sequence[_Part]) -> None:
 
 def _paths(answer: Answer, sources: Sequence[Source]) -> list[str]:
     """Return where the server put the files."""
-    if answer.status != _OK:
+    if answer.status != OK:
         raise upload_refused(answer, [source.name for source in sources])
     paths = answer.json()
     if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):

@@ -11,8 +11,12 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
+from .in_flight import interruptible
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .in_flight import InFlight
 
 log = logging.getLogger("gradioproxy")
 
@@ -39,6 +43,7 @@ class Workers:
         self._tasks: deque[Callable[[], None]] = deque()
         self._idle = 0
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._works: set[InFlight] = set()
         self._count = 0
         self._closed = False
         self._numbers = itertools.count(1)
@@ -77,6 +82,13 @@ class Workers:
             self._closed = True
             self._wake.notify_all()
 
+    def interrupt(self) -> None:
+        """End whatever the threads wait for on the network."""
+        with self._wake:
+            works = list(self._works)
+        for work in works:
+            work.interrupt()
+
     def join(self, timeout: float) -> None:
         """Wait until the threads have ended, *timeout* seconds at most in all."""
         deadline = time.monotonic() + timeout
@@ -86,10 +98,20 @@ class Workers:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
+    def _run(self, task: Callable[[], None]) -> None:
+        with interruptible() as work:
+            with self._wake:
+                self._works.add(work)
+            try:
+                task()
+            finally:
+                with self._wake:
+                    self._works.discard(work)
+
     def _work(self) -> None:
         while (task := self._next()) is not None:
             try:
-                task()
+                self._run(task)
             except SystemExit:
                 pass  # of a user's callback; it ends no thread of ours
             except BaseException:  # a task reports its own errors; this one is a defect of ours

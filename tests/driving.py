@@ -72,7 +72,12 @@ class Driver:
         self.say("process_completed", call, output={"data": list(data)}, success=True)
 
     def end(self) -> None:
-        """End the stream in good order."""
+        """End the stream in good order, as the server does."""
+        self.say("close_stream", None)
+        self.break_off()
+
+    def break_off(self) -> None:
+        """End the stream; whether it was announced is what came before."""
         assert self.open
         self.open = False
         self._take(self.machine.receive_end())
@@ -156,10 +161,12 @@ class Queue:
         calls: What is known of each call: its function and data, how much it yielded, and whether
             it waits, runs or is over.
         killed: The calls that were cancelled.
+        forgotten: Whether the server knows nothing of the hash.
     """
 
     def __init__(self, release: tuple[int, ...]) -> None:
         self.release = release
+        self.forgotten = True
         self.calls: dict[str, dict[str, Any]] = {}
         self.killed: list[str] = []
         self._pending: set[str] = set()
@@ -171,6 +178,7 @@ class Queue:
         """Take a post and return the answer."""
         if post.path.endswith("/queue/join"):
             event_id = f"event {next(self._numbers)}"
+            self.forgotten = False
             call = {"function": post.body["fn_index"], "data": post.body["data"]}
             self.calls[event_id] = call | {"state": "waits", "count": 0}
             self._pending.add(event_id)
@@ -219,6 +227,7 @@ class Queue:
             self._kill(event_id)
         self._messages.clear()
         self._pending.clear()
+        self.forgotten = True
 
     def read(self) -> bytes | None:
         """Return what the open stream brings next: nothing yet, or ``None`` for its end."""

@@ -12,22 +12,25 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.answers import Answer
+from gradioproxy.call import Call, Isolation
 from gradioproxy.description import parse_app
-from gradioproxy.errors import AuthenticationError
+from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
+from gradioproxy.heartbeat import Heartbeats
+from gradioproxy.in_flight import current_work
 from gradioproxy.jobs import KEPT, Job
-from gradioproxy.lane import Call
-from gradioproxy.lanes import Lanes
+from gradioproxy.lanes import SETTLE_SECONDS, Lanes
 from gradioproxy.media import Media
 from gradioproxy.order import Order
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.schema import Endpoint
 from gradioproxy.workers import Workers
-from tests.driving import Queue
+from tests.driving import Queue, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gradioproxy.lane import Lane
     from gradioproxy.protocols.machine import Machine
     from gradioproxy.transport import Transport
 
@@ -57,7 +60,7 @@ def job_of(call: Call) -> Job[Any]:
     return call.job
 
 
-APP = parse_app({"dependencies": []})
+APP = parse_app({"dependencies": [], "version": "6.31.0", "protocol": "sse_v3"})
 
 
 class Peer:
@@ -68,6 +71,7 @@ class Peer:
         open: The streams that are open, by session hash.
         opened: How many streams there were.
         most: How many of them there were at most.
+        unnoticed: How many of the next streams end without that the server notices.
     """
 
     def __init__(self, release: tuple[int, ...] = (6, 31, 0)) -> None:
@@ -76,6 +80,7 @@ class Peer:
         self.open: dict[str, Stream] = {}
         self.opened = 0
         self.most = 0
+        self.unnoticed = 0
         self.queues: dict[str, Queue] = {}
         self.address = SimpleNamespace(url="http://app")
         self._changed = threading.Condition()
@@ -174,17 +179,21 @@ class Peer:
             self._changed.notify_all()
         return Answer(status, json.dumps(answer).encode(), path)
 
-    def stream(self, path: str, *_: Any, **_options: Any) -> Stream:
+    def stream(self, path: str, idle: float, **_options: Any) -> Stream:
         """Open a stream."""
         name, session_hash = path.split("?session_hash=")
         with self._changed:
             status, body = self._pass(name) or (200, None)
             assert session_hash not in self.open, "there are never two streams of one hash"
             stream = Stream(self, session_hash, status, body)
+            stream.asks = idle in SETTLE_SECONDS
             self.open[session_hash] = stream
             self.opened += 1
             self.most = max(self.most, len(self.open))
             self._changed.notify_all()
+        work = current_work()
+        if work is not None:
+            work.begin(stream)
         return stream
 
     def has_secrets_of(self, other: Peer) -> bool:
@@ -214,8 +223,11 @@ class Stream:
 
     def __init__(self, peer: Peer, session_hash: str, status: int, body: Any) -> None:
         self.status = status
+        self.url = "http://app/queue/data"
+        self.headers: dict[str, str] = {}
         self.broken = False
         self.error: Exception | None = None
+        self.asks = False
         self._peer = peer
         self._hash = session_hash
         self._body = body
@@ -225,23 +237,36 @@ class Stream:
         if self.status != 200:
             yield json.dumps(self._body).encode()
             return
+        if self._queue.forgotten:
+            yield message("unexpected_error", None, message="404: Session not found.")
+            raise ConnectionLost("the answer was cut")
         while data := self._next():
             yield data
 
     def interrupt(self) -> None:
-        """Drop it; the server notices."""
+        """Drop it; the server notices, perhaps."""
         with self._peer._changed:
-            if not self._interrupted and self._peer.open.get(self._hash) is self:
-                self._queue.drop()
+            self._drop()
             self._interrupted = True
             self._peer._changed.notify_all()
 
     def close(self) -> None:
-        """Give it back."""
+        """Give it back, or drop it if it was not read to its end."""
         with self._peer._changed:
+            if self.asks or self.error is not None:
+                self._drop()
             if self._peer.open.get(self._hash) is self:
                 del self._peer.open[self._hash]
             self._peer._changed.notify_all()
+
+    def _drop(self) -> None:
+        if self._interrupted or self._peer.open.get(self._hash) is not self:
+            return
+        self._interrupted = True
+        if self._peer.unnoticed:
+            self._peer.unnoticed -= 1
+        else:
+            self._queue.drop()
 
     @property
     def _queue(self) -> Queue:
@@ -253,8 +278,12 @@ class Stream:
                 data = self._queue.read()
                 if data != b"":
                     return data
+                if self.asks:
+                    raise Timeout("silence", limit="idle_timeout")
                 assert self._peer._changed.wait(SECONDS), "the reader was forgotten"
-            if self.error is not None and not self._interrupted:
+            if self._interrupted:
+                raise ConnectionLost("it was not waited for")
+            if self.error is not None:
                 raise self.error
             return None
 
@@ -272,18 +301,22 @@ class Session:
         self.peer = peer
         self.calls = Workers("call", 2 * limit)
         self.service = Workers("service", 2)
-        self.lanes = Lanes(limit, 60.0, self.calls.run)
+        self.hearts = Workers("heartbeat", limit)
+        heartbeats = Heartbeats(cast("Transport", peer), "/heartbeat", 60.0, self.hearts)
+        self.lanes = Lanes(limit, 60.0, self.calls.run, heartbeats)
         self.again: list[Call] = []
         self._shared = shared
+        self._left = threading.Condition()
+        self._leave, self.lanes._leave = self.lanes._leave, self._note  # type: ignore[method-assign]
         self._jobs: list[Job[Any]] = []
 
     def call(
         self,
         token: str,
         function: int = 0,
-        session_hash: str | None = None,
+        isolation: Isolation = "auto",
         transport: Any = None,
-        machine: Callable[[Endpoint, str], Machine] | None = None,
+        machine: Callable[..., Machine] | None = None,
     ) -> Call:
         """Return a call with this argument, that has not begun."""
         job: Job[Any] = Job(order(withdraw=self._withdraw), KEPT)
@@ -293,9 +326,9 @@ class Session:
             transport=cast("Transport", transport or self.peer),
             app=APP,
             endpoint=Endpoint(f"/f{function}", function, (), (), 1, 1),
-            session_hash=session_hash,
-            machine=machine or self._machine,
             again=self.again.append,
+            isolation=isolation,
+            choose=machine or self._machine,
             data=[token],
         )
 
@@ -316,6 +349,12 @@ class Session:
             workers.close()
             workers.join(SECONDS)
 
+    def settle_lanes(self, count: int) -> None:
+        """Wait until so many lanes are left."""
+        self.peer.wait(lambda: len(self.peer.open) <= count)
+        with self._left:
+            assert self._left.wait_for(lambda: len(self.lanes._lanes) <= count, SECONDS)
+
     def close(self) -> None:
         """End everything."""
         self.peer.release_all()
@@ -327,8 +366,13 @@ class Session:
         self.settle()
         assert self.peer.open == {}
 
-    def _machine(self, _: Endpoint, session_hash: str) -> Machine:
+    def _machine(self, _app: object, _: Endpoint, session_hash: str, **_fresh: bool) -> Machine:
         return Multiplexed(session_hash, "", self.peer.release, edits=True, shared=self._shared)
+
+    def _note(self, lane: Lane) -> None:
+        self._leave(lane)
+        with self._left:
+            self._left.notify_all()
 
     def _withdraw(self, job: Job[Any]) -> None:
         if job.lane is not None:

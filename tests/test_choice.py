@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from gradioproxy.description import parse_app
 from gradioproxy.errors import ProtocolError
-from gradioproxy.protocols import choose
-from gradioproxy.protocols.machine import Open, OpenSocket, Post
+from gradioproxy.protocols import choose, choose_settling
+from gradioproxy.protocols.events import Yielded
+from gradioproxy.protocols.machine import Open, OpenSocket, Post, Reply, Report
 from gradioproxy.protocols.sse_v1 import Multiplexed
 
 WEBSOCKET, SSE, DIRECT, QUEUE, SIMPLE = "Websocket", "Sse", "Direct", "Multiplexed", "Simple"
@@ -168,31 +170,52 @@ def test_an_unknown_protocol_of_an_old_app_is_an_error() -> None:
     ("protocol", "edits"),
     [("sse_v1", False), ("sse_v2", True), ("sse_v2.1", True), ("sse_v3", True)],
 )
-@pytest.mark.parametrize("stateful", [False, True])
-def test_the_queue_of_4_9_and_later(protocol: str, edits: bool, stateful: bool) -> None:
-    machine = chosen(config("4.13.0", protocol, function(), function(inputs=[1, 1 + stateful])))
+def test_the_queue_of_4_9_and_later(protocol: str, edits: bool) -> None:
+    machine = chosen(config("4.13.0", protocol, function()))
     assert isinstance(machine, Multiplexed)
-    assert (machine.edits, machine.lasting) == (edits, stateful)
+    machine.join("a", 0, "/f", [])
+    machine.receive_answer("a", Reply(200, {"event_id": "a"}))
+    events = []
+    for data in (["x"], [[["append", [], "y"]]]):
+        text = {"msg": "process_generating", "event_id": "a", "output": {"data": data}}
+        steps = machine.receive_data(f"data: {json.dumps(text)}\n\n".encode())
+        events += [step.event for step in steps if isinstance(step, Report)]
+    assert events[-1] == Yielded(("xy",) if edits else ([["append", [], "y"]],))
 
 
 @pytest.mark.parametrize(
-    ("version", "inputs", "types", "resets"),
+    ("version", "fresh", "types", "resets"),
     [
-        ("3.16.2", [1], None, False),
-        ("3.16.2", [1, 2], None, True),
-        ("3.24.1", [1, 2], {"generator": True, "continuous": False}, True),
-        ("3.24.1", [1, 2], {"generator": False, "continuous": True}, True),
-        ("3.24.1", [1, 2], {"generator": False, "continuous": False}, False),
-        ("3.25.0", [1, 2], {"generator": True, "continuous": False}, False),
+        ("3.16.2", True, None, False),
+        ("3.16.2", False, None, True),
+        ("3.24.1", False, {"generator": True, "continuous": False}, True),
+        ("3.24.1", False, {"generator": False, "continuous": True}, True),
+        ("3.24.1", False, {"generator": False, "continuous": False}, False),
+        ("3.25.0", False, {"generator": True, "continuous": False}, False),
     ],
 )
-def test_a_hash_that_lasts_may_have_a_generator_left_over(
-    version: str, inputs: list[int], types: dict[str, bool] | None, resets: bool
+def test_a_generator_that_is_left_over_is_reset(
+    version: str, fresh: bool, types: dict[str, bool] | None, resets: bool
 ) -> None:
     facts = {"types": types} if types else {}
-    machine = chosen(config(version, None, function(inputs=inputs, **facts)))
+    app = parse_app(config(version, None, function(**facts)))
+    machine = choose(app, app.endpoints["/f"], "hash", fresh=fresh)
     steps = [type(step) for step in machine.join("a", 0, "/f", ["x", None])]
     assert steps == ([Post] if resets else []) + [OpenSocket]
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "known"),
+    [
+        ("3.50.2", None, False),
+        ("4.0.2", "sse", False),
+        ("4.9.0", "sse_v1", True),
+        ("6.31.0", "sse_v3", True),
+    ],
+)
+def test_where_a_stream_can_be_left_over(version: str, protocol: str | None, known: bool) -> None:
+    app = parse_app(config(version, protocol, function()))
+    assert (choose_settling(app, "hash") is not None) is known
 
 
 @pytest.mark.parametrize(("generator", "closed"), [(True, False), (False, True)])

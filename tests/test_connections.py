@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ import urllib3.exceptions
 from gradioproxy.access import Access
 from gradioproxy.connections import (
     NewConnectionNeeded,
-    interruptible,
     verified_only,
     verifying,
 )
@@ -22,6 +22,7 @@ from gradioproxy.errors import (
     ConnectError,
     ConnectionLost,
 )
+from gradioproxy.in_flight import interruptible
 from gradioproxy.transport import Restarted
 from tests.web import (
     CA,
@@ -35,9 +36,10 @@ from tests.web import (
 )
 
 if TYPE_CHECKING:
-    from gradioproxy.schema import App
+    from collections.abc import Callable
 
-APP = parse_app({"dependencies": []})
+APP = parse_app({"dependencies": [], "app_id": 1})
+ID = "/app_id"
 
 OPEN = Access()
 
@@ -123,74 +125,132 @@ def test_an_idle_connection_is_not_used_again(
 def test_only_an_established_connection_carries_a_call(web: Web) -> None:
     """A call that would need a new connection makes the server be verified first, and then goes."""
     web.on("/x", reply_json([]))
-    web.on("/id", reply_json({}))
+    web.on(ID, reply_json({"app_id": 1}))
     transport = transport_to(web)
-
-    def verify(_: App) -> None:
-        transport.get("/id")
-
-    transport.verify_server = verify
 
     transport.post("/x", ["first"], app=APP)
     transport.post("/x", ["second"], app=APP)
     transport.post("/x", ["no effect"], app=APP, effect=False)
 
-    assert web.paths() == ["/id", "/x", "/x", "/x"]
+    assert web.paths() == [ID, "/x", "/x", "/x"]
     assert web.connections == 1
 
 
 def test_nothing_is_sent_to_another_server(web: Web) -> None:
     """A server that is not the one any more gets nothing of a call, whatever its body."""
+    web.on(ID, reply_json({"app_id": 2}))
     transport = transport_to(web)
 
-    def verify(_: App) -> None:
-        transport.get("/id")
-        raise Restarted
-
-    transport.verify_server = verify
     with pytest.raises(Restarted):
         transport.post("/x", ["effect"], app=APP)
     with pytest.raises(Restarted):
         transport.upload("/x", list, APP)
 
-    assert web.paths() == ["/id"] * len(web.requests)
+    assert web.paths() == [ID] * len(web.requests)
 
 
 def test_a_description_is_told_apart_for_good(web: Web) -> None:
     """From each that there was before, even where one takes another's place in memory."""
     web.on("/x", reply_json([]))
-    web.on("/id", reply_json({}))
+    web.on(ID, reply_json({"app_id": 1}))
     transport = transport_to(web)
 
-    def verify(_: App) -> None:
-        transport.get("/id")
-
-    transport.verify_server = verify
     for _ in range(20):  # each is freed before the next is made
-        transport.post("/x", [], app=parse_app({"dependencies": []}))
+        transport.post("/x", [], app=parse_app({"dependencies": [], "app_id": 1}))
 
-    assert web.paths().count("/id") == web.paths().count("/x") == 20
+    assert web.paths().count(ID) == web.paths().count("/x") == 20
 
 
 def test_a_stream_that_begins_a_call_is_opened_at_who_described_the_app(web: Web) -> None:
     """And any other stream wherever it may be."""
-    web.on("/id", reply_json({}))
+    web.on(ID, reply_json({"app_id": 1}), reply_json({"app_id": 2}))
     web.on("/x", reply_json([]))
     transport = transport_to(web)
-    there = True
-
-    def verify(_: App) -> None:
-        transport.get("/id")
-        if not there:
-            raise Restarted
-
-    transport.verify_server = verify
     transport.stream("/x", None, app=APP).close()
-    there = False
     with pytest.raises(Restarted):
         transport.stream("/x", None, app=APP)
     transport.stream("/x", None).close()
-    assert web.paths() == ["/id", "/x", "/id", "/x"]
+    assert web.paths() == [ID, "/x", ID, "/x"]
+
+
+@pytest.mark.parametrize("close", ["header", "version"])
+def test_where_no_connection_outlives_an_answer(web: Web, close: str) -> None:
+    """The server is asked just before, over another connection, and that has to do."""
+
+    def answer(body: Any) -> Callable[[Exchange], None]:
+        def speak(exchange: Exchange) -> None:
+            exchange.receive()
+            if close == "version":
+                exchange.protocol_version = "HTTP/1.0"
+                exchange.answer(Reply(body=json.dumps(body).encode()))
+            else:
+                exchange.answer(reply_json(body, Connection="close"))
+            exchange.close_connection = True
+
+        return speak
+
+    web.on(ID, answer({"app_id": 1}))
+    web.on("/x", answer([]))
+    transport = transport_to(web)
+    for _ in range(3):
+        assert transport.post("/x", ["effect"], app=APP).ok
+        assert transport.stream("/x", None, app=APP).read() == b"[]"
+
+    # Once more at first, as one connection may end by chance.
+    assert web.paths() == [ID, *([ID, "/x"] * 6)]
+    assert web.connections == len(web.requests)
+
+    web.on(ID, answer({"app_id": 2}))
+    with pytest.raises(Restarted):
+        transport.post("/x", ["effect"], app=APP)
+    assert web.paths()[-1] == ID
+
+
+def test_a_connection_that_ends_by_chance_is_no_rule(web: Web) -> None:
+    """Another one is verified, and carries what follows."""
+    web.on(ID, reply_json({"app_id": 1}, Connection="close"), reply_json({"app_id": 1}))
+    web.on("/x", reply_json([]))
+    transport = transport_to(web)
+    transport.post("/x", ["first"], app=APP)
+    transport.post("/x", ["second"], app=APP)
+    assert web.paths() == [ID, ID, "/x", "/x"]
+
+
+def test_a_check_that_fails_is_made_once_more(web: Web) -> None:
+    """It changes nothing; and if it fails again, nothing can have run."""
+    web.on(ID, Exchange.drop, reply_json({"app_id": 1}))
+    web.on("/x", reply_json([]))
+    transport = transport_to(web)
+    assert transport.post("/x", ["effect"], app=APP).ok
+    # And once again: what was verified before a failure does not count.
+    assert web.paths() == [ID, ID, ID, "/x"]
+
+    web.on(ID, Exchange.drop)
+    with pytest.raises(ConnectionLost) as lost:
+        transport_to(web).post("/x", ["effect"], app=APP)
+    assert not lost.value.may_have_run
+    assert web.paths()[4:] == [ID, ID]
+
+
+def test_what_changes_nothing_is_asked_for_once_more(web: Web) -> None:
+    """A page, an answer of the Hub, a file; but a file of which some is there already is lost."""
+    transport = transport_to(web)
+    for ask in (
+        lambda: transport.get("/x").ok,
+        lambda: transport.ask("GET", "/x").ok,
+        lambda: transport.download("/x").read(),
+    ):
+        web.on("/x", Exchange.drop, reply_json([]))
+        assert ask()
+        web.on("/x", Exchange.drop)
+        with pytest.raises(ConnectionLost) as lost:
+            ask()
+        assert not lost.value.may_have_run
+    web.on("/x", Exchange.drop)
+    with pytest.raises(ConnectionLost) as lost:
+        transport.ask("POST", "/x")
+    assert lost.value.may_have_run
+    assert len(web.requests) == 3 * 4 + 1
 
 
 def test_a_new_connection_is_refused_before_anything_is_sent(web: Web) -> None:
@@ -342,7 +402,7 @@ def test_tls_that_breaks_under_a_call_is_a_lost_connection(web: Web) -> None:
 def test_socks_keeps_its_own_connections() -> None:
     """Connections through a SOCKS proxy are made by what speaks SOCKS, and known to us as well."""
     pytest.importorskip("socks")
-    session = transport_to("http://app.test")._shared.own
+    session = transport_to("http://app.test")._requester.session_for("http://app.test")
     adapter: Any = session.get_adapter("http://app.test")
 
     manager = adapter.proxy_manager_for("socks5://127.0.0.1:1")

@@ -28,8 +28,8 @@ from tests.scripted import SECONDS, Peer, Session, job_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gradioproxy.call import Call
     from gradioproxy.jobs import Job
-    from gradioproxy.lane import Call
     from gradioproxy.protocols.machine import Step
 
 JOIN, CANCEL, DATA = "/queue/join", "/cancel", "/queue/data"
@@ -120,15 +120,158 @@ def test_there_are_never_more_lanes_and_threads_than_allowed(peer: Peer, session
     assert peer.most == 2
 
 
-def test_a_lane_ends_with_its_calls(peer: Peer, session: Session) -> None:
-    """The next call has a new hash, so that nothing that is still on its way can reach it."""
-    first = session.submit("a")
-    peer.advance("a", "begin", "return")
-    result(first)
+def test_calls_that_come_one_after_the_other_share_the_sessions_hash(
+    peer: Peer, session: Session
+) -> None:
+    """A session is to the app what a browser's tab is."""
+    for token in "abc":
+        job = session.submit(token)
+        peer.advance(token, "begin", "return")
+        result(job)
+    assert {peer.lane_of(token) for token in "abc"} == {session.lanes.own_hash}
     session.settle()
     assert peer.open == {}
-    session.submit("b")
+
+
+def test_a_call_that_starts_beside_another_has_a_hash_of_a_lane(
+    peer: Peer, session: Session
+) -> None:
+    """Which is kept for the next such call, as each hash costs the server a new state."""
+    first = session.submit("a")
+    for token in "bcd":
+        job = session.submit(token)
+        peer.advance(token, "begin", "return")
+        result(job)
+        session.settle_lanes(1)
+    others = {peer.lane_of(token) for token in "bcd"}
+    assert len(others) == 1
+    assert session.lanes.own_hash not in others
+    peer.advance("a", "begin", "return")
+    result(first)
+    session.settle_lanes(0)
+    session.submit("e")
+    assert peer.lane_of("e") == session.lanes.own_hash
+
+
+def test_calls_that_start_at_once_are_apart(peer: Peer, session: Session) -> None:
+    """Also while none of them has reached the server."""
+    peer.hold(JOIN)
+    jobs = [session.start(session.call(token)) for token in "ab"]
+    peer.wait_for_posts(JOIN, 2)
+    peer.release_all()
+    peer.wait_for_call("a", "b")
     assert peer.lane_of("a") != peer.lane_of("b")
+    for token in "ab":
+        peer.advance(token, "begin", "return")
+    assert [result(job) for job in jobs] == [0, 0]
+
+
+@pytest.mark.parametrize("end", ["cancel", "break"])
+def test_the_hash_of_a_lane_whose_call_was_cancelled_or_lost_is_never_used_again(
+    peer: Peer, session: Session, end: str
+) -> None:
+    session.submit("a")
+    job = session.submit("b")
+    peer.advance("b", "begin")
+    if end == "cancel":
+        job.cancel()
+    else:
+        peer.break_stream(peer.lane_of("b"), ConnectionLost("broke"))
+        error(job)
+    session.settle_lanes(1)
+    session.submit("c")
+    assert len({peer.lane_of(token) for token in "abc"}) == 3
+
+
+def test_a_call_after_one_that_was_cancelled_goes_under_the_sessions_hash(
+    peer: Peer, session: Session
+) -> None:
+    """As soon as the server knows of the cancel."""
+    first = session.submit("a")
+    peer.advance("a", "begin")
+    first.cancel()
+    second = session.submit("b", 1)
+    assert peer.lane_of("b") == session.lanes.own_hash
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+    assert peer.was_killed("a")
+
+
+@pytest.mark.parametrize("isolation", ["auto", "none"])
+def test_a_hash_whose_stream_was_lost_is_used_again_when_the_server_has_let_go(
+    peer: Peer, session: Session, isolation: Any
+) -> None:
+    """Else the old stream would get a part of what the next call is to bring."""
+    first = session.submit("a", isolation=isolation)
+    peer.advance("a", "begin")
+    peer.break_stream(session.lanes.own_hash, ConnectionLost("broke"))
+    assert isinstance(error(first), ConnectionLost)
+    second = session.submit("b", isolation=isolation)
+    assert peer.lane_of("b") == session.lanes.own_hash
+    peer.advance("b", "begin", "yield", "return")
+    assert result(second) == 1
+    session.settle_lanes(0)
+    # Once it is settled, nobody asks again.
+    before = peer.opened
+    third = session.submit("c", isolation=isolation)
+    peer.advance("c", "begin", "return")
+    assert result(third) == 0
+    assert peer.opened == before + 1
+
+
+def test_a_server_that_notices_late_is_asked_again(peer: Peer, session: Session) -> None:
+    """Each stream that is closed gives it another chance."""
+    own = session.lanes.own_hash
+    first = session.submit("a", isolation="none")
+    peer.unnoticed = 2
+    peer.break_stream(own, ConnectionLost("broke"))
+    error(first)
+    second = session.submit("b", isolation="none")
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+    assert peer.lane_of("b") == own
+    assert peer.unnoticed == 0
+
+
+@pytest.mark.parametrize("isolation", ["auto", "none"])
+def test_a_server_that_does_not_let_go(peer: Peer, session: Session, isolation: Any) -> None:
+    """The session gets another hash, unless the app keeps its state under the old one."""
+    own = session.lanes.own_hash
+    first = session.submit("a", isolation=isolation)
+    peer.unnoticed = 100
+    peer.break_stream(own, ConnectionLost("broke"))
+    error(first)
+    second = session.start(session.call("b", isolation=isolation))
+    if isolation == "none":
+        failure = error(second)
+        assert isinstance(failure, ConnectionLost)
+        assert not failure.may_have_run
+        assert "still holds the stream" in str(failure)
+        assert session.lanes.own_hash == own
+        assert "b" not in peer.joined
+        peer.unnoticed = 0
+        second = session.start(session.call("b", isolation=isolation))
+    peer.wait_for_call("b")
+    assert (session.lanes.own_hash == own) is (isolation == "none")
+    assert peer.lane_of("b") == session.lanes.own_hash
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+
+
+def test_calls_can_each_have_a_hash_of_their_own(peer: Peer, session: Session) -> None:
+    jobs = []
+    for token in "abc":
+        jobs.append(session.start(session.call(token, isolation="full")))
+        if len(jobs) < 3:
+            peer.wait_for_call(token)
+    assert "c" not in peer.joined  # there are two lanes
+    peer.advance("a", "begin", "return")
+    peer.wait_for_call("c")
+    for token in "bc":
+        peer.advance(token, "begin", "return")
+    assert [result(job) for job in jobs] == [0, 0, 0]
+    hashes = {peer.lane_of(token) for token in "abc"} | {session.lanes.own_hash}
+    assert len(hashes) == 4
 
 
 def test_waiting_calls_get_a_lane_in_order(peer: Peer, lone: Session) -> None:
@@ -143,7 +286,7 @@ def test_waiting_calls_get_a_lane_in_order(peer: Peer, lone: Session) -> None:
     for token in "ef":
         peer.advance(token, "begin", "return")
     assert [result(job) for job in jobs] == [0] * 6
-    assert len({peer.lane_of(token) for token in tokens}) == 6
+    assert len({peer.lane_of(token) for token in tokens}) == 2
     assert peer.most == 2
 
 
@@ -176,14 +319,14 @@ def test_calls_with_other_secrets_have_lanes_of_their_own(peer: Peer, session: S
 
 def test_calls_with_state_share_the_hash_and_so_the_lane(peer: Peer, session: Session) -> None:
     """Even while other lanes are free."""
-    jobs = [session.submit(token, 0, session_hash="s") for token in "abc"]
-    assert [peer.lane_of(token) for token in "abc"] == ["s"] * 3
+    jobs = [session.submit(token, 0, isolation="none") for token in "abc"]
+    assert [peer.lane_of(token) for token in "abc"] == [session.lanes.own_hash] * 3
     assert peer.most == 1
     for token in "abc":
         peer.advance(token, "begin", "return")
     assert [result(job) for job in jobs] == [0] * 3
     session.settle()
-    again = session.submit("d", session_hash="s")
+    again = session.submit("d", isolation="none")
     peer.advance("d", "begin", "return")
     assert result(again) == 0
 
@@ -192,13 +335,13 @@ def test_a_cancelled_call_with_state_holds_up_the_next_until_the_server_knows(
     peer: Peer, session: Session
 ) -> None:
     """Else it would be cancelled along: the server goes by hash and function."""
-    first = session.submit("a", session_hash="s")
+    first = session.submit("a", isolation="none")
     peer.advance("a", "begin")
     peer.hold(CANCEL)
     first.cancel()
     peer.wait_for_posts(CANCEL)
-    second = session.start(session.call("b", session_hash="s"))
-    third = session.submit("c", 1, session_hash="s")
+    second = session.start(session.call("b", isolation="none"))
+    third = session.submit("c", 1, isolation="none")
     assert "b" not in peer.joined
     peer.release_all()
     peer.wait_for_call("b")
@@ -212,14 +355,14 @@ def test_a_call_that_waits_for_a_cancel_is_not_posted_after_it_has_failed(
     peer: Peer, session: Session
 ) -> None:
     """Its caller was told so, and may have made another."""
-    first = session.submit("a", session_hash="s")
+    first = session.submit("a", isolation="none")
     peer.advance("a", "begin")
     peer.hold(CANCEL)
     first.cancel()
     peer.wait_for_posts(CANCEL)
-    second = session.call("b", session_hash="s")
+    second = session.call("b", isolation="none")
     session.lanes.run(second)
-    peer.break_stream("s", ConnectionLost("broke"))
+    peer.break_stream(session.lanes.own_hash, ConnectionLost("broke"))
     assert isinstance(error(job_of(second)), ConnectionLost)
     peer.release_all()
     session.settle()
@@ -228,14 +371,14 @@ def test_a_call_that_waits_for_a_cancel_is_not_posted_after_it_has_failed(
 
 def test_a_call_with_state_waits_for_a_broken_lane_to_be_left(peer: Peer, session: Session) -> None:
     """There is never a second lane of the session's hash."""
-    first = session.submit("a", 0, session_hash="s")
+    first = session.submit("a", 0, isolation="none")
     peer.hold(JOIN)
-    second = session.start(session.call("b", 1, session_hash="s"))
+    second = session.start(session.call("b", 1, isolation="none"))
     peer.wait_for_posts(JOIN, 2)
-    peer.break_stream("s", ConnectionLost("broke"))
+    peer.break_stream(session.lanes.own_hash, ConnectionLost("broke"))
     assert isinstance(error(first), ConnectionLost)
     assert isinstance(error(second), ConnectionLost)
-    third = session.start(session.call("c", 2, session_hash="s"))
+    third = session.start(session.call("c", 2, isolation="none"))
     assert len(peer.posted(JOIN)) == 2  # the second is on its way, and uses the lane
     peer.release_all()
     peer.wait_for_call("c")
@@ -407,22 +550,22 @@ def test_a_stream_that_can_not_be_opened_fails_its_call_as_lost(
     assert not isinstance(failure, ConnectError)
 
 
-def test_a_stream_that_ends_without_the_result_is_opened_again_once(
-    peer: Peer, session: Session
-) -> None:
+def test_a_stream_that_ends_without_the_result_loses_the_call(peer: Peer, session: Session) -> None:
+    """It is not opened again: the server may still hold it."""
     job = session.submit("a")
-    peer.advance("a", "begin")
-    peer.wait(lambda: peer.open)
-    first = peer.open[peer.lane_of("a")]
+    peer.advance("a", "begin", "yield")
+    assert next(iter(job)) == 1
     peer.break_stream(peer.lane_of("a"))
-    peer.wait(lambda: peer.open.get(peer.lane_of("a")) not in {None, first})
-    peer.advance("a", "return")
-    assert result(job) == 0
+    failure = error(job)
+    assert isinstance(failure, ConnectionLost)
+    assert (failure.may_have_run, failure.event_id) == (True, "event 0")
+    assert peer.opened == 1
 
 
 FAILURES = [
     (ConnectError("refused"), ConnectError, "refused"),
-    (ConnectionLost("broke"), ConnectionLost, "in the middle of /f0"),
+    (ConnectionLost("broke", may_have_run=True), ConnectionLost, "in the middle of /f0"),
+    (ConnectionLost("broke", may_have_run=False), ConnectionLost, "before /f0"),
     (Timeout("slow", limit="timeout"), Timeout, "/f0"),
     (AuthenticationError("no"), AuthenticationError, "no"),
     (TypeError("no JSON"), ProtocolError, "gradioproxy failed itself: TypeError"),
@@ -493,7 +636,7 @@ def test_a_defect_of_ours_leaves_no_call_hanging(
 ) -> None:
     """It is said, and logged with where it came from; the lane is free for the next."""
 
-    def defective(_: object, session_hash: str) -> Defective:
+    def defective(_app: object, _: object, session_hash: str, **_fresh: bool) -> Defective:
         return Defective(session_hash, "", (6, 31, 0), edits=True)
 
     job = session.start(session.call("a", machine=defective))
@@ -509,7 +652,7 @@ def test_a_defect_of_ours_leaves_no_call_hanging(
 
 
 def test_a_conversation_that_everybody_left_leaves_no_call_hanging(session: Session) -> None:
-    def forgetful(_: object, session_hash: str) -> Forgetful:
+    def forgetful(_app: object, _: object, session_hash: str, **_fresh: bool) -> Forgetful:
         return Forgetful(session_hash, "", (6, 31, 0), edits=True)
 
     failure = error(session.start(session.call("a", machine=forgetful)))
@@ -526,7 +669,7 @@ def test_a_call_that_no_machine_takes_fails_and_those_behind_it_go_on(
 ) -> None:
     """At once, or when its turn comes."""
 
-    def none(*_: object) -> Multiplexed:
+    def none(*_: object, **_fresh: bool) -> Multiplexed:
         raise failure
 
     assert words in str(error(lone.start(lone.call("a", machine=none))))
@@ -545,10 +688,10 @@ def test_who_comes_to_a_lane_that_has_just_broken_goes_to_another(
     peer: Peer, session: Session
 ) -> None:
     """Nothing of the call was sent."""
-    session.submit("a", session_hash="s")
-    late: Call = session.call("b", session_hash="s")
+    session.submit("a", isolation="none")
+    late: Call = session.call("b", isolation="none")
     (lane,) = session.lanes._lanes
-    lane.users += 1  # chosen for the late call
+    session.lanes._enter(lane, late)
     lane.fail(ConnectionLost("broke"))
     assert lane.join(late) is None
     peer.wait(lambda: not peer.open)

@@ -15,11 +15,15 @@ ROOT = Path(gradioproxy.__file__).parent
 
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
-    {"text", "errors", "options", "forks"},
+    {"text", "errors", "options", "forks", "statuses", "in_flight"},
     {"shapes", "components", "naming", "schema", "description"},
-    {"address", "reach", "access", "translation", "answers", "connections", "sockets", "transport"},
     {
-        *("protocols", "protocols.choice", "protocols.diffs", "protocols.direct"),
+        *("address", "reach", "access", "translation", "answers", "connections", "sockets"),
+        *("identity", "login", "requester", "transport"),
+    },
+    {
+        *("protocols", "protocols.cancelling", "protocols.choice", "protocols.diffs"),
+        *("protocols.direct", "protocols.settling"),
         *("protocols.events", "protocols.framing", "protocols.lone", "protocols.machine"),
         *("protocols.messages", "protocols.replies", "protocols.simple", "protocols.sse"),
         *("protocols.sse_v1", "protocols.websocket"),
@@ -32,6 +36,8 @@ LAYERS = (
         *(
             "uploads",
             "workers",
+            "call",
+            "hashes",
             "lane",
             "lanes",
             "heartbeat",
@@ -76,7 +82,7 @@ OUTWARD = {
 
 # Which modules know which library.
 LIBRARIES = {
-    "requests": {"access", "connections", "translation", "transport"},
+    "requests": {"access", "connections", "requester", "translation", "transport"},
     "urllib3": {"access", "connections", "translation"},
     "requests_toolbelt": {"transport"},
     "websocket": {"sockets"},

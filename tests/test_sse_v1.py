@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from gradioproxy.protocols import framing, sse_v1
 from gradioproxy.protocols.events import Cancelled, Completed, Failed, Lost, Refused, Yielded
-from gradioproxy.protocols.machine import Open, Post
+from gradioproxy.protocols.machine import Close, Open, Post, Residue
+from gradioproxy.protocols.settling import SettlingStream
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from tests.driving import Driver, Queue, message
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 NEW, WITHOUT_QUEUED, OLD = (6, 31, 0), (5, 50, 0), (4, 29, 0)
 
 
-def conversation(
-    *calls: tuple[str, int], release: tuple[int, ...] = NEW, lasting: bool = False
-) -> Driver:
+def conversation(*calls: tuple[str, int], release: tuple[int, ...] = NEW) -> Driver:
     """Return a driver with calls that are named and have begun."""
-    machine = Multiplexed("hash", "/p", release, edits=True, lasting=lasting)
+    machine = Multiplexed("hash", "/p", release, edits=True)
     driver = Driver(machine)
     for call, function in calls:
         driver.join(call, function)
@@ -80,18 +79,151 @@ def test_a_call_that_came_too_late_for_the_stream_opens_the_next() -> None:
     assert driver.machine.calls == 0
 
 
-def test_a_stream_that_brings_nothing_twice_is_the_end() -> None:
-    """News of any call make it worth another try; heartbeats do not."""
-    driver = conversation(("a", 1), ("b", 2))
-    driver.end()
+LOST = Lost("The stream of events ended without a result.")
+
+
+@pytest.mark.parametrize("release", [NEW, OLD, (4, 19, 2)])
+def test_an_end_that_the_server_did_not_announce_loses_every_call(
+    release: tuple[int, ...],
+) -> None:
+    """It may still hold the stream, and would give it a part of what the next one is to bring."""
+    driver = conversation(("a", 1), ("b", 2), release=release)
+    driver.join("c", 3)
     driver.say("progress", "b", progress_data=[])
+    driver.break_off()
+    assert [driver.events[call][-1] for call in "abc"] == [LOST] * 3
+    assert (driver.closed, driver.opened) == (True, 1)
+    assert driver.machine.residue is Residue.STREAM
+
+
+def test_an_end_that_was_announced_under_a_call_loses_it() -> None:
+    """What the server has spoken of, it has forgotten; what it has not, waits for the next."""
+    driver = conversation(("a", 1))
+    driver.join("b", 2)
+    driver.name("b")
     driver.end()
-    assert driver.opened == 3
+    assert driver.events["a"][-1] == Lost("The server ended the stream without a result.")
+    assert driver.opened == 2
+    driver.complete("b")
+    assert driver.events["b"] == [Completed(())]
+
+
+def test_the_last_completion_announces_the_end_before_there_are_words_for_it() -> None:
+    driver = conversation(("a", 1), release=(4, 19, 2))
+    driver.join("b", 2)
+    driver.name("b")
+    driver.complete("a")
+    driver.break_off()
+    assert driver.opened == 2
+    driver.complete("b")
+    driver.break_off()
+    assert driver.events["b"] == [Completed(())]
+    assert (driver.closed, driver.machine.calls) == (False, 0)
+    assert driver.machine.residue is Residue.NOTHING
+
+
+def test_heartbeats_say_nothing_of_a_call() -> None:
+    """One of which nothing was heard is lost with the second; others go on for ever."""
+    driver = conversation(("a", 1))
+    driver.join("b", 2)
+    driver.name("b")
     driver.say("heartbeat", None)
+    assert driver.events["b"] == []
+    driver.say("heartbeat", None)
+    assert driver.events["b"] == [Lost("The server lives, but says nothing of the call.")]
+    for _ in range(10):
+        driver.say("heartbeat", None)
+    driver.complete("a")
+    assert driver.events["a"][1:] == [Completed(())]
+    # Of the lost one the server may still know.
+    assert driver.machine.residue is Residue.STREAM
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bool) -> None:
+    """The server keeps it open for a call that was lost, or whose cancel it never confirms."""
+    driver = conversation(("a", 1))
+    if given_up:
+        driver.cancel("a")
+        driver.answer("a", 200, {"success": True}, "cancel")
+    else:
+        driver.complete("a")
+    driver.say("heartbeat", None)
+    assert driver.closed
+    assert driver.machine.calls == 0
+    assert driver.machine.residue is Residue.STREAM
+
+
+@pytest.mark.parametrize(
+    ("release", "left"), [(NEW, Residue.NOTHING), ((4, 44, 1), Residue.NOTHING), (OLD, None)]
+)
+def test_what_is_left_behind(release: tuple[int, ...], left: Residue | None) -> None:
+    """Nothing after calls that ended well, or were cancelled by a server that confirms it."""
+    driver = Driver(Multiplexed("hash", "/p", release, edits=True))
+    assert driver.machine.residue is Residue.NOTHING
+    driver.join("a", 1)
+    assert driver.machine.residue is Residue.STREAM
+    driver.answer("a", 503, {"detail": "Queue is full."})
+    assert driver.machine.residue is Residue.NOTHING
+    driver.join("b", 1)
+    driver.name("b")
+    driver.say("process_starts", "b")
+    driver.cancel("b")
+    if left is None:
+        assert driver.machine.residue is Residue.STREAM
+        return
+    driver.say("process_completed", "b", output={}, success=True)
     driver.end()
-    lost = Lost("The server closed the stream without a result.")
-    assert [driver.events[call][-1] for call in ("a", "b")] == [lost, lost]
-    assert not driver.open
+    assert driver.machine.residue is left
+
+
+@pytest.mark.parametrize("release", [NEW, (4, 44, 1), OLD])
+def test_a_stream_that_brings_nothing_is_dropped_with_the_last_call(
+    release: tuple[int, ...],
+) -> None:
+    """It may be broken; and the post that cancels the call may have to wait for its time."""
+    driver = Driver(Multiplexed("hash", "/p", release, edits=True))
+    driver.join("a", 1)
+    driver.name("a")
+    driver.join("b", 2)
+    driver.name("b")
+    driver.cancel("a")
+    assert driver.open
+    driver.say("heartbeat", None)  # which is of no call
+    steps: list[Any] = []
+    driver._take = steps.extend  # type: ignore[method-assign,assignment]
+    driver.cancel("b")
+    kinds = [type(step) for step in steps]
+    assert kinds.index(Close) < (kinds.index(Post) if Post in kinds else len(kinds))
+    assert driver.machine.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("release", "accepts"), [(NEW, True), ((5, 45, 0), False), ((4, 31, 0), False), (OLD, True)]
+)
+def test_no_call_joins_beside_one_that_is_being_cancelled_where_that_would_harm_it(
+    release: tuple[int, ...], accepts: bool
+) -> None:
+    driver = conversation(("a", 1), release=release)
+    assert driver.machine.accepts
+    driver.cancel("a")
+    assert driver.machine.accepts is accepts
+
+
+def settled(*messages: bytes) -> list[bool | None]:
+    """Return what is known after each of several pieces of a stream."""
+    stream = SettlingStream("hash", "/p")
+    assert stream.path == "/p/queue/data?session_hash=hash"
+    return [stream.receive_data(piece) for piece in messages]
+
+
+def test_a_server_that_refuses_a_stream_has_let_go_of_the_old_one() -> None:
+    refusal = message("unexpected_error", None, message="404: Not Found", success=False)
+    assert settled(refusal) == [True]
+    assert settled(refusal[:20], refusal[20:]) == [None, True]
+    assert settled(message("heartbeat", None)) == [False]
+    assert settled(message("process_completed", "a", output={"data": []})) == [False]
+    assert settled(b": comment\n\n", b"data: no JSON\n\n") == [None, None]
 
 
 @pytest.mark.parametrize("text", ["404: Not Found", "Server stopped unexpectedly."])
@@ -411,9 +543,9 @@ def test_a_call_that_is_given_up_and_refused_leaves_nothing() -> None:
     assert not driver.open
 
 
-def queued(*, release: tuple[int, ...], lasting: bool = False) -> Driver:
+def queued(*, release: tuple[int, ...]) -> Driver:
     """Return a driver with a call that waits in the server's queue."""
-    driver = conversation(release=release, lasting=lasting)
+    driver = conversation(release=release)
     driver.join("a", 1)
     driver.name("a")
     driver.say("estimation", "a", rank=1)
@@ -467,20 +599,9 @@ def test_in_company_that_leaves_the_stream_is_dropped() -> None:
     assert driver.machine.calls == 0
 
 
-def test_the_stream_of_a_lasting_hash_is_not_dropped_for_a_queued_call() -> None:
-    """The server might notice it late, and end the next call of the session."""
-    driver = queued(release=WITHOUT_QUEUED, lasting=True)
-    driver.cancel("a")
-    assert driver.open
-    assert driver.posts == {}
-    driver.say("process_starts", "a", eta=None)
-    assert driver.posts == {("a", "cancel"): cancel_of("a", 1)}
-
-
-@pytest.mark.parametrize("lasting", [False, True])
-def test_without_cancel_a_call_is_reset_and_the_stream_dropped(lasting: bool) -> None:
+def test_without_cancel_a_call_is_reset_and_the_stream_dropped() -> None:
     """No completion comes after a reset."""
-    driver = conversation(("a", 1), release=OLD, lasting=lasting)
+    driver = conversation(("a", 1), release=OLD)
     driver.cancel("a")
     assert driver.posts == {("a", "cancel"): Post("a", "/p/reset", {"event_id": "a"}, "cancel")}
     assert driver.closed
@@ -539,8 +660,7 @@ def test_a_stream_that_ends_is_not_opened_again_for_calls_that_were_cancelled() 
 def test_a_call_that_is_given_up_but_not_cancelled_can_still_be_lost() -> None:
     driver = conversation(("a", 1), ("b", 1))
     driver.cancel("a")
-    driver.end()
-    driver.end()
+    driver.break_off()
     assert [type(driver.events[call][-1]) for call in ("a", "b")] == [Lost, Lost]
     assert driver.machine.calls == 0
     assert driver.posts == {}
@@ -555,10 +675,10 @@ PICK = st.integers(0, 1000)
 class Conversations(RuleBasedStateMachine):
     """A machine and the model of a server, with everything between them late or out of order."""
 
-    @initialize(release=st.sampled_from([NEW, (5, 46, 0), (4, 44, 1), OLD]), lasting=st.booleans())
-    def begin(self, release: tuple[int, ...], lasting: bool) -> None:
+    @initialize(release=st.sampled_from([NEW, (5, 46, 0), (4, 44, 1), OLD]))
+    def begin(self, release: tuple[int, ...]) -> None:
         """Begin a conversation, of some version."""
-        self.driver = Driver(Multiplexed("h", "", release, edits=True, lasting=lasting))
+        self.driver = Driver(Multiplexed("h", "", release, edits=True))
         self.queue = Queue(release)
         self.requests: list[tuple[Call, str]] = []
         self.answers: list[tuple[Call, str, int, Any]] = []
@@ -629,7 +749,7 @@ class Conversations(RuleBasedStateMachine):
             if self.driver.open:
                 data = self.queue.read()
                 if data is None:
-                    self.driver.end()
+                    self.driver.break_off()
                 elif data:
                     self.driver.data(data)
                 self._settle()

@@ -19,7 +19,7 @@ from gradioproxy.errors import (
     NotGradio,
     ServerError,
 )
-from gradioproxy.transport import MAX_REDIRECTS
+from gradioproxy.requester import MAX_REDIRECTS
 from tests.web import (
     CA,
     Reply,

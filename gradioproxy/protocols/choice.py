@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from .direct import Direct
+from .settling import SettlingStream
 from .simple import Simple
 from .sse import Sse
 from .sse_v1 import Multiplexed
@@ -13,7 +14,7 @@ from .websocket import Websocket
 
 if TYPE_CHECKING:
     from ..schema import App, Endpoint
-    from .machine import Machine
+    from .machine import Machine, Settling
 
 # Since then there is the simple API, the one that later versions are most likely to keep.
 SIMPLE_API = (4, 20)
@@ -29,13 +30,15 @@ _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _LONE = frozenset({"ws", "sse"})
 
 
-def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
+def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True) -> Machine:
     """Return the machine for calls of an endpoint.
 
     Args:
         app: The app.
         endpoint: The endpoint.
         session_hash: The hash to call under.
+        fresh: Whether no earlier run of the function may be left over under the hash; see
+            `machine.Residue`.
 
     Returns:
         A new machine.
@@ -49,9 +52,9 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
     if _queue_fails(app, endpoint) or (app.protocol in _LONE and not endpoint.queued):
         return Direct(*place, edits=edits, batch=endpoint.batch, generator=generator)
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(*place, edits=edits, lasting=app.stateful)
+        return Multiplexed(*place, edits=edits)
     if app.protocol == "ws":
-        return Websocket(*place, fresh=not (app.stateful and generator))
+        return Websocket(*place, fresh=fresh or not generator)
     if app.protocol == "sse":
         return Sse(*place, generator=generator)
     if _is_simple(app, endpoint) and not endpoint.stateful:
@@ -61,11 +64,25 @@ def choose(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
     )
 
 
-def choose_simple(app: App, endpoint: Endpoint, session_hash: str) -> Machine:
+def choose_simple(
+    app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True
+) -> Machine:
     """Return the machine of the simple API where that works; else the one of `choose`."""
     if _is_simple(app, endpoint) and not _queue_fails(app, endpoint):
         return Simple(session_hash, app.prefix, app.release)
-    return choose(app, endpoint, session_hash)
+    return choose(app, endpoint, session_hash, fresh=fresh)
+
+
+def choose_settling(app: App, session_hash: str) -> Settling | None:
+    """Return what finds out whether a stream under a hash is left over, if that can be.
+
+    Args:
+        app: The app.
+        session_hash: The hash.
+    """
+    if app.protocol in _MULTIPLEXED:
+        return SettlingStream(session_hash, app.prefix)
+    return None
 
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:

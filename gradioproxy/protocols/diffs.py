@@ -10,6 +10,8 @@ from typing import Any
 
 from ..errors import ProtocolError
 
+_OPERATIONS = frozenset({"replace", "append", "add", "delete"})
+
 
 def apply_edits(value: Any, edits: Any) -> Any:
     """Return *value* with the edits made, in order.
@@ -28,6 +30,24 @@ def apply_edits(value: Any, edits: Any) -> Any:
             "The server sent an edit that does not fit the value it is for."
         ) from None
     return draft.value
+
+
+def looks_like_edits(data: list[Any]) -> bool:
+    """Tell whether the values of all outputs are what edits look like, and not all of them empty.
+
+    A value that looks so by itself is next to impossible: every output would be a list of lists of
+    an operation's name, a path and a value.
+    """
+    return any(data) and all(
+        isinstance(edits, list) and all(_is_edit(edit) for edit in edits) for edits in data
+    )
+
+
+def _is_edit(edit: Any) -> bool:
+    if not isinstance(edit, list) or len(edit) != len(("operation", "path", "value")):
+        return False
+    operation, path, _ = edit
+    return isinstance(path, list) and isinstance(operation, str) and operation in _OPERATIONS
 
 
 class _Draft:

@@ -36,6 +36,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from .cancelling import cancel_request
 from .events import Cancelled, Completed, Event, Lost, Refused, Yielded
 from .lone import OK, Lone
 from .machine import Post, Reply
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 
 EVENT_IDS = (4,)
 FIRST_ONLY = (6,)
-# Since then there is ``cancel``, and ``reset`` does nothing.
-CANCEL = (4, 31)
 FAILED, NOT_FOUND, UNAUTHORIZED = 500, 404, 401
 
 _numbers = itertools.count(1)
@@ -162,11 +161,9 @@ class Direct(Lone):
     def _stop(self) -> Post:
         path = "reset"
         body: dict[str, Any] = {"session_hash": self.session_hash, "fn_index": self.function}
-        if self.release >= CANCEL:
+        if self.release >= EVENT_IDS:
             # Not the real hash: calls of the function that are in the queue under it would go too.
-            path, body = "cancel", {**body, "session_hash": self._run, "event_id": self._run}
-        elif self.release >= EVENT_IDS:
-            body = {"event_id": self._run}
+            path, body = cancel_request(self.release, self._run, self.function, self._run)
         return Post(self.call, f"{self.prefix}/{path}", body, "cancel")
 
 

@@ -6,13 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .events import FINAL, Cancelled, Event, Lost
-from .machine import Close, Report
+from .machine import Close, Report, Residue
 from .messages import Reader
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
 
 OK = 200
+
+# Before Gradio 4 the server knows a run of a generator by session hash and function.
+KNOWS_RUNS_BY_FUNCTION = (4,)
 
 
 class Lone:
@@ -42,6 +45,7 @@ class Lone:
         self.name: str | None = None
         self.under_way = False
         self.given_up = False
+        self._ended_well = True
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a post; see `machine.Machine`."""
@@ -67,6 +71,17 @@ class Lone:
     def calls(self) -> int:
         """How many calls are under way: one or none."""
         return int(self.under_way)
+
+    @property
+    def accepts(self) -> bool:
+        """Whether a call may join now: the only one, and it has not."""
+        return self.function < 0
+
+    @property
+    def residue(self) -> Residue:
+        """What would be left at the server if the conversation ended now."""
+        left = self.under_way or not self._ended_well
+        return Residue.RUN if left and self.release < KNOWS_RUNS_BY_FUNCTION else Residue.NOTHING
 
     def begin(self, call: Call, function: int, data: list[Any]) -> None:
         """Take note of the call."""
@@ -95,6 +110,8 @@ class Lone:
             return []
         final = isinstance(event, FINAL)
         self.under_way = not final
+        if isinstance(event, Cancelled | Lost):
+            self._ended_well = False
         return [Report(self.call, event)] if final or not self.given_up else []
 
     def break_off(self, event: Event) -> list[Step]:

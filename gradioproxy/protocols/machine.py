@@ -27,6 +27,7 @@ The driver's side, for each step:
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
@@ -85,9 +86,15 @@ class OpenSocket:
 
 @dataclass(frozen=True)
 class Send:
-    """Send a text over the open websocket."""
+    """Send a text over the open websocket.
+
+    Attributes:
+        text: The text.
+        runs: Whether it makes the app run the call.
+    """
 
     text: str
+    runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,19 @@ class Reply:
     status: int
     body: Any
     retry_after: float | None = None
+
+
+class Residue(enum.Enum):
+    """What of a conversation may be left at the server, under its session hash."""
+
+    NOTHING = enum.auto()
+    """Nothing: the next call can go under the hash at once."""
+
+    RUN = enum.auto()
+    """A run of the function, which the next call of that function would continue."""
+
+    STREAM = enum.auto()
+    """A stream of events, which would get some of those of the next call; see `Settling`."""
 
 
 class Machine(Protocol):
@@ -164,6 +184,27 @@ class Machine(Protocol):
     @property
     def calls(self) -> int:
         """How many calls are under way, given up or not."""
+        ...
+
+    @property
+    def accepts(self) -> bool:
+        """Whether a call may join now."""
+        ...
+
+    @property
+    def residue(self) -> Residue:
+        """What would be left at the server if the conversation ended now."""
+        ...
+
+
+class Settling(Protocol):
+    """Finds out whether a server still holds a stream of an earlier conversation under a hash."""
+
+    path: str
+    """The event stream to open, whose bytes `receive_data` takes."""
+
+    def receive_data(self, data: bytes) -> bool | None:
+        """Take bytes of the stream; tell whether the server has let go, once it is known."""
         ...
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..text import clean
-from .diffs import apply_edits
+from .diffs import apply_edits, looks_like_edits
 from .events import (
     Cancelled,
     Completed,
@@ -104,6 +104,8 @@ class Reader:
             if len(data) != len(self._current):
                 raise ProtocolError("The server changed the number of outputs within a call.")
             data = [apply_edits(old, new) for old, new in zip(self._current, data, strict=True)]
+        elif self._edits and looks_like_edits(data):
+            raise ProtocolError("The server sent edits of a value that did not come.")
         self._current = data
         return Yielded(tuple(data))
 

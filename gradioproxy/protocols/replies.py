@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..statuses import UNAVAILABLE, reason_for
 from ..text import one_line
 from .events import Refused
 
 if TYPE_CHECKING:
     from .machine import Reply
 
-_REASONS = {401: "login", 403: "login", 413: "invalid", 422: "invalid", 429: "limit"}
+# What they say of a call: too large, and not there at all, are no reasons of its own.
+_OF_CALLS = {"large": "invalid", "gone": "fault"}
 
 
 def refused(reply: Reply) -> Refused:
@@ -19,8 +21,9 @@ def refused(reply: Reply) -> Refused:
         message = _detail(reply.body)
     except RecursionError:
         message = ""  # nested too deeply to be words
-    reason = _REASONS.get(reply.status, "fault")
-    if reply.status == 503 and "queue is full" in message.lower():  # noqa: PLR2004
+    found = reason_for(reply.status)
+    reason = _OF_CALLS.get(found, found)
+    if reply.status == UNAVAILABLE and "queue is full" in message.lower():
         reason = "full"
     problems = _problems(reply.body) if reason == "invalid" else ()
     return Refused(reason, message, reply.status, reply.retry_after, problems)

@@ -37,6 +37,7 @@ from urllib.parse import quote
 
 from ..errors import ProtocolError
 from ..text import clean
+from .cancelling import cancel_request
 from .events import Cancelled, Lost
 from .framing import Decoder, Frame
 from .lone import OK, Lone
@@ -45,9 +46,6 @@ from .replies import refused
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
-
-# Since then there is ``cancel``; before, ``reset``.
-CANCEL = (4, 31)
 
 
 class Simple(Lone):
@@ -140,11 +138,9 @@ class Simple(Lone):
         return Open(f"{self._path}/{_encoded(event_id)}")
 
     def _cancel(self, event_id: str) -> Post:
-        if self.release < CANCEL:
-            return Post(self.call, f"{self.prefix}/reset", {"event_id": event_id}, "cancel")
         # A call that gives no session hash is the only one of a session that is called like it.
-        body = {"session_hash": event_id, "fn_index": self.function, "event_id": event_id}
-        return Post(self.call, f"{self.prefix}/cancel", body, "cancel")
+        path, body = cancel_request(self.release, event_id, self.function, event_id)
+        return Post(self.call, f"{self.prefix}/{path}", body, "cancel")
 
 
 def _encoded(part: str) -> str:

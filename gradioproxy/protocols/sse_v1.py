@@ -4,20 +4,24 @@ A call is posted to ``queue/join``, whose answer names it (``event_id``). One ev
 ``queue/data``, carries the messages of all calls of one session hash.
 
 Rule 1: never two streams for one session hash: the server would share the messages out between
-them. Rule 2: the stream is opened when a call's name is known and no stream is open, and again
-when it ends while calls are under way, because the server closes it when it knows of none; but
-never for calls that are over, as the server would leave it open for ever. Rule 3: a message can
-overtake the answer that names its call; it is kept until the answer is there. Rule 4: the server
-cancels by session hash and function, so a call is cancelled only when no other call of that
-function would go with it, and no call of that function is posted while a cancel is on its way.
-Before Gradio 5.46 it trips over a call that ends twice, and drops every call of the stream; so a
-call is cancelled only when no other is left. Before 6.14 it can't take a call out of the queue: it
-says that the call is over, and runs it all the same; so a call that waits is cancelled when it
-begins. Rule 5: dropping the stream cancels everything on it, what waits included, so it is dropped
-only where nobody is left who would miss it. Rule 6: a function whose inputs are streamed
-(``process_streaming``) gives a value for the data of its join and waits for more; told that there
-is no more, it would run once more with the same. So with its first value the call is over, and the
-server is told to cancel it.
+them, and nobody would know which are missing. Rule 2: the stream is opened when a call's name is
+known and no stream is open; but never for calls that are over, as the server would leave it open
+for ever. The server closes it when it knows of no call under way, and says so (``close_stream``;
+before ``sse_v3``, by the completion that comes last). After such an end it is opened again for the
+calls of which it had brought nothing. Any other end is somebody else's, and the server may still
+hold the stream: what is under way is lost. Rule 3: a message can overtake the answer that names its
+call; it is kept until the answer is there. Rule 4: the server cancels by session hash and function,
+so a call is cancelled only when no other call of that function would go with it, and no call of
+that function is posted while a cancel is on its way. Before Gradio 5.46 it trips over a call that
+ends twice, and drops every call of the stream; so a call is cancelled only when no other is left.
+Before 6.14 it can't take a call out of the queue: it says that the call is over, and runs it all
+the same; so a call that waits is cancelled when it begins. Rule 5: dropping the stream cancels
+everything on it, what waits included, so it is dropped only where nobody is left who would miss it.
+Rule 6: a function whose inputs are streamed (``process_streaming``) gives a value for the data of
+its join and waits for more; told that there is no more, it would run once more with the same. So
+with its first value the call is over, and the server is told to cancel it. Rule 7: a call is spoken
+of as soon as it is posted. Heartbeats prove that the server lives, not that it knows of the call:
+one of which the second heartbeat has heard nothing is lost.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -27,7 +31,9 @@ joining               any other answer              over: `Refused`
 joined                a message                     its event; over if that is final
 joined                ``process_streaming``         over: `Yielded`, `Completed`; then cancelled
 joined                ``unexpected_error``          over: `Lost`
-joined                end of the stream             the stream is opened again, once; then `Lost`
+joined                two heartbeats and no word    over: `Lost`
+joined, nothing came  end that was announced        the stream is opened again
+any                   any other end of the stream   over: `Lost`; the conversation ends
 any                   `cancel`                      given up: no more reports but the final one,
                                                     perhaps a `Post` or `Close`
 ====================  ============================  ============================================
@@ -35,45 +41,73 @@ any                   `cancel`                      given up: no more reports bu
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProtocolError
 from ..text import clean
+from .cancelling import CANCEL, CANCEL_IN_COMPANY, CANCEL_QUEUED, cancel_request, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
 from .framing import Decoder
-from .machine import Call, Close, Open, Post, Reply, Report, Step
+from .lone import parsed
+from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
 from .replies import refused
+from .settling import stream_path
 
-# Since then ``cancel`` ends a call properly; before, ``reset`` stops it and nothing more is sent.
-CANCEL = (4, 31)
-# Since then it does no harm to calls of other functions on the same stream.
-CANCEL_IN_COMPANY = (5, 46)
-# Since then it also takes a call out of the queue.
-CANCEL_QUEUED = (6, 14)
+# Since then the server says that it ends a stream (it is the beginning of ``sse_v3``).
+ANNOUNCES = (4, 22)
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
+# Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
+MAX_SILENT_BEATS = 2
 
 _OK = 200
 
 
-@dataclass
+@dataclass(eq=False)
 class _State:
-    """What is known of one call."""
+    """What is known of one call.
+
+    Attributes:
+        function: Its function.
+        reader: Reads the messages about it.
+        event_id: The server's name for it.
+        heard: Whether there was a message about it.
+        beats: How many heartbeats came before the first one.
+        begun: Whether the app works on it.
+        given_up: Whether nobody wants to hear of it any more.
+        told: Whether its end was reported.
+        cancel_sent: Whether the server was told to cancel it.
+    """
 
     function: int
     reader: Reader
     event_id: str | None = None
+    heard: bool = False
+    beats: int = 0
     begun: bool = False
     given_up: bool = False
     told: bool = False
     cancel_sent: bool = False
 
 
-@dataclass
+class _Stream:
+    """The stream that is open.
+
+    Attributes:
+        decoder: Cuts it into frames.
+        brought: Whether it has brought a message about a call.
+        announced: Whether the last thing that it brought announces its end.
+    """
+
+    def __init__(self) -> None:
+        self.decoder = Decoder()
+        self.brought = False
+        self.announced = False
+
+
 class Multiplexed:
     """The conversation of one session hash.
 
@@ -82,28 +116,36 @@ class Multiplexed:
         prefix: The prefix of the API's paths.
         release: The server's version.
         edits: Whether partial results come as edits (all but ``sse_v1``).
-        lasting: Whether the hash will be used again after this conversation.
+        shared: Whether it takes part in several calls at once.
     """
 
-    session_hash: str
-    prefix: str
-    release: tuple[int, ...]
-    edits: bool
-    lasting: bool = False
-    shared: bool = True
-    _states: dict[Call, _State] = field(default_factory=dict)
-    _named: dict[str, Call] = field(default_factory=dict)
-    _early: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    _early_count: int = 0
-    _stream: Decoder | None = None
-    _news: bool = False
-    _cancelling: dict[Call, int] = field(default_factory=dict)
-    _held: list[Post] = field(default_factory=list)
+    def __init__(
+        self,
+        session_hash: str,
+        prefix: str,
+        release: tuple[int, ...],
+        *,
+        edits: bool,
+        shared: bool = True,
+    ) -> None:
+        self.session_hash = session_hash
+        self.prefix = prefix
+        self.release = release
+        self.shared = shared
+        self._edits = edits
+        self._states: dict[Call, _State] = {}
+        self._named: dict[str, Call] = {}
+        self._early: dict[str, list[dict[str, Any]]] = {}
+        self._early_count = 0
+        self._stream: _Stream | None = None
+        self._cancelling: dict[Call, int] = {}
+        self._held: list[Post] = []
+        self._left_open = False
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
         del name
-        reader = Reader(edits=self.edits, release=self.release)
+        reader = Reader(edits=self._edits, release=self.release)
         self._states[call] = _State(function, reader)
         body = {
             "data": data,
@@ -149,28 +191,27 @@ class Multiplexed:
         if self._stream is None or isinstance(data, str):
             return []
         try:
-            frames = self._stream.receive(data)
+            frames = self._stream.decoder.receive(data)
         except ProtocolError as error:
             return self._break_off(str(error))
         steps: list[Step] = []
         for frame in frames:
-            try:
-                message = json.loads(frame.data)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(message, dict):
-                steps += self._message(message)
+            if self._stream is not None:
+                steps += self._message(parsed(frame.data), self._stream)
         return steps
 
     def receive_end(self) -> list[Step]:
         """Take notice of the stream's end."""
-        self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return []
         # The server was told of these and has nothing more to say of them.
         over = [c for c in self._named.values() if self._states[c].cancel_sent]
         steps = self._end(over, Cancelled())
-        if not self._news:
-            # It was opened for these calls and brought nothing about any of them.
-            steps += self._lose_all("The server closed the stream without a result.")
+        if not stream.announced:
+            return steps + self._break_off("The stream of events ended without a result.")
+        spoken_of = [call for call in self._named.values() if self._states[call].heard]
+        steps += self._end(spoken_of, Lost("The server ended the stream without a result."))
         return steps + self._due_stream()
 
     def cancel(self, call: Call) -> list[Step]:
@@ -195,23 +236,42 @@ class Multiplexed:
         """How many calls are under way, given up or not."""
         return len(self._states)
 
+    @property
+    def accepts(self) -> bool:
+        """Whether a call may join now: not beside one that is just being cancelled, by rule 4."""
+        if not self.shared:
+            return not self._states
+        if self.release >= CANCEL_IN_COMPANY or self.release < CANCEL:
+            return True
+        return not any(state.cancel_sent for state in self._states.values())
+
+    @property
+    def residue(self) -> Residue:
+        """What would be left at the server if the conversation ended now."""
+        left = self._left_open or self._stream is not None or bool(self._states)
+        return Residue.STREAM if left else Residue.NOTHING
+
     def _due_stream(self) -> list[Step]:
         """Open a stream if there is none and a call that needs one."""
         if self._stream is not None or not self._named:
             return []
-        self._stream = Decoder()
-        self._news = False
-        return [Open(f"{self.prefix}/queue/data?session_hash={self.session_hash}")]
+        self._stream = _Stream()
+        return [Open(stream_path(self.prefix, self.session_hash))]
 
-    def _message(self, message: dict[str, Any]) -> list[Step]:
+    def _message(self, message: dict[str, Any], stream: _Stream) -> list[Step]:
         """Give one message to the call that it is about."""
-        if message.get("msg") == "unexpected_error":
+        kind = message.get("msg")
+        implied = kind == "process_completed" and self.release < ANNOUNCES
+        stream.announced = kind == "close_stream" or implied
+        if kind == "unexpected_error":
             text = message.get("message")
             return self._lose_all(clean(text, 500) if isinstance(text, str) else "unexpected error")
+        if kind == "heartbeat":
+            return self._beat()
         event_id = message.get("event_id")
         if not isinstance(event_id, str):
-            return []  # a heartbeat, or the announcement that the stream will end
-        self._news = True
+            return []
+        stream.brought = True
         if event_id in self._named:
             return self._read(self._named[event_id], message)
         if len(self._named) < len(self._states):
@@ -221,10 +281,24 @@ class Multiplexed:
             self._early_count += 1
         return []
 
+    def _beat(self) -> list[Step]:
+        """Take a heartbeat, which says nothing of any call."""
+        if all(state.cancel_sent for state in self._states.values()):
+            # The server remembers calls that nobody waits for, and keeps the stream open for them.
+            return self._drop()
+        silent = [call for call in self._named.values() if not self._states[call].heard]
+        for call in silent:
+            self._states[call].beats += 1
+        lost = [call for call in silent if self._states[call].beats >= MAX_SILENT_BEATS]
+        return self._end(lost, Lost("The server lives, but says nothing of the call."))
+
     def _read(self, call: Call, message: dict[str, Any]) -> list[Step]:
         state = self._states.get(call)
-        event = state.reader.receive(message) if state else None
-        if state is None or event is None:
+        if state is None:
+            return []
+        state.heard = True
+        event = state.reader.receive(message)
+        if event is None:
             return []
         state.begun = state.begun or not isinstance(event, Queued)
         steps = self._report(call, event)
@@ -248,6 +322,8 @@ class Multiplexed:
         for _, state in ended:
             if state.event_id is not None:
                 self._named.pop(state.event_id, None)
+                # What it lost sight of may go on at the server.
+                self._left_open = self._left_open or isinstance(event, Lost)
         self._forget_early()
         return [Report(call, event) for call, state in ended if not state.told]
 
@@ -262,68 +338,62 @@ class Multiplexed:
         return self._end(list(self._named.values()), Lost(message))
 
     def _break_off(self, message: str) -> list[Step]:
-        """End the conversation, because the server does not keep to the protocol."""
-        steps = self._end(list(self._states), Lost(message))
-        self._held.clear()
+        """End the conversation: what comes can't be trusted any more."""
+        return self._drop(Lost(message))
+
+    def _drop(self, event: Event | None = None) -> list[Step]:
+        """Drop the stream, and with it what is left of the calls."""
         self._stream = None
-        return [*steps, Close()]
+        self._left_open = True
+        self._held.clear()
+        return [*self._end(list(self._states), event or Cancelled()), Close()]
 
     def _due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
         wanted = {state.function for state in self._states.values() if not state.given_up}
         drop = self._should_drop()
-        steps: list[Step] = []
+        # Of a stream that brings nothing it is not known what began.
+        deaf = self._stream is not None and not self._stream.brought
+        posts: list[Step] = []
         for call, state in self._states.items():
             if not state.given_up or state.event_id is None or state.cancel_sent:
                 continue
-            if self._would_harm(state.function, wanted):
+            if would_harm(self.release, state.function, wanted):
                 continue
-            # As far as is known: of what began when nothing was read yet, there was no news.
-            if not state.begun and self.release < CANCEL_QUEUED and not (drop and not self._news):
+            if not state.begun and self.release < CANCEL_QUEUED and not (drop and deaf):
                 continue
             state.cancel_sent = True
             self._cancelling[call] = state.function
-            steps.append(self._cancel_post(call, state))
-        return steps + self._drop() if drop else steps
+            posts.append(self._cancel_post(call, state.function, state.event_id))
+        if not drop:
+            return posts
+        dropped = self._drop()
+        # What brings nothing may be broken, and a post to the same server wait for its time.
+        return [*dropped, *posts] if deaf else [*posts, *dropped]
 
-    def _would_harm(self, function: int, wanted: set[int]) -> bool:
-        """Tell whether cancelling a call of a function might end one that is wanted."""
-        if self.release < CANCEL:
-            return False
-        return bool(wanted) if self.release < CANCEL_IN_COMPANY else function in wanted
-
-    def _cancel_post(self, call: Call, state: _State) -> Post:
-        if self.release < CANCEL:
-            return Post(call, f"{self.prefix}/reset", {"event_id": state.event_id}, "cancel")
-        body = {
-            "session_hash": self.session_hash,
-            "fn_index": state.function,
-            "event_id": state.event_id,
-        }
-        return Post(call, f"{self.prefix}/cancel", body, "cancel")
+    def _cancel_post(self, call: Call, function: int, event_id: str) -> Post:
+        path, body = cancel_request(self.release, self.session_hash, function, event_id)
+        return Post(call, f"{self.prefix}/{path}", body, "cancel")
 
     def _should_drop(self) -> bool:
         """Tell whether dropping the stream is what the calls that were given up need.
 
-        It is where no completion will come, or where a call waits in the queue of a server that
-        has no other way to take it out. As the server may notice it late, and then cancel what was
-        posted since under the same hash, the latter is not worth it for a lasting one.
+        It is where no completion will come: because the server sends none, because a call waits in
+        the queue of one that has no other way to take it out, or because nothing comes at all.
         """
         if self._stream is None or not self._abandoned():
             return False
         waits = not all(state.begun for state in self._states.values())
-        return self.release < CANCEL or (
-            waits and self.release < CANCEL_QUEUED and not self.lasting
+        return (
+            self.release < CANCEL
+            or (waits and self.release < CANCEL_QUEUED)
+            or not self._stream.brought
         )
 
     def _abandoned(self) -> bool:
         """Tell whether nothing but calls that were given up is under way."""
         states = self._states.values()
         return bool(states) and all(state.given_up and state.event_id for state in states)
-
-    def _drop(self) -> list[Step]:
-        self._stream = None
-        return [*self._end(list(self._states), Cancelled()), Close()]
 
     def _cancelled(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a cancel, and let calls go that waited for it."""

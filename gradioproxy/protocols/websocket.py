@@ -76,9 +76,10 @@ class Websocket(Lone):
         if not self.under_way:
             return []
         message = parsed(data)
-        answer = self._answers.pop(str(message.get("msg")), None)
+        question = str(message.get("msg"))
+        answer = self._answers.pop(question, None)
         if answer is not None:
-            return [Send(json.dumps(answer))]
+            return [Send(json.dumps(answer), runs=question == "send_data")]
         return self.read(message)
 
     def cancel(self, call: Call) -> list[Step]:

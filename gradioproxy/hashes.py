@@ -1,0 +1,96 @@
+"""The session hashes of a session: its own, and those of its lanes.
+
+A session is to the app what a browser's tab is, and the app knows it by its hash: what it keeps for
+a visitor, it keeps under that. Each new hash makes the server build a state as large as the app; so
+a lane's hash is kept for the next call, unless a call under it was cancelled or lost.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from .protocols.machine import Residue
+
+if TYPE_CHECKING:
+    from .heartbeat import Heartbeats
+    from .transport import Transport
+
+
+def new_hash() -> str:
+    """Return a session hash that nobody else has."""
+    return secrets.token_hex(8)
+
+
+class SessionHashes:
+    """The hashes of one session, and what is known of each.
+
+    Not safe for threads: whoever has one uses it under a lock.
+
+    Args:
+        heartbeats: Tells the app which of them are there.
+    """
+
+    def __init__(self, heartbeats: Heartbeats) -> None:
+        self.own = new_hash()
+        self._heartbeats = heartbeats
+        self._spare: list[tuple[str, Transport]] = []
+        # Under which the server may still hold a stream, and which runs it may continue.
+        self._unsettled: set[str] = set()
+        self._left_over: set[tuple[str, int]] = set()
+
+    def take(self, transport: Transport) -> str:
+        """Return a hash for a lane: one that was used by the same person, or a new one."""
+        for place in reversed(range(len(self._spare))):
+            if self._spare[place][1].has_secrets_of(transport):
+                return self._spare.pop(place)[0]
+        return new_hash()
+
+    def give_back(
+        self,
+        session_hash: str,
+        transport: Transport,
+        residue: Residue,
+        function: int,
+        *,
+        keep: bool,
+    ) -> None:
+        """Take note that a conversation has ended.
+
+        Args:
+            session_hash: Its hash.
+            transport: Whose secrets it had.
+            residue: What may be left of it at the server.
+            function: The function of its last call.
+            keep: Whether all of its calls ended well, and the hash may be used again.
+        """
+        if session_hash != self.own:
+            if keep and residue is Residue.NOTHING:
+                self._spare.append((session_hash, transport))
+            else:
+                self._heartbeats.end(session_hash)
+        elif residue is Residue.STREAM:
+            self._unsettled.add(session_hash)
+        elif residue is Residue.RUN:
+            self._left_over.add((session_hash, function))
+        else:
+            self._left_over.discard((session_hash, function))
+
+    def is_fresh(self, session_hash: str, function: int) -> bool:
+        """Tell whether no run of a function can be left over under a hash."""
+        return (session_hash, function) not in self._left_over
+
+    def is_settled(self, session_hash: str) -> bool:
+        """Tell whether no stream can be left under a hash."""
+        return session_hash not in self._unsettled
+
+    def settle(self, session_hash: str) -> None:
+        """Take note that the server has let go of what was under a hash."""
+        self._unsettled.discard(session_hash)
+
+    def replace_own(self) -> str:
+        """Give the session another hash, because the server does not let go of its own."""
+        self._heartbeats.end(self.own)
+        self._unsettled.discard(self.own)
+        self.own = new_hash()
+        return self.own

@@ -1,0 +1,110 @@
+"""Waits on the network that another thread can end.
+
+Rule: whatever waits on a socket says so before it waits. A thread enters `interruptible`; from then
+on every connection that it uses, of whatever library, is registered with the `InFlight` of that
+context until it is given back, and `InFlight.interrupt` ends the wait, be it for the first byte of
+an answer or for the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .errors import ConnectionLost
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+class InFlight:
+    """What one piece of work waits on, as other threads see it.
+
+    That is sockets, or whatever else has a method ``interrupt``.
+
+    Args:
+        outer: The work that this is a part of, which can be interrupted as a whole.
+    """
+
+    def __init__(self, outer: InFlight | None = None) -> None:
+        self._outer = outer
+        self._lock = threading.Lock()
+        self._sockets: list[Any] = []
+        self._interrupted = False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody has ended the work, or that which it is a part of."""
+        return self._interrupted or (self._outer is not None and self._outer.interrupted)
+
+    def interrupt(self) -> None:
+        """End the wait, at once or as soon as it begins; its connections are not used again."""
+        with self._lock:
+            self._interrupted = True
+            for each in self._sockets:
+                _shut_down(each)
+
+    def begin(self, connected: Any) -> None:
+        """Take note of a socket on which the work waits from now on."""
+        with self._lock:
+            self._sockets.append(connected)
+            if self._interrupted:
+                _shut_down(connected)
+        if self._outer is not None:
+            self._outer.begin(connected)
+
+    def end(self, connected: Any) -> None:
+        """Take note that it waits there no more: the socket may be another's soon."""
+        with self._lock, contextlib.suppress(ValueError):
+            self._sockets.remove(connected)
+        if self._outer is not None:
+            self._outer.end(connected)
+
+    def ensure_wanted(self) -> None:
+        """Do nothing, unless the work was interrupted.
+
+        Raises:
+            ConnectionLost: It was, and nothing is sent any more.
+        """
+        if self.interrupted:
+            raise ConnectionLost("It was given up before anything was sent.", may_have_run=False)
+
+
+class _Current(threading.local):
+    """What this thread is at."""
+
+    work: InFlight | None = None
+
+
+_current = _Current()
+
+
+def current_work() -> InFlight | None:
+    """Return what this thread is at, if anybody may end it."""
+    return _current.work
+
+
+@contextlib.contextmanager
+def interruptible() -> Generator[InFlight]:
+    """Let other threads end the waits of the requests that are made in this context."""
+    outer = _current.work
+    _current.work = work = InFlight(outer)
+    try:
+        yield work
+    finally:
+        _current.work = outer
+
+
+def _shut_down(connected: Any) -> None:
+    if hasattr(connected, "interrupt"):
+        connected.interrupt()
+        return
+    # TLS inside of TLS is an object of urllib3's around the socket.
+    raw = getattr(connected, "socket", connected)
+    if isinstance(raw, socket.socket):
+        with contextlib.suppress(OSError):
+            # Not the method of a TLS socket, which would make its reader take what is left in the
+            # kernel's buffers, encrypted as it is, for content.
+            socket.socket.shutdown(raw, socket.SHUT_RDWR)

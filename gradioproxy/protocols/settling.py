@@ -1,0 +1,46 @@
+"""Whether a server of Gradio 4.9 or later has let go of a stream that was lost or dropped.
+
+It may notice late that a stream was closed, behind a proxy above all. Until then it would give the
+old stream a part of the messages of the next call under the same hash; and when it does notice, it
+cancels what is under way under the hash, the next call included.
+"""
+
+from __future__ import annotations
+
+from ..errors import ProtocolError
+from .framing import Decoder
+from .lone import parsed
+
+
+class SettlingStream:
+    """Finds out whether the server still holds a stream under a hash, by asking for one.
+
+    It refuses one for a hash under which it knows of no call; and it forgets the calls of a hash
+    when it notices that the stream was closed. So a stream that is refused means that it has let
+    go; one that is not was not noticed, and closing the new one lets it notice.
+
+    Args:
+        session_hash: The hash.
+        prefix: The prefix of the API's paths.
+    """
+
+    def __init__(self, session_hash: str, prefix: str) -> None:
+        self.path = stream_path(prefix, session_hash)
+        self._decoder = Decoder()
+
+    def receive_data(self, data: bytes) -> bool | None:
+        """Take bytes of the stream; tell whether the server has let go, once it is known."""
+        try:
+            frames = self._decoder.receive(data)
+        except ProtocolError:
+            return False
+        for frame in frames:
+            message = parsed(frame.data)
+            if message:
+                return message.get("msg") == "unexpected_error"
+        return None
+
+
+def stream_path(prefix: str, session_hash: str) -> str:
+    """Return the path of the stream of a hash's events."""
+    return f"{prefix}/queue/data?session_hash={session_hash}"
