@@ -196,4 +196,5 @@ def _refusal(event: events.Refused, function: str) -> GradioProxyError:
         status=event.status,
         body=event.message,
         retry_after=event.retry_after,
+        may_have_run=event.may_have_run,
     )

@@ -136,7 +136,7 @@ class File(os.PathLike[str]):
         Raises:
             FileGone: The server no longer has it.
             ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
-            FileNotSaved: It can't be written.
+            OSError: It can't be written (`FileNotSaved` where the disk is full).
         """
         target = Path(to)
         if target.is_dir():
@@ -233,9 +233,12 @@ class File(os.PathLike[str]):
         """Write content to where downloads go; return its path."""
         if self._folder is None:
             target = private_folder() / self.name
-            _write(chunks, target)
+            with _naming(target, own=True):
+                _write(chunks, target)
             return target
-        return _write_new(chunks, self._folder().absolute(), self.name)
+        folder = self._folder().absolute()
+        with _naming(folder, own=True):
+            return _write_new(chunks, folder, self.name)
 
 
 def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:
@@ -262,8 +265,12 @@ def _write(chunks: Iterator[bytes], target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Make an error of the system one of ours, which names the path.
+def _naming(path: Path, *, own: bool = False) -> Iterator[None]:
+    """Make an error of the system that does not say which file it is about one of ours that does.
+
+    Args:
+        path: What is written.
+        own: Whether the caller of the package did not choose the path, and every error is ours.
 
     Raises:
         FileNotSaved: The disk is full, or the path can't be written.
@@ -273,14 +280,15 @@ def _naming(path: Path) -> Iterator[None]:
     except GradioProxyError:
         raise  # of the download, and perhaps an error of the system's kind too
     except OSError as error:
+        if error.filename is not None and not own:
+            raise
         reason = error.strerror or str(error)
         raise FileNotSaved(f"{path} can't be written: {reason}.", path=str(path)) from error
 
 
 def _write_new(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
     """Write a file under a name that is not taken: ``name``, ``name-2`` and so on."""
-    with _naming(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     extension = Path(name).suffix
     stem = name.removesuffix(extension)
     for number in itertools.count(1):
@@ -305,7 +313,7 @@ _numbers = itertools.count(1)
 def private_folder() -> Path:
     """Return a new folder in one that only this user can read and that goes with the process."""
     process = os.getpid()
-    with _naming(Path(tempfile.gettempdir())):
+    with _naming(Path(tempfile.gettempdir()), own=True):
         known = _private.get(process)
         # Programs that clean up behind others may have taken it away since the last download.
         if known is None or not known.is_dir():

@@ -50,6 +50,7 @@ def test_bodies_of_error_answers_are_shortened_and_cleaned() -> None:
 
     assert str(error).startswith("http://host/x answered 502, and that is that: <h1>[31mBad gate")
     assert len(str(error)) < 300
+    assert isinstance(error, ServerError)
     assert len(error.body) <= 200
     assert str(error).isprintable()
     with pytest.raises(ServerError, match="which is no JSON: nothing"):

@@ -39,6 +39,7 @@ BUILT_IN: dict[str, tuple[type[BaseException], ...]] = {
     "RateLimited": (),
     "JobCancelled": (concurrent.futures.CancelledError,),
     "FileGone": (FileNotFoundError,),
+    "FileNotSaved": (OSError,),
     "NameTaken": (ValueError,),
     "SessionExists": (ValueError,),
     "SessionClosed": (RuntimeError,),
@@ -51,7 +52,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "ConnectError": {"url": "http://host"},
     "ConnectionLost": {"url": "http://host", "event_id": "abc", "may_have_run": False},
     "Timeout": {"limit": "call_timeout", "seconds": 5.0, "event_id": "abc"},
-    "ServerError": {"status": 502, "body": "words"},
+    "ServerError": {"status": 502, "body": "words", "retry_after": 3.0},
     "NotGradio": {"url": "http://host"},
     "AuthenticationError": {"status": 401},
     "UnknownEndpoint": {"near": ("/a", "/b")},
@@ -61,6 +62,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "QuotaExceeded": {"retry_after": 60.0, "event_id": "abc"},
     "RateLimited": {"retry_after": 7.0},
     "JobCancelled": {"event_id": "abc"},
+    "FileNotSaved": {"path": "/tmp/a"},  # noqa: S108 - nothing is there
     "FileGone": {"url": "http://host/file=a"},
     "NameTaken": {"names": ("open", "close")},
 }

@@ -1,11 +1,24 @@
-"""From what a protocol reports to the exception that a caller gets."""
+"""From what happened to a call or its connection to the exception that a caller gets."""
 
 from __future__ import annotations
 
 import pytest
 
-from gradioproxy.errors import ArgumentError, ServerError
-from gradioproxy.faults import error_for
+from gradioproxy.errors import (
+    AppError,
+    ArgumentError,
+    AuthenticationError,
+    ConnectError,
+    ConnectionLost,
+    GradioProxyError,
+    ProtocolError,
+    QueueFull,
+    RateLimited,
+    ServerError,
+    Timeout,
+    Trace,
+)
+from gradioproxy.faults import complete, error_for, in_call
 from gradioproxy.protocols.events import Refused
 
 MAY = "It may have run; call it again if that does no harm."
@@ -18,7 +31,7 @@ MAY = "It may have run; call it again if that does no harm."
 def test_an_answer_that_is_none_says_whether_the_call_may_have_run(
     status: int, may: bool, words: str
 ) -> None:
-    error = error_for(Refused("fault", "Internal Server Error", status), "f", None)
+    error = error_for(Refused("fault", "Internal Server Error", status), "f")
     assert isinstance(error, ServerError)
     assert (error.status, error.may_have_run) == (status, may)
     assert str(error) == f"The server answered {status} to f() (Internal Server Error). {words}"
@@ -26,19 +39,62 @@ def test_an_answer_that_is_none_says_whether_the_call_may_have_run(
 
 def test_a_call_that_has_to_queue_is_not_told_to_log_in() -> None:
     event = Refused("fault", "the app takes this call only through its queue", 401)
-    error = error_for(event, "f", None)
+    error = error_for(event, "f")
     assert isinstance(error, ServerError)
     assert str(error).endswith("(the app takes this call only through its queue). It did not run.")
 
 
 def test_what_an_apps_checks_refuse_is_named_by_parameter() -> None:
     problems = (("age", "Too young"), ("name", ""))
-    error = error_for(Refused("invalid", "all of it", 422, None, problems), "f", None)
+    error = error_for(Refused("invalid", "all of it", 422, None, problems), "f")
     assert isinstance(error, ArgumentError)
     assert [(problem.parameter, problem.takes) for problem in error.problems] == [
         ("age", "Too young"),
         ("name", "it says no more"),
     ]
     assert isinstance(error, ValueError)
-    whole = error_for(Refused("invalid", "body.data: bad", 422), "f", None)
+    whole = error_for(Refused("invalid", "body.data: bad", 422), "f")
     assert str(whole) == "f(): the app: got these arguments; body.data: bad"
+
+
+def test_a_full_queue_says_what_helps() -> None:
+    error = error_for(Refused("full", "The app's queue is full.", 503, 3.0), "f")
+    assert isinstance(error, QueueFull)
+    assert error.retry_after == 3.0
+    assert "concurrency=" in str(error)
+    assert str(error).count("queue is full") == 1
+
+
+ERRORS = [
+    ConnectError("refused"),
+    ConnectionLost("broke"),
+    Timeout("slow", limit="timeout"),
+    ServerError("answered 502", status=502),
+    RateLimited("answered 429", retry_after=2.0),
+    AuthenticationError("no"),
+    ProtocolError("odd"),
+    AppError("boom"),
+]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize("error", ERRORS, ids=[type(error).__name__ for error in ERRORS])
+def test_each_error_of_a_call_says_whether_it_may_have_run(
+    error: GradioProxyError, sent: bool
+) -> None:
+    """By what was sent, and not by what went wrong."""
+    own = in_call(error, "f", sent=sent)
+    complete(own, Trace(), event_id="e", sent=sent, outputs=tuple)
+    assert own.may_have_run is sent
+    assert own.event_id == "e"
+    assert str(error) in str(own)
+    assert (MAY in str(own)) <= sent
+    assert getattr(own, "retry_after", None) == getattr(error, "retry_after", None)
+
+
+def test_a_connection_that_breaks_under_a_call_is_lost() -> None:
+    """Also one that can't be opened again; before the call, an address is only wrong."""
+    assert type(in_call(ConnectError("refused"), "f", sent=True)) is ConnectionLost
+    assert type(in_call(ConnectError("refused"), "f", sent=False)) is ConnectError
+    early = in_call(ConnectionLost("broke"), "f", sent=False)
+    assert str(early) == "The connection to the app broke before f(): broke It did not run."

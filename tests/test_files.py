@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 import gzip
 import os
 import pickle
+import shutil
 import signal
 import stat
 import subprocess
@@ -26,6 +28,7 @@ from gradioproxy.errors import (
     ConnectError,
     ConnectionLost,
     FileGone,
+    RateLimited,
     ServerError,
     Timeout,
 )
@@ -403,6 +406,83 @@ def test_several_threads_share_one_private_folder() -> None:
 # What goes wrong.
 
 
+@pytest.mark.parametrize("framed", [True, False])
+def test_less_than_the_app_said_is_not_the_file(web: Web, tmp_path: Path, framed: bool) -> None:
+    """Whatever the answer says of itself; more may be there, as the app may go on writing."""
+
+    def speak(exchange: Exchange, content: bytes) -> None:
+        exchange.send_response(200)
+        exchange.send_header("Connection", "close")
+        if framed:
+            exchange.send_header("Content-Length", str(len(content)))
+        exchange.end_headers()
+        exchange.wfile.write(content)
+
+    transport = transport_to(web)
+    for size in range(7):
+        web.on(SERVED, functools.partial(speak, content=b"content"[:size]))
+        file = file_of(transport)
+        for use in (file.bytes, lambda file=file: str(file), lambda f=file: f.save(tmp_path)):
+            with pytest.raises(ConnectionLost, match=f"came {size} bytes.* it has 7"):
+                use()
+    assert list(tmp_path.iterdir()) == []
+    web.on(SERVED, functools.partial(speak, content=b"content and more"))
+    assert file_of(transport).bytes() == b"content and more"
+
+
+def test_a_folder_that_was_cleaned_away_comes_back(web: Web) -> None:
+    """Programs that clean up take it from those that live long."""
+    web.on(SERVED, Reply(body=b"content"))
+    transport = transport_to(web)
+    first = file_of(transport)
+    folder = Path(first).parent.parent
+    shutil.rmtree(folder)
+    second = file_of(transport)
+    for file in (first, second):
+        assert Path(file).read_bytes() == b"content"
+        assert Path(file).parent.parent != folder
+        assert Path(file).parent.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_full_disk_is_an_error_that_names_the_file(web: Web, tmp_path: Path) -> None:
+    """And nothing is left of the file; where the caller chose a path that is none, it says so."""
+    web.on(SERVED, Reply(body=b"content" * 10_000))
+    program = f"""
+        import os, resource, signal, sys, tempfile
+        import gradioproxy as gp
+        from gradioproxy.access import Access
+        from gradioproxy.address import Address
+        from gradioproxy.files import File
+        from gradioproxy.transport import Transport
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        transport = Transport(Address({web.url!r}), Access())
+        folder = sys.argv[1]
+        for use in (str, lambda file: file.save(folder), lambda file: file.save(folder)):
+            file = File({RAW!r}, transport, {PREFIX!r}, lambda: __import__("pathlib").Path(folder))
+            try:
+                use(file)
+            except gp.FileNotSaved as error:
+                assert isinstance(error, OSError)
+                assert error.path.startswith(folder) and error.path in str(error), str(error)
+            else:
+                raise AssertionError(use)
+        assert os.listdir(folder) == [], os.listdir(folder)
+        try:
+            file.save(folder + "/missing/x")
+        except FileNotFoundError as error:
+            assert not isinstance(error, gp.GradioProxyError)
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_gone(web: Web, tmp_path: Path, status: int) -> None:
     """A file that the server no longer has is an error that says what to do."""
@@ -414,7 +494,20 @@ def test_gone(web: Web, tmp_path: Path, status: int) -> None:
             use(file)
     assert isinstance(raised.value, FileNotFoundError)
     assert raised.value.url == f"{web.url}{SERVED}"
+    assert ("may not serve" in str(raised.value)) is (status == 403)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, ServerError)])
+def test_a_server_that_says_when_to_come_back(
+    web: Web, status: int, kind: type[RateLimited | ServerError]
+) -> None:
+    web.on(SERVED, Reply(status, headers={"Retry-After": "7"}))
+    with pytest.raises(kind) as raised:
+        file_of(transport_to(web)).bytes()
+    assert isinstance(raised.value, kind)
+    assert raised.value.retry_after == 7.0
+    assert not raised.value.may_have_run
 
 
 def test_other_answers(web: Web) -> None:
@@ -467,8 +560,8 @@ def test_secrets_go_to_the_apps_own_files_alone(web: Web) -> None:
         other.on("/x", Reply(body=b"elsewhere"))
         other.on("/moved", Reply(body=b"moved"))
 
-        assert file_of(transport).bytes() == b"own"
-        assert file_of(transport).bytes() == b"moved"
+        assert file_of(transport, size=3).bytes() == b"own"
+        assert file_of(transport, size=5).bytes() == b"moved"
         assert File({"path": f"{other.url}/x"}, transport, PREFIX).bytes() == b"elsewhere"
         assert File({"url": f"{other.url}/x"}, transport, PREFIX).bytes() == b"elsewhere"
         hidden = f"http://{other.url[7:]}\\@{web.url[7:]}/x"
