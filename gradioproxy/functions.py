@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import functools
 import inspect
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from .annotations import parameter_annotation, result_type, return_annotation, s
 from .check import Check, describe
 from .codegen import REQUIRED
 from .jobs import KEPT, Job
+from .mapping import Mapped
 from .naming import parameter_names
 from .order import Order
 from .results import Decoder, received
@@ -63,6 +63,7 @@ class Function(Protocol):
         *iterables: Iterable[Any],
         concurrency: int = ...,
         errors: Literal["raise", "keep"] = ...,
+        patience: float | None = ...,
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items."""
         ...
@@ -145,8 +146,12 @@ class Caller:
         *iterables: Iterable[Any],
         concurrency: int | None = None,
         errors: Literal["raise", "keep"] = "raise",
+        patience: float | None = 300,
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items, several calls at a time.
+
+        A call that the app refuses because its queue is full, or because there were too many
+        requests, is made again, and fewer are under way from then on.
 
         Args:
             *iterables: The values of the first parameter, of the second, and so on.
@@ -154,6 +159,8 @@ class Caller:
                 has streams.
             errors: Whether to ``raise`` the first error, which cancels what is under way, or to
                 ``keep`` errors as results in their places.
+            patience: Seconds after which a call that is refused again and again fails; ``None`` for
+                any number, 0 for at once.
 
         Returns:
             An iterator over the results, in the order of the items, each as soon as it and those
@@ -167,10 +174,6 @@ class Caller:
         limit = self.view.engine.options.streams if concurrency is None else concurrency
         if limit < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
-        return self._mapped(zip(*iterables), limit, keep=errors == "keep")  # noqa: B905
-
-    def _mapped(self, items: Iterator[tuple[Any, ...]], limit: int, *, keep: bool) -> Iterator[Any]:
-        under_way: collections.deque[Job[Any] | Exception] = collections.deque()
         signature = inspect.Signature(
             [
                 inspect.Parameter(
@@ -181,24 +184,14 @@ class Caller:
                 for name in self.names
             ]
         )
-        try:
-            for item in items:
-                bound = signature.bind(*item)
-                bound.apply_defaults()
-                try:
-                    under_way.append(self._start(bound.arguments, 0))
-                except Exception as error:
-                    if not keep:
-                        raise
-                    under_way.append(error)
-                if len(under_way) >= limit:
-                    yield _outcome(under_way.popleft(), keep=keep)
-            while under_way:
-                yield _outcome(under_way.popleft(), keep=keep)
-        finally:
-            for job in under_way:
-                if isinstance(job, Job):
-                    job.cancel()
+
+        def start(item: tuple[Any, ...]) -> Job[Any]:
+            bound = signature.bind(*item)
+            bound.apply_defaults()
+            return self._start(bound.arguments, 0)
+
+        items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
+        return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
 
     def _plan(self, arguments: Mapping[str, Any]) -> Plan:
         missing = [repr(name) for name in self.names if arguments[name] is REQUIRED]
@@ -246,17 +239,6 @@ class Caller:
             defer=engine.defer,
         )
         return Job(order, keep), plan
-
-
-def _outcome(job: Job[Any] | Exception, *, keep: bool) -> Any:
-    if isinstance(job, Exception):
-        return job
-    if not keep:
-        return job.result()
-    try:
-        return job.result()
-    except Exception as error:  # noqa: BLE001 - that is what was asked for
-        return error
 
 
 def written(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:

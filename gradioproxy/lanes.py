@@ -273,8 +273,6 @@ class Lanes:
                         return lane
                 elif lane.is_ending:
                     return None  # and the session's own hash is free in a moment
-        if self._has_room:
-            return self._add(call, self._hashes.take(call.transport))
         shared = [
             lane
             for lane in self._lanes
@@ -282,6 +280,12 @@ class Lanes:
             and lane.is_open
             and lane.transport.has_secrets_of(call.transport)
         ]
+        # One whose last call is just over is as good as a new one, and the server knows its hash.
+        idle = [lane for lane in shared if not lane.size and lane not in own]
+        if idle:
+            return idle[0]
+        if self._has_room:
+            return self._add(call, self._hashes.take(call.transport))
         # A call that is alone of its function on a lane can be cancelled there.
         return min(
             shared,

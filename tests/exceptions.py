@@ -14,6 +14,9 @@ NO_STREAMS = "3.36 has no outputs that stream, and 3.50 has them"
 COMPONENTS = (4, 44)
 ALL_COMPONENTS = "the app with an endpoint for each component uses what came until 4.44"
 
+TABS = (4, 22)
+UNKNOWN_TABS = "before 4.22 an app's functions can't know the session"
+
 EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_a_crowded_app_cancels_no_neighbour": (
         SHARED,
@@ -50,6 +53,14 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
         (3, 23),
         "3.16 does not say which functions are generators, whose next value has to be waited for",
     ),
+    "test_calls_one_after_the_other_share_the_sessions_hash": (TABS, UNKNOWN_TABS),
+    "test_each_session_is_a_tab_of_its_own": (TABS, UNKNOWN_TABS),
+    "test_calls_that_overlap_have_hashes_of_lanes": (TABS, UNKNOWN_TABS),
+    "test_a_session_goes_on_after_a_call_that_was_cancelled": (TABS, UNKNOWN_TABS),
+    "test_every_call_or_none_is_apart": (TABS, UNKNOWN_TABS),
+    "test_a_login_changes_nothing": (TABS, UNKNOWN_TABS),
+    "test_every_hash_is_told_to_have_ended": (TABS, UNKNOWN_TABS),
+    "test_a_forked_child_is_another_tab": (TABS, UNKNOWN_TABS),
     "test_the_apps_own_checks": ((5, 45), "validators came with 5.45"),
     "test_streamed_inputs_take_one_value": (
         (5,),

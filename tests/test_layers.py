@@ -48,6 +48,7 @@ LAYERS = (
             "memory",
             "progress",
             "engine",
+            "mapping",
             "updates",
         ),
     },
