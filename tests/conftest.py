@@ -62,12 +62,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "versions(first, before): the versions of Gradio that a test is about, by what they speak",
+    )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that asks for `version`, itself or through a fixture, once for each version."""
+    """Run each test that asks for `version`, itself or through a fixture, once for each version.
+
+    A module that is about fewer of them lists these as ``TESTED_VERSIONS``.
+    """
     marks = metafunc.definition.iter_markers("parametrize")
     own = any("version" in _names(mark) for mark in marks)
     if "version" in metafunc.fixturenames and not own:
-        metafunc.parametrize("version", metafunc.config.getoption("gradio") or VERSIONS)
+        versions = getattr(metafunc.module, "TESTED_VERSIONS", VERSIONS)
+        metafunc.parametrize("version", metafunc.config.getoption("gradio") or versions)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,10 +91,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _applies(item: pytest.Item) -> bool:
-    """Tell whether a test applies to the version it is to run against; see `EXCEPTIONS`."""
+    """Tell whether a test applies to the version it is to run against.
+
+    `EXCEPTIONS` and the mark ``versions`` say where one does not.
+    """
     version = _version(item)
+    if version is None:
+        return True
+    release = tuple(map(int, version.split(".")))
     first, _ = EXCEPTIONS.get(getattr(item, "originalname", item.name), ((), ""))
-    return version is None or tuple(map(int, version.split("."))) >= first
+    marks = [mark.kwargs for mark in item.iter_markers("versions")]
+    return release >= first and all(
+        mark.get("first", ()) <= release < mark.get("before", (1000,)) for mark in marks
+    )
 
 
 def _names(mark: pytest.Mark) -> list[str]:

@@ -103,6 +103,11 @@ class Server:
         return self._process is not None and self._process.alive
 
     @property
+    def folder(self) -> Path:
+        """Where the running server works; it is gone with it."""
+        return self._log_path.parent
+
+    @property
     def log(self) -> str:
         """What the server wrote to its standard output and error since it was last started."""
         if self._folder is None:

@@ -1,0 +1,677 @@
+"""Calls over a network that breaks: what comes is right or an error that says what is known.
+
+The faults are those of a proxy (`tests.faults`) before real servers, whose apps write down what
+runs. `test_faulty_schedules` draws them; here each is aimed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import gradioproxy as gp
+from tests.apps import runs
+from tests.faults import Break, Drip, Drop, FaultProxy, Length, Repeat, Respond, Rule
+from tests.faults.checking import (
+    BOUND,
+    Expected,
+    check_call,
+    check_error,
+    check_nothing_is_left,
+    event_id_of,
+    failure,
+    new_run,
+    our_threads,
+    outcome,
+    through,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Servers
+    from tests.faults.answering import Style
+    from tests.faults.rules import Fault
+    from tests.servers import Server
+
+TESTED_VERSIONS = ("3.50.2", "4.0.2", "4.13.0", "4.44.1", "6.31.0")
+
+WEBSOCKETS = pytest.mark.versions(before=(4,))
+EVENTS = pytest.mark.versions(first=(4,))
+LONE_EVENTS = pytest.mark.versions(first=(4,), before=(4, 9))
+SHARED_EVENTS = pytest.mark.versions(first=(4, 9))
+EDITS = pytest.mark.versions(first=(4, 17))
+HEARTBEATS = pytest.mark.versions(first=(4, 29))
+
+# Longer than any test waits: what ends within the bound ends for another reason.
+FOREVER = 300
+
+
+@pytest.fixture
+def faulty(gradio: Servers, version: str) -> Server:
+    """Give the app that writes down what runs."""
+    return gradio(version, "faulty")
+
+
+@pytest.fixture
+def stateful(gradio: Servers, version: str) -> Server:
+    """Give the same with a state."""
+    return gradio(version, "faulty_state")
+
+
+def stream_kind(app: gp.Session) -> str:
+    """Return the kind of request that brings the news of a call."""
+    return "socket" if app.protocol == "ws" else "stream"
+
+
+def in_parallel(tasks: list[Callable[[], Any]]) -> list[Any]:
+    """Run tasks at once; return what they return."""
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return [future.result() for future in [pool.submit(task) for task in tasks]]
+
+
+# Nothing breaks.
+
+WAYS = ("plain", "close", "http10", "chunked", "gzip")
+
+
+def use_everything(app: gp.Session, folder: Path) -> None:
+    """Make a call of each sort, and expect the right values."""
+    run = new_run()
+    assert app.tag(run) == runs.tagged(run)
+    assert list(app.count.stream(run, 5, 0)) == list(runs.counted(run, 5))
+    assert list(app.grow.stream(run, 5, 0)) == list(runs.grown(run, 5))
+    assert list(app.grow_list.stream(run, 5, 0)) == list(runs.grown_list(run, 5))
+    made = app.make_file(run)
+    assert made.bytes() == Path(made).read_bytes() == runs.content_of(run)
+    path = folder / "taken.bin"
+    path.write_bytes(run.encode() * 1000)
+    assert app.take_file(run, path) == hashlib.sha256(path.read_bytes()).hexdigest()
+    names = [new_run() for _ in range(20)]
+    assert list(app.slow_tag.map(names)) == [runs.tagged(name) for name in names]
+
+
+@pytest.mark.parametrize("style", WAYS)
+def test_everything_works_however_answers_end(faulty: Server, style: Style, tmp_path: Path) -> None:
+    """Lengths, chunks, compression, connections for one answer, HTTP/1.0: all of it is read."""
+    with through(faulty, style=style) as (_, app):
+        use_everything(app, tmp_path)
+
+
+def test_everything_works_byte_by_byte(faulty: Server, tmp_path: Path) -> None:
+    """Answers that come in pieces of one byte are the same answers."""
+    kinds = ("config", "info", "app_id", "post", "stream", "upload", "file")
+    with FaultProxy(faulty.url, *(Rule(kind, Drip(), nth=None) for kind in kinds)) as proxy:
+        with gp.connect(proxy.url) as app:
+            use_everything(app, tmp_path)
+        check_nothing_is_left(proxy)
+
+
+@pytest.mark.parametrize("style", WAYS)
+def test_a_state_is_kept_however_answers_end(stateful: Server, style: Style) -> None:
+    """The calls of a session that has a state see one session, and each runs once."""
+    names = [new_run() for _ in range(3)]
+    with through(stateful, style=style) as (_, app):
+        assert [app.turn(name) for name in names] == [
+            " ".join(names[: number + 1]) for number in range(3)
+        ]
+
+
+# The end of the connection is not the end of an answer.
+
+
+def cuts(proxy: FaultProxy, kind: str) -> range:
+    """Return the places at which the head of the last answer of a kind can be cut."""
+    return range(len(proxy.of(kind)[-1].head))
+
+
+def test_a_download_whose_head_is_cut_is_no_file(faulty: Server, tmp_path: Path) -> None:
+    """Wherever the head ends: an error, and neither a short content nor a file."""
+    run = new_run()
+    with through(faulty, download_dir=tmp_path) as (proxy, app):
+        file = app.make_file(run)
+        assert file.bytes() == runs.content_of(run)
+        wrong = []
+        for cut in cuts(proxy, "file"):
+            proxy.aim(Rule("file", Break("head", cut), nth=None))
+            read, kept = outcome(file.bytes), outcome(lambda file=file: Path(file).read_bytes())
+            wrong += [(cut, o) for o in (read, kept) if not isinstance(o, gp.GradioProxyError)]
+            if not isinstance(kept, gp.GradioProxyError):
+                file = app.make_file(run)
+        assert wrong == []
+        assert list(tmp_path.iterdir()) == []
+        proxy.calm()
+        assert Path(file).read_bytes() == runs.content_of(run)
+
+
+@pytest.mark.parametrize("how", ["fin", "rst", "end"])
+@pytest.mark.parametrize("style", ["plain", "close", "chunked", "gzip"])
+def test_a_download_whose_body_is_cut_is_no_file(
+    faulty: Server, style: Style, how: Any, tmp_path: Path
+) -> None:
+    """The same for the body, also for one that ends in good order and is shorter than it was."""
+    run = new_run()
+    with through(faulty, style=style, download_dir=tmp_path) as (proxy, app):
+        file = app.make_file(run)
+        size = len(proxy.of("file")[-1].answer) if file.bytes() else 0
+        if how == "end" and style != "gzip" and file.size is None:
+            pytest.skip("nobody knows how long it should be")
+        wrong = []
+        for cut in (0, 1, 10, size // 2, size - 1, *([size] if how != "end" else [])):
+            proxy.aim(Rule("file", Break("body", cut, how), nth=None))
+            read, kept = outcome(file.bytes), outcome(lambda file=file: Path(file).read_bytes())
+            wrong += [(cut, o) for o in (read, kept) if not isinstance(o, gp.GradioProxyError)]
+            if not isinstance(kept, gp.GradioProxyError):
+                file = app.make_file(run)
+        assert [(cut, len(content)) for cut, content in wrong] == []
+        assert list(tmp_path.iterdir()) == []
+        proxy.calm()
+        assert Path(file).read_bytes() == runs.content_of(run)
+
+
+@EVENTS
+def test_a_call_whose_answer_is_cut(faulty: Server) -> None:
+    """Wherever the answer to the call's post ends: it ran, and the error says that it may have."""
+    with through(faulty) as (proxy, app):
+        app.tag(new_run())
+        size = len(cuts(proxy, "post"))
+        names = [new_run() for _ in range(size)]
+        proxy.aim(*(Rule("post", Break("head", cut), nth=cut + 1) for cut in range(size)))
+        results = list(app.tag.map(names, errors="keep"))
+        for name, result in zip(names, results, strict=True):
+            if isinstance(result, Exception):
+                check_error(proxy, name, result)
+            else:
+                assert result == runs.tagged(name)
+        proxy.calm()
+        assert app.tag(names[0]) == runs.tagged(names[0])
+
+
+@pytest.mark.parametrize("kind", ["upload", "app_id"])
+def test_what_comes_before_a_call_is_cut(faulty: Server, kind: str, tmp_path: Path) -> None:
+    """The answer to an upload or to the check: nothing was sent, and the error says so."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"content")
+    digest = hashlib.sha256(b"content").hexdigest()
+    with through(faulty) as (proxy, app):
+        app.take_file(new_run(), path)
+        path.write_bytes(b"another")
+        digest = hashlib.sha256(b"another").hexdigest()
+        for cut in cuts(proxy, kind):
+            run = new_run()
+            proxy.aim(Rule(kind, Break("head", cut), nth=None))
+            result = outcome(app.take_file, run, path)
+            if result != digest:
+                check_error(proxy, run, result)
+                assert not proxy.about(run)
+        proxy.calm()
+        assert app.take_file(new_run(), path) == digest
+
+
+@pytest.mark.parametrize("kind", ["config", "info"])
+def test_a_description_that_is_cut(faulty: Server, kind: str) -> None:
+    """It is an error, or the description is found elsewhere; never a poorer one."""
+    with FaultProxy(faulty.url) as proxy:
+        with gp.connect(proxy.url) as app:
+            whole = {name: str(inspect.signature(f)) for name, f in app.functions.items()}
+        wrong = []
+        for cut in cuts(proxy, kind):
+            proxy.aim(Rule(kind, Break("head", cut), nth=None))
+            found = outcome(gp.connect, proxy.url, timeout=3)
+            if isinstance(found, gp.Session):
+                with found as app:
+                    seen = {name: str(inspect.signature(f)) for name, f in app.functions.items()}
+                wrong += [] if seen == whole else [(cut, seen)]
+            elif not isinstance(found, gp.GradioProxyError):
+                wrong.append((cut, found))
+        assert wrong == []
+        check_nothing_is_left(proxy)
+
+
+@pytest.mark.parametrize("style", ["plain", "close", "chunked", "gzip"])
+@pytest.mark.parametrize("kind", ["config", "info", "app_id", "post", "upload"])
+def test_other_bodies_that_are_cut(faulty: Server, kind: str, style: Style, tmp_path: Path) -> None:
+    """Half of an answer is none, however its end is marked; and nothing says that nothing ran."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(kind.encode())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for how in ("fin", "rst", "end"):
+        for cut in (0, 1, 15, 10**6):
+            fault = Break("body", cut, how)
+            with FaultProxy(faulty.url, Rule(kind, fault, nth=None), style=style) as proxy:
+                run = new_run()
+                result = outcome(_connect_and_take, proxy.url, run, path)
+                if result == digest:
+                    continue
+                if kind in {"config", "info"}:
+                    assert isinstance(result, gp.GradioProxyError)
+                else:
+                    check_error(proxy, run, result)
+                if (cut, how) == (10**6, "end"):
+                    assert style in {"plain", "close"}, result  # there the place is before the end
+
+
+def _connect_and_take(url: str, run: str, path: Path) -> Any:
+    with gp.connect(url, timeout=3) as app:
+        return app.take_file(run, path)
+
+
+@pytest.mark.parametrize("by", [1, 1000])
+@pytest.mark.parametrize("kind", ["app_id", "post", "upload", "file"])
+def test_an_answer_that_is_shorter_than_announced(
+    faulty: Server, kind: str, by: int, tmp_path: Path
+) -> None:
+    """A length that is not reached is no answer."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"content")
+    with through(faulty, Rule(kind, Length(by), nth=None), download_dir=tmp_path) as (proxy, app):
+        run = new_run()
+        if kind == "file":
+            file = app.make_file(run)
+            assert isinstance(outcome(file.bytes), gp.ConnectionLost)
+            assert isinstance(outcome(str, file), gp.ConnectionLost)
+            return
+        result = outcome(app.take_file, run, path)
+        if result != hashlib.sha256(b"content").hexdigest():
+            check_error(proxy, run, result)
+
+
+# A stream of events that ends.
+
+BEFORE_HOLD = 5
+"""Messages that come before a generator waits behind its third value: of waiting, of the start."""
+
+
+def end_in_mid_stream(server: Server, function: str, fault: Break, style: Style = "plain") -> None:
+    """Make a call whose stream ends while the app works on; it is right, or lost at once."""
+    expected = Expected(function, new_run(), 8)
+    with (
+        FaultProxy(server.url, style=style) as proxy,
+        gp.connect(proxy.url, timeout=2) as app,
+    ):
+        proxy.aim(Rule(stream_kind(app), fault))
+        job = expected.submit(app, hold=3)
+        if fault.after <= BEFORE_HOLD:
+            proxy.wait_until(lambda: proxy.broken > 0 or job.done())
+        runs.let_go(server.folder, expected.run)
+        check_call(proxy, job, expected)
+
+
+@pytest.mark.parametrize("hold", [False, True])
+@pytest.mark.parametrize("function", ["held_tag", "count", "grow", "grow_list"])
+def test_a_stream_that_ends_in_good_order(faulty: Server, function: str, hold: bool) -> None:
+    """Behind each message, and while the server still has the old stream: right, or lost.
+
+    Nothing is missing, nothing comes twice, no edit is applied to another value than its own, and
+    nobody waits for what went into the old stream.
+    """
+    faults = [
+        Break("message", after, "end", hold=hold)
+        for after in range(3 if function == "held_tag" else 9)
+    ]
+    in_parallel([partial(end_in_mid_stream, faulty, function, fault) for fault in faults])
+
+
+@EVENTS
+@pytest.mark.parametrize("function", ["held_tag", "count", "grow", "grow_list"])
+def test_a_stream_whose_end_is_that_of_the_connection(faulty: Server, function: str) -> None:
+    """The same behind a proxy of HTTP/1.0, where nothing else marks the end."""
+    faults = [Break("message", after, "end", hold=True) for after in (0, 2, 4, 6)]
+    del faults[2 if function == "held_tag" else 4 :]
+    in_parallel([partial(end_in_mid_stream, faulty, function, f, "http10") for f in faults])
+
+
+@pytest.mark.parametrize("how", ["fin", "rst"])
+@pytest.mark.parametrize("function", ["held_tag", "count", "grow", "grow_list"])
+def test_a_stream_that_breaks(faulty: Server, function: str, how: Any) -> None:
+    """The same for one that breaks."""
+    faults = [Break("message", after, how) for after in range(3 if function == "held_tag" else 9)]
+    in_parallel([partial(end_in_mid_stream, faulty, function, fault) for fault in faults])
+
+
+@SHARED_EVENTS
+@pytest.mark.parametrize("hold", [False, True])
+@pytest.mark.parametrize("after", [0, 1, 4, 8, 12])
+def test_calls_that_share_a_stream_that_ends(stateful: Server, after: int, hold: bool) -> None:
+    """All of its calls are right or lost, and the session goes on."""
+    wanted = [Expected(name, new_run(), 8) for name in ("count", "grow", "grow_list", "held_tag")]
+    fault = Break("message", after, "end", hold=hold)
+    with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
+        jobs = [expected.submit(app, hold=3) for expected in wanted]
+        proxy.wait_until(lambda: proxy.broken > 0)
+        for expected in wanted:
+            runs.let_go(stateful.folder, expected.run)
+        for job, expected in zip(jobs, wanted, strict=True):
+            check_call(proxy, job, expected)
+        proxy.calm()
+        run = new_run()
+        assert app.turn(run).split()[-1] == run
+
+
+@EDITS
+@pytest.mark.parametrize("fault", [Drop(1, "process_generating"), Repeat(1, "process_generating")])
+@pytest.mark.parametrize("function", ["grow", "grow_list"])
+def test_edits_without_their_base_are_no_values(
+    faulty: Server, function: str, fault: Fault
+) -> None:
+    """When the first partial value is missing, or comes twice, nobody is given edits."""
+    expected = Expected(function, new_run(), 8)
+    with through(faulty, Rule("stream", fault)) as (_, app):
+        job = expected.submit(app)
+        error = failure(job)
+        assert error is None or isinstance(error, gp.GradioProxyError)
+        assert [value for value in job.outputs if value not in expected.values] == []
+
+
+@SHARED_EVENTS
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("retry_after", [None, 7])
+def test_an_error_instead_of_events(faulty: Server, status: int, retry_after: int | None) -> None:
+    """The call was taken before: it may have run, and its name is known."""
+    run = new_run()
+    with through(faulty, Rule("stream", Respond(status, retry_after), nth=None)) as (proxy, app):
+        error = failure(app.tag.submit(run))
+        check_error(proxy, run, error)
+        assert (error.may_have_run, error.status) == (True, status) if status != 429 else True
+        assert error.event_id == event_id_of(proxy.about(run)[0])
+        assert getattr(error, "retry_after", None) == retry_after
+        proxy.calm()
+        assert app.tag(run) == runs.tagged(run)
+
+
+@LONE_EVENTS
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_an_error_instead_of_a_call_of_its_own(faulty: Server, status: int) -> None:
+    """Where the stream comes first, nothing was sent."""
+    run = new_run()
+    with through(faulty, Rule("stream", Respond(status, 7), nth=None)) as (proxy, app):
+        error = failure(app.tag.submit(run))
+        check_error(proxy, run, error)
+        assert error.may_have_run is False
+        assert error.retry_after == 7
+
+
+@WEBSOCKETS
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_an_error_instead_of_a_websocket(faulty: Server, status: int) -> None:
+    """Nothing was sent over a websocket that never was."""
+    run = new_run()
+    with through(faulty, Rule("socket", Respond(status, 7), nth=None)) as (proxy, app):
+        error = failure(app.tag.submit(run))
+        check_error(proxy, run, error)
+        assert error.may_have_run is False
+        assert error.retry_after == 7
+
+
+# Servers that want to be asked later.
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("kind", ["post", "app_id", "upload", "file"])
+def test_when_to_ask_again_is_told(faulty: Server, kind: str, status: int, tmp_path: Path) -> None:
+    """Whichever answer says it, the error has it; and where nothing ran, it says that too."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"content")
+    run = new_run()
+    with through(faulty) as (proxy, app):
+        if kind == "post" and app.protocol == "ws":
+            pytest.skip("there is no such request")
+        file = app.make_file(new_run())
+        proxy.aim(Rule(kind, Respond(status, 7), nth=None))
+        if kind == "file":
+            assert outcome(file.bytes).retry_after == 7
+            assert outcome(str, file).retry_after == 7
+            return
+        result = outcome(app.take_file, run, path)
+        if kind == "app_id" and not isinstance(result, Exception):
+            return  # it can do without
+        check_error(proxy, run, result)
+        assert result.retry_after == 7
+        assert result.may_have_run is False or (kind, status) == ("post", 503)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("kinds", [("config",), ("config", "page"), ("info",)])
+def test_when_to_connect_again_is_told(faulty: Server, kinds: tuple[str, ...], status: int) -> None:
+    """An app that is not described for now is an error that has it, or is described elsewhere."""
+    with FaultProxy(faulty.url) as proxy:
+        with gp.connect(proxy.url) as app:
+            whole = {name: str(inspect.signature(f)) for name, f in app.functions.items()}
+        proxy.aim(*(Rule(kind, Respond(status, 7), nth=None) for kind in kinds))
+        result = outcome(gp.connect, proxy.url)
+        if isinstance(result, gp.Session):
+            assert kinds != ("config", "page")
+            with result as app:
+                seen = {name: str(inspect.signature(f)) for name, f in app.functions.items()}
+            assert seen == whole
+        else:
+            assert isinstance(result, gp.GradioProxyError)
+            assert result.retry_after == 7  # type: ignore[attr-defined]
+
+
+# The check that comes before.
+
+
+CHECK_FAULTS = (
+    Break("request", how="fin"),
+    Break("request", how="rst"),
+    Break("head", 0, "rst"),
+    Break("head", 30, "fin"),
+    Break("body", 3, "fin"),
+    Break("head", 0, "stall"),
+)
+
+
+@pytest.mark.parametrize("fault", CHECK_FAULTS)
+def test_a_check_that_fails_is_repeated(faulty: Server, fault: Break) -> None:
+    """Asking who is there has no effect, so one lost answer harms no call."""
+    run = new_run()
+    with through(faulty, Rule("app_id", fault), timeout=2) as (proxy, app):
+        assert app.tag(run) == runs.tagged(run)
+        assert len(proxy.of("app_id")) > 1
+        assert len(proxy.about(run)) == 1
+
+
+@pytest.mark.parametrize("fault", [*CHECK_FAULTS, Respond(502), Respond(429, 7)])
+def test_a_check_that_always_fails_sends_nothing(faulty: Server, fault: Fault) -> None:
+    """The call was not sent, and its error says so; the next one has a clean network."""
+    run = new_run()
+    with through(faulty, Rule("app_id", fault, nth=None), timeout=2) as (proxy, app):
+        result = outcome(app.tag, run)
+        if isinstance(fault, Respond) and result == runs.tagged(run):
+            return  # who is there does not tell, and can do so
+        check_error(proxy, run, result)
+        assert proxy.about(run) == []
+        assert result.may_have_run is False
+        proxy.calm()
+        assert app.tag(run) == runs.tagged(run)
+
+
+# What stalls can be given up.
+
+SWALLOWED = Break("request", how="stall")
+SILENT = Break("head", 0, "stall")
+IN_HEAD = Break("head", 20, "stall")
+IN_BODY = Break("body", 1, "stall")
+IN_STREAM = Break("message", 0, "stall")
+IN_FORM = Break("sending", 200_000, "stall")
+
+STALLS = [
+    *(pytest.param("stream", f, marks=EVENTS) for f in (SWALLOWED, SILENT, IN_HEAD, IN_STREAM)),
+    *(pytest.param("post", f, marks=EVENTS) for f in (SWALLOWED, SILENT, IN_HEAD, IN_BODY)),
+    *(pytest.param("socket", f, marks=WEBSOCKETS) for f in (SWALLOWED, SILENT, IN_HEAD, IN_STREAM)),
+    *(pytest.param("app_id", f) for f in (SWALLOWED, IN_HEAD, IN_BODY)),
+    *(pytest.param("upload", f) for f in (SWALLOWED, IN_HEAD, IN_BODY, IN_FORM)),
+]
+
+
+def stalled_call(proxy: FaultProxy, app: gp.Session, kind: str, folder: Path) -> gp.Job[Any]:
+    """Begin a call, and return it when it has met with the fault."""
+    path = folder / "large.bin"
+    path.write_bytes(bytes(8 << 20))
+    run = new_run()
+    job: gp.Job[Any]
+    job = app.take_file.submit(run, path) if kind == "upload" else app.tag.submit(run)
+    proxy.wait_until(lambda: proxy.broken > 0)
+    return job
+
+
+@pytest.mark.parametrize(("kind", "fault"), STALLS)
+def test_close_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_path: Path) -> None:
+    """Whatever a call waits for, `close` ends the wait: no thread is left, and no connection."""
+    with FaultProxy(faulty.url) as proxy:
+        with gp.connect(proxy.url, timeout=FOREVER) as app:
+            proxy.aim(Rule(kind, fault))
+            job = stalled_call(proxy, app, kind, tmp_path)
+        assert job.cancelled()
+        for thread in our_threads():
+            thread.join(1)
+        assert our_threads() == []
+        proxy.release()  # a connection that is full ends when it is read
+        check_nothing_is_left(proxy)
+
+
+@pytest.mark.parametrize(("kind", "fault"), STALLS)
+def test_cancel_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_path: Path) -> None:
+    """The same for `cancel`, after which the session goes on."""
+    with FaultProxy(faulty.url) as proxy:
+        with gp.connect(proxy.url, timeout=FOREVER) as app:
+            proxy.aim(Rule(kind, fault))
+            job = stalled_call(proxy, app, kind, tmp_path)
+            proxy.aim()
+            assert job.cancel()
+            stalled = next(exchange for exchange in proxy.seen if exchange.broken)
+            if fault is IN_FORM:
+                proxy.release()
+                proxy.wait_until(lambda: proxy.open_connections <= 1)
+            else:
+                proxy.wait_until(lambda: stalled.left)
+            run = new_run()
+            assert failure(app.tag.submit(run)) is None
+        check_nothing_is_left(proxy)
+
+
+@HEARTBEATS
+@pytest.mark.parametrize("fault", [SWALLOWED, SILENT, IN_HEAD, IN_STREAM])
+def test_close_ends_a_heartbeat_that_stalls(stateful: Server, fault: Break) -> None:
+    """The heartbeat of a session is nothing that a call waits for, and `close` ends it."""
+    run = new_run()
+    with through(stateful, Rule("heartbeat", fault, nth=None), timeout=FOREVER) as (proxy, app):
+        assert app.turn(run) == run
+        proxy.wait_until(lambda: proxy.broken > 0)
+
+
+@pytest.mark.parametrize("fault", [SWALLOWED, SILENT, IN_HEAD, IN_BODY])
+def test_close_ends_a_download_that_stalls(faulty: Server, fault: Break, tmp_path: Path) -> None:
+    """Whoever waits for a file is told, and nothing of it is left."""
+    with FaultProxy(faulty.url) as proxy:
+        with gp.connect(proxy.url, timeout=FOREVER, download_dir=tmp_path) as app:
+            file = app.make_file(new_run())
+            proxy.aim(Rule("file", fault))
+            ended: list[Any] = []
+            thread = threading.Thread(target=lambda: ended.append(outcome(str, file)), daemon=True)
+            thread.start()
+            proxy.wait_until(lambda: proxy.broken > 0)
+        thread.join(BOUND)
+        assert isinstance(ended[0], gp.GradioProxyError) if ended else "it waits"
+        assert list(tmp_path.iterdir()) == []
+        check_nothing_is_left(proxy)
+
+
+# A stream that stalls, and the calls after it.
+
+
+@EVENTS
+@pytest.mark.parametrize("fault", [SWALLOWED, SILENT, IN_HEAD])
+def test_a_stream_that_stalls_spoils_no_later_call(stateful: Server, fault: Break) -> None:
+    """A stream's head is an answer like any other; the call is lost in time, and it alone."""
+    with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
+        lost = new_run()
+        check_error(proxy, lost, failure(app.turn.submit(lost)))
+        run = new_run()
+        assert failure(after := app.turn.submit(run)) is None
+        assert after.result().split()[-1] == run
+
+
+@EVENTS
+@pytest.mark.parametrize("fault", [SWALLOWED, SILENT, IN_HEAD, IN_STREAM])
+def test_a_call_that_took_too_long_spoils_no_later_call(stateful: Server, fault: Break) -> None:
+    """The same where ``call_timeout`` ends the call: its stream is not the next call's."""
+    with through(stateful, Rule("stream", fault), timeout=FOREVER) as (proxy, app):
+        lost = new_run()
+        error = failure(app.turn.with_options(call_timeout=1).submit(lost))
+        check_error(proxy, lost, error)
+        assert (type(error), error.limit) == (gp.Timeout, "call_timeout")
+        run = new_run()
+        assert failure(after := app.turn.submit(run)) is None
+        assert after.result().split()[-1] == run
+
+
+# A server that is slow for ever.
+
+
+@pytest.mark.parametrize("kind", ["config", "app_id", "post", "stream", "upload", "file"])
+def test_an_answer_that_drips_has_a_limit(faulty: Server, kind: str, tmp_path: Path) -> None:
+    """``timeout`` is for an answer as a whole, not for the time between two of its bytes.
+
+    The first bytes take four seconds, a quarter each; then the rest comes at once.
+    """
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"content")
+    drip = Rule(kind, Drip(0.25, 16), nth=None)
+    if kind == "config":
+        with FaultProxy(faulty.url, drip) as proxy:
+            assert isinstance(outcome(gp.connect, proxy.url, timeout=1), gp.Timeout)
+        return
+    with through(faulty, timeout=1) as (proxy, app):
+        if {"post": "ws", "stream": "ws"}.get(kind) == app.protocol:
+            pytest.skip("there is no such request")
+        file = app.make_file(new_run())
+        proxy.aim(drip)
+        run = new_run()
+        error = outcome(file.bytes) if kind == "file" else outcome(app.take_file, run, path)
+        assert isinstance(error, gp.Timeout)
+        assert error.limit == "timeout"
+        if kind != "file":
+            check_error(proxy, run, error)
+
+
+# Folders that are not there any more.
+
+
+def test_a_folder_that_was_cleaned_away_comes_back(faulty: Server) -> None:
+    """Cleaners of temporary files know nothing of a process that goes on."""
+    with through(faulty) as (_, app):
+        run = new_run()
+        first, second = app.make_file(run), app.make_file(run)
+        shutil.rmtree(Path(first).parents[1])
+        assert Path(second).read_bytes() == runs.content_of(run)
+        assert Path(first).read_bytes() == runs.content_of(run)
+        shutil.rmtree(Path(first).parent)
+        assert Path(first).read_bytes() == runs.content_of(run)
+
+
+def test_a_folder_that_is_cleaned_away_during_a_download(faulty: Server) -> None:
+    """The file is there all the same, or the error is one of ours."""
+    with through(faulty) as (proxy, app):
+        run = new_run()
+        private = Path(app.make_file(run)).parents[1]
+        file = app.make_file(run)
+        proxy.aim(Rule("file", Break("body", 100, "stall")))
+        ended: list[Any] = []
+        thread = threading.Thread(target=lambda: ended.append(outcome(str, file)))
+        thread.start()
+        proxy.wait_until(lambda: proxy.broken > 0)
+        shutil.rmtree(private)
+        proxy.release()
+        thread.join()
+        if not isinstance(ended[0], gp.GradioProxyError):
+            assert Path(ended[0]).read_bytes() == runs.content_of(run)
