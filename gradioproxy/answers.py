@@ -40,6 +40,8 @@ _PLAIN = frozenset({"", "identity"})
 # The window of zlib, with the head and the checksum of gzip.
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BLOCK = 1 << 16
+# The least that a file has to grow by in ``timeout`` seconds: a link that brings less is broken.
+LEAST_PROGRESS = 1024
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ class ByteStream:
         self._limit: Limit = "timeout"
         self._work = work
         self._effect = effect
+        self._window: float | None = None
+        self._progress, self._since = 0, time.monotonic()
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.url = response.url
@@ -145,6 +149,7 @@ class ByteStream:
         try:
             unpack = _unpacker(self.headers.get("Content-Encoding", ""), self.url)
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
+                self._check_rate(len(piece))
                 if unpack is None:
                     yield piece
                 elif data := unpack.feed(piece):
@@ -160,16 +165,25 @@ class ByteStream:
         return b"".join(self)
 
     def limit_silence(self, seconds: float | None, limit: Limit) -> None:
-        """Let the server be silent for so many seconds from now on.
+        """Let the whole take any time from now on, as long as something comes.
 
         Args:
-            seconds: How many; ``None`` for any number.
+            seconds: How many may pass without a byte; ``None`` for any number.
             limit: The option that they come from.
         """
         self._limit = limit
-        connection: Any = self._response.raw.connection
-        if connection is not None:  # else the whole answer is there
-            connection.held.settimeout(seconds)
+        # Of the kind in `whole_response`, which urllib3 keeps inside its own.
+        answer: Any = self._response.raw._original_response  # noqa: SLF001
+        answer.limit_silence(seconds)
+
+    def limit_rate(self, seconds: float) -> None:
+        """Let the whole take any time from now on, as long as it comes at a pace to speak of.
+
+        Args:
+            seconds: The time in which there must be `LEAST_PROGRESS` more bytes.
+        """
+        self._window = seconds
+        self.limit_silence(seconds, self._limit)
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""
@@ -178,6 +192,21 @@ class ByteStream:
     def close(self) -> None:
         """Give the connection back, or end it if the answer was not read to its end."""
         self._response.close()
+
+    def _check_rate(self, size: int) -> None:
+        """Count what came.
+
+        Raises:
+            TimeoutError: That is too little for the time that it took.
+        """
+        if self._window is None:
+            return
+        now = time.monotonic()
+        self._progress += size
+        if self._progress >= LEAST_PROGRESS:
+            self._progress, self._since = 0, now
+        elif now - self._since > self._window:
+            raise TimeoutError("the answer drips")
 
     def _lost(self, error: Exception) -> GradioProxyError:
         if self._work.interrupted:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from . import protocols
 from .in_flight import interruptible
+from .protocols.events import Refused
+from .protocols.machine import Reply, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from .answers import Answer
     from .in_flight import InFlight
     from .protocols.events import Event
-    from .protocols.machine import Machine
+    from .protocols.machine import Machine, Step
     from .schema import App, Endpoint
     from .transport import Transport
 
@@ -53,6 +57,12 @@ class Receiver(Protocol):
     def fail(self, error: BaseException) -> None:
         """End the call with an error; ignored once it is done."""
         ...
+
+
+def was_sent(job: Receiver) -> bool:
+    """Tell whether what makes the app run a call may have been sent, if only a part of it."""
+    work = job.work
+    return job.sent or (work is not None and work.sent)
 
 
 @dataclass(eq=False)
@@ -100,3 +110,19 @@ class Call:
     def name(self) -> str:
         """The endpoint's name."""
         return self.endpoint.name
+
+
+def is_refusal(step: Step) -> bool:
+    """Tell whether a step reports that the server did not run a call."""
+    if not isinstance(step, Report) or not isinstance(step.event, Refused):
+        return False
+    return not step.event.may_have_run
+
+
+def reply_of(answer: Answer) -> Reply:
+    """Return of an answer what a protocol needs."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        body = answer.text
+    return Reply(answer.status, body, answer.wait)

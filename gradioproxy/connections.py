@@ -24,8 +24,6 @@ is given back                 it is registered no longer
 from __future__ import annotations
 
 import contextlib
-import http.client
-import io
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -37,6 +35,7 @@ from .errors import GradioProxyError
 from .in_flight import InFlight, current_work
 from .reach import addresses_of, is_public_address
 from .statuses import SERVER_FAULT
+from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
@@ -121,55 +120,21 @@ def verifying(expected: Hashable) -> Generator[Verification]:
         _guard.verification = None
 
 
-class _WholeLines(io.BufferedReader):
-    """What comes over a socket, of which a line that was cut off is no line."""
-
-    # How many lines of a head were read, while one is.
-    head_lines: int | None = None
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(-1 if size is None else size)
-        # What is as long as it was asked to be is for the caller to judge.
-        cut = not line.endswith(b"\n") and (size is None or size < 0 or len(line) < size)
-        # An end before the first line of a head means that there is no answer at all.
-        if cut and (line or self.head_lines):
-            raise http.client.RemoteDisconnected("it ended in the middle of an answer")
-        if self.head_lines is not None:
-            self.head_lines += 1
-        return line
-
-
-class _WholeResponse(http.client.HTTPResponse):
-    """An answer whose head is whole, or none."""
-
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        # The stock reader has read nothing yet.
-        self._lines = self.fp = _WholeLines(self.fp.detach())
-
-    def begin(self) -> None:
-        self._lines.head_lines = 0
-        try:
-            super().begin()
-        finally:
-            self._lines.head_lines = None
-
-
 class _Aware:
     """What all kinds of connection have in common."""
 
-    response_class = _WholeResponse
+    response_class = WholeResponse
 
     idle_since = 0.0
     failed = False
     # A connection object can be connected again, and is another connection then.
     serial = 0
     verified: tuple[Hashable, int] | None = None
-    # The socket that an answer comes over, also when the connection itself has let go of it.
-    held: Any = None
     sock: Any
     timeout: float | None
     _work: InFlight | None = None
+    # The socket that it has there, also when the connection itself has let go of it.
+    _held: Any = None
 
     def connect(self) -> None:
         if _guard.expected is not None:
@@ -190,6 +155,8 @@ class _Aware:
         if self.sock is not None:
             # What is left of the request before may be any number of seconds, or none at all.
             self.sock.settimeout(self.timeout)
+        if self._work is not None:
+            self._work.begin_sending()
         super().request(*args, **kwargs)  # type: ignore[misc]
 
     def getresponse(self) -> Any:
@@ -208,16 +175,17 @@ class _Aware:
 
     def take_back(self) -> None:
         """Take note that nobody uses it any more."""
-        if self._work is not None and self.held is not None:
-            self._work.end(self.held)
-        self._work = self.held = None
+        if self._work is not None and self._held is not None:
+            self._work.end(self._held)
+        self._work = self._held = None
 
     def _hold(self) -> None:
-        if self._work is not None:
-            if self.held is not None:
-                self._work.end(self.held)
-            self._work.begin(self.sock)
-        self.held = self.sock
+        if self._work is None:
+            return
+        if self._held is not None:
+            self._work.end(self._held)
+        self._held = self.sock
+        self._work.begin(self._held)
 
 
 class _Public(_Aware):

@@ -26,9 +26,15 @@ class InFlight:
 
     Args:
         outer: The work that this is a part of, which can be interrupted as a whole.
+        effect: Whether its request makes the app run something.
+
+    Attributes:
+        sent: Whether such a request of it may have been sent.
     """
 
-    def __init__(self, outer: InFlight | None = None) -> None:
+    def __init__(self, outer: InFlight | None = None, *, effect: bool = False) -> None:
+        self.sent = False
+        self._effect = effect
         self._outer = outer
         self._lock = threading.Lock()
         self._sockets: list[Any] = []
@@ -62,6 +68,13 @@ class InFlight:
         if self._outer is not None:
             self._outer.end(connected)
 
+    def begin_sending(self) -> None:
+        """Take note that the first byte of the request goes out now."""
+        level: InFlight | None = self if self._effect else None
+        while level is not None:
+            level.sent = True
+            level = level._outer  # noqa: SLF001 - of the same kind
+
     def ensure_wanted(self) -> None:
         """Do nothing, unless the work was interrupted.
 
@@ -87,10 +100,14 @@ def current_work() -> InFlight | None:
 
 
 @contextlib.contextmanager
-def interruptible() -> Generator[InFlight]:
-    """Let other threads end the waits of the requests that are made in this context."""
+def interruptible(*, effect: bool = False) -> Generator[InFlight]:
+    """Let other threads end the waits of the requests that are made in this context.
+
+    Args:
+        effect: Whether the request makes the app run something.
+    """
     outer = _current.work
-    _current.work = work = InFlight(outer)
+    _current.work = work = InFlight(outer, effect=effect)
     try:
         yield work
     finally:

@@ -14,7 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import faults
+from .call import was_sent
 from .errors import JobCancelled, Timeout, Trace
+from .partial_results import Node
 from .protocols import events
 from .status import Log, Stage, Status, advanced, ended
 
@@ -37,20 +39,6 @@ log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 
 
-class _Node:
-    """One partial result, and the way to the next.
-
-    Whoever iterates holds the node where it is: nothing that it has still to see is dropped, and
-    nothing is kept that nobody will see.
-    """
-
-    __slots__ = ("data", "next")
-
-    def __init__(self) -> None:
-        self.data: tuple[Any, ...] = ()
-        self.next: _Node | None = None
-
-
 class Job(concurrent.futures.Future[T], Generic[T]):
     """A call under way.
 
@@ -65,8 +53,8 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._changed = threading.Condition(threading.RLock())
         self._status = Status()
         self._logs: list[Log] = []
-        self._tail = _Node()
-        self._kept: deque[_Node] = deque(maxlen=keep)
+        self._tail = Node()
+        self._kept: deque[Node] = deque(maxlen=keep)
         self._yielded = 0
         self._listeners: set[Callable[[], None]] = set()
         self._began = time.monotonic()
@@ -148,7 +136,9 @@ class Job(concurrent.futures.Future[T], Generic[T]):
 
     def _cancellation(self) -> JobCancelled:
         return JobCancelled(
-            f"{self._order.name}() was cancelled.", event_id=self.event_id, may_have_run=self.sent
+            f"{self._order.name}() was cancelled.",
+            event_id=self.event_id,
+            may_have_run=was_sent(self),
         )
 
     def cancel(self) -> bool:
@@ -198,7 +188,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             return self._follow(self._tail)
 
-    def _follow(self, node: _Node) -> Iterator[T]:
+    def _follow(self, node: Node) -> Iterator[T]:
         while True:
             with self._changed:
                 while node.next is None and not self.done():
@@ -259,7 +249,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             node = self._kept[0] if self._kept else self._tail
         return self._follow_async(node)
 
-    async def _follow_async(self, node: _Node) -> AsyncIterator[T]:
+    async def _follow_async(self, node: Node) -> AsyncIterator[T]:
         news = asyncio.Event()
         with self._listening(news):
             while True:
@@ -335,7 +325,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
                     error,
                     self.trace(),
                     event_id=self.event_id,
-                    sent=self.sent,
+                    sent=was_sent(self),
                     outputs=self._partial_results,
                 )
             super().set_exception(error)
@@ -375,7 +365,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._kept.append(node)
         self._yielded += 1
         # The link is set last: it is what tells others that the node is complete.
-        self._tail = node.next = _Node()
+        self._tail = node.next = Node()
         self._tell()
 
     def _complete(self, data: tuple[Any, ...]) -> None:

@@ -10,15 +10,16 @@ import contextlib
 import copy
 import functools
 import itertools
-import json
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
+from .call import is_refusal, reply_of, was_sent
 from .errors import ConnectionLost, GradioProxyError, Timeout
 from .faults import bad_stream, in_call, own_error
 from .in_flight import interruptible
-from .protocols.events import FINAL, Refused
+from .protocols.events import FINAL
 from .protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from .sockets import TextSocket
 from .statuses import OK
@@ -27,7 +28,7 @@ from .transport import Restarted
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable
 
-    from .answers import Answer, ByteStream
+    from .answers import ByteStream
     from .call import Call
     from .in_flight import InFlight
     from .protocols.machine import Machine, Settling, Step
@@ -82,7 +83,11 @@ class Lane:
     @property
     def is_open(self) -> bool:
         """Whether a call may join now."""
-        return self.machine.accepts and not self.dead and self.settling is None
+        if self.dead or self.settling is not None or not self.machine.accepts:
+            return False
+        # One that brought nothing to a call that was given up is about to be given up itself.
+        given_up = any(call.job.done() for call in list(self.calls.values()))
+        return not (given_up and self.machine.is_deaf)
 
     @property
     def is_ending(self) -> bool:
@@ -99,24 +104,26 @@ class Lane:
         return any(call.function == function for call in [*self.calls.values(), *self.claims])
 
     def settle(self, settling: Settling, seconds: float) -> bool:
-        """Find out whether the server has let go of a stream that was lost under this hash.
+        """Ask whether the server has let go of a stream that was lost under this hash.
 
         Args:
             settling: Finds out by what comes.
-            seconds: How long the server may be silent, beyond the time for an answer's head.
+            seconds: How long to listen, beyond the time for an answer's head.
 
         Raises:
             GradioProxyError: The server was not reached, or does not answer.
         """
         with self._reading():
-            stream = self.transport.stream(settling.path, seconds)
+            stream = self.transport.stream(settling.open_again(), seconds)
+            deadline = time.monotonic() + seconds
             try:
                 if stream.status != OK:
                     raise bad_stream(stream, self.transport)
                 for piece in stream:
-                    settled = settling.receive_data(piece)
-                    if settled is not None:
-                        return settled
+                    if settling.receive_data(piece):
+                        return True
+                    if time.monotonic() > deadline:
+                        break
             except Timeout:
                 return False
             finally:
@@ -197,7 +204,7 @@ class Lane:
             steps = self.machine.receive_answer(step.call, reply)
             if call is not None:
                 call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
-                if step.purpose == "call" and any(map(_is_refusal, steps)):
+                if step.purpose == "call" and any(map(is_refusal, steps)):
                     call.job.sent = False
             return self._take(steps)
 
@@ -227,7 +234,7 @@ class Lane:
         else:
             if call is not None and effect:
                 call.job.sent = True
-            return _reply(answer)
+            return reply_of(answer)
         return Reply(0, None)
 
     def _waiting(self, step: Post, call: Call | None) -> contextlib.AbstractContextManager[object]:
@@ -374,7 +381,10 @@ class Lane:
         with self._lock:
             self.dead = True
             reader, self._reader, self._socket = self._reader, None, None
+            # A conversation of one call has the post of that call among what it waits for.
+            posted = reader is not None and reader.sent and not self.machine.shared
             for call in self.calls.values():
+                call.job.sent = posted or was_sent(call.job)
                 # A copy, as each job adds what it knows.
                 own = in_call(copy.copy(error), call.name, sent=call.job.sent)
                 own.__cause__ = error.__cause__
@@ -382,19 +392,3 @@ class Lane:
             self.calls.clear()
         if reader is not None:
             reader.interrupt()
-
-
-def _is_refusal(step: Step) -> bool:
-    """Tell whether a step reports that the server did not run a call."""
-    if not isinstance(step, Report) or not isinstance(step.event, Refused):
-        return False
-    return not step.event.may_have_run
-
-
-def _reply(answer: Answer) -> Reply:
-    """Return of an answer what a protocol needs."""
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        body = answer.text
-    return Reply(answer.status, body, answer.wait)

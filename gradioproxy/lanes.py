@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from .jobs import Job
     from .protocols.machine import Settling, Step
 
-# How long a server may be silent when it is asked for a stream that was lost, each time. It refuses
-# at once if it has let go of the old one; if not, closing the new one is what lets it notice.
-SETTLE_SECONDS = (1.0, 2.0, 4.0)
+# How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
+# once if it has let go of the old one; if not, closing the new one is what lets it notice.
+SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
 
 
 class Lanes:

@@ -48,14 +48,16 @@ class Logins:
 class LoginPolicy(http.cookiejar.DefaultCookiePolicy):
     """Cookies as browsers keep them: this machine itself counts as secure.
 
-    Gradio 3.19 to 3.43 mark the cookie of a login as ``Secure``, on plain http too.
+    From Gradio 3.19 on the cookie of a login is ``Secure``, on plain http too; and up to 3.27 it is
+    the only one that its websockets look at.
     """
 
-    def return_ok_secure(self, cookie: Cookie, request: Request) -> bool:
-        """Tell whether a cookie may go along, as far as security is concerned."""
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        """Tell whether a cookie may be kept."""
         if is_loopback(request.get_full_url()):
-            return True
-        return bool(super().return_ok_secure(cookie, request))
+            # As an ordinary one: when it is sent, `requests` asks a policy of its own.
+            cookie.secure = False
+        return super().set_ok(cookie, request)
 
 
 def login_form(auth: tuple[str, str]) -> bytes:

@@ -36,6 +36,7 @@ PLAYLIST = "playlist.m3u8"
 # What a playlist may name: its neighbours, as Gradio calls them. Nothing leads elsewhere.
 _SEGMENT = re.compile(r"[\w-]+\.(aac|ts)(\?[^\s#]*)?")
 _TS_PACKET = 188
+_GIVEN_UP = "The call was given up before its stream was fetched."
 
 
 class _Kind(NamedTuple):
@@ -141,6 +142,7 @@ class Recording:
         self.path: Path | None = None
         self.kind: _Kind | None = None
         self._failure: Exception | None = None
+        self._given_up: FileGone | None = None
         self._open: ByteStream | None = None
         self._lock = forks.Lock()
         self._over = threading.Event()
@@ -169,7 +171,7 @@ class Recording:
             try:
                 self.path = file.download_whole(opened)
             except Exception as error:  # noqa: BLE001 - the call's other results are good
-                self._failure = error
+                self._failure = self._given_up or error
 
     def complete(self, file: StreamFile) -> Path:
         """Return where the whole stream is, once its call is over.
@@ -195,6 +197,7 @@ class Recording:
         self._over.set()
         stream = self._open
         if stream is not None:
+            self._given_up = FileGone(_GIVEN_UP)
             stream.interrupt()
 
     def _opened(self, stream: ByteStream | None) -> None:
@@ -206,7 +209,7 @@ class Recording:
         self._open = stream
         # In this order: `end` marks the end first, and then looks for what is being read.
         if self._over.is_set():
-            raise FileGone("The call was given up before its stream was fetched.")
+            raise FileGone(_GIVEN_UP)
 
 
 def _gone(file: StreamFile) -> FileGone:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import weakref
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from .address import Address
     from .connections import Adapter
+    from .in_flight import InFlight
     from .schema import App
 
 T = TypeVar("T")
@@ -112,6 +114,7 @@ class _Shared:
         closes: Whether no connection outlives an answer, as behind some proxies.
         logins: How often it was logged in.
         identity: Tells whether the server is still the same.
+        works: What is under way, as long as anybody holds it.
     """
 
     own: requests.Session
@@ -120,6 +123,7 @@ class _Shared:
     closes: bool = False
     logins: Logins = field(default_factory=Logins)
     identity: ServerIdentity = field(default_factory=ServerIdentity)
+    works: weakref.WeakSet[InFlight] = field(default_factory=weakref.WeakSet)
 
     def note_failure(self) -> None:
         """Take note of a connection that broke, or a server that failed."""
@@ -167,11 +171,14 @@ class Requester:
         cookies = self._shared.own.cookies
         self._shared.own, self._shared.foreign = self._make_sessions()
         self._shared.own.cookies.update(cookies)
+        self._shared.works = weakref.WeakSet()
         self._shared.logins.after_fork()
         self._shared.identity.after_fork()
 
     def close(self) -> None:
-        """Close the idle connections; requests can still be made."""
+        """End what is under way, and close the connections; new requests can still be made."""
+        for work in list(self._shared.works):
+            work.interrupt()
         self._shared.own.close()
 
     def with_access(self, access: Access) -> Requester:
@@ -310,8 +317,7 @@ class Requester:
             except NewConnectionNeeded:
                 kept = self.confirm(app)
             if not kept and self._shared.closes:
-                # None ever is: the server that was there just now has to do.
-                return self._send(request)
+                return self._send(request)  # none ever is: who was there just now has to do
             self._shared.closes = not kept
         raise ConnectionLost(
             f"{self.address.url} closes every connection before it can be used.", may_have_run=False
@@ -348,7 +354,8 @@ class Requester:
         try:
             url = normal_url(request.url)
             session = self.session_for(url)
-            with interruptible() as work:
+            with interruptible(effect=request.effect) as work:
+                self._shared.works.add(work)
                 response = session.request(
                     request.method,
                     url,

@@ -52,7 +52,7 @@ def translated(error: Exception, url: str, limit: Limit) -> GradioProxyError:
         )
     if any(isinstance(cause, _TIMED_OUT) for cause in causes):
         return Timeout(
-            f"{where} sent nothing for longer than {limit} allows; raise {limit}= if it is slow.",
+            f"{where} took longer than {limit} allows; raise {limit}= if it is slow.",
             limit=limit,
         )
     return ConnectionLost(f"The connection to {where} broke ({reason}).", url=where)

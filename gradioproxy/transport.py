@@ -281,7 +281,9 @@ class Transport:
             ConnectError, ConnectionLost, Timeout: As `stream` does.
         """
         attempt = functools.partial(self.stream, url, self.access.timeout, "timeout")
-        return self._requester.repeat_if_lost(attempt)
+        stream = self._requester.repeat_if_lost(attempt)
+        stream.limit_rate(self.access.timeout)
+        return stream
 
     def socket(self, path: str, app: App | None = None) -> TextSocket:
         """Open a websocket at *path*, to the server that is known to have described the app.

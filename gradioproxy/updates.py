@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import faults
+from .call import was_sent
 from .errors import JobCancelled, Trace
 from .faults import own_error
 from .protocols import events
@@ -105,7 +106,9 @@ class Inbox:
             return self._news.popleft() if self._news else None
 
     def _completed(self, error: GradioProxyError) -> GradioProxyError:
-        faults.complete(error, Trace(), event_id=self.event_id, sent=self.sent, outputs=lambda: ())
+        faults.complete(
+            error, Trace(), event_id=self.event_id, sent=was_sent(self), outputs=lambda: ()
+        )
         return error
 
     def _add(self, name: str, data: Any) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import itertools
 import threading
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gradioproxy.access import Access
-from gradioproxy.answers import Answer
+from gradioproxy.answers import LEAST_PROGRESS, Answer
 from gradioproxy.errors import (
     ConnectionLost,
     GradioProxyError,
@@ -26,6 +28,9 @@ from tests.web import (
     reply_json,
     transport_to,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_answers_come_whole_whatever_their_status(web: Web) -> None:
@@ -264,6 +269,74 @@ def test_silence_is_a_timeout(web: Web) -> None:
 
     assert raised.value.limit == "idle_timeout"
     assert isinstance(raised.value, TimeoutError)
+
+
+class Clock:
+    """The time that answers are measured by; it passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in ("answers", "whole_response"):
+        monkeypatch.setattr(f"gradioproxy.{module}.time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("place", ["head", "body", "continue"])
+def test_an_answer_that_drips_is_a_timeout(web: Web, clock: Clock, place: str) -> None:
+    """``timeout`` is for an answer as a whole, and not for each of its bytes."""
+    begin = {
+        "head": b"HTTP/1.1 200 OK\r\nX-Long: ",
+        "body": b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+        "continue": b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
+    }[place]
+
+    def drip(exchange: Exchange) -> None:
+        exchange.close_connection = True
+        with contextlib.suppress(OSError):  # the client goes
+            for byte in itertools.chain(begin, itertools.repeat(ord("x"), 10_000)):
+                exchange.wfile.write(bytes([byte]))
+                clock.now += 1.0
+
+    web.on("/x", drip)
+    transport = transport_to(web, Access(timeout=PATIENCE))
+    asks: list[Callable[[], object]] = [
+        lambda: transport.get("/x"),
+        lambda: transport.post("/x", []),
+        lambda: transport.download("/x").read(),
+    ]
+    if place != "body":
+        asks.append(lambda: transport.stream("/x", None))
+    for ask in asks:
+        with pytest.raises(Timeout) as raised:
+            ask()
+        assert raised.value.limit == "timeout"
+
+
+@pytest.mark.parametrize("kind", ["stream", "download"])
+def test_what_may_take_any_time(web: Web, clock: Clock, kind: str) -> None:
+    """Events are many or few, as it happens; and a file is as large as it is."""
+    chunk = b"x" if kind == "stream" else b"x" * LEAST_PROGRESS
+
+    def speak(exchange: Exchange) -> None:
+        exchange.start()
+        for _ in range(20):
+            clock.now += PATIENCE / 2
+            exchange.chunk(chunk)
+        exchange.chunk(b"")
+
+    web.on("/x", speak)
+    transport = transport_to(web, Access(timeout=PATIENCE))
+    stream = transport.stream("/x", 60) if kind == "stream" else transport.download("/x")
+    assert stream.read() == chunk * 20
 
 
 def test_no_answer_is_a_timeout(web: Web) -> None:

@@ -19,7 +19,7 @@ LAYERS = (
     {"shapes", "components", "naming", "schema", "description"},
     {
         *("address", "reach", "access", "translation", "answers", "connections", "sockets"),
-        *("identity", "login", "requester", "transport"),
+        *("identity", "login", "requester", "transport", "whole_response"),
     },
     {
         *("protocols", "protocols.cancelling", "protocols.choice", "protocols.diffs"),
@@ -49,6 +49,7 @@ LAYERS = (
             "progress",
             "engine",
             "mapping",
+            "partial_results",
             "updates",
         ),
     },

@@ -210,20 +210,21 @@ def test_no_call_joins_beside_one_that_is_being_cancelled_where_that_would_harm_
     assert driver.machine.accepts is accepts
 
 
-def settled(*messages: bytes) -> list[bool | None]:
+def settled(*messages: bytes) -> list[bool]:
     """Return what is known after each of several pieces of a stream."""
     stream = SettlingStream("hash", "/p")
-    assert stream.path == "/p/queue/data?session_hash=hash"
+    assert stream.open_again() == "/p/queue/data?session_hash=hash"
     return [stream.receive_data(piece) for piece in messages]
 
 
 def test_a_server_that_refuses_a_stream_has_let_go_of_the_old_one() -> None:
+    """Whatever else it sends is left of calls that were lost."""
     refusal = message("unexpected_error", None, message="404: Not Found", success=False)
     assert settled(refusal) == [True]
-    assert settled(refusal[:20], refusal[20:]) == [None, True]
-    assert settled(message("heartbeat", None)) == [False]
-    assert settled(message("process_completed", "a", output={"data": []})) == [False]
-    assert settled(b": comment\n\n", b"data: no JSON\n\n") == [None, None]
+    assert settled(refusal[:20], refusal[20:]) == [False, True]
+    left = message("process_completed", "a", output={"data": []})
+    assert settled(message("heartbeat", None), left + refusal) == [False, True]
+    assert settled(b": comment\n\n", b"data: no JSON\n\n", left) == [False, False, False]
 
 
 @pytest.mark.parametrize("text", ["404: Not Found", "Server stopped unexpectedly."])

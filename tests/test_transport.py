@@ -370,6 +370,27 @@ def test_cookies_are_kept(web: Web) -> None:
     assert web.connections == 2
 
 
+def test_a_secure_cookie_counts_on_this_machine(web: Web) -> None:
+    """As in browsers; up to Gradio 3.27 its websockets know no other login. Elsewhere it stays."""
+    cookie = Reply(headers={"Set-Cookie": "access-token=x; Path=/; Secure; SameSite=None"})
+    for url, access in (
+        (web.url, Access()),
+        ("http://app.test", Access(proxies={"http": web.url})),
+    ):
+        web.requests.clear()
+        web.on("/x", cookie)
+        web.on("http://app.test/x", cookie)
+        transport = transport_to(url, access)
+        transport.get("/x")
+        transport.get("/x")
+        with pytest.raises((ServerError, ConnectError)):
+            transport.socket("/ws")
+        kept = "access-token=x" if url == web.url else None
+        assert [r.headers["Cookie"] for r in web.requests if r.method == "GET"][1:] == (
+            [kept, kept] if url == web.url else [kept]
+        )
+
+
 @pytest.mark.parametrize("host", ["http://☃.☃☃", f"http://{'ü' * 99}"])
 def test_no_possible_host(host: str) -> None:
     """A name that no host can have is no address."""

@@ -226,6 +226,7 @@ class Web:
         tunnels: Where the hosts are that it is asked to be a tunnel to (``host:port``).
         failures: What went wrong in scripts.
         otherwise: What to answer at every other path.
+        told: What scripts can wait for that end when the test says so.
     """
 
     def __init__(self, *, tls: bool = False) -> None:
@@ -235,6 +236,7 @@ class Web:
         self.tunnels: dict[str, tuple[str, int]] = {}
         self.failures: list[BaseException | None] = []
         self.otherwise: Script = Reply(404)
+        self.told = threading.Event()
         self._scripts: defaultdict[str, list[Script]] = defaultdict(list)
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()

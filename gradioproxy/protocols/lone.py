@@ -78,6 +78,11 @@ class Lone:
         return self.function < 0
 
     @property
+    def is_deaf(self) -> bool:
+        """Whether a stream is open that others might wait for in vain: they have their own."""
+        return False
+
+    @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
         left = self.under_way or not self._ended_well

@@ -192,6 +192,11 @@ class Machine(Protocol):
         ...
 
     @property
+    def is_deaf(self) -> bool:
+        """Whether a stream is open that has brought nothing, and so may be broken."""
+        ...
+
+    @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
         ...
@@ -200,11 +205,12 @@ class Machine(Protocol):
 class Settling(Protocol):
     """Finds out whether a server still holds a stream of an earlier conversation under a hash."""
 
-    path: str
-    """The event stream to open, whose bytes `receive_data` takes."""
+    def open_again(self) -> str:
+        """Return the path of the stream to ask for, whose bytes `receive_data` takes."""
+        ...
 
-    def receive_data(self, data: bytes) -> bool | None:
-        """Take bytes of the stream; tell whether the server has let go, once it is known."""
+    def receive_data(self, data: bytes) -> bool:
+        """Take bytes of the stream; tell whether the server has let go."""
         ...
 
 

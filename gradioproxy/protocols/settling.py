@@ -16,8 +16,9 @@ class SettlingStream:
     """Finds out whether the server still holds a stream under a hash, by asking for one.
 
     It refuses one for a hash under which it knows of no call; and it forgets the calls of a hash
-    when it notices that the stream was closed. So a stream that is refused means that it has let
-    go; one that is not was not noticed, and closing the new one lets it notice.
+    when it notices that a stream of it was closed. So a stream that is refused means that it has
+    let go. Any other may bring what is left of the calls that were lost, and stay open; closing it
+    lets the server notice.
 
     Args:
         session_hash: The hash.
@@ -25,20 +26,22 @@ class SettlingStream:
     """
 
     def __init__(self, session_hash: str, prefix: str) -> None:
-        self.path = stream_path(prefix, session_hash)
+        self._hash = session_hash
+        self._prefix = prefix
         self._decoder = Decoder()
 
-    def receive_data(self, data: bytes) -> bool | None:
-        """Take bytes of the stream; tell whether the server has let go, once it is known."""
+    def open_again(self) -> str:
+        """Return the path of the stream to ask for, whose bytes `receive_data` takes."""
+        self._decoder = Decoder()
+        return stream_path(self._prefix, self._hash)
+
+    def receive_data(self, data: bytes) -> bool:
+        """Take bytes of the stream; tell whether the server has let go."""
         try:
             frames = self._decoder.receive(data)
         except ProtocolError:
             return False
-        for frame in frames:
-            message = parsed(frame.data)
-            if message:
-                return message.get("msg") == "unexpected_error"
-        return None
+        return any(parsed(frame.data).get("msg") == "unexpected_error" for frame in frames)
 
 
 def stream_path(prefix: str, session_hash: str) -> str:

@@ -193,7 +193,7 @@ class Multiplexed:
         try:
             frames = self._stream.decoder.receive(data)
         except ProtocolError as error:
-            return self._break_off(str(error))
+            return self._drop(str(error))
         steps: list[Step] = []
         for frame in frames:
             if self._stream is not None:
@@ -206,10 +206,10 @@ class Multiplexed:
         if stream is None:
             return []
         # The server was told of these and has nothing more to say of them.
-        over = [c for c in self._named.values() if self._states[c].cancel_sent]
-        steps = self._end(over, Cancelled())
+        told = [call for call in self._named.values() if self._states[call].cancel_sent]
+        steps = self._end(told, Cancelled())
         if not stream.announced:
-            return steps + self._break_off("The stream of events ended without a result.")
+            return steps + self._drop("The stream of events ended without a result.")
         spoken_of = [call for call in self._named.values() if self._states[call].heard]
         steps += self._end(spoken_of, Lost("The server ended the stream without a result."))
         return steps + self._due_stream()
@@ -220,11 +220,9 @@ class Multiplexed:
         if state is None:
             return []
         state.given_up = True
-        steps: list[Step] = []
-        if any(post.call == call for post in self._held):
-            self._held = [post for post in self._held if post.call != call]
-            steps = self._end([call], Cancelled())
-        return steps + self._due_cancels()
+        held = [post for post in self._held if post.call == call]
+        self._held = [post for post in self._held if post.call != call]
+        return (self._end([call], Cancelled()) if held else []) + self._due_cancels()
 
     def event_id(self, call: Call) -> str | None:
         """Return the server's name for the call."""
@@ -241,9 +239,13 @@ class Multiplexed:
         """Whether a call may join now: not beside one that is just being cancelled, by rule 4."""
         if not self.shared:
             return not self._states
-        if self.release >= CANCEL_IN_COMPANY or self.release < CANCEL:
-            return True
-        return not any(state.cancel_sent for state in self._states.values())
+        harmless = self.release >= CANCEL_IN_COMPANY or self.release < CANCEL
+        return harmless or not any(state.cancel_sent for state in self._states.values())
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether a stream is open that has brought nothing, and so may be broken."""
+        return self._stream is not None and not self._stream.brought
 
     @property
     def residue(self) -> Residue:
@@ -265,7 +267,8 @@ class Multiplexed:
         stream.announced = kind == "close_stream" or implied
         if kind == "unexpected_error":
             text = message.get("message")
-            return self._lose_all(clean(text, 500) if isinstance(text, str) else "unexpected error")
+            words = clean(text, 500) if isinstance(text, str) else "unexpected error"
+            return self._end(list(self._named.values()), Lost(words))
         if kind == "heartbeat":
             return self._beat()
         event_id = message.get("event_id")
@@ -276,7 +279,7 @@ class Multiplexed:
             return self._read(self._named[event_id], message)
         if len(self._named) < len(self._states):
             if self._early_count >= MAX_EARLY:
-                return self._break_off("The server sent too many messages of no call.")
+                return self._drop("The server sent too many messages of no call.")
             self._early.setdefault(event_id, []).append(message)
             self._early_count += 1
         return []
@@ -333,27 +336,19 @@ class Multiplexed:
             self._early.clear()
             self._early_count = 0
 
-    def _lose_all(self, message: str) -> list[Step]:
-        """End every call that the server knows of: it no longer speaks of any."""
-        return self._end(list(self._named.values()), Lost(message))
-
-    def _break_off(self, message: str) -> list[Step]:
-        """End the conversation: what comes can't be trusted any more."""
-        return self._drop(Lost(message))
-
-    def _drop(self, event: Event | None = None) -> list[Step]:
-        """Drop the stream, and with it what is left of the calls."""
+    def _drop(self, lost: str = "") -> list[Step]:
+        """Drop the stream, and with it what is left of the calls: cancelled, or *lost*, and why."""
         self._stream = None
         self._left_open = True
         self._held.clear()
-        return [*self._end(list(self._states), event or Cancelled()), Close()]
+        event = Lost(lost) if lost else Cancelled()
+        return [*self._end(list(self._states), event), Close()]
 
     def _due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
         wanted = {state.function for state in self._states.values() if not state.given_up}
         drop = self._should_drop()
-        # Of a stream that brings nothing it is not known what began.
-        deaf = self._stream is not None and not self._stream.brought
+        deaf = self.is_deaf  # so that it is not known what began
         posts: list[Step] = []
         for call, state in self._states.items():
             if not state.given_up or state.event_id is None or state.cancel_sent:
@@ -384,11 +379,7 @@ class Multiplexed:
         if self._stream is None or not self._abandoned():
             return False
         waits = not all(state.begun for state in self._states.values())
-        return (
-            self.release < CANCEL
-            or (waits and self.release < CANCEL_QUEUED)
-            or not self._stream.brought
-        )
+        return self.release < CANCEL or (waits and self.release < CANCEL_QUEUED) or self.is_deaf
 
     def _abandoned(self) -> bool:
         """Tell whether nothing but calls that were given up is under way."""
