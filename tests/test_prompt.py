@@ -325,6 +325,7 @@ def test_signatures_of_functions(session: gp.Session) -> None:
         "iterables",
         "concurrency",
         "errors",
+        "patience",
     ]
     assert "Args:" in function.with_options.__doc__
 
