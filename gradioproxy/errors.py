@@ -28,6 +28,7 @@
       TooManyJobs (RuntimeError)
       SchemaChanged (RuntimeError)
       ProtocolError (RuntimeError)
+      NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
 """
@@ -303,3 +304,11 @@ class SchemaChanged(GradioProxyError, RuntimeError):
 
 class ProtocolError(GradioProxyError, RuntimeError):
     """The server said something that its protocol has no place for."""
+
+
+class NameCollision(GradioProxyError, UserWarning):
+    """A warning: a member of the session was used that has the name of one of the app's functions.
+
+    It is given once for each session and name, at the line that used it. An endpoint whose name is
+    that of a session's own member has an underscore behind it as an attribute.
+    """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import apps
 from .attributes import RESERVED, listed, reset, with_attributes
+from .collisions import Collision, Warner, warning_members
 from .discovery import describe_app, unknown_endpoint
 from .functions import Function, View, make_function
 from .naming import attribute_names, tool_names
@@ -53,6 +54,7 @@ class Home:
         self.options = options
         # Each with what it was before it got a class of its own.
         self._holders: weakref.WeakKeyDictionary[Any, type] = weakref.WeakKeyDictionary()
+        self._warner = Warner()
         self.read(description)
         engine.reread = self.reread
 
@@ -76,9 +78,20 @@ class Home:
 
     def _class(self, base: type) -> type:
         if base not in self._classes:
-            names = self.own_names if base is Functions else self.session_names
-            self._classes[base] = with_attributes(base, names)
+            alone = base is Functions
+            names = self.own_names if alone else self.session_names
+            hiding = () if alone else self._collisions()
+            members = warning_members(base, hiding, self._warner)
+            self._classes[base] = with_attributes(base, names, members)
         return self._classes[base]
+
+    def _collisions(self) -> list[Collision]:
+        """Return the members of a session that have the name of one of the app's functions."""
+        return [
+            Collision(name, self.function_names[endpoint], endpoint)
+            for name, endpoint in self.own_names.items()
+            if name in PUBLIC
+        ]
 
     def has_like(self, endpoint: Endpoint) -> bool:
         """Tell whether the app has an endpoint that means the same."""

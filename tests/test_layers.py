@@ -15,7 +15,7 @@ ROOT = Path(gradioproxy.__file__).parent
 
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
-    {"text", "errors", "options", "forks"},
+    {"text", "errors", "options", "forks", "notices"},
     {"shapes", "components", "naming", "schema", "description"},
     {"address", "reach", "access", "translation", "answers", "connections", "sockets", "transport"},
     {
@@ -54,6 +54,7 @@ LAYERS = (
             "discovery",
             "apps",
             "attributes",
+            "collisions",
             "namespace",
             "registry",
             "proxy",
