@@ -132,14 +132,14 @@ def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
     shape = taken(parameter)
     made = _Writer().schema(shape)
-    text = parameter_text(parameter, name)
+    text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):
-        text = f"{text} {FILE}"
+        text = f"{text} {FILE}".lstrip()
     if made.get("type") in ("integer", "number"):  # or a list of types
         made |= _limits(parameter)
     if parameter.has_default and parameter.default is None and not _takes_none(shape):
         made = {"anyOf": [made, {"type": "null"}]}
-    made["description"] = text
+    made |= {"description": text} if text else {}
     default = parameter.default
     if (
         parameter.has_default

@@ -16,6 +16,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .choices import find_option
 from .coercion import coerced
 from .encoding import is_media, source_of
 from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
@@ -168,12 +169,9 @@ class Encoder:
     def _choice(self, where: str, parameter: Parameter, value: Any) -> Any:
         options = parameter.options or ()
         value = plain(value)
-        for option in options:
-            if same(option.value, value):
-                return option.value
-        for option in options:
-            if same(option.label, value):
-                return option.value
+        found = find_option(options, value, same)
+        if found is not None:
+            return found.value
         if value is not None and parameter.fixed and self._validate:
             self._wrong(
                 where, shown(value), choices_text([option.value for option in options], value)

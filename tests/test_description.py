@@ -416,3 +416,26 @@ def test_ten_versions(
     assert radio.parameters[0].options == (Option("x", "x"), Option("y", "y"))
     assert radio.parameters[0].shape in {ANYTHING, TEXT, Choice(("x", "y"))}
     assert app.endpoints["/remember"].stateful
+
+
+def test_what_gr_api_describes() -> None:
+    """Its labels only count, its examples stand for nothing, and its choices are the schema's."""
+    choice = {"oneOf": [{"type": "null"}, {"enum": [1, 2]}]}
+    entry = {
+        "parameters": [
+            described(component="Api", label="1st", type=choice, example_input="..."),
+            described(component="Api", label="22nd", type=STRING, example_input="x"),
+        ],
+        "returns": [{"label": "1st", "type": STRING, "component": "Api"}],
+    }
+    parts = [component(n, "api", label="1st") for n in (1, 2, 3)]
+    made = one(config(*parts, functions=[function([1, 2], [3])]), entry)
+
+    first, second = made.parameters
+    assert [part.label for part in (first, second, made.results[0])] == ["", "", ""]
+    assert first.options == (Option(1, "1"), Option(2, "2"))
+    assert first.fixed
+    assert (first.example, second.example) == (None, "x")
+    assert second.options is None
+    # Elsewhere such a label is the author's.
+    assert one(config(component(1, label="1st"), functions=[function([1], [])])).parameters[0].label

@@ -19,7 +19,7 @@ from gradioproxy import options
 from gradioproxy.docs import _short, docstring
 from gradioproxy.naming import field_names, parameter_names
 from gradioproxy.prose import parameter_text, result_text
-from gradioproxy.schema import Option
+from gradioproxy.schema import Option, Trigger
 from gradioproxy.shapes import FILE, NULL, NUMBER, TEXT, Array, Union
 from tests.descriptions import (
     HOSTILE,
@@ -291,6 +291,52 @@ def test_app_that_says_nothing(name: str, expected: str) -> None:
     """Where the author says nothing, a plain sentence says what is called."""
     assert docstring_of(endpoint(name=name)).split("\n\n")[0] == expected
     assert docstring_of(endpoint(name=name, description=" \n ---- \n")).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "trigger", "expected"),
+    [
+        (
+            "/lambda",
+            Trigger("click", "button", "Clear"),
+            "Call the app's ``/lambda`` function, which the button 'Clear' calls.",
+        ),
+        (
+            "fn_3",
+            Trigger("change", "slider", "Steps"),
+            (
+                "Call the app's function number 3, which the event ``change`` of the slider\n"
+                "'Steps' calls."
+            ),
+        ),
+        (
+            "/lambda_1",
+            Trigger("load"),
+            "Call the app's ``/lambda_1`` function, which the loading of the page calls.",
+        ),
+        (
+            "/run_2",
+            Trigger("click", "uploadbutton", "Go", follows=True),
+            "Call the app's ``/run_2`` function, which runs after what the button 'Go'\ncalls.",
+        ),
+        # A name of its own says more.
+        ("/run", Trigger("click", "button", "Go"), "Call the app's ``/run`` function."),
+    ],
+)
+def test_what_calls_a_function_without_a_name(name: str, trigger: Trigger, expected: str) -> None:
+    """What on the page calls it tells what it does."""
+    assert docstring_of(endpoint(name=name, trigger=trigger)).split("\n\n")[0] == expected
+    written = endpoint(name=name, trigger=trigger, description="Do it.")
+    assert docstring_of(written).startswith("Do it.")
+
+
+def test_what_is_described_without_words() -> None:
+    """Where neither label nor component says anything, types are all that there is."""
+    parameters = [parameter(declared=name, component="Api") for name in ("first", "second")]
+    text = docstring_of(endpoint(parameters, [result(component="Api"), result(component="Api")]))
+
+    assert "    first (str):\n    second (str):\n" in text
+    assert "        output_0 (str)\n        output_1 (str)\n" in text
 
 
 def head_of(description: str) -> list[str]:

@@ -50,7 +50,12 @@ def test_definitions_of_real_apps_are_valid(infos: Path) -> None:
         jsonschema.Draft202012Validator.check_schema(checked)
         assert all(NAME.fullmatch(name) for name in checked["properties"])
         assert len(checked["properties"]) == len(parameter_names(endpoint))
-        assert all(value["description"] for value in checked["properties"].values())
+        named = dict(zip(checked["properties"], endpoint.parameters, strict=True))
+        silent = {
+            name for name, value in checked["properties"].items() if "description" not in value
+        }
+        # What `gr.api` describes may have nothing but its type.
+        assert all(named[name].component == "Api" for name in silent)
         seen += 1
     assert seen > 200
 
