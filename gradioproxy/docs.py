@@ -14,6 +14,7 @@ from docstring_parser.common import DocstringExample
 
 from .annotations import spell
 from .examples import example
+from .limits import is_checked
 from .prose import parameter_text, result_text, trigger_text
 from .text import one_line, paragraphs
 
@@ -168,8 +169,8 @@ class _Writer:
 
     def errors(self, endpoint: Endpoint) -> None:
         errors = {"AppError": "The app's own function failed."}
-        if any(parameter.fixed for parameter in endpoint.parameters):
-            errors["ArgumentError"] = "An argument isn't one of its choices."
+        if any(parameter.fixed or is_checked(parameter) for parameter in endpoint.parameters):
+            errors["ArgumentError"] = "An argument isn't what its parameter takes."
         if endpoint.takes_files:
             errors["MissingFile"] = "A file isn't there, or can't be read."
         for error, text in errors.items():

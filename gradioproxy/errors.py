@@ -75,14 +75,18 @@ class Problem:
             one (``history[2]['content']``).
         came: What was passed, shortened.
         takes: What the parameter takes, in words.
+        label: What the app calls the parameter, where its name says nothing (``param_2``).
     """
 
     parameter: str
     came: str
     takes: str
+    label: str = ""
 
     def __str__(self) -> str:
-        return f"{self.parameter}: got {self.came}; {self.takes}"
+        name, bracket, place = self.parameter.partition("[")
+        labelled = f"{name} ({self.label})" if self.label else name
+        return f"{labelled}{bracket}{place}: got {self.came}; {self.takes}"
 
 
 class GradioProxyError(Exception):

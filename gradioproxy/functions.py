@@ -13,7 +13,7 @@ from .annotations import parameter_annotation, result_type, return_annotation, s
 from .check import Check, describe
 from .codegen import REQUIRED
 from .jobs import KEPT, Job
-from .naming import parameter_names
+from .naming import is_filler, parameter_names
 from .order import Order
 from .results import Decoder, received
 from .schema import Endpoint
@@ -83,6 +83,19 @@ class View:
     engine: Engine
     options: CallOptions
     transport: Transport
+
+
+def encoder_of(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
+    """Return what checks the arguments of an endpoint's calls and makes their plans."""
+    app = view.engine.app
+    return Encoder(
+        endpoint,
+        names,
+        view.transport,
+        app.max_file_size,
+        release=app.release,
+        validate=view.options.validate,
+    )
 
 
 class Caller:
@@ -201,7 +214,11 @@ class Caller:
                     job.cancel()
 
     def _plan(self, arguments: Mapping[str, Any]) -> Plan:
-        missing = [repr(name) for name in self.names if arguments[name] is REQUIRED]
+        missing = [
+            f"{name!r} ({parameter.label})" if is_filler(name) and parameter.label else repr(name)
+            for name, parameter in zip(self.names, self.endpoint.parameters, strict=True)
+            if arguments[name] is REQUIRED
+        ]
         if missing:
             plural = "s" if len(missing) > 1 else ""
             raise TypeError(
@@ -209,14 +226,7 @@ class Caller:
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
         left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
-        encoder = Encoder(
-            self.endpoint,
-            self.names,
-            self.view.transport,
-            self.view.engine.app.max_file_size,
-            release=self.view.engine.app.release,
-            validate=self.view.options.validate,
-        )
+        encoder = encoder_of(self.view, self.endpoint, self.names)
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:

@@ -111,7 +111,7 @@ Yields:
 
 Raises:
     AppError: The app's own function failed.
-    ArgumentError: An argument isn't one of its choices.
+    ArgumentError: An argument isn't what its parameter takes.
     MissingFile: A file isn't there, or can't be read.
 
 Example:
@@ -158,7 +158,7 @@ Raises
 AppError
     The app's own function failed.
 ArgumentError
-    An argument isn't one of its choices.
+    An argument isn't what its parameter takes.
 MissingFile
     A file isn't there, or can't be read.
 
@@ -184,7 +184,7 @@ REST = """
 :yields: Each partial result as it comes, when called as
     ``diffuse.stream(...)``.
 :raises AppError: The app's own function failed.
-:raises ArgumentError: An argument isn't one of its choices.
+:raises ArgumentError: An argument isn't what its parameter takes.
 :raises MissingFile: A file isn't there, or can't be read.
 :example:
     >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
@@ -206,7 +206,7 @@ EPYDOC = """
     Seed (float): A number.
     Each partial result as it comes, when called as ``diffuse.stream(...)``.
 @raise AppError: The app's own function failed.
-@raise ArgumentError: An argument isn't one of its choices.
+@raise ArgumentError: An argument isn't what its parameter takes.
 @raise MissingFile: A file isn't there, or can't be read.
 @example:
     >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')

@@ -25,7 +25,7 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
-        *("encoding", "plain", "coercion", "tables"),
+        *("encoding", "plain", "coercion", "tables", "conform", "limits"),
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         "strangers",
         "media",
@@ -48,6 +48,7 @@ LAYERS = (
     {
         *("annotations", "examples", "prose", "docs", "codegen", "signatures", "check", "tools"),
         "functions",
+        "tool_calls",
     },
     {
         *(
@@ -59,6 +60,7 @@ LAYERS = (
             "registry",
             "proxy",
             "primitives",
+            "info",
             "pipes",
         ),
         *("hub", "hub.api", "hub.commands", "hub.reaching", "hub.records", "hub.refusals"),

@@ -12,8 +12,10 @@ import jsonschema
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.namespace import state_of
 from gradioproxy.naming import parameter_names
-from gradioproxy.tools import Tool, tool_arguments
+from gradioproxy.tool_calls import tool_arguments
+from gradioproxy.tools import Tool
 from tests.descriptions import read_endpoints
 from tests.web import Web, reply_json
 
@@ -89,7 +91,7 @@ def test_wrong_calls_of_models(app: gp.Session) -> None:
             app.call_tool("echo", arguments)  # type: ignore[arg-type] # what a model may send
     with pytest.raises(gp.UnknownEndpoint, match="echo"):
         app.call_tool("ecko", {})
-    with pytest.raises(TypeError, match="nothing_like_it"):
+    with pytest.raises(gp.ArgumentError, match="nothing_like_it: got 1; there is no such argument"):
         app.call_tool("echo", {"nothing_like_it": 1})
 
 
@@ -133,5 +135,7 @@ def test_files_that_a_model_may_name(app: gp.Session, tmp_path: Path) -> None:
 
 def test_arguments_are_marked(app: gp.Session) -> None:
     """What is made of a model's arguments is untrusted, each of it."""
-    made = tool_arguments("echo", app.echo.endpoint, {"a": "x", "b": [1]})
+    view = state_of(app.functions).view
+    first, second = inspect.signature(app.add).parameters
+    made = tool_arguments(view, "add", app.add.endpoint, {first: 1, second: "2"})
     assert {type(value).__name__ for value in made.values()} == {"Untrusted"}
