@@ -130,7 +130,7 @@ class Session:
                 ``validate``.
 
         Raises:
-            TypeError: Another option, which holds for a session as a whole.
+            TypeError: Another option: there is none of that name, or not for single calls.
         """
         return Session(self.__home, namespace.changed(self.functions, changes), self.__name)
 

@@ -343,3 +343,29 @@ def test_the_example_runs(stateless: Server) -> None:
         failed, tried = doctest.DocTestRunner(verbose=False).run(test)
         assert (failed, tried) == (0, 4)
         assert functools.partial(app.echo, "x")() == "x"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"timeout": 5}, "timeout holds for a session as a whole, see connect()"),
+        (
+            {"timeout": 5, "auth": None},
+            "timeout and auth hold for a session as a whole, see connect()",
+        ),
+        ({"call_timout": 5}, "there is no option call_timout, did you mean call_timeout?"),
+        ({"nothing_like_it": 5}, "there is no option nothing_like_it"),
+        ({"src": 5}, "there is no option src"),
+        ({"progres": 1, "name": "x"}, "there is no option progres, did you mean progress?"),
+    ],
+)
+def test_options_that_calls_do_not_have(
+    session: gp.Session, changes: dict[str, Any], said: str
+) -> None:
+    """A session and a function say which there are, and what is known of the other one."""
+    for target in (session, session["/first"]):
+        with pytest.raises(TypeError) as raised:
+            target.with_options(**changes)
+        assert str(raised.value).startswith("with_options() takes call_timeout, progress, headers")
+        assert said in str(raised.value)
+        assert ("as a whole" in str(raised.value)) == bool({"timeout", "name"} & changes.keys())
