@@ -243,13 +243,15 @@ class Caller:
         plan = self._plan(arguments)
         engine = self.view.engine
         media = engine.media(self.view.transport)
+        decoder = Decoder(self.endpoint, self._make_tuple, media.file)
         order = Order(
             name=self.name,
             call=functools.partial(written, self.name, dict(arguments), self.defaults),
             app=f"{self.view.transport.address.url} "
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
             media=media,
-            decode=Decoder(self.endpoint, self._make_tuple, media.file).decode,
+            decode=decoder.decode,
+            updates=decoder.updates,
             lone=self.endpoint.generator is not True,
             call_timeout=self.view.options.call_timeout,
             withdraw=engine.withdraw,

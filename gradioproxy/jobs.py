@@ -14,7 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import faults
+from .changes import is_update
 from .errors import JobCancelled, Timeout, Trace
+from .partial_results import Node
 from .protocols import events
 from .status import Log, Stage, Status, advanced, ended
 
@@ -31,23 +33,8 @@ KEPT = 1000
 # What a job keeps of its own history for `errors.GradioProxyError.report`.
 TIMELINE = 200
 
-
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
-
-
-class _Node:
-    """One partial result, and the way to the next.
-
-    Whoever iterates holds the node where it is: nothing that it has still to see is dropped, and
-    nothing is kept that nobody will see.
-    """
-
-    __slots__ = ("data", "next")
-
-    def __init__(self) -> None:
-        self.data: tuple[Any, ...] = ()
-        self.next: _Node | None = None
 
 
 class Job(concurrent.futures.Future[T], Generic[T]):
@@ -64,8 +51,9 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._changed = threading.Condition(threading.RLock())
         self._status = Status()
         self._logs: list[Log] = []
-        self._tail = _Node()
-        self._kept: deque[_Node] = deque(maxlen=keep)
+        self._tail = Node()
+        self._updates: tuple[Any, ...] = ()
+        self._kept: deque[Node] = deque(maxlen=keep)
         self._yielded = 0
         self._listeners: set[Callable[[], None]] = set()
         self._began = time.monotonic()
@@ -96,6 +84,19 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             kept = list(self._kept)
         return [self._order.decode(node.data) for node in kept]
+
+    @property
+    def updates(self) -> tuple[dict[str, Any] | None, ...]:
+        """How the app changed its components with the latest result, one for each value of it.
+
+        Where it gave an update (``gr.update``, or a component) instead of a value: all of it, with
+        the result's value if it has one; ``None`` elsewhere. A named tuple if the result is one.
+        """
+        return self._order.updates(self._updates)
+
+    def _note_updates(self, data: tuple[Any, ...]) -> None:
+        # Values alone are not kept: they can be large, and whoever looks has them.
+        self._updates = data if any(map(is_update, data)) else ()
 
     def running(self) -> bool:
         """Return whether the app is working on the call."""
@@ -193,7 +194,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             return self._follow(self._tail)
 
-    def _follow(self, node: _Node) -> Iterator[T]:
+    def _follow(self, node: Node) -> Iterator[T]:
         while True:
             with self._changed:
                 while node.next is None and not self.done():
@@ -254,7 +255,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             node = self._kept[0] if self._kept else self._tail
         return self._follow_async(node)
 
-    async def _follow_async(self, node: _Node) -> AsyncIterator[T]:
+    async def _follow_async(self, node: Node) -> AsyncIterator[T]:
         news = asyncio.Event()
         with self._listening(news):
             while True:
@@ -361,14 +362,16 @@ class Job(concurrent.futures.Future[T], Generic[T]):
     def _append(self, data: tuple[Any, ...]) -> None:
         node = self._tail
         node.data = data
+        self._note_updates(data)
         self._kept.append(node)
         self._yielded += 1
         # The link is set last: it is what tells others that the node is complete.
-        self._tail = node.next = _Node()
+        self._tail = node.next = Node()
         self._tell()
 
     def _complete(self, data: tuple[Any, ...]) -> None:
         result = self._order.decode(data)
+        self._note_updates(data)
         if not self._yielded and self._order.lone:
             self._append(data)
         if self._order.media.waiting:

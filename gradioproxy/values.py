@@ -16,6 +16,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .changes import is_update, value_for
 from .choices import find_option
 from .coercion import coerced
 from .conform import Misfit
@@ -143,9 +144,11 @@ class Encoder:
         self._trusted = not isinstance(value, Untrusted)
         if isinstance(value, Untrusted):
             value = value.value
-        if parameter.options is not None:
-            value = self._chosen(name, parameter, value)
         try:
+            if is_update(value) and self._component.lower() not in {"json", "api"}:
+                value = value_for(parameter, value)
+            if parameter.options is not None:
+                value = self._chosen(name, parameter, value)
             value = fit_component(parameter, value)
         except Misfit as error:
             if self._validate:

@@ -26,6 +26,7 @@ LAYERS = (
     },
     {
         *("encoding", "plain", "coercion", "tables", "conform", "limits"),
+        "changes",
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         "strangers",
         "media",
@@ -36,6 +37,7 @@ LAYERS = (
             "lanes",
             "heartbeat",
             "jobs",
+            "partial_results",
             "order",
             "status",
             "streams",
