@@ -177,12 +177,10 @@ def _is_visible(raw: Raw) -> bool:
 def _puts_example(raw: Raw, components: Mapping[int, Raw]) -> bool:
     """Tell whether a function is Gradio's own that puts an example where its inputs are."""
     name, inputs = raw.get("api_name"), _numbers(raw.get("inputs"))
-    return (
-        isinstance(name, str)
-        and name.startswith("load_example")
-        and len(inputs) == 1
-        and components.get(inputs[0], {}).get("type") == "dataset"
-    )
+    # It had no name before 4.13, and goes past the queue.
+    named = name.startswith("load_example") if isinstance(name, str) else raw.get("queue") is False
+    of_dataset = len(inputs) == 1 and components.get(inputs[0], {}).get("type") == "dataset"
+    return named and of_dataset
 
 
 def _numbers(value: JSON) -> list[int]:

@@ -291,3 +291,13 @@ def test_what_a_tool_promises(app: gp.Session) -> None:
         assert text["maxLength"] == 5
     prompt, *_ = tools["painted"].values()
     assert prompt["description"].startswith("Prompt, a textbox. Placeholder: 'a red fox'.")
+
+
+def test_examples_and_a_button_that_clears_change_no_limits(gradio: Servers, version: str) -> None:
+    """An interface has both, and its inputs are what its author made them."""
+    with gp.connect(gradio(version, "interface").url) as app:
+        paint = app[next(iter(app))]  # its name is the function's from Gradio 6 on
+        with pytest.raises(gp.ArgumentError) as raised:
+            paint(100, "oval", "no")
+        assert len(raised.value.problems) == 3
+        assert paint(8, "square", True) == "8 square True"

@@ -88,6 +88,9 @@ def test_nothing_can_be_a_choice() -> None:
         # What puts an example where its inputs are.
         ({"api_name": "load_example", "inputs": [2]}, False),
         ({"api_name": "load_example_1", "inputs": [2]}, False),
+        ({"api_name": None, "queue": False, "inputs": [2]}, False),
+        ({"api_name": False, "queue": False, "inputs": [2]}, False),
+        ({"api_name": None, "queue": None, "inputs": [2]}, True),
         ({"api_name": "load_example", "inputs": [1]}, True),
         ({"api_name": "load_models", "inputs": [2]}, True),
         ({"api_name": "load_example", "inputs": [2, 1]}, True),
