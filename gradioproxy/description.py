@@ -255,11 +255,12 @@ class _AppReader:
             default=default if _is_shallow(default) else None,
             options=options,
             fixed=options is not None and not custom and not changeable,
-            help=one_line(properties.get("info") or "", 1000),
+            help=self.text_of(properties.get("info"), 1000),
             example=example if _is_shallow(example) and not _is_blank(example, source) else None,
             source=source,
             shown=shown,
             changeable=changeable,
+            placeholder=self.text_of(properties.get("placeholder")),
         )
 
     def result(self, place: int, source: Component | None, described: Mapping[str, JSON]) -> Result:
@@ -278,9 +279,9 @@ class _AppReader:
         stand_in = _ORDINAL if described.get("component") == "Api" else _STAND_IN
         return "" if stand_in.fullmatch(text) else text
 
-    def text_of(self, label: object) -> str:
+    def text_of(self, label: object, limit: int = 200) -> str:
         """Return what a label says, which can be one for several languages."""
-        return read_label(label, self.config.get("i18n_translations"))
+        return read_label(label, self.config.get("i18n_translations"), limit)
 
     def shape(
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON

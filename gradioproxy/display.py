@@ -45,8 +45,10 @@ def rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
 def _summary(endpoint: Endpoint) -> str:
     """Return the author's first words, or else what calls a function that has no name."""
     words = paragraphs(endpoint.description, 500)
-    trigger = trigger_text(endpoint)
-    return one_line(words[0], 200) if words else trigger[:1].upper() + trigger[1:]
+    trigger = trigger_text(endpoint, "it")
+    if words or not trigger:
+        return one_line(words[0], 200) if words else ""
+    return f"{trigger[0].upper()}{trigger[1:]}."
 
 
 def as_text(session: Session) -> str:

@@ -219,10 +219,7 @@ def _default_summary(endpoint: Endpoint) -> str:
     name = f"``{one_line(endpoint.name, 60)}`` function"
     text = f"Call the app's {f'function number {number[1]}' if number else name}"
     trigger = trigger_text(endpoint)
-    if not trigger:
-        return f"{text}."
-    after = "runs after what " if endpoint.trigger and endpoint.trigger.follows else ""
-    return f"{text}, which {after}{trigger} calls."
+    return f"{text}, which {trigger}." if trigger else f"{text}."
 
 
 def _said(description: str) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .schema import Trigger
@@ -83,26 +84,35 @@ def find_trigger(
         label_of: Makes text of a label, which can be a translation.
 
     Returns:
-        The first of what calls it that has a label, or, where it follows another function, of what
-        calls that one; ``None`` if the description names none.
+        The first of what calls it, one with a label before others; where it follows another
+        function, what calls that one; ``None`` if the description names none.
     """
     follows = False
     for _ in range(MAX_CHAIN):
-        for event, number in _targets(raw):
-            source = components.get(number) if number is not None else None
-            if source is None and event != "load":
-                continue
-            properties = source.get("props") if source else None
-            kind = one_line(source.get("type") or "", MAX_LABEL).lower() if source else ""
-            label = _label(kind, properties, label_of)
-            if label or event == "load":
-                return Trigger(event, kind, label, follows=follows)
+        found = [
+            _trigger(event, components.get(number) if number is not None else None, label_of)
+            for event, number in _targets(raw)
+        ]
+        known = [trigger for trigger in found if trigger is not None]
+        labelled = [trigger for trigger in known if trigger.label]
+        if known:
+            return replace((labelled or known)[0], follows=follows)
         after = raw.get("trigger_after")
-        found = functions.get(after) if _is_number(after) else None
-        if found is None:
+        before = functions.get(after) if _is_number(after) else None
+        if before is None:
             return None
-        raw, follows = found, True
+        raw, follows = before, True
     return None
+
+
+def _trigger(event: str, source: Raw | None, label_of: Callable[[object], str]) -> Trigger | None:
+    """Return an event of a component, or of the page; ``None`` for what says nothing."""
+    if source is None:
+        return Trigger(event) if event == "load" else None
+    kind = one_line(source.get("type") or "", MAX_LABEL).lower()
+    label = _label(kind, source.get("props"), label_of)
+    says_nothing = not kind or (not label and event == "click")
+    return None if says_nothing else Trigger(event, kind, label)
 
 
 def is_empty_on_page(value: JSON, options: tuple[Option, ...] | None, *, shown: bool) -> bool:
@@ -114,12 +124,13 @@ def is_empty_on_page(value: JSON, options: tuple[Option, ...] | None, *, shown: 
     return value is None and (chosen or not shown)
 
 
-def read_label(label: object, translations: object) -> str:
+def read_label(label: object, translations: object, limit: int = 200) -> str:
     """Return what a label says.
 
     Args:
         label: A text, or what stands for one in several languages.
         translations: The app's own translations by language.
+        limit: The longest text.
 
     Returns:
         The text on one line; empty if there is none.
@@ -127,7 +138,7 @@ def read_label(label: object, translations: object) -> str:
     label = _translation(label, translations)
     if isinstance(label, dict):
         label = next((text for text in label.values() if isinstance(text, str)), "")
-    return one_line(label) if isinstance(label, str | int | float) else ""
+    return one_line(label, limit) if isinstance(label, str | int | float) else ""
 
 
 def _translation(label: object, translations: object) -> object:

@@ -33,6 +33,9 @@ MAX_OBJECT = 80
 # Names of functions that their author gave no name of its own.
 _UNNAMED = re.compile(r"/?(fn_\d+|lambda|.+_\d+)")
 
+# What Gradio's own page translates, and we don't (``chat_interface.message_placeholder``).
+_KEY = re.compile(r"\w+(\.\w+)+")
+
 _LONG_WORD = re.compile(r"(\S{20})\S{10,}(\S{30})")
 
 # What a component is to somebody who never sees the page; others are called by their names.
@@ -114,7 +117,7 @@ def parameter_text(parameter: Parameter, name: str, *, named: bool = True) -> st
     if not named and not _says(parameter.label, known):
         sentences = [_headed(_words(name), thing, {parameter.component})]
     sentences.append(_sentence(parameter.help) if parameter.help else "")
-    sentences.append(_placeholder(parameter, properties))
+    sentences.append(_placeholder(parameter))
     if not parameter.shown:
         sentences.append("The page does not show it at first.")
     if parameter.has_default:
@@ -141,25 +144,31 @@ def result_text(result: Result, name: str = "") -> str:
     return _headed(result.label, thing, {name, result.component})
 
 
-def trigger_text(endpoint: Endpoint) -> str:
-    """Name what on the page calls a function whose own name says nothing.
+def trigger_text(endpoint: Endpoint, function: str = "") -> str:
+    """Say what on the page calls a function whose own name says nothing.
 
     Args:
         endpoint: The function's endpoint.
+        function: What to call the function where it is the object of the clause.
 
     Returns:
-        Text such as ``the button 'Clear'``; empty if the function has a name of its own, or nothing
-        is known of what calls it.
+        A clause such as ``the button 'Clear' calls``; empty if the function has a name of its own,
+        or nothing is known of what calls it.
     """
     trigger = endpoint.trigger
     if trigger is None or not _UNNAMED.fullmatch(endpoint.name):
         return ""
-    if not trigger.component:
-        return "the loading of the page"
-    label = _shown(trigger.label)
+    calls = " ".join(filter(None, ["calls", function]))
+    label = f" {_shown(trigger.label)}" if trigger.label else ""
     if trigger.component.endswith("button") and trigger.event == "click":
-        return f"the button {label}"
-    return f"the event ``{trigger.event}`` of the {trigger.component} {label}"
+        event = clause = f"the button{label}"
+        clause = f"{clause} {calls}"
+    elif trigger.component:
+        event = f"``{trigger.event}`` of the {trigger.component}{label}"
+        clause = f"runs on {event}"
+    else:
+        event, clause = "the loading of the page", "runs when the page is loaded"
+    return f"runs after what {event} calls" if trigger.follows else clause
 
 
 def default_text(value: JSON) -> str:
@@ -304,12 +313,12 @@ def _words(name: str) -> str:
     return "" if is_filler(name) else " ".join(name.split("_")).strip()
 
 
-def _placeholder(parameter: Parameter, properties: Mapping[str, JSON]) -> str:
+def _placeholder(parameter: Parameter) -> str:
     """Return what stands in an empty component, unless it was said already."""
-    text = properties.get("placeholder")
-    if not isinstance(text, str) or not _says(text, {parameter.label, parameter.help}):
+    text = parameter.placeholder
+    if not _says(text, {parameter.label, parameter.help}) or _KEY.fullmatch(text):
         return ""
-    return f"Placeholder: {_shown(one_line(text, MAX_CHOICE))}."
+    return f"Placeholder: {_shown(text, MAX_CHOICE)}."
 
 
 def _headed(label: str, thing: str, known: set[str]) -> str:

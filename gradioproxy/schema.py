@@ -84,6 +84,7 @@ class Parameter:
         source: The component on the page, if the description names it.
         shown: Whether the page shows it from the beginning.
         changeable: Whether a function of the app could change its choices and limits.
+        placeholder: What stands in it as long as it is empty.
     """
 
     declared: str | None
@@ -100,6 +101,7 @@ class Parameter:
     source: Component | None = None
     shown: bool = True
     changeable: bool = False
+    placeholder: str = ""
 
     @property
     def several(self) -> bool:

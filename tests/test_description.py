@@ -439,3 +439,16 @@ def test_what_gr_api_describes() -> None:
     assert second.options is None
     # Elsewhere such a label is the author's.
     assert one(config(component(1, label="1st"), functions=[function([1], [])])).parameters[0].label
+
+
+def test_words_in_several_languages() -> None:
+    """Labels, explanations and placeholders are read in the same way."""
+    key = '__i18n__{"__type__": "translation_metadata", "key": "say"}'
+    configured = config(
+        component(1, label=key, info=key, placeholder=key), functions=[function([1], [])]
+    )
+    configured["i18n_translations"] = {"en": {"say": "Say it"}}
+    made = one(configured).parameters[0]
+
+    assert (made.label, made.help, made.placeholder) == ("Say it", "Say it", "Say it")
+    assert one(config(component(1, placeholder=5, info=[]), functions=[function([1], [])]))

@@ -304,20 +304,30 @@ def test_app_that_says_nothing(name: str, expected: str) -> None:
         (
             "fn_3",
             Trigger("change", "slider", "Steps"),
-            (
-                "Call the app's function number 3, which the event ``change`` of the slider\n"
-                "'Steps' calls."
-            ),
+            "Call the app's function number 3, which runs on ``change`` of the slider\n'Steps'.",
+        ),
+        (
+            "fn_4",
+            Trigger("change", "datetime"),
+            "Call the app's function number 4, which runs on ``change`` of the datetime.",
         ),
         (
             "/lambda_1",
             Trigger("load"),
-            "Call the app's ``/lambda_1`` function, which the loading of the page calls.",
+            "Call the app's ``/lambda_1`` function, which runs when the page is loaded.",
         ),
         (
             "/run_2",
             Trigger("click", "uploadbutton", "Go", follows=True),
             "Call the app's ``/run_2`` function, which runs after what the button 'Go'\ncalls.",
+        ),
+        (
+            "/run_3",
+            Trigger("load", follows=True),
+            (
+                "Call the app's ``/run_3`` function, which runs after what the loading of the\n"
+                "page calls."
+            ),
         ),
         # A name of its own says more.
         ("/run", Trigger("click", "button", "Go"), "Call the app's ``/run`` function."),

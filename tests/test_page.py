@@ -114,7 +114,7 @@ def test_what_a_function_could_change(facts: dict[str, Any], changeable: bool) -
 def trigger(*functions: dict[str, Any], **facts: Any) -> Trigger | None:
     """Return what calls the first of some functions."""
     named = [function([], [], id=n, **one) for n, one in enumerate(functions)]
-    others = [component(8, "textbox", label="Prompt"), component(7, "slider"), BUTTON]
+    others = [component(8, "textbox", label="Prompt"), component(7, "slider"), component(6), BUTTON]
     return parse_app({**config(*others, functions=named), **facts}).unnamed["fn_0"].trigger
 
 
@@ -128,7 +128,8 @@ def trigger(*functions: dict[str, Any], **facts: Any) -> Trigger | None:
         ({"targets": [[7, "change"], [8, "submit"]]}, Trigger("submit", "textbox", "Prompt")),
         ({"targets": [[99, "load"]]}, Trigger("load")),
         ({"targets": [[99, "click"]]}, None),
-        ({"targets": [[7, "change"]]}, None),
+        ({"targets": [[7, "change"]]}, Trigger("change", "slider")),
+        ({"targets": [[6, "click"]]}, None),
         ({"targets": []}, None),
         ({}, None),
         ({"targets": "x"}, None),

@@ -253,6 +253,23 @@ def test_the_session_as_a_table(web: Web) -> None:
         assert web.requests == []
 
 
+def test_functions_without_a_name_in_the_table(web: Web) -> None:
+    """A button says what they do, where nothing else does."""
+    go = {"id": 3, "type": "button", "props": {"value": "<Go>"}}
+    box = {"id": 1, "type": "textbox", "props": {"label": "Text"}}
+    names = ("lambda", "named", "lambda_1")
+    functions = [
+        {"id": n, "api_name": name, "inputs": [1], "outputs": [1], "targets": [[3 - n, "click"]]}
+        for n, name in enumerate(names)
+    ]
+    serve_app(web, *names, components=[box, go], dependencies=functions)
+    with gp.connect(web.url) as session:
+        text = str(session)
+        assert "lambda_(text) -> str\n    The button '<Go>' calls it.\n" in text
+        assert "  named(text) -> str\n  lambda_1" in text
+        assert "&lt;Go&gt;" in session._repr_html_()
+
+
 @pytest.mark.parametrize("detail", ["pinfo", "pinfo2"])
 def test_inspection(
     session: gp.Session,
