@@ -9,17 +9,37 @@ what the page sends. Limits count unless a function of the app could change them
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
-from .fitting import is_list
+from .fitting import is_list, written_out
 from .plain import plain
-from .shapes import BOOLEAN, INTEGER, NUMBER, TEXT, has_file
+from .shapes import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Array,
+    Dictionary,
+    FixedArray,
+    Object,
+    has_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .schema import JSON, Parameter
+
+
+# Gradio's own, which fail on anything but what their schemas say.
+_CONTAINERS = frozenset(
+    {
+        *("annotatedimage", "chatbot", "checkboxgroup", "dialogue", "gallery", "highlightedtext"),
+        *("imageeditor", "imageslider", "multimodaltextbox"),
+    }
+)
 
 
 class Bounds(NamedTuple):
@@ -86,6 +106,23 @@ def fit_component(parameter: Parameter, value: Any) -> Any:
     return fit(parameter, value)
 
 
+def check_container(parameter: Parameter, value: Any) -> None:
+    """Refuse a single number or text where nothing but a list or an object can be meant.
+
+    Args:
+        parameter: The parameter.
+        value: What a caller passed, as the component takes it.
+
+    Raises:
+        Misfit: The value is neither, and short for neither.
+    """
+    shape = parameter.shape
+    container = isinstance(shape, Array | FixedArray | Object | Dictionary)
+    lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
+    if container and lone and written_out(shape, value) is value:
+        raise Misfit(name_shape(shape), value)
+
+
 def _number(parameter: Parameter, value: Any) -> Any:
     if parameter.shape not in (INTEGER, NUMBER):  # somebody's own, made of one of these
         return value
@@ -123,6 +160,12 @@ def _text(parameter: Parameter, value: Any) -> Any:
     return value
 
 
+def _written(parameter: Parameter, value: Any) -> Any:
+    """Return text, for a component that passes on what comes, as the page would send it."""
+    simple = isinstance(value, int | float | Mapping) or is_list(value)
+    return conform(TEXT, value) if parameter.shape == TEXT and simple else value
+
+
 def _several(parameter: Parameter, value: Any) -> Any:
     most = length_of(parameter)
     too_many = is_list(value) and most is not None and len(value) > most
@@ -142,6 +185,9 @@ _FITS: dict[str, Callable[[Parameter, Any], Any]] = {
     "slider": _number,
     "checkbox": _flag,
     "textbox": _text,
+    "code": _written,
+    "html": _written,
+    "markdown": _written,
     "dropdown": _several,
     "api": _declared,
 }

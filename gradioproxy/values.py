@@ -25,7 +25,7 @@ from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
 from .fitting import could_be_file, is_list, names_file, option_for, same, written_out
 from .forms import FILE_DATA, form_of
-from .limits import fit_component
+from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
 from .plain import plain
@@ -156,6 +156,8 @@ class Encoder:
                 return None
         try:
             value = coerced(parameter, value)
+            if self._validate:
+                check_container(parameter, value)
         except ValueError as error:
             self._wrong(name, shown(value), one_line(error))
             return None

@@ -13,8 +13,29 @@ import pytest
 
 import gradioproxy as gp
 from gradioproxy.conform import Misfit
-from gradioproxy.limits import bounds_of, fit_component, is_checked, length_of, takes_text
-from gradioproxy.shapes import ANYTHING, BOOLEAN, INTEGER, NUMBER, TEXT, Array, Choice, union
+from gradioproxy.limits import (
+    bounds_of,
+    check_container,
+    fit_component,
+    is_checked,
+    length_of,
+    takes_text,
+)
+from gradioproxy.shapes import (
+    ANYTHING,
+    BOOLEAN,
+    FILE,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Array,
+    Choice,
+    Dictionary,
+    Field,
+    FixedArray,
+    Object,
+    union,
+)
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:
@@ -45,6 +66,7 @@ SHORT = parameter(properties={"max_length": 3})
 FEW = parameter(
     shape=Array(TEXT), component="Dropdown", choices=["a", "b", "c"], properties={"max_choices": 2}
 )
+CODE = parameter(component="Code")
 API = parameter(shape=INTEGER, component="Api")
 MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
 
@@ -78,6 +100,9 @@ MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
         (SHORT, ["a list"], ["a list"]),
         (FEW, ["a", "b"], ["a", "b"]),
         (FEW, None, None),
+        (CODE, "x", "x"),
+        (CODE, 3, "3"),
+        (CODE, None, None),
         (API, "3", 3),
         (MAYBE, "a", "a"),
         (MAYBE, None, None),
@@ -112,6 +137,9 @@ def test_what_a_component_takes(made: Parameter, value: Any, expected: Any) -> N
         (FLAG, [], "it takes True or False"),
         (SHORT, "abcd", "it takes text of at most 3 characters"),
         (FEW, ["a", "b", "c"], "it takes at most 2 of its choices"),
+        (CODE, {"a": 1}, "it takes text"),
+        (CODE, ["a"], "it takes text"),
+        (CODE, True, "it takes text"),
         (API, "x", "it takes a whole number"),
         (API, None, "it takes a whole number"),
     ],
@@ -120,6 +148,44 @@ def test_what_a_component_can_not_take(made: Parameter, value: Any, said: str) -
     """It is refused with what is taken instead."""
     with pytest.raises(Misfit, match=re.escape(said) + "$"):
         fit_component(made, value)
+
+
+MESSAGES = Array(Object("Message", (Field("role", TEXT, True), Field("content", TEXT, True))))
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "said"),
+    [
+        (MESSAGES, "hi", "it takes a list, each of it a dictionary with 'role', 'content'"),
+        (MESSAGES, 3, "it takes a list, each of it"),
+        (Array(NUMBER), "1, 2", "it takes a list, each of it a number"),
+        (FixedArray((NUMBER, NUMBER)), True, "it takes a list of 2"),
+        (Dictionary(TEXT), "x", "it takes a dictionary"),
+    ],
+)
+def test_one_thing_where_more_has_to_be(shape: Any, value: Any, said: str) -> None:
+    """A text is no list, unless it is short for one."""
+    with pytest.raises(Misfit, match=re.escape(said)):
+        check_container(parameter(shape=shape, component="Chatbot"), value)
+    # Somebody's own component may take what its schema does not say.
+    check_container(parameter(shape=shape, component="Odd"), value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "value"),
+    [
+        (MESSAGES, []),
+        (MESSAGES, None),
+        (Array(FILE), "a.png"),
+        (Object("Text", (Field("text", TEXT, True), Field("files", Array(FILE), False))), "hi"),
+        (TEXT, "x"),
+        (ANYTHING, "x"),
+        (union([TEXT, Array(TEXT)]), "x"),
+    ],
+)
+def test_one_thing_that_is_enough(shape: Any, value: Any) -> None:
+    """What is short for more, or may be the whole, is nobody's to refuse."""
+    check_container(parameter(shape=shape, component="Chatbot"), value)
 
 
 @pytest.mark.parametrize("low", [True, "0", None, math.nan, [1]])
