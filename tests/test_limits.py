@@ -277,7 +277,7 @@ def test_limits_that_an_event_may_change_are_the_apps(app: gp.Session) -> None:
         try:
             answer = call(100)
         except gp.AppError as error:
-            answer = str(error)  # Slider checks from 5.3x on
+            answer = str(error)  # Slider checks in 5.50 and 6
         assert "100" in answer
     assert unchecked.flag("False") == "'False'"
 
