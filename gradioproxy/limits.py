@@ -54,8 +54,12 @@ def bounds_of(parameter: Parameter) -> Bounds:
     if _kind(parameter) not in {"number", "slider"}:
         return Bounds()
     properties = _properties(parameter)
-    low, high = (properties.get(key) for key in ("minimum", "maximum"))
-    return Bounds(low if _is_number(low) else None, high if _is_number(high) else None)
+    low, high = (
+        value if _is_number(value) else None
+        for value in (properties.get("minimum"), properties.get("maximum"))
+    )
+    # Limits between which there is nothing limit nothing.
+    return Bounds() if low is not None and high is not None and low > high else Bounds(low, high)
 
 
 def length_of(parameter: Parameter) -> int | None:
@@ -131,7 +135,8 @@ def _number(parameter: Parameter, value: Any) -> Any:
     number = as_number(value)
     if number is None:
         raise Misfit(takes_text(parameter), value)
-    if not parameter.changeable:
+    # What the page shows at first is right, whatever else the app says.
+    if not parameter.changeable and not (parameter.has_default and number == parameter.default):
         low, high = bounds_of(parameter)
         if (low is not None and number < low) or (high is not None and number > high):
             raise Misfit(takes_text(parameter), value)

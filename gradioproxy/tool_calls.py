@@ -47,7 +47,7 @@ def tool_arguments(
     parameters = dict(zip(known.values(), endpoint.parameters, strict=True))
     arguments: dict[str, Any] = {}
     problems: list[Problem] = []
-    for key, value in _read(function, given).items():
+    for key, value in _read(function, given, [*known]).items():
         name = known.get(str(key))
         if name is None:
             problems.append(_unknown(str(key), value, [*known]))
@@ -64,7 +64,9 @@ def tool_arguments(
     return arguments
 
 
-def _read(function: str, given: Mapping[str, Any] | str | bytes | None) -> Mapping[str, Any]:
+def _read(
+    function: str, given: Mapping[str, Any] | str | bytes | None, names: list[str]
+) -> Mapping[str, Any]:
     found: Any = {} if given is None else given
     if isinstance(found, str | bytes):
         try:
@@ -72,7 +74,8 @@ def _read(function: str, given: Mapping[str, Any] | str | bytes | None) -> Mappi
         except (ValueError, RecursionError):
             found = None
     if not isinstance(found, Mapping):
-        problem = Problem("arguments", shown(given), "a tool takes a JSON object")
+        takes = f"a tool takes a JSON object, this one with {_listed(names)}"
+        problem = Problem("arguments", shown(given), takes)
         raise ArgumentError(function, [problem])
     return found
 
@@ -102,12 +105,14 @@ def _unknown(name: str, value: Any, names: list[str]) -> Problem:
     near = nearest(name, names)
     if near:
         hint = f"did you mean {' or '.join(map(repr, near))}?"
-    elif names:
-        more = " and others" if len(names) > LISTED else ""
-        hint = f"the tool takes {', '.join(names[:LISTED])}{more}"
     else:
-        hint = "the tool takes none"
+        hint = f"the tool takes {_listed(names)}"
     return Problem(one_line(name, 60), shown(value), f"there is no such argument; {hint}")
+
+
+def _listed(names: list[str]) -> str:
+    more = " and others" if len(names) > LISTED else ""
+    return f"{', '.join(names[:LISTED])}{more}" if names else "no arguments"
 
 
 def _missing(name: str, parameter: Parameter) -> Problem:

@@ -84,6 +84,8 @@ MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
         (slider(shape=INTEGER), 2.5, 2.5),
         (slider(changeable=True), 100, 100),
         (slider(has_default=True, default=None), None, None),
+        (slider(has_default=True, default=9), 9, 9),
+        (number(minimum=5, maximum=1), 3, 3),
         (number(), True, True),
         (number(), None, None),
         (number(), math.inf, math.inf),

@@ -86,8 +86,8 @@ def test_a_tool_gives_what_the_function_gives(app: gp.Session) -> None:
 
 def test_wrong_calls_of_models(app: gp.Session) -> None:
     """They are errors that can be given back to the model."""
-    for arguments in ("{", "[1]", 5):
-        with pytest.raises(gp.ArgumentError, match="a tool takes a JSON object"):
+    for arguments in ("{", "[1]", 5, "[" * 100_000):
+        with pytest.raises(gp.ArgumentError, match="a tool takes a JSON object, this one with "):
             app.call_tool("echo", arguments)  # type: ignore[arg-type] # what a model may send
     with pytest.raises(gp.UnknownEndpoint, match="echo"):
         app.call_tool("ecko", {})
