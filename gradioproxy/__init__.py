@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         GradioProxyError,
         JobCancelled,
         MissingFile,
+        NameCollision,
         NameTaken,
         NoDefaultSession,
         NotGradio,
@@ -48,11 +49,12 @@ if TYPE_CHECKING:
     )
     from .files import File
     from .functions import Function
+    from .info import get_info
     from .jobs import Job
     from .marks import file
     from .pipes import pipe
     from .primitives import Event, event, send, upload
-    from .proxy import Session, connect, get_info
+    from .proxy import Session, connect
     from .registry import session, sessions, set_default
     from .status import Status
     from .streams import Stream
@@ -76,6 +78,7 @@ __all__ = [
     "Job",
     "JobCancelled",
     "MissingFile",
+    "NameCollision",
     "NameTaken",
     "NoDefaultSession",
     "NotGradio",
@@ -134,6 +137,7 @@ _HOMES = {
         "GradioProxyError",
         "JobCancelled",
         "MissingFile",
+        "NameCollision",
         "NameTaken",
         "NoDefaultSession",
         "NotGradio",
@@ -158,7 +162,8 @@ _HOMES = {
     "status": ("Status",),
     "streams": ("Stream",),
     "registry": ("session", "sessions", "set_default"),
-    "proxy": ("Session", "connect", "get_info"),
+    "proxy": ("Session", "connect"),
+    "info": ("get_info",),
     "marks": ("file",),
     "pipes": ("pipe",),
     "primitives": ("Event", "event", "send", "upload"),

@@ -21,6 +21,7 @@ from weakref import WeakValueDictionary
 from typing_extensions import NotRequired, TypeAliasType, TypedDict
 
 from . import shapes
+from .choices import options_in
 from .naming import field_names
 from .shapes import Array, Choice, Shape
 from .tables import Table, is_table
@@ -301,8 +302,11 @@ def taken(parameter: Parameter) -> Shape:
         one = _loosened(one)
     if parameter.several:
         return Array(one)
+    shape = parameter.shape
+    if isinstance(shape, shapes.Union) and options_in(shape):
+        return shapes.union([one, shapes.NULL])
     plain = Choice | shapes.Scalar | shapes.Anything
-    return one if isinstance(parameter.shape, plain) else _loosened(parameter.shape)
+    return one if isinstance(shape, plain) else _loosened(shape)
 
 
 def _loosened(shape: Shape) -> Shape:

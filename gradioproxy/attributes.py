@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import GradioProxyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 RESERVED = frozenset({"_abc_impl", "_Functions__state", "_Session__home", "_Session__name"})
 """What the objects that have such a class keep for themselves."""
@@ -71,16 +71,18 @@ class _Kind(ABCMeta):
         return super().__getattribute__(name)
 
 
-def with_attributes(base: type, names: Iterable[str]) -> type:
+def with_attributes(base: type, names: Iterable[str], others: Mapping[str, Any]) -> type:
     """Make a class that has functions as attributes.
 
     Args:
         base: What it is, and is shown as. Its ``__getattr__`` makes a function.
         names: The attributes' names.
+        others: What else the class has, by name.
     """
     members: dict[str, Any] = {name: _Attribute(name) for name in names}
     shown = {"__module__": base.__module__, "__qualname__": base.__qualname__}
-    return _Kind(base.__name__, (base,), {**members, **shown, "__doc__": _Doc(base.__doc__)})
+    doc = {"__doc__": _Doc(base.__doc__)}
+    return _Kind(base.__name__, (base,), {**others, **members, **shown, **doc})
 
 
 def reset(holder: Any, kind: type) -> None:

@@ -8,12 +8,19 @@ means in which version of Gradio was read from the sources of those versions.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from typing import TYPE_CHECKING
 
+from .choices import options_in
 from .components import shape_of
 from .errors import SchemaError
+from .page import (
+    changed_components,
+    find_trigger,
+    is_empty_on_page,
+    read_label,
+    unseen_components,
+)
 from .schema import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
 from .shapes import ANYTHING, FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
 from .text import one_line
@@ -28,6 +35,9 @@ MAX_DEPTH = 100
 _FILE_TYPES_3 = frozenset(
     {"file", "image", "audio", "video", "model3d", "timeseries", "uploadbutton"}
 )
+
+_STAND_IN = re.compile(r"(parameter|value)_\d+")
+_ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 
 
 def parse_version(text: str) -> tuple[int, ...]:
@@ -91,9 +101,8 @@ class _AppReader:
             for place, raw in enumerate(config["dependencies"])
             if isinstance(raw, dict)
         }
-        self.written = {
-            number for raw in self.functions.values() for number in _numbers(raw, "outputs")
-        }
+        self.changed = changed_components(self.functions, self.components)
+        self.unseen = unseen_components(config.get("layout"), self.components)
 
     def read(self) -> App:
         config = self.config
@@ -214,6 +223,7 @@ class _AppReader:
             endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
             stateful=self.is_stateful(raw),
             wants_token="oauth_token" in (entry or {}),
+            trigger=find_trigger(raw, self.functions, self.components, self.text_of),
         )
 
     def queue_by_default(self) -> bool:
@@ -227,26 +237,30 @@ class _AppReader:
         default = described.get("parameter_default", value)
         example = described.get("example_input")
         declared = described.get("parameter_name")
-        options = _options(properties.get("choices"))
+        shape = self.shape(described, source, source.schema if source else None)
+        options = _options(properties.get("choices")) or options_in(shape)
         custom = properties.get("allow_custom_value") is True
+        shown = source is None or source.id not in self.unseen
+        changeable = source is None or source.id in self.changed
+        has_default = described.get("parameter_has_default", value is not None) is True
         return Parameter(
             declared=declared if isinstance(declared, str) else None,
             label=self.label(described, properties),
             component=_component_name(described, source),
-            shape=self.shape(described, source, source.schema if source else None),
+            shape=shape,
             index=place,
             # A default that can't be sent back is none.
-            has_default=described.get("parameter_has_default", value is not None) is True
+            has_default=(has_default or is_empty_on_page(value, options, shown=shown))
             and _is_shallow(default),
             default=default if _is_shallow(default) else None,
             options=options,
-            fixed=options is not None
-            and not custom
-            and source is not None
-            and source.id not in self.written,
-            help=one_line(properties.get("info") or "", 1000),
-            example=example if _is_shallow(example) else None,
+            fixed=options is not None and not custom and not changeable,
+            help=self.text_of(properties.get("info"), 1000),
+            example=example if _is_shallow(example) and not _is_blank(example, source) else None,
             source=source,
+            shown=shown,
+            changeable=changeable,
+            placeholder=self.text_of(properties.get("placeholder")),
         )
 
     def result(self, place: int, source: Component | None, described: Mapping[str, JSON]) -> Result:
@@ -259,13 +273,15 @@ class _AppReader:
         )
 
     def label(self, described: Mapping[str, JSON], properties: Mapping[str, JSON]) -> str:
-        label = described.get("label", properties.get("label"))
-        label = _translation(label, self.config.get("i18n_translations"))
-        if isinstance(label, dict):  # a label for several languages
-            label = next((text for text in label.values() if isinstance(text, str)), "")
-        text = one_line(label) if isinstance(label, str | int | float) else ""
-        # The server's own stand-ins for a missing label say nothing to a person.
-        return "" if re.fullmatch(r"(parameter|value)_\d+", text) else text
+        text = self.text_of(described.get("label", properties.get("label")))
+        # The server's own stand-ins for a missing label say nothing to a person; those of what
+        # `gr.api` describes are "1st", "2nd" and so on.
+        stand_in = _ORDINAL if described.get("component") == "Api" else _STAND_IN
+        return "" if stand_in.fullmatch(text) else text
+
+    def text_of(self, label: object, limit: int = 200) -> str:
+        """Return what a label says, which can be one for several languages."""
+        return read_label(label, self.config.get("i18n_translations"), limit)
 
     def shape(
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON
@@ -341,26 +357,6 @@ def _prefix(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"(/[\w.-]+)+", value) else ""
 
 
-def _translation(label: object, translations: object) -> object:
-    """Return what a label says that the browser would translate, in English if there is any.
-
-    Such a label is ``{"key": ...}``, or the same as text behind ``__i18n__``.
-    """
-    if isinstance(label, str) and label.startswith("__i18n__{"):
-        try:
-            label = json.loads(label.removeprefix("__i18n__"))
-        except (ValueError, RecursionError):
-            return label
-    key = label.get("key") if isinstance(label, dict) else None
-    if not isinstance(key, str):
-        return label
-    languages = translations if isinstance(translations, dict) else {}
-    for known in (languages.get("en"), *languages.values()):
-        if isinstance(known, dict) and isinstance(known.get(key), str):
-            return known[key]
-    return key
-
-
 def _component_name(described: Mapping[str, JSON], source: Component | None) -> str:
     return one_line(described.get("component") or (source.type.capitalize() if source else ""), 60)
 
@@ -376,6 +372,11 @@ def _with_files(shape: Shape) -> Shape:
             return union([_with_files(option) for option in options])
         case _:
             return shape
+
+
+def _is_blank(example: JSON, source: Component | None) -> bool:
+    """Tell whether an example is what `gr.api` has for a value that it knows nothing of."""
+    return source is not None and source.type == "api" and example == "..."
 
 
 def _options(choices: object) -> tuple[Option, ...] | None:

@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from .annotations import spell
+from .prose import trigger_text
 from .text import one_line, paragraphs
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from .functions import Function
     from .proxy import Session
+    from .schema import Endpoint
 
 _WIDTH = 80
 # A table of thousands of rows is not readable; the rest is counted.
@@ -35,14 +37,18 @@ def rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
         ]
         result = signature.return_annotation
         arrow = "" if result is None else f" -> {spell(result, choices=False)}"
-        words = paragraphs(function.endpoint.description, 500)
-        found.append(
-            (
-                f"{function.__name__}({', '.join(parameters)}){arrow}",
-                one_line(words[0], 200) if words else "",
-            )
-        )
+        about = _summary(function.endpoint)
+        found.append((f"{function.__name__}({', '.join(parameters)}){arrow}", about))
     return found
+
+
+def _summary(endpoint: Endpoint) -> str:
+    """Return the author's first words, or else what calls a function that has no name."""
+    words = paragraphs(endpoint.description, 500)
+    trigger = trigger_text(endpoint, "it")
+    if words or not trigger:
+        return one_line(words[0], 200) if words else ""
+    return f"{trigger[0].upper()}{trigger[1:]}."
 
 
 def as_text(session: Session) -> str:

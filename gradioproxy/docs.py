@@ -14,7 +14,8 @@ from docstring_parser.common import DocstringExample
 
 from .annotations import spell
 from .examples import example
-from .prose import parameter_text, result_text
+from .limits import is_checked
+from .prose import parameter_text, result_text, trigger_text
 from .text import one_line, paragraphs
 
 if TYPE_CHECKING:
@@ -92,10 +93,9 @@ def description(endpoint: Endpoint) -> str:
     """Return what an endpoint's function does, in the author's words, and what it returns."""
     summary, body = _summary(endpoint)
     parts = [summary, *body]
-    if endpoint.results:
-        parts.append(
-            "\n".join(["Returns:", *(f"- {result_text(one)}" for one in endpoint.results)])
-        )
+    results = [text for one in endpoint.results if (text := result_text(one))]
+    if results:
+        parts.append("\n".join(["Returns:", *(f"- {text}" for text in results)]))
     return "\n\n".join(parts)
 
 
@@ -146,7 +146,7 @@ class _Writer:
         lines = [self.wrapped(text, ":returns: ", f"{kind}: ")]
         hints = getattr(annotation, "__annotations__", {}) if len(results) > 1 else {}
         for (field, hint), result in zip(hints.items(), results, strict=False):
-            line = f"{field} ({_short(hint)}): {result_text(result, field)}"
+            line = f"{field} ({_short(hint)}): {result_text(result, field)}".rstrip(": ")
             lines.append(_hanging(line, WIDTH - 2 * INDENT))
         # The parser of epydoc takes a function that returns and yields for a mistake.
         apart = self.style != "epydoc"
@@ -169,8 +169,8 @@ class _Writer:
 
     def errors(self, endpoint: Endpoint) -> None:
         errors = {"AppError": "The app's own function failed."}
-        if any(parameter.fixed for parameter in endpoint.parameters):
-            errors["ArgumentError"] = "An argument isn't one of its choices."
+        if any(parameter.fixed or is_checked(parameter) for parameter in endpoint.parameters):
+            errors["ArgumentError"] = "An argument isn't what its parameter takes."
         if endpoint.takes_files:
             errors["MissingFile"] = "A file isn't there, or can't be read."
         for error, text in errors.items():
@@ -202,10 +202,10 @@ def _summary(endpoint: Endpoint) -> tuple[str, list[str]]:
     """Return the sentence that comes first, and the paragraphs that follow."""
     said = [part for part in map(_undressed, _said(endpoint.description)) if part]
     if not said:
-        return _default_summary(endpoint.name), []
+        return _default_summary(endpoint), []
     first, *rest = said
     if _ITEM.match(first):
-        return _default_summary(endpoint.name), said
+        return _default_summary(endpoint), said
     text = " ".join(first.split())
     end = _SENTENCE.search(text, 4)
     if end is None:
@@ -214,11 +214,12 @@ def _summary(endpoint: Endpoint) -> tuple[str, list[str]]:
     return text[: end.end()], [more, *rest] if more else rest
 
 
-def _default_summary(name: str) -> str:
-    number = re.fullmatch(r"fn_(\d+)", name)
-    if number:
-        return f"Call the app's function number {number[1]}."
-    return f"Call the app's ``{one_line(name, 60)}`` function."
+def _default_summary(endpoint: Endpoint) -> str:
+    number = re.fullmatch(r"fn_(\d+)", endpoint.name)
+    name = f"``{one_line(endpoint.name, 60)}`` function"
+    text = f"Call the app's {f'function number {number[1]}' if number else name}"
+    trigger = trigger_text(endpoint)
+    return f"{text}, which {trigger}." if trigger else f"{text}."
 
 
 def _said(description: str) -> Iterable[str]:

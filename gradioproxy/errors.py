@@ -29,6 +29,7 @@
       TooManyJobs (RuntimeError)
       SchemaChanged (RuntimeError)
       ProtocolError (RuntimeError)
+      NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
 """
@@ -75,14 +76,18 @@ class Problem:
             one (``history[2]['content']``).
         came: What was passed, shortened.
         takes: What the parameter takes, in words.
+        label: What the app calls the parameter, where its name says nothing (``param_2``).
     """
 
     parameter: str
     came: str
     takes: str
+    label: str = ""
 
     def __str__(self) -> str:
-        return f"{self.parameter}: got {self.came}; {self.takes}"
+        name, bracket, place = self.parameter.partition("[")
+        labelled = f"{name} ({self.label})" if self.label else name
+        return f"{labelled}{bracket}{place}: got {self.came}; {self.takes}"
 
 
 class GradioProxyError(Exception):
@@ -312,3 +317,11 @@ class SchemaChanged(GradioProxyError, RuntimeError):
 
 class ProtocolError(GradioProxyError, RuntimeError):
     """The server said something that its protocol has no place for."""
+
+
+class NameCollision(GradioProxyError, UserWarning):
+    """A warning: a member of the session was used that has the name of one of the app's functions.
+
+    It is given once for each session and name, at the line that used it. An endpoint whose name is
+    that of a session's own member has an underscore behind it as an attribute.
+    """

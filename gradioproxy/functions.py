@@ -13,7 +13,7 @@ from .check import Check, describe
 from .codegen import REQUIRED
 from .jobs import KEPT, Job
 from .mapping import Mapped
-from .naming import parameter_names
+from .naming import is_filler, parameter_names
 from .order import Order
 from .results import Decoder, received
 from .schema import Endpoint
@@ -84,6 +84,19 @@ class View:
     engine: Engine
     options: CallOptions
     transport: Transport
+
+
+def encoder_of(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
+    """Return what checks the arguments of an endpoint's calls and makes their plans."""
+    app = view.engine.app
+    return Encoder(
+        endpoint,
+        names,
+        view.transport,
+        app.max_file_size,
+        release=app.release,
+        validate=view.options.validate,
+    )
 
 
 class Caller:
@@ -194,7 +207,11 @@ class Caller:
         return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
 
     def _plan(self, arguments: Mapping[str, Any]) -> Plan:
-        missing = [repr(name) for name in self.names if arguments[name] is REQUIRED]
+        missing = [
+            f"{name!r} ({parameter.label})" if is_filler(name) and parameter.label else repr(name)
+            for name, parameter in zip(self.names, self.endpoint.parameters, strict=True)
+            if arguments[name] is REQUIRED
+        ]
         if missing:
             plural = "s" if len(missing) > 1 else ""
             raise TypeError(
@@ -202,14 +219,7 @@ class Caller:
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
         left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
-        encoder = Encoder(
-            self.endpoint,
-            self.names,
-            self.view.transport,
-            self.view.engine.app.max_file_size,
-            release=self.view.engine.app.release,
-            validate=self.view.options.validate,
-        )
+        encoder = encoder_of(self.view, self.endpoint, self.names)
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
@@ -226,13 +236,15 @@ class Caller:
         plan = self._plan(arguments)
         engine = self.view.engine
         media = engine.media(self.view.transport)
+        decoder = Decoder(self.endpoint, self._make_tuple, media.file)
         order = Order(
             name=self.name,
             call=functools.partial(written, self.name, dict(arguments), self.defaults),
             app=f"{self.view.transport.address.url} "
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
             media=media,
-            decode=Decoder(self.endpoint, self._make_tuple, media.file).decode,
+            decode=decoder.decode,
+            updates=decoder.updates,
             lone=self.endpoint.generator is not True,
             call_timeout=self.view.options.call_timeout,
             withdraw=engine.withdraw,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import faults
 from .call import was_sent
+from .changes import is_update
 from .errors import JobCancelled, Timeout, Trace
 from .partial_results import Node
 from .protocols import events
@@ -33,7 +34,6 @@ T = TypeVar("T")
 KEPT = 1000
 # What a job keeps of its own history for `errors.GradioProxyError.report`.
 TIMELINE = 200
-
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
@@ -54,6 +54,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._status = Status()
         self._logs: list[Log] = []
         self._tail = Node()
+        self._updates: tuple[Any, ...] = ()
         self._kept: deque[Node] = deque(maxlen=keep)
         self._yielded = 0
         self._listeners: set[Callable[[], None]] = set()
@@ -87,6 +88,19 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         with self._changed:
             kept = list(self._kept)
         return [self._order.decode(node.data) for node in kept]
+
+    @property
+    def updates(self) -> tuple[dict[str, Any] | None, ...]:
+        """How the app changed its components with the latest result, one for each value of it.
+
+        Where it gave an update (``gr.update``, or a component) instead of a value: all of it, with
+        the result's value if it has one; ``None`` elsewhere. A named tuple if the result is one.
+        """
+        return self._order.updates(self._updates)
+
+    def _note_updates(self, data: tuple[Any, ...]) -> None:
+        # Values alone are not kept: they can be large, and whoever looks has them.
+        self._updates = data if any(map(is_update, data)) else ()
 
     def running(self) -> bool:
         """Return whether the app is working on the call."""
@@ -362,6 +376,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
     def _append(self, data: tuple[Any, ...]) -> None:
         node = self._tail
         node.data = data
+        self._note_updates(data)
         self._kept.append(node)
         self._yielded += 1
         # The link is set last: it is what tells others that the node is complete.
@@ -370,6 +385,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
 
     def _complete(self, data: tuple[Any, ...]) -> None:
         result = self._order.decode(data)
+        self._note_updates(data)
         if not self._yielded and self._order.lone:
             self._append(data)
         if self._order.media.waiting:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import TooManyJobs
+from .notices import warn_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,10 +48,9 @@ class Memory:
                 )
             self._jobs[job] = None
         if full and self._policy == "warn":
-            warnings.warn(
+            warn_user(
                 f"The session remembers more than {self._limit} jobs; see session.forget().",
                 RuntimeWarning,  # Python shows no ResourceWarning unless it is asked to
-                stacklevel=5,
             )
 
     def list(self) -> list[Job[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import apps
 from .attributes import RESERVED, listed, reset, with_attributes
+from .collisions import Collision, Warner, warning_members
 from .discovery import describe_app, unknown_endpoint
 from .functions import Function, View, make_function
-from .naming import attribute_names, tool_names
+from .naming import attribute_names, nearest, tool_names
 from .text import normal, one_line
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Home:
         self.options = options
         # Each with what it was before it got a class of its own.
         self._holders: weakref.WeakKeyDictionary[Any, type] = weakref.WeakKeyDictionary()
+        self._warner = Warner()
         self.read(description)
         engine.reread = self.reread
 
@@ -76,9 +79,20 @@ class Home:
 
     def _class(self, base: type) -> type:
         if base not in self._classes:
-            names = self.own_names if base is Functions else self.session_names
-            self._classes[base] = with_attributes(base, names)
+            alone = base is Functions
+            names = self.own_names if alone else self.session_names
+            hiding = () if alone else self._collisions()
+            members = warning_members(base, hiding, self._warner)
+            self._classes[base] = with_attributes(base, names, members)
         return self._classes[base]
+
+    def _collisions(self) -> list[Collision]:
+        """Return the members of a session that have the name of one of the app's functions."""
+        return [
+            Collision(name, self.function_names[endpoint], endpoint)
+            for name, endpoint in self.own_names.items()
+            if name in PUBLIC
+        ]
 
     def has_like(self, endpoint: Endpoint) -> bool:
         """Tell whether the app has an endpoint that means the same."""
@@ -237,7 +251,7 @@ def _with_options(functions: Functions, endpoint: Endpoint) -> Callable[..., Fun
                 ``validate``.
 
         Raises:
-            TypeError: Another option, which holds for a session as a whole.
+            TypeError: Another option: there is none of that name, or not for single calls.
         """
         return function_of(changed(functions, changes), endpoint)
 
@@ -275,11 +289,25 @@ def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:
         TypeError: There is no such option, or not for single calls.
     """
     state = state_of(functions)
-    fields = {field.name for field in dataclasses.fields(state.options)}
-    unknown = ", ".join(sorted(changes.keys() - fields))
+    fields = [field.name for field in dataclasses.fields(state.options)]
+    unknown = [name for name in changes if name not in fields]
     if unknown:
-        raise TypeError(
-            f"with_options() takes {', '.join(sorted(fields))}; not {unknown}, which holds for a "
-            "session as a whole"
-        )
+        raise TypeError(f"with_options() takes {', '.join(fields)}; {_no_option(unknown, fields)}")
     return Functions(state.home, dataclasses.replace(state.options, **changes))
+
+
+def _no_option(names: list[str], known: list[str]) -> str:
+    """Say of options that calls don't have what they are."""
+    from .proxy import connect
+
+    whole = [name for name in names if name in list(inspect.signature(connect).parameters)[1:]]
+    texts = []
+    if whole:
+        verb = "hold" if len(whole) > 1 else "holds"
+        texts.append(f"{' and '.join(whole)} {verb} for a session as a whole, see connect()")
+    for name in names:
+        near = nearest(name, known)
+        if name not in whole:
+            hint = f", did you mean {near[0]}?" if near else ""
+            texts.append(f"there is no option {one_line(name, 60)}{hint}")
+    return "; ".join(texts)

@@ -37,6 +37,8 @@ _INVISIBLE = re.compile(
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
+_FILLER = re.compile(r"param_\d+")
+
 # The name that the generated source calls, one that makefun refuses, and the only one that Python
 # lets nobody assign to although it is no keyword.
 _TAKEN = frozenset({"_func_impl_", "_func_", "__debug__"})
@@ -101,6 +103,11 @@ def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
         for parameter in endpoint.parameters
     )
     return _numbered([_unreserved(_begun(name, "param_")) for name in made])
+
+
+def is_filler(name: str) -> bool:
+    """Tell whether a parameter's name is one that Gradio fills in where it knows none."""
+    return _FILLER.fullmatch(name) is not None
 
 
 def field_names(endpoint: Endpoint) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ class CallOptions:
         progress: Whether to show a bar: ``"auto"`` on terminals and in notebooks.
         headers: Headers to send, instead of the session's.
         token: The token to send; ``None`` for the session's, ``False`` for none.
-        validate: Whether choices are checked before anything is sent.
+        validate: Whether choices, types and limits are checked before anything is sent.
     """
 
     call_timeout: float | None = None

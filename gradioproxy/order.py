@@ -26,6 +26,7 @@ class Order:
         call_timeout: Seconds that the call may take in all.
         withdraw: Tells the session that the job ended here; does no I/O.
         defer: Runs a function on another thread.
+        updates: Returns the updates of components among the values that came.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Order:
     call_timeout: float | None
     withdraw: Callable[[Job[Any]], None]
     defer: Callable[[Callable[[], None]], None]
+    updates: Callable[[tuple[Any, ...]], tuple[dict[str, Any] | None, ...]] = lambda _: ()

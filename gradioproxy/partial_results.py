@@ -1,4 +1,4 @@
-"""The partial results of a call: a chain that its readers hold on to."""
+"""The partial results of a call, as a chain that each reader follows at a pace of its own."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from .naming import folded
-from .shapes import Array, Object, Shape
+from .naming import folded, is_filler
+from .shapes import Array, Choice, Object, Shape, Union
 from .text import is_brief, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .schema import JSON, Component, Option, Parameter, Result
+    from .schema import JSON, Component, Endpoint, Option, Parameter, Result
 
 # All choices are listed up to these numbers of choices and characters, and so many beyond.
 MAX_CHOICES = 40
@@ -30,12 +30,18 @@ MAX_VALUE = 60
 MAX_CHOICE = 120
 MAX_OBJECT = 80
 
+# Names of functions that their author gave no name of its own.
+_UNNAMED = re.compile(r"/?(fn_\d+|lambda|.+_\d+)")
+
+# What Gradio's own page translates, and we don't (``chat_interface.message_placeholder``).
+_KEY = re.compile(r"\w+(\.\w+)+")
+
 _LONG_WORD = re.compile(r"(\S{20})\S{10,}(\S{30})")
 
 # What a component is to somebody who never sees the page; others are called by their names.
 _PHRASES = {
     "annotatedimage": "an annotated image",
-    "api": "a value",
+    "api": "",  # what `gr.api` describes is on no page
     "audio": "an audio file",
     "barplot": "a bar plot",
     "browserstate": "a state of the browser",
@@ -90,26 +96,33 @@ _SUBSTANCES = frozenset(
 )
 
 
-def parameter_text(parameter: Parameter, name: str) -> str:
+def parameter_text(parameter: Parameter, name: str, *, named: bool = True) -> str:
     """Describe a parameter.
 
     Args:
         parameter: The parameter.
         name: Its name in Python.
+        named: Whether the name stands beside the text, so that the text need not repeat it.
 
     Returns:
-        Its label, component, limits and choices, the author's words and its default.
+        Its label, component, limits and choices, the author's words and its default; empty where
+        none of them says anything.
     """
     properties = parameter.source.properties if parameter.source else {}
     thing = _thing(parameter.component, parameter.source)
     thing += _limits(parameter.component, properties) + _keys(parameter.shape)
     thing += _choices(parameter, free=properties.get("allow_custom_value") is True)
-    sentences = [_headed(parameter.label, thing, {name, parameter.component})]
-    if parameter.help:
-        sentences.append(_sentence(parameter.help))
+    known = {name, parameter.component}
+    sentences = [_headed(parameter.label, thing, known)]
+    if not named and not _says(parameter.label, known):
+        sentences = [_headed(_words(name), thing, {parameter.component})]
+    sentences.append(_sentence(parameter.help) if parameter.help else "")
+    sentences.append(_placeholder(parameter))
+    if not parameter.shown:
+        sentences.append("The page does not show it at first.")
     if parameter.has_default:
         sentences.append(f"Defaults to {default_text(parameter.default)}.")
-    return " ".join(sentences)
+    return " ".join(filter(None, sentences))
 
 
 def result_text(result: Result, name: str = "") -> str:
@@ -120,7 +133,7 @@ def result_text(result: Result, name: str = "") -> str:
         name: Its name in Python, if it has one.
 
     Returns:
-        Its label and component.
+        Its label and component; empty where neither says anything.
     """
     properties = result.source.properties if result.source else {}
     kind = result.component.lower()
@@ -129,6 +142,33 @@ def result_text(result: Result, name: str = "") -> str:
     thing = None if _takes_files(properties) else _VALUES.get(kind)
     thing = (thing or _given(_thing(result.component, result.source))) + _keys(result.shape)
     return _headed(result.label, thing, {name, result.component})
+
+
+def trigger_text(endpoint: Endpoint, function: str = "") -> str:
+    """Say what on the page calls a function whose own name says nothing.
+
+    Args:
+        endpoint: The function's endpoint.
+        function: What to call the function where it is the object of the clause.
+
+    Returns:
+        A clause such as ``the button 'Clear' calls``; empty if the function has a name of its own,
+        or nothing is known of what calls it.
+    """
+    trigger = endpoint.trigger
+    if trigger is None or not _UNNAMED.fullmatch(endpoint.name):
+        return ""
+    calls = " ".join(filter(None, ["calls", function]))
+    label = f" {_shown(trigger.label)}" if trigger.label else ""
+    if trigger.component.endswith("button") and trigger.event == "click":
+        event = clause = f"the button{label}"
+        clause = f"{clause} {calls}"
+    elif trigger.component:
+        event = f"``{trigger.event}`` of the {trigger.component}{label}"
+        clause = f"runs on {event}"
+    else:
+        event, clause = "the loading of the page", "runs when the page is loaded"
+    return f"runs after what {event} calls" if trigger.follows else clause
 
 
 def default_text(value: JSON) -> str:
@@ -228,7 +268,7 @@ def _choices(parameter: Parameter, *, free: bool) -> str:
     """Return the choices of a component, to follow its limits."""
     options = parameter.options
     if not options:
-        return ""
+        return _specials(parameter.shape)
     last = "and" if parameter.several else "or"
     shown = [_option(option) for option in options[: MAX_CHOICES + 1]]
     if len(options) > MAX_CHOICES or sum(map(len, shown)) > MAX_LISTED:
@@ -242,6 +282,19 @@ def _choices(parameter: Parameter, *, free: bool) -> str:
     return f": {'any of ' if parameter.several else ''}{_listed(shown, last)}"
 
 
+def _specials(shape: Shape) -> str:
+    """Return the values that stand beside a type (``Literal["auto"] | int``), after a colon."""
+    special = (
+        [one for one in shape.options if isinstance(one, Choice)]
+        if isinstance(shape, Union)
+        else []
+    )
+    values = [value for one in special for value in one.values if value is not None]
+    if not 0 < len(values) <= FEW_CHOICES:
+        return ""
+    return f": {', '.join(map(_shown, values))} or another value"
+
+
 def _option(option: Option) -> str:
     """Return one choice: its value, and its label where that is another."""
     value = _shown(option.value, MAX_CHOICE)
@@ -249,26 +302,47 @@ def _option(option: Option) -> str:
     return value if same else f"{value} ({one_line(option.label, MAX_VALUE)})"
 
 
+def _says(label: str, known: set[str]) -> bool:
+    """Tell whether a label says more than what is known."""
+    text = label.rstrip(" :")
+    return bool(text) and folded(text) not in {folded(name) for name in known}
+
+
+def _words(name: str) -> str:
+    """Return a name as words; of a name that Gradio itself fills in, nothing."""
+    return "" if is_filler(name) else " ".join(name.split("_")).strip()
+
+
+def _placeholder(parameter: Parameter) -> str:
+    """Return what stands in an empty component, unless it was said already."""
+    text = parameter.placeholder
+    if not _says(text, {parameter.label, parameter.help}) or _KEY.fullmatch(text):
+        return ""
+    return f"Placeholder: {_shown(text, MAX_CHOICE)}."
+
+
 def _headed(label: str, thing: str, known: set[str]) -> str:
     """Return a sentence of a label and what it stands at, without a label that says nothing."""
+    # Without a component to begin with, what follows it begins the sentence.
+    thing = thing.lstrip(",: ")
     text = label.rstrip(" :")
-    if not text or folded(text) in {folded(name) for name in known}:
+    if not _says(text, known):
         return _sentence(thing)
     if re.match(r"[a-z]+(\s|$)", text):
         text = text[0].upper() + text[1:]
     if text[-1] in ".?!…":
-        return f"{text} {_sentence(thing)}"
-    if re.search(r"[,;:]|\.\s", text):
+        return f"{text} {_sentence(thing)}".rstrip()
+    if re.search(r"[,;:]|\.\s", text) or not thing:
         # What the thing belongs to would be lost among the label's own parts.
-        return f"{text}. {_sentence(thing)}"
+        return f"{text}. {_sentence(thing)}".rstrip()
     substance = re.split("[,:]", thing)[0] in _SUBSTANCES
     return f"{text}, {'as ' if substance else ''}{thing}."
 
 
 def _sentence(text: str) -> str:
     """Return *text* with a capital at its beginning and a full stop at its end."""
-    ended = text if text[-1] in ".?!…" else f"{text}."
-    return ended[0].upper() + ended[1:]
+    ended = text if not text or text[-1] in ".?!…" else f"{text}."
+    return ended[:1].upper() + ended[1:]
 
 
 def _listed(texts: Sequence[str], last: str) -> str:

@@ -14,7 +14,7 @@ from .hub.reaching import Waking, reach
 from .namespace import Functions, Home
 from .options import CallOptions, SessionOptions
 from .registry import registry
-from .tools import tool_arguments
+from .tool_calls import tool_arguments
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Session:
                 ``validate``.
 
         Raises:
-            TypeError: Another option, which holds for a session as a whole.
+            TypeError: Another option: there is none of that name, or not for single calls.
         """
         return Session(self.__home, namespace.changed(self.functions, changes), self.__name)
 
@@ -166,6 +166,9 @@ class Session:
         addresses that the whole world can reach; ``data:`` URLs hold it themselves. Files of your
         own, put into the arguments as `File` objects, open files or bytes, are taken as always.
 
+        What models usually get wrong is put right where the tool's schema leaves no doubt: the text
+        of a number, of a flag, of a list or of an object; a single value instead of a list.
+
         Args:
             name: The tool's name, as in `tools`.
             arguments: What the model gave: an object, or its JSON text.
@@ -175,12 +178,13 @@ class Session:
 
         Raises:
             UnknownEndpoint: There is no tool of that name.
-            TypeError: An argument is missing, or one too many.
-            ArgumentError: They are no JSON object, or the function does not take them.
+            ArgumentError: They are no JSON object, or arguments are missing, unknown or none that
+                the function takes: everything at once, with what would be right.
             AppError: The app's own function failed.
         """
         function = namespace.by_tool(self.functions, name)
-        return function(**tool_arguments(function.__name__, function.endpoint, arguments))
+        view = namespace.state_of(self.functions).view
+        return function(**tool_arguments(view, function.__name__, function.endpoint, arguments))
 
     # How it looks.
 
@@ -288,7 +292,7 @@ def connect(
         call_timeout: Seconds that a call may take in all; it is cancelled then.
         wake_timeout: Seconds to wait for a Space that is asleep, which is woken, or that is being
             built; ``None`` for any number, 0 for not at all.
-        validate: Whether choices are checked before anything is sent.
+        validate: Whether choices, types and limits are checked before anything is sent.
         progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
         download_dir: Where files go that the app sends; by default a private temporary folder.
         docstring_style: ``google``, ``numpydoc``, ``rest`` or ``epydoc``.
@@ -386,31 +390,3 @@ def _open(
         return Home(Engine(description.app, transport, options), description, access, options)
 
     return reach(src, token, access, waking, open_app)
-
-
-def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any) -> Any:
-    """Return an app's description without opening a session.
-
-    Args:
-        src: The app's address, or a Space, as for `connect`.
-        token: As for `connect`.
-        **access: ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for `connect`.
-
-    Returns:
-        What the app answers to ``/info``: ``named_endpoints`` and ``unnamed_endpoints``; where it
-        has none, what it answers to ``/config``.
-
-    Raises:
-        NotGradio, SpaceError, AuthenticationError, RateLimited, ConnectError, ConnectionLost,
-        Timeout, ServerError: As `connect` does.
-    """
-
-    def read(address: Address, access: Access) -> Any:
-        transport = Transport(address, access)
-        try:
-            description = describe_app(transport)
-        finally:
-            transport.close()
-        return description.info if description.info is not None else description.config
-
-    return reach(src, token, Access(**access), Waking(), read)

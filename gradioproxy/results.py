@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from .changes import is_update
 from .errors import ProtocolError
 from .fitting import option_for
 from .shapes import File as FileShape
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .files import File
-    from .schema import JSON, Endpoint
+    from .schema import JSON, Endpoint, Result
 
 
 class Decoder:
@@ -39,27 +40,58 @@ class Decoder:
     def decode(self, data: Sequence[JSON]) -> Any:
         """Return the value for one output, a named tuple for several, ``None`` for none.
 
+        Of an update of a component that is its value; one without a value is the update itself.
+
         Args:
             data: One JSON value for each output, hidden ones included.
 
         Raises:
             ProtocolError: A value is nested more deeply than Python can follow.
         """
+        values = [
+            update["value"] if update is not None and "value" in update else plain
+            for plain, update in self._read(data)
+        ]
+        if self._make_tuple is not None:
+            return self._make_tuple(values)
+        return values[0] if values else None
+
+    def updates(self, data: Sequence[JSON]) -> tuple[dict[str, Any] | None, ...]:
+        """Return for each output the update of its component, or ``None`` where a value came.
+
+        Args:
+            data: One JSON value for each output, hidden ones included.
+
+        Returns:
+            The updates, with their values as `decode` returns them; a named tuple for several.
+
+        Raises:
+            ProtocolError: A value is nested more deeply than Python can follow.
+        """
+        updates = [update for _, update in self._read(data)]
+        made: Any = tuple(updates) if self._make_tuple is None else self._make_tuple(updates)
+        return cast("tuple[dict[str, Any] | None, ...]", made)
+
+    def _read(self, data: Sequence[JSON]) -> list[tuple[Any, dict[str, Any] | None]]:
+        """Return for each output what came, and the same as an update where it is one."""
         try:
-            values = [
-                received(
-                    data[result.index] if result.index < len(data) else None,
-                    # What a JSON component shows is the author's data, whatever it looks like.
-                    None if result.component.lower() == "json" else result.shape,
-                    self._make_file,
-                )
+            return [
+                self._result(result, data[result.index] if result.index < len(data) else None)
                 for result in self._endpoint.results
             ]
         except RecursionError:
             raise ProtocolError("The app sent a value that is nested too deeply.") from None
-        if self._make_tuple is not None:
-            return self._make_tuple(values)
-        return values[0] if values else None
+
+    def _result(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
+        # What a JSON component shows is the author's data, whatever it looks like.
+        shape = None if result.component.lower() == "json" else result.shape
+        if not is_update(came):
+            return received(came, shape, self._make_file), None
+        update = {
+            key: received(item, shape if key == "value" else None, self._make_file)
+            for key, item in came.items()
+        }
+        return update, update
 
 
 def received(

@@ -49,6 +49,23 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """What on the app's page calls a function.
+
+    Attributes:
+        event: The event (``click``); ``load`` is that of the page.
+        component: The type of the component whose event it is, if it is one's.
+        label: What the page writes on it or beside it.
+        follows: Whether the function runs after the one that the event calls.
+    """
+
+    event: str
+    component: str = ""
+    label: str = ""
+    follows: bool = False
+
+
+@dataclass(frozen=True)
 class Parameter:
     """A visible input of an endpoint.
 
@@ -65,6 +82,9 @@ class Parameter:
         help: What the author says about it.
         example: An example of a value, as JSON.
         source: The component on the page, if the description names it.
+        shown: Whether the page shows it from the beginning.
+        changeable: Whether a function of the app could change its choices and limits.
+        placeholder: What stands in it as long as it is empty.
     """
 
     declared: str | None
@@ -79,6 +99,9 @@ class Parameter:
     help: str = ""
     example: JSON = None
     source: Component | None = None
+    shown: bool = True
+    changeable: bool = False
+    placeholder: str = ""
 
     @property
     def several(self) -> bool:
@@ -120,6 +143,7 @@ class Endpoint:
         endless_inputs: Whether its inputs are streamed, without a limit of time.
         stateful: Whether it reads or writes a state of the session.
         wants_token: Whether it asks for an OAuth token.
+        trigger: What on the page calls it, if that has a label.
     """
 
     name: str
@@ -135,6 +159,7 @@ class Endpoint:
     endless_inputs: bool = False
     stateful: bool = False
     wants_token: bool = False
+    trigger: Trigger | None = None
 
     def is_like(self, other: Endpoint) -> bool:
         """Tell whether a call that was made for one of the two means the same to the other.

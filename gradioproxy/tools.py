@@ -1,10 +1,9 @@
-"""Functions as tools of language models: their definitions, and the arguments that models give."""
+"""Functions as tools of language models: their definitions."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import shapes
 from .annotations import taken
 from .docs import description
-from .errors import ArgumentError, Problem
-from .marks import Untrusted
+from .limits import bounds_of, length_of
 from .naming import parameter_names, tool_names
 from .prose import parameter_text
 from .shapes import ANYTHING, NULL, has_file
 from .text import clean
-from .values import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .schema import JSON, Endpoint, Parameter
     from .shapes import Shape
 
@@ -99,47 +98,17 @@ def arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def tool_arguments(
-    function: str, endpoint: Endpoint, given: Mapping[str, Any] | str | bytes | None
-) -> dict[str, Any]:
-    """Return the arguments for a function that a model gave.
-
-    Args:
-        function: The function's name, for messages.
-        endpoint: Its endpoint.
-        given: The arguments, or the text of the JSON object that they are.
-
-    Returns:
-        The arguments by their names in Python, in none of which a string names a local path.
-
-    Raises:
-        ArgumentError: They are no JSON object.
-    """
-    found: Any = {} if given is None else given
-    if isinstance(found, str | bytes):
-        try:
-            found = json.loads(found) if found.strip() else {}
-        except ValueError:
-            found = None
-    if not isinstance(found, Mapping):
-        problem = Problem("arguments", shown(given), "a tool takes a JSON object")
-        raise ArgumentError(function, [problem])
-    names = tool_names(parameter_names(endpoint))
-    return {names.get(str(key), str(key)): Untrusted(value) for key, value in found.items()}
-
-
 def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
     shape = taken(parameter)
     made = _Writer().schema(shape)
-    text = parameter_text(parameter, name)
+    text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):
-        text = f"{text} {FILE}"
-    if made.get("type") in ("integer", "number"):  # or a list of types
-        made |= _limits(parameter)
-    if parameter.has_default and parameter.default is None and not _takes_none(shape):
+        text = f"{text} {FILE}".lstrip()
+    made |= _limits(parameter, made)
+    if parameter.has_default and parameter.default is None and not takes_none(shape):
         made = {"anyOf": [made, {"type": "null"}]}
-    made["description"] = text
+    made |= {"description": text} if text else {}
     default = parameter.default
     if (
         parameter.has_default
@@ -151,13 +120,21 @@ def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     return made
 
 
-def _limits(parameter: Parameter) -> dict[str, Any]:
-    """Return the limits that a slider or a number sets."""
-    properties = parameter.source.properties if parameter.source else {}
-    if parameter.component.lower() not in {"slider", "number"}:
+def _limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the limits of a parameter as the schema of its type has them.
+
+    What a function of the app could change is left to the app.
+    """
+    if parameter.changeable:
         return {}
-    limits = {str(key): properties.get(key) for key in ("minimum", "maximum")}
-    return {key: value for key, value in limits.items() if _is_number(value)}
+    limits: dict[str, Any] = {}
+    if made.get("type") in ("integer", "number"):  # or a list of types
+        low, high = bounds_of(parameter)
+        limits = {"minimum": low, "maximum": high}
+    elif made.get("type") in ("string", "array"):
+        most = length_of(parameter)
+        limits = {"maxLength" if made["type"] == "string" else "maxItems": most}
+    return {key: value for key, value in limits.items() if value is not None}
 
 
 def _is_number(value: JSON) -> bool:
@@ -190,7 +167,8 @@ def _suits(value: JSON, schema: Mapping[str, Any]) -> bool:
     return low <= value <= high and (kind in kinds or "number" in kinds)
 
 
-def _takes_none(shape: Shape) -> bool:
+def takes_none(shape: Shape) -> bool:
+    """Tell whether ``null`` has a shape."""
     options = shape.options if isinstance(shape, shapes.Union) else (shape,)
     return any(
         None in one.values if isinstance(one, shapes.Choice) else one in {ANYTHING, NULL}

@@ -16,14 +16,18 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .changes import is_update, value_for
+from .choices import find_option
 from .coercion import coerced
+from .conform import Misfit
 from .encoding import is_media, source_of
 from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from .files import File
 from .fitting import could_be_file, is_list, names_file, option_for, same, written_out
 from .forms import FILE_DATA, form_of
+from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
-from .naming import nearest
+from .naming import is_filler, nearest
 from .plain import plain
 from .plan import Pending, Plan
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
@@ -76,7 +80,7 @@ class Encoder:
         transport: The way to the app, to know its files from others.
         max_file_size: The largest file that the app takes, in bytes.
         release: The app's version, which decides how files are written.
-        validate: Whether choices are checked.
+        validate: Whether choices, types and limits are checked.
     """
 
     def __init__(
@@ -95,6 +99,7 @@ class Encoder:
         self._max = max_file_size
         self._release = release
         self._component = ""
+        self._label = ""
         self._validate = validate
         self._function = ""
         self._files: list[Pending] = []
@@ -135,13 +140,24 @@ class Encoder:
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
+        self._label = parameter.label if is_filler(name) else ""
         self._trusted = not isinstance(value, Untrusted)
         if isinstance(value, Untrusted):
             value = value.value
-        if parameter.options is not None:
-            value = self._chosen(name, parameter, value)
+        try:
+            if is_update(value) and self._component.lower() not in {"json", "api"}:
+                value = value_for(parameter, value)
+            if parameter.options is not None:
+                value = self._chosen(name, parameter, value)
+            value = fit_component(parameter, value)
+        except Misfit as error:
+            if self._validate:
+                self._wrong(f"{name}{error.place}", shown(error.came), str(error))
+                return None
         try:
             value = coerced(parameter, value)
+            if self._validate:
+                check_container(parameter, value)
         except ValueError as error:
             self._wrong(name, shown(value), one_line(error))
             return None
@@ -150,7 +166,7 @@ class Encoder:
     def _wrong(
         self, where: str, came: str, takes: str, kind: type[ArgumentError] = ArgumentError
     ) -> None:
-        self._problems.append((kind, Problem(where, came, takes)))
+        self._problems.append((kind, Problem(where, came, takes, self._label)))
 
     # Choices.
 
@@ -168,12 +184,9 @@ class Encoder:
     def _choice(self, where: str, parameter: Parameter, value: Any) -> Any:
         options = parameter.options or ()
         value = plain(value)
-        for option in options:
-            if same(option.value, value):
-                return option.value
-        for option in options:
-            if same(option.label, value):
-                return option.value
+        found = find_option(options, value, same)
+        if found is not None:
+            return found.value
         if value is not None and parameter.fixed and self._validate:
             self._wrong(
                 where, shown(value), choices_text([option.value for option in options], value)
@@ -340,13 +353,14 @@ class Encoder:
 
     def _fetch(self, where: str, url: str) -> Callable[[], Iterator[bytes]]:
         """Return what fetches a URL that the caller passed; without secrets, if it is foreign."""
-        transport, function = self._transport, self._function
+        transport, function, label = self._transport, self._function, self._label
 
         def chunks() -> Iterator[bytes]:
             try:
                 yield from File({"path": url}, transport).chunks()
             except FileGone:
-                problem = Problem(where, f"{shown(url)} (there is nothing)", _FILE_TAKES)
+                came = f"{shown(url)} (there is nothing)"
+                problem = Problem(where, came, _FILE_TAKES, label)
                 raise MissingFile(function, [problem]) from None
 
         return chunks

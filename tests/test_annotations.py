@@ -332,7 +332,12 @@ ABC = ["a", "b"]
             list[str],
         ),
         ({"shape": Choice(("a",)), "choices": ["a"], "fixed": True, "default": "z"}, str),
-        ({"shape": Union((Choice(("a",)), NULL)), "choices": ABC, "fixed": True}, str | None),
+        (
+            {"shape": Union((Choice(("a",)), NULL)), "choices": ABC, "fixed": True},
+            Literal["a", "b"] | None,
+        ),
+        ({"shape": Union((Choice(("a",)), NULL)), "choices": ABC}, str | None),
+        ({"shape": Union((Choice(("a",)), INTEGER)), "choices": ABC, "fixed": True}, str | int),
         ({"shape": NUMBER, "has_default": True}, float | None),
         ({"shape": NUMBER, "has_default": True, "default": 3}, float),
         ({"shape": ANYTHING, "has_default": True}, Any),

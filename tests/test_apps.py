@@ -171,7 +171,8 @@ def test_modules_go_with_their_functions(app_web: Web) -> None:
     changed = session.first.with_options(validate=False)
     assert len(modules() - before) == 2
 
-    session.close()
+    with session:
+        pass
     del session, changed
     gc.collect()
     assert len(modules() - before) == 1
@@ -193,7 +194,8 @@ def test_sources_go_with_their_sessions(app_web: Web) -> None:
         assert "def first(" in inspect.getsource(app.first.stream)
         gc.collect()
         assert sources() == [f"<gradioproxy 127.0.0.1:{app_web.port} first>"]
-    app.close()
+    with app:
+        pass
     del app
     gc.collect()
     assert sources() == []

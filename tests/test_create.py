@@ -152,6 +152,7 @@ def test_functions_are_removed_one_by_one(session: gp.Session) -> None:
 
 def test_a_closed_session_creates_nothing(session: gp.Session) -> None:
     """Its functions could not be called."""
-    session.close()
+    with session:
+        pass
     with pytest.raises(gp.SessionClosed):
         gp.create_functions(session)

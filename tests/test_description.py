@@ -416,3 +416,39 @@ def test_ten_versions(
     assert radio.parameters[0].options == (Option("x", "x"), Option("y", "y"))
     assert radio.parameters[0].shape in {ANYTHING, TEXT, Choice(("x", "y"))}
     assert app.endpoints["/remember"].stateful
+
+
+def test_what_gr_api_describes() -> None:
+    """Its labels only count, its examples stand for nothing, and its choices are the schema's."""
+    choice = {"oneOf": [{"type": "null"}, {"enum": [1, 2]}]}
+    entry = {
+        "parameters": [
+            described(component="Api", label="1st", type=choice, example_input="..."),
+            described(component="Api", label="22nd", type=STRING, example_input="x"),
+        ],
+        "returns": [{"label": "1st", "type": STRING, "component": "Api"}],
+    }
+    parts = [component(n, "api", label="1st") for n in (1, 2, 3)]
+    made = one(config(*parts, functions=[function([1, 2], [3])]), entry)
+
+    first, second = made.parameters
+    assert [part.label for part in (first, second, made.results[0])] == ["", "", ""]
+    assert first.options == (Option(1, "1"), Option(2, "2"))
+    assert first.fixed
+    assert (first.example, second.example) == (None, "x")
+    assert second.options is None
+    # Elsewhere such a label is the author's.
+    assert one(config(component(1, label="1st"), functions=[function([1], [])])).parameters[0].label
+
+
+def test_words_in_several_languages() -> None:
+    """Labels, explanations and placeholders are read in the same way."""
+    key = '__i18n__{"__type__": "translation_metadata", "key": "say"}'
+    configured = config(
+        component(1, label=key, info=key, placeholder=key), functions=[function([1], [])]
+    )
+    configured["i18n_translations"] = {"en": {"say": "Say it"}}
+    made = one(configured).parameters[0]
+
+    assert (made.label, made.help, made.placeholder) == ("Say it", "Say it", "Say it")
+    assert one(config(component(1, placeholder=5, info=[]), functions=[function([1], [])]))

@@ -19,7 +19,7 @@ from gradioproxy import options
 from gradioproxy.docs import _short, docstring
 from gradioproxy.naming import field_names, parameter_names
 from gradioproxy.prose import parameter_text, result_text
-from gradioproxy.schema import Option
+from gradioproxy.schema import Option, Trigger
 from gradioproxy.shapes import FILE, NULL, NUMBER, TEXT, Array, Union
 from tests.descriptions import (
     HOSTILE,
@@ -111,7 +111,7 @@ Yields:
 
 Raises:
     AppError: The app's own function failed.
-    ArgumentError: An argument isn't one of its choices.
+    ArgumentError: An argument isn't what its parameter takes.
     MissingFile: A file isn't there, or can't be read.
 
 Example:
@@ -158,7 +158,7 @@ Raises
 AppError
     The app's own function failed.
 ArgumentError
-    An argument isn't one of its choices.
+    An argument isn't what its parameter takes.
 MissingFile
     A file isn't there, or can't be read.
 
@@ -184,7 +184,7 @@ REST = """
 :yields: Each partial result as it comes, when called as
     ``diffuse.stream(...)``.
 :raises AppError: The app's own function failed.
-:raises ArgumentError: An argument isn't one of its choices.
+:raises ArgumentError: An argument isn't what its parameter takes.
 :raises MissingFile: A file isn't there, or can't be read.
 :example:
     >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
@@ -206,7 +206,7 @@ EPYDOC = """
     Seed (float): A number.
     Each partial result as it comes, when called as ``diffuse.stream(...)``.
 @raise AppError: The app's own function failed.
-@raise ArgumentError: An argument isn't one of its choices.
+@raise ArgumentError: An argument isn't what its parameter takes.
 @raise MissingFile: A file isn't there, or can't be read.
 @example:
     >>> result = app.diffuse(Prompt='Hello', steps=20, style='p')
@@ -291,6 +291,62 @@ def test_app_that_says_nothing(name: str, expected: str) -> None:
     """Where the author says nothing, a plain sentence says what is called."""
     assert docstring_of(endpoint(name=name)).split("\n\n")[0] == expected
     assert docstring_of(endpoint(name=name, description=" \n ---- \n")).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "trigger", "expected"),
+    [
+        (
+            "/lambda",
+            Trigger("click", "button", "Clear"),
+            "Call the app's ``/lambda`` function, which the button 'Clear' calls.",
+        ),
+        (
+            "fn_3",
+            Trigger("change", "slider", "Steps"),
+            "Call the app's function number 3, which runs on ``change`` of the slider\n'Steps'.",
+        ),
+        (
+            "fn_4",
+            Trigger("change", "datetime"),
+            "Call the app's function number 4, which runs on ``change`` of the datetime.",
+        ),
+        (
+            "/lambda_1",
+            Trigger("load"),
+            "Call the app's ``/lambda_1`` function, which runs when the page is loaded.",
+        ),
+        (
+            "/run_2",
+            Trigger("click", "uploadbutton", "Go", follows=True),
+            "Call the app's ``/run_2`` function, which runs after what the button 'Go'\ncalls.",
+        ),
+        (
+            "/run_3",
+            Trigger("load", follows=True),
+            (
+                "Call the app's ``/run_3`` function, which runs after what the loading of the\n"
+                "page calls."
+            ),
+        ),
+        # A name of its own says more.
+        ("/run", Trigger("click", "button", "Go"), "Call the app's ``/run`` function."),
+    ],
+)
+def test_what_calls_a_function_without_a_name(name: str, trigger: Trigger, expected: str) -> None:
+    """What on the page calls it tells what it does."""
+    assert docstring_of(endpoint(name=name, trigger=trigger)).split("\n\n")[0] == expected
+    written = endpoint(name=name, trigger=trigger, description="Do it.")
+    assert docstring_of(written).startswith("Do it.")
+
+
+def test_what_is_described_without_words() -> None:
+    """Where neither label nor component says anything, types are all that there is."""
+    parameters = [parameter(declared=name, component="Api") for name in ("first", "second")]
+    text = docstring_of(endpoint(parameters, [result(component="Api"), result(component="Api")]))
+
+    assert "    first (str):\n    second (str):\n" in text
+    assert "        output_0 (str)\n        output_1 (str)\n" in text
 
 
 def head_of(description: str) -> list[str]:

@@ -28,7 +28,7 @@ KNOWN = {
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
-    *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved"),
+    *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 
 

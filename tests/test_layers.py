@@ -15,8 +15,8 @@ ROOT = Path(gradioproxy.__file__).parent
 
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
-    {"text", "errors", "options", "forks", "statuses", "in_flight"},
-    {"shapes", "components", "naming", "schema", "description"},
+    {"text", "errors", "options", "forks", "notices", "statuses", "in_flight"},
+    {"shapes", "components", "choices", "naming", "schema", "page", "description"},
     {
         *("address", "reach", "access", "translation", "answers", "connections", "sockets"),
         *("identity", "login", "requester", "transport", "whole_response"),
@@ -29,7 +29,8 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
-        *("encoding", "plain", "coercion", "tables"),
+        *("encoding", "plain", "coercion", "tables", "conform", "limits"),
+        "changes",
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         "strangers",
         "media",
@@ -42,6 +43,7 @@ LAYERS = (
             "lanes",
             "heartbeat",
             "jobs",
+            "partial_results",
             "order",
             "status",
             "streams",
@@ -56,16 +58,19 @@ LAYERS = (
     {
         *("annotations", "examples", "prose", "docs", "codegen", "signatures", "check", "tools"),
         "functions",
+        "tool_calls",
     },
     {
         *(
             "discovery",
             "apps",
             "attributes",
+            "collisions",
             "namespace",
             "registry",
             "proxy",
             "primitives",
+            "info",
             "pipes",
         ),
         *("hub", "hub.api", "hub.commands", "hub.reaching", "hub.records", "hub.refusals"),

@@ -253,6 +253,23 @@ def test_the_session_as_a_table(web: Web) -> None:
         assert web.requests == []
 
 
+def test_functions_without_a_name_in_the_table(web: Web) -> None:
+    """A button says what they do, where nothing else does."""
+    go = {"id": 3, "type": "button", "props": {"value": "<Go>"}}
+    box = {"id": 1, "type": "textbox", "props": {"label": "Text"}}
+    names = ("lambda", "named", "lambda_1")
+    functions = [
+        {"id": n, "api_name": name, "inputs": [1], "outputs": [1], "targets": [[3 - n, "click"]]}
+        for n, name in enumerate(names)
+    ]
+    serve_app(web, *names, components=[box, go], dependencies=functions)
+    with gp.connect(web.url) as session:
+        text = str(session)
+        assert "lambda_(text) -> str\n    The button '<Go>' calls it.\n" in text
+        assert "  named(text) -> str\n  lambda_1" in text
+        assert "&lt;Go&gt;" in session._repr_html_()
+
+
 @pytest.mark.parametrize("detail", ["pinfo", "pinfo2"])
 def test_inspection(
     session: gp.Session,
@@ -344,3 +361,29 @@ def test_the_example_runs(stateless: Server) -> None:
         failed, tried = doctest.DocTestRunner(verbose=False).run(test)
         assert (failed, tried) == (0, 4)
         assert functools.partial(app.echo, "x")() == "x"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"timeout": 5}, "timeout holds for a session as a whole, see connect()"),
+        (
+            {"timeout": 5, "auth": None},
+            "timeout and auth hold for a session as a whole, see connect()",
+        ),
+        ({"call_timout": 5}, "there is no option call_timout, did you mean call_timeout?"),
+        ({"nothing_like_it": 5}, "there is no option nothing_like_it"),
+        ({"src": 5}, "there is no option src"),
+        ({"progres": 1, "name": "x"}, "there is no option progres, did you mean progress?"),
+    ],
+)
+def test_options_that_calls_do_not_have(
+    session: gp.Session, changes: dict[str, Any], said: str
+) -> None:
+    """A session and a function say which there are, and what is known of the other one."""
+    for target in (session, session["/first"]):
+        with pytest.raises(TypeError) as raised:
+            target.with_options(**changes)
+        assert str(raised.value).startswith("with_options() takes call_timeout, progress, headers")
+        assert said in str(raised.value)
+        assert ("as a whole" in str(raised.value)) == bool({"timeout", "name"} & changes.keys())

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from gradioproxy.prose import default_text, parameter_text, result_text
 from gradioproxy.schema import Component, Option, Parameter, Result
-from gradioproxy.shapes import FILE, INTEGER, TEXT, Array, Field, Object
+from gradioproxy.shapes import FILE, INTEGER, TEXT, Array, Choice, Field, Object, Union
 from gradioproxy.text import clean
 from tests.descriptions import parameter, parameters, result
 
@@ -50,6 +50,36 @@ MESSAGE = Object("Message", (Field("role", TEXT, True), Field("metadata", TEXT, 
             {"component": "File", "properties": {"file_count": "multiple"}},
             "One or more files.",
         ),
+        ("", {"placeholder": "a red fox"}, "A textbox. Placeholder: 'a red fox'."),
+        (
+            "Prompt",
+            {"help": "Say it.", "placeholder": "say it"},
+            "Prompt, a textbox. Say it.",
+        ),
+        ("A fox", {"placeholder": "a FOX…"}, "A fox, a textbox."),
+        ("", {"placeholder": "chat_interface.message_placeholder"}, "A textbox."),
+        (
+            "",
+            {"component": "Image", "shown": False, "has_default": True},
+            "An image. The page does not show it at first. Defaults to None.",
+        ),
+        # What `gr.api` describes has no component that would say anything.
+        ("", {"component": "Api"}, ""),
+        ("", {"component": "Api", "has_default": True, "default": 1}, "Defaults to 1."),
+        ("", {"component": "Api", "choices": ["a", "b"]}, "'a' or 'b'."),
+        (
+            "",
+            {"component": "Api", "shape": Array(TEXT), "choices": ["a", "b"]},
+            "Any of 'a' and 'b'.",
+        ),
+        ("", {"component": "Api", "shape": MESSAGE}, "With the key 'role'."),
+        ("Steps", {"component": "Api"}, "Steps."),
+        ("Steps", {"component": "Api", "choices": [1, 2]}, "Steps, 1 or 2."),
+        (
+            "",
+            {"component": "Api", "shape": Union((Choice(("auto",)), INTEGER))},
+            "'auto' or another value.",
+        ),
         (
             "Papers",
             {"component": "File", "properties": {"file_types": [".pdf", "image", 3]}},
@@ -66,6 +96,21 @@ MESSAGE = Object("Message", (Field("role", TEXT, True), Field("metadata", TEXT, 
 def test_parameter(label: str, facts: dict[str, Any], expected: str) -> None:
     """Label, component, limits, the author's words and the default, as far as there are any."""
     assert parameter_text(parameter(label, **facts), "x") == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "expected"),
+    [
+        ("Prompt", "prompt", "Prompt, a textbox."),
+        ("Textbox", "negative_prompt", "Negative prompt, a textbox."),
+        ("", "x", "X, a textbox."),
+        ("System prompt", "param_2", "System prompt, a textbox."),
+        ("", "param_2", "A textbox."),
+    ],
+)
+def test_parameter_that_is_not_named(label: str, name: str, expected: str) -> None:
+    """Where a text stands alone, it begins with the label, or else with the words of the name."""
+    assert parameter_text(parameter(label), name, named=False) == expected
 
 
 @pytest.mark.parametrize(
@@ -177,6 +222,7 @@ def test_result() -> None:
     assert result_text(result("", INTEGER, "Number")) == "A number."
     assert result_text(result("", INTEGER, "Starrating")) == "The value of a Starrating component."
     assert result_text(result("Pick", TEXT, "Dropdown")) == "Pick, a choice."
+    assert result_text(result("", INTEGER, "Api")) == ""
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 import gradioproxy as gp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.servers import Server
 
 
@@ -41,3 +45,19 @@ def test_connecting_starts_no_thread(server: Server) -> None:
     before = threading.active_count()
     with gp.connect(server.url):
         assert threading.active_count() == before
+
+
+def test_a_full_memory_warns_where_a_call_is_made(stateless: Server) -> None:
+    """Whichever way a call is made, the warning points at its line."""
+    with gp.connect(stateless.url, max_jobs=1, max_jobs_policy="warn") as app:
+        ways: list[Callable[[], object]] = [
+            lambda: app.echo("x"),
+            lambda: app.echo.submit("x").result(),
+            lambda: list(app.echo.stream("x")),
+            lambda: list(app.echo.map(["x"])),
+        ]
+        app.echo("the one that is remembered")
+        for way in ways:
+            with pytest.warns(RuntimeWarning, match="more than 1 jobs") as caught:
+                way()
+            assert [warning.filename for warning in caught] == [__file__]

@@ -38,7 +38,7 @@ def check_schema(schema: Any) -> None:
     assert set(schema["required"]) <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
     for one in schema["properties"].values():
-        assert one["description"] == clean(one["description"])
+        assert one.get("description", "") == clean(one.get("description", ""))
 
 
 # Definitions.
@@ -72,17 +72,17 @@ def test_the_styles() -> None:
     schema = {
         "type": "object",
         "properties": {
-            "Prompt": {"type": "string", "description": "A textbox."},
+            "Prompt": {"type": "string", "description": "Prompt, a textbox."},
             "Steps": {
                 "type": "number",
                 "minimum": 1,
                 "maximum": 50,
-                "description": "A slider from 1 to 50. Defaults to 20.",
+                "description": "Steps, a slider from 1 to 50. Defaults to 20.",
                 "default": 20,
             },
             "Style": {
                 "anyOf": [{"type": "string", "enum": ["plain", "fancy"]}, {"type": "null"}],
-                "description": "A textbox: 'plain' or 'fancy'. Defaults to None.",
+                "description": "Style, a textbox: 'plain' or 'fancy'. Defaults to None.",
                 "default": None,
             },
         },

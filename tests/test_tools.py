@@ -12,8 +12,10 @@ import jsonschema
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.namespace import state_of
 from gradioproxy.naming import parameter_names
-from gradioproxy.tools import Tool, tool_arguments
+from gradioproxy.tool_calls import tool_arguments
+from gradioproxy.tools import Tool
 from tests.descriptions import read_endpoints
 from tests.web import Web, reply_json
 
@@ -50,7 +52,12 @@ def test_definitions_of_real_apps_are_valid(infos: Path) -> None:
         jsonschema.Draft202012Validator.check_schema(checked)
         assert all(NAME.fullmatch(name) for name in checked["properties"])
         assert len(checked["properties"]) == len(parameter_names(endpoint))
-        assert all(value["description"] for value in checked["properties"].values())
+        named = dict(zip(checked["properties"], endpoint.parameters, strict=True))
+        silent = {
+            name for name, value in checked["properties"].items() if "description" not in value
+        }
+        # What `gr.api` describes may have nothing but its type.
+        assert all(named[name].component == "Api" for name in silent)
         seen += 1
     assert seen > 200
 
@@ -79,12 +86,12 @@ def test_a_tool_gives_what_the_function_gives(app: gp.Session) -> None:
 
 def test_wrong_calls_of_models(app: gp.Session) -> None:
     """They are errors that can be given back to the model."""
-    for arguments in ("{", "[1]", 5):
-        with pytest.raises(gp.ArgumentError, match="a tool takes a JSON object"):
+    for arguments in ("{", "[1]", 5, "[" * 100_000):
+        with pytest.raises(gp.ArgumentError, match="a tool takes a JSON object, this one with "):
             app.call_tool("echo", arguments)  # type: ignore[arg-type] # what a model may send
     with pytest.raises(gp.UnknownEndpoint, match="echo"):
         app.call_tool("ecko", {})
-    with pytest.raises(TypeError, match="nothing_like_it"):
+    with pytest.raises(gp.ArgumentError, match="nothing_like_it: got 1; there is no such argument"):
         app.call_tool("echo", {"nothing_like_it": 1})
 
 
@@ -128,5 +135,7 @@ def test_files_that_a_model_may_name(app: gp.Session, tmp_path: Path) -> None:
 
 def test_arguments_are_marked(app: gp.Session) -> None:
     """What is made of a model's arguments is untrusted, each of it."""
-    made = tool_arguments("echo", app.echo.endpoint, {"a": "x", "b": [1]})
+    view = state_of(app.functions).view
+    first, second = inspect.signature(app.add).parameters
+    made = tool_arguments(view, "add", app.add.endpoint, {first: 1, second: "2"})
     assert {type(value).__name__ for value in made.values()} == {"Untrusted"}
