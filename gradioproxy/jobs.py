@@ -17,7 +17,7 @@ from . import faults
 from .call import was_sent
 from .changes import is_update
 from .errors import JobCancelled, Timeout, Trace
-from .partial_results import Node
+from .partial_results import PartialResults
 from .protocols import events
 from .status import Log, Stage, Status, advanced, ended
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .in_flight import InFlight
     from .order import Order
+    from .partial_results import Node
     from .protocols.events import Event
 
 T = TypeVar("T")
@@ -53,10 +54,8 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._changed = threading.Condition(threading.RLock())
         self._status = Status()
         self._logs: list[Log] = []
-        self._tail = Node()
+        self._partial = PartialResults(keep)
         self._updates: tuple[Any, ...] = ()
-        self._kept: deque[Node] = deque(maxlen=keep)
-        self._yielded = 0
         self._listeners: set[Callable[[], None]] = set()
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=TIMELINE)
@@ -86,8 +85,8 @@ class Job(concurrent.futures.Future[T], Generic[T]):
     def outputs(self) -> list[T]:
         """The partial results so far, the last 1,000 at most; each a copy of its own."""
         with self._changed:
-            kept = list(self._kept)
-        return [self._order.decode(node.data) for node in kept]
+            kept = self._partial.kept
+        return [self._order.decode(data) for data in kept]
 
     @property
     def updates(self) -> tuple[dict[str, Any] | None, ...]:
@@ -194,13 +193,13 @@ class Job(concurrent.futures.Future[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         """Iterate over the partial results, from the first that is kept."""
         with self._changed:
-            node = self._kept[0] if self._kept else self._tail
+            node = self._partial.first
         return self._follow(node)
 
     def news(self) -> Iterator[T]:
         """Iterate over the partial results that are still to come."""
         with self._changed:
-            return self._follow(self._tail)
+            return self._follow(self._partial.end)
 
     def _follow(self, node: Node) -> Iterator[T]:
         while True:
@@ -260,7 +259,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         """Iterate over the partial results as they come, without blocking the loop."""
         with self._changed:
-            node = self._kept[0] if self._kept else self._tail
+            node = self._partial.first
         return self._follow_async(node)
 
     async def _follow_async(self, node: Node) -> AsyncIterator[T]:
@@ -322,7 +321,8 @@ class Job(concurrent.futures.Future[T], Generic[T]):
                 self._tell()
             case events.Yielded(data):
                 self._status = advanced(self._status, event)
-                self._append(data)
+                self._partial.append(data)
+                self._tell()
             case events.Completed(data):
                 self._complete(data)
             case _:
@@ -340,7 +340,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
                     self.trace(),
                     event_id=self.event_id,
                     sent=was_sent(self),
-                    outputs=self._partial_results,
+                    outputs=lambda: tuple(self.outputs),
                 )
             super().set_exception(error)
             self._end("cancelled" if isinstance(error, JobCancelled) else "failed")
@@ -370,24 +370,12 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         """Return what is known of the call, for a report."""
         return Trace(self._order.app, self._order.call(), tuple(self._timeline), self._last_answer)
 
-    def _partial_results(self) -> tuple[Any, ...]:
-        return tuple(self._order.decode(node.data) for node in self._kept)
-
-    def _append(self, data: tuple[Any, ...]) -> None:
-        node = self._tail
-        node.data = data
-        self._note_updates(data)
-        self._kept.append(node)
-        self._yielded += 1
-        # The link is set last: it is what tells others that the node is complete.
-        self._tail = node.next = Node()
-        self._tell()
-
     def _complete(self, data: tuple[Any, ...]) -> None:
         result = self._order.decode(data)
         self._note_updates(data)
-        if not self._yielded and self._order.lone:
-            self._append(data)
+        if not self._partial.count and self._order.lone:
+            self._partial.append(data)
+            self._tell()
         if self._order.media.waiting:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)

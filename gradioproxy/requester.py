@@ -38,7 +38,7 @@ from .errors import (
     ServerError,
 )
 from .identity import ServerIdentity
-from .in_flight import current_work, interruptible
+from .in_flight import interruptible
 from .login import (
     LOGIN_TYPE,
     LoginPolicy,
@@ -250,13 +250,14 @@ class Requester:
 
     def repeat_if_lost(self, attempt: Callable[[], T]) -> T:
         """Make a request that changes nothing, and once more if its connection breaks."""
-        try:
+        with interruptible() as work:
+            self._shared.works.add(work)
+            try:
+                return attempt()
+            except ConnectionLost:
+                if work.interrupted:
+                    raise
             return attempt()
-        except ConnectionLost:
-            work = current_work()
-            if work is not None and work.interrupted:
-                raise
-        return attempt()
 
     def follow(self, attempt: Callable[[str], AnswerT], url: str) -> AnswerT:
         """Make a request where it leads to; return the last of several answers."""
@@ -380,9 +381,8 @@ class Requester:
 
 def _may_have_arrived(error: GradioProxyError) -> bool:
     """Tell whether a request may have arrived that ended with an error."""
-    if isinstance(error, ConnectionLost):
-        return error.may_have_run  # not if it was given up before it was sent
-    return not isinstance(error, ConnectError)
+    given_up_before = isinstance(error, ConnectionLost) and not error.may_have_run
+    return not given_up_before and not isinstance(error, ConnectError)
 
 
 def _redirected(url: str, location: str) -> str:
