@@ -13,7 +13,7 @@ import time
 import zlib
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
 from .statuses import (
@@ -105,6 +105,17 @@ class Answer:
         return ServerError(message, status=self.status, body=self.text, retry_after=self.wait)
 
 
+class Owner(Protocol):
+    """Who has a connection, and wants to know what becomes of it."""
+
+    works: set[InFlight]
+    """What is under way."""
+
+    def note_failure(self) -> None:
+        """Take note of a connection that broke."""
+        ...
+
+
 class ByteStream:
     """An answer that is read while it comes.
 
@@ -113,7 +124,7 @@ class ByteStream:
     Args:
         response: The answer, of which nothing but the head was read.
         work: What the answer was asked for in.
-        broken: Called when the connection breaks.
+        owner: Whose connection it is.
         effect: Whether the request made something happen, so that its answer is the only one.
     """
 
@@ -121,12 +132,12 @@ class ByteStream:
         self,
         response: requests.Response,
         work: InFlight,
-        broken: Callable[[], None],
+        owner: Owner,
         *,
         effect: bool = False,
     ) -> None:
         self._response = response
-        self._broken = broken
+        self._owner = owner
         self._limit: Limit = "timeout"
         self._work = work
         self._effect = effect
@@ -192,6 +203,7 @@ class ByteStream:
     def close(self) -> None:
         """Give the connection back, or end it if the answer was not read to its end."""
         self._response.close()
+        self._owner.works.discard(self._work)
 
     def _check_rate(self, size: int) -> None:
         """Count what came.
@@ -212,7 +224,7 @@ class ByteStream:
         if self._work.interrupted:
             own: GradioProxyError = ConnectionLost("The answer was not waited for.", url=self.url)
         else:
-            self._broken()
+            self._owner.note_failure()
             own = translated(error, self.url, self._limit)
         own.may_have_run = self._effect
         return own

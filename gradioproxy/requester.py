@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import weakref
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -48,12 +47,13 @@ from .login import (
     login_error,
     login_form,
 )
+from .request import Request
 from .statuses import REDIRECTS, SERVER_FAULT, UNAUTHORIZED
 from .text import one_line
 from .translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from .address import Address
     from .connections import Adapter
@@ -65,34 +65,6 @@ AnswerT = TypeVar("AnswerT", Answer, ByteStream)
 
 # Browsers follow 20; nobody has a reason for more than a handful here.
 MAX_REDIRECTS = 10
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request.
-
-    Attributes:
-        method: Its method.
-        url: Where it goes.
-        body: What it brings; called anew for each attempt where it can be read only once.
-        content_type: What that is.
-        effect: Whether it runs something: then it is never sent twice, and where its answer does
-            not come nobody knows whether it has.
-        app: What it is for: only the server that described this app gets it.
-        root: Where the app is that a login opens, if the address leads there by redirections.
-        seconds: How long the server may be silent before and in its answer; ``None`` for any time.
-        may_log_in: Whether an answer of 401 is followed by a login.
-    """
-
-    method: str
-    url: str
-    body: Any = None
-    content_type: str = ""
-    effect: bool = False
-    app: App | None = None
-    root: str | None = None
-    seconds: float | None = None
-    may_log_in: bool = True
 
 
 class _Session(requests.Session):
@@ -114,7 +86,7 @@ class _Shared:
         closes: Whether no connection outlives an answer, as behind some proxies.
         logins: How often it was logged in.
         identity: Tells whether the server is still the same.
-        works: What is under way, as long as anybody holds it.
+        works: What is under way.
     """
 
     own: requests.Session
@@ -123,7 +95,16 @@ class _Shared:
     closes: bool = False
     logins: Logins = field(default_factory=Logins)
     identity: ServerIdentity = field(default_factory=ServerIdentity)
-    works: weakref.WeakSet[InFlight] = field(default_factory=weakref.WeakSet)
+    works: set[InFlight] = field(default_factory=set)
+
+    @contextlib.contextmanager
+    def under_way(self, work: InFlight) -> Generator[None]:
+        """Let a work be ended with the transport, in this context."""
+        self.works.add(work)
+        try:
+            yield
+        finally:
+            self.works.discard(work)
 
     def note_failure(self) -> None:
         """Take note of a connection that broke, or a server that failed."""
@@ -171,7 +152,7 @@ class Requester:
         cookies = self._shared.own.cookies
         self._shared.own, self._shared.foreign = self._make_sessions()
         self._shared.own.cookies.update(cookies)
-        self._shared.works = weakref.WeakSet()
+        self._shared.works = set()
         self._shared.logins.after_fork()
         self._shared.identity.after_fork()
 
@@ -250,8 +231,7 @@ class Requester:
 
     def repeat_if_lost(self, attempt: Callable[[], T]) -> T:
         """Make a request that changes nothing, and once more if its connection breaks."""
-        with interruptible() as work:
-            self._shared.works.add(work)
+        with interruptible() as work, self._shared.under_way(work):
             try:
                 return attempt()
             except ConnectionLost:
@@ -355,8 +335,7 @@ class Requester:
         try:
             url = normal_url(request.url)
             session = self.session_for(url)
-            with interruptible(effect=request.effect) as work:
-                self._shared.works.add(work)
+            with interruptible(effect=request.effect) as work, self._shared.under_way(work):
                 response = session.request(
                     request.method,
                     url,
@@ -376,7 +355,8 @@ class Requester:
             own.may_have_run = request.effect and _may_have_arrived(own)
             # A library may quote the address of a proxy, with its password.
             raise own from (None if "@" in str(error) else error)
-        return ByteStream(response, work, self._shared.note_failure, effect=request.effect)
+        self._shared.works.add(work)
+        return ByteStream(response, work, self._shared, effect=request.effect)
 
 
 def _may_have_arrived(error: GradioProxyError) -> bool:

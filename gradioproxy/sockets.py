@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import websocket
+from requests.structures import CaseInsensitiveDict
 
-from .errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError, ServerError
+from .answers import Answer
+from .errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError
 from .statuses import FORBIDDEN, UNAUTHORIZED
 from .text import one_line
 
@@ -167,7 +169,9 @@ def _refused(error: Exception, url: str) -> GradioProxyError:
             f"{url} wants a login; pass auth=(user, password) to connect.", status=status
         )
     if status is not None:
-        return ServerError(f"{url} answered {status} to a websocket's handshake.", status=status)
+        headers = CaseInsensitiveDict(getattr(error, "resp_headers", None) or {})
+        body = getattr(error, "resp_body", None) or b""
+        return Answer(status, body, url, headers).error("to a websocket's handshake")
     reason = one_line(str(error) or type(error).__name__)
     return ConnectError(f"{url} can't be reached ({reason}). Is the app running?", url=url)
 

@@ -22,7 +22,8 @@ from .connections import Adapter
 from .errors import AuthenticationError
 from .identity import Restarted
 from .in_flight import interruptible
-from .requester import Request, Requester
+from .request import Request
+from .requester import Requester
 from .sockets import TextSocket, open_socket
 from .statuses import UNAUTHORIZED
 

@@ -19,7 +19,7 @@ LAYERS = (
     {"shapes", "components", "choices", "naming", "schema", "page", "description"},
     {
         *("address", "reach", "access", "translation", "answers", "connections", "sockets"),
-        *("identity", "login", "requester", "transport", "whole_response"),
+        *("identity", "login", "request", "requester", "transport", "whole_response"),
     },
     {
         *("protocols", "protocols.cancelling", "protocols.choice", "protocols.diffs"),
@@ -89,7 +89,7 @@ OUTWARD = {
 
 # Which modules know which library.
 LIBRARIES = {
-    "requests": {"access", "connections", "requester", "translation", "transport"},
+    "requests": {"access", "connections", "requester", "sockets", "translation", "transport"},
     "urllib3": {"access", "connections", "translation"},
     "requests_toolbelt": {"transport"},
     "websocket": {"sockets"},

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import AuthenticationError, RateLimited, ServerError, SpaceError
+from ..statuses import NOT_FOUND, UNAUTHORIZED, reason_for
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ..errors import GradioProxyError
     from .tokens import Token
 
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
 _KINDS = {"models": "model", "datasets": "dataset", "spaces": "Space"}
 # A path of the API that is about one repository.
 _REPOSITORY = re.compile(r"/api/(models|datasets|spaces)/([^/?#]+(?:/[^/?#]+)?)")
@@ -42,9 +42,9 @@ def refusal(answer: Answer, token: Token) -> GradioProxyError:
     kind, name = (_KINDS[found[1]], one_line(found[2])) if found else ("", "")
     code = answer.headers.get("X-Error-Code", "")
     said = _words(answer)
-    if answer.status == _TOO_MANY:
+    if reason_for(answer.status) == "limit":
         return _rate_limited(answer, said)
-    if answer.status == _UNAUTHORIZED and token.value and (_BAD_TOKEN in said or not name):
+    if answer.status == UNAUTHORIZED and token.value and (_BAD_TOKEN in said or not name):
         return AuthenticationError(
             f"The Hub refused the token of {token.source}: it is wrong, or has expired. Make "
             "another at https://huggingface.co/settings/tokens.",
@@ -53,8 +53,8 @@ def refusal(answer: Answer, token: Token) -> GradioProxyError:
     about = _about_repository(answer, code, said) if name else ""
     if about:
         return _of_repository(f"The {kind} {name!r} {about} {token.used}", kind, name, answer)
-    if answer.status in {_UNAUTHORIZED, _FORBIDDEN}:
-        wants = "wants a token" if answer.status == _UNAUTHORIZED else "does not permit that"
+    if reason_for(answer.status) == "login":
+        wants = "wants a token" if answer.status == UNAUTHORIZED else "does not permit that"
         return AuthenticationError(
             f"The Hub {wants} ({said or answer.status}). {token.used}", status=answer.status
         )
@@ -67,8 +67,8 @@ def _about_repository(answer: Answer, code: str, said: str) -> str:
         return "is gated: its owner decides who may see it. Ask for access on its page."
     if _DISABLED in said:
         return "is disabled; it can't be used."
-    missing = code == "RepoNotFound" or (not code and answer.status == _NOT_FOUND)
-    if missing or (not code and answer.status == _UNAUTHORIZED):
+    missing = code == "RepoNotFound" or (not code and answer.status == NOT_FOUND)
+    if missing or (not code and answer.status == UNAUTHORIZED):
         return "does not exist, or it is private: the Hub does not say which. Check its name."
     return ""
 
