@@ -201,6 +201,7 @@ class Caller:
                     job.cancel()
 
     def _plan(self, arguments: Mapping[str, Any]) -> Plan:
+        self.endpoint.ensure_callable(self.name)
         missing = [repr(name) for name in self.names if arguments[name] is REQUIRED]
         if missing:
             plural = "s" if len(missing) > 1 else ""
@@ -328,10 +329,11 @@ def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[st
     found: dict[str, Any] = {}
     media = view.engine.media(view.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
-        if parameter.has_default:
+        if parameter.has_default and not endpoint.contradiction:
             # A copy that is the function's own; a file in it stays on the server.
             found[name] = received(parameter.default, parameter.shape, media.file)
-        elif found:
+        elif found or endpoint.contradiction:
+            # What can't be called shall say so, and not that an argument is missing.
             found[name] = REQUIRED
     return found
 

@@ -484,13 +484,15 @@ class Transport:
         """Tell whether a URL is of the app's origin, which may have the secrets."""
         return same_origin(normal_url(url), self._secrets.origin)
 
-    def unauthorized(self, url: str | None = None) -> AuthenticationError:
-        """Return the error for an answer of 401, which says what was tried."""
+    def unauthorized(
+        self, url: str | None = None, status: int = UNAUTHORIZED
+    ) -> AuthenticationError:
+        """Return the error for an answer of 401, or of 403, which says what was tried."""
         if url is not None and not self._is_own(url):
             return AuthenticationError(
                 f"{self.address.url} leads to {Address(url).origin}, which wants a login. Secrets "
                 "are not sent to another address than the one that they are for: connect to that.",
-                status=UNAUTHORIZED,
+                status=status,
             )
         used = [
             name
@@ -504,9 +506,15 @@ class Transport:
         ]
         if used:
             what = f"refused what {' and '.join(used)} gave; check it"
+        elif status == FORBIDDEN:
+            what = (
+                "lets nobody in without a secret; pass what it wants as token=, headers= or auth="
+            )
         else:
             what = "wants a login; pass auth=(user, password), or token= for a private Space"
-        return AuthenticationError(f"{self.address.url} {what}.", status=UNAUTHORIZED)
+        if status == FORBIDDEN:
+            what = f"answered 403 (forbidden): it {what}"
+        return AuthenticationError(f"{self.address.url} {what}.", status=status)
 
 
 def _redirected(url: str, location: str) -> str:

@@ -119,9 +119,12 @@ class Encoder:
         Raises:
             ArgumentError: Something is wrong with the arguments: all that is, in one error;
                 `MissingFile` or `FileTooLarge` where that is all.
+            SchemaError: The app contradicts itself about the endpoint.
         """
+        self._endpoint.ensure_callable(function)
         self._function = function
-        data: list[JSON] = [None] * self._endpoint.inputs
+        hidden = self._endpoint.hidden_values
+        data: list[JSON] = [hidden.get(place) for place in range(self._endpoint.inputs)]
         for name, parameter in zip(self._names, self._endpoint.parameters, strict=True):
             if name in defaults:
                 data[parameter.index] = copy.deepcopy(parameter.default)

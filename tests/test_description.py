@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from gradioproxy.description import functions_of, parse_app, parse_version
 from gradioproxy.errors import SchemaError
 from gradioproxy.schema import Option
-from gradioproxy.shapes import ANYTHING, FILE, INTEGER, NUMBER, TEXT, Array, Choice, Union
+from gradioproxy.shapes import (
+    ANYTHING,
+    FILE,
+    INTEGER,
+    NULL,
+    NUMBER,
+    TEXT,
+    Array,
+    Choice,
+    FixedArray,
+    Union,
+)
 from tests.descriptions import read_app, read_apps, scalars, texts, values
 
 if TYPE_CHECKING:
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 JSON = Any
 
 STRING = {"type": "string"}
+MAYBE_FILE = Union((FILE, NULL))
 FILE_OF_3 = {"type": "object", "properties": {"name": {}, "data": {}, "is_file": {}}}
 
 _OWN = {"api_info", "skip_api"}
@@ -97,13 +109,13 @@ def test_hidden_inputs_keep_their_places() -> None:
             component(2, "state"),
             component(3, "row", skip_api=True),
             component(4),
-            functions=[function([2, 1, 3, 4, 99], [3, 4, 2])],
+            functions=[function([2, 1, 3, 4], [3, 4, 2])],
         )
     )
 
-    assert [parameter.index for parameter in made.parameters] == [1, 3, 4]
+    assert [parameter.index for parameter in made.parameters] == [1, 3]
     assert [result.index for result in made.results] == [1]
-    assert (made.inputs, made.outputs) == (5, 3)
+    assert (made.inputs, made.outputs) == (4, 3)
     assert made.stateful
 
 
@@ -266,7 +278,7 @@ def test_files_of_gradio_3() -> None:
     assert [parameter.shape for parameter in old.parameters] == [
         FILE,
         FILE,
-        Union((FILE, Array(FILE))),
+        Union((FILE, FixedArray((MAYBE_FILE, MAYBE_FILE)))),
         Array(FILE),
         TEXT,
     ]

@@ -16,7 +16,7 @@ ROOT = Path(gradioproxy.__file__).parent
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
     {"text", "errors", "options", "forks"},
-    {"shapes", "components", "naming", "schema", "description"},
+    {"shapes", "components", "naming", "schema", "places", "entries", "description"},
     {"address", "reach", "access", "translation", "answers", "connections", "sockets", "transport"},
     {
         *("protocols", "protocols.choice", "protocols.diffs", "protocols.direct"),
