@@ -119,19 +119,6 @@ def test_hidden_inputs_keep_their_places() -> None:
     assert made.stateful
 
 
-def test_description_decides_where_numbers_differ() -> None:
-    """A component that a render made is in no list; then the described parameters are all."""
-    made = one(
-        config(component(1), functions=[function([1], [])]),
-        {"parameters": [described(), described()], "returns": []},
-    )
-
-    assert [(parameter.index, parameter.source) for parameter in made.parameters] == [
-        (0, None),
-        (1, None),
-    ]
-
-
 def test_functions_of_one_name() -> None:
     """Of several functions with one name, the described one is called."""
     configured = config(
