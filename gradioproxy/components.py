@@ -31,6 +31,8 @@ from .shapes import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .schema import Component
+
 Side: TypeAlias = Literal["inputs", "outputs"]
 
 _TABLE = Object(
@@ -49,8 +51,8 @@ _LABELS = Object(
 # What is drawn on an image is an image of its own.
 _SKETCH = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
 _MAYBE_FILE = union([FILE, NULL])
-# Some versions give the video alone, later ones a pair with its subtitles; all take the video.
-_VIDEO = union([FILE, FixedArray((_MAYBE_FILE, _MAYBE_FILE))])
+# From 3.3x on: the video and its subtitles. The video alone goes in, too.
+_TITLED = FixedArray((_MAYBE_FILE, _MAYBE_FILE))
 _PLOT = Object("Plot", (Field("type", TEXT, True), Field("plot", TEXT, True)), ANYTHING)
 
 _SHAPES: dict[str, Shape] = {
@@ -73,39 +75,47 @@ _SHAPES: dict[str, Shape] = {
     "label": _LABELS,
     "plot": _PLOT,
     "audio": FILE,
-    "video": _VIDEO,
+    "image": FILE,
+    "video": FILE,
     "model3d": FILE,
     "timeseries": union([FILE, _SERIES]),
 }
 
-_GIVEN: dict[str, Shape] = {"dataset": Dictionary(ANYTHING), "timeseries": _TABLE}
-"""Those that come out in another form than they go in."""
+# Those that come out in another form than they go in. A button for uploads has what the page shows
+# on it.
+_GIVEN: dict[str, Shape] = {
+    "dataset": Dictionary(ANYTHING),
+    "timeseries": _TABLE,
+    "uploadbutton": ANYTHING,
+}
 
 
-def shape_of(kind: str, properties: Mapping[str, Any], side: Side, declared: Shape) -> Shape:
+def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
     """Return the shape of a component's values.
 
     Args:
-        kind: The component's type (``textbox``).
-        properties: What its author set.
+        component: The component.
         side: Whether the values go in or come out.
         declared: The shape that its schema says.
 
     Returns:
         The shape; the declared one of components that are not known.
     """
+    kind, properties = component.type, component.properties
+    shape = (side == "outputs" and _GIVEN.get(kind)) or _SHAPES.get(kind, declared)
     match kind:
-        case "file" | "uploadbutton":
+        case "file" | "uploadbutton" if side == "inputs" or kind == "file":
             several = properties.get("file_count") in ("multiple", "directory")
-            return Array(FILE) if several or isinstance(declared, Array) else FILE
-        case "image":
-            return _SKETCH if side == "inputs" and is_sketch(properties) else FILE
+            shape = Array(FILE) if several or isinstance(declared, Array) else FILE
+        case "image" if side == "inputs" and is_sketch(properties):
+            shape = _SKETCH
+        case "video" if component.serializer == "VideoSerializable":
+            shape = _TITLED if side == "outputs" else union([FILE, _TITLED])
         case "radio" | "dropdown" | "checkboxgroup" if declared == ANYTHING:
             one = _choice(properties.get("choices"))
             several = kind == "checkboxgroup" or properties.get("multiselect") is True
-            return Array(one) if several else one
-    known = (side == "outputs" and _GIVEN.get(kind)) or _SHAPES.get(kind)
-    return known or declared
+            shape = Array(one) if several else one
+    return shape
 
 
 def is_sketch(properties: Mapping[str, Any]) -> bool:

@@ -152,6 +152,7 @@ class _AppReader:
             hidden=is_hidden(raw, side),
             schema=raw.get("api_info_as_input", declared),
             schema_out=raw.get("api_info_as_output", declared),
+            serializer=_text(raw.get("serializer")),
         )
 
     def endpoint(self, name: str, function: Function, entry: Mapping[str, JSON] | None) -> Endpoint:
@@ -273,7 +274,7 @@ class _AppReader:
         shape = parse_shape(described.get("type", declared))
         if source is None or self.release >= (4,):
             return shape
-        return shape_of(source.type, source.properties, side, shape)
+        return shape_of(source, side, shape)
 
 
 def _text(value: object) -> str:

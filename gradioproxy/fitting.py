@@ -74,6 +74,12 @@ def names_file(value: Mapping[Any, Any]) -> bool:
     return "path" in value or "url" in value or value.get("is_file") is True
 
 
+def is_inline(value: Mapping[Any, Any]) -> bool:
+    """Tell whether an object is a file of Gradio 3 with its content in it."""
+    data = value.get("data")
+    return isinstance(data, str) and data.startswith("data:")
+
+
 def could_be_file(value: Any) -> bool:
     """Tell whether a value can be meant as a file."""
     if isinstance(value, Mapping):

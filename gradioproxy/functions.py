@@ -19,8 +19,9 @@ from .results import Decoder, received
 from .schema import Endpoint
 from .signatures import sign
 from .streams import Stream
+from .text import shown
 from .tools import Tool
-from .values import Encoder, shown
+from .values import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

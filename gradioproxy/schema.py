@@ -26,6 +26,7 @@ class Component:
         hidden: Whether the API leaves it out (states, and what holds no data).
         schema: Its JSON Schema as an input, where the app declares one.
         schema_out: The same as an output.
+        serializer: How the client of its time writes its values, where the app says so (Gradio 3).
     """
 
     id: int
@@ -34,6 +35,7 @@ class Component:
     hidden: bool
     schema: JSON = None
     schema_out: JSON = None
+    serializer: str = ""
 
     @property
     def is_state(self) -> bool:

@@ -17,8 +17,7 @@ from .marks import Untrusted
 from .naming import parameter_names, tool_names
 from .prose import parameter_text
 from .shapes import ANYTHING, NULL, has_file
-from .text import clean
-from .values import shown
+from .text import clean, shown
 
 if TYPE_CHECKING:
     from .schema import JSON, Endpoint, Parameter

@@ -26,7 +26,20 @@ LAYERS = (
     },
     {
         *("encoding", "plain", "coercion", "tables"),
-        *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
+        *(
+            "attachments",
+            "blanks",
+            "saved",
+            "sources",
+            "forms",
+            "plan",
+            "marks",
+            "fitting",
+            "faults",
+            "files",
+            "values",
+            "results",
+        ),
         "strangers",
         "media",
         *(
