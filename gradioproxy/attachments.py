@@ -37,6 +37,9 @@ _FILE_TAKES = (
 )
 
 
+_MASK_TAKES = "it takes {'image': ..., 'mask': ...}, with what is drawn on the image"
+
+
 class Attachments:
     """Collects the files of one call.
 
@@ -85,7 +88,9 @@ class Attachments:
                     source = BytesSource(bytes(value), name_for(bytes(value)))
                 case Blank():
                     like = self.source(where, value.like)
-                    source = BlankSource(like) if like is not None else None
+                    problem = Problem(where, "an image whose size can't be told", _MASK_TAKES)
+                    refused = ArgumentError(self._function, [problem])
+                    source = BlankSource(like, refused) if like is not None else None
                 case _ if is_media(value) or is_listed_sound(value):
                     source = self._encoded(value)
                 case _ if hasattr(value, "read"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .sources import Source
 
-MAX_PIXELS = 1 << 28
+MAX_PIXELS = 1 << 26
 
 _JPEG_SIZES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _ORIENTATION, _TURNED = 0x0112, 5
@@ -29,38 +29,35 @@ class BlankSource:
 
     Args:
         like: The source of the image that it is as large as.
+        refused: What is raised where its size can't be told.
     """
 
     size: int | None = None
     name = "mask.png"
 
-    def __init__(self, like: Source) -> None:
+    def __init__(self, like: Source, refused: Exception) -> None:
         self._like = like
+        self._refused = refused
 
     def open(self) -> IO[bytes]:
-        """Return the image.
-
-        Raises:
-            ValueError: The size of the other one can't be told.
-        """
+        """Return the image."""
         with self._like.open() as handle:
-            width, height = size_of(handle.read())
-        return io.BytesIO(_transparent(width, height))
+            size = size_of(handle.read())
+        if size is None:
+            raise self._refused
+        return io.BytesIO(_transparent(*size))
 
 
-def size_of(content: bytes) -> tuple[int, int]:
-    """Return the width and the height of an image, as it is shown.
+def size_of(content: bytes) -> tuple[int, int] | None:
+    """Return the width and the height of an image, as it is shown; ``None`` if that can't be told.
 
-    Raises:
-        ValueError: It is none of the common kinds, or is broken.
+    It is none of the common kinds then, or is broken.
     """
     try:
-        size = _size(content)
-    except (struct.error, IndexError):
-        size = 0, 0
-    if not 0 < size[0] * size[1] <= MAX_PIXELS:
-        raise ValueError("an image whose size can't be told")
-    return size
+        width, height = _size(content)
+    except struct.error:
+        return None
+    return (width, height) if 0 < width * height <= MAX_PIXELS else None
 
 
 def _size(content: bytes) -> tuple[int, int]:

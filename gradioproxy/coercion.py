@@ -118,10 +118,10 @@ def _check_width(parameter: Parameter, rows: list[list[Any]]) -> None:
     wrong = next((len(row) for row in rows if len(row) != fixed), None)
     if fixed is None or wrong is None:
         return
-    named = f" ({', '.join(map(str, headers))})" if len(headers) == fixed else ""
+    names = one_line(", ".join(map(str, headers))) if len(headers) == fixed else ""
     raise ValueError(
-        f"a row has {wrong} cells, and the table {fixed} columns{one_line(named)}; a DataFrame or "
-        "dictionaries say which columns they are"
+        f"a row has {wrong} cells, and the table {fixed} columns{f' ({names})' if names else ''}; "
+        "a DataFrame or dictionaries say which columns they are"
     )
 
 

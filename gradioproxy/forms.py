@@ -110,7 +110,8 @@ def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:
 
 def _rows(handle: IO[bytes]) -> dict[str, Any]:
     """Return a table of comma-separated values."""
-    lines = csv.reader(io.TextIOWrapper(handle, "utf-8-sig", newline=""))
+    text = handle.read().decode("utf-8-sig", "replace")
+    lines = csv.reader(io.StringIO(text, newline=""))
     headers, *rows = [line for line in lines if line] or [[]]
     return {"headers": headers, "data": [[_cell(text) for text in row] for row in rows]}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import PIL.Image
 
 
-def described(value):  # noqa: C901, PLR0911 - a kind of value a line
+def described(value: Any) -> Any:  # noqa: C901, PLR0911 - a kind of value a line
     """Return what a function was given, as JSON."""
     match value:
         case None | bool() | int() | float():
@@ -43,6 +44,6 @@ def described(value):  # noqa: C901, PLR0911 - a kind of value a line
             return {"object": type(value).__name__}
 
 
-def digest(content):
+def digest(content: Any) -> str:
     """Return the checksum of bytes."""
     return hashlib.sha256(content).hexdigest()

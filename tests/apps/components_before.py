@@ -1,19 +1,21 @@
 """An endpoint for each component of Gradio before 4.44, with the properties that change its values.
 
-Rule: every endpoint has two outputs, the same component again and what the function was given.
+Rule: every endpoint has two outputs, the same component again and, as JSON text, what the function
+was given; files by their content.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import tempfile
 from pathlib import Path
 
 import gradio as gr
 
-from tests.apps._described import described
+from tests.apps._described import described, digest
 from tests.apps._endpoints import VERSION, add, supported
 
-COMPONENTS = gr.components
 CHOICES = ["a", "b", "c"]
 IS_3 = VERSION < (4,)
 
@@ -23,26 +25,24 @@ def again(value):
     return value
 
 
-def paths(value):
-    """Return the paths of what file components pass before Gradio 4: open temporary files."""
-    if isinstance(value, list):
-        return [paths(item) for item in value]
-    return getattr(value, "name", value)
+def nothing(value):
+    """Show nothing, where a component does not take back what it gives."""
+    del value
 
 
 def echo(name, kind, back=again, got=described, show=None, **options):
     """Add the endpoint of a component, shown in another one or in one of its kind."""
     if isinstance(kind, str):
-        kind = getattr(gr, kind, None) or getattr(COMPONENTS, kind, None)
+        kind = getattr(gr, kind, None) or getattr(gr.components, kind, None)
     if kind is None:
         return
 
     def function(value):
-        return back(value), {"got": got(value)}
+        return back(value), json.dumps(got(value))
 
     function.__name__ = name
     options = supported(kind, label="Value", **options)
-    add(function, kind(**options), [show or kind(**options), gr.JSON(label="Got")])
+    add(function, kind(**options), [show or kind(**options), gr.Textbox(label="Got")])
 
 
 def texts():
@@ -53,18 +53,12 @@ def texts():
     echo("slider", gr.Slider, minimum=0, maximum=10, step=0.1)
     echo("checkbox", gr.Checkbox)
     for name, options in (("", {}), ("_index", {"type": "index"})):
-        fixed = {"show": gr.JSON(label="Value")} if options else {}
-        echo(f"checkboxgroup{name}", gr.CheckboxGroup, choices=CHOICES, **options, **fixed)
-        echo(f"radio{name}", gr.Radio, choices=CHOICES, **options, **fixed)
-        echo(f"dropdown{name}", gr.Dropdown, choices=CHOICES, **options, **fixed)
-        echo(
-            f"dropdowns{name}",
-            gr.Dropdown,
-            choices=CHOICES,
-            multiselect=True,
-            **options,
-            **fixed,
-        )
+        show = nothing if options else again
+        echo(f"checkboxgroup{name}", gr.CheckboxGroup, show, choices=CHOICES, **options)
+        echo(f"radio{name}", gr.Radio, show, choices=CHOICES, **options)
+        echo(f"dropdown{name}", gr.Dropdown, show, choices=CHOICES, **options)
+        several = {"multiselect": True, **options}
+        echo(f"dropdowns{name}", gr.Dropdown, show, choices=CHOICES, **several)
     echo("dropdown_custom", gr.Dropdown, choices=CHOICES, allow_custom_value=True)
     for kind in ("ColorPicker", "Code", "HTML", "Markdown", "Button"):
         echo(kind.lower(), kind)
@@ -73,29 +67,36 @@ def texts():
 def data():
     """Add what is more than a text, and no file."""
     echo("json", gr.JSON)
-    echo("label", gr.Label, back_label)
-    echo("highlightedtext", gr.HighlightedText, back_tokens)
+    echo("label", gr.Label, confidences)
+    echo("highlightedtext", gr.HighlightedText, tokens)
     echo("dataframe", gr.Dataframe)
     echo("dataframe_array", gr.Dataframe, type="array", headers=["first", "second"])
-    echo("dataframe_numpy", gr.Dataframe, type="numpy", col_count=(2, "fixed"))
+    fixed = {"headers": ["first", "second"], "col_count": (2, "fixed")}
+    echo("dataframe_fixed", gr.Dataframe, type="numpy", **fixed)
     echo("timeseries", "Timeseries", x="t", y="v")
-    echo("plot", gr.Plot, lambda _: None)
-    folder = {"root" if IS_3 else "root_dir": str(Path(__file__).parent)}
+    echo("plot", gr.Plot, nothing)
+    folder = {"root": str(Path(__file__).parent), "root_dir": str(Path(__file__).parent)}
     echo("fileexplorer", "FileExplorer", **folder)
     echo("fileexplorer_one", "FileExplorer", file_count="single", **folder)
 
 
-def back_label(value):
-    """Return the value as a Label of Gradio 3 takes it: a function gets what the page has."""
-    return {one["label"]: one["confidence"] for one in value["confidences"]} if value else None
+def confidences(value):
+    """Return labels as a Label takes them, which before Gradio 4 gives what the page has."""
+    if value and "confidences" in value:
+        return {one["label"]: one["confidence"] for one in value["confidences"]}
+    return value
 
 
-def back_tokens(value):
+def tokens(value):
     """Return tokens as pairs."""
-    return value and [
-        tuple(token) if isinstance(token, list | tuple) else tuple(token.values())
-        for token in value
-    ]
+    pairs = value.root if hasattr(value, "root") else value
+    return pairs and [_pair(token) for token in pairs]
+
+
+def _pair(token):
+    if hasattr(token, "token"):
+        return token.token, token.class_or_confidence
+    return tuple(token.values()) if isinstance(token, dict) else tuple(token)
 
 
 def images():
@@ -104,30 +105,49 @@ def images():
         echo(f"image_{kind}", gr.Image, type=kind)
     if IS_3:
         for tool in ("select", "color-sketch"):
-            echo(f"image_{tool}", gr.Image, tool=tool)
+            echo(f"image_{tool.replace('-', '_')}", gr.Image, tool=tool)
         echo("image_canvas", gr.Image, source="canvas")
         for source in ("upload", "webcam"):
-            echo(
-                f"sketch_{source}",
-                gr.Image,
-                lambda value: value and value["image"],
-                tool="sketch",
-                source=source,
-                mirror_webcam=False,
-            )
-    else:
-        echo("imageeditor", "ImageEditor")
-    echo("gallery", gr.Gallery, back_gallery)
-    echo("annotatedimage", "AnnotatedImage", lambda _: None)
+            drawn = {"tool": "sketch", "source": source, "mirror_webcam": False}
+            echo(f"sketch_{source}", gr.Image, lambda value: value and value["image"], **drawn)
+    echo("gallery", gr.Gallery, pictures, lambda value: described(contents(value)))
+    echo("annotatedimage", "AnnotatedImage", nothing, lambda value: described(contents(value)))
 
 
-def back_gallery(value):
+def path_of(file):
+    """Return the path of what stands for a file on the page of any version."""
+    if hasattr(file, "path"):
+        return file.path
+    if isinstance(file, dict) and str(file.get("data") or "").startswith("data:"):
+        path = Path(tempfile.mkdtemp()) / "image.png"
+        path.write_bytes(base64.b64decode(file["data"].partition(",")[2]))
+        return str(path)
+    return file.get("name") or file.get("path") if isinstance(file, dict) else file
+
+
+def parts(value):
+    """Return what a component without a function of its own gives, as lists."""
+    value = value.model_dump() if hasattr(value, "model_dump") else value
+    is_file = isinstance(value, dict) and {"name", "path"} & value.keys()
+    return list(value.values()) if isinstance(value, dict) and not is_file else value
+
+
+def contents(value):
+    """Return the same with the contents of files in their places."""
+    value = parts(value)
+    is_file = isinstance(value, dict) and {"name", "path"} & value.keys()
+    if is_file:
+        return {"file": digest(Path(path_of(value)).read_bytes())}
+    return [contents(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def pictures(value):
     """Return what goes into a gallery: paths, with captions where there are any."""
     shown = []
-    for item in value or []:
-        image, caption = item if isinstance(item, list | tuple) else (item, None)
-        path = image if isinstance(image, str) else image.get("name") or image.get("path")
-        shown.append(path if caption is None else (path, caption))
+    for item in parts(value) or []:
+        known = parts(item)
+        image, caption = known if isinstance(known, list | tuple) else (known, None)
+        shown.append(path_of(image) if caption is None else (path_of(image), caption))
     return shown
 
 
@@ -140,22 +160,23 @@ def files():
     echo("video_titled", gr.Video, titled)
     echo("model3d", gr.Model3D)
     for kind in (gr.File, gr.UploadButton):
-        name = kind.__name__.lower()
+        name, show = kind.__name__.lower(), nothing if kind is gr.UploadButton and IS_3 else paths
         for count in ("single", "multiple", "directory"):
-            echo(
-                f"{name}_{count}",
-                kind,
-                paths,
-                got=lambda value: described(paths(value)),
-                file_count=count,
-            )
-        binary = "binary" if not IS_3 or kind is gr.File else "bytes"
-        echo(f"{name}_bytes", kind, lambda _: None, type=binary)
+            got = {"got": lambda value: described(paths(value))}
+            echo(f"{name}_{count}", kind, show, file_count=count, **got)
+        echo(f"{name}_bytes", kind, nothing, type="bytes" if IS_3 else "binary")
+
+
+def paths(value):
+    """Return the paths of what file components pass before Gradio 4: open temporary files."""
+    if isinstance(value, list):
+        return [paths(item) for item in value]
+    return getattr(value, "name", value)
 
 
 def titled(value):
     """Return the video with subtitles, where they can be shown."""
-    if value is None or VERSION < (3, 30):
+    if value is None or VERSION < (3, 36):
         return value
     path = Path(tempfile.mkdtemp()) / "film.vtt"
     path.write_text("WEBVTT\n\n00:00.000 --> 00:00.100\nhi\n")
@@ -164,12 +185,12 @@ def titled(value):
 
 def chats():
     """Add what is said."""
-    echo("chatbot", gr.Chatbot, back_chat)
+    echo("chatbot", gr.Chatbot, said)
 
 
-def back_chat(value):
+def said(value):
     """Return turns as a chat takes them."""
-    return [[tuple(said) if isinstance(said, list) else said for said in turn] for turn in value]
+    return [[tuple(one) if isinstance(one, list) else one for one in turn] for turn in value]
 
 
 def build():
