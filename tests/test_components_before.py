@@ -279,7 +279,7 @@ def test_what_goes_in(app: gp.Session, version: str, folder: Path) -> None:
 
 
 @every_version
-def test_what_came_out_goes_in_again(app: gp.Session, version: str, folder: Path) -> None:
+def test_what_came_out_goes_in(app: gp.Session, version: str, folder: Path) -> None:
     """A result is an argument of the same component, and means the same."""
     for case in applying(CASES, version):
         first = app[case.endpoint](with_files(case.argument, folder))
@@ -328,6 +328,15 @@ def test_rows_that_can_be_no_rows_of_a_table(app: gp.Session) -> None:
         app.dataframe_fixed(np.zeros((2, 3)))
     assert app.dataframe_array.check([[1, 2, 3]]).data[0]["headers"] == ["first", "second", "3"]
     assert app.dataframe_fixed.check({"headers": ["a"], "data": [[1]]}).data[0]["headers"] == ["a"]
+
+
+@pytest.mark.parametrize("version", BEFORE[:3])
+def test_what_can_not_be_drawn_on(app: gp.Session) -> None:
+    """A mask of the right size can't be made for it, and what is needed is said."""
+    with pytest.raises(gp.ArgumentError, match=r"size can't be told; it takes .'image': "):
+        app.sketch_upload(b"no image")
+    with pytest.raises(gp.ArgumentError, match="it takes a path"):
+        app.sketch_upload({"image": 5, "mask": 5})
 
 
 # What users of the official client of that time passed: paths, also of files of JSON, and of a

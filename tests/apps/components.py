@@ -105,6 +105,7 @@ def texts():
     echo("json", gr.JSON)
     echo("datetime", gr.DateTime)
     echo("datetime_object", gr.DateTime, type="datetime", timezone="Asia/Tokyo")
+    echo("datetime_day", gr.DateTime, include_time=False)
     echo("datetime_text", gr.DateTime, type="string", include_time=False)
     nothing_but_value("timer", gr.Timer)
 
