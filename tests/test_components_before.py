@@ -33,6 +33,8 @@ BEFORE = ("3.16.2", "3.36.1", "3.50.2", "4.0.2", "4.13.0", "4.19.2")
 FOUR = (4,)
 # Subtitles, and files in chats, came in between; the versions are those that are tried.
 TITLES = (3, 36)
+# Gradio 4.0 has no editor of images yet.
+EDITOR = (4, 13)
 
 every_version = pytest.mark.parametrize("version", BEFORE)
 
@@ -137,6 +139,10 @@ RED_PNG, MASK_PNG, WAVE_WAV = Name("red.png"), Name("mask.png"), Name("wave.wav"
 FILM, VTT, MODEL, TEXT = (Name(n) for n in ("film.mp4", "film.vtt", "model.obj", "text.txt"))
 MAIN, BEFORE_PY = (described(str(APPS / name)) for name in ("main.py", "before.py"))
 SOUND = [8000, described(WAVE)]
+SEEN = {
+    name: described(np.dstack([RED, np.full((5, 7), 255, np.uint8)]))
+    for name in ("background", "composite")
+}
 SKETCH = {"image": described(RED), "mask": described(MASK)}
 COLORED = {"image": described(RED), "mask": described(np.stack([MASK] * 3, axis=2))}
 BLANK = {"image": described(RED), "mask": described(np.zeros((5, 7, 4), np.uint8))}
@@ -209,6 +215,14 @@ CASES = [
     *(Case("sketch_upload", alone, BLANK, until=(3, 50)) for alone in (RED_PNG, RED)),
     Case("sketch_upload", RED_PNG, BLACK, (3, 50), FOUR),
     Case("sketch_upload", None, None, until=FOUR),
+    *(
+        Case("imageeditor", drawn, {**SEEN, "layers": [], **given}, EDITOR)
+        for drawn, given in (
+            (RED_PNG, {}),
+            ({"background": RED}, {}),
+            ({"background": RED_PNG, "layers": [], "composite": None}, {"composite": None}),
+        )
+    ),
     # A gallery's images, with captions and without.
     *(
         Case("gallery", pictures, [RED_PNG, [MASK_PNG, "mask"]], until=FOUR)

@@ -110,6 +110,7 @@ def images():
         for source in ("upload", "webcam"):
             drawn = {"tool": "sketch", "source": source, "mirror_webcam": False}
             echo(f"sketch_{source}", gr.Image, lambda value: value and value["image"], **drawn)
+    echo("imageeditor", "ImageEditor", nothing)
     echo("gallery", gr.Gallery, pictures, lambda value: described(contents(value)))
     echo("annotatedimage", "AnnotatedImage", nothing, lambda value: described(contents(value)))
 
