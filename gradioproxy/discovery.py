@@ -111,6 +111,7 @@ def _config(transport: Transport) -> Any:
     if config.get("auth_required"):
         raise transport.unauthorized()
     _follow(transport, answer.url)
+    _leave_page(transport, config.get("current_page"))
     return config
 
 
@@ -180,4 +181,12 @@ def _follow(transport: Transport, url: str) -> None:
     path = url.split("?", 1)[0].rstrip("/")
     base = path.removesuffix("/config")
     if base not in {path, transport.address.url}:
+        transport.move(replace(transport.address, url=base))
+
+
+def _leave_page(transport: Transport, page: object) -> None:
+    """Go on at the app that a page is of, as some have several, below the address of the first."""
+    url = transport.address.url
+    base = url.removesuffix(f"/{page}") if isinstance(page, str) and page else url
+    if base != url:
         transport.move(replace(transport.address, url=base))

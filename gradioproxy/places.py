@@ -212,7 +212,7 @@ def component_numbers(function: Mapping[str, JSON], side: Side) -> list[int | No
 def same(one: JSON, other: JSON) -> bool:
     """Tell whether two parts of a description are equal, as far as Python can follow them."""
     try:
-        return bool(one == other)
+        return one is other or bool(one == other)
     except RecursionError:
         return False
 

@@ -206,3 +206,25 @@ def test_an_interpretation(gradio: Servers, version: str) -> None:
     """Gradio 3.50 fails to answer /config for it, and the page has what is needed."""
     with gp.connect(gradio(version, "interpreted").url) as app:
         assert app.predict("hi") == "HI"
+
+
+@pytest.mark.parametrize("version", ["5.50.0", "6.31.0"])
+def test_a_page_of_an_app(gradio: Servers, version: str) -> None:
+    """The address of a page leads to the app that it is of."""
+    url = gradio(version, "pages").url
+    with gp.connect(f"{url}/second") as app:
+        assert app.url == url
+        assert app.second("hi") == "HI"
+        assert app.info is not None
+    with gp.connect(url) as app:
+        assert (app.first("HI"), app.second("hi")) == ("hi", "HI")
+
+
+def test_a_page_leads_nowhere_else(web: Web) -> None:
+    """What a page calls itself takes away the end of its address, or nothing."""
+    for name in ("", "app", "/", "..", 5, None, "https://evil.example"):
+        web.on("/my/app/config", Reply(404))
+        web.on("/my/app/", page({**CONFIG, "current_page": name}))
+        web.on("/my/app", page({**CONFIG, "current_page": name}))
+        with gp.connect(f"{web.url}/my/app") as app:
+            assert app.url == (f"{web.url}/my" if name == "app" else f"{web.url}/my/app")
