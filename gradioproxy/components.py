@@ -108,7 +108,7 @@ def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
             several = properties.get("file_count") in ("multiple", "directory")
             shape = Array(FILE) if several or isinstance(declared, Array) else FILE
         case "image" if side == "inputs" and is_sketch(properties):
-            shape = _SKETCH
+            shape = union([FILE, _SKETCH])  # an image alone is one that nobody has drawn on
         case "video" if component.serializer == "VideoSerializable":
             shape = _TITLED if side == "outputs" else union([FILE, _TITLED])
         case "radio" | "dropdown" | "checkboxgroup" if declared == ANYTHING:
