@@ -14,7 +14,7 @@ import re
 import types
 import typing
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union, cast
 from weakref import WeakValueDictionary
 
@@ -28,7 +28,7 @@ from .tables import Table, is_table
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from .files import File
     from .schema import Endpoint, Parameter
@@ -61,7 +61,7 @@ FileLike = TypeAliasType(
         BinaryIO,
         SavableImage,
         ArrayValue,
-        tuple[int, ArrayValue],
+        tuple[int, ArrayValue | Sequence[Any]],
         "File",
         Mapping[str, Any],
     ],

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .plan import Pending
-from .text import as_json, one_line
-from .values import shown
+from .text import as_json, one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

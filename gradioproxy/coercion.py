@@ -16,8 +16,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .fitting import could_be_file, is_list
+from .marks import Blank, file
 from .plain import is_missing, plain
 from .shapes import TEXT, Array, Object, Reference, Union
+from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,13 +80,16 @@ def _table(value: Any, parameter: Parameter) -> Any:
         field.name: field.shape for made in _objects(parameter.shape) for field in made.fields
     }
     rest = {"metadata": None} if "metadata" in fields else {}
-    if isinstance(value, Mapping) and "data" in value and value.keys() <= {*fields, "headers"}:
+    if _is_table_value(value, fields):
         rest = {key: item for key, item in value.items() if key not in {"headers", "data"}}
         headers, rows = value.get("headers"), _rows(value["data"])
+        if headers is None and "headers" in value:
+            return {**value, "data": [[_cell(cell) for cell in row] for row in rows]}
     else:
         headers, rows = _headers_and_rows(value)
     width = max(map(len, rows), default=0)
     if headers is None:
+        _check_width(parameter, rows)
         headers = _own_headers(parameter, width)
     elif width > len(headers):
         raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
@@ -92,6 +97,44 @@ def _table(value: Any, parameter: Parameter) -> Any:
         headers = [str(header) for header in headers]
     cells = [[_cell(cell) for cell in row] for row in rows]
     return {"headers": [plain(header) for header in headers], "data": cells, **rest}
+
+
+def _is_table_value(value: Any, fields: Mapping[str, Any]) -> bool:
+    """Tell whether a value is a table as the server writes it, and no dictionary of columns."""
+    if not isinstance(value, Mapping) or "data" not in value:
+        return False
+    # Versions differ in what else they put into a table, and none has more than these.
+    extra = {"metadata", "range"} if "headers" in value else set()
+    return value.keys() <= {*fields, "headers", "data", *extra}
+
+
+def _check_width(parameter: Parameter, rows: list[list[Any]]) -> None:
+    """Do nothing, unless rows without headers are no rows of a table whose columns are fixed.
+
+    Raises:
+        ValueError: They are not; elsewhere the page can have fewer or more columns, too.
+    """
+    fixed, headers = _fixed_columns(parameter), _own_headers(parameter, 0)
+    wrong = next((len(row) for row in rows if len(row) != fixed), None)
+    if fixed is None or wrong is None:
+        return
+    names = one_line(", ".join(map(str, headers))) if len(headers) == fixed else ""
+    raise ValueError(
+        f"a row has {wrong} cells, and the table {fixed} columns{f' ({names})' if names else ''}; "
+        "a DataFrame or dictionaries say which columns they are"
+    )
+
+
+def _fixed_columns(parameter: Parameter) -> int | None:
+    """Return the number of columns, if nobody can change it on the page."""
+    for name in ("column_count", "col_count"):
+        match _property(parameter, name):
+            case [int() as number, "fixed"]:
+                return number
+    match _property(parameter, "column_limits"):
+        case [int() as least, int() as most] if least == most:
+            return most
+    return None
 
 
 def _cell(value: Any) -> Any:
@@ -149,7 +192,8 @@ def _moment(value: Any, parameter: Parameter) -> Any:
     zone = _zone(parameter)
     moment = value
     if isinstance(moment, str):
-        if "now" in moment:  # which the server reads
+        # Such a component gives its text to the app as it is; and the server reads "now" itself.
+        if _property(parameter, "type") == "string" or "now" in moment:
             return moment
         try:
             moment = dt.datetime.fromisoformat(moment.strip())
@@ -193,10 +237,30 @@ def _layers(value: Any, _parameter: Parameter) -> Any:
     if could_be_file(value):
         value = {"background": value}
     if isinstance(value, Mapping) and value.get("background") is not None:
-        unpainted = not value.get("layers") and value.get("composite") is None
+        # What the caller gives is sent, even if it is nothing.
+        unpainted = not value.get("layers") and "composite" not in value
         if unpainted:
-            return {"layers": [], **value, "composite": value["background"]}
+            return {"layers": [], "composite": value["background"], **value}
     return value
+
+
+def _sketch(value: Any, parameter: Parameter) -> Any:
+    """Return an image alone as one that nobody has drawn on, where what is drawn goes in too."""
+    if not (_is_sketch(parameter) and could_be_file(value)):
+        return value
+    if hasattr(value, "read"):
+        value = file(value.read())  # it can be read once
+    return {"image": value, "mask": Blank(value)}
+
+
+def _is_sketch(parameter: Parameter) -> bool:
+    """Tell whether an image goes in beside what is drawn on it."""
+    return any(field.name == "mask" for made in _objects(parameter.shape) for field in made.fields)
+
+
+def _series(value: Any, parameter: Parameter) -> Any:
+    """Return a time series as a table, unless it is in a file."""
+    return value if could_be_file(value) else _table(value, parameter)
 
 
 def _message(value: Any, _parameter: Parameter) -> Any:
@@ -284,8 +348,10 @@ _CONVERTERS: dict[str, Callable[[Any, Parameter], Any]] = {
     "datetime": _moment,
     "fileexplorer": _picked,
     "highlightedtext": _tokens,
+    "image": _sketch,
     "imageeditor": _layers,
     "label": _label,
     "multimodaltextbox": _message,
     "plot": _figure,
+    "timeseries": _series,
 }

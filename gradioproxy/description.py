@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .choices import options_in
 from .components import shape_of
+from .entries import FunctionTable
 from .errors import SchemaError
 from .page import (
     changed_components,
@@ -21,19 +22,33 @@ from .page import (
     read_label,
     unseen_components,
 )
+from .places import (
+    Components,
+    Contradiction,
+    Place,
+    component_numbers,
+    dictionaries,
+    find_places,
+    guess_places,
+    is_hidden,
+    is_number,
+)
 from .schema import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
-from .shapes import ANYTHING, FILE, Anything, Array, Scalar, Shape, Union, parse_shape, union
+from .shapes import Shape, parse_shape
 from .text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from .components import Side
+    from .entries import Found, Function
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
 
-# Component types of Gradio 3 that hold a file; its schemas do not always say so.
-_FILE_TYPES_3 = frozenset(
-    {"file", "image", "audio", "video", "model3d", "timeseries", "uploadbutton"}
+SECOND_HAND = (
+    "Read from the components of the app's page, because {}: names, types and defaults may be "
+    "others once that is mended."
 )
 
 _STAND_IN = re.compile(r"(parameter|value)_\d+")
@@ -51,16 +66,17 @@ def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
     return one_line(_text(config.get("version")), 40), _prefix(config.get("api_prefix"))
 
 
-def parse_app(config: JSON, info: JSON = None) -> App:
+def parse_app(config: JSON, info: JSON = None, failure: str = "") -> App:
     """Read an app's description.
 
     Args:
         config: What ``/config`` answered.
         info: What ``/info`` answered, or ``None`` where there is none (Gradio before 3.26) or it
             is broken; endpoints are then derived from *config*.
+        failure: Why there is no *info*, if the app should have it.
 
     Returns:
-        The description.
+        The description. What it contradicts itself about is an endpoint with a ``contradiction``.
 
     Raises:
         SchemaError: *config* is no description of a Gradio app.
@@ -70,7 +86,7 @@ def parse_app(config: JSON, info: JSON = None) -> App:
             "The answer to /config has no list of functions, so this is no description of an app. "
             "Check the address with a browser."
         )
-    return _AppReader(config, info if isinstance(info, dict) else {}).read()
+    return _AppReader(config, info if isinstance(info, dict) else {}, failure).read()
 
 
 def functions_of(config: JSON) -> object:
@@ -78,31 +94,24 @@ def functions_of(config: JSON) -> object:
     if not isinstance(config, dict):
         return None
     components = config.get("components")
-    kinds = [(c.get("id"), c.get("type")) for c in _dicts(components)]
+    kinds = [(c.get("id"), c.get("type")) for c in dictionaries(components)]
     return [config.get("dependencies"), kinds]
 
 
 class _AppReader:
     """Reads one description; keeps the components by number while it does."""
 
-    def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON]) -> None:
+    def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON], failure: str) -> None:
         self.config = config
         self.version, self.prefix = parse_head(config)
         self.release = parse_version(self.version)
         self.info = info
-        self.components = {
-            raw["id"]: raw
-            for raw in _dicts(config.get("components"))
-            if isinstance(raw.get("id"), int)
-        }
-        # Before Gradio 4.32 a function's number was its place in the list.
-        self.functions: dict[int, Mapping[str, JSON]] = {
-            raw["id"] if _is_number(raw.get("id")) else place: raw
-            for place, raw in enumerate(config["dependencies"])
-            if isinstance(raw, dict)
-        }
-        self.changed = changed_components(self.functions, self.components)
-        self.unseen = unseen_components(config.get("layout"), self.components)
+        self.second_hand = SECOND_HAND.format(one_line(failure)) if failure else ""
+        self.components = Components(config.get("components"))
+        self.table = FunctionTable(config["dependencies"], info, self.components, self.release)
+        self.functions = {function.number: function.raw for function in self.table.functions}
+        self.changed = changed_components(self.functions, self.components.by_number)
+        self.unseen = unseen_components(config.get("layout"), self.components.by_number)
 
     def read(self) -> App:
         config = self.config
@@ -112,75 +121,33 @@ class _AppReader:
             release=self.release,
             protocol=one_line(_text(config.get("protocol")), 40) or "ws",
             prefix=self.prefix,
-            app_id=app_id if _is_number(app_id) else None,
+            app_id=app_id if is_number(app_id) else None,
             title=one_line(config.get("title") or ""),
-            endpoints=Endpoints(self.named()),
-            unnamed=Endpoints(
-                {
-                    f"fn_{number}": functools.partial(self.endpoint, f"fn_{number}", number, None)
-                    for number, raw in self.functions.items()
-                    if raw.get("backend_fn") is not False
-                }
-            ),
-            stateful=any(self.is_stateful(raw) for raw in self.functions.values()),
+            endpoints=self.endpoints(self.table.documented),
+            undocumented=self.endpoints(self.table.undocumented),
+            unnamed=self.endpoints(self.table.unnamed),
+            stateful=any(self.is_stateful(function.raw) for function in self.table.functions),
             heartbeat=config.get("connect_heartbeat") is True,
-            max_file_size=size if _is_number(size) else None,
+            max_file_size=size if is_number(size) else None,
             functions=functions_of(config),
+            second_hand=self.second_hand,
         )
 
-    def named(self) -> dict[str, Callable[[], Endpoint]]:
-        """Return what makes each named endpoint, in the order of ``/info``."""
-        described = self.info.get("named_endpoints")
-        if not isinstance(described, dict):
-            return {
-                name: functools.partial(self.endpoint, name, number, None)
-                for number, raw in self.functions.items()
-                if (name := _declared_name(raw)) and raw.get("backend_fn") is not False
+    def endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:
+        return Endpoints(
+            {
+                name: functools.partial(self.endpoint, name, function, entry)
+                for name, (function, entry) in found.items()
             }
-        numbers: dict[str, list[int]] = {}
-        for number, raw in self.functions.items():
-            if name := _declared_name(raw):
-                numbers.setdefault(name, []).append(number)
-        makers: dict[str, Callable[[], Endpoint]] = {}
-        for name, entry in described.items():
-            # Gradio 6.0 to 6.9 listed functions with ``api_name=False`` under this name.
-            if (name == "/False" and self.release < (6, 10)) or not isinstance(entry, dict):
-                continue
-            if name in numbers:
-                number = self.described_by(entry, numbers[name])
-                makers[name] = functools.partial(self.endpoint, name, number, entry)
-        return makers
-
-    def described_by(self, entry: Mapping[str, JSON], numbers: list[int]) -> int:
-        """Return the one of several functions of one name that the description is about.
-
-        ``/info`` keeps the last one that it could describe; that is the last whose visible inputs
-        are as many as the parameters.
-        """
-        if len(numbers) == 1:
-            return numbers[0]
-        wanted = len(_dicts(entry.get("parameters")))
-        fitting = [n for n in numbers if len(self.visible(self.functions[n], "inputs")) == wanted]
-        return (fitting or numbers)[-1]
-
-    def visible(self, raw: Mapping[str, JSON], side: str) -> list[tuple[int, int | None]]:
-        """Return place and component number of each input or output that a caller sees."""
-        return [
-            (place, number)
-            for place, number in enumerate(_numbers(raw, side))
-            # A component that a render made is missing from the list, and is an ordinary one.
-            if number is None or not _is_hidden(self.components.get(number, {}))
-        ]
+        )
 
     def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
-        return any(
-            number is not None and self.components.get(number, {}).get("type") == "state"
-            for number in (*_numbers(raw, "inputs"), *_numbers(raw, "outputs"))
-        )
+        numbers = (*component_numbers(raw, "inputs"), *component_numbers(raw, "outputs"))
+        return any(self.components.get(number).get("type") == "state" for number in numbers)
 
-    def component(self, number: int | None) -> Component | None:
-        raw = self.components.get(number) if number is not None else None
-        if raw is None:
+    def component(self, number: int | None, side: Side) -> Component | None:
+        raw = self.components.get(number)
+        if not raw:
             return None
         declared = raw.get("api_info")
         if isinstance(declared, dict) and isinstance(declared.get("info"), dict):
@@ -190,32 +157,26 @@ class _AppReader:
             id=raw["id"],
             type=_text(raw.get("type")).lower(),
             properties=properties if isinstance(properties, dict) else {},
-            hidden=_is_hidden(raw),
+            hidden=is_hidden(raw, side),
             schema=raw.get("api_info_as_input", declared),
             schema_out=raw.get("api_info_as_output", declared),
+            serializer=_text(raw.get("serializer")),
         )
 
-    def endpoint(self, name: str, number: int, entry: Mapping[str, JSON] | None) -> Endpoint:
+    def endpoint(self, name: str, function: Function, entry: Mapping[str, JSON] | None) -> Endpoint:
         """Read one endpoint; without an *entry* of ``/info`` from its components alone."""
-        raw = self.functions[number]
+        raw = function.raw
+        inputs, outputs, contradiction = self.places(function, entry)
         types = raw.get("types") if isinstance(raw.get("types"), dict) else {}
         queue = raw.get("queue")
-        given = _dicts(entry.get("parameters")) if entry else None
-        returned = _dicts(entry.get("returns")) if entry else None
         description = (entry or {}).get("description") or raw.get("api_description")
         return Endpoint(
             name=name,
-            function=number,
-            parameters=tuple(
-                self.parameter(place, self.component(source), described)
-                for place, source, described in _matched(self.visible(raw, "inputs"), given)
-            ),
-            results=tuple(
-                self.result(place, self.component(source), described)
-                for place, source, described in _matched(self.visible(raw, "outputs"), returned)
-            ),
-            inputs=len(_numbers(raw, "inputs")),
-            outputs=len(_numbers(raw, "outputs")),
+            function=function.number,
+            parameters=tuple(self.parameter(place) for place in inputs),
+            results=tuple(self.result(place) for place in outputs),
+            inputs=len(component_numbers(raw, "inputs")),
+            outputs=len(component_numbers(raw, "outputs")),
             description=description if isinstance(description, str) else "",
             generator=bool(types.get("generator") or types.get("continuous")) if types else None,
             queued=queue is True or (queue is None and self.queue_by_default()),
@@ -223,21 +184,59 @@ class _AppReader:
             endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
             stateful=self.is_stateful(raw),
             wants_token="oauth_token" in (entry or {}),
-            trigger=find_trigger(raw, self.functions, self.components, self.text_of),
+            trigger=find_trigger(raw, self.functions, self.components.by_number, self.text_of),
+            hidden_values=self.hidden_values(raw),
+            contradiction=contradiction,
+            notes=self.notes(contradiction),
         )
+
+    def places(
+        self, function: Function, entry: Mapping[str, JSON] | None
+    ) -> tuple[list[Place], list[Place], str]:
+        """Return the places of inputs and outputs, and what contradicts what, if anything does."""
+        number, raw = function
+        if number in self.table.doubled:
+            contradiction = f"/config has several functions of the number {number}"
+        else:
+            try:
+                inputs = find_places(raw, "inputs", self.components, entry)
+                return inputs, find_places(raw, "outputs", self.components, entry), ""
+            except Contradiction as error:
+                contradiction = one_line(error, 500)
+        return (
+            guess_places(raw, "inputs", entry),
+            guess_places(raw, "outputs", entry),
+            contradiction,
+        )
+
+    def hidden_values(self, raw: Mapping[str, JSON]) -> dict[int, JSON]:
+        """Return what the page sends for hidden inputs that are no states: a button's caption."""
+        found = {}
+        for index, number in enumerate(component_numbers(raw, "inputs")):
+            component = self.component(number, "inputs")
+            if component is not None and component.hidden and not component.is_state:
+                value = component.properties.get("value")
+                found[index] = value if _is_shallow(value) else None
+        return found
+
+    def notes(self, contradiction: str) -> tuple[str, ...]:
+        broken = (
+            "It can't be called, because the app's description contradicts itself about it: "
+            f"{contradiction}."
+        )
+        return tuple(filter(None, [contradiction and broken, self.second_hand]))
 
     def queue_by_default(self) -> bool:
         return self.release >= (4,) or self.config.get("enable_queue") is True
 
-    def parameter(
-        self, place: int, source: Component | None, described: Mapping[str, JSON]
-    ) -> Parameter:
+    def parameter(self, place: Place) -> Parameter:
+        described, source = place.entry, self.component(place.component, "inputs")
         properties = source.properties if source else {}
         value = properties.get("value")
         default = described.get("parameter_default", value)
         example = described.get("example_input")
         declared = described.get("parameter_name")
-        shape = self.shape(described, source, source.schema if source else None)
+        shape = self.shape(described, source, source.schema if source else None, "inputs")
         options = _options(properties.get("choices")) or options_in(shape)
         custom = properties.get("allow_custom_value") is True
         shown = source is None or source.id not in self.unseen
@@ -248,7 +247,7 @@ class _AppReader:
             label=self.label(described, properties),
             component=_component_name(described, source),
             shape=shape,
-            index=place,
+            index=place.position,
             # A default that can't be sent back is none.
             has_default=(has_default or is_empty_on_page(value, options, shown=shown))
             and _is_shallow(default),
@@ -263,12 +262,13 @@ class _AppReader:
             placeholder=self.text_of(properties.get("placeholder")),
         )
 
-    def result(self, place: int, source: Component | None, described: Mapping[str, JSON]) -> Result:
+    def result(self, place: Place) -> Result:
+        described, source = place.entry, self.component(place.component, "outputs")
         return Result(
             label=self.label(described, source.properties if source else {}),
             component=_component_name(described, source),
-            shape=self.shape(described, source, source.schema_out if source else None),
-            index=place,
+            shape=self.shape(described, source, source.schema_out if source else None, "outputs"),
+            index=place.position,
             source=source,
         )
 
@@ -284,30 +284,12 @@ class _AppReader:
         return read_label(label, self.config.get("i18n_translations"), limit)
 
     def shape(
-        self, described: Mapping[str, JSON], source: Component | None, declared: JSON
+        self, described: Mapping[str, JSON], source: Component | None, declared: JSON, side: Side
     ) -> Shape:
         shape = parse_shape(described.get("type", declared))
         if source is None or self.release >= (4,):
             return shape
-        # An image is text to their schemas, whatever is drawn on it.
-        if shape == ANYTHING or source.type == "image":
-            return shape_of(source.type, source.properties)
-        return _with_files(shape) if source.type in _FILE_TYPES_3 else shape
-
-
-def _matched(
-    visible: list[tuple[int, int | None]], described: list[Mapping[str, JSON]] | None
-) -> list[tuple[int, int | None, Mapping[str, JSON]]]:
-    """Pair the visible components with their descriptions.
-
-    Where the numbers differ (a component of a render is in neither list), the description decides
-    how many there are, and the places beyond the known ones follow each other.
-    """
-    if described is None:
-        return [(place, number, {}) for place, number in visible]
-    if len(described) != len(visible):
-        return [(place, None, entry) for place, entry in enumerate(described)]
-    return [(*pair, entry) for pair, entry in zip(visible, described, strict=True)]
+        return shape_of(source, side, shape)
 
 
 def _text(value: object) -> str:
@@ -325,33 +307,6 @@ def _is_shallow(value: JSON) -> bool:
     return False
 
 
-def _declared_name(raw: Mapping[str, JSON]) -> str | None:
-    name = raw.get("api_name")
-    hidden = raw.get("api_visibility") == "private"
-    return f"/{name}" if isinstance(name, str) and name and not hidden else None
-
-
-def _is_hidden(raw: Mapping[str, JSON]) -> bool:
-    return raw.get("skip_api") is True or raw.get("type") == "state"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _numbers(raw: Mapping[str, JSON], side: str) -> list[int | None]:
-    """Return the numbers of a function's components; ``None`` for what is no number."""
-    numbers = raw.get(side)
-    return [
-        number if _is_number(number) else None
-        for number in (numbers if isinstance(numbers, list) else [])
-    ]
-
-
-def _dicts(value: object) -> list[Mapping[str, JSON]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
 def _prefix(value: object) -> str:
     """Return the API's prefix; a server can't send us to another place by declaring one."""
     return value if isinstance(value, str) and re.fullmatch(r"(/[\w.-]+)+", value) else ""
@@ -359,19 +314,6 @@ def _prefix(value: object) -> str:
 
 def _component_name(described: Mapping[str, JSON], source: Component | None) -> str:
     return one_line(described.get("component") or (source.type.capitalize() if source else ""), 60)
-
-
-def _with_files(shape: Shape) -> Shape:
-    """Return the shape of a file component of Gradio 3, which calls a path and base64 a string."""
-    match shape:
-        case Anything() | Scalar():
-            return FILE
-        case Array(item):
-            return Array(_with_files(item))
-        case Union(options):
-            return union([_with_files(option) for option in options])
-        case _:
-            return shape
 
 
 def _is_blank(example: JSON, source: Component | None) -> bool:

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .answers import Answer
+    from .errors import GradioProxyError
     from .schema import App
     from .transport import Transport
 
-# The page of every Gradio app carries its description, also where a proxy hides ``/config``.
-_PAGE_CONFIG = re.compile(rb"window\.gradio_config\s*=\s*(\{.*?\})\s*;\s*</script>", re.DOTALL)
+# The page of every Gradio app carries its description, also where ``/config`` fails or is hidden.
+_PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
 
 # Gradio 2 had no functions but one, and no protocol in common with later versions.
 OLDEST = (3, 0)
-SERVER_FAULT = 500
+FIRST_INFO = (3, 26)
+SERVER_FAULT, FORBIDDEN = 500, 403
 
 # How many names a message has.
 LISTED = 8
@@ -32,7 +34,14 @@ LISTED = 8
 
 @dataclass(frozen=True)
 class Description:
-    """What an app says of itself, raw and read."""
+    """What an app says of itself, raw and read.
+
+    Attributes:
+        config: What it answered to ``/config``, or what its page has of that.
+        info: What it answered to ``/info``; ``None`` where it has none, or failed. The reason is
+            ``app.second_hand``.
+        app: Both, read.
+    """
 
     config: Any
     info: Any
@@ -48,7 +57,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
 
     Raises:
         NotGradio: There is no Gradio app, or one that is too old.
-        AuthenticationError: The app wants a login.
+        AuthenticationError: The app wants a login, or forbids the way that leads to it.
         SchemaError: The description can't be understood.
         ServerError: The server, or a proxy before it, failed.
         ConnectError, ConnectionLost, Timeout: It was not reached.
@@ -61,8 +70,10 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    info = _info(transport, prefix) if types else None
-    return Description(config, info, parse_app(config, info))
+    info, failure = _info(transport, prefix) if types else (None, "")
+    # Before, no version has it, and what has no other description is not mended one day.
+    expected = parse_version(version) >= FIRST_INFO
+    return Description(config, info, parse_app(config, info, failure if expected else ""))
 
 
 def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoint:
@@ -91,39 +102,69 @@ def _config(transport: Transport) -> Any:
         transport.log_in()
     answer = transport.get("/config")
     config = _json(answer)
-    if isinstance(config, dict) and "dependencies" in config:
+    if _is_config(config):
         _follow(transport, answer.url)
         return config
-    if answer.status >= SERVER_FAULT:
-        raise answer.error()
-    page = transport.get("/")
-    found = _PAGE_CONFIG.search(page.body)
-    if found is None:
-        said = f" It answered {answer.status} to /config" + (
-            f": {answer.text}" if answer.text else "."
-        )
-        raise NotGradio(
-            f"There is no Gradio app at {transport.address.url}.{said[:200]}",
-            url=transport.address.url,
-        )
-    try:
-        config = json.loads(found[1])
-    except ValueError:
-        raise SchemaError(
-            f"The page at {transport.address.url} holds a description that is cut or garbled."
-        ) from None
+    config = _page_config(transport.get("/"), transport)
+    if config is None:
+        raise _no_app(answer, transport)
     if config.get("auth_required"):
         raise transport.unauthorized()
+    _follow(transport, answer.url)
+    _leave_page(transport, config.get("current_page"))
     return config
 
 
-def _info(transport: Transport, prefix: str) -> Any:
-    """Return the answer to ``/info``, or ``None`` where there is none or it is broken."""
-    try:
-        info = _json(transport.get(f"{prefix}/info"))
-    except (AuthenticationError, ServerError):
+def _is_config(config: Any) -> bool:
+    return isinstance(config, dict) and "dependencies" in config
+
+
+def _page_config(page: Answer, transport: Transport) -> Any:
+    """Return the description that a page has in it, an object, or ``None`` if it has none.
+
+    It is where the official clients look, too: some apps can't answer ``/config``.
+
+    Raises:
+        SchemaError: It can't be read.
+    """
+    text = page.body.decode("utf-8", "replace")
+    begin = _PAGE_CONFIG.search(text)
+    if begin is None:
         return None
-    return info if isinstance(info, dict) and "named_endpoints" in info else None
+    try:
+        return json.JSONDecoder().raw_decode(text, begin.end())[0]
+    except (ValueError, RecursionError):
+        raise SchemaError(
+            f"The page at {transport.address.url} holds a description that is cut or garbled."
+        ) from None
+
+
+def _no_app(answer: Answer, transport: Transport) -> GradioProxyError:
+    """Return the error for an address where neither ``/config`` nor the page describes an app."""
+    if answer.status >= SERVER_FAULT:
+        return answer.error()
+    if answer.status == FORBIDDEN:
+        return transport.unauthorized(answer.url, FORBIDDEN)
+    said = f": {answer.text}" if answer.text else "."
+    return NotGradio(
+        f"There is no Gradio app at {transport.address.url}. "
+        f"It answered {answer.status} to /config{said}"[:200],
+        url=transport.address.url,
+    )
+
+
+def _info(transport: Transport, prefix: str) -> tuple[Any, str]:
+    """Return the answer to ``/info``, or ``None`` where there is none, and then the reason."""
+    try:
+        answer = transport.get(f"{prefix}/info")
+    except (AuthenticationError, ServerError) as error:
+        return None, f"its /info can't be read ({one_line(error, 100)})"
+    info = _json(answer)
+    if isinstance(info, dict) and "named_endpoints" in info:
+        return info, ""
+    if not answer.ok:
+        return None, f"its /info answered {answer.status}"
+    return None, "its /info answered what is no description"
 
 
 def _json(answer: Answer) -> Any:
@@ -136,7 +177,16 @@ def _json(answer: Answer) -> Any:
 
 
 def _follow(transport: Transport, url: str) -> None:
-    """Go on where redirections led to."""
-    base = url.split("?", 1)[0].rstrip("/").removesuffix("/config")
-    if base != transport.address.url:
+    """Go on where redirections of ``/config`` led to."""
+    path = url.split("?", 1)[0].rstrip("/")
+    base = path.removesuffix("/config")
+    if base not in {path, transport.address.url}:
+        transport.move(replace(transport.address, url=base))
+
+
+def _leave_page(transport: Transport, page: object) -> None:
+    """Go on at the app that a page is of, as some have several, below the address of the first."""
+    url = transport.address.url
+    base = url.removesuffix(f"/{page}") if isinstance(page, str) and page else url
+    if base != url:
         transport.move(replace(transport.address, url=base))

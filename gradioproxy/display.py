@@ -51,9 +51,9 @@ def _summary(endpoint: Endpoint) -> str:
     return f"{trigger[0].upper()}{trigger[1:]}."
 
 
-def as_text(session: Session) -> str:
-    """Return a session as a table of plain text."""
-    lines = [heading(session), ""]
+def as_text(session: Session, note: str = "") -> str:
+    """Return a session as a table of plain text, with a note of where it comes from above it."""
+    lines = [heading(session), *textwrap.wrap(note, _WIDTH), ""]
     for signature, summary in rows(_first(session)):
         lines += textwrap.wrap(signature, _WIDTH, initial_indent="  ", subsequent_indent="      ")
         lines += textwrap.wrap(summary, _WIDTH, initial_indent="    ", subsequent_indent="    ")
@@ -64,15 +64,16 @@ def as_text(session: Session) -> str:
     return "\n".join(lines)
 
 
-def as_html(session: Session) -> str:
-    """Return a session as a table for a notebook."""
+def as_html(session: Session, note: str = "") -> str:
+    """Return a session as a table for a notebook; see `as_text`."""
     body = "".join(
         f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
         f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
         for signature, summary in rows(_first(session))
     )
     more = f"<p>… and {len(session) - _ROWS} more</p>" if len(session) > _ROWS else ""
-    return f"<p><b>{html.escape(heading(session))}</b></p><table>{body}</table>{more}"
+    said = f"<p>{html.escape(note)}</p>" if note else ""
+    return f"<p><b>{html.escape(heading(session))}</b></p>{said}<table>{body}</table>{more}"
 
 
 def _first(session: Session) -> Iterator[Function]:

@@ -92,7 +92,7 @@ def docstring(
 def description(endpoint: Endpoint) -> str:
     """Return what an endpoint's function does, in the author's words, and what it returns."""
     summary, body = _summary(endpoint)
-    parts = [summary, *body]
+    parts = [summary, *body, *endpoint.notes]
     results = [text for one in endpoint.results if (text := result_text(one))]
     if results:
         parts.append("\n".join(["Returns:", *(f"- {text}" for text in results)]))
@@ -111,6 +111,7 @@ class _Writer:
 
     def describe(self, endpoint: Endpoint) -> None:
         summary, body = _summary(endpoint)
+        body += endpoint.notes
         first, *rest = _filled(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.
@@ -169,6 +170,8 @@ class _Writer:
 
     def errors(self, endpoint: Endpoint) -> None:
         errors = {"AppError": "The app's own function failed."}
+        if endpoint.contradiction:
+            errors = {"SchemaError": "Always: the app contradicts itself about it."}
         if any(parameter.fixed or is_checked(parameter) for parameter in endpoint.parameters):
             errors["ArgumentError"] = "An argument isn't what its parameter takes."
         if endpoint.takes_files:

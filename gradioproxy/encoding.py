@@ -8,14 +8,17 @@ whoever reads the source. Numbers mean what they mean to Gradio's own components
 from __future__ import annotations
 
 import io
+import math
 import operator
 import struct
 import wave
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
+from .plain import plain
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .sources import Source
 
@@ -70,11 +73,22 @@ def is_sound(value: Any) -> bool:
     return _is_array(samples) and hasattr(rate, "__index__") and not isinstance(rate, bool)
 
 
+def is_listed_sound(value: Any) -> bool:
+    """Tell whether a value is ``(rate, samples)`` with a list of numbers, or of channels.
+
+    Where no sound is expected, it could be anything.
+    """
+    if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004
+        return False
+    rate, samples = value
+    return hasattr(rate, "__index__") and isinstance(samples, list | tuple) and len(samples) > 0
+
+
 def source_of(value: Any) -> Source:
     """Return the source for an image or a sound in memory.
 
     Args:
-        value: What `is_media` is true of.
+        value: What `is_media` or `is_listed_sound` is true of.
 
     Raises:
         ValueError: It can't be understood as an image or a sound.
@@ -89,6 +103,9 @@ def source_of(value: Any) -> Source:
     rate, samples = operator.index(value[0]), value[1]
     if not 0 < rate <= _MAX_RATE:
         raise ValueError(f"a sound of {rate} samples a second")
+    if not _is_array(samples):
+        listed, channels = _flat(samples)
+        return EncodedSource("audio.wav", lambda: _wav(rate, channels, _pcm_of_numbers(listed)))
     if samples.ndim not in (_FLAT, _MATRIX) or not samples.size:
         raise ValueError(f"samples of shape {samples.shape}, which is no sound")
     channels = 1 if samples.ndim == _FLAT else samples.shape[1]
@@ -157,11 +174,12 @@ def _png(pixels: Any) -> bytes:
     packer = zlib.compressobj(_LEVEL)
     packed = b"".join(packer.compress(_SUB + row.tobytes()) for row in changes) + packer.flush()
     head = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[channels], 0, 0, 0)
-    parts = (_chunk(b"IHDR", head), _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
+    parts = (png_chunk(b"IHDR", head), png_chunk(b"IDAT", packed), png_chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def png_chunk(kind: bytes, content: bytes) -> bytes:
+    """Return a part of a PNG file."""
     return (
         struct.pack(">I", len(content))
         + kind
@@ -194,6 +212,31 @@ def _pcm(samples: Any) -> bytes:
             raise ValueError(f"samples of type {kind}, which could mean anything; use float32")
     content: bytes = pcm.astype("int16").tobytes()
     return content
+
+
+def _flat(samples: Sequence[Any]) -> tuple[list[float], int]:
+    """Return listed samples one after the other, and the number of channels."""
+    rows = [row if isinstance(row, list | tuple) else (row,) for row in samples]
+    channels = len(rows[0])
+    if not 0 < channels <= _MAX_CHANNELS or any(len(row) != channels for row in rows):
+        raise ValueError("samples of which some have another number of channels")
+    flat = [plain(number) for row in rows for number in row]
+    if not all(isinstance(number, int | float) and number is not True for number in flat):
+        raise ValueError("samples that are no numbers")
+    if all(isinstance(number, int) for number in flat):
+        if not all(-_FULL - 1 <= number <= _FULL for number in flat):
+            raise ValueError("samples of more than 16 bits, which could mean anything; use floats")
+    elif not all(map(math.isfinite, flat)):
+        raise ValueError("samples of which some are no finite numbers")
+    return flat, channels
+
+
+def _pcm_of_numbers(samples: Sequence[float]) -> bytes:
+    """Return numbers as 16 bits each: integers as they are, fractions as in an array."""
+    if any(isinstance(number, float) for number in samples):
+        peak = max(map(abs, samples))
+        samples = [number / peak * _FULL if peak else 0 for number in samples]
+    return struct.pack(f"<{len(samples)}h", *map(int, samples))
 
 
 def _wav(rate: int, channels: int, pcm: bytes) -> bytes:

@@ -300,7 +300,7 @@ class Engine:
             SchemaChanged: It has none, or one that means something else.
         """
         app = self.app
-        found = app.endpoints.get(endpoint.name) or app.unnamed.get(endpoint.name)
+        found = app.find(endpoint.name)
         if found is endpoint or (found is not None and found.is_like(endpoint)):
             return found
         how = "is gone" if found is None else "takes or returns something else now"

@@ -8,7 +8,8 @@
       Timeout (TimeoutError)                  which limit it was
       ServerError                             an answer that is no answer: status, first words
       NotGradio (ValueError)                  no Gradio app there
-      SchemaError                             a description that can't be understood at all
+      SchemaError                             a description that can't be understood at all, or not
+                                              in what it says of the function that is called
       AuthenticationError (PermissionError)   login or token needed, refused, expired
       UnknownEndpoint (AttributeError, KeyError)
       ArgumentError (ValueError)              every problem of a call at once
@@ -199,7 +200,7 @@ class NotGradio(GradioProxyError, ValueError):
 
 
 class SchemaError(GradioProxyError):
-    """The app's description can't be understood at all."""
+    """The app's description can't be understood: at all, or in what it says of one function."""
 
 
 class AuthenticationError(GradioProxyError, PermissionError):

@@ -74,6 +74,12 @@ def names_file(value: Mapping[Any, Any]) -> bool:
     return "path" in value or "url" in value or value.get("is_file") is True
 
 
+def is_inline(value: Mapping[Any, Any]) -> bool:
+    """Tell whether an object is a file of Gradio 3 with its content in it."""
+    data = value.get("data")
+    return isinstance(data, str) and data.startswith("data:")
+
+
 def could_be_file(value: Any) -> bool:
     """Tell whether a value can be meant as a file."""
     if isinstance(value, Mapping):
@@ -120,11 +126,21 @@ def is_list(value: Any) -> bool:
 
 
 def _options(shape: Union) -> list[Shape]:
-    """Return the members of a union, and those of the unions that its references lead to."""
+    """Return the members of a union, and those of the unions in it, however its references lead."""
     options: list[Shape] = []
-    for option in shape.options:
-        target = option.target if isinstance(option, Reference) else option
-        options += target.options if isinstance(target, Union) else [target]
+    todo: list[Shape] = list(reversed(shape.options))
+    followed: set[str] = set()
+    while todo:
+        option = todo.pop()
+        if isinstance(option, Reference):
+            if option.name in followed:
+                continue
+            followed.add(option.name)
+            option = option.target
+        if isinstance(option, Union):
+            todo += reversed(option.options)
+        else:
+            options.append(option)
     return options
 
 

@@ -3,7 +3,8 @@
 ==============  =================================================================================
 Gradio          a file that goes in
 ==============  =================================================================================
-3.16 to 3.18    its content as a ``data:`` URL; there is nowhere to upload it to
+3.16 to 3.18    its content as a ``data:`` URL; there is nowhere to upload it to. Of a time series
+                the rows, as their page sends them
 3.19 to 3.50    ``{"name": <path on the server>, "data": null, "is_file": true}``; images are
                 still ``data:`` URLs, and nothing but the bare text; those of a chat have a text
                 beside them
@@ -15,7 +16,11 @@ Gradio          a file that goes in
 from __future__ import annotations
 
 import base64
+import contextlib
+import csv
 import enum
+import io
+import math
 from typing import IO, TYPE_CHECKING, Any
 
 from .sources import mime_type
@@ -38,6 +43,7 @@ class Form(enum.Enum):
     NAME_AND_TEXT = "the path as a name, and no text beside it"
     CONTENT = "an object with the content"
     TEXT = "the content alone"
+    ROWS = "the rows of a table"
 
     @property
     def goes_up(self) -> bool:
@@ -52,7 +58,7 @@ def form_of(release: tuple[int, ...], component: str) -> Form:
     if component.lower() == "image":
         return Form.TEXT
     if release < UPLOADS:
-        return Form.CONTENT
+        return Form.ROWS if component.lower() == "timeseries" else Form.CONTENT
     return Form.NAME_AND_TEXT if component.lower() == "chatbot" else Form.NAME
 
 
@@ -95,6 +101,24 @@ def named_value(form: Form, path: str) -> dict[str, Any]:
 
 def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:
     """Return what is sent for a file whose content is sent with the call."""
+    if form is Form.ROWS:
+        return _rows(handle)
     encoded = base64.b64encode(handle.read()).decode("ascii")
     text = f"data:{mime_type(name)};base64,{encoded}"
     return text if form is Form.TEXT else {"name": name, "data": text}
+
+
+def _rows(handle: IO[bytes]) -> dict[str, Any]:
+    """Return a table of comma-separated values."""
+    text = handle.read().decode("utf-8-sig", "replace")
+    lines = csv.reader(io.StringIO(text, newline=""))
+    headers, *rows = [line for line in lines if line] or [[]]
+    return {"headers": headers, "data": [[_cell(text) for text in row] for row in rows]}
+
+
+def _cell(text: str) -> Any:
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            number = kind(text)
+            return number if math.isfinite(number) else None
+    return text or None

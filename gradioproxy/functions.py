@@ -19,8 +19,9 @@ from .results import Decoder, received
 from .schema import Endpoint
 from .signatures import sign
 from .streams import Stream
+from .text import shown
 from .tools import Tool
-from .values import Encoder, shown
+from .values import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -207,6 +208,7 @@ class Caller:
         return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
 
     def _plan(self, arguments: Mapping[str, Any]) -> Plan:
+        self.endpoint.ensure_callable(self.name)
         missing = [
             f"{name!r} ({parameter.label})" if is_filler(name) and parameter.label else repr(name)
             for name, parameter in zip(self.names, self.endpoint.parameters, strict=True)
@@ -322,10 +324,11 @@ def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[st
     found: dict[str, Any] = {}
     media = view.engine.media(view.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
-        if parameter.has_default:
+        if parameter.has_default and not endpoint.contradiction:
             # A copy that is the function's own; a file in it stays on the server.
             found[name] = received(parameter.default, parameter.shape, media.file)
-        elif found:
+        elif found or endpoint.contradiction:
+            # What can't be called shall say so, and not that an argument is missing.
             found[name] = REQUIRED
     return found
 

@@ -96,9 +96,11 @@ def login_error(
     if used:
         what = f"refused what {' and '.join(used)} gave; check it"
     elif status == FORBIDDEN:
-        what = "forbids that; it may want a login: auth=(user, password), token= or headers="
+        what = "lets nobody in without a secret; pass what it wants as token=, headers= or auth="
     else:
         what = "wants a login; pass auth=(user, password), or token= for a private Space"
+    if status == FORBIDDEN:
+        what = f"answered 403 (forbidden): it {what}"
     return AuthenticationError(f"{address.url} {what}.", status=status)
 
 

@@ -35,3 +35,10 @@ class Untrusted:
 
     def __repr__(self) -> str:
         return repr(self.value)
+
+
+class Blank:
+    """Stands for an image without anything on it, as large as another."""
+
+    def __init__(self, like: Any) -> None:
+        self.like = like

@@ -96,8 +96,7 @@ class Home:
 
     def has_like(self, endpoint: Endpoint) -> bool:
         """Tell whether the app has an endpoint that means the same."""
-        app = self.description.app
-        found = app.endpoints.get(endpoint.name) or app.unnamed.get(endpoint.name)
+        found = self.description.app.find(endpoint.name)
         return found is not None and found.is_like(endpoint)
 
     def read(self, description: Description) -> None:

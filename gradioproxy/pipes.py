@@ -10,7 +10,7 @@ from .codegen import REQUIRED
 from .errors import ArgumentError, Problem
 from .functions import Function, is_generated
 from .marks import Untrusted
-from .values import shown
+from .text import shown
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -37,11 +37,11 @@ from .protocols.machine import Post
 from .proxy import Session, home_of
 from .schema import Endpoint, Parameter
 from .shapes import FILE, Array
-from .text import one_line
+from .text import one_line, shown
 from .transport import Transport
 from .updates import Inbox, Update
 from .uploads import Uploader, Watch
-from .values import Encoder, shown
+from .values import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -74,12 +74,17 @@ class Session:
 
     @property
     def info(self) -> Any:
-        """What the app answered to ``/info``; ``None`` where there is none."""
+        """What the app answered to ``/info``; ``None`` where it has none, or failed.
+
+        The functions are then read from the components of the app's page. Where that is not as it
+        should be, ``print(session)`` and the docstrings say so: names of parameters, types and
+        defaults may be others once the app's ``/info`` is mended.
+        """
         return self.__home.description.info
 
     @property
     def config(self) -> Any:
-        """What the app answered to ``/config``."""
+        """What the app answered to ``/config``, or what its page has of that where it can't."""
         return self.__home.description.config
 
     @property
@@ -223,12 +228,12 @@ class Session:
     def __str__(self) -> str:
         from .display import as_text
 
-        return as_text(self)
+        return as_text(self, self.__home.description.app.second_hand)
 
     def _repr_html_(self) -> str:
         from .display import as_html
 
-        return as_html(self)
+        return as_html(self, self.__home.description.app.second_hand)
 
     def __enter__(self) -> Self:
         return self

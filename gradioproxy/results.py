@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .changes import is_update
 from .errors import ProtocolError
-from .fitting import option_for
+from .fitting import is_inline, option_for
 from .shapes import File as FileShape
 from .shapes import Reference, Shape, Union, part_of
 from .tables import Table, is_table
@@ -109,8 +109,8 @@ def received(
     if isinstance(shape, Union):
         shape = option_for(shape, value)
     if isinstance(value, dict):
-        if shape is not None and _is_file(value, shape):
-            return make_file(value)
+        if shape is not None and (raw := _raw_file(value, shape)) is not None:
+            return make_file(raw)
         parts = {
             key: received(item, shape and part_of(shape, key), make_file)
             for key, item in value.items()
@@ -128,10 +128,17 @@ def received(
     return value
 
 
-def _is_file(value: Mapping[str, JSON], shape: Shape) -> bool:
-    """Tell whether an object stands for a file: it is marked as one, or the shape says so."""
+def _raw_file(value: Mapping[str, JSON], shape: Shape) -> Mapping[str, JSON] | None:
+    """Return what an object says of a file, if it stands for one, or ``None``.
+
+    It is marked as one, or the shape says so.
+    """
     meta = value.get("meta")
     if isinstance(meta, dict) and meta.get("_type") == "gradio.FileData":
-        return isinstance(value.get("path") or value.get("url"), str)
+        return value if isinstance(value.get("path") or value.get("url"), str) else None
+    if isinstance(shape, FileShape) and is_inline(value):
+        # As Gradio 3 sends subtitles: the content itself, without a name.
+        return {"url": value["data"], "orig_name": value.get("name")}
     named = isinstance(value.get("path"), str) or isinstance(value.get("name"), str)
-    return named and (isinstance(shape, FileShape) or value.get("is_file") is True)
+    is_file = named and (isinstance(shape, FileShape) or value.get("is_file") is True)
+    return value if is_file else None

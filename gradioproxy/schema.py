@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from .errors import SchemaError
 from .shapes import Array, Shape, has_file
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class Component:
         hidden: Whether the API leaves it out (states, and what holds no data).
         schema: Its JSON Schema as an input, where the app declares one.
         schema_out: The same as an output.
+        serializer: How the client of its time writes its values, where the app says so (Gradio 3).
     """
 
     id: int
@@ -33,6 +35,7 @@ class Component:
     hidden: bool
     schema: JSON = None
     schema_out: JSON = None
+    serializer: str = ""
 
     @property
     def is_state(self) -> bool:
@@ -144,6 +147,11 @@ class Endpoint:
         stateful: Whether it reads or writes a state of the session.
         wants_token: Whether it asks for an OAuth token.
         trigger: What on the page calls it, if that has a label.
+        hidden_values: What hidden inputs get that are no states, by their places: what the page
+            has there.
+        contradiction: How the app's description contradicts itself about it; such an endpoint is
+            listed, and can't be called.
+        notes: What callers have to know of the description itself, as sentences.
     """
 
     name: str
@@ -160,6 +168,9 @@ class Endpoint:
     stateful: bool = False
     wants_token: bool = False
     trigger: Trigger | None = None
+    hidden_values: Mapping[int, JSON] = field(default_factory=dict)
+    contradiction: str = ""
+    notes: tuple[str, ...] = ()
 
     def is_like(self, other: Endpoint) -> bool:
         """Tell whether a call that was made for one of the two means the same to the other.
@@ -176,7 +187,23 @@ class Endpoint:
             for p in self.parameters
         ]
         given = [(r.label, r.component, r.shape, r.index) for r in self.results]
-        return self.name, self.inputs, self.outputs, taken, given
+        return self.name, self.inputs, self.outputs, taken, given, self.contradiction
+
+    def ensure_callable(self, function: str) -> None:
+        """Do nothing, unless it can't be told where the values of a call would go.
+
+        Args:
+            function: The name of its function, for the message.
+
+        Raises:
+            SchemaError: The app contradicts itself about it.
+        """
+        if self.contradiction:
+            raise SchemaError(
+                f"{function}() can't be called, because the app's description contradicts itself: "
+                f"{self.contradiction}. Nothing was sent. The app's author can mend it; "
+                "until then, gradioproxy.send() takes the values of all inputs as the app has them."
+            )
 
     @property
     def takes_files(self) -> bool:
@@ -223,11 +250,14 @@ class App:
         app_id: The number of the running process; another one after a restart.
         title: Its title.
         endpoints: The endpoints that have a name.
+        undocumented: Those that have one too, and that the app leaves out of its documentation.
         unnamed: Every function by its number as ``fn_<number>``, named and hidden ones included.
         stateful: Whether any function keeps a state for each session.
         heartbeat: Whether the app wants to know when a session ends.
         max_file_size: The largest file that it takes, in bytes, or ``None``.
         functions: What tells this app from one with other functions, where it has no ``app_id``.
+        second_hand: That the endpoints are read from the components alone, although the app should
+            describe them in ``/info``, and why, as a sentence; empty where that is not so.
         identity: What tells this description from every other, as long as anybody holds it.
     """
 
@@ -243,6 +273,8 @@ class App:
     heartbeat: bool
     max_file_size: int | None
     functions: object = None
+    undocumented: Mapping[str, Endpoint] = field(default_factory=dict)
+    second_hand: str = ""
     identity: object = field(default_factory=object, init=False, repr=False, compare=False)
 
     def find(self, key: object) -> Endpoint | None:
@@ -254,7 +286,7 @@ class App:
         elif isinstance(key, str):
             candidates = [key, f"/{key}"]
         for name in candidates:
-            found = self.endpoints.get(name) or self.unnamed.get(name)
-            if found is not None:
-                return found
+            for some in (self.endpoints, self.undocumented, self.unnamed):
+                if name in some:
+                    return some[name]
         return None

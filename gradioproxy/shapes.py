@@ -108,8 +108,15 @@ class Reference:
 
     @property
     def target(self) -> Shape:
-        """The shape that is meant."""
-        return self.definitions.get(self.name, ANYTHING)
+        """The shape that is meant: never a reference, and anything where they lead in a circle."""
+        found = self.definitions.get(self.name, ANYTHING)
+        seen = {self.name}
+        while isinstance(found, Reference):
+            if found.name in seen:
+                return ANYTHING
+            seen.add(found.name)
+            found = found.definitions.get(found.name, ANYTHING)
+        return found
 
 
 Shape: TypeAlias = (

@@ -6,6 +6,7 @@ import json
 import re
 import reprlib
 import unicodedata
+from typing import Any
 
 # Controls (C0 without tab and newline, DEL, C1), bidirectional marks, embeddings, overrides and
 # isolates, invisible fillers, the byte order mark, tag characters and lone surrogates: whatever
@@ -79,3 +80,12 @@ def as_json(value: object) -> str:
 def normal(name: str) -> str:
     """Return *name* as Python normalises identifiers before it compares them (PEP 3131)."""
     return unicodedata.normalize("NFKC", name)
+
+
+def shown(value: Any, limit: int = 80) -> str:
+    """Return the repr of a caller's value, short and on one line."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a foreign __repr__ may raise anything
+        text = f"<{type(value).__name__}>"
+    return one_line(text, limit)

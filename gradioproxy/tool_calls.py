@@ -13,9 +13,9 @@ from .functions import encoder_of
 from .limits import takes_text
 from .marks import Untrusted
 from .naming import is_filler, nearest, parameter_names, tool_names
-from .text import one_line
+from .text import one_line, shown
 from .tools import takes_none
-from .values import choices_text, shown
+from .values import choices_text
 
 if TYPE_CHECKING:
     from .functions import View

@@ -9,47 +9,46 @@ from __future__ import annotations
 
 import copy
 import os
-import stat
 import sys
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .attachments import Attachments
 from .changes import is_update, value_for
 from .choices import find_option
 from .coercion import coerced
 from .conform import Misfit
-from .encoding import is_media, source_of
-from .errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
+from .encoding import is_media
+from .errors import ArgumentError, Problem
 from .files import File
-from .fitting import could_be_file, is_list, names_file, option_for, same, written_out
+from .fitting import (
+    could_be_file,
+    is_inline,
+    is_list,
+    names_file,
+    option_for,
+    same,
+    written_out,
+)
 from .forms import FILE_DATA, form_of
 from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
 from .plain import plain
-from .plan import Pending, Plan
+from .plan import Plan
+from .saved import loaded
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
-from .sources import (
-    BytesSource,
-    PathSource,
-    RemoteSource,
-    Source,
-    from_data_url,
-    from_handle,
-    name_for,
-    safe_name,
-    url_name,
-)
 from .strangers import STRANGERS_TAKE, app_file, stranger_source
-from .text import one_line
+from .text import one_line, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
+    from .plan import Pending
     from .schema import Endpoint, Parameter
+    from .sources import Source
     from .transport import Transport
 
 JSON = Any
@@ -96,17 +95,14 @@ class Encoder:
         self._endpoint = endpoint
         self._names = names
         self._transport = transport
-        self._max = max_file_size
+        self._max_size = max_file_size
         self._release = release
         self._component = ""
-        self._label = ""
         self._validate = validate
         self._function = ""
-        self._files: list[Pending] = []
-        self._media: dict[int, tuple[Any, Source]] = {}
         self._trusted = True
         self._open: set[int] = set()
-        self._problems: list[tuple[type[ArgumentError], Problem]] = []
+        self._attached = Attachments("", transport, max_file_size)
 
     def encode(
         self, function: str, arguments: Mapping[str, Any], defaults: AbstractSet[str]
@@ -124,23 +120,28 @@ class Encoder:
         Raises:
             ArgumentError: Something is wrong with the arguments: all that is, in one error;
                 `MissingFile` or `FileTooLarge` where that is all.
+            SchemaError: The app contradicts itself about the endpoint.
         """
+        self._endpoint.ensure_callable(function)
         self._function = function
-        data: list[JSON] = [None] * self._endpoint.inputs
+        self._attached = Attachments(function, self._transport, self._max_size)
+        hidden = self._endpoint.hidden_values
+        data: list[JSON] = [hidden.get(place) for place in range(self._endpoint.inputs)]
         for name, parameter in zip(self._names, self._endpoint.parameters, strict=True):
             if name in defaults:
                 data[parameter.index] = copy.deepcopy(parameter.default)
             else:
                 data[parameter.index] = self._parameter(name, parameter, arguments[name])
-        if self._problems:
-            kinds = {kind for kind, _ in self._problems}
+        problems = self._attached.problems
+        if problems:
+            kinds = {kind for kind, _ in problems}
             kind = kinds.pop() if len(kinds) == 1 else ArgumentError
-            raise kind(function, [problem for _, problem in self._problems])
-        return Plan(data, self._files)
+            raise kind(function, [problem for _, problem in problems])
+        return Plan(data, self._attached.files)
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
-        self._label = parameter.label if is_filler(name) else ""
+        self._attached.label = parameter.label if is_filler(name) else ""
         self._trusted = not isinstance(value, Untrusted)
         if isinstance(value, Untrusted):
             value = value.value
@@ -155,6 +156,8 @@ class Encoder:
                 self._wrong(f"{name}{error.place}", shown(error.came), str(error))
                 return None
         try:
+            if self._trusted and self._release < FILE_DATA:
+                value = loaded(parameter, value)
             value = coerced(parameter, value)
             if self._validate:
                 check_container(parameter, value)
@@ -163,10 +166,9 @@ class Encoder:
             return None
         return self._value(name, parameter.shape, value, 0)
 
-    def _wrong(
-        self, where: str, came: str, takes: str, kind: type[ArgumentError] = ArgumentError
-    ) -> None:
-        self._problems.append((kind, Problem(where, came, takes, self._label)))
+    def _wrong(self, where: str, came: str, takes: str) -> None:
+        problem = Problem(where, came, takes, self._attached.label)
+        self._attached.problems.append((ArgumentError, problem))
 
     # Choices.
 
@@ -266,13 +268,17 @@ class Encoder:
             value = value.value
         if isinstance(value, str) and not self._trusted:
             return self._of_stranger(where, value)
-        if isinstance(value, Mapping) and names_file(value):
+        own_form = isinstance(value, Mapping) and self._release < FILE_DATA and is_inline(value)
+        if own_form or (isinstance(value, Mapping) and names_file(value)):
             # It names a file of the server, and never one of ours.
             return self._of_server(self._plain_value(where, ANYTHING, value, depth))
         if isinstance(value, File) and value.is_kept_by(self._transport):
             return self._of_server(value.raw)
-        source = self._source(where, value)
+        source = self._attached.source(where, value)
         return self._pending(where, source) if source is not None else None
+
+    def _pending(self, where: str, source: Source) -> Pending | None:
+        return self._attached.pending(where, source, form_of(self._release, self._component))
 
     def _of_server(self, raw: dict[str, JSON]) -> JSON:
         """Return the value for a file that the server has, with the mark that it may insist on."""
@@ -289,95 +295,6 @@ class Encoder:
         if source is None:
             self._wrong(where, shown(text), STRANGERS_TAKE)
         return self._pending(where, source) if source is not None else None
-
-    def _source(self, where: str, value: Any) -> Source | None:
-        source: Source | None = None
-        try:
-            match value:
-                case File():
-                    source = RemoteSource(value.chunks, value.name, value.url, value.open_url)
-                case str() if value.startswith(("http://", "https://")):
-                    source = RemoteSource(self._fetch(where, value), url_name(value), value)
-                case str() if (source := from_data_url(value)) is not None:
-                    pass
-                case str() | os.PathLike():
-                    source = self._path(where, value)
-                case bytes() | bytearray() | memoryview():
-                    source = BytesSource(bytes(value), name_for(bytes(value)))
-                case _ if is_media(value):
-                    source = self._encoded(value)
-                case _ if hasattr(value, "read"):
-                    source = from_handle(value)
-                case _:
-                    came = f"{shown(value)} of type {type(value).__name__}"
-                    self._wrong(where, came, _FILE_TAKES)
-        except (TypeError, ValueError, OSError) as error:
-            self._wrong(where, one_line(error), _FILE_TAKES)
-        return source
-
-    def _encoded(self, value: Any) -> Source:
-        """Return the source for an image or a sound in memory, one for all of its places."""
-        if id(value) not in self._media:
-            # The value is kept along, so that no other gets its number.
-            self._media[id(value)] = value, source_of(value)
-        return self._media[id(value)][1]
-
-    def _path(self, where: str, value: str | os.PathLike[str]) -> Source | None:
-        path = Path(value)
-        try:
-            status = path.stat()
-            if stat.S_ISREG(status.st_mode):
-                with path.open("rb"):
-                    # What can't be read should be known now and not halfway through.
-                    return PathSource(str(path.absolute()), safe_name(path.name), status.st_size)
-            # Opening a pipe or a device could wait for ever.
-            reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-        self._wrong(where, f"{shown(str(path))} ({reason})", _FILE_TAKES, MissingFile)
-        return None
-
-    def _pending(self, where: str, source: Source) -> Pending | None:
-        size = source.size
-        if self._max is not None and size is not None and size > self._max:
-            self._wrong(
-                where,
-                f"{source.name!r} of {size:,} bytes",
-                f"the app takes files of at most {self._max:,} bytes",
-                FileTooLarge,
-            )
-            return None
-        pending = Pending(source, where, form_of(self._release, self._component))
-        self._files.append(pending)
-        return pending
-
-    def _fetch(self, where: str, url: str) -> Callable[[], Iterator[bytes]]:
-        """Return what fetches a URL that the caller passed; without secrets, if it is foreign."""
-        transport, function, label = self._transport, self._function, self._label
-
-        def chunks() -> Iterator[bytes]:
-            try:
-                yield from File({"path": url}, transport).chunks()
-            except FileGone:
-                came = f"{shown(url)} (there is nothing)"
-                problem = Problem(where, came, _FILE_TAKES, label)
-                raise MissingFile(function, [problem]) from None
-
-        return chunks
-
-
-_FILE_TAKES = (
-    "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
-)
-
-
-def shown(value: Any, limit: int = 80) -> str:
-    """Return the repr of a caller's value, short and on one line."""
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - a foreign __repr__ may raise anything
-        text = f"<{type(value).__name__}>"
-    return one_line(text, limit)
 
 
 def choices_text(values: Sequence[Any], came: Any) -> str:

@@ -2,12 +2,14 @@
 
 Rule: standard input has a JSON object with ``url``, ``folder`` for downloads and ``calls``, a list
 of endpoint and argument, where ``{"__file__": path}`` stands for a file; standard output gets one
-JSON value for each call. A downloaded file is ``{"file": <SHA-256 of its content>}``.
+JSON value for each call. A downloaded file is ``{"file": <SHA-256 of its content>}``. Clients from
+before there was ``handle_file`` get the path itself, as their users passed it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import sys
@@ -21,7 +23,10 @@ def main() -> None:
     os.dup2(2, 1)  # what the client prints is not for whoever reads this
     asked = json.load(sys.stdin)
 
-    from gradio_client import Client, handle_file  # after standard output was moved
+    import gradio_client  # after standard output was moved
+
+    plain = getattr(gradio_client, "file", str)
+    handle_file = getattr(gradio_client, "handle_file", plain)
 
     def given(value: Any) -> Any:
         if isinstance(value, dict):
@@ -39,7 +44,9 @@ def main() -> None:
             return {"file": hashlib.sha256(Path(value).read_bytes()).hexdigest()}
         return value
 
-    client = Client(asked["url"], download_files=asked["folder"], verbose=False)
+    known = inspect.signature(gradio_client.Client).parameters
+    where = "download_files" if "download_files" in known else "output_dir"
+    client = gradio_client.Client(asked["url"], verbose=False, **{where: asked["folder"]})
     answers = [
         came(client.predict(given(argument), api_name=name)) for name, argument in asked["calls"]
     ]

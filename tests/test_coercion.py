@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from gradioproxy.coercion import coerced
-from gradioproxy.shapes import ANYTHING, TEXT, Array, Field, Object, Shape
+from gradioproxy.shapes import ANYTHING, FILE, TEXT, Array, Field, Object, Shape
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:
@@ -156,3 +157,91 @@ def test_an_editor_keeps_what_was_drawn() -> None:
     for drawn in kept:
         assert made("Imageeditor", drawn) == drawn
     assert made("Imageeditor", {"background": b"x", "composite": b"z"})["composite"] == b"z"
+
+
+def test_what_the_caller_gives_is_sent() -> None:
+    """Nothing that is there is replaced, not even nothing."""
+    cases: list[dict[str, Any]] = [{"composite": None}, {"layers": None}]
+    for given in [*cases, {"composite": None, "layers": []}]:
+        sent = made("Imageeditor", {"background": b"x", **given})
+        assert {key: sent[key] for key in given} == given
+    assert made("Dataframe", {"headers": None, "data": [[1]]}, TABLE)["headers"] is None
+
+
+DATED: dict[str, Any] = {"include_time": False}
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "datetime", None])
+def test_text_is_written_as_the_app_reads_it(kind: str | None) -> None:
+    """The app fails at a time where it expects none, and at a date alone where it expects one."""
+    assert made("Datetime", "2020-10-01 05:20:15", type=kind, **DATED) == "2020-10-01"
+    assert made("Datetime", "2020-10-01", type=kind) == "2020-10-01 00:00:00"
+
+
+def test_text_for_text_stays_as_it_is() -> None:
+    """A component that gives the app its text gives it any text."""
+    for text in ("2020-10-01 05:20:15", "2020-10-01T05:20", "1 October"):
+        assert made("Datetime", text, type="string", **DATED) == text
+    day = dt.date(2020, 10, 1)
+    assert made("Datetime", day, type="string", **DATED) == "2020-10-01"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"col_count": [2, "fixed"]},
+        {"column_count": [2, "fixed"]},
+        {"column_count": [2, "dynamic"], "column_limits": [2, 2]},
+    ],
+)
+@pytest.mark.parametrize("rows", [[[1]], [[1, 2], [1, 2, 3]], [1, 2], [[]]])
+def test_rows_of_another_width_than_fixed_columns(properties: dict[str, Any], rows: Any) -> None:
+    """Where nobody can add or take away a column, such rows are of another table."""
+    with pytest.raises(ValueError, match=r"and the table 2 columns \(p, q\)"):
+        made("Dataframe", rows, TABLE, headers=["p", "q"], **properties)
+    assert made("Dataframe", [[1, 2]], TABLE, headers=["p", "q"], **properties)["data"] == [[1, 2]]
+    named = made("Dataframe", {"a": [1]}, TABLE, headers=["p", "q"], **properties)
+    assert named["headers"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"col_count": [2, "dynamic"]},
+        {"column_limits": [1, 3]},
+        {"column_limits": [None, 2]},
+        {"col_count": "fixed"},
+        {"col_count": ["x", "fixed"]},
+        {"col_count": [True]},
+    ],
+)
+def test_rows_of_a_table_whose_columns_can_change(properties: dict[str, Any]) -> None:
+    """Elsewhere fewer cells have the first headers, and more get numbers, as on the page."""
+    assert made("Dataframe", [[1]], TABLE, headers=["p", "q"], **properties)["headers"] == ["p"]
+    wide = made("Dataframe", [[1, 2, 3]], TABLE, headers=["p", "q"], **properties)
+    assert wide["headers"] == ["p", "q", "3"]
+
+
+def test_tables_as_other_versions_write_them() -> None:
+    """What a version put into its own table is kept, and a table of columns is told from it."""
+    cases: list[dict[str, Any]] = [{"metadata": None}, {"metadata": {"a": []}}, {"range": [1, 2]}]
+    for rest in cases:
+        table = {"headers": ["a"], "data": [[1]], **rest}
+        assert made("Dataframe", table, TABLE_3) == table
+    columns = {"data": [1], "metadata": [2]}
+    assert made("Dataframe", columns, TABLE_3)["headers"] == ["data", "metadata"]
+
+
+SKETCH = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
+
+
+def test_an_image_that_is_drawn_on() -> None:
+    """An image alone is one that nobody has drawn on; one with a mask is sent with it."""
+    alone = made("Image", b"x", SKETCH)
+    assert (alone["image"], alone["mask"].like) == (b"x", b"x")
+    read_once = made("Image", io.BytesIO(b"x"), SKETCH)
+    assert read_once["image"].value == read_once["mask"].like.value == b"x"
+    drawn = {"image": b"x", "mask": b"y"}
+    assert made("Image", drawn, SKETCH) is drawn
+    assert made("Image", b"x", FILE) == b"x"

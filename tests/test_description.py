@@ -11,20 +11,35 @@ from hypothesis import strategies as st
 from gradioproxy.description import functions_of, parse_app, parse_version
 from gradioproxy.errors import SchemaError
 from gradioproxy.schema import Option
-from gradioproxy.shapes import ANYTHING, FILE, INTEGER, NUMBER, TEXT, Array, Choice, Union
+from gradioproxy.shapes import (
+    ANYTHING,
+    FILE,
+    INTEGER,
+    NULL,
+    NUMBER,
+    TEXT,
+    Array,
+    Choice,
+    FixedArray,
+    Object,
+    Union,
+    walk,
+)
 from tests.descriptions import read_app, read_apps, scalars, texts, values
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gradioproxy.schema import Endpoint
+    from gradioproxy.shapes import Shape
 
 JSON = Any
 
 STRING = {"type": "string"}
+MAYBE_FILE = Union((FILE, NULL))
 FILE_OF_3 = {"type": "object", "properties": {"name": {}, "data": {}, "is_file": {}}}
 
-_OWN = {"api_info", "skip_api"}
+_OWN = {"api_info", "skip_api", "serializer"}
 
 
 def component(number: int, kind: str = "textbox", **facts: JSON) -> dict[str, JSON]:
@@ -97,27 +112,14 @@ def test_hidden_inputs_keep_their_places() -> None:
             component(2, "state"),
             component(3, "row", skip_api=True),
             component(4),
-            functions=[function([2, 1, 3, 4, 99], [3, 4, 2])],
+            functions=[function([2, 1, 3, 4], [3, 4, 2])],
         )
     )
 
-    assert [parameter.index for parameter in made.parameters] == [1, 3, 4]
+    assert [parameter.index for parameter in made.parameters] == [1, 3]
     assert [result.index for result in made.results] == [1]
-    assert (made.inputs, made.outputs) == (5, 3)
+    assert (made.inputs, made.outputs) == (4, 3)
     assert made.stateful
-
-
-def test_description_decides_where_numbers_differ() -> None:
-    """A component that a render made is in no list; then the described parameters are all."""
-    made = one(
-        config(component(1), functions=[function([1], [])]),
-        {"parameters": [described(), described()], "returns": []},
-    )
-
-    assert [(parameter.index, parameter.source) for parameter in made.parameters] == [
-        (0, None),
-        (1, None),
-    ]
 
 
 def test_functions_of_one_name() -> None:
@@ -266,12 +268,109 @@ def test_files_of_gradio_3() -> None:
     assert [parameter.shape for parameter in old.parameters] == [
         FILE,
         FILE,
-        Union((FILE, Array(FILE))),
+        FILE,
         Array(FILE),
         TEXT,
     ]
     assert old.results[0].shape == FILE
     assert new.parameters[0].shape == TEXT
+
+
+PAIR = FixedArray((MAYBE_FILE, MAYBE_FILE))
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "taken", "given"),
+    [
+        ("uploadbutton", {"file_count": "single"}, FILE, ANYTHING),
+        ("uploadbutton", {"file_count": "multiple"}, Array(FILE), ANYTHING),
+        ("uploadbutton", {"file_count": "directory"}, Array(FILE), ANYTHING),
+        ("file", {"file_count": "multiple"}, Array(FILE), Array(FILE)),
+        ("image", {"tool": "editor", "source": "upload"}, FILE, FILE),
+        ("image", {"tool": "sketch", "source": "canvas"}, FILE, FILE),
+        ("image", {"tool": "color-sketch", "source": "upload"}, FILE, FILE),
+        ("image", {"tool": "sketch", "source": "upload"}, {"image", "mask"}, FILE),
+        ("image", {"tool": "sketch", "source": "webcam"}, {"image", "mask"}, FILE),
+        ("video", {}, FILE, FILE),
+        ("video", {"serializer": "VideoSerializable"}, Union((FILE, PAIR)), PAIR),
+        ("dataset", {}, INTEGER, None),
+        ("dropdown", {"choices": ["a"]}, Choice(("a",)), Choice(("a",))),
+        ("dropdown", {"choices": ["a"], "multiselect": True}, Array(Choice(("a",))), None),
+        ("dataframe", {}, {"headers", "data"}, {"headers", "data"}),
+        ("timeseries", {}, {"headers", "data", "range"}, {"headers", "data"}),
+        ("own", {"api_info": STRING}, TEXT, TEXT),
+    ],
+)
+@pytest.mark.parametrize("declared", [None, {"type": {}}])
+def test_components_of_gradio_3(
+    kind: str, facts: dict[str, JSON], taken: JSON, given: JSON, declared: JSON
+) -> None:
+    """What goes in and what comes out depends on what the author set, and not on the schema."""
+    schema = {} if declared is None or "api_info" in facts else {"api_info": {"info": declared}}
+    configured = config(
+        component(1, kind, **{**schema, **facts}),
+        functions=[function([1], [1])],
+        version="3.50.2",
+    )
+    made = one(configured)
+
+    assert fields(made.parameters[0].shape, taken) == taken
+    assert given is None or fields(made.results[0].shape, given) == given
+
+
+def fields(shape: Shape, expected: JSON) -> JSON:
+    """Return the names of an object's fields where those are expected, or the shape itself."""
+    if not isinstance(expected, set):
+        return shape
+    return {field.name for part in walk(shape) if isinstance(part, Object) for field in part.fields}
+
+
+def test_the_functions_of_one_number_in_info() -> None:
+    """A function is the same by its name and by its number, and described without a name, too."""
+    configured = config(
+        component(1, label="L"),
+        functions=[function([1], []), function([1], [], api_name=None)],
+        version="3.50.2",
+    )
+    entry = {"parameters": [described(example_input="x")], "returns": []}
+    info = {"named_endpoints": {"/f": entry}, "unnamed_endpoints": {"1": entry}}
+    app = parse_app(configured, info)
+
+    assert app.endpoints["/f"].parameters == app.unnamed["fn_0"].parameters
+    assert app.unnamed["fn_1"].parameters[0].example == "x"
+
+
+def test_what_gradio_3_leaves_out_is_listed() -> None:
+    """Its /info leaves out what its client can't read; later ones what is not to be shown."""
+    functions = [function([1], []), function([1], [], api_name="g")]
+    entry = {"parameters": [described()], "returns": []}
+
+    def names(version: str, *, info: bool = True, **facts: JSON) -> list[list[str]]:
+        shown = [functions[0], {**functions[1], **facts}]
+        configured = config(component(1), functions=shown, version=version)
+        app = parse_app(configured, {"named_endpoints": {"/f": entry}} if info else None)
+        return [list(app.endpoints), list(app.undocumented)]
+
+    assert names("3.36.1") == [["/f", "/g"], []]
+    assert names("4.0.0") == [["/f"], ["/g"]]
+    assert names("4.44.1", info=False) == [["/f", "/g"], []]
+    hidden: list[dict[str, JSON]] = [{"show_api": False}, {"api_visibility": "undocumented"}]
+    for facts in hidden:
+        assert names("6.0.0", info=False, **facts) == [["/f"], ["/g"]]
+    for facts in ({"backend_fn": False}, {"api_visibility": "private"}):
+        assert names("6.0.0", **facts) == [["/f"], []]
+
+
+def test_components_that_nobody_can_compare() -> None:
+    """What is nested too deeply to be compared is not taken for the same."""
+    deep: list[JSON] = [[], []]
+    for _ in range(50_000):
+        deep = [[deep[0]], [deep[1]]]
+    parts = [component(1, value=value) for value in deep]
+
+    assert "two components" in one(config(*parts, functions=[function([1], [])])).contradiction
+    same = config(parts[0], parts[0], functions=[function([1], [])])
+    assert one(same).contradiction == ""
 
 
 def test_names() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from gradioproxy.encoding import is_media, is_sound, source_of
+from gradioproxy.encoding import is_listed_sound, is_media, is_sound, source_of
 
 RED = np.zeros((5, 7, 3), np.uint8)
 RED[1:3, 2:6] = [200, 100, 50]
@@ -175,3 +175,50 @@ def test_neither_pillow_nor_numpy_is_loaded() -> None:
         assert not {"PIL", "numpy", "pandas"} & sys.modules.keys()
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"),
+    [
+        ([0, 1, -2], [[0], [1], [-2]]),
+        ((32767, -32768), [[32767], [-32768]]),
+        ([[1, 2], (3, 4)], [[1, 2], [3, 4]]),
+        ([0.0, 0.5, -0.25], [[0], [32767], [-16383]]),
+        ([0, 0.5], [[0], [32767]]),
+        ([0.0, 0.0], [[0], [0]]),
+        ([np.int16(5), np.float32(10)], [[16383], [32767]]),
+    ],
+)
+def test_a_list_of_numbers_is_a_sound(samples: Any, expected: list[list[int]]) -> None:
+    """Integers are samples of 16 bits, and fractions mean what they mean in an array."""
+    assert is_listed_sound((8000, samples))
+    assert not is_media((8000, samples))
+    rate, read = frames((8000, samples))
+    assert (rate, read.tolist()) == (8000, expected)
+    if isinstance(samples[0], float):
+        assert np.array_equal(read, frames((8000, np.array(samples)))[1])
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        ([1, "2"], "no numbers"),
+        ([True], "no numbers"),
+        ([40_000], "more than 16 bits"),
+        ([0.5, float("nan")], "no finite numbers"),
+        ([0.5, float("inf")], "no finite numbers"),
+        ([[1, 2], [3]], "another number of channels"),
+        ([[]], "another number of channels"),
+        ([[1] * 33], "another number of channels"),
+    ],
+)
+def test_a_list_that_is_no_sound(samples: Any, said: str) -> None:
+    """What can't be samples is refused, and says why."""
+    with pytest.raises(ValueError, match=said):
+        source_of((8000, samples))
+
+
+@pytest.mark.parametrize("value", [(8000, []), (8000,), ("8000", [1]), (8000, "ab"), [8000, 1], 3])
+def test_what_does_not_look_like_a_listed_sound(value: Any) -> None:
+    """It is something else."""
+    assert not is_listed_sound(value)

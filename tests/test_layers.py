@@ -16,7 +16,10 @@ ROOT = Path(gradioproxy.__file__).parent
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
     {"text", "errors", "options", "forks", "notices", "statuses", "in_flight"},
-    {"shapes", "components", "choices", "naming", "schema", "page", "description"},
+    {
+        *("shapes", "components", "choices", "naming", "schema", "page", "places", "entries"),
+        "description",
+    },
     {
         *("address", "reach", "access", "translation", "answers", "connections", "sockets"),
         *("identity", "login", "request", "requester", "transport", "whole_response"),
@@ -29,8 +32,8 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
-        *("encoding", "plain", "coercion", "tables", "conform", "limits"),
-        "changes",
+        *("encoding", "plain", "coercion", "tables", "conform", "limits", "changes"),
+        *("attachments", "blanks", "saved"),
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         "strangers",
         "media",

@@ -244,3 +244,16 @@ def test_tables_stay_dictionaries_that_can_more() -> None:
     update = {"__type__": "update", "headers": ["a"], "visible": False}
     assert type(received(update, TABLE, make_file)) is dict
     assert type(received(sent, ANYTHING, make_file)) is dict
+
+
+def test_a_file_with_its_content_in_it() -> None:
+    """As Gradio 3 sends subtitles: no path, but a URL with the content."""
+    raw = {"name": None, "data": "data:text/vtt;base64,V0VCVlRU", "is_file": False}
+    shape = FixedArray((FILE, Union((FILE, NULL))))
+    video, titles = received([OLD, raw], shape, make_file)
+
+    assert (video.name, titles.name) == ("a.png", "file.vtt")
+    assert titles.bytes() == b"WEBVTT"
+    assert got({**raw, "name": "a.vtt"}, FILE) == "<file.vtt>"
+    assert got(raw) == raw
+    assert got([OLD, None], shape) == ["<a.png>", None]

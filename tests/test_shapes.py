@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from gradioproxy.fitting import is_lone, option_for
 from gradioproxy.shapes import (
     ANYTHING,
     BOOLEAN,
@@ -222,3 +223,32 @@ def test_has_file(shape: Shape, expected: bool) -> None:
 def test_part_of(shape: Shape, key: Any, expected: Shape) -> None:
     """The shape of a part is found by its key or place."""
     assert part_of(shape, key) == expected
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_references_that_lead_in_a_circle_mean_anything(length: int) -> None:
+    """Else whoever follows them would never come to an end."""
+    names = [f"n{number}" for number in range(length)]
+    definitions = {
+        name: {"$ref": f"#/$defs/{names[(place + 1) % length]}"} for place, name in enumerate(names)
+    }
+    shape = parse_shape({"type": "array", "items": {"$ref": "#/$defs/n0"}, "$defs": definitions})
+    assert isinstance(shape, Array)
+    item = shape.item
+    assert not isinstance(item, Reference) or item.target == ANYTHING
+    assert option_for(Union((shape, TEXT)), ["x"]) == shape
+    assert not is_lone("x", item)
+
+
+def test_unions_that_lead_in_a_circle_come_to_an_end() -> None:
+    definitions: dict[str, Shape] = {}
+    first, second = Reference("a", definitions), Reference("b", definitions)
+    definitions |= {"a": Union((second, NULL)), "b": Union((first, FILE))}
+    assert is_lone(b"x", first)
+    assert option_for(Union((first, TEXT)), b"x") == FILE
+
+
+def test_a_reference_to_a_reference_means_what_that_means() -> None:
+    definitions: dict[str, Shape] = {}
+    definitions |= {"a": Reference("b", definitions), "b": Reference("c", definitions), "c": TEXT}
+    assert Reference("a", definitions).target == TEXT

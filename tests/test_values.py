@@ -44,8 +44,9 @@ from gradioproxy.shapes import (
     parse_shape,
     part_of,
 )
+from gradioproxy.text import shown
 from gradioproxy.uploads import Upload
-from gradioproxy.values import MAX_DEPTH, Encoder, choices_text, shown
+from gradioproxy.values import MAX_DEPTH, Encoder, choices_text
 from tests.descriptions import endpoint, parameter, schemas, values
 from tests.web import Reply, Web, transport_to
 

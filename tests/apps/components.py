@@ -5,8 +5,6 @@ Rule: every endpoint has two outputs, the same component again and what the func
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import importlib
 import inspect
 import sys
@@ -14,11 +12,11 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
-import pandas as pd
 import PIL.Image
 from gradio.components.base import Component
 
 from tests.apps import sequences
+from tests.apps._described import described
 from tests.apps._endpoints import add, supported
 
 CHOICES = [("One", 1), ("one", "1"), ("Two", "2")]
@@ -44,43 +42,6 @@ def own():
     Path("album.py").write_text("import gradio\n\n\nclass Album(gradio.Gallery):\n    pass\n")
     sys.path.insert(0, str(Path.cwd()))
     return importlib.import_module("album").Album
-
-
-def described(value):  # noqa: C901, PLR0911 - a kind of value a line
-    """Return what a function was given, as JSON."""
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            is_file = value.startswith("/") and Path(value).is_file()
-            return {"file": digest(Path(value).read_bytes())} if is_file else str(value)
-        case bytes():
-            return {"bytes": digest(value)}
-        case np.ndarray():
-            return {"array": str(value.dtype), "shape": value.shape, "values": digest(value)}
-        case PIL.Image.Image():
-            return {"image": value.mode, "size": value.size, "pixels": digest(value.tobytes())}
-        case pd.DataFrame():
-            kinds = [str(dtype) for dtype in value.dtypes]
-            cells = value.astype(object).where(value.notna(), None).to_numpy().tolist()
-            return {"frame": list(value.columns), "kinds": kinds, "cells": cells}
-        case dt.datetime():
-            return {"moment": value.isoformat()}
-        case {"path": str(path), "meta": _}:
-            return described(path)
-        case dict():
-            return {str(key): described(item) for key, item in value.items()}
-        case list() | tuple():
-            return [described(item) for item in value]
-        case _ if hasattr(value, "model_dump"):
-            return described(value.model_dump())
-        case _:
-            return {"object": type(value).__name__}
-
-
-def digest(content):
-    """Return the checksum of bytes."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def again(value):
@@ -144,6 +105,7 @@ def texts():
     echo("json", gr.JSON)
     echo("datetime", gr.DateTime)
     echo("datetime_object", gr.DateTime, type="datetime", timezone="Asia/Tokyo")
+    echo("datetime_day", gr.DateTime, include_time=False)
     echo("datetime_text", gr.DateTime, type="string", include_time=False)
     nothing_but_value("timer", gr.Timer)
 
