@@ -244,7 +244,7 @@ class _AppReader:
         has_default = described.get("parameter_has_default", value is not None) is True
         return Parameter(
             declared=declared if isinstance(declared, str) else None,
-            label=self.label(described, properties),
+            label=self.label(described, source),
             component=_component_name(described, source),
             shape=shape,
             index=place.position,
@@ -265,18 +265,20 @@ class _AppReader:
     def result(self, place: Place) -> Result:
         described, source = place.entry, self.component(place.component, "outputs")
         return Result(
-            label=self.label(described, source.properties if source else {}),
+            label=self.label(described, source),
             component=_component_name(described, source),
             shape=self.shape(described, source, source.schema_out if source else None, "outputs"),
             index=place.position,
             source=source,
         )
 
-    def label(self, described: Mapping[str, JSON], properties: Mapping[str, JSON]) -> str:
+    def label(self, described: Mapping[str, JSON], source: Component | None) -> str:
+        properties = source.properties if source else {}
         text = self.text_of(described.get("label", properties.get("label")))
         # The server's own stand-ins for a missing label say nothing to a person; those of what
         # `gr.api` describes are "1st", "2nd" and so on.
-        stand_in = _ORDINAL if described.get("component") == "Api" else _STAND_IN
+        of_api = _component_name(described, source).lower() == "api"
+        stand_in = _ORDINAL if of_api else _STAND_IN
         return "" if stand_in.fullmatch(text) else text
 
     def text_of(self, label: object, limit: int = 200) -> str:

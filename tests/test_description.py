@@ -551,3 +551,18 @@ def test_words_in_several_languages() -> None:
 
     assert (made.label, made.help, made.placeholder) == ("Say it", "Say it", "Say it")
     assert one(config(component(1, placeholder=5, info=[]), functions=[function([1], [])]))
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_numbers_that_stand_for_labels_are_none(described: bool) -> None:
+    """Also where the functions of `gr.api` are read from the components of the page."""
+    components = [{"id": n, "type": "api", "props": {"label": f"{n}st"}} for n in (1, 21)]
+    function = {"api_name": "f", "inputs": [1], "outputs": [21]}
+    entry = {
+        "parameters": [{"label": "1st", "component": "Api", "type": {}}],
+        "returns": [{"label": "21st", "component": "Api", "type": {}}],
+    }
+    info = {"named_endpoints": {"/f": entry}} if described else None
+    config = {"version": "6.31.0", "dependencies": [function], "components": components}
+    endpoint = parse_app(config, info).endpoints["/f"]
+    assert [one.label for one in (*endpoint.parameters, *endpoint.results)] == ["", ""]
