@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import shutil
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,12 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 import gradioproxy as gp
 from tests.apps import runs
 from tests.faults import Break, Drip, Drop, FaultProxy, Length, Repeat, Respond, Rule
 from tests.faults.checking import (
     BOUND,
+    TIMEOUT,
     Expected,
     check_call,
     check_error,
@@ -35,7 +38,7 @@ from tests.faults.checking import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.conftest import Servers
     from tests.faults.answering import Style
@@ -225,7 +228,7 @@ def test_a_description_that_is_cut(faulty: Server, kind: str) -> None:
         wrong = []
         for cut in cuts(proxy, kind):
             proxy.aim(Rule(kind, Break("head", cut), nth=None))
-            found = outcome(gp.connect, proxy.url, timeout=3)
+            found = outcome(gp.connect, proxy.url, timeout=TIMEOUT)
             if isinstance(found, gp.Session):
                 with found as app:
                     seen = {name: str(inspect.signature(f)) for name, f in app.functions.items()}
@@ -236,31 +239,30 @@ def test_a_description_that_is_cut(faulty: Server, kind: str) -> None:
         check_nothing_is_left(proxy)
 
 
-@pytest.mark.parametrize("style", ["plain", "close", "chunked", "gzip"])
+@pytest.mark.parametrize("style", ["plain", "chunked", "gzip"])
 @pytest.mark.parametrize("kind", ["config", "info", "app_id", "post", "upload"])
 def test_other_bodies_that_are_cut(faulty: Server, kind: str, style: Style, tmp_path: Path) -> None:
     """Half of an answer is none, however its end is marked; and nothing says that nothing ran."""
     path = tmp_path / "a.bin"
     path.write_bytes(kind.encode())
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    for how in ("fin", "rst", "end"):
-        for cut in (0, 1, 15, 10**6):
-            fault = Break("body", cut, how)
-            with FaultProxy(faulty.url, Rule(kind, fault, nth=None), style=style) as proxy:
-                run = new_run()
-                result = outcome(_connect_and_take, proxy.url, run, path)
-                if result == digest:
-                    continue
-                if kind in {"config", "info"}:
-                    assert isinstance(result, gp.GradioProxyError)
-                else:
-                    check_error(proxy, run, result)
-                if (cut, how) == (10**6, "end"):
-                    assert style in {"plain", "close"}, result  # there the place is before the end
+    faults = [Break("body", cut, "fin") for cut in (0, 15, 10**6)]
+    faults += [Break("body", cut, "end") for cut in (0, 15)]
+    in_parallel([partial(connect_and_take, faulty, kind, fault, style, path) for fault in faults])
 
 
-def _connect_and_take(url: str, run: str, path: Path) -> Any:
-    with gp.connect(url, timeout=3) as app:
+def connect_and_take(server: Server, kind: str, fault: Break, style: Style, path: Path) -> None:
+    """Connect and make a call while all answers of a kind are broken; it is right or an error."""
+    run = new_run()
+    with FaultProxy(server.url, Rule(kind, fault, nth=None), style=style) as proxy:
+        result = outcome(_take, proxy.url, run, path)
+        if kind in {"config", "info"} and isinstance(result, gp.GradioProxyError):
+            return
+        if result != hashlib.sha256(path.read_bytes()).hexdigest():
+            check_error(proxy, run, result)
+
+
+def _take(url: str, run: str, path: Path) -> Any:
+    with gp.connect(url, timeout=TIMEOUT) as app:
         return app.take_file(run, path)
 
 
@@ -299,6 +301,7 @@ def end_in_mid_stream(server: Server, function: str, fault: Break, style: Style 
     ):
         proxy.aim(Rule(stream_kind(app), fault))
         job = expected.submit(app, hold=3)
+        job.add_done_callback(proxy.wake)
         if fault.after <= BEFORE_HOLD:
             proxy.wait_until(lambda: proxy.broken > 0 or job.done())
         runs.let_go(server.folder, expected.run)
@@ -347,6 +350,7 @@ def test_calls_that_share_a_stream_that_ends(stateful: Server, after: int, hold:
     with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
         jobs = [expected.submit(app, hold=3) for expected in wanted]
         proxy.wait_until(lambda: proxy.broken > 0)
+        assert len(proxy.of("stream")) == 1
         for expected in wanted:
             runs.let_go(stateful.folder, expected.run)
         for job, expected in zip(jobs, wanted, strict=True):
@@ -502,15 +506,32 @@ SILENT = Break("head", 0, "stall")
 IN_HEAD = Break("head", 20, "stall")
 IN_BODY = Break("body", 1, "stall")
 IN_STREAM = Break("message", 0, "stall")
-IN_FORM = Break("sending", 200_000, "stall")
+IN_FORM = Break("sending", 1000, "stall")
 
-STALLS = [
-    *(pytest.param("stream", f, marks=EVENTS) for f in (SWALLOWED, SILENT, IN_HEAD, IN_STREAM)),
+CANCELLED = [
+    *(pytest.param("stream", f, marks=EVENTS) for f in (SWALLOWED, SILENT, IN_HEAD)),
     *(pytest.param("post", f, marks=EVENTS) for f in (SWALLOWED, SILENT, IN_HEAD, IN_BODY)),
     *(pytest.param("socket", f, marks=WEBSOCKETS) for f in (SWALLOWED, SILENT, IN_HEAD, IN_STREAM)),
     *(pytest.param("app_id", f) for f in (SWALLOWED, IN_HEAD, IN_BODY)),
-    *(pytest.param("upload", f) for f in (SWALLOWED, IN_HEAD, IN_BODY, IN_FORM)),
+    *(pytest.param("upload", f) for f in (SWALLOWED, IN_HEAD, IN_BODY)),
 ]
+CLOSED = [
+    *CANCELLED,
+    pytest.param("stream", IN_STREAM, marks=EVENTS),  # whose server may still say what it cancelled
+    pytest.param("upload", IN_FORM),
+]
+
+
+@pytest.fixture
+def little_buffers() -> Iterator[None]:
+    """Let the system take little of a client ahead: a large upload stalls within its first block.
+
+    It is known to have stalled, then, when the proxy has stopped to read it.
+    """
+    options = HTTPConnection.default_socket_options
+    options.append((socket.SOL_SOCKET, socket.SO_SNDBUF, 4096))
+    yield
+    options.pop()
 
 
 def stalled_call(proxy: FaultProxy, app: gp.Session, kind: str, folder: Path) -> gp.Job[Any]:
@@ -524,7 +545,8 @@ def stalled_call(proxy: FaultProxy, app: gp.Session, kind: str, folder: Path) ->
     return job
 
 
-@pytest.mark.parametrize(("kind", "fault"), STALLS)
+@pytest.mark.usefixtures("little_buffers")
+@pytest.mark.parametrize(("kind", "fault"), CLOSED)
 def test_close_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_path: Path) -> None:
     """Whatever a call waits for, `close` ends the wait: no thread is left, and no connection."""
     with FaultProxy(faulty.url) as proxy:
@@ -539,7 +561,7 @@ def test_close_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_pat
         check_nothing_is_left(proxy)
 
 
-@pytest.mark.parametrize(("kind", "fault"), STALLS)
+@pytest.mark.parametrize(("kind", "fault"), CANCELLED)
 def test_cancel_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_path: Path) -> None:
     """The same for `cancel`, after which the session goes on."""
     with FaultProxy(faulty.url) as proxy:
@@ -549,11 +571,7 @@ def test_cancel_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_pa
             proxy.aim()
             assert job.cancel()
             stalled = next(exchange for exchange in proxy.seen if exchange.broken)
-            if fault is IN_FORM:
-                proxy.release()
-                proxy.wait_until(lambda: proxy.open_connections <= 1)
-            else:
-                proxy.wait_until(lambda: stalled.left)
+            proxy.wait_until(lambda: stalled.left)
             run = new_run()
             assert failure(app.tag.submit(run)) is None
         check_nothing_is_left(proxy)

@@ -94,6 +94,11 @@ class Answering:
         if self._framing == "chunked":
             self._client.send(b"0\r\n\r\n")
 
+    def finish_early(self) -> None:
+        """Mark the end before it has come; that of the connection where there is no other mark."""
+        self.reusable = self.reusable and self._framing == "chunked"
+        self.finish()
+
     def _dress(self, head: Head, *, bare: bool) -> None:
         """Change the head as style and fault want it."""
         if self._style in {"chunked", "gzip"} and not bare:

@@ -41,7 +41,7 @@ _KINDS = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Exchange:
     """A request, and what became of it.
 
@@ -74,6 +74,12 @@ class Exchange:
     answer: bytes = b""
     delivered: bool = False
     left: bool = False
+
+    def __repr__(self) -> str:
+        marks = ("forwarded", "broken", "delivered", "left")
+        happened = [mark for mark in marks if getattr(self, mark)]
+        fault = "" if self.fault is None else f", {self.fault}"
+        return f"<{self.method} {self.target[:60]} {self.status} {' '.join(happened)}{fault}>"
 
     def is_about(self, text: str) -> bool:
         """Tell whether a text is among the data that the client sent."""
@@ -219,7 +225,7 @@ class Forwarding:
     def _respond(self, fault: Respond) -> NoReturn:
         """Answer in the server's place."""
         if self._upstream is not None:
-            self._upstream.close()
+            self._upstream.hang_up()
         text = f"{fault.status} of the proxy".encode()
         fields = [("content-type", "text/plain"), ("content-length", str(len(text)))]
         if fault.retry_after is not None:
@@ -245,7 +251,7 @@ class Forwarding:
             self._client.reset()
             raise Gone
         if fault.how == "end" and self._answering is not None:
-            self._answering.finish()
+            self._answering.finish_early()
             raise _Over(reusable=self._answering.reusable)
         raise _Over(reusable=False)
 
@@ -254,7 +260,7 @@ class Forwarding:
             self._around.hold(upstream)
             self._upstream = None
         else:
-            upstream.close()
+            upstream.hang_up()
 
     def _stall(self, fault: Break) -> None:
         self._note(broken=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.faults.answering import Style
 
-PATIENCE = 30
+PATIENCE = 20
 """The seconds after which a test gives up waiting for what the proxy sees."""
 
 # Little, so that a large request is still on its way when the proxy has stopped to read it.
@@ -88,10 +88,11 @@ class FaultProxy:
         """Do nothing to what comes from now on; let go of what is held at the server."""
         self._rules = Rules()
         with self._changed:
-            for upstream in self._held:
-                upstream.close()
-            self._held.clear()
-            if self._listener.fileno() < 0:
+            held, self._held = self._held, []
+        for upstream in held:
+            upstream.hang_up()
+        with self._changed:
+            if self.deaf:
                 self._listener = self._listen(self._port)
                 self._begin(self._accept)
 
@@ -100,12 +101,21 @@ class FaultProxy:
         with self._changed:
             assert self._changed.wait_for(condition, PATIENCE), f"it never came: {self.seen}"
 
+    def wake(self, *_: object) -> None:
+        """Let `wait_until` ask again."""
+        self._tell(lambda: None)
+
     # What a test asks.
 
     @property
     def open_connections(self) -> int:
         """How many connections there are that the client has not ended."""
         return len(self._open)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether nobody listens, since a rule said so."""
+        return self._listener.fileno() < 0
 
     @property
     def broken(self) -> int:
@@ -173,8 +183,7 @@ class FaultProxy:
                 else:
                     self._tell(functools.partial(self._open.add, wire))
                     self._begin(functools.partial(self._serve, wire))
-        with self._changed:
-            listener.close()
+        self._tell(listener.close)
 
     def _serve(self, client: Wire) -> None:
         """Serve a connection to its end."""
