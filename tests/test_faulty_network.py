@@ -354,7 +354,7 @@ def test_calls_that_share_a_stream_that_ends(stateful: Server, after: int, hold:
         for expected in wanted:
             runs.let_go(stateful.folder, expected.run)
         for job, expected in zip(jobs, wanted, strict=True):
-            check_call(proxy, job, expected)
+            check_call(proxy, job, expected, alone=False)
         proxy.calm()
         run = new_run()
         assert app.turn(run).split()[-1] == run
@@ -570,8 +570,7 @@ def test_cancel_ends_what_stalls(faulty: Server, kind: str, fault: Break, tmp_pa
             job = stalled_call(proxy, app, kind, tmp_path)
             proxy.aim()
             assert job.cancel()
-            stalled = next(exchange for exchange in proxy.seen if exchange.broken)
-            proxy.wait_until(lambda: stalled.left)
+            proxy.wait_until_left()
             run = new_run()
             assert failure(app.tag.submit(run)) is None
         check_nothing_is_left(proxy)
@@ -614,22 +613,26 @@ def test_a_stream_that_stalls_spoils_no_later_call(stateful: Server, fault: Brea
     with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
         lost = new_run()
         check_error(proxy, lost, failure(app.turn.submit(lost)))
+        proxy.wait_until_left()
         run = new_run()
-        assert failure(after := app.turn.submit(run)) is None
+        after = app.turn.submit(run)
+        assert failure(after) is None
         assert after.result().split()[-1] == run
 
 
 @EVENTS
 @pytest.mark.parametrize("fault", [SWALLOWED, SILENT, IN_HEAD, IN_STREAM])
 def test_a_call_that_took_too_long_spoils_no_later_call(stateful: Server, fault: Break) -> None:
-    """The same where ``call_timeout`` ends the call: its stream is not the next call's."""
-    with through(stateful, Rule("stream", fault), timeout=FOREVER) as (proxy, app):
+    """The same where ``call_timeout`` ends the call: its stream is left, and is not the next's."""
+    with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
         lost = new_run()
         error = failure(app.turn.with_options(call_timeout=1).submit(lost))
         check_error(proxy, lost, error)
         assert (type(error), error.limit) == (gp.Timeout, "call_timeout")
+        proxy.wait_until_left()
         run = new_run()
-        assert failure(after := app.turn.submit(run)) is None
+        after = app.turn.submit(run)
+        assert failure(after) is None
         assert after.result().split()[-1] == run
 
 

@@ -58,7 +58,8 @@ class Exchange:
         head: The head of the answer, as the client was to get it.
         answer: The body of the server's answer, or what it says on a websocket, as far as it came.
         delivered: Whether the client got the whole of it.
-        left: Whether the client went away when it had stalled.
+        stalled: Whether it has stalled, at some time.
+        left: Whether the client went away then, and the server has noticed.
     """
 
     kind: str
@@ -73,10 +74,11 @@ class Exchange:
     head: bytes = b""
     answer: bytes = b""
     delivered: bool = False
+    stalled: bool = False
     left: bool = False
 
     def __repr__(self) -> str:
-        marks = ("forwarded", "broken", "delivered", "left")
+        marks = ("forwarded", "broken", "delivered", "stalled", "left")
         happened = [mark for mark in marks if getattr(self, mark)]
         fault = "" if self.fault is None else f", {self.fault}"
         return f"<{self.method} {self.target[:60]} {self.status} {' '.join(happened)}{fault}>"
@@ -263,14 +265,20 @@ class Forwarding:
             upstream.hang_up()
 
     def _stall(self, fault: Break) -> None:
-        self._note(broken=True)
+        self._note(broken=True, stalled=True)
         if fault.at == "sending":
             self._client.halt(self._around.release)  # what is not read can't be sent
         else:
             self._client.drain(self._around.release)
         if not self._around.release.rung:
-            self._note(left=not self._around.stop.rung)
+            self._leave()
             raise Gone
+
+    def _leave(self) -> None:
+        """Let the server notice that the client has gone, and then the test."""
+        if self._upstream is not None:
+            self._upstream.hang_up()
+        self._note(left=True)
 
     # Websockets.
 
@@ -331,12 +339,12 @@ class Forwarding:
             self._client.send(WebsocketFrame.CLOSE)
         if fault.how != "stall":
             self._client.end()
-        self._note(broken=True)
+        self._note(broken=True, stalled=fault.how == "stall")
         try:
             while True:  # what the client says now is not passed on
                 self._said(read_frame(self._client))
         except Ended:
-            self._note(left=True)
+            self._leave()
             raise
 
     def _said(self, frame: WebsocketFrame) -> None:

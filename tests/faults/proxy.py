@@ -98,8 +98,18 @@ class FaultProxy:
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition holds; it is asked whenever something happens here."""
+        assert self.waits_for(condition), f"it never came: {self.seen}"
+
+    def waits_for(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+        """Wait as `wait_until` does; tell whether it came to it within some seconds."""
         with self._changed:
-            assert self._changed.wait_for(condition, PATIENCE), f"it never came: {self.seen}"
+            return self._changed.wait_for(condition, seconds)
+
+    def wait_until_left(self) -> None:
+        """Wait until the client has gone away from what has stalled, but for heartbeats."""
+        self.wait_until(
+            lambda: all(e.left for e in self.seen if e.stalled and e.kind != "heartbeat")
+        )
 
     def wake(self, *_: object) -> None:
         """Let `wait_until` ask again."""

@@ -62,6 +62,7 @@ class Schedule:
                 self.rules = Rules.from_seed(self._seed, app.protocol, state=self._state)
                 proxy.follow(self.rules)
                 self._call(proxy, app)
+                proxy.wait_until_left()
                 proxy.calm()
                 self._call_again(app)
             check_nothing_is_left(proxy)
@@ -86,14 +87,14 @@ class Schedule:
             for call in with_files:
                 call(proxy, app)
             for job, expected in zip(jobs, wanted, strict=True):
-                check_call(proxy, job, expected)
+                check_call(proxy, job, expected, alone=not self._state)
 
     def _take_file(self, proxy: FaultProxy, app: gp.Session) -> None:
         run = self._new_run()
         job = app.take_file.submit(run, self._path)
         error = failure(job)
         if error is not None:
-            check_error(proxy, run, error)
+            check_error(proxy, run, error, alone=not self._state)
         else:
             assert job.result() == hashlib.sha256(self._path.read_bytes()).hexdigest()
 
@@ -102,7 +103,7 @@ class Schedule:
         job = app.make_file.submit(run)
         error = failure(job)
         if error is not None:
-            check_error(proxy, run, error)
+            check_error(proxy, run, error, alone=not self._state)
             return
         file = job.result()
         for read in (file.bytes, lambda: Path(file).read_bytes()):
@@ -114,7 +115,7 @@ class Schedule:
         job = app.turn.submit(run)
         error = failure(job)
         if error is not None:
-            check_error(proxy, run, error)
+            check_error(proxy, run, error, alone=not self._state)
         else:
             self._check_turn(run, job.result())
 
