@@ -318,6 +318,13 @@ def status_of(proxy: FaultProxy) -> bytes:
     return b""
 
 
+def test_idle_connections_end(proxy: FaultProxy, client: Client) -> None:
+    client.ask("/app_id")
+    proxy.wait_until(lambda: bool(proxy.seen) and proxy.seen[0].delivered)
+    proxy.end_idle()
+    assert client.read_all() == proxy.seen[0].head + BODY
+
+
 @pytest.mark.parametrize("style", ["close", "http10", "chunked", "gzip"])
 def test_the_end_of_an_answer_is_marked_in_a_style(web: Web, style: str) -> None:
     web.on("/app_id", Reply(200, BODY))

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import gradioproxy as gp
@@ -39,7 +40,7 @@ def new_run() -> str:
 def through(
     server: Server, *rules: Rule, style: Style = "plain", **options: Any
 ) -> Iterator[tuple[FaultProxy, gp.Session]]:
-    """Give a proxy and a session behind it; see to it that nothing is left of that session.
+    """Give a proxy and a session behind it; see to it that no connection is left of that session.
 
     Args:
         server: The server.
@@ -51,7 +52,7 @@ def through(
         with gp.connect(proxy.url, **({"timeout": TIMEOUT} | options)) as app:
             proxy.aim(*rules)
             yield proxy, app
-        check_nothing_is_left(proxy)
+        proxy.wait_until(lambda: proxy.open_connections == 0)
 
 
 def our_threads() -> list[threading.Thread]:
@@ -59,12 +60,23 @@ def our_threads() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name.startswith("gradioproxy")]
 
 
-def check_nothing_is_left(proxy: FaultProxy) -> None:
-    """See to it that a closed session has neither a thread nor a connection."""
+def check_no_threads() -> None:
+    """See to it that closed sessions, and there are no others, have no thread any more."""
     for thread in our_threads():
         thread.join(1)  # it has been told to end, and has only to come to it
     assert our_threads() == []
-    proxy.wait_until(lambda: proxy.open_connections == 0)
+
+
+def in_parallel(function: Callable[..., object], *cases: tuple[Any, ...]) -> None:
+    """Call a function at once with the arguments of each case; no thread of a session is left."""
+    with ThreadPoolExecutor(len(cases)) as pool:
+        futures = [pool.submit(function, *case) for case in cases]
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    if errors:
+        shown = [(case[1:], f.exception()) for case, f in zip(cases, futures, strict=True)]
+        text = "\n\n".join(f"{case}: {error}" for case, error in shown if error is not None)
+        raise AssertionError(f"{len(errors)} of {len(cases)} cases:\n{text}") from errors[0]
+    check_no_threads()
 
 
 def outcome(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

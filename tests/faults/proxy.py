@@ -54,6 +54,7 @@ class FaultProxy:
         self._changed = threading.Condition()
         self._stop, self._release = Bell(), Bell()
         self._open: set[Wire] = set()
+        self._idle: set[Wire] = set()
         self._held: list[Wire] = []
         self._threads: list[threading.Thread] = []
         self._failures: list[Exception] = []
@@ -95,6 +96,13 @@ class FaultProxy:
             if self.deaf:
                 self._listener = self._listen(self._port)
                 self._begin(self._accept)
+
+    def end_idle(self) -> None:
+        """End all connections, as servers do after a while, once nothing goes on over them."""
+        self.wait_until(lambda: self._idle == self._open)
+        with self._changed:
+            for client in self._idle:
+                client.end()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition holds; it is asked whenever something happens here."""
@@ -213,10 +221,13 @@ class FaultProxy:
 
     def _next(self, client: Wire) -> Forwarding | None:
         """Return the next request of a connection."""
+        self._tell(lambda: self._idle.add(client))
         try:
             head = Head.parse(client.read_to(b"\r\n\r\n"))
         except Ended:
             return None
+        finally:
+            self._tell(lambda: self._idle.discard(client))
         forwarding = Forwarding(client, head, self._around)
         self._tell(lambda: self.seen.append(forwarding.exchange))
         return forwarding

@@ -14,7 +14,7 @@ from tests.faults.checking import (
     Expected,
     check_call,
     check_error,
-    check_nothing_is_left,
+    check_no_threads,
     failure,
     new_run,
     outcome,
@@ -65,7 +65,8 @@ class Schedule:
                 proxy.wait_until_left()
                 proxy.calm()
                 self._call_again(app)
-            check_nothing_is_left(proxy)
+            check_no_threads()
+            proxy.wait_until(lambda: proxy.open_connections == 0)
         self._check_runs(proxy)
         self._check_downloads()
 
