@@ -71,6 +71,11 @@ class Answering:
         # How far each part has come, in the units of `Break`.
         self._counts = {"head": 0, "body": 0, "message": 0}
 
+    @property
+    def size(self) -> int:
+        """How many bytes of the body went to the client, without the frames of chunks."""
+        return self._counts["body"]
+
     def pass_on(self, head: Head, body: Iterator[bytes]) -> None:
         """Send a whole answer."""
         self._events = head.get("content-type").startswith("text/event-stream")

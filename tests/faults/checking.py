@@ -150,7 +150,7 @@ def check_error(proxy: FaultProxy, run: str, error: object, *, alone: bool = Tru
     """
     assert isinstance(error, gp.GradioProxyError), repr(error)
     told = getattr(error, "may_have_run", None)
-    if told:  # what was sent may not have arrived yet
+    if told and not _is_unknowable(proxy):  # what was sent may not have arrived yet
         proxy.waits_for(lambda: bool(proxy.about(run)), ARRIVAL)
     about = proxy.about(run)
     shown = f"{error!r}, may_have_run={told}, the proxy saw {about or proxy.seen}"

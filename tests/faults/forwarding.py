@@ -57,6 +57,7 @@ class Exchange:
         status: The status of the server's answer; 0 without one.
         head: The head of the answer, as the client was to get it.
         answer: The body of the server's answer, or what it says on a websocket, as far as it came.
+        size: How many bytes of its body were sent on, in the style of the proxy.
         delivered: Whether the client got the whole of it.
         stalled: Whether it has stalled, at some time.
         left: Whether the client went away then, and the server has noticed.
@@ -73,6 +74,7 @@ class Exchange:
     status: int = 0
     head: bytes = b""
     answer: bytes = b""
+    size: int = 0
     delivered: bool = False
     stalled: bool = False
     left: bool = False
@@ -208,6 +210,7 @@ class Forwarding:
             self._answering.pass_on(head, map(self._hear, body))
         except Ended:
             raise _Over(reusable=False) from None
+        self._note(size=self._answering.size)
         if exchange.fault is None or isinstance(exchange.fault, Break):
             self._note(delivered=True)
         else:
