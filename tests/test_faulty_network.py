@@ -642,7 +642,7 @@ def _call_after_a_stall(server: Server, fault: Break, call_timeout: float | None
         check_error(proxy, lost, error)
         if call_timeout:
             assert (type(error), error.limit) == (gp.Timeout, "call_timeout")
-        proxy.wait_until_left()
+        proxy.wait_until(lambda: proxy.of("stream")[0].left)
         after = app.turn.submit(run)
         assert failure(after) is None
         assert after.result().split()[-1] == run

@@ -59,7 +59,7 @@ class Exchange:
         answer: The body of the server's answer, or what it says on a websocket, as far as it came.
         size: How many bytes of its body were sent on, in the style of the proxy.
         delivered: Whether the client got the whole of it.
-        stalled: Whether it has stalled, at some time.
+        stalled: Whether it has stalled and does not go on.
         left: Whether the client went away then, and the server has noticed.
     """
 
@@ -104,6 +104,7 @@ class Surroundings:
         style: What becomes of all answers.
         stop: Rung when the proxy ends.
         release: Rung when nothing is to stall any more.
+        calm: Gives what is rung when streams that have stalled are to go on.
         tell: Changes something of which tests are told.
         hold: Takes a connection to the server that is to stay open.
     """
@@ -113,6 +114,7 @@ class Surroundings:
     style: Style
     stop: Bell
     release: Bell
+    calm: Callable[[], Bell]
     tell: Callable[[Callable[[], object]], None]
     hold: Callable[[Wire], None]
 
@@ -268,14 +270,18 @@ class Forwarding:
             upstream.hang_up()
 
     def _stall(self, fault: Break) -> None:
+        bells = [self._around.release]
+        if self.exchange.kind == "stream" and fault.at in {"body", "message"}:
+            bells.append(self._around.calm())
         self._note(broken=True, stalled=True)
         if fault.at == "sending":
-            self._client.halt(self._around.release)  # what is not read can't be sent
+            self._client.halt(*bells)  # what is not read can't be sent
         else:
-            self._client.drain(self._around.release)
-        if not self._around.release.rung:
+            self._client.drain(*bells)
+        if not any(bell.rung for bell in bells):
             self._leave()
             raise Gone
+        self._note(stalled=False)
 
     def _leave(self) -> None:
         """Let the server notice that the client has gone, and then the test."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tests.faults.forwarding import Exchange, Forwarding, Surroundings
-from tests.faults.rules import Refuse, Rule, Rules
+from tests.faults.rules import Break, Refuse, Rule, Rules
 from tests.faults.wire import Bell, Ended, Gone, Head, Wire
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class FaultProxy:
         self._rules = Rules(*rules)
         self._changed = threading.Condition()
         self._stop, self._release = Bell(), Bell()
+        self._calms = [Bell()]
         self._open: set[Wire] = set()
         self._idle: set[Wire] = set()
         self._held: list[Wire] = []
@@ -67,6 +68,7 @@ class FaultProxy:
             style=style,
             stop=self._stop,
             release=self._release,
+            calm=lambda: self._calms[-1],
             tell=self._tell,
             hold=lambda wire: self._tell(lambda: self._held.append(wire)),
         )
@@ -86,8 +88,13 @@ class FaultProxy:
         self._release.ring()
 
     def calm(self) -> None:
-        """Do nothing to what comes from now on; let go of what is held at the server."""
+        """Do nothing to what comes from now on; let go of what is held at the server.
+
+        Streams that have stalled behind their head go on; whatever else has stalled does not.
+        """
         self._rules = Rules()
+        self._calms.append(Bell())
+        self._calms[-2].ring()
         with self._changed:
             held, self._held = self._held, []
         for upstream in held:
@@ -114,10 +121,11 @@ class FaultProxy:
             return self._changed.wait_for(condition, seconds)
 
     def wait_until_left(self) -> None:
-        """Wait until the client has gone away from what has stalled, but for heartbeats."""
-        self.wait_until(
-            lambda: all(e.left for e in self.seen if e.stalled and e.kind != "heartbeat")
-        )
+        """Wait until the client has gone away from what has stalled, but for heartbeats.
+
+        And but for streams behind their head: their client may have got all that it needs.
+        """
+        self.wait_until(lambda: all(e.left for e in self.seen if e.stalled and _must_leave(e)))
 
     def wake(self, *_: object) -> None:
         """Let `wait_until` ask again."""
@@ -166,8 +174,8 @@ class FaultProxy:
         self._listener.close()
         for wire in self._held:
             wire.close()
-        self._stop.close()
-        self._release.close()
+        for bell in (self._stop, self._release, *self._calms):
+            bell.close()
         if self._failures:
             raise self._failures[0]
 
@@ -237,3 +245,10 @@ class FaultProxy:
         with self._changed:
             change()
             self._changed.notify_all()
+
+
+def _must_leave(exchange: Exchange) -> bool:
+    """Tell whether a client whose calls have ended has no reason to wait for what has stalled."""
+    at = exchange.fault.at if isinstance(exchange.fault, Break) else ""
+    silent = exchange.kind == "stream" and at in {"body", "message"}
+    return exchange.kind != "heartbeat" and not silent
