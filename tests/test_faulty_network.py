@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection
 
 import gradioproxy as gp
 from tests.apps import runs
-from tests.faults import Break, Drip, Drop, FaultProxy, Length, Repeat, Respond, Rule
+from tests.faults import Break, Drip, Drop, FaultProxy, Length, Refuse, Repeat, Respond, Rule
 from tests.faults.checking import (
     BOUND,
     TIMEOUT,
@@ -291,6 +291,31 @@ def test_an_answer_that_is_shorter_than_announced(
             check_error(proxy, run, result)
 
 
+@pytest.mark.parametrize("kind", ["app_id", "upload", "file", POST])
+def test_an_answer_that_is_longer_than_announced(faulty: Server, kind: str, tmp_path: Path) -> None:
+    """A part of an answer is none, and what is left of it is not the next one's beginning."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"content")
+    digest = hashlib.sha256(b"content").hexdigest()
+    with through(faulty) as (proxy, app):
+        made, run = new_run(), new_run()
+        file = app.make_file(made)
+        proxy.aim(Rule(kind, Length(-2), nth=None))
+        proxy.end_idle()
+        if kind == "file":
+            content = outcome(file.bytes)
+            known = isinstance(content, gp.GradioProxyError) or content == runs.content_of(made)
+            assert known or file.size is None
+        else:
+            result = outcome(app.take_file, run, path)
+            assert proxy.broken > 0
+            if result != digest:
+                check_error(proxy, run, result)
+        proxy.calm()
+        assert app.take_file(new_run(), path) == digest
+        assert file.bytes() == runs.content_of(made)
+
+
 # A stream of events that ends.
 
 BEFORE_HOLD = 5
@@ -420,6 +445,40 @@ def _be_refused(server: Server, kind: str, status: int, retry_after: int | None)
         check_error(proxy, run, error)
         assert error.may_have_run is False
         assert getattr(error, "retry_after", None) == retry_after
+        proxy.calm()
+        assert app.tag(run) == runs.tagged(run)
+
+
+@EVENTS
+def test_an_error_instead_of_the_answer_to_a_call(faulty: Server) -> None:
+    """Of a proxy that has passed the call on, or has not; the client can't know which."""
+    statuses = (500, 502, 503, 504)
+    cases = [(status, forward) for status in statuses for forward in (False, True)]
+    in_parallel(_be_refused_an_answer, *((faulty, *case) for case in cases))
+
+
+def _be_refused_an_answer(server: Server, status: int, forward: bool) -> None:
+    run = new_run()
+    with through(server, Rule("post", Respond(status, 7, forward=forward))) as (proxy, app):
+        error = failure(app.tag.submit(run))
+        check_error(proxy, run, error)
+        assert error.status == status
+        assert error.retry_after == 7
+        assert app.tag(new_run())
+
+
+def test_nobody_listens(faulty: Server) -> None:
+    """A server that was there and is not any more: nothing is sent, and then all is well again."""
+    with through(faulty) as (proxy, app):
+        app.tag(new_run())
+        proxy.aim(Rule("connection", Refuse(deaf=True)))
+        proxy.end_idle()
+        run = new_run()
+        check_error(proxy, run, outcome(app.tag, run))  # was reset, and may have said anything
+        proxy.wait_until(lambda: proxy.deaf)
+        error = outcome(app.tag, run)
+        assert isinstance(error, gp.ConnectError)
+        assert error.may_have_run is False  # type: ignore[attr-defined]
         proxy.calm()
         assert app.tag(run) == runs.tagged(run)
 
