@@ -390,6 +390,26 @@ def test_calls_that_share_a_stream_that_ends(stateful: Server, after: int, hold:
         assert app.turn(run).split()[-1] == run
 
 
+@SHARED_EVENTS
+@pytest.mark.parametrize("at", ["request", "head"])
+def test_a_stream_that_breaks_while_a_call_is_posted(stateful: Server, at: Any) -> None:
+    """Whoever's post is on its way may run, whatever becomes of the stream of the session."""
+    first, second = Expected("count", new_run(), 8), Expected("tag", new_run())
+    rules = Rule("stream", Break("message", 6)), Rule("post", Break(at, 0, "stall"), nth=2)
+    with through(stateful, *rules) as (proxy, app):
+        running = first.submit(app, hold=3)
+        values = iter(running)
+        for value in first.values[:3]:
+            assert next(values) == value
+        posted = second.submit(app)
+        proxy.wait_until(lambda: len(proxy.about(second.run)) == 1 and proxy.broken == 1)
+        runs.let_go(stateful.folder, first.run)
+        check_call(proxy, running, first, alone=False)
+        error = failure(posted)
+        check_error(proxy, second.run, error, alone=False)
+        assert error.may_have_run is True
+
+
 @EDITS
 @pytest.mark.parametrize("fault", [Drop(1, "process_generating"), Repeat(1, "process_generating")])
 @pytest.mark.parametrize("function", ["grow", "grow_list"])
