@@ -14,7 +14,6 @@ from tests.faults.checking import (
     Expected,
     check_call,
     check_error,
-    check_no_threads,
     failure,
     new_run,
     outcome,
@@ -29,20 +28,29 @@ CALL_TIMEOUT = 8
 TAGS = ("tag", "slow_tag", "count", "grow", "grow_list")
 
 
-class Schedule:
-    """A fresh session through a fresh proxy, some calls, and what is to be right afterwards.
+def play(server: Server, seed: int, folder: Path) -> None:
+    """Make the calls of a seed, and see to it that everything is as it must be.
 
     Args:
-        server: The server.
+        server: The server of the app for faulty networks, with a state or without one.
         seed: What decides over rules and calls.
-        state: Whether the app has a state.
-        folder: An empty folder.
+        folder: A folder that is not there yet.
     """
+    folder.mkdir()
+    schedule = _Schedule(server, seed, folder)
+    try:
+        schedule.play()
+    except Exception as error:
+        raise AssertionError(f"seed {seed}, {schedule.rules}: {error}") from error
 
-    def __init__(self, server: Server, seed: int, folder: Path, *, state: bool) -> None:
+
+class _Schedule:
+    """A fresh session through a fresh proxy, some calls, and what is to be right afterwards."""
+
+    def __init__(self, server: Server, seed: int, folder: Path) -> None:
         self._server = server
         self._seed = seed
-        self._state = state
+        self._state = server.app.endswith("state")
         self._downloads = folder / "downloads"
         self._path = folder / "sent.bin"
         self._chance = random.Random(f"calls {seed}")  # noqa: S311 - the same each time
@@ -65,7 +73,6 @@ class Schedule:
                 proxy.wait_until_left()
                 proxy.calm()
                 self._call_again(app)
-            check_no_threads()
             proxy.wait_until(lambda: proxy.open_connections == 0)
         self._check_runs(proxy)
         self._check_downloads()
