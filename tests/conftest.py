@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+pytest.register_assert_rewrite("tests.faults")
+
 # The same examples in each run. How long one takes says nothing on a machine that does something
 # else as well.
 settings.register_profile(

@@ -71,6 +71,11 @@ class Answering:
         # How far each part has come, in the units of `Break`.
         self._counts = {"head": 0, "body": 0, "message": 0}
 
+    @property
+    def size(self) -> int:
+        """How many bytes of the body went to the client, without the frames of chunks."""
+        return self._counts["body"]
+
     def pass_on(self, head: Head, body: Iterator[bytes]) -> None:
         """Send a whole answer."""
         self._events = head.get("content-type").startswith("text/event-stream")
@@ -93,6 +98,11 @@ class Answering:
         """Mark the end."""
         if self._framing == "chunked":
             self._client.send(b"0\r\n\r\n")
+
+    def finish_early(self) -> None:
+        """Mark the end before it has come; that of the connection where there is no other mark."""
+        self.reusable = self.reusable and self._framing == "chunked"
+        self.finish()
 
     def _dress(self, head: Head, *, bare: bool) -> None:
         """Change the head as style and fault want it."""

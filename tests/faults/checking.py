@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import gradioproxy as gp
@@ -24,6 +25,9 @@ TIMEOUT = 3
 BOUND = 15
 """Seconds after which a call that has not ended hangs: many times what a right one needs."""
 
+ARRIVAL = 5
+"""Seconds after which what a client sent over loopback has arrived."""
+
 _numbers = itertools.count(1)
 
 
@@ -36,7 +40,7 @@ def new_run() -> str:
 def through(
     server: Server, *rules: Rule, style: Style = "plain", **options: Any
 ) -> Iterator[tuple[FaultProxy, gp.Session]]:
-    """Give a proxy and a session behind it; see to it that nothing is left of that session.
+    """Give a proxy and a session behind it; see to it that no connection is left of that session.
 
     Args:
         server: The server.
@@ -48,7 +52,7 @@ def through(
         with gp.connect(proxy.url, **({"timeout": TIMEOUT} | options)) as app:
             proxy.aim(*rules)
             yield proxy, app
-        check_nothing_is_left(proxy)
+        proxy.wait_until(lambda: proxy.open_connections == 0)
 
 
 def our_threads() -> list[threading.Thread]:
@@ -56,12 +60,23 @@ def our_threads() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name.startswith("gradioproxy")]
 
 
-def check_nothing_is_left(proxy: FaultProxy) -> None:
-    """See to it that a closed session has neither a thread nor a connection."""
+def check_no_threads() -> None:
+    """See to it that closed sessions, and there are no others, have no thread any more."""
     for thread in our_threads():
         thread.join(1)  # it has been told to end, and has only to come to it
     assert our_threads() == []
-    proxy.wait_until(lambda: proxy.open_connections == 0)
+
+
+def in_parallel(function: Callable[..., object], *cases: tuple[Any, ...]) -> None:
+    """Call a function at once with the arguments of each case; no thread of a session is left."""
+    with ThreadPoolExecutor(len(cases)) as pool:
+        futures = [pool.submit(function, *case) for case in cases]
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    if errors:
+        shown = [(case[1:], f.exception()) for case, f in zip(cases, futures, strict=True)]
+        text = "\n\n".join(f"{case}: {error}" for case, error in shown if error is not None)
+        raise AssertionError(f"{len(errors)} of {len(cases)} cases:\n{text}") from errors[0]
+    check_no_threads()
 
 
 def outcome(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -106,7 +121,9 @@ def failure(job: gp.Job[Any]) -> Any:
         raise AssertionError(f"{job} never ends") from None
 
 
-def check_call(proxy: FaultProxy, job: gp.Job[Any], expected: Expected) -> None:
+def check_call(
+    proxy: FaultProxy, job: gp.Job[Any], expected: Expected, *, alone: bool = True
+) -> None:
     """See to it that a call ends, and with the right values or an error that is right.
 
     What came of its values before an error is the beginning of them.
@@ -118,14 +135,24 @@ def check_call(proxy: FaultProxy, job: gp.Job[Any], expected: Expected) -> None:
         assert (partial, job.result()) == (expected.values, expected.values[-1])
         assert list(job) == expected.values
     else:
-        check_error(proxy, expected.run, error)
+        check_error(proxy, expected.run, error, alone=alone)
 
 
-def check_error(proxy: FaultProxy, run: str, error: object) -> None:
-    """See to it that an error of a call says what was known of it."""
+def check_error(proxy: FaultProxy, run: str, error: object, *, alone: bool = True) -> None:
+    """See to it that an error of a call says what was known of it.
+
+    Args:
+        proxy: The proxy.
+        run: The name of the call's run.
+        error: The error.
+        alone: Whether the call had a stream of its own. If not, the stream that all have can break
+            while the answer that names the call is on its way to the client.
+    """
     assert isinstance(error, gp.GradioProxyError), repr(error)
-    about = proxy.about(run)
     told = getattr(error, "may_have_run", None)
+    if told and not _is_unknowable(proxy):  # what was sent may not have arrived yet
+        proxy.waits_for(lambda: bool(proxy.about(run)), ARRIVAL)
+    about = proxy.about(run)
     shown = f"{error!r}, may_have_run={told}, the proxy saw {about or proxy.seen}"
     assert isinstance(told, bool), shown
     assert len(about) <= 1, f"sent twice: {shown}"
@@ -134,9 +161,9 @@ def check_error(proxy: FaultProxy, run: str, error: object) -> None:
     if not about and not _is_unknowable(proxy):
         assert told is False, shown
     for exchange in about:
-        event_id = event_id_of(exchange)
+        event_id, told_id = event_id_of(exchange), getattr(error, "event_id", None)
         if event_id is not None:
-            assert getattr(error, "event_id", None) == event_id, shown
+            assert told_id == event_id or (told_id is None and not alone), shown
 
 
 def event_id_of(exchange: Exchange) -> str | None:

@@ -41,7 +41,7 @@ _KINDS = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Exchange:
     """A request, and what became of it.
 
@@ -57,8 +57,10 @@ class Exchange:
         status: The status of the server's answer; 0 without one.
         head: The head of the answer, as the client was to get it.
         answer: The body of the server's answer, or what it says on a websocket, as far as it came.
+        size: How many bytes of its body were sent on, in the style of the proxy.
         delivered: Whether the client got the whole of it.
-        left: Whether the client went away when it had stalled.
+        stalled: Whether it has stalled and does not go on.
+        left: Whether the client went away then, and the server has noticed.
     """
 
     kind: str
@@ -72,8 +74,16 @@ class Exchange:
     status: int = 0
     head: bytes = b""
     answer: bytes = b""
+    size: int = 0
     delivered: bool = False
+    stalled: bool = False
     left: bool = False
+
+    def __repr__(self) -> str:
+        marks = ("forwarded", "broken", "delivered", "stalled", "left")
+        happened = [mark for mark in marks if getattr(self, mark)]
+        fault = "" if self.fault is None else f", {self.fault}"
+        return f"<{self.method} {self.target[:60]} {self.status} {' '.join(happened)}{fault}>"
 
     def is_about(self, text: str) -> bool:
         """Tell whether a text is among the data that the client sent."""
@@ -94,6 +104,7 @@ class Surroundings:
         style: What becomes of all answers.
         stop: Rung when the proxy ends.
         release: Rung when nothing is to stall any more.
+        calm: Gives what is rung when streams that have stalled are to go on.
         tell: Changes something of which tests are told.
         hold: Takes a connection to the server that is to stay open.
     """
@@ -103,6 +114,7 @@ class Surroundings:
     style: Style
     stop: Bell
     release: Bell
+    calm: Callable[[], Bell]
     tell: Callable[[Callable[[], object]], None]
     hold: Callable[[Wire], None]
 
@@ -200,6 +212,7 @@ class Forwarding:
             self._answering.pass_on(head, map(self._hear, body))
         except Ended:
             raise _Over(reusable=False) from None
+        self._note(size=self._answering.size)
         if exchange.fault is None or isinstance(exchange.fault, Break):
             self._note(delivered=True)
         else:
@@ -219,7 +232,7 @@ class Forwarding:
     def _respond(self, fault: Respond) -> NoReturn:
         """Answer in the server's place."""
         if self._upstream is not None:
-            self._upstream.close()
+            self._upstream.hang_up()
         text = f"{fault.status} of the proxy".encode()
         fields = [("content-type", "text/plain"), ("content-length", str(len(text)))]
         if fault.retry_after is not None:
@@ -245,7 +258,7 @@ class Forwarding:
             self._client.reset()
             raise Gone
         if fault.how == "end" and self._answering is not None:
-            self._answering.finish()
+            self._answering.finish_early()
             raise _Over(reusable=self._answering.reusable)
         raise _Over(reusable=False)
 
@@ -254,17 +267,27 @@ class Forwarding:
             self._around.hold(upstream)
             self._upstream = None
         else:
-            upstream.close()
+            upstream.hang_up()
 
     def _stall(self, fault: Break) -> None:
-        self._note(broken=True)
+        bells = [self._around.release]
+        if self.exchange.kind == "stream" and fault.at in {"body", "message"}:
+            bells.append(self._around.calm())
+        self._note(broken=True, stalled=True)
         if fault.at == "sending":
-            self._client.halt(self._around.release)  # what is not read can't be sent
+            self._client.halt(*bells)  # what is not read can't be sent
         else:
-            self._client.drain(self._around.release)
-        if not self._around.release.rung:
-            self._note(left=not self._around.stop.rung)
+            self._client.drain(*bells)
+        if not any(bell.rung for bell in bells):
+            self._leave()
             raise Gone
+        self._note(stalled=False)
+
+    def _leave(self) -> None:
+        """Let the server notice that the client has gone, and then the test."""
+        if self._upstream is not None:
+            self._upstream.hang_up()
+        self._note(left=True)
 
     # Websockets.
 
@@ -325,12 +348,12 @@ class Forwarding:
             self._client.send(WebsocketFrame.CLOSE)
         if fault.how != "stall":
             self._client.end()
-        self._note(broken=True)
+        self._note(broken=True, stalled=fault.how == "stall")
         try:
             while True:  # what the client says now is not passed on
                 self._said(read_frame(self._client))
         except Ended:
-            self._note(left=True)
+            self._leave()
             raise
 
     def _said(self, frame: WebsocketFrame) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tests.faults.forwarding import Exchange, Forwarding, Surroundings
-from tests.faults.rules import Refuse, Rule, Rules
+from tests.faults.rules import Break, Refuse, Rule, Rules
 from tests.faults.wire import Bell, Ended, Gone, Head, Wire
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.faults.answering import Style
 
-PATIENCE = 30
+PATIENCE = 20
 """The seconds after which a test gives up waiting for what the proxy sees."""
 
 # Little, so that a large request is still on its way when the proxy has stopped to read it.
@@ -53,7 +53,9 @@ class FaultProxy:
         self._rules = Rules(*rules)
         self._changed = threading.Condition()
         self._stop, self._release = Bell(), Bell()
+        self._calms = [Bell()]
         self._open: set[Wire] = set()
+        self._idle: set[Wire] = set()
         self._held: list[Wire] = []
         self._threads: list[threading.Thread] = []
         self._failures: list[Exception] = []
@@ -66,6 +68,7 @@ class FaultProxy:
             style=style,
             stop=self._stop,
             release=self._release,
+            calm=lambda: self._calms[-1],
             tell=self._tell,
             hold=lambda wire: self._tell(lambda: self._held.append(wire)),
         )
@@ -85,20 +88,48 @@ class FaultProxy:
         self._release.ring()
 
     def calm(self) -> None:
-        """Do nothing to what comes from now on; let go of what is held at the server."""
+        """Do nothing to what comes from now on; let go of what is held at the server.
+
+        Streams that have stalled behind their head go on; whatever else has stalled does not.
+        """
         self._rules = Rules()
+        self._calms.append(Bell())
+        self._calms[-2].ring()
         with self._changed:
-            for upstream in self._held:
-                upstream.close()
-            self._held.clear()
-            if self._listener.fileno() < 0:
+            held, self._held = self._held, []
+        for upstream in held:
+            upstream.hang_up()
+        with self._changed:
+            if self.deaf:
                 self._listener = self._listen(self._port)
                 self._begin(self._accept)
 
+    def end_idle(self) -> None:
+        """End all connections, as servers do after a while, once nothing goes on over them."""
+        self.wait_until(lambda: self._idle == self._open)
+        with self._changed:
+            for client in self._idle:
+                client.end()
+
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition holds; it is asked whenever something happens here."""
+        assert self.waits_for(condition), f"it never came: {self.seen}"
+
+    def waits_for(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+        """Wait as `wait_until` does; tell whether it came to it within some seconds."""
         with self._changed:
-            assert self._changed.wait_for(condition, PATIENCE), f"it never came: {self.seen}"
+            return self._changed.wait_for(condition, seconds)
+
+    def wait_until_left(self) -> None:
+        """Wait until the client has gone away from what has stalled, but for heartbeats.
+
+        And but for streams behind their head: their client may have got all that it needs.
+        """
+        self.wait_until(lambda: all(e.left for e in self.seen if e.stalled and _must_leave(e)))
+
+    def wake(self, *_: object) -> None:
+        """Let `wait_until` ask again."""
+        self._tell(lambda: None)
 
     # What a test asks.
 
@@ -106,6 +137,11 @@ class FaultProxy:
     def open_connections(self) -> int:
         """How many connections there are that the client has not ended."""
         return len(self._open)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether nobody listens, since a rule said so."""
+        return self._listener.fileno() < 0
 
     @property
     def broken(self) -> int:
@@ -138,8 +174,8 @@ class FaultProxy:
         self._listener.close()
         for wire in self._held:
             wire.close()
-        self._stop.close()
-        self._release.close()
+        for bell in (self._stop, self._release, *self._calms):
+            bell.close()
         if self._failures:
             raise self._failures[0]
 
@@ -173,8 +209,7 @@ class FaultProxy:
                 else:
                     self._tell(functools.partial(self._open.add, wire))
                     self._begin(functools.partial(self._serve, wire))
-        with self._changed:
-            listener.close()
+        self._tell(listener.close)
 
     def _serve(self, client: Wire) -> None:
         """Serve a connection to its end."""
@@ -194,10 +229,13 @@ class FaultProxy:
 
     def _next(self, client: Wire) -> Forwarding | None:
         """Return the next request of a connection."""
+        self._tell(lambda: self._idle.add(client))
         try:
             head = Head.parse(client.read_to(b"\r\n\r\n"))
         except Ended:
             return None
+        finally:
+            self._tell(lambda: self._idle.discard(client))
         forwarding = Forwarding(client, head, self._around)
         self._tell(lambda: self.seen.append(forwarding.exchange))
         return forwarding
@@ -207,3 +245,10 @@ class FaultProxy:
         with self._changed:
             change()
             self._changed.notify_all()
+
+
+def _must_leave(exchange: Exchange) -> bool:
+    """Tell whether a client whose calls have ended has no reason to wait for what has stalled."""
+    at = exchange.fault.at if isinstance(exchange.fault, Break) else ""
+    silent = exchange.kind == "stream" and at in {"body", "message"}
+    return exchange.kind != "heartbeat" and not silent

@@ -189,7 +189,7 @@ def _draw(chance: random.Random, kind: str) -> Rule:
         return Rule(kind, _draw_answer(chance), nth)
     streams = kind in {"stream", "socket", "heartbeat"}
     if streams and answer < 0.7:
-        how: How = chance.choice(["fin", "rst", "end", "end", "stall"])
+        how: How = chance.choice(["fin", "fin", "rst", "rst", "end", "end", "end", "stall"])
         hold = how == "end" and chance.random() < 0.5
         return Rule(kind, Break("message", chance.randint(0, 8), how, hold=hold), nth)
     places: list[Place] = ["request", "head", "head", "body"]

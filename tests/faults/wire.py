@@ -67,7 +67,8 @@ class Wire:
         self.ended = False
         self._stop = stop
         self._ahead = b""
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if connected.family == socket.AF_INET:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def fileno(self) -> int:
         """Return what `select` takes."""
@@ -173,6 +174,12 @@ class Wire:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self.ended = True
+
+    def hang_up(self) -> None:
+        """End the connection, and wait until the other side has taken notice."""
+        self.end()
+        self.drain()
+        self.close()
 
     def reset(self) -> None:
         """Let the connection go as if its host had lost it."""
