@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .description import parse_app, parse_head, parse_version
 from .errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
 from .naming import nearest
+from .statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
 # Gradio 2 had no functions but one, and no protocol in common with later versions.
 OLDEST = (3, 0)
 FIRST_INFO = (3, 26)
-SERVER_FAULT, FORBIDDEN = 500, 403
 
 # How many names a message has.
 LISTED = 8
@@ -59,6 +59,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
         NotGradio: There is no Gradio app, or one that is too old.
         AuthenticationError: The app wants a login, or forbids the way that leads to it.
         SchemaError: The description can't be understood.
+        RateLimited: It was asked for too much, and says when to ask again.
         ServerError: The server, or a proxy before it, failed.
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
@@ -141,7 +142,7 @@ def _page_config(page: Answer, transport: Transport) -> Any:
 
 def _no_app(answer: Answer, transport: Transport) -> GradioProxyError:
     """Return the error for an address where neither ``/config`` nor the page describes an app."""
-    if answer.status >= SERVER_FAULT:
+    if answer.status >= SERVER_FAULT or reason_for(answer.status) == "limit":
         return answer.error()
     if answer.status == FORBIDDEN:
         return transport.unauthorized(answer.url, FORBIDDEN)
@@ -154,7 +155,11 @@ def _no_app(answer: Answer, transport: Transport) -> GradioProxyError:
 
 
 def _info(transport: Transport, prefix: str) -> tuple[Any, str]:
-    """Return the answer to ``/info``, or ``None`` where there is none, and then the reason."""
+    """Return the answer to ``/info``, or ``None`` where there is none, and then the reason.
+
+    Raises:
+        RateLimited, ServerError: There is one, and it can be had later.
+    """
     try:
         answer = transport.get(f"{prefix}/info")
     except (AuthenticationError, ServerError) as error:
@@ -162,9 +167,17 @@ def _info(transport: Transport, prefix: str) -> tuple[Any, str]:
     info = _json(answer)
     if isinstance(info, dict) and "named_endpoints" in info:
         return info, ""
+    if _is_temporary(answer):
+        raise answer.error()
     if not answer.ok:
         return None, f"its /info answered {answer.status}"
     return None, "its /info answered what is no description"
+
+
+def _is_temporary(answer: Answer) -> bool:
+    """Tell whether a server asks to be asked later."""
+    limited = reason_for(answer.status) == "limit"
+    return limited or (answer.status == UNAVAILABLE and answer.wait is not None)
 
 
 def _json(answer: Answer) -> Any:

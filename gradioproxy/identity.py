@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from .description import functions_of
+from .statuses import SERVER_FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +45,15 @@ class ServerIdentity:
         Raises:
             Restarted: It is another one.
             ConnectError, ConnectionLost, Timeout: It was not reached.
+            ServerError: It failed, twice.
         """
         seen = self._seen
         expected = app.app_id if app.app_id is not None or seen[0] is not app else seen[1]
         answer = get(f"{app.prefix}/app_id")
+        if answer.status >= SERVER_FAULT:  # it may be starting, and then is another one
+            answer = get(f"{app.prefix}/app_id")
+        if answer.status >= SERVER_FAULT:
+            raise answer.error()
         said = answer.json() if answer.ok else None
         found = said.get("app_id") if isinstance(said, dict) else None
         if expected is None:

@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What a job of `submit` keeps of its partial results.
-KEPT = 1000
-# What a job keeps of its own history for `errors.GradioProxyError.report`.
-TIMELINE = 200
+# What a job of `submit` keeps of its partial results, and of its history for `report`.
+KEPT, TIMELINE = 1000, 200
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
@@ -98,7 +96,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         return self._order.updates(self._updates)
 
     def _note_updates(self, data: tuple[Any, ...]) -> None:
-        # Values alone are not kept: they can be large, and whoever looks has them.
+        # Values alone are not kept: they can be large.
         self._updates = data if any(map(is_update, data)) else ()
 
     def running(self) -> bool:

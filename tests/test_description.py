@@ -565,4 +565,5 @@ def test_numbers_that_stand_for_labels_are_none(described: bool) -> None:
     info = {"named_endpoints": {"/f": entry}} if described else None
     config = {"version": "6.31.0", "dependencies": [function], "components": components}
     endpoint = parse_app(config, info).endpoints["/f"]
-    assert [one.label for one in (*endpoint.parameters, *endpoint.results)] == ["", ""]
+    assert [parameter.label for parameter in endpoint.parameters] == [""]
+    assert [result.label for result in endpoint.results] == [""]

@@ -20,6 +20,7 @@ from ..errors import (
     SpaceError,
     Timeout,
 )
+from ..statuses import SERVER_FAULT
 from ..text import one_line
 from .records import Record, Space, with_runtime
 
@@ -58,7 +59,6 @@ _WORDS = {
 _FIRST_PAUSE, _LAST_PAUSE, _GROWTH = 0.25, 10.0, 1.5
 # How often the clock in the bar is drawn.
 _REDRAW = 1.0
-SERVER_FAULT = 500
 
 _log = logging.getLogger("gradioproxy")
 

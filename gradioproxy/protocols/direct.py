@@ -36,9 +36,10 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from ..statuses import OK
 from .cancelling import cancel_request
 from .events import Cancelled, Completed, Event, Lost, Refused, Yielded
-from .lone import OK, Lone
+from .lone import Lone
 from .machine import Post, Reply
 from .replies import refused
 

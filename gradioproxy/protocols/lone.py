@@ -12,7 +12,6 @@ from .messages import Reader
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
 
-OK = 200
 
 # Before Gradio 4 the server knows a run of a generator by session hash and function.
 KNOWS_RUNS_BY_FUNCTION = (4,)

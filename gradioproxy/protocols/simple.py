@@ -36,11 +36,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..errors import ProtocolError
+from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_request
 from .events import Cancelled, Lost
 from .framing import Decoder, Frame
-from .lone import OK, Lone
+from .lone import Lone
 from .machine import Open, Post
 from .replies import refused
 

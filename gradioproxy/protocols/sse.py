@@ -37,9 +37,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from ..errors import ProtocolError
+from ..statuses import OK
 from .events import Cancelled, Event, Lost, Yielded
 from .framing import Decoder
-from .lone import OK, Lone, parsed
+from .lone import Lone, parsed
 from .machine import Open, Post
 from .replies import refused
 

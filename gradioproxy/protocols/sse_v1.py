@@ -45,6 +45,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProtocolError
+from ..statuses import OK
 from ..text import clean
 from .cancelling import CANCEL, CANCEL_IN_COMPANY, CANCEL_QUEUED, cancel_request, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
@@ -62,8 +63,6 @@ ANNOUNCES = (4, 22)
 MAX_EARLY = 100_000
 # Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
 MAX_SILENT_BEATS = 2
-
-_OK = 200
 
 
 @dataclass(eq=False)
@@ -163,7 +162,7 @@ class Multiplexed:
     def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
         """Follow a call that was posted before; see `machine.Attachable`."""
         self.join(call, function, name, [])
-        return self.receive_answer(call, Reply(_OK, {"event_id": event_id}))
+        return self.receive_answer(call, Reply(OK, {"event_id": event_id}))
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a join, or to the cancelling of a call."""
@@ -173,7 +172,7 @@ class Multiplexed:
         if state is None:
             return []
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
-        if reply.status != _OK or not isinstance(event_id, str) or event_id in self._named:
+        if reply.status != OK or not isinstance(event_id, str) or event_id in self._named:
             return self._report(call, refused(reply))
         state.event_id = event_id
         self._named[event_id] = call
@@ -392,7 +391,7 @@ class Multiplexed:
         busy = set(self._cancelling.values())
         free = [post for post in self._held if self._states[post.call].function not in busy]
         self._held = [post for post in self._held if post not in free]
-        if call in self._states and reply.status != _OK:
+        if call in self._states and reply.status != OK:
             # The server did not hear of it, and might go on for ever.
             if self._abandoned():
                 return self._drop()
