@@ -196,6 +196,8 @@ class Lane:
     def post(self, step: Post) -> list[Step]:
         """Carry out one post; return what follows from the answer."""
         call = self.calls.get(step.call)
+        if call is not None:  # some have a name before their data is posted
+            call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
         if step.purpose == "call" and (call is None or call.job.done()):
             reply = Reply(0, None)  # nobody waits for it any more
         else:
