@@ -381,7 +381,6 @@ def test_calls_that_share_a_stream_that_ends(stateful: Server, after: int, hold:
     with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
         jobs = [expected.submit(app, hold=3) for expected in wanted]
         proxy.wait_until(lambda: proxy.broken > 0)
-        assert len(proxy.of("stream")) == 1
         for expected in wanted:
             runs.let_go(stateful.folder, expected.run)
         for job, expected in zip(jobs, wanted, strict=True):
