@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import json
+import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import protocols
 from .in_flight import interruptible
@@ -13,10 +15,11 @@ from .protocols.events import Refused
 from .protocols.machine import Reply, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Hashable
 
     from .answers import Answer
     from .in_flight import InFlight
+    from .lane import Lane
     from .protocols.events import Event
     from .protocols.machine import Machine, Step
     from .schema import App, Endpoint
@@ -27,42 +30,70 @@ Isolation = Literal["none", "auto", "full"]
 runs there, else a lane's) or ``full`` (one that no other call has)."""
 
 
-class Receiver(Protocol):
-    """Who is told what becomes of a call."""
+class Receiver(abc.ABC):
+    """Who is told what becomes of a call.
 
-    lane: Any
-    event_id: str | None
-    sent: bool
-    """Whether what makes the app run the call was sent, and not refused."""
+    Attributes:
+        lane: Where the call takes part, and its number there.
+        event_id: The server's name for the call.
+        sent: Whether what makes the app run the call was sent, and not refused.
+        work: What the call alone waits for: its files on their way up, or the answer to its post.
+        patient: Whether that answer comes when the call is over, whenever that is.
+    """
 
-    work: InFlight | None
-    """What the call alone waits for: its files on their way up, or the answer to its post."""
+    def __init__(self) -> None:
+        self.lane: tuple[Lane, Hashable] | None = None
+        self.event_id: str | None = None
+        self.sent = False
+        self.work: InFlight | None = None
+        self.patient = False
+        self._changed = threading.Condition(threading.RLock())
 
+    def wait_on(self, work: InFlight | None, *, patient: bool = False) -> None:
+        """Take note of what the call alone waits for; it is ended if nobody waits any more."""
+        with self._changed:
+            self.sent = self.was_sent
+            self.work, self.patient = work, patient
+            if work is not None and self.done():
+                work.interrupt()
+
+    def begin_sending(self) -> bool:
+        """Take note that what makes the app run the call goes out now, unless nobody waits."""
+        with self._changed:
+            self.sent = self.sent or not self.done()
+            return not self.done()
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether what makes the app run the call may have been sent, if only a part of it."""
+        work = self.work
+        return self.sent or (work is not None and work.sent)
+
+    def withhold(self) -> bool:
+        """Let nothing be sent that was not begun; return whether anything was."""
+        with self._changed:
+            self.sent = self.sent or (self.work is not None and self.work.withhold())
+            return self.sent
+
+    @abc.abstractmethod
     def done(self) -> bool:
         """Tell whether nobody wants to hear of the call any more."""
-        ...
 
+    @abc.abstractmethod
     def update(self, **changes: Any) -> None:
         """Change the call's status."""
-        ...
 
+    @abc.abstractmethod
     def note(self, what: str) -> None:
         """Take note of a step of the call, for reports."""
-        ...
 
+    @abc.abstractmethod
     def receive(self, event: Event) -> None:
         """Take what happened to the call; ignored once it is done."""
-        ...
 
+    @abc.abstractmethod
     def fail(self, error: BaseException) -> None:
         """End the call with an error; ignored once it is done."""
-        ...
-
-
-def was_sent(job: Receiver) -> bool:
-    """Tell whether what makes the app run a call may have been sent, if only a part of it."""
-    work = job.work
-    return job.sent or (work is not None and work.sent)
 
 
 @dataclass(eq=False)
@@ -92,14 +123,18 @@ class Call:
     attempts: int = 0
 
     @contextlib.contextmanager
-    def waiting(self) -> Generator[None]:
-        """Let whoever gives the call up end what is waited for in this context."""
+    def waiting(self, *, patient: bool = False) -> Generator[None]:
+        """Let whoever gives the call up end what is waited for in this context.
+
+        Args:
+            patient: Whether it is the call's result, whenever that comes.
+        """
         with interruptible() as work:
-            self.job.work = work
+            self.job.wait_on(work, patient=patient)
             try:
                 yield
             finally:
-                self.job.work = None
+                self.job.wait_on(None)
 
     @property
     def function(self) -> int:

@@ -167,7 +167,7 @@ class Engine:
         work = job.work
         if job.lane is not None:
             self._service.run(functools.partial(self._lanes.withdraw, job))
-            if work is not None:
+            if work is not None and not job.patient:
                 self._alarms.set(GRACE_SECONDS, work.interrupt)
         elif work is not None:
             work.interrupt()

@@ -40,12 +40,13 @@ MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
 DID_NOT_RUN = "It did not run."
 
 
-def error_for(event: Event, function: str) -> GradioProxyError:
+def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
     """Return the exception for an event that ends a call badly.
 
     Args:
         event: What the protocol reported.
         function: The function's name, for the message.
+        sent: Whether what makes the app run the call was sent, and not refused.
     """
     match event:
         case events.Failed(message, title):
@@ -56,9 +57,9 @@ def error_for(event: Event, function: str) -> GradioProxyError:
             return _refusal(event, function)
         case events.Lost(message):
             return ConnectionLost(
-                f"The app stopped answering in the middle of {function}() ({message}). "
-                f"{MAY_HAVE_RUN}",
-                may_have_run=True,
+                f"The app stopped answering {'in the middle of' if sent else 'before'} "
+                f"{function}() ({message}). {MAY_HAVE_RUN if sent else DID_NOT_RUN}",
+                may_have_run=sent,
             )
         case _:
             return ProtocolError(f"{function}() ended with {event!r}.")

@@ -48,9 +48,12 @@ class InFlight:
     def interrupt(self) -> None:
         """End the wait, at once or as soon as it begins; its connections are not used again."""
         with self._lock:
-            self._interrupted = True
-            for each in self._sockets:
-                _shut_down(each)
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        for each in self._sockets:
+            _shut_down(each)
 
     def begin(self, connected: Any) -> None:
         """Take note of a socket on which the work waits from now on."""
@@ -68,12 +71,29 @@ class InFlight:
         if self._outer is not None:
             self._outer.end(connected)
 
-    def begin_sending(self) -> None:
-        """Take note that the first byte of the request goes out now."""
-        level: InFlight | None = self if self._effect else None
-        while level is not None:
-            level.sent = True
-            level = level._outer  # noqa: SLF001 - of the same kind
+    def begin_sending(self, *, effect: bool = False) -> None:
+        """Take note that the first byte of the request goes out now.
+
+        Args:
+            effect: Whether a part of this work makes the app run something.
+
+        Raises:
+            ConnectionLost: The work was interrupted; nothing is sent any more.
+        """
+        effect = effect or self._effect
+        with self._lock:
+            if self._interrupted:
+                raise _given_up()
+            self.sent = self.sent or effect
+        if self._outer is not None:
+            self._outer.begin_sending(effect=effect)
+
+    def withhold(self) -> bool:
+        """Let nothing be sent that was not begun; return whether anything was."""
+        with self._lock:
+            if not self.sent:
+                self._interrupt()
+            return self.sent
 
     def ensure_wanted(self) -> None:
         """Do nothing, unless the work was interrupted.
@@ -82,7 +102,7 @@ class InFlight:
             ConnectionLost: It was, and nothing is sent any more.
         """
         if self.interrupted:
-            raise ConnectionLost("It was given up before anything was sent.", may_have_run=False)
+            raise _given_up()
 
 
 class _Current(threading.local):
@@ -112,6 +132,10 @@ def interruptible(*, effect: bool = False) -> Generator[InFlight]:
         yield work
     finally:
         _current.work = outer
+
+
+def _given_up() -> ConnectionLost:
+    return ConnectionLost("It was given up before anything was sent.", may_have_run=False)
 
 
 def _shut_down(connected: Any) -> None:

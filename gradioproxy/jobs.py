@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import faults
-from .call import was_sent
+from .call import Receiver
 from .changes import is_update
 from .errors import JobCancelled, Timeout, Trace
 from .partial_results import PartialResults
@@ -24,7 +24,6 @@ from .status import Log, Stage, Status, advanced, ended
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
-    from .in_flight import InFlight
     from .order import Order
     from .partial_results import Node
     from .protocols.events import Event
@@ -38,7 +37,7 @@ log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 
 
-class Job(concurrent.futures.Future[T], Generic[T]):
+class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
     """A call under way.
 
     It is a `concurrent.futures.Future` (`concurrent.futures.wait`, `as_completed` and
@@ -48,8 +47,8 @@ class Job(concurrent.futures.Future[T], Generic[T]):
 
     def __init__(self, order: Order, keep: int = KEPT) -> None:
         super().__init__()
+        Receiver.__init__(self)
         self._order = order
-        self._changed = threading.Condition(threading.RLock())
         self._status = Status()
         self._logs: list[Log] = []
         self._partial = PartialResults(keep)
@@ -58,10 +57,6 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=TIMELINE)
         self._last_answer = ""
-        self.event_id: str | None = None
-        self.lane: Any = None
-        self.sent = False
-        self.work: InFlight | None = None
 
     def __repr__(self) -> str:
         return f"<Job {self._order.name} {self._status.stage}>"
@@ -149,7 +144,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         return JobCancelled(
             f"{self._order.name}() was cancelled.",
             event_id=self.event_id,
-            may_have_run=was_sent(self),
+            may_have_run=self.sent,
         )
 
     def cancel(self) -> bool:
@@ -167,6 +162,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
                 return False
             if already:
                 return True
+            self.withhold()
             super().set_running_or_notify_cancel()
             self._end("cancelled")
         self._order.withdraw(self)
@@ -324,7 +320,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
             case events.Completed(data):
                 self._complete(data)
             case _:
-                self.fail(faults.error_for(event, self._order.name))
+                self.fail(faults.error_for(event, self._order.name, sent=self.withhold()))
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error; ignored once the job is done."""
@@ -337,7 +333,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
                     error,
                     self.trace(),
                     event_id=self.event_id,
-                    sent=was_sent(self),
+                    sent=self.withhold(),
                     outputs=lambda: tuple(self.outputs),
                 )
             super().set_exception(error)
@@ -347,6 +343,7 @@ class Job(concurrent.futures.Future[T], Generic[T]):
         """End the job in a forked child, whose locks may be held by threads that are not there."""
         self._changed = threading.Condition(threading.RLock())
         self._condition = threading.Condition()
+        self.sent, self.work = self.was_sent, None
         self._listeners = set()
         self._done_callbacks: list[Any] = []  # the parent's, where they will be called
         self.fail(error)

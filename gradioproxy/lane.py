@@ -15,7 +15,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
-from .call import is_refusal, reply_of, was_sent
+from .call import is_refusal, reply_of
 from .errors import ConnectionLost, GradioProxyError, Timeout
 from .faults import bad_stream, in_call, own_error
 from .in_flight import interruptible
@@ -213,6 +213,7 @@ class Lane:
     def _answer(self, step: Post, call: Call | None) -> Reply:
         """Return the answer to a post; without one, its call has ended or is started anew."""
         transport = call.transport if call is not None else self.transport
+        sent_before = call is not None and call.job.sent
         effect = step.purpose != "cancel"
         send = functools.partial(
             transport.post,
@@ -231,7 +232,7 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - the lane's other calls are none the worse
             if call is not None and effect:
                 own = own_error(error)
-                call.job.sent = call.job.sent or own.may_have_run
+                call.job.sent = sent_before or own.may_have_run
                 call.job.fail(in_call(own, call.name, sent=call.job.sent))
         else:
             if call is not None and effect:
@@ -239,13 +240,15 @@ class Lane:
             return reply_of(answer)
         return Reply(0, None)
 
-    def _waiting(self, step: Post, call: Call | None) -> contextlib.AbstractContextManager[object]:
+    @contextlib.contextmanager
+    def _waiting(self, step: Post, call: Call | None) -> Generator[None]:
         """Let the wait for an answer be ended: with the conversation if it is the result."""
-        if step.patient:
-            return self._reading()
-        if call is not None and step.purpose == "call":
-            return call.waiting()
-        return contextlib.nullcontext()
+        with contextlib.ExitStack() as stack:
+            if step.patient:
+                stack.enter_context(self._reading())
+            if call is not None and step.purpose == "call":
+                stack.enter_context(call.waiting(patient=step.patient))
+            yield
 
     @contextlib.contextmanager
     def _reading(self) -> Generator[InFlight]:
@@ -334,11 +337,11 @@ class Lane:
     def _send(self, step: Send) -> None:
         with self._lock:
             connection = self._socket
-            if step.runs:
-                for call in self.calls.values():
-                    call.job.sent = True
+            calls = list(self.calls.values()) if step.runs else []
         try:
-            if connection is not None:
+            if not all(call.job.begin_sending() for call in calls):
+                self.drop()  # it was given up before anything ran
+            elif connection is not None:
                 connection.send(step.text)
         except GradioProxyError as error:
             self.fail(error)
@@ -383,12 +386,9 @@ class Lane:
         with self._lock:
             self.dead = True
             reader, self._reader, self._socket = self._reader, None, None
-            # A conversation of one call has the post of that call among what it waits for.
-            posted = reader is not None and reader.sent and not self.machine.shared
             for call in self.calls.values():
-                call.job.sent = posted or was_sent(call.job)
                 # A copy, as each job adds what it knows.
-                own = in_call(copy.copy(error), call.name, sent=call.job.sent)
+                own = in_call(copy.copy(error), call.name, sent=call.job.withhold())
                 own.__cause__ = error.__cause__
                 call.job.fail(own)
             self.calls.clear()

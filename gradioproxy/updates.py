@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import faults
-from .call import was_sent
+from .call import Receiver
 from .errors import JobCancelled, Trace
 from .faults import own_error
 from .protocols import events
@@ -17,7 +16,6 @@ from .status import Status, advanced, ended
 
 if TYPE_CHECKING:
     from .errors import GradioProxyError
-    from .in_flight import InFlight
 
 
 class Update(NamedTuple):
@@ -38,19 +36,15 @@ class Update(NamedTuple):
     time: float
 
 
-class Inbox:
-    """What came of a call, until somebody asks for it (a `lane.Receiver`)."""
+class Inbox(Receiver):
+    """What came of a call, until somebody asks for it."""
 
     def __init__(self, name: str) -> None:
-        self.lane: Any = None
-        self.event_id: str | None = None
-        self.sent = False
-        self.work: InFlight | None = None
+        super().__init__()
         self.status = Status()
         self.error: GradioProxyError | None = None
         self._name = name
         self._news: deque[tuple[str, Any, float]] = deque()
-        self._changed = threading.Condition(threading.RLock())
 
     def done(self) -> bool:
         """Tell whether the call is over."""
@@ -76,7 +70,8 @@ class Inbox:
                 case events.Completed(data):
                     self._add("complete", list(data))
                 case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():
-                    self.error = self._completed(faults.error_for(event, self._name))
+                    error = faults.error_for(event, self._name, sent=self.withhold())
+                    self.error = self._completed(error)
                     self._add("error", event.raw if isinstance(event, events.Failed) else None)
             self.status = advanced(self.status, event)
 
@@ -106,9 +101,8 @@ class Inbox:
             return self._news.popleft() if self._news else None
 
     def _completed(self, error: GradioProxyError) -> GradioProxyError:
-        faults.complete(
-            error, Trace(), event_id=self.event_id, sent=was_sent(self), outputs=lambda: ()
-        )
+        sent = self.withhold()
+        faults.complete(error, Trace(), event_id=self.event_id, sent=sent, outputs=lambda: ())
         return error
 
     def _add(self, name: str, data: Any) -> None:

@@ -208,13 +208,15 @@ class Forwarding:
                 self._respond(exchange.fault)
             if exchange.fault is not None and exchange.method == "POST":
                 body = iter([b"".join(body)])  # what breaks off on the way back was done here
-            if not isinstance(exchange.fault, Break | None):
-                self._note(broken=True)  # before it: a client that has what it needs goes on
             self._answering = self._answer()
             self._answering.pass_on(head, map(self._hear, body))
         except Ended:
             raise _Over(reusable=False) from None
-        self._note(size=self._answering.size, delivered=isinstance(exchange.fault, Break | None))
+        self._note(size=self._answering.size)
+        if exchange.fault is None or isinstance(exchange.fault, Break):
+            self._note(delivered=True)
+        else:
+            self._note(broken=True)
 
     def _hear(self, piece: bytes) -> bytes:
         """Take note of what the server says."""
