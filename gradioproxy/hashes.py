@@ -2,7 +2,8 @@
 
 A session is to the app what a browser's tab is, and the app knows it by its hash: what it keeps for
 a visitor, it keeps under that. Each new hash makes the server build a state as large as the app; so
-a lane's hash is kept for the next call, unless a call under it was cancelled or lost.
+a lane's hash is kept for the next call, unless a call under it was cancelled or lost; the latest of
+them, since each is also one that the app has to be told of.
 """
 
 from __future__ import annotations
@@ -29,21 +30,32 @@ class SessionHashes:
 
     Args:
         heartbeats: Tells the app which of them are there.
+        limit: How many are kept for lanes to come.
     """
 
-    def __init__(self, heartbeats: Heartbeats) -> None:
+    def __init__(self, heartbeats: Heartbeats, limit: int) -> None:
         self.own = new_hash()
         self._heartbeats = heartbeats
+        self._limit = limit
         self._spare: list[tuple[str, Transport]] = []
         # Under which the server may still hold a stream, and which runs it may continue.
         self._unsettled: set[str] = set()
         self._left_over: set[tuple[str, int]] = set()
+        # Where a function may still be reset.
+        self._ended: set[tuple[str, int]] = set()
 
-    def take(self, transport: Transport) -> str:
-        """Return a hash for a lane: one that was used by the same person, or a new one."""
+    def take(self, transport: Transport, function: int) -> str:
+        """Return a hash for a lane: one that was used by the same person, or a new one.
+
+        Args:
+            transport: Whose secrets the lane has.
+            function: The function that is called.
+        """
         for place in reversed(range(len(self._spare))):
-            if self._spare[place][1].has_secrets_of(transport):
-                return self._spare.pop(place)[0]
+            session_hash, owner = self._spare[place]
+            if owner.has_secrets_of(transport) and self.is_at_rest(session_hash, function):
+                del self._spare[place]
+                return session_hash
         return new_hash()
 
     def give_back(
@@ -64,11 +76,15 @@ class SessionHashes:
             function: The function of its last call.
             keep: Whether all of its calls ended well, and the hash may be used again.
         """
+        if residue is Residue.RESET:
+            self._ended.add((session_hash, function))
         if session_hash != self.own:
-            if keep and residue is Residue.NOTHING:
+            if keep and residue in {Residue.NOTHING, Residue.RESET}:
                 self._spare.append((session_hash, transport))
             else:
-                self._heartbeats.end(session_hash)
+                self._drop(session_hash)
+            if len(self._spare) > self._limit:
+                self._drop(self._spare.pop(0)[0])
         elif residue is Residue.STREAM:
             self._unsettled.add(session_hash)
         elif residue is Residue.RUN:
@@ -80,6 +96,10 @@ class SessionHashes:
         """Tell whether no run of a function can be left over under a hash."""
         return (session_hash, function) not in self._left_over
 
+    def is_at_rest(self, session_hash: str, function: int) -> bool:
+        """Tell whether the server has nothing more to do with a function under a hash."""
+        return (session_hash, function) not in self._ended
+
     def is_settled(self, session_hash: str) -> bool:
         """Tell whether no stream can be left under a hash."""
         return session_hash not in self._unsettled
@@ -90,7 +110,12 @@ class SessionHashes:
 
     def replace_own(self) -> str:
         """Give the session another hash, because the server does not let go of its own."""
-        self._heartbeats.end(self.own)
         self._unsettled.discard(self.own)
+        self._drop(self.own)
         self.own = new_hash()
         return self.own
+
+    def _drop(self, session_hash: str) -> None:
+        """Forget a hash, which no call goes under any more."""
+        self._heartbeats.end(session_hash)
+        self._ended = {run for run in self._ended if run[0] != session_hash}

@@ -64,7 +64,7 @@ class Lanes:
         self._idle_timeout = idle_timeout
         self._dispatch = dispatch
         self._heartbeats = heartbeats
-        self._hashes = SessionHashes(heartbeats)
+        self._hashes = SessionHashes(heartbeats, limit)
         self._lock = threading.RLock()
         self._lanes: list[Lane] = []
         self._waiting: deque[Call] = deque()
@@ -263,9 +263,12 @@ class Lanes:
     def _choose_any(self, call: Call) -> Lane | None:
         """Return a lane under the session's own hash, unless a call runs there."""
         own = self._own_lanes
-        if self._hashes.is_fresh(self._hashes.own, call.function):
+        hashes = self._hashes
+        # A reset of a function that is over is on its way, and late when the server is busy.
+        at_rest = not self._lanes or hashes.is_at_rest(hashes.own, call.function)
+        if at_rest and hashes.is_fresh(hashes.own, call.function):
             if not own and self._has_room:
-                return self._add(call, self._hashes.own)
+                return self._add(call, hashes.own)
             if own and not any(lane.runs for lane in own):
                 lane = own[0]
                 if lane.is_open:
@@ -285,7 +288,7 @@ class Lanes:
         if idle:
             return idle[0]
         if self._has_room:
-            return self._add(call, self._hashes.take(call.transport))
+            return self._add(call, hashes.take(call.transport, call.function))
         # A call that is alone of its function on a lane can be cancelled there.
         return min(
             shared,

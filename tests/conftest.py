@@ -1,28 +1,31 @@
 """Fixtures shared by all tests: real Gradio servers, real descriptions, and no threads left behind.
 
-Rule: tests that need a server get it from here, so that at most two run at a time, and each is
-started as seldom as possible.
+Rule: tests that need a server get it from here, so that few run at a time, and each is started as
+seldom as possible. Where several processes share the tests, all those of one version of Gradio go
+to one of them, and it keeps one server, or two for a test that needs two.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.exceptions import EXCEPTIONS
 from tests.hub import hub  # noqa: F401 - a fixture
-from tests.servers import ROOT, VERSIONS, Server
+from tests.servers import ROOT, VERSIONS
+from tests.servers.running import RunningServers
 from tests.web import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.servers import Server
 
 pytest.register_assert_rewrite("tests.faults")
 
@@ -37,22 +40,8 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
-MAX_SERVERS = 2
+SERVERS = RunningServers()
 THREADS_END_SECONDS = 15
-
-
-class Servers(Protocol):
-    """What the `gradio` fixture gives: a function that returns a running server."""
-
-    def __call__(
-        self,
-        version: str,
-        app: str = "main",
-        *,
-        launch: Mapping[str, Any] | None = None,
-        queue: Mapping[str, Any] | None = None,
-    ) -> Server:
-        """Return the running server of this app under this Gradio, started if need be."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,13 +72,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("version", metafunc.config.getoption("gradio") or versions)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests without a server first, then those of one version after the other."""
+    """Put tests without a server first, then those of one version after the other.
+
+    What stays together in one process, where there are several: the tests of a version, so that its
+    servers are started once, and those of a module without servers.
+    """
     items[:] = [item for item in items if _applies(item)]
     seen: dict[str | None, int] = {None: 0}
     for item in items:
-        seen.setdefault(_version(item), len(seen))
+        version = _version(item)
+        seen.setdefault(version, len(seen))
+        item.add_marker(pytest.mark.xdist_group(version or item.path.stem))
     items.sort(key=lambda item: seen[_version(item)])
+
+
+def pytest_runtest_setup() -> None:
+    """Let the next test ask for servers of its own."""
+    SERVERS.begin_test()
 
 
 def _applies(item: pytest.Item) -> bool:
@@ -121,37 +122,20 @@ def _version(item: pytest.Item) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def gradio() -> Iterator[Servers]:
-    """Give a function that returns a running server; the one not used for longest makes room."""
-    servers: dict[str, Server] = {}
-
-    def get(
-        version: str,
-        app: str = "main",
-        *,
-        launch: Mapping[str, Any] | None = None,
-        queue: Mapping[str, Any] | None = None,
-    ) -> Server:
-        key = json.dumps([version, app, launch, queue], sort_keys=True)
-        server = servers.pop(key, None) or Server(version, app, launch=launch, queue=queue)
-        while len(servers) >= MAX_SERVERS:
-            servers.pop(next(iter(servers))).stop()
-        servers[key] = server
-        return server.start()
-
-    yield get
-    for server in servers.values():
-        server.stop()
+def gradio() -> Iterator[RunningServers]:
+    """Give a function that returns a running server."""
+    yield SERVERS
+    SERVERS.stop()
 
 
 @pytest.fixture
-def server(gradio: Servers, version: str) -> Server:
+def server(gradio: RunningServers, version: str) -> Server:
     """Give the main app, under each version in turn."""
     return gradio(version)
 
 
 @pytest.fixture
-def stateless(gradio: Servers, version: str) -> Server:
+def stateless(gradio: RunningServers, version: str) -> Server:
     """Give the app without state, under each version in turn."""
     return gradio(version, "stateless")
 

@@ -19,7 +19,7 @@ from tests.web import transport_to
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
 
 APP = transport_to("http://app.test")
 FILE_DATA = {"path": "/srv/a.png", "orig_name": "a.png", "url": None}
@@ -107,7 +107,7 @@ def test_any_update(value: Any) -> None:
 
 
 @pytest.fixture
-def app(gradio: Servers, version: str) -> Iterator[gp.Session]:
+def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
     """Give a session with the app that returns updates."""
     with gp.connect(gradio(version, "updated").url) as session:
         yield session

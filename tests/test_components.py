@@ -30,8 +30,8 @@ from tests.servers.launching import python_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.conftest import Servers
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 OFFICIAL = Path(__file__).with_name("official.py")
 RED = np.zeros((5, 7, 3), np.uint8)
@@ -69,7 +69,7 @@ class Short(NamedTuple):
 
 
 @pytest.fixture
-def server(gradio: Servers, version: str) -> Server:
+def server(gradio: RunningServers, version: str) -> Server:
     """Give the app with all components."""
     return gradio(version, "components")
 

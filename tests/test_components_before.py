@@ -26,7 +26,7 @@ from tests.test_components import FILMED, MASK, OFFICIAL, RED, WAVE, without_fil
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
 
 APPS = Path(__file__).with_name("apps")
 BEFORE = ("3.16.2", "3.36.1", "3.50.2", "4.0.2", "4.13.0", "4.19.2")
@@ -61,7 +61,7 @@ class Case(NamedTuple):
 
 
 @pytest.fixture
-def app(gradio: Servers, version: str) -> Iterator[gp.Session]:
+def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
     """Give a session with the app of these components, under each version in turn."""
     server = gradio(version, "components_before", launch={"show_error": True})
     with gp.connect(server.url) as session:

@@ -13,7 +13,7 @@ import gradioproxy as gp
 from tests.web import Reply, reply_json, serve_app
 
 if TYPE_CHECKING:
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
     from tests.web import Web
 
 PAGE = b"<html><body>Hello</body></html>"
@@ -202,14 +202,14 @@ def test_what_the_documentation_leaves_out(web: Web) -> None:
 
 
 @pytest.mark.parametrize("version", ["3.16.2", "3.36.1", "3.50.2"])
-def test_an_interpretation(gradio: Servers, version: str) -> None:
+def test_an_interpretation(gradio: RunningServers, version: str) -> None:
     """Gradio 3.50 fails to answer /config for it, and the page has what is needed."""
     with gp.connect(gradio(version, "interpreted").url) as app:
         assert app.predict("hi") == "HI"
 
 
 @pytest.mark.parametrize("version", ["5.50.0", "6.31.0"])
-def test_a_page_of_an_app(gradio: Servers, version: str) -> None:
+def test_a_page_of_an_app(gradio: RunningServers, version: str) -> None:
     """The address of a page leads to the app that it is of."""
     url = gradio(version, "pages").url
     with gp.connect(f"{url}/second") as app:

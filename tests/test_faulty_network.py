@@ -38,10 +38,10 @@ from tests.faults.checking import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Servers
     from tests.faults.answering import Style
     from tests.faults.rules import Fault
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 TESTED_VERSIONS = ("3.50.2", "4.0.2", "4.13.0", "4.44.1", "6.31.0")
 
@@ -58,13 +58,13 @@ FOREVER = 300
 
 
 @pytest.fixture
-def faulty(gradio: Servers, version: str) -> Server:
+def faulty(gradio: RunningServers, version: str) -> Server:
     """Give the app that writes down what runs."""
     return gradio(version, "faulty")
 
 
 @pytest.fixture
-def stateful(gradio: Servers, version: str) -> Server:
+def stateful(gradio: RunningServers, version: str) -> Server:
     """Give the same with a state."""
     return gradio(version, "faulty_state")
 
@@ -504,7 +504,7 @@ def test_nobody_listens(faulty: Server) -> None:
         assert app.tag(run) == runs.tagged(run)
 
 
-# Servers that want to be asked later.
+# RunningServers that want to be asked later.
 
 
 @pytest.mark.parametrize("status", [429, 503])

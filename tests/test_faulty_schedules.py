@@ -16,7 +16,7 @@ from tests.faults.schedules import play
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
 
 TESTED_VERSIONS = ("3.50.2", "4.0.2", "4.13.0", "4.44.1", "6.31.0")
 
@@ -28,7 +28,7 @@ AT_ONCE = 4
 @pytest.mark.parametrize("app", ["faulty", "faulty_state"])
 @pytest.mark.parametrize("first", range(FIRST, LAST + 1, AT_ONCE))
 def test_calls_over_a_network_that_breaks(
-    gradio: Servers, version: str, app: str, first: int, tmp_path: Path
+    gradio: RunningServers, version: str, app: str, first: int, tmp_path: Path
 ) -> None:
     """Every call ends, right or with an error that is true; the next one is right at once.
 

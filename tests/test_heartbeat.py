@@ -39,7 +39,7 @@ def test_each_hash_has_one_and_its_end_is_that_of_no_other(web: Web, hearts: Hea
     web.otherwise = beat
     for session_hash in ("a", "b", "a"):
         hearts.ensure(session_hash)
-    web.wait_until(lambda: web.open_connections == 2)
+    web.wait_until(lambda: len(web.requests) == 2)
     hearts.end("a")
     web.wait_until(lambda: web.open_connections == 1)
     hearts.end("never there")

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradioproxy.schema import Parameter
-    from tests.conftest import Servers
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 
 def slider(**facts: Any) -> Parameter:
@@ -216,7 +216,7 @@ def test_what_is_taken_in_words() -> None:
 
 
 @pytest.fixture
-def app(gradio: Servers, version: str) -> Iterator[gp.Session]:
+def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
     """Give a session with the app whose components take some values only."""
     server: Server = gradio(version, "checked", launch={"show_error": True})
     with gp.connect(server.url) as session:
@@ -361,7 +361,9 @@ def test_what_a_tool_promises(app: gp.Session) -> None:
     assert prompt["description"].startswith("Prompt, a textbox. Placeholder: 'a red fox'.")
 
 
-def test_examples_and_a_button_that_clears_change_no_limits(gradio: Servers, version: str) -> None:
+def test_examples_and_a_button_that_clears_change_no_limits(
+    gradio: RunningServers, version: str
+) -> None:
     """An interface has both, and its inputs are what its author made them."""
     with gp.connect(gradio(version, "interface").url) as app:
         paint = app[next(iter(app))]  # its name is the function's from Gradio 6 on

@@ -15,14 +15,14 @@ import gradioproxy as gp
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Servers
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 LOGIN = {"auth": ["ann", "secret word"]}
 
 
 @pytest.fixture
-def locked(gradio: Servers, version: str) -> Server:
+def locked(gradio: RunningServers, version: str) -> Server:
     """Give an app that wants a login, under each version in turn."""
     return gradio(version, "stateless", launch=LOGIN)
 

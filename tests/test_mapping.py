@@ -15,7 +15,7 @@ from gradioproxy.mapping import FIRST_PAUSE, LONGEST_PAUSE, Mapped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
 
 
 class App:
@@ -166,7 +166,7 @@ def test_an_error_cancels_what_is_under_way() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2])
-def test_a_small_queue_loses_no_call(gradio: Servers, version: str, size: int) -> None:
+def test_a_small_queue_loses_no_call(gradio: RunningServers, version: str, size: int) -> None:
     """However many calls are to be under way at once."""
     server = gradio(version, "stateless", queue={"max_size": size})
     with gp.connect(server.url) as app:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from gradioproxy.jobs import Job
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
 
 PREFIX = "/gradio_api"
 RUN = f"{PREFIX}/stream/hash/run/7"
@@ -376,7 +376,7 @@ def test_a_call_that_is_over_prefetches_nothing(web: Web) -> None:
 
 
 @pytest.fixture
-def app(gradio: Servers, version: str) -> Iterator[Any]:
+def app(gradio: RunningServers, version: str) -> Iterator[Any]:
     """Give a session with the app that streams, where ffmpeg is."""
     if shutil.which("ffmpeg") is None:
         pytest.skip("Gradio needs ffmpeg to stream audio and video")
@@ -500,7 +500,7 @@ def test_a_stream_without_an_end_can_be_cancelled(app: Any) -> None:
     assert tones(app.speak(1)) == [TONES[0]]
 
 
-def test_a_stream_can_be_passed_on(app: Any, gradio: Servers, version: str) -> None:
+def test_a_stream_can_be_passed_on(app: Any, gradio: RunningServers, version: str) -> None:
     """Its content goes up: no app has it under a name."""
     file = app.speak(1)
     with gradioproxy.connect(gradio(version, "stateless").url) as other:
@@ -515,7 +515,7 @@ def test_a_stream_goes_where_files_go(app: Any, tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_stream_outlives_its_session(app: Any, gradio: Servers, version: str) -> None:
+def test_a_stream_outlives_its_session(app: Any, gradio: RunningServers, version: str) -> None:
     """A server drops the streams of a session with a state when it ends."""
     del app  # it is there for ffmpeg
     with gradioproxy.connect(gradio(version, "media_state").url) as session:

@@ -13,14 +13,14 @@ from tests.web import Reply, reply_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
     from tests.web import Web
 
 LAYOUTS = {"column", "row", "group", "box", "tab", "tabs", "accordion"}
 
 
 @pytest.fixture
-def app(gradio: Servers, version: str) -> Iterator[gp.Session]:
+def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
     """Give a session with the app of layouts, under each version in turn."""
     with gp.connect(gradio(version, "layouts").url) as session:
         yield session

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import Servers
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAIAAAA2iEnWAAAAC0lEQVR4nGNgwAIAABUAAapll8QAAAAASUVORK5CYII="
@@ -25,13 +25,13 @@ HELD = 30
 
 
 @pytest.fixture
-def rare(gradio: Servers, version: str) -> Server:
+def rare(gradio: RunningServers, version: str) -> Server:
     """Give the app of rare things, which hides its errors, under each version in turn."""
     return gradio(version, "rare")
 
 
 @pytest.fixture
-def crowded(gradio: Servers, version: str) -> Server:
+def crowded(gradio: RunningServers, version: str) -> Server:
     """Give the same app, which shows its errors, and whose queue is short."""
     queue = {"max_size": 10, **({"concurrency_count": 1} if version < "4" else {})}
     return gradio(version, "rare", launch={"show_error": True}, queue=queue)
@@ -153,7 +153,7 @@ def test_streamed_inputs_take_one_value(app: gp.Session, rare: Server, tmp_path:
     assert app.counted("streamed") - before == 2
 
 
-def test_functions_without_a_name(gradio: Servers, version: str) -> None:
+def test_functions_without_a_name(gradio: RunningServers, version: str) -> None:
     """They are there by their number, and listed where the app has no others."""
     server = gradio(version, "unnamed")
     listed = ["fn_0", "fn_1"] if version < "4" else ["/lower", "/upper"]

@@ -15,7 +15,7 @@ from tests.web import FILE_SCHEMA, PATIENCE, Exchange, Reply, Web, reply_json, s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Servers
+    from tests.servers.running import RunningServers
 
 PREFIX = "/gradio_api"
 JOIN, DATA, CANCEL = (f"{PREFIX}/queue/join", f"{PREFIX}/queue/data", f"{PREFIX}/cancel")
@@ -169,7 +169,7 @@ def test_curl_shows_placeholders(server: Web) -> None:
 
 
 @pytest.fixture
-def asked(gradio: Servers, version: str) -> Iterator[gp.Session]:
+def asked(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
     """Give a session with an app that says which headers its requests had."""
     with gp.connect(gradio(version, "asked").url, headers={"X-Own": "session"}) as app:
         yield app

@@ -12,15 +12,15 @@ import gradioproxy as gp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Servers
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 SECONDS = 60
 """After this, something hangs that should not."""
 
 
 @pytest.fixture
-def tabs(gradio: Servers, version: str) -> Server:
+def tabs(gradio: RunningServers, version: str) -> Server:
     """Give the app that keeps something for each tab, under each version in turn."""
     return gradio(version, "tabs")
 
@@ -99,7 +99,7 @@ def test_every_call_or_none_is_apart(tabs: Server, isolate: bool) -> None:
             assert seen == {app.session_hash}
 
 
-def test_a_login_changes_nothing(gradio: Servers, version: str) -> None:
+def test_a_login_changes_nothing(gradio: RunningServers, version: str) -> None:
     server = gradio(version, "tabs", launch={"auth": ["ann", "secret"]})
     with gp.connect(server.url, auth=("ann", "secret")) as app:
         assert [app.tab("x") for _ in range(2)] == [app.session_hash] * 2

@@ -54,7 +54,7 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
     if app.protocol in _MULTIPLEXED:
         return Multiplexed(*place, edits=edits)
     if app.protocol == "ws":
-        return Websocket(*place, fresh=fresh or not generator)
+        return Websocket(*place, generator=generator, fresh=fresh)
     if app.protocol == "sse":
         return Sse(*place, generator=generator)
     if _is_simple(app, endpoint) and not endpoint.stateful:

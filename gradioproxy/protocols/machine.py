@@ -131,6 +131,10 @@ class Residue(enum.Enum):
     RUN = enum.auto()
     """A run of the function, which the next call of that function would continue."""
 
+    RESET = enum.auto()
+    """A reset of the function, which the server makes some time after its run has ended: a call of
+    that function which runs by then would start again in the middle."""
+
     STREAM = enum.auto()
     """A stream of events, which would get some of those of the next call; see `Settling`."""
 

@@ -8,7 +8,8 @@ mean that more is to come. Rule 3: closing the socket is the only way to cancel.
 notice at the next value, or when the call's turn comes; until then it runs on. ``reset`` would come
 too early and make the generator start again. Rule 4: before Gradio 3.25 a generator that was given
 up stays where it stopped, under session hash and function, and the next call of these would get the
-rest of its values; so where the hash has been used before, ``reset`` comes first.
+rest of its values; so where the hash has been used before, ``reset`` comes first. Rule 5: the server
+itself resets each function after its run, when its end has long been told: that is a residue.
 
 ==================  =======================  ====================================================
 state of the call   what comes               what follows
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import FINAL, Cancelled
 from .lone import Lone, parsed
-from .machine import OpenSocket, Post, Send
+from .machine import OpenSocket, Post, Residue, Send
 
 if TYPE_CHECKING:
     from .machine import Call, Step
@@ -49,17 +50,24 @@ class Websocket(Lone):
         session_hash: The hash that it goes under.
         prefix: The prefix of the API's paths.
         release: The server's version.
-        fresh: Whether no generator can be left over from an earlier call: because the hash is new,
-            or the function is none.
+        generator: Whether the function may be a generator.
+        fresh: Whether no generator can be left over from an earlier call.
     """
 
     closing = FINAL
 
     def __init__(
-        self, session_hash: str, prefix: str, release: tuple[int, ...], *, fresh: bool = True
+        self,
+        session_hash: str,
+        prefix: str,
+        release: tuple[int, ...],
+        *,
+        generator: bool = True,
+        fresh: bool = True,
     ) -> None:
         super().__init__(session_hash, prefix, release)
-        self._fresh = fresh or release >= FORGETS
+        self._generator = generator
+        self._fresh = fresh or not generator or release >= FORGETS
         self._answers: dict[str, dict[str, Any]] = {}
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
@@ -81,6 +89,12 @@ class Websocket(Lone):
         if answer is not None:
             return [Send(json.dumps(answer), runs=question == "send_data")]
         return self.read(message)
+
+    @property
+    def residue(self) -> Residue:
+        """What would be left at the server if the conversation ended now."""
+        left = super().residue
+        return Residue.RESET if self._generator and left is Residue.NOTHING else left
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
