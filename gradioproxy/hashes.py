@@ -8,7 +8,9 @@ them, since each is also one that the app has to be told of.
 
 from __future__ import annotations
 
+import math
 import secrets
+import time
 from typing import TYPE_CHECKING
 
 from .protocols.machine import Residue
@@ -16,6 +18,11 @@ from .protocols.machine import Residue
 if TYPE_CHECKING:
     from .heartbeat import Heartbeats
     from .transport import Transport
+
+
+# By then each hop has tried to send two heartbeats, 15 seconds apart, on a stream that is no more: the
+# first is refused by whoever is gone, the second fails where that was noticed.
+FORGOTTEN_SECONDS = 60.0
 
 
 def new_hash() -> str:
@@ -38,8 +45,9 @@ class SessionHashes:
         self._heartbeats = heartbeats
         self._limit = limit
         self._spare: list[tuple[str, Transport]] = []
-        # Under which the server may still hold a stream, and which runs it may continue.
-        self._unsettled: set[str] = set()
+        # Under which the server may still hold a stream, since when, and whether it was lost.
+        self._unsettled: dict[str, tuple[float, bool]] = {}
+        # Which runs it may continue.
         self._left_over: set[tuple[str, int]] = set()
         # Where a function may still be reset.
         self._ended: set[tuple[str, int]] = set()
@@ -85,8 +93,8 @@ class SessionHashes:
                 self._drop(session_hash)
             if len(self._spare) > self._limit:
                 self._drop(self._spare.pop(0)[0])
-        elif residue is Residue.STREAM:
-            self._unsettled.add(session_hash)
+        elif residue in {Residue.STREAM, Residue.DROPPED}:
+            self._unsettled[session_hash] = time.monotonic(), residue is Residue.STREAM
         elif residue is Residue.RUN:
             self._left_over.add((session_hash, function))
         else:
@@ -100,17 +108,23 @@ class SessionHashes:
         """Tell whether the server has nothing more to do with a function under a hash."""
         return (session_hash, function) not in self._ended
 
-    def is_settled(self, session_hash: str) -> bool:
-        """Tell whether no stream can be left under a hash."""
-        return session_hash not in self._unsettled
+    def is_settled(self, session_hash: str, *, lost: bool = False) -> bool:
+        """Tell whether no stream can be left under a hash.
+
+        Args:
+            session_hash: The hash.
+            lost: Whether only a stream that was lost counts, not one that was closed from here.
+        """
+        since, was_lost = self._unsettled.get(session_hash, (-math.inf, False))
+        return time.monotonic() - since > FORGOTTEN_SECONDS or (lost and not was_lost)
 
     def settle(self, session_hash: str) -> None:
         """Take note that the server has let go of what was under a hash."""
-        self._unsettled.discard(session_hash)
+        self._unsettled.pop(session_hash, None)
 
     def replace_own(self) -> str:
         """Give the session another hash, because the server does not let go of its own."""
-        self._unsettled.discard(self.own)
+        self._unsettled.pop(self.own, None)
         self._drop(self.own)
         self.own = new_hash()
         return self.own

@@ -49,7 +49,11 @@ class Heartbeats:
             if session_hash in self._beating or self._stopped:
                 return
             self._beating[session_hash] = None
-        self._workers.run(functools.partial(self._beat, session_hash))
+        try:
+            self._workers.run(functools.partial(self._beat, session_hash))
+        except RuntimeError as error:  # the system gives us no thread, now
+            log.debug("A heartbeat could not begin: %s", error)
+            self.end(session_hash)  # the next call tries again
 
     def end(self, session_hash: str) -> None:
         """End the stream of a hash, and with it its session on the server."""

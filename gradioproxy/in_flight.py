@@ -134,6 +134,25 @@ def interruptible(*, effect: bool = False) -> Generator[InFlight]:
         _current.work = outer
 
 
+class _Pause(threading.Event):
+    """A wait for nothing but the time."""
+
+    interrupt = threading.Event.set
+
+
+def pause(seconds: float) -> None:
+    """Wait for so many seconds, unless what this thread is at is interrupted."""
+    work, wait = _current.work, _Pause()
+    if work is None:
+        wait.wait(seconds)
+        return
+    work.begin(wait)
+    try:
+        wait.wait(seconds)
+    finally:
+        work.end(wait)
+
+
 def _given_up() -> ConnectionLost:
     return ConnectionLost("It was given up before anything was sent.", may_have_run=False)
 

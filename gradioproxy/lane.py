@@ -11,16 +11,26 @@ import copy
 import functools
 import itertools
 import threading
-import time
 from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
 from .call import is_refusal, reply_of
-from .errors import ConnectionLost, GradioProxyError, Timeout
+from .errors import ConnectionLost, GradioProxyError
 from .faults import bad_stream, in_call, own_error
-from .in_flight import interruptible
+from .in_flight import interruptible, pause
 from .protocols.events import FINAL
-from .protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
+from .protocols.machine import (
+    Attachable,
+    Close,
+    Open,
+    OpenSocket,
+    Post,
+    Reply,
+    Report,
+    Residue,
+    Send,
+)
+from .settle import ask_once
 from .sockets import TextSocket
 from .statuses import OK
 from .transport import Restarted
@@ -39,6 +49,10 @@ Conversation: TypeAlias = "ByteStream | TextSocket"
 """What brings a lane its news: an event stream or a websocket."""
 
 
+# For the answer to a cancel: nobody's result depends on it, and the next call may.
+CANCEL_SECONDS = 3.0
+
+
 class Lane:
     """One conversation: a machine, the calls that take part, and the stream while one is open.
 
@@ -50,12 +64,18 @@ class Lane:
         dead: Whether it is over: no call can join any more.
         unhurt: Whether no call was cancelled or lost.
         private: Whether its hash is for one call alone.
+        retired: Whether it was closed with nobody in it.
         settling: Finds out whether the hash can be used, if that is not known.
         last_function: The function of the call that joined last.
     """
 
     def __init__(
-        self, session_hash: str, machine: Machine, transport: Transport, idle_timeout: float
+        self,
+        session_hash: str,
+        machine: Machine,
+        transport: Transport,
+        idle_timeout: float,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.session_hash = session_hash
         self.machine = machine
@@ -66,9 +86,13 @@ class Lane:
         self.dead = False
         self.unhurt = True
         self.private = False
+        self.retired = False
         self.settling: Settling | None = None
         self.last_function = -1
         self._idle_timeout = idle_timeout
+        self._on_change = on_change
+        # Whether a call may be able to join that could not before.
+        self._changed = False
         self._numbers = itertools.count()
         self._lock = threading.RLock()
         # What brings the news, while something does.
@@ -88,6 +112,12 @@ class Lane:
         # One that brought nothing to a call that was given up is about to be given up itself.
         given_up = any(call.job.done() for call in list(self.calls.values()))
         return not (given_up and self.machine.is_deaf)
+
+    @property
+    def residue(self) -> Residue:
+        """What is left at the server when it is over."""
+        left = self.machine.residue
+        return Residue.DROPPED if self.retired and left is Residue.STREAM else left
 
     @property
     def is_ending(self) -> bool:
@@ -114,21 +144,21 @@ class Lane:
             GradioProxyError: The server was not reached, or does not answer.
         """
         with self._reading():
-            stream = self.transport.stream(settling.open_again(), seconds)
-            deadline = time.monotonic() + seconds
-            try:
-                if stream.status != OK:
-                    raise bad_stream(stream, self.transport)
-                for piece in stream:
-                    if settling.receive_data(piece):
-                        return True
-                    if time.monotonic() > deadline:
-                        break
-            except Timeout:
-                return False
-            finally:
-                stream.close()
-        return False
+            return ask_once(self.transport, settling, seconds)
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while, unless the conversation is dropped.
+
+        Raises:
+            ConnectionLost: It was dropped before.
+        """
+        with self._reading():
+            pause(seconds)
+
+    def retire(self) -> None:
+        """Close the stream that no call needs any more: the next one can't join here."""
+        self.retired = True
+        self.drop()
 
     def join(self, call: Call) -> list[Step] | None:
         """Let a call take part; return the steps that start it, ``None`` if it came too late."""
@@ -192,6 +222,13 @@ class Lane:
                     self._send(step)
                 case Close():
                     self.drop()
+            self.tell_change()
+
+    def tell_change(self) -> None:
+        """Say that calls that wait may be able to join now; not to be called with the lock held."""
+        if self._changed:
+            self._changed = False
+            self._on_change()
 
     def post(self, step: Post) -> list[Step]:
         """Carry out one post; return what follows from the answer."""
@@ -204,6 +241,7 @@ class Lane:
             reply = self._answer(step, call)
         with self._lock:
             steps = self.machine.receive_answer(step.call, reply)
+            self._changed = self._changed or step.purpose == "cancel"
             if call is not None:
                 call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
                 if step.purpose == "call" and any(map(is_refusal, steps)):
@@ -222,6 +260,7 @@ class Lane:
             app=call.app if call is not None else None,
             effect=effect,
             patient=step.patient,
+            limit=None if effect else CANCEL_SECONDS,
         )
         try:
             with self._waiting(step, call):
@@ -299,6 +338,7 @@ class Lane:
                 if isinstance(step.event, FINAL):
                     del self.calls[step.call]
                     call.job.lane = None
+                    self._changed = True
         return rest
 
     def _read(self, connect: Callable[[], Conversation]) -> list[Step]:
@@ -364,6 +404,7 @@ class Lane:
                 if self._reader is not work:
                     return []
                 steps = self._take(self.machine.receive_data(chunk))
+            self.tell_change()
             self.carry_out(steps)
             if self._reader is not work:
                 return []

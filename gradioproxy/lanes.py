@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 # How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
 # once if it has let go of the old one; if not, closing the new one is what lets it notice.
 SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
+# The same for a stream that was closed from here: a server looks for that 20 times a second. Some of
+# Gradio 4.19 never refuse one; they are given the time once more, to notice its end as well.
+NOTICE_SECONDS = 0.5
 
 
 class Lanes:
@@ -77,10 +80,12 @@ class Lanes:
     def run(self, call: Call) -> None:
         """Take a call through a lane, on this thread or, when none is free, on a later one."""
         with self._lock:
-            lane = self._choose(call)
+            # One that waits for long is not overtaken for ever.
+            lane = None if self._waiting else self._choose(call)
             if lane is None:
                 if not call.job.done():
                     self._waiting.append(call)
+                    self._begin_waiting()
                 return
             self._enter(lane, call)
         self._start(lane, call)
@@ -114,6 +119,7 @@ class Lanes:
                 self._dispatch(lambda: self._carry_out(lane, rest))
             elif not left:
                 self._leave(lane)
+            lane.tell_change()
 
     def interrupt(self) -> None:
         """Drop every stream: the session is being closed."""
@@ -161,21 +167,23 @@ class Lanes:
             self.run(call)  # it broke just now, or its hash can't be used
 
     def _settle(self, lane: Lane, settling: Settling, call: Call) -> bool:
-        """Wait until the server lets go of a stream that was lost; tell whether it does.
+        """Wait until the server lets go of a stream that is no more; tell whether it does.
 
         Raises:
             ConnectionLost: It does not, and the call can go under no other hash.
         """
         call.job.note("settle")
-        for seconds in SETTLE_SECONDS:
+        lost = not self._hashes.is_settled(lane.session_hash, lost=True)
+        for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
             if call.job.done():
                 return False
             if lane.settle(settling, seconds):
-                with self._lock:
-                    self._hashes.settle(lane.session_hash)
-                    lane.settling = None
-                    self._begin_waiting()
+                self._settled(lane)
                 return True
+        if not lost:
+            lane.rest(NOTICE_SECONDS)
+            self._settled(lane)
+            return True
         if call.isolation == "none":
             raise ConnectionLost(
                 "The server still holds the stream of an earlier call of this session, which would "
@@ -186,6 +194,13 @@ class Lanes:
             if lane.session_hash == self._hashes.own:
                 self._hashes.replace_own()
         return False
+
+    def _settled(self, lane: Lane) -> None:
+        """Let calls join a lane whose hash the server has let go of."""
+        with self._lock:
+            self._hashes.settle(lane.session_hash)
+            lane.settling = None
+            self._begin_waiting()
 
     def _carry_out(self, lane: Lane, steps: list[Step]) -> None:
         """Carry out steps on this thread, which uses the lane until it returns."""
@@ -204,13 +219,19 @@ class Lanes:
             if lane.users:
                 return
             self._lanes.remove(lane)
-            residue, keep = lane.machine.residue, lane.unhurt and not lane.private
+            residue, keep = lane.residue, lane.unhurt and not lane.private
             # Nobody is left who could bring news of a call.
             lane.fail(ProtocolError("The conversation ended without the call's result."))
             self._hashes.give_back(
                 lane.session_hash, lane.transport, residue, lane.last_function, keep=keep
             )
             self._begin_waiting()
+
+    def _begin_if_waiting(self) -> None:
+        """Start the calls that need not wait any longer, if any waits."""
+        if self._waiting:
+            with self._lock:
+                self._begin_waiting()
 
     def _begin_waiting(self) -> None:
         """Start the calls that need not wait any longer; called with the lock held."""
@@ -271,10 +292,11 @@ class Lanes:
                 return self._add(call, hashes.own)
             if own and not any(lane.runs for lane in own):
                 lane = own[0]
-                if lane.is_open:
-                    if lane.transport.has_secrets_of(call.transport):
-                        return lane
-                elif lane.is_ending:
+                if lane.is_open and lane.transport.has_secrets_of(call.transport):
+                    return lane
+                if lane.is_open and not lane.size:
+                    lane.retire()
+                if lane.is_ending:
                     return None  # and the session's own hash is free in a moment
         shared = [
             lane
@@ -308,7 +330,9 @@ class Lanes:
     def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
         fresh = self._hashes.is_fresh(session_hash, call.function)
         machine = call.choose(call.app, call.endpoint, session_hash, fresh=fresh)
-        lane = Lane(session_hash, machine, call.transport, self._idle_timeout)
+        lane = Lane(
+            session_hash, machine, call.transport, self._idle_timeout, self._begin_if_waiting
+        )
         lane.private = private
         if not self._hashes.is_settled(session_hash):
             lane.settling = choose_settling(call.app, session_hash)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import math
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -182,6 +183,7 @@ class Transport:
         app: App | None = None,
         effect: bool = True,
         patient: bool = False,
+        limit: float | None = None,
     ) -> Answer:
         """Post JSON to *path* and return the answer, whatever its status.
 
@@ -192,6 +194,7 @@ class Transport:
                 connection that is known to lead to the server that described this app.
             effect: Whether the request makes something happen.
             patient: Whether the answer may take any time.
+            limit: Seconds after which it is not waited for any more, if that is less than usual.
 
         Raises:
             ConnectError: Nothing reached the app.
@@ -208,7 +211,7 @@ class Transport:
                 "application/json",
                 effect=effect,
                 app=app if effect else None,
-                seconds=None if patient else self.access.timeout,
+                seconds=None if patient else min(limit or math.inf, self.access.timeout),
             )
         )
 

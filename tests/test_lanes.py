@@ -674,7 +674,7 @@ def test_a_call_that_no_machine_takes_fails_and_those_behind_it_go_on(
 
     assert words in str(error(lone.start(lone.call("a", machine=none))))
     first, _ = lone.submit("b"), lone.submit("c")
-    waiting = lone.start(lone.call("d", machine=none))
+    waiting = lone.start(lone.call("d", machine=none, isolation="full"))
     behind = lone.start(lone.call("e"))
     peer.advance("b", "begin", "return")
     result(first)

@@ -43,6 +43,7 @@ LAYERS = (
             "call",
             "hashes",
             "lane",
+            "settle",
             "lanes",
             "heartbeat",
             "jobs",

@@ -151,12 +151,12 @@ def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bo
     driver.say("heartbeat", None)
     assert driver.closed
     assert driver.machine.calls == 0
-    assert driver.machine.residue is Residue.STREAM
+    assert driver.machine.residue is Residue.DROPPED
 
 
 @pytest.mark.parametrize(
     ("release", "left"),
-    [(NEW, Residue.NOTHING), ((4, 44, 1), Residue.NOTHING), (OLD, Residue.STREAM)],
+    [(NEW, Residue.NOTHING), ((4, 44, 1), Residue.NOTHING), (OLD, Residue.DROPPED)],
 )
 def test_what_is_left_behind(release: tuple[int, ...], left: Residue) -> None:
     """Nothing after calls that ended well, or were cancelled by a server that confirms it."""

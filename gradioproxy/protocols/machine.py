@@ -135,8 +135,12 @@ class Residue(enum.Enum):
     """A reset of the function, which the server makes some time after its run has ended: a call of
     that function which runs by then would start again in the middle."""
 
+    DROPPED = enum.auto()
+    """A stream of events that was closed from here, which the server may not have noticed yet."""
+
     STREAM = enum.auto()
-    """A stream of events, which would get some of those of the next call; see `Settling`."""
+    """A stream of events that was lost, and may be open at the server for long: it would get some
+    of the events of the next call; see `Settling`."""
 
 
 class Machine(Protocol):

@@ -30,9 +30,9 @@ joining               answer with an ``event_id``   joined; its early messages a
 joining               any other answer              over: `Refused`
 joined                a message                     its event; over if that is final
 joined                ``process_streaming``         over: `Yielded`, `Completed`; then cancelled
-joined                ``unexpected_error``          over: `Lost`
+joined                ``unexpected_error``          over: `Lost`; the server ends the stream
 joined                two heartbeats and no word    over: `Lost`
-joined, nothing came  end that was announced        the stream is opened again
+joined, nothing came  end that was announced        the stream is opened again, but not for ever
 any                   any other end of the stream   over: `Lost`; the conversation ends
 any                   `cancel`                      given up: no more reports but the final one,
                                                     perhaps a `Post` or `Close`
@@ -63,6 +63,8 @@ ANNOUNCES = (4, 22)
 MAX_EARLY = 100_000
 # Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
 MAX_SILENT_BEATS = 2
+# Streams that were ended properly, after which a call of which none has brought a word is lost.
+MAX_SILENT_STREAMS = 3
 
 
 @dataclass(eq=False)
@@ -75,6 +77,7 @@ class _State:
         event_id: The server's name for it.
         heard: Whether there was a message about it.
         beats: How many heartbeats came before the first one.
+        streams: How many streams ended before the first one.
         begun: Whether the app works on it.
         given_up: Whether nobody wants to hear of it any more.
         told: Whether its end was reported.
@@ -86,6 +89,7 @@ class _State:
     event_id: str | None = None
     heard: bool = False
     beats: int = 0
+    streams: int = 0
     begun: bool = False
     given_up: bool = False
     told: bool = False
@@ -99,12 +103,14 @@ class _Stream:
         decoder: Cuts it into frames.
         brought: Whether it has brought a message about a call.
         announced: Whether the last thing that it brought announces its end.
+        failed: Whether the server failed over it: then it ends, and nothing is left of it.
     """
 
     def __init__(self) -> None:
         self.decoder = Decoder()
         self.brought = False
         self.announced = False
+        self.failed = False
 
 
 class Multiplexed:
@@ -139,7 +145,7 @@ class Multiplexed:
         self._stream: _Stream | None = None
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
-        self._left_open = False
+        self._residue = Residue.NOTHING
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
@@ -207,10 +213,16 @@ class Multiplexed:
         # The server was told of these and has nothing more to say of them.
         told = [call for call in self._named.values() if self._states[call].cancel_sent]
         steps = self._end(told, Cancelled())
-        if not stream.announced:
+        if not stream.announced and not stream.failed:
             return steps + self._drop("The stream of events ended without a result.")
-        spoken_of = [call for call in self._named.values() if self._states[call].heard]
-        steps += self._end(spoken_of, Lost("The server ended the stream without a result."))
+        for call in self._named.values():
+            self._states[call].streams += 1
+        lost = [
+            call
+            for call in self._named.values()
+            if self._states[call].heard or self._states[call].streams >= MAX_SILENT_STREAMS
+        ]
+        steps += self._end(lost, Lost("The server ended the stream without a result."))
         return steps + self._due_stream()
 
     def cancel(self, call: Call) -> list[Step]:
@@ -236,6 +248,8 @@ class Multiplexed:
     @property
     def accepts(self) -> bool:
         """Whether a call may join now: not beside one that is just being cancelled, by rule 4."""
+        if self._stream is not None and self._stream.failed:
+            return False
         if not self.shared:
             return not self._states
         harmless = self.release >= CANCEL_IN_COMPANY or self.release < CANCEL
@@ -249,8 +263,7 @@ class Multiplexed:
     @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
-        left = self._left_open or self._stream is not None or bool(self._states)
-        return Residue.STREAM if left else Residue.NOTHING
+        return Residue.STREAM if self._stream is not None or self._states else self._residue
 
     def _due_stream(self) -> list[Step]:
         """Open a stream if there is none and a call that needs one."""
@@ -265,9 +278,7 @@ class Multiplexed:
         implied = kind == "process_completed" and self.release < ANNOUNCES
         stream.announced = kind == "close_stream" or implied
         if kind == "unexpected_error":
-            text = message.get("message")
-            words = clean(text, 500) if isinstance(text, str) else "unexpected error"
-            return self._end(list(self._named.values()), Lost(words))
+            return self._fail(message.get("message"), stream)
         if kind == "heartbeat":
             return self._beat()
         event_id = message.get("event_id")
@@ -282,6 +293,16 @@ class Multiplexed:
             self._early.setdefault(event_id, []).append(message)
             self._early_count += 1
         return []
+
+    def _fail(self, words: Any, stream: _Stream) -> list[Step]:
+        """Take notice that the server failed over the stream, which it ends by itself."""
+        stream.failed = True
+        text = clean(words, 500) if isinstance(words, str) else "unexpected error"
+        steps = self._end(list(self._named.values()), Lost(text))
+        if self._states:
+            return steps
+        self._stream = None
+        return [*steps, Close()]
 
     def _beat(self) -> list[Step]:
         """Take a heartbeat, which says nothing of any call."""
@@ -324,8 +345,6 @@ class Multiplexed:
         for _, state in ended:
             if state.event_id is not None:
                 self._named.pop(state.event_id, None)
-                # What it lost sight of may go on at the server.
-                self._left_open = self._left_open or isinstance(event, Lost)
         self._forget_early()
         return [Report(call, event) for call, state in ended if not state.told]
 
@@ -338,7 +357,7 @@ class Multiplexed:
     def _drop(self, lost: str = "") -> list[Step]:
         """Drop the stream, and with it what is left of the calls: cancelled, or *lost*, and why."""
         self._stream = None
-        self._left_open = True
+        self._residue = Residue.STREAM if lost else Residue.DROPPED
         self._held.clear()
         event = Lost(lost) if lost else Cancelled()
         return [*self._end(list(self._states), event), Close()]

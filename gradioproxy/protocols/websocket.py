@@ -8,8 +8,8 @@ mean that more is to come. Rule 3: closing the socket is the only way to cancel.
 notice at the next value, or when the call's turn comes; until then it runs on. ``reset`` would come
 too early and make the generator start again. Rule 4: before Gradio 3.25 a generator that was given
 up stays where it stopped, under session hash and function, and the next call of these would get the
-rest of its values; so where the hash has been used before, ``reset`` comes first. Rule 5: the server
-itself resets each function after its run, when its end has long been told: that is a residue.
+rest of its values; so where the hash has been used before, ``reset`` comes first. Rule 5: after a
+run the server resets the function by itself, when its end has long been told: that is a residue.
 
 ==================  =======================  ====================================================
 state of the call   what comes               what follows
