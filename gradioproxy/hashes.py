@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 
-# By then each hop has tried to send two heartbeats, 15 seconds apart, on a stream that is no more: the
-# first is refused by whoever is gone, the second fails where that was noticed.
+# By then every hop has had two heartbeats, 15 seconds apart, to send on a stream that is no more:
+# the first is refused by whoever is gone, the second fails wherever that was noticed.
 FORGOTTEN_SECONDS = 60.0
 
 

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 # How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
 # once if it has let go of the old one; if not, closing the new one is what lets it notice.
 SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
-# The same for a stream that was closed from here: a server looks for that 20 times a second. Some of
-# Gradio 4.19 never refuse one; they are given the time once more, to notice its end as well.
+# The same for a stream that was closed from here: a server looks for that 20 times a second. Some
+# of Gradio 4.19 never refuse one; they are given the time once more, to notice its end as well.
 NOTICE_SECONDS = 0.5
 
 

@@ -221,12 +221,17 @@ class Queue:
         data = call["count"] if call["count"] == 1 else [["replace", [], call["count"]]]
         self._say("process_generating", event_id, output={"data": [data]}, success=True)
 
+    def stay_open(self) -> None:
+        """Wait for a call that is over: Gradio 4.31 to 5.45 does, for one taken from the queue."""
+        self._pending.add("over")
+
     def drop(self) -> None:
         """Notice that the stream was dropped."""
         for event_id in self.calls:
             self._kill(event_id)
         self._messages.clear()
         self._pending.clear()
+        self._ended = False
         self.forgotten = True
 
     def read(self) -> bytes | None:

@@ -18,7 +18,7 @@ from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
 from gradioproxy.heartbeat import Heartbeats
 from gradioproxy.in_flight import current_work
 from gradioproxy.jobs import KEPT, Job
-from gradioproxy.lanes import SETTLE_SECONDS, Lanes
+from gradioproxy.lanes import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
 from gradioproxy.media import Media
 from gradioproxy.order import Order
 from gradioproxy.protocols.machine import Post
@@ -186,7 +186,7 @@ class Peer:
             status, body = self._pass(name) or (200, None)
             assert session_hash not in self.open, "there are never two streams of one hash"
             stream = Stream(self, session_hash, status, body)
-            stream.asks = idle in SETTLE_SECONDS
+            stream.asks = idle in {*SETTLE_SECONDS, NOTICE_SECONDS}
             self.open[session_hash] = stream
             self.opened += 1
             self.most = max(self.most, len(self.open))

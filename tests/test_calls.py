@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.servers import Server
+    from tests.servers.running import RunningServers
 
 
 @pytest.fixture
@@ -261,6 +262,21 @@ def test_many_calls_in_order(app: gp.Session) -> None:
     assert list(app.slow.map(seconds)) == list(app.slow.map(seconds, concurrency=1))
     kept = list(app.echo.map(["a", "b"], errors="keep"))
     assert kept == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["main", "stateless"])
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_call_that_is_cancelled_is_no_harm_to_the_next(
+    gradio: RunningServers, version: str, name: str, begun: bool
+) -> None:
+    """Which is answered, with the state of the app or without, whenever the other one was ended."""
+    with gp.connect(gradio(version, name).url) as app:
+        for number in range(3):
+            with app.count.stream(10_000) as stream:
+                if begun:
+                    next(stream)
+            assert app.echo(str(number)) == str(number)
+            assert list(app.count.stream(3)) == ["1", "2", "3"]
 
 
 def test_options_of_one_call(app: gp.Session) -> None:

@@ -58,6 +58,31 @@ class Here:
         task()
 
 
+class Full:
+    """Workers without a thread to spare, until there is one."""
+
+    def __init__(self) -> None:
+        self.full = True
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Do it, or not."""
+        if self.full:
+            raise RuntimeError("can't start new thread")
+        task()
+
+
+def test_without_a_thread_there_is_none_for_now(web: Web) -> None:
+    """It is not worth a call."""
+    web.otherwise = Reply(200, b"data: ALIVE\n\n")
+    transport, workers = transport_to(web), Full()
+    hearts = Heartbeats(transport, "/heartbeat", 60.0, cast("Workers", workers))
+    hearts.ensure("a")
+    workers.full = False
+    hearts.ensure("a")
+    assert web.paths() == ["/heartbeat/a"]
+    transport.close()
+
+
 @pytest.mark.parametrize("end", [Reply(503), Reply(200, b"data: ALIVE\n\n"), hang_up])
 def test_one_that_the_server_ends_can_be_opened_again(web: Web, end: Script) -> None:
     web.otherwise = end

@@ -56,6 +56,12 @@ def lone(peer: Peer) -> Iterator[Session]:
     session.close()
 
 
+def wait_until_queued(session: Session, count: int) -> None:
+    """Wait until so many calls wait for a lane."""
+    while len(session.lanes._waiting) < count:
+        threading.Event().wait(0.001)
+
+
 def result(job: Job[Any]) -> Any:
     return job.result(SECONDS)
 
@@ -298,6 +304,62 @@ def test_a_waiting_call_that_is_cancelled_takes_no_lane(peer: Peer, lone: Sessio
     peer.advance("a", "begin", "return")
     peer.wait_for_call("d")
     assert "c" not in peer.joined
+
+
+def test_a_call_that_waits_for_long_is_not_overtaken(peer: Peer) -> None:
+    """Those that come later could join the lane that is there, one after the other."""
+    session, other = Session(peer, limit=1), Peer()
+    first = session.submit("a")
+    waiting = session.start(session.call("b", transport=other))
+    wait_until_queued(session, 1)
+    later = session.start(session.call("c"))
+    wait_until_queued(session, 2)
+    peer.advance("a", "begin", "return")
+    result(first)
+    other.wait_for_call("b")
+    assert "c" not in peer.joined
+    other.advance("b", "begin", "return")
+    peer.wait_for_call("c")
+    peer.advance("c", "begin", "return")
+    assert [result(waiting), result(later)] == [0, 0]
+    session.close()
+
+
+def test_a_lane_that_opens_again_is_there_for_the_call_that_waits() -> None:
+    """The server does not end the stream, and so the lane, for itself."""
+    peer = Peer((5, 0, 2))
+    session = Session(peer)
+    first = session.submit("a", isolation="none")
+    peer.queues[session.lanes.own_hash].stay_open()
+    peer.advance("a", "begin", "yield")
+    next(iter(first))
+    peer.hold("/cancel")
+    first.cancel()
+    peer.wait_for_posts("/cancel")
+    second = session.start(session.call("b", isolation="none"))
+    wait_until_queued(session, 1)
+    peer.release_all()
+    peer.wait_for_call("b")
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+    assert peer.opened == 1
+    session.close()
+
+
+def test_a_stream_that_stays_open_for_nobody_makes_room_for_other_secrets(
+    peer: Peer, session: Session
+) -> None:
+    """The call that has them goes under the session's own hash all the same."""
+    first = session.submit("a")
+    peer.queues[session.lanes.own_hash].stay_open()
+    peer.advance("a", "begin", "return")
+    result(first)
+    other = Peer()
+    second = session.start(session.call("b", transport=other))
+    other.wait_for_call("b")
+    assert other.lane_of("b") == session.lanes.own_hash
+    other.advance("b", "begin", "return")
+    assert result(second) == 0
 
 
 def test_calls_with_other_secrets_have_lanes_of_their_own(peer: Peer, session: Session) -> None:

@@ -139,6 +139,33 @@ def test_heartbeats_say_nothing_of_a_call() -> None:
     assert driver.machine.residue is Residue.STREAM
 
 
+def test_streams_that_end_without_a_word_are_not_asked_for_for_ever() -> None:
+    driver = conversation()
+    driver.join("a", 1)
+    driver.name("a")
+    while driver.open and driver.opened < 10:
+        driver.end()
+    assert driver.opened == 3
+    assert driver.events["a"] == [Lost("The server ended the stream without a result.")]
+    assert driver.machine.residue is Residue.NOTHING
+
+
+def test_nobody_joins_a_stream_over_which_the_server_failed() -> None:
+    """It ends it; what it says of calls that it was not asked about yet comes with the next."""
+    driver = conversation(("a", 1))
+    driver.join("b", 2)
+    driver.say("unexpected_error", None, message="Integer exceeds 64-bit range")
+    assert driver.events["a"][-1] == Lost("Integer exceeds 64-bit range")
+    assert (driver.closed, driver.machine.accepts) == (False, False)
+    driver.name("b")
+    driver.break_off()
+    assert (driver.closed, driver.opened, driver.machine.accepts) == (False, 2, True)
+    driver.say("unexpected_error", None)
+    assert driver.events["b"] == [Lost("unexpected error")]
+    assert driver.closed
+    assert driver.machine.residue is Residue.NOTHING
+
+
 @pytest.mark.parametrize("given_up", [False, True])
 def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bool) -> None:
     """The server keeps it open for a call that was lost, or whose cancel it never confirms."""

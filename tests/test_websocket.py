@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from gradioproxy.protocols.machine import Residue
 from gradioproxy.protocols.websocket import Websocket
 from tests.recordings.lone import HASH, recordings
 from tests.replaying import Replay, replay
@@ -33,6 +34,16 @@ def running() -> Replay:
         player.say(kind)
     player.done.clear()
     return player
+
+
+@pytest.mark.parametrize(("generator", "left"), [(True, Residue.RESET), (False, Residue.NOTHING)])
+def test_the_server_resets_a_function_after_its_run(generator: bool, left: Residue) -> None:
+    """When it has told of its end; to what gives one value that does no harm."""
+    player = Replay(Websocket(HASH, "", NEW, generator=generator))
+    player.join(data=["a"])
+    assert player.machine.residue is Residue.RUN
+    player.say("process_completed", output=OUTPUT, success=True)
+    assert player.machine.residue is left
 
 
 @every_recording

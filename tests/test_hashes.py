@@ -1,0 +1,128 @@
+"""The hashes of a session: which are used again, and which the server may not be done with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gradioproxy import hashes as module
+from gradioproxy.hashes import SessionHashes
+from gradioproxy.protocols.machine import Residue
+
+if TYPE_CHECKING:
+    from gradioproxy.heartbeat import Heartbeats
+    from gradioproxy.transport import Transport
+
+
+class Person:
+    """A transport with the secrets of somebody."""
+
+    def __init__(self, name: str = "ann") -> None:
+        self.name = name
+
+    def has_secrets_of(self, other: Person) -> bool:
+        """Tell whether it is the same one."""
+        return self.name == other.name
+
+
+class Ends(list[str]):
+    """Heartbeats that take note of those that end."""
+
+    def end(self, session_hash: str) -> None:
+        """Take note of it."""
+        self.append(session_hash)
+
+
+class Clock:
+    """The time, which passes when a test says so."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        """Return it."""
+        return self.now
+
+
+@pytest.fixture
+def ends() -> Ends:
+    return Ends()
+
+
+@pytest.fixture
+def hashes(ends: Ends) -> SessionHashes:
+    return SessionHashes(cast("Heartbeats", ends), limit=2)
+
+
+def take(hashes: SessionHashes, function: int = 1, person: str = "ann") -> str:
+    return hashes.take(cast("Transport", Person(person)), function)
+
+
+def give_back(
+    hashes: SessionHashes, session_hash: str, residue: Residue = Residue.NOTHING, **facts: Any
+) -> None:
+    person = cast("Transport", Person(facts.pop("person", "ann")))
+    hashes.give_back(
+        session_hash, person, residue, facts.pop("function", 1), **{"keep": True, **facts}
+    )
+
+
+def test_a_lanes_hash_is_used_again_by_the_same_person(hashes: SessionHashes) -> None:
+    first = take(hashes)
+    give_back(hashes, first)
+    assert take(hashes, person="bob") != first
+    assert take(hashes) == first
+    assert take(hashes) != first
+
+
+def test_few_hashes_are_kept(hashes: SessionHashes, ends: Ends) -> None:
+    """The latest: the app is told that the others have gone."""
+    taken = [take(hashes, person=str(number)) for number in range(5)]
+    for number, each in enumerate(taken):
+        give_back(hashes, each, person=str(number))
+    assert ends == taken[:3]
+    assert [take(hashes, person=str(number)) == each for number, each in enumerate(taken)] == [
+        *[False] * 3,
+        *[True] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("residue", "keep"), [(Residue.RUN, True), (Residue.STREAM, True), (Residue.NOTHING, False)]
+)
+def test_the_hash_of_a_conversation_that_ended_badly_is_not_used_again(
+    hashes: SessionHashes, ends: Ends, residue: Residue, keep: bool
+) -> None:
+    first = take(hashes)
+    give_back(hashes, first, residue, keep=keep)
+    assert take(hashes) != first
+    assert ends == [first]
+
+
+def test_a_function_that_is_reset_late_goes_under_another_hash(hashes: SessionHashes) -> None:
+    """The server of Gradio 3 resets it some time after it has told of its end."""
+    first = take(hashes, function=7)
+    give_back(hashes, first, Residue.RESET, function=7)
+    assert take(hashes, function=7) != first
+    assert take(hashes, function=8) == first
+    give_back(hashes, hashes.own, Residue.RESET, function=7)
+    assert not hashes.is_at_rest(hashes.own, 7)
+    assert hashes.is_at_rest(hashes.own, 8)
+
+
+@pytest.mark.parametrize("residue", [Residue.STREAM, Residue.DROPPED])
+def test_a_stream_is_left_under_the_sessions_own_hash(
+    hashes: SessionHashes, residue: Residue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the server has let go of it, or nothing on the way can hold it any more."""
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    assert hashes.is_settled(hashes.own)
+    give_back(hashes, hashes.own, residue)
+    assert not hashes.is_settled(hashes.own)
+    assert hashes.is_settled(hashes.own, lost=True) is (residue is Residue.DROPPED)
+    clock.now += module.FORGOTTEN_SECONDS + 1
+    assert hashes.is_settled(hashes.own)
+    give_back(hashes, hashes.own, residue)
+    hashes.settle(hashes.own)
+    assert hashes.is_settled(hashes.own)
