@@ -27,7 +27,6 @@ from .protocols.machine import (
     Post,
     Reply,
     Report,
-    Residue,
     Send,
 )
 from .settle import ask_once
@@ -64,7 +63,6 @@ class Lane:
         dead: Whether it is over: no call can join any more.
         unhurt: Whether no call was cancelled or lost.
         private: Whether its hash is for one call alone.
-        retired: Whether it was closed with nobody in it.
         settling: Finds out whether the hash can be used, if that is not known.
         last_function: The function of the call that joined last.
     """
@@ -86,7 +84,6 @@ class Lane:
         self.dead = False
         self.unhurt = True
         self.private = False
-        self.retired = False
         self.settling: Settling | None = None
         self.last_function = -1
         self._idle_timeout = idle_timeout
@@ -112,12 +109,6 @@ class Lane:
         # One that brought nothing to a call that was given up is about to be given up itself.
         given_up = any(call.job.done() for call in list(self.calls.values()))
         return not (given_up and self.machine.is_deaf)
-
-    @property
-    def residue(self) -> Residue:
-        """What is left at the server when it is over."""
-        left = self.machine.residue
-        return Residue.DROPPED if self.retired and left is Residue.STREAM else left
 
     @property
     def is_ending(self) -> bool:
@@ -157,7 +148,6 @@ class Lane:
 
     def retire(self) -> None:
         """Close the stream that no call needs any more: the next one can't join here."""
-        self.retired = True
         self.drop()
 
     def join(self, call: Call) -> list[Step] | None:

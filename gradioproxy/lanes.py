@@ -219,7 +219,7 @@ class Lanes:
             if lane.users:
                 return
             self._lanes.remove(lane)
-            residue, keep = lane.residue, lane.unhurt and not lane.private
+            residue, keep = lane.machine.residue, lane.unhurt and not lane.private
             # Nobody is left who could bring news of a call.
             lane.fail(ProtocolError("The conversation ended without the call's result."))
             self._hashes.give_back(

@@ -178,7 +178,7 @@ def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bo
     driver.say("heartbeat", None)
     assert driver.closed
     assert driver.machine.calls == 0
-    assert driver.machine.residue is Residue.DROPPED
+    assert driver.machine.residue is Residue.STREAM
 
 
 @pytest.mark.parametrize(

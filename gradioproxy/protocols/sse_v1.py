@@ -146,6 +146,8 @@ class Multiplexed:
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
         self._residue = Residue.NOTHING
+        # From then on a server that has noticed refuses the next stream; before, some do not.
+        self._residue_of_drop = Residue.STREAM if release >= CANCEL else Residue.DROPPED
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
@@ -263,7 +265,9 @@ class Multiplexed:
     @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
-        return Residue.STREAM if self._stream is not None or self._states else self._residue
+        if self._states:
+            return Residue.STREAM
+        return self._residue if self._stream is None else self._residue_of_drop
 
     def _due_stream(self) -> list[Step]:
         """Open a stream if there is none and a call that needs one."""
@@ -357,7 +361,7 @@ class Multiplexed:
     def _drop(self, lost: str = "") -> list[Step]:
         """Drop the stream, and with it what is left of the calls: cancelled, or *lost*, and why."""
         self._stream = None
-        self._residue = Residue.STREAM if lost else Residue.DROPPED
+        self._residue = Residue.STREAM if lost else self._residue_of_drop
         self._held.clear()
         event = Lost(lost) if lost else Cancelled()
         return [*self._end(list(self._states), event), Close()]
