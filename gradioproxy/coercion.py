@@ -15,10 +15,10 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .fitting import could_be_file, is_list
+from .fitting import could_be_file, is_inline, is_list
 from .marks import Blank, file
 from .plain import is_missing, plain
-from .shapes import TEXT, Array, Object, Reference, Union
+from .shapes import TEXT, Array, FixedArray, Object, Reference, Union
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -258,6 +258,21 @@ def _is_sketch(parameter: Parameter) -> bool:
     return any(field.name == "mask" for made in _objects(parameter.shape) for field in made.fields)
 
 
+def _titled(value: Any, parameter: Parameter) -> Any:
+    """Return a video alone as one without subtitles, where Gradio 3 has a pair of them.
+
+    It takes both, but not from functions that are given what the page sends (``preprocess=False``,
+    as all that flag): those find a pair there. No video is ``None`` on the page, too: a pair of
+    nothing is more than other functions understand.
+    """
+    is_alone = could_be_file(value) or (isinstance(value, Mapping) and is_inline(value))
+    return [value, None] if is_alone and _is_pair(parameter.shape) else value
+
+
+def _is_pair(shape: object) -> bool:
+    return isinstance(shape, Union) and any(isinstance(one, FixedArray) for one in shape.options)
+
+
 def _series(value: Any, parameter: Parameter) -> Any:
     """Return a time series as a table, unless it is in a file."""
     return value if could_be_file(value) else _table(value, parameter)
@@ -354,4 +369,5 @@ _CONVERTERS: dict[str, Callable[[Any, Parameter], Any]] = {
     "multimodaltextbox": _message,
     "plot": _figure,
     "timeseries": _series,
+    "video": _titled,
 }

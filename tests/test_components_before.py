@@ -244,6 +244,10 @@ CASES = [
     # Films and other files.
     *(Case(name, FILM, FILM, until=FOUR) for name in ("video", "video_titled")),
     Case("video", (FILM, VTT), FILM, TITLES, FOUR),
+    Case("video_raw", FILM, FILM, until=TITLES),
+    Case("video_raw", FILM, [FILM, None], TITLES, FOUR),
+    Case("video_raw", (FILM, None), [FILM, None], TITLES, FOUR),
+    *(Case(name, argument=None, got=None, until=FOUR) for name in ("video", "video_raw")),
     Case("model3d", MODEL, MODEL),
     *(Case(f"{kind}_single", TEXT, TEXT) for kind in ("file", "uploadbutton")),
     *(
