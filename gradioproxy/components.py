@@ -51,7 +51,7 @@ _LABELS = Object(
 # What is drawn on an image is an image of its own.
 _SKETCH = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
 _MAYBE_FILE = union([FILE, NULL])
-# From 3.28 on: the video and its subtitles.
+# From 3.26 on: the video and its subtitles.
 _TITLED = FixedArray((_MAYBE_FILE, _MAYBE_FILE))
 _PLOT = Object("Plot", (Field("type", TEXT, True), Field("plot", TEXT, True)), ANYTHING)
 

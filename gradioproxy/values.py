@@ -35,7 +35,7 @@ from .forms import FILE_DATA, form_of
 from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
-from .plain import plain
+from .plain import key_of, plain
 from .plan import Plan
 from .saved import loaded
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
@@ -228,8 +228,9 @@ class Encoder:
                 return known
             case Mapping() as mapping:
                 return {
-                    str(key): self._value(f"{where}[{key!r}]", part_of(shape, key), item, depth + 1)
+                    name: self._value(f"{where}[{key!r}]", part_of(shape, name), item, depth + 1)
                     for key, item in mapping.items()
+                    for name in (key_of(key),)
                 }
             case bytes() | bytearray() | memoryview():
                 self._wrong(

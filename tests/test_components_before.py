@@ -170,6 +170,7 @@ CASES = [
     Case("markdown", "# x", "# x"),
     Case("button", "caption", "caption", until=FOUR),
     Case("json", {"a": [1, None]}, {"a": [1, None]}),
+    Case("json", {1: 2, None: 3, False: 4, 0.5: 5}, {"1": 2, "null": 3, "false": 4, "0.5": 5}),
     # Before Gradio 4 what these take is what the page has, and it is given as it is.
     Case("label", LABEL, LABEL, until=FOUR),
     Case("label", {"cat": 0.75}, LABEL, until=FOUR),
