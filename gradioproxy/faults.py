@@ -161,7 +161,8 @@ def _app_error(message: str | None, title: str | None, function: str) -> GradioP
         )
     else:
         heading = f"{title}: " if title and title != "Error" else ""
-        text = f"{heading}{message}"
+        nothing = f"{function}() failed inside the app, which gave no message."
+        text = heading + (message if clean(message).strip() else nothing)
     if message and "GPU quota" in message:
         return QuotaExceeded(clean(text))
     return AppError(text, app_message=message, title=title)
