@@ -220,7 +220,8 @@ class Encoder:
 
     def _plain_value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
         if isinstance(shape, Object) and could_be_file(value) and not isinstance(value, _JSON_FILE):
-            keys = ", ".join(f"{part.name!r}: ..." for part in shape.fields if part.required)
+            needed = [part for part in shape.fields if part.required] or shape.fields
+            keys = ", ".join(f"{part.name!r}: ..." for part in needed)
             self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
             return None
         match plain(value):

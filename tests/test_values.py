@@ -735,6 +735,8 @@ def test_an_object_that_a_file_alone_can_not_stand_for(value: Any) -> None:
     said = problems_of(value, sketch)
 
     assert said.endswith("it takes a dictionary: {'image': ..., 'mask': ...}")
+    said = problems_of(b"x", Object("Label", (Field("label", TEXT, False),)))
+    assert said.endswith("it takes a dictionary: {'label': ...}")
 
 
 def test_files_of_a_chat_of_gradio_3() -> None:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import gradio as gr
+import pandas as pd
 
 from tests.apps._described import described, digest
 from tests.apps._endpoints import VERSION, add, supported
@@ -76,9 +77,16 @@ def data():
     echo("dataframe_fixed", gr.Dataframe, type="numpy", **fixed)
     echo("timeseries", "Timeseries", x="t", y="v")
     echo("plot", gr.Plot, nothing)
+    if IS_3:
+        echo("barplot", "BarPlot", bars, x="t", y="v")
     folder = {"root": str(Path(__file__).parent), "root_dir": str(Path(__file__).parent)}
     echo("fileexplorer", "FileExplorer", **folder)
     echo("fileexplorer_one", "FileExplorer", file_count="single", **folder)
+
+
+def bars(value):
+    """Return a table to be shown as bars."""
+    return value and pd.DataFrame({"t": [1, 2], "v": [3, 4]})
 
 
 def confidences(value):
