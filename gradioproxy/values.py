@@ -40,7 +40,7 @@ from .plan import Plan
 from .saved import loaded
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
-from .strangers import STRANGERS_TAKE, app_file, stranger_source
+from .strangers import STRANGERS_TAKE, app_file, plain_path, stranger_source
 from .text import one_line, shown
 
 if TYPE_CHECKING:
@@ -284,9 +284,12 @@ class Encoder:
 
     def _of_server(self, raw: dict[str, JSON]) -> JSON:
         """Return the value for a file that the server has, with the mark that it may insist on."""
-        if self._release < FILE_DATA or raw.get("meta"):
+        if self._release < FILE_DATA:
             return raw
-        return {**raw, "meta": {"_type": "gradio.FileData"}}
+        made = {**raw, "meta": raw.get("meta") or {"_type": "gradio.FileData"}}
+        if isinstance(path := raw.get("path"), str):
+            made["path"] = plain_path(path)
+        return made
 
     def _of_stranger(self, where: str, text: str) -> JSON:
         """Return what stands for a file that not the caller named."""

@@ -571,12 +571,14 @@ def test_apps_see_the_names_of_the_disk(
 ) -> None:
     """A file is called for the app as it is on the caller's disk, and every server takes it."""
     expected = NAMES | (SAFER if version.startswith("6.") else {})
+    if version.startswith("4.19."):
+        del expected["..dots..txt"]  # it takes the dots for a step upwards
     # In the folder that it runs in, an app hides such files (from Gradio 5 on).
     launch = {"allowed_paths": [tempfile.gettempdir()]}
     server = gradio(version, "before", launch=launch)
     with gp.connect(server.url) as app:
         found = {}
-        for name in NAMES:
+        for name in expected:
             (tmp_path / name).write_text(name)
             found[name] = PurePosixPath(app.file_name(tmp_path / name)).name
 

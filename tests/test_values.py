@@ -807,6 +807,14 @@ def test_a_description_of_a_file_never_names_one_of_ours(path: Path, key: str) -
     assert value == {key: str(path), "orig_name": "a.txt"}
 
 
+def test_a_path_that_came_as_an_address_is_a_path() -> None:
+    """What stands for a file inside of JSON in 4.19 has the end of its address for its path."""
+    for path in ("/srv/a.png", "/file=/srv/a.png", "/gradio_api/file=/srv/a.png"):
+        made = sent({"path": path, "url": "http://app.test/x", "meta": None}, FILE)
+        assert made["path"] == "/srv/a.png"
+        assert made["meta"] == {"_type": "gradio.FileData"}
+
+
 def test_a_description_of_a_file_is_json(path: Path) -> None:
     """A path object in it is refused as anywhere else: it would name a file of ours."""
     assert "wrap it in gradioproxy.file()" in problems_of({"path": path}, FILE)
