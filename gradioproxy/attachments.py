@@ -21,7 +21,7 @@ from .sources import (
     from_data_url,
     from_handle,
     name_for,
-    safe_name,
+    sent_name,
     url_name,
 )
 from .text import one_line, shown
@@ -118,7 +118,7 @@ class Attachments:
             if stat.S_ISREG(status.st_mode):
                 with path.open("rb"):
                     # What can't be read should be known now and not halfway through.
-                    return PathSource(str(path.absolute()), safe_name(path.name), status.st_size)
+                    return PathSource(str(path.absolute()), sent_name(path.name), status.st_size)
             # Opening a pipe or a device could wait for ever.
             reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         except (OSError, ValueError) as error:

@@ -15,10 +15,10 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .fitting import could_be_file, is_list
+from .fitting import could_be_file, is_inline, is_list
 from .marks import Blank, file
 from .plain import is_missing, plain
-from .shapes import TEXT, Array, Object, Reference, Union
+from .shapes import TEXT, Array, File, FixedArray, Object, Reference, Union
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _TABLE_TAKES = (
     "or {'headers': [...], 'data': [[...]]}"
 )
 _MOMENT_TAKES = "it takes a datetime, a date, a timestamp or text like 2024-01-31 23:59:59"
+# What some version or other has in a table.
+_IN_TABLES = frozenset({"headers", "data", "metadata", "range"})
 _PLOT_TAKES = "it takes a figure of matplotlib, plotly or altair, or {'type': ..., 'plot': ...}"
 
 
@@ -81,10 +83,12 @@ def _table(value: Any, parameter: Parameter) -> Any:
     }
     rest = {"metadata": None} if "metadata" in fields else {}
     if _is_table_value(value, fields):
-        rest = {key: item for key, item in value.items() if key not in {"headers", "data"}}
+        # What no version knows is nothing to most, and an error in 3.50.
+        known = {*fields, *_IN_TABLES} if fields else value.keys()
+        rest = {key: item for key, item in value.items() if key in known}
         headers, rows = value.get("headers"), _rows(value["data"])
         if headers is None and "headers" in value:
-            return {**value, "data": [[_cell(cell) for cell in row] for row in rows]}
+            return {**rest, "data": [[_cell(cell) for cell in row] for row in rows]}
     else:
         headers, rows = _headers_and_rows(value)
     width = max(map(len, rows), default=0)
@@ -93,19 +97,33 @@ def _table(value: Any, parameter: Parameter) -> Any:
         headers = _own_headers(parameter, width)
     elif width > len(headers):
         raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
-    if fields.get("headers") == Array(TEXT):
+    if _takes_text(fields.get("headers")):
         headers = [str(header) for header in headers]
     cells = [[_cell(cell) for cell in row] for row in rows]
-    return {"headers": [plain(header) for header in headers], "data": cells, **rest}
+    return {**rest, "headers": [plain(header) for header in headers], "data": cells}
+
+
+def _takes_text(headers: object) -> bool:
+    """Tell whether headers are texts; where the page has numbers, too, the app wants text."""
+    match headers:
+        case Array(Union(options)):
+            return TEXT in options
+        case _:
+            return headers == Array(TEXT)
 
 
 def _is_table_value(value: Any, fields: Mapping[str, Any]) -> bool:
-    """Tell whether a value is a table as the server writes it, and no dictionary of columns."""
+    """Tell whether a value is a table as the server writes it, and no dictionary of columns.
+
+    Versions differ in what else they put into a table.
+    """
     if not isinstance(value, Mapping) or "data" not in value:
         return False
-    # Versions differ in what else they put into a table, and none has more than these.
-    extra = {"metadata", "range"} if "headers" in value else set()
-    return value.keys() <= {*fields, "headers", "data", *extra}
+    if value.keys() <= {*fields, *(_IN_TABLES if "headers" in value else {"data"})}:
+        return True
+    # In a column there are cells, and no rows.
+    rows = plain(value["data"])
+    return "headers" in value and is_list(rows) and all(is_list(plain(row)) for row in rows)
 
 
 def _check_width(parameter: Parameter, rows: list[list[Any]]) -> None:
@@ -258,6 +276,27 @@ def _is_sketch(parameter: Parameter) -> bool:
     return any(field.name == "mask" for made in _objects(parameter.shape) for field in made.fields)
 
 
+def _lone(value: Any, parameter: Parameter) -> Any:
+    """Return the file in a list of one file, as pages send it, where one is taken."""
+    one = value[0] if isinstance(value, list | tuple) and len(value) == 1 else None
+    return one if isinstance(parameter.shape, File) and could_be_file(one) else value
+
+
+def _titled(value: Any, parameter: Parameter) -> Any:
+    """Return a video alone as one without subtitles, where Gradio 3 has a pair of them.
+
+    It takes both, but not from functions that are given what the page sends (``preprocess=False``,
+    as all that flag): those find a pair there. No video is ``None`` on the page, too: a pair of
+    nothing is more than other functions understand.
+    """
+    is_alone = could_be_file(value) or (isinstance(value, Mapping) and is_inline(value))
+    return [value, None] if is_alone and _is_pair(parameter.shape) else value
+
+
+def _is_pair(shape: object) -> bool:
+    return isinstance(shape, Union) and any(isinstance(one, FixedArray) for one in shape.options)
+
+
 def _series(value: Any, parameter: Parameter) -> Any:
     """Return a time series as a table, unless it is in a file."""
     return value if could_be_file(value) else _table(value, parameter)
@@ -346,6 +385,7 @@ _CONVERTERS: dict[str, Callable[[Any, Parameter], Any]] = {
     "chatbot": _turns,
     "dataframe": _table,
     "datetime": _moment,
+    "file": _lone,
     "fileexplorer": _picked,
     "highlightedtext": _tokens,
     "image": _sketch,
@@ -354,4 +394,6 @@ _CONVERTERS: dict[str, Callable[[Any, Parameter], Any]] = {
     "multimodaltextbox": _message,
     "plot": _figure,
     "timeseries": _series,
+    "uploadbutton": _lone,
+    "video": _titled,
 }

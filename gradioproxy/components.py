@@ -35,25 +35,33 @@ if TYPE_CHECKING:
 
 Side: TypeAlias = Literal["inputs", "outputs"]
 
+_LABEL = union([TEXT, NUMBER])
+# Headers that nobody chose are numbers on the page.
 _TABLE = Object(
-    "Table", (Field("headers", Array(TEXT), True), Field("data", Array(ANYTHING), True))
+    "Table", (Field("headers", Array(_LABEL), True), Field("data", Array(ANYTHING), True))
 )
+_METADATA = Field("metadata", union([Dictionary(ANYTHING), NULL]), False)
 # A part of the table can be chosen on the page, by the values of its first column.
 _SERIES = Object("Series", (*_TABLE.fields, Field("range", Array(NUMBER), False)))
 _SAID = union([TEXT, NULL, FILE])
-_LABEL = union([TEXT, NUMBER])
 _CONFIDENCE = Object(
     "Confidence", (Field("label", _LABEL, True), Field("confidence", NUMBER, True))
 )
+# Nothing at all, where there is no label.
 _LABELS = Object(
-    "Label", (Field("label", _LABEL, True), Field("confidences", Array(_CONFIDENCE), False))
+    "Label", (Field("label", _LABEL, False), Field("confidences", Array(_CONFIDENCE), False))
 )
 # What is drawn on an image is an image of its own.
 _SKETCH = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
 _MAYBE_FILE = union([FILE, NULL])
-# From 3.3x on: the video and its subtitles. The video alone goes in, too.
+# From 3.26 on: the video and its subtitles.
 _TITLED = FixedArray((_MAYBE_FILE, _MAYBE_FILE))
-_PLOT = Object("Plot", (Field("type", TEXT, True), Field("plot", TEXT, True)), ANYTHING)
+_PLOT = Object(
+    "Plot",
+    # Plots of one kind, such as bars, say which.
+    (Field("type", TEXT, True), Field("plot", TEXT, True), Field("chart", TEXT, False)),
+    ANYTHING,
+)
 
 _SHAPES: dict[str, Shape] = {
     "textbox": TEXT,
@@ -107,6 +115,8 @@ def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
         case "file" | "uploadbutton" if side == "inputs" or kind == "file":
             several = properties.get("file_count") in ("multiple", "directory")
             shape = Array(FILE) if several or isinstance(declared, Array) else FILE
+        case "dataframe" if _has_metadata(properties):
+            shape = Object(_TABLE.title, (*_TABLE.fields, _METADATA))
         case "image" if side == "inputs" and is_sketch(properties):
             shape = union([FILE, _SKETCH])  # an image alone is one that nobody has drawn on
         case "video" if component.serializer == "VideoSerializable":
@@ -121,6 +131,12 @@ def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
 def is_sketch(properties: Mapping[str, Any]) -> bool:
     """Tell whether what is drawn on an image goes in beside it."""
     return properties.get("tool") == "sketch" and properties.get("source") in ("upload", "webcam")
+
+
+def _has_metadata(properties: Mapping[str, Any]) -> bool:
+    """Tell whether a version has more in a table than headers and rows (3.50)."""
+    shown = properties.get("value")
+    return isinstance(shown, dict) and "metadata" in shown
 
 
 def _choice(choices: object) -> Shape:

@@ -27,7 +27,7 @@ from .errors import (
 )
 from .protocols import events
 from .statuses import reason_for
-from .text import clean
+from .text import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,7 +107,7 @@ def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
 def upload_refused(answer: Answer, names: Sequence[str]) -> GradioProxyError:
     """Return the error for an answer that refuses files."""
     if reason_for(answer.status) == "large":
-        problem = Problem(", ".join(names[:5]), "a file that is too large", answer.text)
+        problem = Problem(one_line(", ".join(names[:5])), "a file that is too large", answer.text)
         return FileTooLarge("upload", [problem])
     return answer.error("and did not take the files")
 
@@ -161,7 +161,8 @@ def _app_error(message: str | None, title: str | None, function: str) -> GradioP
         )
     else:
         heading = f"{title}: " if title and title != "Error" else ""
-        text = f"{heading}{message}"
+        nothing = f"{function}() failed inside the app, which gave no message."
+        text = heading + (message if clean(message).strip() else nothing)
     if message and "GPU quota" in message:
         return QuotaExceeded(clean(text))
     return AppError(text, app_message=message, title=title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import json
 from typing import Any
 
 
@@ -18,6 +19,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value
+
+
+def key_of(key: Any) -> str:
+    """Return the key of a dictionary as JSON has it, which knows texts only.
+
+    Python's own `json` writes flags, numbers and ``None`` as they are written as values; whatever
+    else is a key becomes text.
+    """
+    key = plain(key)
+    return json.dumps(key) if key is None or isinstance(key, int | float) else str(key)
 
 
 def is_missing(value: Any) -> bool:

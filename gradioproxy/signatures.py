@@ -32,7 +32,8 @@ class Signature(inspect.Signature):
 
         Args:
             max_width: The number of columns that it may have; beyond, each parameter gets a line
-                of its own, in which a long default is ``...`` and many choices are their type.
+                of its own, in which a long default is ``...`` and many choices are their type,
+                and a longer one as many as it takes.
             **_options: What later versions of Python know.
         """
         parameters = list(self.parameters.values())
@@ -75,7 +76,44 @@ def _fitted(parameter: inspect.Parameter) -> str:
         _written(parameter, choices=False),
         _written(parameter, choices=False, default="..."),
     )
-    return next((text for text in texts if len(text) < WIDTH - _INDENT), texts[-1])
+    fitting = (text for text in texts if len(text) < WIDTH - _INDENT)
+    return next(fitting, None) or _broken(texts[-1], _INDENT)
+
+
+def _broken(text: str, indent: int) -> str:
+    """Return an annotation in lines, as formatters break it: what is in its brackets goes below."""
+    begin, end = _brackets(text)
+    if indent + len(text) < WIDTH or begin == end:
+        return text
+    below = indent + _INDENT
+    parts = [_broken(part, below) for part in _parts(text[begin + 1 : end])]
+    lines = [f"{' ' * below}{part}," for part in parts]
+    if len(parts) == 1:
+        lines = [lines[0].removesuffix(",")]
+    return "\n".join([text[: begin + 1], *lines, f"{' ' * indent}{text[end:]}"])
+
+
+def _brackets(text: str) -> tuple[int, int]:
+    """Return the places of the widest pair of brackets that is in no other."""
+    pairs, opened = [(0, 0)], []
+    for place, letter in enumerate(text):
+        if letter == "[":
+            opened.append(place)
+        elif letter == "]":
+            pairs.append((opened.pop(), place))
+    return max(pairs, key=lambda pair: pair[1] - pair[0])
+
+
+def _parts(text: str) -> list[str]:
+    """Return what commas outside of brackets divide."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter == "[") - (letter == "]")
+        if letter == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
 
 
 def _written(

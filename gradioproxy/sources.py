@@ -35,6 +35,12 @@ _EXTENSION = 20
 _DEVICE = re.compile(
     r"^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\xb9\xb2\xb3]) *(?=\.|$)", re.IGNORECASE
 )
+# Quotes and line ends have a meaning in the head of a form's part; half of a pair of surrogates is
+# what Python makes of a byte that is no text.
+_BREAKING = re.compile(r'["/\\\0\r\n\ud800-\udfff]')
+# Servers leave out what else there could be, and some fail where nothing is left.
+_NAMELESS = re.compile(r"[^\w-]*")
+_DEFAULT = "file"
 
 _DATA_URL = re.compile(
     r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,]*)*)(;base64)?,", re.IGNORECASE
@@ -99,17 +105,32 @@ def name_for(content: bytes) -> str:
     return next(fitting, "file.bin")
 
 
-def safe_name(name: str, default: str = "file") -> str:
+def safe_name(name: str) -> str:
     """Return a file's name as one that is safe in any folder: no path, no control characters."""
     last = re.split(r"[/\\]", clean(name, 4096).replace("\n", " "))[-1]
-    kept = _DEVICE.sub(r"\g<0>_", re.sub(r'[<>:"|?*\t]', "_", last).strip(" ."), count=1)
-    extension = PurePosixPath(kept).suffix
+    kept = re.sub(r'[<>:"|?*\t]', "_", last).strip(" .")
+    return _shortened(_DEVICE.sub(r"\g<0>_", kept, count=1)) or _DEFAULT
+
+
+def sent_name(name: str) -> str:
+    """Return a file's name as it goes up: as the caller's disk has it, for the app to see.
+
+    Only what would break the form, or could be taken for a path, is replaced; for what else servers
+    don't take in a name they have rules of their own.
+    """
+    kept = _BREAKING.sub("_", name)
+    return _DEFAULT if _NAMELESS.fullmatch(kept) else _shortened(kept)
+
+
+def _shortened(name: str) -> str:
+    """Return a name that is not too long, without letters from the middle if it was."""
+    extension = PurePosixPath(name).suffix
     if len(extension) > _EXTENSION:
         extension = ""
-    stem = kept.removesuffix(extension)
+    stem = name.removesuffix(extension)
     while len((stem + extension).encode()) > _LONGEST:
         stem = stem[:-1].rstrip(" .")
-    return stem + extension or default
+    return stem + extension
 
 
 @dataclass(frozen=True)
@@ -251,7 +272,8 @@ def from_handle(handle: Any) -> Source:
     if isinstance(handle, io.TextIOBase):
         raise TypeError("a file opened as text; open it with 'rb'")
     given = getattr(handle, "name", None)
-    name = safe_name(os.fsdecode(given)) if isinstance(given, str | bytes) else ""
+    path = os.fsdecode(given) if isinstance(given, str | bytes) else ""
+    name = sent_name(Path(path).name) if path else ""
     position = handle.tell() if _is_seekable(handle) else None
     if isinstance(handle, io.BytesIO):
         content = handle.getvalue()[position:]
@@ -303,4 +325,4 @@ def url_name(url: str) -> str:
     Raises:
         ValueError: It is no URL.
     """
-    return safe_name(unquote(urlsplit(url).path.rsplit("/", 1)[-1]))
+    return sent_name(re.split(r"[/\\]", unquote(urlsplit(url).path))[-1])

@@ -60,6 +60,12 @@ def app_file(url: str, form: Form, transport: Transport) -> JSON:
     return named_value(form, path) if path is not None and form.goes_up else None
 
 
+def plain_path(path: str) -> str:
+    """Return the path of a file on the server; some versions write the address's end for it."""
+    begin = _FILE.match(path)
+    return path[begin.end() :] if begin else path
+
+
 def _app_path(url: str, transport: Transport) -> str | None:
     """Return the path on the server of the app's file that a URL leads to, if it is one."""
     address = transport.address.url

@@ -18,6 +18,7 @@ from .forms import FETCHES, inline_value, linked_value, uploaded_value
 from .reach import is_public
 from .sources import RemoteSource, mime_type
 from .statuses import OK
+from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,7 +113,7 @@ class _Part:
             self._handle = self._source.open()
         block = self._handle.read(size)
         if size and not block:
-            raise OSError(f"{self.name} became shorter while it was sent")
+            raise OSError(f"{one_line(self.name)} became shorter while it was sent")
         self._hash.update(block)
         self.size += len(block)
         self.len -= len(block)

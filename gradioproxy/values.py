@@ -35,12 +35,12 @@ from .forms import FILE_DATA, form_of
 from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
-from .plain import plain
+from .plain import key_of, plain
 from .plan import Plan
 from .saved import loaded
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
-from .strangers import STRANGERS_TAKE, app_file, stranger_source
+from .strangers import STRANGERS_TAKE, app_file, plain_path, stranger_source
 from .text import one_line, shown
 
 if TYPE_CHECKING:
@@ -220,7 +220,8 @@ class Encoder:
 
     def _plain_value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
         if isinstance(shape, Object) and could_be_file(value) and not isinstance(value, _JSON_FILE):
-            keys = ", ".join(f"{part.name!r}: ..." for part in shape.fields if part.required)
+            needed = [part for part in shape.fields if part.required] or shape.fields
+            keys = ", ".join(f"{part.name!r}: ..." for part in needed)
             self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
             return None
         match plain(value):
@@ -228,8 +229,9 @@ class Encoder:
                 return known
             case Mapping() as mapping:
                 return {
-                    str(key): self._value(f"{where}[{key!r}]", part_of(shape, key), item, depth + 1)
+                    name: self._value(f"{where}[{key!r}]", part_of(shape, name), item, depth + 1)
                     for key, item in mapping.items()
+                    for name in (key_of(key),)
                 }
             case bytes() | bytearray() | memoryview():
                 self._wrong(
@@ -282,9 +284,12 @@ class Encoder:
 
     def _of_server(self, raw: dict[str, JSON]) -> JSON:
         """Return the value for a file that the server has, with the mark that it may insist on."""
-        if self._release < FILE_DATA or raw.get("meta"):
+        if self._release < FILE_DATA:
             return raw
-        return {**raw, "meta": {"_type": "gradio.FileData"}}
+        made = {**raw, "meta": raw.get("meta") or {"_type": "gradio.FileData"}}
+        if isinstance(path := raw.get("path"), str):
+            made["path"] = plain_path(path)
+        return made
 
     def _of_stranger(self, where: str, text: str) -> JSON:
         """Return what stands for a file that not the caller named."""

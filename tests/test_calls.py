@@ -236,6 +236,18 @@ def test_files_inside_objects(app: gp.Session, tmp_path: Path) -> None:
     assert marked["file"]["orig_name"] == "a.txt"
 
 
+def test_a_file_inside_json_goes_in_where_a_file_goes(app: gp.Session, tmp_path: Path) -> None:
+    """What stands for a file in a result of JSON stays a dictionary, and means the app's file."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"content")
+
+    said = app.json_back({"made": [gp.file(path)]})["made"][0]
+
+    assert type(said) is dict
+    assert app.file_hash(said) == hashlib.sha256(b"content").hexdigest()
+    assert app.file_back(said).bytes() == b"content"
+
+
 def test_files_work_after_the_session_is_closed(server: Server, tmp_path: Path) -> None:
     """A file outlives its session."""
     path = tmp_path / "a.txt"

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from gradioproxy.coercion import coerced
-from gradioproxy.shapes import ANYTHING, FILE, TEXT, Array, Field, Object, Shape
+from gradioproxy.shapes import ANYTHING, FILE, NUMBER, TEXT, Array, Field, Object, Shape, union
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:
@@ -68,6 +68,34 @@ def test_tables_of_each_version() -> None:
     given = {"headers": ["a"], "data": [[1]], "metadata": {"styling": [["bold"]]}}
     assert made("Dataframe", given, TABLE) == given
     assert made("Dataframe", [], TABLE, headers=["p", "q"])["headers"] == ["p", "q"]
+
+
+def test_what_else_is_in_a_table_is_left_out() -> None:
+    """Keys that a version does not know make it no other table; some of them fail at any."""
+    known = {"headers": ["a"], "data": [["1"]]}
+    more = {"extra": 1, "metadata": {}, "value": [[1]]}
+    for shape in (TABLE, TABLE_3):
+        assert made("Dataframe", {**known, **more}, shape) == {**known, "metadata": {}}
+    assert made("Dataframe", {**known, **more}) == {**known, **more}
+    # Without rows these are columns.
+    columns = {"headers": ["x"], "data": [1], "other": [2]}
+    table = {"headers": ["headers", "data", "other"], "data": [["x", 1, 2]]}
+    assert made("Dataframe", columns, TABLE_3) == table
+
+
+def test_headers_that_are_numbers_on_the_page() -> None:
+    """An app gets text where its Gradio takes nothing else."""
+    shape = Object("Table", (Field("headers", Array(union([TEXT, NUMBER])), True), TABLE.fields[1]))
+    assert made("Dataframe", {"headers": [1], "data": [[2]]}, shape)["headers"] == ["1"]
+
+
+def test_a_list_of_one_file() -> None:
+    """It is that file where one is taken; other lists are no file."""
+    for component in ("File", "Uploadbutton"):
+        assert made(component, ["a.txt"], FILE) == "a.txt"
+        assert made(component, ["a.txt"], Array(FILE)) == ["a.txt"]
+        for other in (["a.txt", "b.txt"], [], [1], [["a.txt"]]):
+            assert made(component, other, FILE) is other
 
 
 @pytest.mark.parametrize(

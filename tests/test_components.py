@@ -25,6 +25,7 @@ import pytest
 
 import gradioproxy as gp
 from tests.apps import sequences
+from tests.fitting import wrong_defaults, wrong_result
 from tests.servers.launching import python_for
 
 if TYPE_CHECKING:
@@ -262,11 +263,18 @@ def test_what_came_out_goes_in_again(app: gp.Session, version: str, folder: Path
     for case in [case for case in CASES if applies(case, version)]:
         first = app[case.endpoint](with_files(case.argument, lambda file: folder / file))
         if first[0] is not None:
+            # No version says which components show nothing at times.
+            assert wrong_result(app[case.endpoint], first) == [], case
             second = app[case.endpoint](first[0])
             # Code is shown without the blanks around it, and masks are coloured each time.
             if case.endpoint not in {"code", "annotatedimage"}:
                 assert second.Got == first.Got, case
                 assert without_files(second[0]) == without_files(first[0]), case
+
+
+def test_defaults_of_all_are_what_annotations_say(app: gp.Session) -> None:
+    """What the page has at first is of the type that the parameter takes."""
+    assert wrong_defaults(app) == []
 
 
 def image(array: Any = RED, mode: str | None = None) -> Any:

@@ -20,6 +20,7 @@ import pytest
 
 import gradioproxy as gp
 from tests.apps import _described
+from tests.fitting import wrong_defaults, wrong_result
 from tests.servers.launching import python_for
 from tests.test_components import FILMED, MASK, OFFICIAL, RED, WAVE, without_files
 
@@ -170,6 +171,7 @@ CASES = [
     Case("markdown", "# x", "# x"),
     Case("button", "caption", "caption", until=FOUR),
     Case("json", {"a": [1, None]}, {"a": [1, None]}),
+    Case("json", {1: 2, None: 3, False: 4, 0.5: 5}, {"1": 2, "null": 3, "false": 4, "0.5": 5}),
     # Before Gradio 4 what these take is what the page has, and it is given as it is.
     Case("label", LABEL, LABEL, until=FOUR),
     Case("label", {"cat": 0.75}, LABEL, until=FOUR),
@@ -182,10 +184,11 @@ CASES = [
         FOUR,
     ),
     Case("plot", PLOT, PLOT, until=FOUR),
+    Case("barplot", PLOT, PLOT, TITLES, FOUR),
     # Tables.
     *(
         Case("dataframe", table, FRAMED)
-        for table in (TABLE, FRAME, {**TABLE, "metadata": None}, FRAME.to_dict("records"))
+        for table in (TABLE, FRAME, FRAME.to_dict("records"), {**TABLE, "metadata": None, "x": 1})
     ),
     Case("dataframe_array", [[1, 2]], [[1, 2]]),
     Case("dataframe_array", [[1]], [[1]]),
@@ -244,8 +247,16 @@ CASES = [
     # Films and other files.
     *(Case(name, FILM, FILM, until=FOUR) for name in ("video", "video_titled")),
     Case("video", (FILM, VTT), FILM, TITLES, FOUR),
+    Case("video_raw", FILM, FILM, until=TITLES),
+    Case("video_raw", FILM, [FILM, None], TITLES, FOUR),
+    Case("video_raw", (FILM, None), [FILM, None], TITLES, FOUR),
+    *(Case(name, argument=None, got=None, until=FOUR) for name in ("video", "video_raw")),
     Case("model3d", MODEL, MODEL),
-    *(Case(f"{kind}_single", TEXT, TEXT) for kind in ("file", "uploadbutton")),
+    *(
+        Case(f"{kind}_single", text, TEXT)
+        for kind in ("file", "uploadbutton")
+        for text in (TEXT, [TEXT])
+    ),
     *(
         Case(f"{kind}_{count}", [TEXT, RED_PNG], [TEXT, RED_PNG], since)
         for kind in ("file", "uploadbutton")
@@ -272,11 +283,12 @@ CASES = [
     Case("chatbot", [["hi", None]], [["hi", None]], TITLES),
     Case("chatbot", [[None, (RED_PNG, "red")]], [[None, [RED_PNG, "red"]]], TITLES),
 ]
-# What comes out is not what went in: HTML in some versions, the image without what was drawn on it,
-# images without captions alone.
+# What comes out is not what went in: HTML in some versions, a plot of the app's own, the image
+# without what was drawn on it, images without captions alone.
 CHANGED = {
     "markdown": "3.50",
     "chatbot": "3.36",
+    "barplot": "4",
     "sketch_upload": "4",
     "sketch_webcam": "4",
     "gallery": "4",
@@ -290,6 +302,14 @@ def test_what_goes_in(app: gp.Session, version: str, folder: Path) -> None:
     for case in applying(CASES, version):
         result = app[case.endpoint](with_files(case.argument, folder))
         assert got(result) == content_of(case.got, folder), case.endpoint
+        # No version says which components show nothing at times.
+        assert result[0] is None or wrong_result(app[case.endpoint], result) == [], case.endpoint
+
+
+@every_version
+def test_defaults_are_what_annotations_say(app: gp.Session) -> None:
+    """What the page has at first is of the type that the parameter takes."""
+    assert wrong_defaults(app) == []
 
 
 @every_version

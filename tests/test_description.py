@@ -297,6 +297,12 @@ PAIR = FixedArray((MAYBE_FILE, MAYBE_FILE))
         ("dropdown", {"choices": ["a"]}, Choice(("a",)), Choice(("a",))),
         ("dropdown", {"choices": ["a"], "multiselect": True}, Array(Choice(("a",))), None),
         ("dataframe", {}, {"headers", "data"}, {"headers", "data"}),
+        (
+            "dataframe",
+            {"value": {"headers": [1], "data": [[""]], "metadata": None}},
+            {"headers", "data", "metadata"},
+            {"headers", "data", "metadata"},
+        ),
         ("timeseries", {}, {"headers", "data", "range"}, {"headers", "data"}),
         ("own", {"api_info": STRING}, TEXT, TEXT),
     ],

@@ -19,7 +19,7 @@ from gradioproxy.errors import (
     Trace,
 )
 from gradioproxy.faults import complete, error_for, in_call
-from gradioproxy.protocols.events import Refused
+from gradioproxy.protocols.events import Failed, Refused
 
 MAY = "It may have run; call it again if that does no harm."
 
@@ -63,6 +63,15 @@ def test_a_full_queue_says_what_helps() -> None:
     assert error.retry_after == 3.0
     assert "concurrency=" in str(error)
     assert str(error).count("queue is full") == 1
+
+
+@pytest.mark.parametrize("said", ["", " ", "\u200b\n"])
+@pytest.mark.parametrize(("title", "heading"), [(None, ""), ("Error", ""), ("Oh", "Oh: ")])
+def test_an_app_that_fails_without_a_word(said: str, title: str | None, heading: str) -> None:
+    error = error_for(Failed(said, title), "f", sent=True)
+    assert isinstance(error, AppError)
+    assert str(error) == f"{heading}f() failed inside the app, which gave no message."
+    assert (error.app_message, error.title) == (said, title)
 
 
 ERRORS = [

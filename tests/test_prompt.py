@@ -325,6 +325,25 @@ def test_a_long_signature_has_a_line_for_each_parameter() -> None:
     assert "\n" not in signature.format()
 
 
+def test_an_annotation_of_many_parts_is_broken() -> None:
+    """What is too long for a line in every form goes below its brackets, and stays as it is."""
+    said = str | list[float] | dict[str, list[int]] | bytes | None
+    pairs = list[tuple[said, said]]
+    signature = Signature([_parameter("history", pairs, []), _parameter("n", int, 1)])
+
+    assert str(signature) == (
+        "(\n"
+        "    history: list[\n"
+        "        tuple[\n"
+        "            str | list[float] | dict[str, list[int]] | bytes | None,\n"
+        "            str | list[float] | dict[str, list[int]] | bytes | None,\n"
+        "        ]\n"
+        "    ] = ...,\n"
+        "    n: int = 1,\n"
+        ")"
+    )
+
+
 def test_signatures_of_functions(session: gp.Session) -> None:
     """Each way to call a function has its signature, which binds and can be changed."""
     function: Any = session.first

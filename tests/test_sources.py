@@ -28,6 +28,7 @@ from gradioproxy.sources import (
     mime_type,
     name_for,
     safe_name,
+    sent_name,
     spooled,
     url_name,
 )
@@ -103,6 +104,33 @@ def test_long_names_keep_their_extensions() -> None:
     assert safe_name("x" * 300 + ".png") == "x" * 196 + ".png"
     assert safe_name("é" * 300 + ".png") == "é" * 98 + ".png"
     assert safe_name("x." + "y" * 300) == "x." + "y" * 198
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        *((name, name) for name in (".hidden", "..dots..txt", "trailing.txt.", "CON.txt", " a ")),
+        *((name, name) for name in ("x:y|z.txt", "größe.txt", "%22;a=b.txt", "\x1b\t\u202e.txt")),
+        ('"a"\r\nb.txt', "_a___b.txt"),
+        ("a/b\\c\0.txt", "a_b_c_.txt"),
+        ("\udcff.txt", "_.txt"),
+        ("x" * 300 + ".png", "x" * 196 + ".png"),
+        *((name, "file") for name in ("", ".", "..", "...", "?.?", " ")),
+    ],
+)
+def test_sent_name(name: str, sent: str) -> None:
+    """A name goes up as the caller's disk has it, but for what breaks the form, or servers."""
+    assert sent_name(name) == sent
+    assert sent_name(sent) == sent
+
+
+def test_what_goes_up_is_called_as_on_disk(tmp_path: Path) -> None:
+    """The name of an open file is that of its path; what a URL leads to is named by it."""
+    path = tmp_path / ".hidden"
+    path.write_bytes(CONTENT)
+    with path.open("rb") as handle:
+        assert from_handle(handle).name == ".hidden"
+    assert url_name("https://host/a/.env?x=1") == ".env"
 
 
 @given(texts | st.text() | st.lists(st.sampled_from([*"./\\ :~$", "con", "nul", "x"])).map("".join))

@@ -7,12 +7,15 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
+from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
+import gradioproxy as gp
 from gradioproxy.access import Access
 from gradioproxy.errors import (
     AuthenticationError,
@@ -23,13 +26,15 @@ from gradioproxy.errors import (
     ServerError,
     Timeout,
 )
-from gradioproxy.sources import BytesSource, PathSource, RemoteSource, from_handle, safe_name
+from gradioproxy.sources import BytesSource, PathSource, RemoteSource, from_handle, sent_name
 from gradioproxy.uploads import BLOCK, MAX_FILES, REMEMBERED, Upload, Uploader, Watch
 from tests.web import PATIENCE, Exchange, Reply, Web, hang_up, reply_json, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from tests.servers.running import RunningServers
 
 PATH = "/gradio_api/upload"
 HEAD = re.compile(
@@ -69,7 +74,7 @@ def watching() -> Watch:
 
 def source_of(path: Path) -> PathSource:
     """Return the source for a file on disk."""
-    return PathSource(str(path), safe_name(path.name), path.stat().st_size)
+    return PathSource(str(path), sent_name(path.name), path.stat().st_size)
 
 
 @pytest.fixture
@@ -541,3 +546,40 @@ def test_many_files_are_not_open_at_once(web: Web, uploader: Uploader, tmp_path:
 
     assert taken == "200"
     assert len(web.requests) == 1
+
+
+NAMES = {
+    ".hidden": ".hidden",
+    "..dots..txt": "..dots..txt",
+    "trailing.txt.": "trailing.txt.",
+    "CON.txt": "CON.txt",
+    "x:y|z.txt": "xyz.txt",
+    'a"b.txt': "a_b.txt",
+    "line\r\nend.txt": "line__end.txt",
+    "back\\slash.txt": "back_slash.txt",
+    "?.?": "file",
+}
+"""Names on disk, and what servers make of what is sent."""
+# Since then servers see to it that their own systems take a name.
+SAFER = {"trailing.txt.": "trailing.txt", "CON.txt": "_CON.txt"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such names")
+@pytest.mark.versions(first=(3, 19))  # before, files have no names of their own
+def test_apps_see_the_names_of_the_disk(
+    gradio: RunningServers, version: str, tmp_path: Path
+) -> None:
+    """A file is called for the app as it is on the caller's disk, and every server takes it."""
+    expected = NAMES | (SAFER if version.startswith("6.") else {})
+    if version.startswith("4.19."):
+        del expected["..dots..txt"]  # it takes the dots for a step upwards
+    # In the folder that it runs in, an app hides such files (from Gradio 5 on).
+    launch = {"allowed_paths": [tempfile.gettempdir()]}
+    server = gradio(version, "before", launch=launch)
+    with gp.connect(server.url) as app:
+        found = {}
+        for name in expected:
+            (tmp_path / name).write_text(name)
+            found[name] = PurePosixPath(app.file_name(tmp_path / name)).name
+
+    assert found == expected

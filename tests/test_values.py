@@ -9,6 +9,7 @@ import decimal
 import enum
 import io
 import json
+import math
 import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -153,7 +154,7 @@ class Text(str):
         (frozenset(["a"]), ["a"]),
         ({"a": 1}.keys(), ["a"]),
         ({"a": (1,)}, {"a": [1]}),
-        ({1: "a", None: "b"}, {"1": "a", "None": "b"}),
+        ({1: "a", None: "b"}, {"1": "a", "null": "b"}),
         (collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
         (Pair(1, "b"), [1, "b"]),
         (Plain.TEXT, "text"),
@@ -230,6 +231,22 @@ def test_json_stays_what_it_is(value: Any, schema: Any) -> None:
     if not plan.files and "meta" not in json.dumps(plan.data):
         assert json.dumps(plan.data) == json.dumps([before])
     assert json.dumps(value) == json.dumps(before)
+
+
+@pytest.mark.parametrize(
+    "key", ["a", None, True, False, 1, -1, 10**30, 1.0, 1.5e-7, math.inf, -math.inf, math.nan]
+)
+def test_keys_are_written_as_json_writes_them(key: Any) -> None:
+    """What is no text as a key becomes the text that Python's own JSON has for it."""
+    assert json.dumps(sent({key: {key: 1}})) == json.dumps({key: {key: 1}})
+    assert sent({key: 1}, Dictionary(NUMBER)) == json.loads(json.dumps({key: 1}))
+
+
+def test_keys_of_other_libraries() -> None:
+    """Keys are made plain as values are."""
+    keys = {np.bool_(True): 1, np.int64(2): 2, np.float32(0.5): 3, Plain.TEXT: 4}
+    assert sent(keys) == {"true": 1, "2": 2, "0.5": 3, Plain.TEXT.value: 4}
+    assert sent({dt.date(2024, 1, 31): 5}) == {"2024-01-31": 5}
 
 
 class Silent:
@@ -718,6 +735,8 @@ def test_an_object_that_a_file_alone_can_not_stand_for(value: Any) -> None:
     said = problems_of(value, sketch)
 
     assert said.endswith("it takes a dictionary: {'image': ..., 'mask': ...}")
+    said = problems_of(b"x", Object("Label", (Field("label", TEXT, False),)))
+    assert said.endswith("it takes a dictionary: {'label': ...}")
 
 
 def test_files_of_a_chat_of_gradio_3() -> None:
@@ -786,6 +805,14 @@ def test_a_description_of_a_file_never_names_one_of_ours(path: Path, key: str) -
     own = {**value, "meta": {"_type": "own"}}
     assert sent(own, FILE) == own
     assert value == {key: str(path), "orig_name": "a.txt"}
+
+
+def test_a_path_that_came_as_an_address_is_a_path() -> None:
+    """What stands for a file inside of JSON in 4.19 has the end of its address for its path."""
+    for path in ("/srv/a.png", "/file=/srv/a.png", "/gradio_api/file=/srv/a.png"):
+        made = sent({"path": path, "url": "http://app.test/x", "meta": None}, FILE)
+        assert made["path"] == "/srv/a.png"
+        assert made["meta"] == {"_type": "gradio.FileData"}
 
 
 def test_a_description_of_a_file_is_json(path: Path) -> None:

@@ -21,11 +21,12 @@ QUIET_SECONDS = 2
 WAIT_SECONDS = 20
 
 
-def add(function, inputs, outputs, concurrency_limit=CONCURRENCY):
+def add(function, inputs, outputs, concurrency_limit=CONCURRENCY, preprocess=True):
     """Add an endpoint that has the function's name, with a button that calls it."""
     name = function.__name__
     button = gr.Button(name)
     options = supported(button.click, concurrency_limit=concurrency_limit)
+    options["preprocess"] = preprocess
     button.click(function, inputs, outputs, api_name=name, **options)
 
 

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import gradio as gr
+import pandas as pd
 
 from tests.apps._described import described, digest
 from tests.apps._endpoints import VERSION, add, supported
@@ -30,7 +31,7 @@ def nothing(value):
     del value
 
 
-def echo(name, kind, back=again, got=described, show=None, **options):
+def echo(name, kind, back=again, got=described, show=None, *, preprocess=True, **options):
     """Add the endpoint of a component, shown in another one or in one of its kind."""
     if isinstance(kind, str):
         kind = getattr(gr, kind, None) or getattr(gr.components, kind, None)
@@ -42,7 +43,8 @@ def echo(name, kind, back=again, got=described, show=None, **options):
 
     function.__name__ = name
     options = supported(kind, label="Value", **options)
-    add(function, kind(**options), [show or kind(**options), gr.Textbox(label="Got")])
+    shown = [show or kind(**options), gr.Textbox(label="Got")]
+    add(function, kind(**options), shown, preprocess=preprocess)
 
 
 def texts():
@@ -75,9 +77,16 @@ def data():
     echo("dataframe_fixed", gr.Dataframe, type="numpy", **fixed)
     echo("timeseries", "Timeseries", x="t", y="v")
     echo("plot", gr.Plot, nothing)
+    if IS_3:
+        echo("barplot", "BarPlot", bars, x="t", y="v")
     folder = {"root": str(Path(__file__).parent), "root_dir": str(Path(__file__).parent)}
     echo("fileexplorer", "FileExplorer", **folder)
     echo("fileexplorer_one", "FileExplorer", file_count="single", **folder)
+
+
+def bars(value):
+    """Return a table to be shown as bars."""
+    return value and pd.DataFrame({"t": [1, 2], "v": [3, 4]})
 
 
 def confidences(value):
@@ -159,6 +168,8 @@ def files():
     echo("audio_microphone", gr.Audio, source="microphone", sources=["microphone"])
     echo("video", gr.Video)
     echo("video_titled", gr.Video, titled)
+    # What flags an example, for one, is given what the page sends.
+    echo("video_raw", gr.Video, nothing, lambda value: described(contents(value)), preprocess=False)
     echo("model3d", gr.Model3D)
     for kind in (gr.File, gr.UploadButton):
         name, show = kind.__name__.lower(), nothing if kind is gr.UploadButton and IS_3 else paths

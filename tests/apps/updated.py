@@ -46,7 +46,7 @@ def chosen(model):
 
 def file(value):
     """Update a file to a value."""
-    path = Path("made.txt").absolute()
+    path = Path("made.png").absolute()
     path.write_text(value)
     return gr.update(value=str(path), visible=True)
 
@@ -80,6 +80,11 @@ def data(value):
     return {"__type__": "update", "value": [value]}
 
 
+def samples(value):
+    """Update the rows of a dataset to one with a file, which is in its folder then."""
+    return gr.Dataset(samples=[[file(value)["value"]]])
+
+
 def skipped():
     """Leave a textbox as it is."""
     return gr.skip()
@@ -110,6 +115,8 @@ def build():
         _add(several, value, [said, gr.Textbox(label="Shown"), gr.Textbox(label="Plain"), made])
         _add(steps, value, said)
         _add(data, value, gr.JSON(label="Data"))
+        if VERSION >= (4, 44):
+            _add(samples, value, gr.Dataset(components=[gr.Image(type="filepath")], samples=[[]]))
         if hasattr(gr, "skip"):
             _add(skipped, [], said)
     return app
