@@ -31,7 +31,7 @@ from .fitting import (
     same,
     written_out,
 )
-from .forms import FILE_DATA, form_of
+from .forms import FILE_DATA, UPRIGHT, form_of
 from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
@@ -102,7 +102,7 @@ class Encoder:
         self._function = ""
         self._trusted = True
         self._open: set[int] = set()
-        self._attached = Attachments("", transport, max_file_size)
+        self._attached = self._attachments("")
 
     def encode(
         self, function: str, arguments: Mapping[str, Any], defaults: AbstractSet[str]
@@ -124,7 +124,7 @@ class Encoder:
         """
         self._endpoint.ensure_callable(function)
         self._function = function
-        self._attached = Attachments(function, self._transport, self._max_size)
+        self._attached = self._attachments(function)
         hidden = self._endpoint.hidden_values
         data: list[JSON] = [hidden.get(place) for place in range(self._endpoint.inputs)]
         for name, parameter in zip(self._names, self._endpoint.parameters, strict=True):
@@ -138,6 +138,10 @@ class Encoder:
             kind = kinds.pop() if len(kinds) == 1 else ArgumentError
             raise kind(function, [problem for _, problem in problems])
         return Plan(data, self._attached.files)
+
+    def _attachments(self, function: str) -> Attachments:
+        upright = self._release >= UPRIGHT
+        return Attachments(function, self._transport, self._max_size, upright=upright)
 
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
