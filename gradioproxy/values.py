@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
@@ -38,6 +37,7 @@ from .naming import is_filler, nearest
 from .plain import plain
 from .plan import Plan
 from .saved import loaded
+from .schema import NEWEST
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .strangers import STRANGERS_TAKE, app_file, stranger_source
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 JSON = Any
-
-# Of versions, what counts is which one they are not older than.
-NEWEST = (sys.maxsize,)
 
 # How many choices a message names.
 LISTED = 10
@@ -154,7 +151,7 @@ class Encoder:
                 value = value_for(parameter, value)
             if parameter.options is not None:
                 value = self._chosen(name, parameter, value)
-            value = fit_component(parameter, value)
+            value = fit_component(parameter, value, self._release)
         except Misfit as error:
             if self._validate:
                 self._wrong(f"{name}{error.place}", shown(error.came), str(error))
@@ -162,9 +159,9 @@ class Encoder:
         try:
             if self._trusted and self._release < FILE_DATA:
                 value = loaded(parameter, value)
-            value = coerced(parameter, value)
+            value = coerced(parameter, value, validate=self._validate)
             if self._validate:
-                check_container(parameter, value)
+                check_container(parameter, value, self._release)
         except ValueError as error:
             self._wrong(name, shown(value), one_line(error))
             return None
