@@ -163,7 +163,7 @@ def _headers_and_rows(value: Any) -> tuple[list[Any] | None, list[list[Any]]]:
         names = [" ".join(map(str, n)) if isinstance(n, tuple) else n for n in split["columns"]]
         return names, split["data"]
     if isinstance(value, Mapping):
-        columns = [list(column) for column in value.values() if is_list(plain(column))]
+        columns = [list(column) for column in map(plain, value.values()) if is_list(column)]
         if len(columns) < len(value) or len({len(column) for column in columns}) > 1:
             raise ValueError(f"{_TABLE_TAKES}; columns are lists of one length")
         return list(value), [list(row) for row in zip(*columns, strict=True)]

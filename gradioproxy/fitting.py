@@ -116,8 +116,12 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, numbers) and isinstance(other, numbers):
         return one == other
     kinds = (str, list, dict, type(None))
-    # What is none of these may not even have a truth value when it is compared.
-    return any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds) and one == other
+    # What is none of these may not even have a truth value when it is compared, also in a list.
+    try:
+        comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds)
+        return comparable and bool(one == other)
+    except Exception:  # noqa: BLE001 - a foreign comparison may raise anything
+        return False
 
 
 def is_list(value: Any) -> bool:

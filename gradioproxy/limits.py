@@ -11,13 +11,12 @@ such a limit is for people and for models, who are told of it.
 from __future__ import annotations
 
 import contextlib
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
 from .fitting import written_out
 from .forms import FILE_DATA
-from .plain import plain
+from .plain import is_finite, plain
 from .schema import NEWEST
 from .shapes import (
     BOOLEAN,
@@ -62,7 +61,7 @@ def bounds_of(parameter: Parameter) -> Bounds:
         return Bounds()
     properties = _properties(parameter)
     low, high = (
-        value if _is_number(value) else None
+        value if is_finite(value) else None
         for value in (properties.get("minimum"), properties.get("maximum"))
     )
     # Limits between which there is nothing limit nothing.
@@ -73,7 +72,9 @@ def length_of(parameter: Parameter) -> int | None:
     """Return how many characters, or choices, a value may have at most, if there is a limit."""
     name = {"textbox": "max_length", "dropdown": "max_choices"}.get(_kind(parameter), "")
     most = _properties(parameter).get(name)
-    return most if isinstance(most, int) and _is_number(most) and most > 0 else None
+    if isinstance(most, bool) or not isinstance(most, int):
+        return None
+    return most if most > 0 else None
 
 
 def is_checked(parameter: Parameter) -> bool:
@@ -223,9 +224,3 @@ def _properties(parameter: Parameter) -> dict[str, JSON]:
 
 def _shown(number: float) -> str:
     return repr(number)[:30].removesuffix(".0")
-
-
-def _is_number(value: JSON) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    # Comparing with infinity, because an integer may be too large to become a float.
-    return number and -math.inf < value < math.inf

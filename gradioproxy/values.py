@@ -34,7 +34,7 @@ from .forms import FILE_DATA, UPRIGHT, form_of
 from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
-from .plain import plain
+from .plain import is_writable, plain
 from .plan import Plan
 from .saved import loaded
 from .schema import NEWEST
@@ -59,6 +59,8 @@ LISTED = 10
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
 
+
+JSON_TAKES = "it takes what JSON can say"
 
 # What is JSON already, whatever it is meant as where no file goes.
 _SCALARS = frozenset({type(None), bool, int, float, str})
@@ -211,7 +213,7 @@ class Encoder:
         if isinstance(value, File | Marked) or (isinstance(shape, FileShape) and value is not None):
             return self._file(where, value, depth)
         if id(value) in self._open:
-            self._wrong(where, "a value that contains itself", "it takes what JSON can say")
+            self._wrong(where, "a value that contains itself", JSON_TAKES)
             return None
         self._open.add(id(value))
         try:
@@ -225,13 +227,12 @@ class Encoder:
             self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
             return None
         match plain(value):
+            case int() as number if not is_writable(number):
+                self._wrong(where, "a number of thousands of digits", JSON_TAKES)
             case None | bool() | int() | float() | str() as known:
                 return known
             case Mapping() as mapping:
-                return {
-                    str(key): self._value(f"{where}[{key!r}]", part_of(shape, key), item, depth + 1)
-                    for key, item in mapping.items()
-                }
+                return self._entries(where, shape, mapping, depth)
             case bytes() | bytearray() | memoryview():
                 self._wrong(
                     where, "bytes", "wrap them in gradioproxy.file() to send them as a file"
@@ -247,15 +248,28 @@ class Encoder:
             case other:
                 came = f"{shown(other)} of type {type(other).__name__}"
                 hint = "; wrap it in gradioproxy.file() to send a file" if is_media(other) else ""
-                self._wrong(where, came, f"it takes what JSON can say{hint}")
+                self._wrong(where, came, f"{JSON_TAKES}{hint}")
         return None
+
+    def _entries(
+        self, where: str, shape: Shape, mapping: Mapping[Any, Any], depth: int
+    ) -> dict[str, JSON]:
+        made: dict[str, JSON] = {}
+        for key, item in mapping.items():
+            place = f"{where}[{shown(key)}]"
+            if isinstance(key, int) and not is_writable(key):
+                self._wrong(place, "a key of thousands of digits", JSON_TAKES)
+            else:
+                made[str(key)] = self._value(place, part_of(shape, key), item, depth + 1)
+        return made
 
     def _items(self, where: str, shape: Shape, items: Iterable[Any], depth: int) -> list[JSON]:
         made: list[JSON] = []
         for place, item in enumerate(items):
             part = part_of(shape, place)
             # Tables have millions of these.
-            if type(item) in _SCALARS and isinstance(part, Anything | Scalar):
+            said = type(item) in _SCALARS and (type(item) is not int or is_writable(item))
+            if said and isinstance(part, Anything | Scalar):
                 made.append(item)
             else:
                 made.append(self._value(f"{where}[{place}]", part, item, depth + 1))
@@ -303,6 +317,6 @@ def choices_text(values: Sequence[Any], came: Any) -> str:
     texts = [shown(value, 60) for value in values]
     listed = ", ".join(texts[:LISTED])
     more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
-    near = nearest(str(came), [str(value) for value in values])
+    near = nearest(shown(came), [str(value) for value in values])
     hint = f"; did you mean {texts[[str(v) for v in values].index(near[0])]}?" if near else ""
     return f"it takes one of {listed}{more}{hint}"

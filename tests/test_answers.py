@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy.access import Access
-from gradioproxy.answers import LEAST_PROGRESS, Answer
+from gradioproxy.answers import LEAST_PROGRESS, LONGEST_WAIT, Answer
 from gradioproxy.errors import (
     ConnectionLost,
     GradioProxyError,
@@ -65,10 +65,15 @@ def test_bodies_of_error_answers_are_shortened_and_cleaned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("", None), ("soon", None), ("-1", None), ("1e9", None)]
+    ("header", "seconds"),
+    [
+        *(("7", 7.0), ("", None), ("soon", None), ("-1", None), ("1e9", None)),
+        *(("1" + "0" * 20, LONGEST_WAIT), ("1" + "0" * 400, None)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT),
+    ],
 )
 def test_retry_after(header: str, seconds: float | None) -> None:
-    """Seconds to wait are a number, or nothing."""
+    """Seconds to wait are a number that `time.sleep` takes, or nothing."""
     assert Answer(429, b"", "", {"Retry-After": header}).wait == seconds
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import copy
 import datetime as dt
 import decimal
 import enum
+import fractions
 import io
+import itertools
 import json
 import os
 from pathlib import Path, PurePosixPath
@@ -1040,3 +1043,43 @@ def test_scalars_are_left_to_the_server() -> None:
     for shape in shapes:
         for value in ("", 0, 0.5, False, "a", ["a"]):
             assert json.dumps(sent(value, shape)) == json.dumps(value)
+
+
+class Incomparable:
+    """Something of which nothing is known but that it can't be compared, shown or written."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    def __hash__(self) -> int:
+        raise RuntimeError
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+# pytest would write the numbers themselves.
+STRANGE: dict[str, Any] = {
+    "number": 10**5000,
+    "in a list": [1, -(10**5000)],
+    "deeper": {"a": {"b": 10**5000}},
+    "key": {10**5000: 1},
+    "no number": decimal.Decimal("sNaN"),
+    "fraction": fractions.Fraction(10**5000),
+    "array": [np.array([1, 2])],
+    "incomparable": Incomparable(),
+    "incomparable in a list": [Incomparable()],
+}
+
+
+@pytest.mark.parametrize("value", STRANGE.values(), ids=STRANGE)
+def test_what_nothing_can_be_done_with(value: Any) -> None:
+    """It is an error of ours wherever it goes, and not one of Python or of its own."""
+    components = ("Textbox", "Number", "Code", "Json", "Dataframe", "Label", "Odd", "Api")
+    shapes: tuple[Shape, ...] = (ANYTHING, TEXT, Dictionary(NUMBER))
+    for component, shape in itertools.product(components, shapes):
+        for choices in (None, ["a"], [["a"], ["b"]]):
+            made = endpoint([parameter("x", shape, component=component, choices=choices)])
+            encoder = Encoder(made, ("x",), transport_to("http://app.test"))
+            with contextlib.suppress(ArgumentError):
+                json.dumps(encoder.encode("f", {"x": value}, set()).data)
