@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
 from .statuses import (
     BAD_REQUEST,
+    LONGEST_WAIT,
     REDIRECTS,
     UNAUTHORIZED,
     reason_for,
@@ -42,8 +43,6 @@ _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BLOCK = 1 << 16
 # The least that a file has to grow by in ``timeout`` seconds: a link that brings less is broken.
 LEAST_PROGRESS = 1024
-# A year in seconds: what is more than that, Python's own functions would not even wait.
-LONGEST_WAIT = 365.0 * 86_400
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import enum
 import os
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any
 
 from .encoding import is_media, is_sound
@@ -72,6 +73,24 @@ def written_out(shape: Shape, value: Any) -> Any:
 def names_file(value: Mapping[Any, Any]) -> bool:
     """Tell whether an object is what a server sends for one of its files."""
     return "path" in value or "url" in value or value.get("is_file") is True
+
+
+def handled_path(value: Any) -> str | None:
+    """Return the path in what gradio_client's ``handle_file`` makes of a file of this machine.
+
+    What servers send of their files says more, if only that it is not known: address, size, type.
+    So do those of ``upload``. A dictionary with the path alone names a file of the server.
+    """
+    if not isinstance(value, Mapping) or value.keys() != {"path", "orig_name", "meta"}:
+        return None
+    path = value["path"]
+    if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
+        return None
+    try:
+        there = value["orig_name"] == Path(path).name and Path(path).exists()
+    except (OSError, ValueError):
+        return None  # a text that can't be a path
+    return path if there else None
 
 
 def is_inline(value: Mapping[Any, Any]) -> bool:

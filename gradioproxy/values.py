@@ -11,6 +11,7 @@ import copy
 import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .attachments import Attachments
@@ -23,6 +24,7 @@ from .errors import ArgumentError, Problem
 from .files import File
 from .fitting import (
     could_be_file,
+    handled_path,
     is_inline,
     is_list,
     names_file,
@@ -231,6 +233,11 @@ class Encoder:
                 self._wrong(where, "a number of thousands of digits", JSON_TAKES)
             case None | bool() | int() | float() | str() as known:
                 return known
+            case Mapping() as mapping if self._is_unsent_file(mapping):
+                # What another app sent may look like this as well, and must not open a file.
+                self._wrong(
+                    where, shown(mapping), "wrap its path in gradioproxy.file() to send the file"
+                )
             case Mapping() as mapping:
                 return self._entries(where, shape, mapping, depth)
             case bytes() | bytearray() | memoryview():
@@ -283,6 +290,8 @@ class Encoder:
             value = value.value
         if isinstance(value, str) and not self._trusted:
             return self._of_stranger(where, value)
+        path = handled_path(value) if self._trusted else None
+        value = value if path is None else Path(path)
         own_form = isinstance(value, Mapping) and self._release < FILE_DATA and is_inline(value)
         if own_form or (isinstance(value, Mapping) and names_file(value)):
             # It names a file of the server, and never one of ours.
@@ -294,6 +303,10 @@ class Encoder:
 
     def _pending(self, where: str, source: Source) -> Pending | None:
         return self._attached.pending(where, source, form_of(self._release, self._component))
+
+    def _is_unsent_file(self, value: Mapping[Any, Any]) -> bool:
+        """Tell whether an object names a file of this machine where the schema has none."""
+        return self._trusted and self._release >= FILE_DATA and handled_path(value) is not None
 
     def _of_server(self, raw: dict[str, JSON]) -> JSON:
         """Return the value for a file that the server has, with the mark that it may insist on."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy.access import Access
-from gradioproxy.answers import LEAST_PROGRESS, LONGEST_WAIT, Answer
+from gradioproxy.answers import LEAST_PROGRESS, Answer
 from gradioproxy.errors import (
     ConnectionLost,
     GradioProxyError,
     ServerError,
     Timeout,
 )
+from gradioproxy.statuses import LONGEST_WAIT
 from tests.web import (
     CA,
     PATIENCE,

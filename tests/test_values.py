@@ -24,7 +24,7 @@ from hypothesis import given
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files import File
 from gradioproxy.forms import uploaded_value
-from gradioproxy.marks import file
+from gradioproxy.marks import Untrusted, file
 from gradioproxy.schema import Option
 from gradioproxy.shapes import (
     ANYTHING,
@@ -789,6 +789,45 @@ def test_a_description_of_a_file_never_names_one_of_ours(path: Path, key: str) -
     own = {**value, "meta": {"_type": "own"}}
     assert sent(own, FILE) == own
     assert value == {key: str(path), "orig_name": "a.txt"}
+
+
+def handled(path: Path, **more: Any) -> dict[str, Any]:
+    """Return what gradio_client's ``handle_file`` makes of a path."""
+    return {"path": str(path), "orig_name": path.name, "meta": MARK, **more}
+
+
+def test_what_the_official_client_makes_of_a_path(path: Path) -> None:
+    """It is the file, so that ported code may go on with it; also where it is part of a value."""
+    assert sent(handled(path), FILE) == "<a b.txt>"
+    assert sent(handled(path), Array(FILE)) == ["<a b.txt>"]
+    assert sent({"image": handled(path)}, IMAGE) == {"image": "<a b.txt>"}
+    assert sent({"a": [file(handled(path))]}) == {"a": ["<a b.txt>"]}
+
+
+def test_what_the_official_client_makes_of_a_path_in_plain_json(path: Path) -> None:
+    """There it may be what another app sent, and is no file; Gradio 3 takes it for data."""
+    said = "wrap its path in gradioproxy.file() to send the file"
+    assert said in problems_of(handled(path))
+    assert said in problems_of({"a": [handled(path)]})
+    [data] = plan_of_all([parameter("x", ANYTHING)], {"x": handled(path)}, release=(3, 50, 2)).data
+    assert data == handled(path)
+
+
+def test_what_a_server_says_of_a_file_is_none_of_ours(path: Path) -> None:
+    """It says more or less than that, whatever is here; and strangers name no local file."""
+    for said in (
+        handled(path, url=None),
+        handled(path, size=7, mime_type=None),
+        {"path": str(path), "meta": MARK},
+        {**handled(path), "meta": {**MARK, "more": 1}},
+        {**handled(path), "orig_name": "other.txt"},
+        handled(path.with_name("missing.txt")),
+        handled(Path("a\0b")),
+    ):
+        assert sent(said, FILE) == said
+        assert sent(said) == said
+    assert sent(Untrusted(handled(path)), FILE) == handled(path)
+    assert sent(Untrusted([handled(path)])) == [handled(path)]
 
 
 def test_a_description_of_a_file_is_json(path: Path) -> None:
