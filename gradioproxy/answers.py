@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
 from .statuses import (
     BAD_REQUEST,
+    LONGEST_WAIT,
     REDIRECTS,
     UNAUTHORIZED,
     reason_for,
@@ -290,14 +291,15 @@ def parse_retry_after(text: str | None) -> float | None:
     """Return the seconds of a ``Retry-After`` header, which names them or a date (RFC 9110).
 
     Returns:
-        Seconds from now, 0 for what is past; ``None`` where there is no such header, or no sense
-        in it.
+        Seconds from now, 0 for what is past, and no more than anybody can wait; ``None`` where
+        there is no such header, or no sense in it.
     """
     text = (text or "").strip()
     if text.isascii() and text.isdecimal():
         seconds = float(text)
-        return seconds if math.isfinite(seconds) else None
+        return min(seconds, LONGEST_WAIT) if math.isfinite(seconds) else None
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        return min(max(0.0, seconds), LONGEST_WAIT)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

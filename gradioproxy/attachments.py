@@ -47,6 +47,7 @@ class Attachments:
         function: The function's name, for messages.
         transport: The way to the app.
         max_size: The largest file that the app takes, in bytes.
+        upright: Whether the server turns images as the camera was held.
 
     Attributes:
         files: Those that go up.
@@ -54,10 +55,18 @@ class Attachments:
         problems: What is wrong with some of them, and the class of the error that it is.
     """
 
-    def __init__(self, function: str, transport: Transport, max_size: int | None) -> None:
+    def __init__(
+        self,
+        function: str,
+        transport: Transport,
+        max_size: int | None,
+        *,
+        upright: bool = True,
+    ) -> None:
         self._function = function
         self._transport = transport
         self._max_size = max_size
+        self._upright = upright
         self._media: dict[int, tuple[Any, Source]] = {}
         self.files: list[Pending] = []
         self.label = ""
@@ -89,10 +98,7 @@ class Attachments:
                 case bytes() | bytearray() | memoryview():
                     source = BytesSource(bytes(value), name_for(bytes(value)))
                 case Blank():
-                    like = self.source(where, value.like)
-                    problem = Problem(where, "an image whose size can't be told", _MASK_TAKES)
-                    refused = ArgumentError(self._function, [problem])
-                    source = BlankSource(like, refused) if like is not None else None
+                    source = self._blank(where, value)
                 case _ if is_media(value) or is_listed_sound(value):
                     source = self._encoded(value)
                 case _ if hasattr(value, "read"):
@@ -103,6 +109,12 @@ class Attachments:
         except (TypeError, ValueError, OSError) as error:
             self._wrong(where, one_line(error), _FILE_TAKES)
         return source
+
+    def _blank(self, where: str, value: Blank) -> Source | None:
+        like = self.source(where, value.like)
+        problem = Problem(where, "an image whose size can't be told", _MASK_TAKES)
+        refused = ArgumentError(self._function, [problem])
+        return None if like is None else BlankSource(like, refused, upright=self._upright)
 
     def _encoded(self, value: Any) -> Source:
         """Return the source for an image or a sound in memory, one for all of its places."""

@@ -36,12 +36,13 @@ _IN_TABLES = frozenset({"headers", "data", "metadata", "range"})
 _PLOT_TAKES = "it takes a figure of matplotlib, plotly or altair, or {'type': ..., 'plot': ...}"
 
 
-def coerced(parameter: Parameter, value: Any) -> Any:
+def coerced(parameter: Parameter, value: Any, *, validate: bool = True) -> Any:
     """Return what a component's schema describes for a value that the component takes.
 
     Args:
         parameter: The parameter, with its component.
         value: What the caller passed.
+        validate: Whether a value is refused of which the component could take the form.
 
     Returns:
         The value itself, where it is that already or nothing is known of the component.
@@ -50,6 +51,8 @@ def coerced(parameter: Parameter, value: Any) -> Any:
         ValueError: The component takes nothing like it; the text says what it takes.
     """
     kind = parameter.source.type if parameter.source else parameter.component.lower()
+    if kind == "dataframe" and value is not None:
+        return _table(value, parameter, validate=validate)
     convert = _CONVERTERS.get(kind)
     return value if convert is None or value is None else convert(value, parameter)
 
@@ -76,7 +79,7 @@ def _objects(shape: object) -> list[Object]:
 # Tables.
 
 
-def _table(value: Any, parameter: Parameter) -> Any:
+def _table(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:
     """Return headers and rows; what is missing or no number in a cell becomes ``null``."""
     fields = {
         field.name: field.shape for made in _objects(parameter.shape) for field in made.fields
@@ -92,11 +95,10 @@ def _table(value: Any, parameter: Parameter) -> Any:
     else:
         headers, rows = _headers_and_rows(value)
     width = max(map(len, rows), default=0)
+    if validate:
+        _check_width(parameter, headers, rows)
     if headers is None:
-        _check_width(parameter, rows)
         headers = _own_headers(parameter, width)
-    elif width > len(headers):
-        raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
     if _takes_text(fields.get("headers")):
         headers = [str(header) for header in headers]
     cells = [[_cell(cell) for cell in row] for row in rows]
@@ -126,17 +128,24 @@ def _is_table_value(value: Any, fields: Mapping[str, Any]) -> bool:
     return "headers" in value and is_list(rows) and all(is_list(plain(row)) for row in rows)
 
 
-def _check_width(parameter: Parameter, rows: list[list[Any]]) -> None:
-    """Do nothing, unless rows without headers are no rows of a table whose columns are fixed.
+def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[list[Any]]) -> None:
+    """Do nothing, unless rows are no rows of a table with these headers.
 
     Raises:
-        ValueError: They are not; elsewhere the page can have fewer or more columns, too.
+        ValueError: They are longer, which only lists and arrays take. Or they have no headers, and
+            are no rows of a table whose columns are fixed: elsewhere the page can have fewer or
+            more, too.
     """
-    fixed, headers = _fixed_columns(parameter), _own_headers(parameter, 0)
+    if headers is not None:
+        width = max(map(len, rows), default=0)
+        if width > len(headers) and _property(parameter, "type") not in {"array", "numpy"}:
+            raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
+        return
+    fixed, own = _fixed_columns(parameter), _own_headers(parameter, 0)
     wrong = next((len(row) for row in rows if len(row) != fixed), None)
     if fixed is None or wrong is None:
         return
-    names = one_line(", ".join(map(str, headers))) if len(headers) == fixed else ""
+    names = one_line(", ".join(map(str, own))) if len(own) == fixed else ""
     raise ValueError(
         f"a row has {wrong} cells, and the table {fixed} columns{f' ({names})' if names else ''}; "
         "a DataFrame or dictionaries say which columns they are"
@@ -172,7 +181,7 @@ def _headers_and_rows(value: Any) -> tuple[list[Any] | None, list[list[Any]]]:
         names = [" ".join(map(str, n)) if isinstance(n, tuple) else n for n in split["columns"]]
         return names, split["data"]
     if isinstance(value, Mapping):
-        columns = [list(column) for column in value.values() if is_list(plain(column))]
+        columns = [list(column) for column in map(plain, value.values()) if is_list(column)]
         if len(columns) < len(value) or len({len(column) for column in columns}) > 1:
             raise ValueError(f"{_TABLE_TAKES}; columns are lists of one length")
         return list(value), [list(row) for row in zip(*columns, strict=True)]
@@ -383,7 +392,6 @@ def _figure(value: Any, _parameter: Parameter) -> Any:
 
 _CONVERTERS: dict[str, Callable[[Any, Parameter], Any]] = {
     "chatbot": _turns,
-    "dataframe": _table,
     "datetime": _moment,
     "file": _lone,
     "fileexplorer": _picked,

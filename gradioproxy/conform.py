@@ -6,6 +6,7 @@ wrote: it puts right what leaves no doubt, and leaves everything else as it is.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import numbers
@@ -31,6 +32,7 @@ from .shapes import (
     Shape,
     Union,
 )
+from .text import shown
 
 # How many members of a union, or keys of an object, a message names.
 LISTED = 6
@@ -222,8 +224,16 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if _is_number(value) or is_foreign_number(value):
-        return str(value)
+        return _as_written(value, _MISFIT)
     return value if isinstance(value, str) else _MISFIT
+
+
+def _as_written(number: Any, otherwise: Any) -> Any:
+    """Return a number as text; *otherwise* if it has more digits than Python writes."""
+    try:
+        return str(number)
+    except ValueError:
+        return otherwise
 
 
 def as_flag(value: Any) -> Any:
@@ -252,22 +262,19 @@ def _entries(shape: Dictionary | Object, value: Mapping[Any, Any], place: str, d
         kinds = {part.name: part.shape for part in shape.fields}
         if any(part.required and part.name not in value for part in shape.fields):
             return _MISFIT
-    return {
-        key: conform(kinds[key], part, f"{place}[{key!r}]", depth + 1) if key in kinds else part
-        for key, part in value.items()
-    }
+    made = dict(value)
+    for key, part in value.items():
+        if key in kinds:
+            made[key] = conform(kinds[key], part, f"{place}[{shown(key)}]", depth + 1)
+    return made
 
 
 def _as_one_of(options: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
     """Return a value as one of several shapes: the one that it has, before one made of it."""
-    for exact in (True, False):
-        for option in options:
-            if exact and not has_type(option, value):
-                continue
-            try:
-                return conform(option, value, place, depth + 1)
-            except Misfit:
-                continue
+    # Each is tried once, or a union in a union would be tried four times, and so on.
+    for option in sorted(options, key=lambda option: not has_type(option, value)):
+        with contextlib.suppress(Misfit):
+            return conform(option, value, place, depth + 1)
     return _MISFIT
 
 
@@ -327,7 +334,7 @@ def _mended_scalar(kind: type, value: Any) -> Any:
     if kind is str and isinstance(value, list | dict):
         return _written(value)
     if kind is str and _is_number(value):
-        return str(value)
+        return _as_written(value, value)
     if kind in (int, float) and isinstance(value, str | float):
         number = as_number(value)
         if isinstance(number, float) and kind is int and number.is_integer():

@@ -51,9 +51,10 @@ class FunctionTable:
         self._info = info
         self._components = components
         self._release = release
-        # Before Gradio 4.32 a function's number was its place in the list.
+        # Before Gradio 4.32 a function's number was its place in the list. None is negative, and
+        # its number is part of a name.
         self.functions = [
-            Function(raw["id"] if is_number(raw.get("id")) else place, raw)
+            Function(raw["id"] if is_number(raw.get("id")) and raw["id"] >= 0 else place, raw)
             for place, raw in enumerate(listed)
             if isinstance(raw, dict)
         ]

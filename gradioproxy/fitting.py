@@ -6,6 +6,7 @@ import enum
 import os
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any
 
 from .encoding import is_media, is_sound
@@ -74,6 +75,24 @@ def names_file(value: Mapping[Any, Any]) -> bool:
     return "path" in value or "url" in value or value.get("is_file") is True
 
 
+def handled_path(value: Any) -> str | None:
+    """Return the path in what gradio_client's ``handle_file`` makes of a file of this machine.
+
+    What servers send of their files says more, if only that it is not known: address, size, type.
+    So do those of ``upload``. A dictionary with the path alone names a file of the server.
+    """
+    if not isinstance(value, Mapping) or value.keys() != {"path", "orig_name", "meta"}:
+        return None
+    path = value["path"]
+    if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
+        return None
+    try:
+        there = value["orig_name"] == Path(path).name and Path(path).exists()
+    except (OSError, ValueError):
+        return None  # a text that can't be a path
+    return path if there else None
+
+
 def is_inline(value: Mapping[Any, Any]) -> bool:
     """Tell whether an object is a file of Gradio 3 with its content in it."""
     data = value.get("data")
@@ -116,8 +135,12 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, numbers) and isinstance(other, numbers):
         return one == other
     kinds = (str, list, dict, type(None))
-    # What is none of these may not even have a truth value when it is compared.
-    return any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds) and one == other
+    # What is none of these may not even have a truth value when it is compared, also in a list.
+    try:
+        comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds)
+        return comparable and bool(one == other)
+    except Exception:  # noqa: BLE001 - a foreign comparison may raise anything
+        return False
 
 
 def is_list(value: Any) -> bool:

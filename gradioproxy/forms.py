@@ -28,6 +28,8 @@ from .sources import mime_type
 if TYPE_CHECKING:
     from .uploads import Upload
 
+# Since then servers turn images as the camera was held.
+UPRIGHT = (3, 17, 1)
 UPLOADS = (3, 19)
 FILE_DATA = (4,)
 # Since then servers fetch what a URL leads to without stopping for it, and only from hosts that

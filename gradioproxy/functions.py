@@ -246,6 +246,7 @@ class Caller:
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
             media=media,
             decode=decoder.decode,
+            check=decoder.check,
             updates=decoder.updates,
             lone=self.endpoint.generator is not True,
             call_timeout=self.view.options.call_timeout,

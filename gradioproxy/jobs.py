@@ -303,6 +303,9 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
                 self._take(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
                 self.fail(error)
+            else:
+                return
+        self._order.withdraw(self)  # or the app could go on for nobody
 
     def _take(self, event: Event) -> None:
         match event:
@@ -314,6 +317,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
                 log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
                 self._tell()
             case events.Yielded(data):
+                self._order.check(data)
                 self._status = advanced(self._status, event)
                 self._partial.append(data)
                 self._tell()

@@ -1,20 +1,23 @@
 """What a component takes of numbers, flags and texts, said before anything is sent.
 
 Read from the ``preprocess`` functions of Gradio 3.16 to 6.31. What a component itself makes of a
-value goes in as it is: `Textbox` makes text of a number, `Number` rounds. Checkbox and Slider pass
-on what comes, in most versions, and a function gets what no page could send: these two are held to
-what the page sends. Limits count unless a function of the app could change them.
+value goes in as it is: `Textbox` makes text of a number, `Number` rounds, `Code` passes on whatever
+comes. Checkbox and Slider pass that on, too, in most versions, and a function gets what no page
+could send: these two are held to what the page sends. Limits count unless a function of the app
+could change them. How long a text may be, and how many choices there may be, only pages see to:
+such a limit is for people and for models, who are told of it.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
-from .fitting import is_list, written_out
-from .plain import plain
+from .fitting import written_out
+from .forms import FILE_DATA
+from .plain import is_finite, plain
+from .schema import NEWEST
 from .shapes import (
     BOOLEAN,
     INTEGER,
@@ -33,13 +36,16 @@ if TYPE_CHECKING:
     from .schema import JSON, Parameter
 
 
-# Gradio's own, which fail on anything but what their schemas say.
+# Gradio's own, which fail on anything but what their schemas say; those of Gradio 3 take it.
 _CONTAINERS = frozenset(
     {
         *("annotatedimage", "chatbot", "checkboxgroup", "dialogue", "gallery", "highlightedtext"),
         *("imageeditor", "imageslider", "multimodaltextbox"),
     }
 )
+
+# A slider passes on whatever comes before that, also nothing.
+_SLIDER_COMPARES = (5, 39)
 
 
 class Bounds(NamedTuple):
@@ -55,7 +61,7 @@ def bounds_of(parameter: Parameter) -> Bounds:
         return Bounds()
     properties = _properties(parameter)
     low, high = (
-        value if _is_number(value) else None
+        value if is_finite(value) else None
         for value in (properties.get("minimum"), properties.get("maximum"))
     )
     # Limits between which there is nothing limit nothing.
@@ -66,13 +72,14 @@ def length_of(parameter: Parameter) -> int | None:
     """Return how many characters, or choices, a value may have at most, if there is a limit."""
     name = {"textbox": "max_length", "dropdown": "max_choices"}.get(_kind(parameter), "")
     most = _properties(parameter).get(name)
-    return most if isinstance(most, int) and _is_number(most) and most > 0 else None
+    if isinstance(most, bool) or not isinstance(most, int):
+        return None
+    return most if most > 0 else None
 
 
 def is_checked(parameter: Parameter) -> bool:
     """Tell whether some values are refused that the parameter's component does not take."""
-    kind, limited = _kind(parameter), length_of(parameter) is not None
-    return limited or kind in {"number", "slider", "checkbox", "api"}
+    return _kind(parameter) in {"number", "slider", "checkbox", "api"}
 
 
 def takes_text(parameter: Parameter) -> str:
@@ -90,12 +97,13 @@ def takes_text(parameter: Parameter) -> str:
     return "a file" if has_file(parameter.shape) else name_shape(parameter.shape)
 
 
-def fit_component(parameter: Parameter, value: Any) -> Any:
+def fit_component(parameter: Parameter, value: Any, release: tuple[int, ...] = NEWEST) -> Any:
     """Return a value as a parameter's component takes it.
 
     Args:
         parameter: The parameter.
         value: What the caller passed.
+        release: The app's version.
 
     Returns:
         The value, or the number or the flag that it stands for.
@@ -105,17 +113,36 @@ def fit_component(parameter: Parameter, value: Any) -> Any:
     """
     fit = _FITS.get(_kind(parameter))
     empty = parameter.has_default and parameter.default is None
+    empty |= _kind(parameter) == "slider" and release < _SLIDER_COMPARES
     if fit is None or (value is None and empty):
         return value
     return fit(parameter, value)
 
 
-def check_container(parameter: Parameter, value: Any) -> None:
+def check_length(parameter: Parameter, value: Any) -> None:
+    """Refuse a text or a list that is longer than what the page of an app takes.
+
+    Args:
+        parameter: The parameter.
+        value: What a language model gave, whom the tool's schema told of that.
+
+    Raises:
+        Misfit: The value is too long.
+    """
+    most = None if parameter.changeable else length_of(parameter)
+    in_letters = _kind(parameter) == "textbox"
+    if most is None or not isinstance(value, str if in_letters else list) or len(value) <= most:
+        return
+    raise Misfit(takes_text(parameter) if in_letters else f"at most {most} of its choices", value)
+
+
+def check_container(parameter: Parameter, value: Any, release: tuple[int, ...] = NEWEST) -> None:
     """Refuse a single number or text where nothing but a list or an object can be meant.
 
     Args:
         parameter: The parameter.
         value: What a caller passed, as the component takes it.
+        release: The app's version.
 
     Raises:
         Misfit: The value is neither, and short for neither.
@@ -123,6 +150,7 @@ def check_container(parameter: Parameter, value: Any) -> None:
     shape = parameter.shape
     container = isinstance(shape, Array | FixedArray | Object | Dictionary)
     lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
+    lone &= release >= FILE_DATA
     if container and lone and written_out(shape, value) is value:
         raise Misfit(name_shape(shape), value)
 
@@ -132,7 +160,7 @@ def _number(parameter: Parameter, value: Any) -> Any:
         return value
     if value is None and _kind(parameter) == "number":
         return value
-    number = as_number(value)
+    number = _any_number(value)
     if number is None:
         raise Misfit(takes_text(parameter), value)
     # What the page shows at first is right, whatever else the app says.
@@ -153,30 +181,19 @@ def _flag(parameter: Parameter, value: Any) -> Any:
     return as_flag(value)
 
 
+def _any_number(value: Any) -> int | float | None:
+    """Return the number that a value is or says, also in the ways that only Python writes it."""
+    number = as_number(value)
+    if number is None and isinstance(value, str):
+        for kind in (int, float):
+            with contextlib.suppress(ValueError):
+                return kind(value)
+    return number
+
+
 def _text(parameter: Parameter, value: Any) -> Any:
-    if parameter.shape != TEXT:
-        return value
-    if is_foreign_number(value):
-        return str(value)  # JSON does not know it, and the component makes text of every number
-    most = length_of(parameter)
-    too_long = isinstance(value, str) and most is not None and len(value) > most
-    if too_long and not parameter.changeable:
-        raise Misfit(takes_text(parameter), value)
-    return value
-
-
-def _written(parameter: Parameter, value: Any) -> Any:
-    """Return text, for a component that passes on what comes, as the page would send it."""
-    simple = isinstance(value, int | float | Mapping) or is_list(value)
-    return conform(TEXT, value) if parameter.shape == TEXT and simple else value
-
-
-def _several(parameter: Parameter, value: Any) -> Any:
-    most = length_of(parameter)
-    too_many = is_list(value) and most is not None and len(value) > most
-    if too_many and not parameter.changeable:
-        raise Misfit(f"at most {most} of its choices", value)
-    return value
+    # JSON does not know a decimal, and what makes text of a number makes the same of it.
+    return conform(TEXT, value) if parameter.shape == TEXT and is_foreign_number(value) else value
 
 
 def _declared(parameter: Parameter, value: Any) -> Any:
@@ -190,10 +207,9 @@ _FITS: dict[str, Callable[[Parameter, Any], Any]] = {
     "slider": _number,
     "checkbox": _flag,
     "textbox": _text,
-    "code": _written,
-    "html": _written,
-    "markdown": _written,
-    "dropdown": _several,
+    "code": _text,
+    "html": _text,
+    "markdown": _text,
     "api": _declared,
 }
 
@@ -208,8 +224,3 @@ def _properties(parameter: Parameter) -> dict[str, JSON]:
 
 def _shown(number: float) -> str:
     return repr(number)[:30].removesuffix(".0")
-
-
-def _is_number(value: JSON) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # How long to wait before a call is made again where nothing tells when there is a place: a full
 # queue that other people's calls fill. It is doubled each time.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+# How long to sleep at once: nothing sleeps for ever, whatever a server asks for.
+LONGEST_SLEEP = 3600.0
 
 
 @dataclass(eq=False)
@@ -140,7 +142,8 @@ class Mapped:
             # Its end is what makes a place; a pause is for when there is nothing to wait for.
             concurrent.futures.wait(jobs, return_when=concurrent.futures.FIRST_COMPLETED)
         else:
-            time.sleep(max(0.0, self._not_before - time.monotonic()))
+            pause = self._not_before - time.monotonic()
+            time.sleep(min(max(0.0, pause), LONGEST_SLEEP))
         for slot in running:
             if slot.job is not None and slot.job.done():
                 self._take(slot, slot.job)

@@ -27,6 +27,7 @@ class Order:
         withdraw: Tells the session that the job ended here; does no I/O.
         defer: Runs a function on another thread.
         updates: Returns the updates of components among the values that came.
+        check: Raises an error if what came can be no result.
     """
 
     name: str
@@ -39,3 +40,4 @@ class Order:
     withdraw: Callable[[Job[Any]], None]
     defer: Callable[[Callable[[], None]], None]
     updates: Callable[[tuple[Any, ...]], tuple[dict[str, Any] | None, ...]] = lambda _: ()
+    check: Callable[[tuple[Any, ...]], None] = lambda _: None

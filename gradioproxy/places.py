@@ -154,7 +154,7 @@ def is_hidden(raw: Mapping[str, JSON], side: Side) -> bool:
     A Dataset is one of these where it is an input, whatever the version says: the app's function
     can't do without the number of the row.
     """
-    kind = raw.get("type")
+    kind = _text(raw.get("type"))
     if kind == "state":
         return True
     if kind == "dataset" and side == "inputs":
@@ -165,7 +165,7 @@ def is_hidden(raw: Mapping[str, JSON], side: Side) -> bool:
 
 def _is_told(raw: Mapping[str, JSON], left_out: frozenset[str]) -> bool:
     """Tell whether ``/info`` describes a component."""
-    kind, skipped = raw.get("type"), raw.get("skip_api")
+    kind, skipped = _text(raw.get("type")), raw.get("skip_api")
     if isinstance(skipped, bool):
         return not skipped and kind != "state"
     return kind != "state" and kind not in left_out
@@ -191,8 +191,12 @@ def _check_order(
         )
 
 
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _kind(value: object) -> str:
-    return value.lower() if isinstance(value, str) else ""
+    return _text(value).lower()
 
 
 def _listed(places: Sequence[tuple[int, int]], components: Components) -> str:

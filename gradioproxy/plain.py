@@ -5,7 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import json
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+# Bits of an integer that has fewer digits than Python can be told to write at most.
+_SURELY_WRITTEN = 2_000
 
 
 def plain(value: Any) -> Any:
@@ -21,14 +28,35 @@ def plain(value: Any) -> Any:
     return value
 
 
-def key_of(key: Any) -> str:
+def key_of(key: Any) -> str | None:
     """Return the key of a dictionary as JSON has it, which knows texts only.
 
     Python's own `json` writes flags, numbers and ``None`` as they are written as values; whatever
-    else is a key becomes text.
+    else is a key becomes text. ``None`` is what can't be written.
     """
     key = plain(key)
-    return json.dumps(key) if key is None or isinstance(key, int | float) else str(key)
+    try:
+        return json.dumps(key) if key is None or isinstance(key, int | float) else str(key)
+    except Exception:  # noqa: BLE001 - thousands of digits, or a foreign __str__
+        return None
+
+
+def is_finite(value: object) -> TypeGuard[int | float]:
+    """Tell whether a value is a number that says how much, and no flag."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    # `math.isfinite` fails at integers that are too large to become floats.
+    return -math.inf < value < math.inf
+
+
+def is_writable(number: int) -> bool:
+    """Tell whether Python writes an integer, as JSON or at all: none of thousands of digits."""
+    if number.bit_length() < _SURELY_WRITTEN:
+        return True
+    try:
+        return bool(str(number))
+    except ValueError:
+        return False
 
 
 def is_missing(value: Any) -> bool:
@@ -37,8 +65,8 @@ def is_missing(value: Any) -> bool:
         return True
     try:
         return bool(value != value)  # noqa: PLR0124 - which nothing else says of itself
-    except (TypeError, ValueError):
-        return False  # an array, which compares its parts
+    except Exception:  # noqa: BLE001 - an array compares its parts, and others raise what they like
+        return False
 
 
 def _listed(array: Any) -> Any:

@@ -6,12 +6,12 @@ into a sentence was cleaned when the description was read, or goes through `repr
 
 from __future__ import annotations
 
-import math
 import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from .naming import folded, is_filler
+from .plain import is_finite
 from .shapes import Array, Choice, Object, Shape, Union
 from .text import is_brief, one_line
 
@@ -362,9 +362,7 @@ def _shown(value: JSON, limit: int = MAX_VALUE) -> str:
 
 def _number(value: JSON) -> str:
     """Return a number without a superfluous ``.0``, or nothing for what is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return ""
-    return repr(value)[:30].removesuffix(".0")
+    return repr(value)[:30].removesuffix(".0") if is_finite(value) else ""
 
 
 def _file_name(value: JSON) -> str:

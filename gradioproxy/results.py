@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .changes import is_update
 from .errors import ProtocolError
 from .fitting import is_inline, option_for
+from .places import counted
 from .shapes import File as FileShape
 from .shapes import Reference, Shape, Union, part_of
 from .tables import Table, is_table
@@ -37,6 +38,19 @@ class Decoder:
         self._make_tuple = make_tuple
         self._make_file = make_file
 
+    def check(self, data: Sequence[JSON]) -> None:
+        """Do nothing, if there is one value for each output.
+
+        Raises:
+            ProtocolError: There are others in number, and none can be told from another.
+        """
+        outputs = self._endpoint.outputs
+        if len(data) != outputs:
+            raise ProtocolError(
+                f"The app sent {counted(len(data), 'value')} for {counted(outputs, 'output')}, so "
+                "that nobody can tell which value is which."
+            )
+
     def decode(self, data: Sequence[JSON]) -> Any:
         """Return the value for one output, a named tuple for several, ``None`` for none.
 
@@ -46,7 +60,8 @@ class Decoder:
             data: One JSON value for each output, hidden ones included.
 
         Raises:
-            ProtocolError: A value is nested more deeply than Python can follow.
+            ProtocolError: A value is nested more deeply than Python can follow, or there are more
+                or fewer values than outputs.
         """
         values = [
             update["value"] if update is not None and "value" in update else plain
@@ -60,25 +75,25 @@ class Decoder:
         """Return for each output the update of its component, or ``None`` where a value came.
 
         Args:
-            data: One JSON value for each output, hidden ones included.
+            data: One JSON value for each output, hidden ones included; none before any came.
 
         Returns:
             The updates, with their values as `decode` returns them; a named tuple for several.
 
         Raises:
-            ProtocolError: A value is nested more deeply than Python can follow.
+            ProtocolError: A value is nested more deeply than Python can follow, or there are more
+                or fewer values than outputs.
         """
-        updates = [update for _, update in self._read(data)]
+        came = self._read(data or [None] * self._endpoint.outputs)
+        updates = [update for _, update in came]
         made: Any = tuple(updates) if self._make_tuple is None else self._make_tuple(updates)
         return cast("tuple[dict[str, Any] | None, ...]", made)
 
     def _read(self, data: Sequence[JSON]) -> list[tuple[Any, dict[str, Any] | None]]:
         """Return for each output what came, and the same as an update where it is one."""
+        self.check(data)
         try:
-            return [
-                self._result(result, data[result.index] if result.index < len(data) else None)
-                for result in self._endpoint.results
-            ]
+            return [self._result(result, data[result.index]) for result in self._endpoint.results]
         except RecursionError:
             raise ProtocolError("The app sent a value that is nested too deeply.") from None
 

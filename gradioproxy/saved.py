@@ -16,6 +16,8 @@ from .files import File
 if TYPE_CHECKING:
     from .schema import Parameter
 
+# What takes files, so that a text there names one, as everywhere.
+_FILES = frozenset({"annotatedimage", "gallery", "timeseries"})
 # What it wrote as files of JSON. A path for the FileExplorer is one of the server's.
 _JSON = frozenset(
     {"annotatedimage", "chatbot", "dataframe", "highlightedtext", "json", "label", "plot"}
@@ -26,6 +28,9 @@ _CAPTIONS = "captions.json"
 
 def loaded(parameter: Parameter, value: Any) -> Any:
     """Return what is in the file or folder that a value is the path of, if it is such a path.
+
+    A text may be a value in its own right (JSON, a label), or come from another app: where no file
+    goes, only a path object names one. A text that happens to be a path is not read.
 
     Args:
         parameter: The parameter, with its component.
@@ -38,7 +43,8 @@ def loaded(parameter: Parameter, value: Any) -> Any:
         ValueError: The file can't be read as what it should be.
     """
     kind = parameter.source.type if parameter.source else ""
-    is_path = isinstance(value, str | os.PathLike) and not isinstance(value, File)
+    named = isinstance(value, os.PathLike) and not isinstance(value, File)
+    is_path = named or (isinstance(value, str) and kind in _FILES)
     if not is_path or kind not in {*_JSON, "gallery"}:
         return value
     path = Path(value) / _CAPTIONS if kind == "gallery" else Path(value)

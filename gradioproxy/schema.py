@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -13,6 +14,9 @@ T = TypeVar("T")
 
 JSON = Any
 """A value as `json.loads` gives it."""
+
+# Of an app's releases, what counts is which one they are not older than.
+NEWEST = (sys.maxsize,)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ NOT_FOUND = 404
 TOO_LARGE = 413
 SERVER_FAULT = 500
 UNAVAILABLE = 503
+# A year in seconds: what is more than that, Python's own functions would not even wait.
+LONGEST_WAIT = 365.0 * 86_400
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _REASONS: dict[int, Reason] = {

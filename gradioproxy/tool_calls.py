@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .annotations import taken
-from .conform import mend
+from .conform import Misfit, mend
 from .errors import ArgumentError, Problem
 from .functions import encoder_of
-from .limits import takes_text
+from .limits import check_length, takes_text
 from .marks import Untrusted
 from .naming import is_filler, nearest, parameter_names, tool_names
 from .text import one_line, shown
@@ -27,7 +27,7 @@ LISTED = 10
 
 def tool_arguments(
     view: View, function: str, endpoint: Endpoint, given: Mapping[str, Any] | str | bytes | None
-) -> dict[str, Any]:
+) -> dict[str, Untrusted]:
     """Return the arguments for a function that a model gave.
 
     Args:
@@ -45,7 +45,7 @@ def tool_arguments(
     """
     known = tool_names(parameter_names(endpoint))
     parameters = dict(zip(known.values(), endpoint.parameters, strict=True))
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Untrusted] = {}
     problems: list[Problem] = []
     for key, value in _read(function, given, [*known]).items():
         name = known.get(str(key))
@@ -58,6 +58,12 @@ def tool_arguments(
         for name, parameter in parameters.items()
         if name not in arguments and not parameter.has_default
     ]
+    if view.options.validate:
+        problems += [
+            problem
+            for name, value in arguments.items()
+            if (problem := _too_long(name, parameters[name], value.value)) is not None
+        ]
     if problems:
         problems += _wrong_values(view, function, endpoint, arguments)
         raise ArgumentError(function, problems)
@@ -122,6 +128,16 @@ def _missing(name: str, parameter: Parameter) -> Problem:
         choices = choices_text([option.value for option in parameter.options], "")
         takes = f"it is required: {choices}"
     return Problem(name, "nothing", takes, label)
+
+
+def _too_long(name: str, parameter: Parameter, value: Any) -> Problem | None:
+    """Return what is wrong with a value that is longer than the tool's schema told."""
+    try:
+        check_length(parameter, value)
+    except Misfit as error:
+        label = parameter.label if is_filler(name) else ""
+        return Problem(name, shown(value), str(error), label)
+    return None
 
 
 def _wrong_values(

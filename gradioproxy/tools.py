@@ -13,6 +13,7 @@ from .annotations import taken
 from .docs import description
 from .limits import bounds_of, length_of
 from .naming import parameter_names, tool_names
+from .plain import is_finite
 from .prose import parameter_text
 from .shapes import ANYTHING, NULL, has_file
 from .text import clean
@@ -137,11 +138,6 @@ def _limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in limits.items() if value is not None}
 
 
-def _is_number(value: JSON) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value)
-
-
 def _is_short(value: JSON) -> bool:
     """Tell whether a value is JSON, which knows no infinity, and not too much of it."""
     try:
@@ -161,7 +157,7 @@ def _suits(value: JSON, schema: Mapping[str, Any]) -> bool:
         return all(_suits(item, schema["items"]) for item in value)
     kinds = [given] if isinstance(given, str) else given
     kind = _TYPES.get(type(value), "")
-    if not _is_number(value):
+    if not is_finite(value):
         return kind in kinds
     low, high = schema.get("minimum", value), schema.get("maximum", value)
     return low <= value <= high and (kind in kinds or "number" in kinds)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import copy
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .attachments import Attachments
@@ -24,6 +24,7 @@ from .errors import ArgumentError, Problem
 from .files import File
 from .fitting import (
     could_be_file,
+    handled_path,
     is_inline,
     is_list,
     names_file,
@@ -31,13 +32,14 @@ from .fitting import (
     same,
     written_out,
 )
-from .forms import FILE_DATA, form_of
+from .forms import FILE_DATA, UPRIGHT, form_of
 from .limits import check_container, fit_component
 from .marks import Marked, Untrusted
 from .naming import is_filler, nearest
-from .plain import key_of, plain
+from .plain import is_writable, key_of, plain
 from .plan import Plan
 from .saved import loaded
+from .schema import NEWEST
 from .shapes import ANYTHING, Anything, Choice, Object, Reference, Scalar, Shape, Union, part_of
 from .shapes import File as FileShape
 from .strangers import STRANGERS_TAKE, app_file, plain_path, stranger_source
@@ -53,15 +55,14 @@ if TYPE_CHECKING:
 
 JSON = Any
 
-# Of versions, what counts is which one they are not older than.
-NEWEST = (sys.maxsize,)
-
 # How many choices a message names.
 LISTED = 10
 
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_DEPTH = 100
 
+
+JSON_TAKES = "it takes what JSON can say"
 
 # What is JSON already, whatever it is meant as where no file goes.
 _SCALARS = frozenset({type(None), bool, int, float, str})
@@ -102,7 +103,7 @@ class Encoder:
         self._function = ""
         self._trusted = True
         self._open: set[int] = set()
-        self._attached = Attachments("", transport, max_file_size)
+        self._attached = self._attachments("")
 
     def encode(
         self, function: str, arguments: Mapping[str, Any], defaults: AbstractSet[str]
@@ -124,7 +125,7 @@ class Encoder:
         """
         self._endpoint.ensure_callable(function)
         self._function = function
-        self._attached = Attachments(function, self._transport, self._max_size)
+        self._attached = self._attachments(function)
         hidden = self._endpoint.hidden_values
         data: list[JSON] = [hidden.get(place) for place in range(self._endpoint.inputs)]
         for name, parameter in zip(self._names, self._endpoint.parameters, strict=True):
@@ -139,6 +140,10 @@ class Encoder:
             raise kind(function, [problem for _, problem in problems])
         return Plan(data, self._attached.files)
 
+    def _attachments(self, function: str) -> Attachments:
+        upright = self._release >= UPRIGHT
+        return Attachments(function, self._transport, self._max_size, upright=upright)
+
     def _parameter(self, name: str, parameter: Parameter, value: Any) -> JSON:
         self._component = parameter.component
         self._attached.label = parameter.label if is_filler(name) else ""
@@ -150,7 +155,7 @@ class Encoder:
                 value = value_for(parameter, value)
             if parameter.options is not None:
                 value = self._chosen(name, parameter, value)
-            value = fit_component(parameter, value)
+            value = fit_component(parameter, value, self._release)
         except Misfit as error:
             if self._validate:
                 self._wrong(f"{name}{error.place}", shown(error.came), str(error))
@@ -158,9 +163,9 @@ class Encoder:
         try:
             if self._trusted and self._release < FILE_DATA:
                 value = loaded(parameter, value)
-            value = coerced(parameter, value)
+            value = coerced(parameter, value, validate=self._validate)
             if self._validate:
-                check_container(parameter, value)
+                check_container(parameter, value, self._release)
         except ValueError as error:
             self._wrong(name, shown(value), one_line(error))
             return None
@@ -210,7 +215,7 @@ class Encoder:
         if isinstance(value, File | Marked) or (isinstance(shape, FileShape) and value is not None):
             return self._file(where, value, depth)
         if id(value) in self._open:
-            self._wrong(where, "a value that contains itself", "it takes what JSON can say")
+            self._wrong(where, "a value that contains itself", JSON_TAKES)
             return None
         self._open.add(id(value))
         try:
@@ -225,14 +230,17 @@ class Encoder:
             self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
             return None
         match plain(value):
+            case int() as number if not is_writable(number):
+                self._wrong(where, "a number of thousands of digits", JSON_TAKES)
             case None | bool() | int() | float() | str() as known:
                 return known
+            case Mapping() as mapping if self._is_unsent_file(mapping):
+                # What another app sent may look like this as well, and must not open a file.
+                self._wrong(
+                    where, shown(mapping), "wrap its path in gradioproxy.file() to send the file"
+                )
             case Mapping() as mapping:
-                return {
-                    name: self._value(f"{where}[{key!r}]", part_of(shape, name), item, depth + 1)
-                    for key, item in mapping.items()
-                    for name in (key_of(key),)
-                }
+                return self._entries(where, shape, mapping, depth)
             case bytes() | bytearray() | memoryview():
                 self._wrong(
                     where, "bytes", "wrap them in gradioproxy.file() to send them as a file"
@@ -248,15 +256,29 @@ class Encoder:
             case other:
                 came = f"{shown(other)} of type {type(other).__name__}"
                 hint = "; wrap it in gradioproxy.file() to send a file" if is_media(other) else ""
-                self._wrong(where, came, f"it takes what JSON can say{hint}")
+                self._wrong(where, came, f"{JSON_TAKES}{hint}")
         return None
+
+    def _entries(
+        self, where: str, shape: Shape, mapping: Mapping[Any, Any], depth: int
+    ) -> dict[str, JSON]:
+        made: dict[str, JSON] = {}
+        for key, item in mapping.items():
+            place = f"{where}[{shown(key)}]"
+            name = key_of(key)
+            if name is None:
+                self._wrong(place, "a key that can't be written", JSON_TAKES)
+            else:
+                made[name] = self._value(place, part_of(shape, name), item, depth + 1)
+        return made
 
     def _items(self, where: str, shape: Shape, items: Iterable[Any], depth: int) -> list[JSON]:
         made: list[JSON] = []
         for place, item in enumerate(items):
             part = part_of(shape, place)
             # Tables have millions of these.
-            if type(item) in _SCALARS and isinstance(part, Anything | Scalar):
+            said = type(item) in _SCALARS and (type(item) is not int or is_writable(item))
+            if said and isinstance(part, Anything | Scalar):
                 made.append(item)
             else:
                 made.append(self._value(f"{where}[{place}]", part, item, depth + 1))
@@ -270,6 +292,8 @@ class Encoder:
             value = value.value
         if isinstance(value, str) and not self._trusted:
             return self._of_stranger(where, value)
+        path = handled_path(value) if self._trusted else None
+        value = value if path is None else Path(path)
         own_form = isinstance(value, Mapping) and self._release < FILE_DATA and is_inline(value)
         if own_form or (isinstance(value, Mapping) and names_file(value)):
             # It names a file of the server, and never one of ours.
@@ -281,6 +305,10 @@ class Encoder:
 
     def _pending(self, where: str, source: Source) -> Pending | None:
         return self._attached.pending(where, source, form_of(self._release, self._component))
+
+    def _is_unsent_file(self, value: Mapping[Any, Any]) -> bool:
+        """Tell whether an object names a file of this machine where the schema has none."""
+        return self._trusted and self._release >= FILE_DATA and handled_path(value) is not None
 
     def _of_server(self, raw: dict[str, JSON]) -> JSON:
         """Return the value for a file that the server has, with the mark that it may insist on."""
@@ -307,6 +335,6 @@ def choices_text(values: Sequence[Any], came: Any) -> str:
     texts = [shown(value, 60) for value in values]
     listed = ", ".join(texts[:LISTED])
     more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
-    near = nearest(str(came), [str(value) for value in values])
+    near = nearest(shown(came), [str(value) for value in values])
     hint = f"; did you mean {texts[[str(v) for v in values].index(near[0])]}?" if near else ""
     return f"it takes one of {listed}{more}{hint}"

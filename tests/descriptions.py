@@ -61,7 +61,10 @@ texts = st.text(max_size=20) | st.lists(
     st.sampled_from(HOSTILE) | st.text(max_size=8), max_size=5
 ).map("".join)
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | texts
+# Whatever is too large: for a float, and for a number that a machine counts with.
+_large = st.sampled_from((10**400, -(10**400), 1 << 64, 1e308))
+
+scalars = st.none() | st.booleans() | st.integers() | _large | st.floats(allow_nan=True) | texts
 
 values = st.recursive(
     scalars,
@@ -133,7 +136,9 @@ def parameters(draw: st.DrawFn) -> Parameter:
         example=draw(values),
         properties=draw(
             st.dictionaries(
-                st.sampled_from(("minimum", "maximum", "step", "max_length", "file_types")),
+                st.sampled_from(
+                    ("minimum", "maximum", "step", "max_length", "max_choices", "file_types")
+                ),
                 values,
                 max_size=3,
             )

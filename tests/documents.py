@@ -60,6 +60,8 @@ def _component(draw: st.DrawFn, number: int) -> JSON:
     made = {"id": number, "type": draw(st.sampled_from(KINDS)), "props": draw(_properties)}
     if draw(st.booleans()):
         made["api_info"] = draw(schemas)
+    if draw(st.integers(0, 9)) == 0:
+        made[draw(st.sampled_from(("type", "props", "skip_api", "api_info")))] = draw(values)
     return made
 
 

@@ -19,6 +19,7 @@ from gradioproxy.errors import (
     ServerError,
     Timeout,
 )
+from gradioproxy.statuses import LONGEST_WAIT
 from tests.web import (
     CA,
     PATIENCE,
@@ -65,10 +66,15 @@ def test_bodies_of_error_answers_are_shortened_and_cleaned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("", None), ("soon", None), ("-1", None), ("1e9", None)]
+    ("header", "seconds"),
+    [
+        *(("7", 7.0), ("", None), ("soon", None), ("-1", None), ("1e9", None)),
+        *(("1" + "0" * 20, LONGEST_WAIT), ("1" + "0" * 400, None)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT),
+    ],
 )
 def test_retry_after(header: str, seconds: float | None) -> None:
-    """Seconds to wait are a number, or nothing."""
+    """Seconds to wait are a number that `time.sleep` takes, or nothing."""
     assert Answer(429, b"", "", {"Retry-After": header}).wait == seconds
 
 

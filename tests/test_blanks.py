@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.blanks import MAX_PIXELS, BlankSource, size_of
+from gradioproxy.encoding import png_chunk
 from gradioproxy.sources import BytesSource
 
 ORIENTATION = 0x0112
@@ -35,6 +36,8 @@ def saved(kind: str, size: tuple[int, int] = (7, 5), **how: object) -> bytes:
         ("WEBP", {}),
         ("WEBP", {"lossless": True}),
         ("WEBP", {"exif": b"Exif\0\0"}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "jpeg"}),
     ],
 )
 def test_the_size_of_an_image(kind: str, how: dict[str, object]) -> None:
@@ -43,16 +46,63 @@ def test_the_size_of_an_image(kind: str, how: dict[str, object]) -> None:
         assert size_of(saved(kind, size, **how)) == size
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_picture_of_a_camera_that_was_turned(orientation: int) -> None:
-    """What the server turns upright changes its height and its width."""
+def turned(orientation: int) -> PIL.Image.Exif:
+    """Return what a camera says that was held like this."""
     exif = PIL.Image.Exif()
     exif[ORIENTATION] = orientation
-    content = saved("JPEG", exif=exif)
+    return exif
+
+
+def with_segment(content: bytes, *segments: bytes) -> bytes:
+    """Return a JPEG file with what a camera says of it, or more than that."""
+    packed = (b"\xff\xe1" + struct.pack(">H", 2 + len(each)) + each for each in segments)
+    return content[:2] + b"".join(packed) + content[2:]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_picture_of_a_camera_that_was_turned(orientation: int, kind: str) -> None:
+    """What the server turns upright changes its height and its width."""
+    exif = turned(orientation)
+    content = saved(kind, tiffinfo=exif) if kind == "TIFF" else saved(kind, exif=exif)
     with PIL.Image.open(io.BytesIO(content)) as image:
         upright = PIL.ImageOps.exif_transpose(image).size
 
     assert size_of(content) == upright
+    assert size_of(content, upright=False) == (7, 5)  # as Gradio 3.16 takes it
+
+
+def test_what_a_camera_says_anywhere_in_a_file() -> None:
+    """PNG can have it behind the image; of two, JPEG means the first; either order of bytes."""
+    exif = turned(6).tobytes()
+    plain = exif.removeprefix(b"Exif\0\0")
+    order = struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, ORIENTATION, 3, 1, 8, 0, 0)
+    end, chunk = saved("PNG")[-12:], png_chunk(b"eXIf", plain)
+
+    assert size_of(saved("PNG").removesuffix(end) + chunk + end) == (5, 7)
+    assert size_of(with_segment(saved("JPEG"), b"other", exif)) == (5, 7)
+    assert size_of(with_segment(saved("JPEG"), b"Exif\0\0" + order)) == (5, 7)
+    assert size_of(with_segment(saved("JPEG"), turned(1).tobytes(), exif)) == (7, 5)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"II*\0", b"II*\0\xff\xff\xff\0", b"MM\0*\0\0\0\x08\xff\xff", b"XX*\0\x08\0\0\0" * 9],
+)
+def test_what_a_camera_says_can_be_broken(said: bytes) -> None:
+    """It turns nothing and spoils nothing, as on the server."""
+    png = saved("PNG")
+    assert size_of(with_segment(saved("JPEG"), b"Exif\0\0" + said)) == (7, 5)
+    assert size_of(png[:33] + png_chunk(b"eXIf", said) + png[33:]) == (7, 5)
+    assert size_of(saved("WEBP", exif=said or b"x")) == (7, 5)
+
+
+def test_bytes_that_fill_a_jpeg() -> None:
+    """Any number of them may stand before a marker."""
+    content = saved("JPEG")
+
+    assert size_of(content[:2] + b"\xff\xff\xff" + content[2:]) == (7, 5)
+    assert size_of(content[:2] + b"\xff\x01" + content[2:]) == (7, 5)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +115,9 @@ def test_a_picture_of_a_camera_that_was_turned(orientation: int) -> None:
         b"RIFF....WEBPVP8 ",
         b"\xff\xd8\xff\xe1\0\x10Exif\0\0II*\0\xff\xff\xff\xff",
         b"\xff\xd8" + b"\xff\xe0\0\0" * 1_000,
+        b"\xff\xd8" + b"\xff" * 1_000,
+        b"II*\0\x08\0\0\0\xff\xff",
+        b"RIFF....WEBPVP8X",
         b"no image",
         saved("PNG")[:16] + struct.pack(">II", 0, 5),
         saved("PNG")[:16] + struct.pack(">II", MAX_PIXELS, 2),
@@ -75,7 +128,10 @@ def test_a_size_that_can_not_be_told(content: bytes) -> None:
     assert size_of(content) is None
 
 
-@given(st.sampled_from((b"\x89PNG", b"GIF8", b"BM", b"RIFF....WEBP", b"\xff\xd8")), st.binary())
+HEADS = (b"\x89PNG", b"GIF8", b"BM", b"RIFF....WEBP", b"RIFF....WEBPVP8X", b"\xff\xd8", b"II*\0")
+
+
+@given(st.sampled_from(HEADS), st.binary())
 def test_any_content(head: bytes, rest: bytes) -> None:
     """Whatever a file holds: its size is a number of pixels, or is not known."""
     size = size_of(head + rest)

@@ -232,6 +232,21 @@ def test_rows_of_another_width_than_fixed_columns(properties: dict[str, Any], ro
     assert named["headers"] == ["a"]
 
 
+def test_rows_that_are_nobodys_to_refuse() -> None:
+    """Lists and arrays have no headers to fit; and without checks, the app takes what comes."""
+    wide: dict[str, Any] = {"headers": ["a"], "data": [[1, 2]]}
+    for kind in ("array", "numpy"):
+        assert made("Dataframe", wide, TABLE, type=kind)["data"] == [[1, 2]]
+    fixed = parameter(
+        shape=TABLE, component="Dataframe", properties={"col_count": [2, "fixed"], "type": "pandas"}
+    )
+    for rows in (wide, [[1]], [[1, 2, 3]]):
+        with pytest.raises(ValueError, match="a row has"):
+            coerced(fixed, rows)
+        data = wide["data"] if rows is wide else rows
+        assert coerced(fixed, rows, validate=False)["data"] == data
+
+
 @pytest.mark.parametrize(
     "properties",
     [

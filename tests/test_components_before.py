@@ -422,13 +422,38 @@ def test_what_the_official_client_takes(
     )
     assert done.returncode == 0, done.stderr
     theirs = [json.loads(answer[1]) for answer in json.loads(done.stdout)]
-    ours = [got(app[case.endpoint](with_files(case.argument, folder))) for case in cases]
+    ours = [got(app[case.endpoint](with_own_files(case.argument, folder))) for case in cases]
 
     assert [
         (case, one, other)
         for case, one, other in zip(cases, ours, theirs, strict=True)
         if one != other
     ] == []
+
+
+@pytest.mark.parametrize("version", BEFORE[:3])
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "tiff"])
+def test_a_mask_for_a_picture_of_a_camera_that_was_turned(
+    app: gp.Session, tmp_path: Path, kind: str
+) -> None:
+    """It is as large as the image is when the server has turned it, where that turns images."""
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / f"turned.{kind}"
+    if kind == "tiff":  # which differs from Pillow to Pillow if it is turned
+        PIL.Image.new("RGB", (7, 5)).save(path)
+    else:
+        PIL.Image.new("RGB", (7, 5)).save(path, exif=exif)
+
+    seen = got(app.sketch_upload(path))
+    assert seen["image"]["shape"][:2] == seen["mask"]["shape"][:2]
+
+
+def with_own_files(value: Any, folder: Path) -> Any:
+    """Return a value with paths of files; that of a value in a file is no text here."""
+    if isinstance(value, Name) and value.name.endswith(".json"):
+        return folder / value.name
+    return with_files(value, folder)
 
 
 def with_official_files(value: Any, folder: Path) -> Any:

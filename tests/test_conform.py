@@ -240,6 +240,29 @@ def test_any_shape_and_value(schema: Any, value: Any) -> None:
         assert str(misfit).startswith("it takes ")  # noqa: PT017 - either is right
 
 
+def test_unions_in_unions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each way is tried once, however deep they are: twice each would be without end."""
+    tried: list[Any] = []
+    monkeypatch.setattr("gradioproxy.conform.as_number", tried.append)
+    schema: Any = INTEGER
+    value: Any = ["x"]
+    for _ in range(17):
+        schema, value = {"anyOf": [{"type": "array", "items": schema}, NULL]}, [value]
+
+    with pytest.raises(Misfit):
+        conform(parse_shape(schema), value[0])
+    assert tried == ["x"]
+
+
+def test_numbers_that_can_not_be_written() -> None:
+    """Python refuses to write as text what has thousands of digits."""
+    for number in (10**5000, fractions.Fraction(10**5000)):
+        with pytest.raises(Misfit, match="it takes text"):
+            conform(parse_shape(TEXT), number)
+    assert mend(parse_shape(TEXT), 10**5000) == 10**5000
+    assert mend(parse_shape({"type": "array", "items": TEXT}), [1, 10**5000]) == ["1", 10**5000]
+
+
 def test_what_is_nested_without_end() -> None:
     """A value that contains itself is not followed for ever."""
     endless: list[Any] = []

@@ -49,6 +49,24 @@ def raised(action: Any) -> str:
         return str(error)
 
 
+@pytest.mark.parametrize("said", [[], {}, [["textbox"]], 5, None, 10**400])
+@pytest.mark.parametrize("key", ["type", "skip_api", "props", "id", "api_info", "serializer"])
+def test_a_component_that_is_none(key: str, said: JSON) -> None:
+    """Whatever an app says of a component, its function is made."""
+    component = {"id": 1, "type": "slider", "props": {"minimum": 10**400}, "skip_api": False}
+    for broken in ({**component, key: said}, {"id": 1, "props": {}, "type": said, key: said}):
+        config = {
+            "version": "3.50.2",
+            "components": [broken],
+            "dependencies": [{"id": -880, "api_name": "f", "inputs": [1], "outputs": [1]}],
+        }
+        described = {"label": "x", "type": {"type": "number"}, "component": "Slider"}
+        for info in (None, {"named_endpoints": {"/f": {"parameters": [described], "returns": []}}}):
+            for function in functions_of(home_of(config, info)):
+                assert_valid(function)
+                raised(lambda f=function: f.check(10**400))
+
+
 @given(documents())
 def test_any_description(drawn: tuple[JSON, JSON]) -> None:
     """Whatever an app says of itself: functions, or one clear error."""

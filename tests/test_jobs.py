@@ -617,6 +617,29 @@ def test_a_value_that_can_not_be_decoded_ends_the_job() -> None:
     assert isinstance(job.exception(SECONDS), AppError)
 
 
+@pytest.mark.parametrize("event", [Yielded(("a", "b")), Completed(("a", "b"))])
+def test_what_can_be_no_result_ends_the_job(event: Event) -> None:
+    """It ends with the good partial results, and the app is told to stop."""
+    withdrawn: list[Any] = []
+
+    def check(data: tuple[Any, ...]) -> None:
+        if len(data) != 1:
+            raise ProtocolError("one value more than outputs")
+
+    def decode(data: tuple[Any, ...]) -> Any:
+        check(data)
+        return data[0]
+
+    job = job_with(check=check, decode=decode, withdraw=withdrawn.append)
+    job.receive(Yielded(("good",)))
+    job.receive(event)
+
+    with pytest.raises(ProtocolError, match="one value more"):
+        job.result(0)
+    assert job.outputs == ["good"]
+    assert withdrawn == [job]
+
+
 def test_an_error_that_can_not_be_told_about_is_one_all_the_same() -> None:
     """What is shown of a call are the caller's objects, which may do anything."""
     job = job_with(Failed("boom"), call=failing)

@@ -16,6 +16,7 @@ from gradioproxy.conform import Misfit
 from gradioproxy.limits import (
     bounds_of,
     check_container,
+    check_length,
     fit_component,
     is_checked,
     length_of,
@@ -95,15 +96,25 @@ MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
         (FLAG, 0, False),
         (FLAG, 1.0, True),
         (FLAG, None, None),
+        # As Python writes numbers, and servers read them.
+        (number(), "1_000", 1000),
+        (number(), " 2_0.5 ", 20.5),
+        (number(), "-inf", -math.inf),
+        (number(maximum=10**400), "1", 1),
         # The component makes text of it.
         (SHORT, 12345, 12345),
-        (SHORT, "abc", "abc"),
         (SHORT, decimal.Decimal("2.50"), "2.50"),
         (SHORT, ["a list"], ["a list"]),
-        (FEW, ["a", "b"], ["a", "b"]),
+        # Only the page sees to these limits.
+        (SHORT, "abcd", "abcd"),
+        (FEW, ["a", "b", "c"], ["a", "b", "c"]),
         (FEW, None, None),
+        # The function gets it as it is.
         (CODE, "x", "x"),
-        (CODE, 3, "3"),
+        (CODE, 3, 3),
+        (CODE, True, True),
+        (CODE, {"a": 1}, {"a": 1}),
+        (CODE, decimal.Decimal("2.50"), "2.50"),
         (CODE, None, None),
         (API, "3", 3),
         (MAYBE, "a", "a"),
@@ -137,11 +148,8 @@ def test_what_a_component_takes(made: Parameter, value: Any, expected: Any) -> N
         (FLAG, "False", "it takes True or False"),
         (FLAG, 2, "it takes True or False"),
         (FLAG, [], "it takes True or False"),
-        (SHORT, "abcd", "it takes text of at most 3 characters"),
-        (FEW, ["a", "b", "c"], "it takes at most 2 of its choices"),
-        (CODE, {"a": 1}, "it takes text"),
-        (CODE, ["a"], "it takes text"),
-        (CODE, True, "it takes text"),
+        (number(), "1__000", "it takes a number"),
+        (number(maximum=9), "1_0", "it takes a number of at most 9"),
         (API, "x", "it takes a whole number"),
         (API, None, "it takes a whole number"),
     ],
@@ -150,6 +158,24 @@ def test_what_a_component_can_not_take(made: Parameter, value: Any, said: str) -
     """It is refused with what is taken instead."""
     with pytest.raises(Misfit, match=re.escape(said) + "$"):
         fit_component(made, value)
+
+
+def test_no_value_for_a_slider() -> None:
+    """It was passed on until sliders began to compare it with their limits."""
+    assert fit_component(slider(), None, (5, 38, 2)) is None
+    with pytest.raises(Misfit, match="it takes a number from 0 to 4"):
+        fit_component(slider(), None, (5, 39))
+
+
+def test_lengths_that_a_model_was_told() -> None:
+    """A tool's schema has them, unless they may change; what is of another type has no length."""
+    for made, value in ((SHORT, "abc"), (SHORT, ["abcd"] * 4), (FEW, ["a", "b"]), (FEW, "abc")):
+        check_length(made, value)
+    check_length(parameter(properties={"max_length": 3}, changeable=True), "abcd")
+    with pytest.raises(Misfit, match="it takes text of at most 3 characters"):
+        check_length(SHORT, "abcd")
+    with pytest.raises(Misfit, match="it takes at most 2 of its choices"):
+        check_length(FEW, ["a", "b", "c"])
 
 
 MESSAGES = Array(Object("Message", (Field("role", TEXT, True), Field("content", TEXT, True))))
@@ -169,6 +195,8 @@ def test_one_thing_where_more_has_to_be(shape: Any, value: Any, said: str) -> No
     """A text is no list, unless it is short for one."""
     with pytest.raises(Misfit, match=re.escape(said)):
         check_container(parameter(shape=shape, component="Chatbot"), value)
+    # Gradio 3 gives it to the function.
+    check_container(parameter(shape=shape, component="Chatbot"), value, (3, 50, 2))
     # Somebody's own component may take what its schema does not say.
     check_container(parameter(shape=shape, component="Odd"), value)
 
@@ -207,8 +235,8 @@ def test_what_is_taken_in_words() -> None:
     assert takes_text(parameter(shape=union([TEXT, INTEGER]), component="Odd")) == (
         "text or a whole number"
     )
-    assert [is_checked(one) for one in (slider(), FLAG, SHORT, API)] == [True] * 4
-    assert not is_checked(parameter())
+    assert [is_checked(one) for one in (slider(), FLAG, API)] == [True] * 3
+    assert not is_checked(SHORT)
     assert not is_checked(parameter(component="Odd"))
 
 
@@ -223,6 +251,11 @@ def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
         yield session
 
 
+def names_of(function: Any) -> list[str]:
+    """Return the names of a function's parameters."""
+    return [*inspect.signature(function).parameters]
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -232,7 +265,10 @@ def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
         (lambda app: app.flag("False"), "got 'False'; it takes True or False"),
         (lambda app: app.raised("abc"), "got 'abc'; it takes a number"),
         (lambda app: app.bounded.submit(10), "got 10; it takes a number from 1 to 9"),
-        (lambda app: app.short.stream("too long"), "it takes text of at most 5 characters"),
+        (
+            lambda app: app.call_tool("short", dict.fromkeys(names_of(app.short), "too long")),
+            "it takes text of at most 5 characters",
+        ),
     ],
 )
 def test_wrong_values_are_not_sent(app: gp.Session, call: Any, said: str) -> None:
@@ -270,6 +306,14 @@ def test_what_an_app_makes_of_a_value(app: gp.Session, version: str) -> None:
     assert app.text(3) == "'3'"
     assert app.text(decimal.Decimal("2.50")) == "'2.50'"
     assert app.flag(1) == app.flag(np.True_) == "True"
+    assert app.number("1_000") == ("1000.0" if floats else "1000")
+    assert app.number("inf") == "inf"
+    if "short" in app:
+        assert app.short("too long") == "'too long'"
+    for function in (app.html, app.markdown):
+        assert [function(value) for value in (True, {"a": [1]}, 3)] == ["True", "{'a': [1]}", "3"]
+    if version < "5.5":
+        assert app.level(None) == "None"
 
 
 def test_limits_that_an_event_may_change_are_the_apps(app: gp.Session) -> None:

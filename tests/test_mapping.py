@@ -10,7 +10,7 @@ import pytest
 
 import gradioproxy as gp
 from gradioproxy.errors import AppError, QueueFull, RateLimited
-from gradioproxy.mapping import FIRST_PAUSE, LONGEST_PAUSE, Mapped
+from gradioproxy.mapping import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_SLEEP, Mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -121,6 +121,26 @@ def test_a_refusal_that_says_how_long_is_obeyed(app: App) -> None:
     assert list(results(app, ["a"], 4)) == ["a"]
     assert app.slept == [7.0]
     assert app.tried == ["a", "a"]
+
+
+def test_a_wait_that_is_too_long_to_be_one(app: App) -> None:
+    """Whatever is said, it is slept for in parts: Python refuses to sleep for so long."""
+    app.room, app.refusal = 0, lambda text: RateLimited(text, retry_after=1e20)
+    found = results(app, ["a"], 4)
+
+    class Woken(Exception):
+        """Somebody who waits pressed Ctrl-C."""
+
+    def sleep(seconds: float) -> None:
+        app.slept.append(seconds)
+        if len(app.slept) == 3:
+            raise Woken
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradioproxy.mapping.time.sleep", sleep)
+        with pytest.raises(Woken):
+            next(found)
+    assert app.slept == [LONGEST_SLEEP] * 3
 
 
 @pytest.mark.parametrize("keep", [True, False])

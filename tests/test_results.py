@@ -72,9 +72,8 @@ def named(value: Any) -> Any:
 
 
 def test_no_result_is_none() -> None:
-    """A function without outputs returns nothing, whatever came."""
+    """A function without outputs returns nothing."""
     assert decoded(endpoint()) is None
-    assert decoded(endpoint(), "x", "y") is None
 
 
 def test_one_result_is_the_value() -> None:
@@ -84,6 +83,7 @@ def test_one_result_is_the_value() -> None:
     assert decoded(made, None) is None
     assert decoded(made, [1]) == [1]
     object.__setattr__(made.results[0], "index", 2)
+    object.__setattr__(made, "outputs", 3)
     assert decoded(made, None, "hidden", "x") == "x"
 
 
@@ -91,6 +91,7 @@ def test_several_results_are_a_named_tuple() -> None:
     """Several outputs are a tuple with a field for each."""
     made = endpoint(results=[result("First"), result("Second word")])
     object.__setattr__(made.results[1], "index", 2)
+    object.__setattr__(made, "outputs", 3)
 
     both = decoded(made, "a", "hidden", ["b"])
 
@@ -98,13 +99,21 @@ def test_several_results_are_a_named_tuple() -> None:
     assert (both.First, both.Second_word) == ("a", ["b"])
 
 
-def test_missing_results_are_none() -> None:
-    """An answer that has too few values is filled up, as every field has to have one."""
-    made = endpoint(results=[result("a"), result("b")])
-    object.__setattr__(made.results[1], "index", 1)
+@pytest.mark.parametrize(
+    ("outputs", "came", "said"),
+    [
+        (0, ["x"], "1 value for no outputs"),
+        (1, [], "no values for 1 output"),
+        (1, ["x", "y"], "2 values for 1 output"),
+        (2, ["x"], "1 value for 2 outputs"),
+    ],
+)
+def test_values_that_are_not_one_for_each_output(outputs: int, came: list[Any], said: str) -> None:
+    """Nothing is made up or left out: an answer that is not whole is no result."""
+    made = endpoint(results=[result(f"R{n}") for n in range(outputs)])
 
-    assert decoded(made, "x") == ("x", None)
-    assert decoded(made) == (None, None)
+    with pytest.raises(ProtocolError, match=f"The app sent {said}, so that nobody can tell"):
+        decoded(made, *came)
 
 
 def test_each_caller_gets_a_copy() -> None:

@@ -27,11 +27,25 @@ def read(component: str, value: Any) -> Any:
 
 @pytest.mark.parametrize("component", [*KINDS, "Annotatedimage"])
 def test_a_file_of_json(tmp_path: Path, component: str) -> None:
-    """Its content is the value, by the path as text or not."""
+    """Its content is the value."""
     path = tmp_path / "value.json"
     path.write_text(json.dumps({"a": "ä"}), encoding="utf-8")
 
-    assert read(component, path) == read(component, str(path)) == {"a": "ä"}
+    assert read(component, path) == {"a": "ä"}
+
+
+def test_a_path_as_text(tmp_path: Path) -> None:
+    """It names a file where files go. Elsewhere a text is a text, whoever wrote it, and stays here.
+
+    A text that one app gave may be passed to another: it must not open a file on its way.
+    """
+    path = tmp_path / "value.json"
+    path.write_text(json.dumps({"token": "secret"}))
+
+    for component in ("Chatbot", "Dataframe", "Highlightedtext", "Json", "Label", "Plot"):
+        assert read(component, str(path)) == str(path)
+    for component in ("Annotatedimage", "Timeseries"):
+        assert read(component, str(path)) == {"token": "secret"}
 
 
 def test_a_folder_of_pictures(tmp_path: Path) -> None:
@@ -57,8 +71,8 @@ def test_other_components_take_no_files(tmp_path: Path) -> None:
     path = tmp_path / "value.json"
     path.write_text("{}")
     for component in ("Textbox", "Fileexplorer", "File"):
-        assert read(component, str(path)) == str(path)
-    assert read("Json", str(tmp_path / "value.txt")) == str(tmp_path / "value.txt")
+        assert read(component, path) == path
+    assert read("Json", tmp_path / "value.txt") == tmp_path / "value.txt"
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_000])
@@ -80,6 +94,7 @@ def test_others_name_no_files(tmp_path: Path) -> None:
         encoder = Encoder(made, ("x",), transport_to("http://app.test"), release=release)
         return encoder.encode("f", {"x": value}, set()).data
 
-    assert sent(str(path), 3, 50) == [{}]
+    assert sent(path, 3, 50) == [{}]
+    assert sent(str(path), 3, 50) == [str(path)]
     assert sent(Untrusted(str(path)), 3, 50) == [str(path)]
     assert sent(str(path), 4, 0) == [str(path)]

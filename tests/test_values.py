@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import copy
 import datetime as dt
 import decimal
 import enum
+import fractions
 import io
+import itertools
 import json
 import math
 import os
@@ -22,7 +25,7 @@ from hypothesis import given
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files import File
 from gradioproxy.forms import uploaded_value
-from gradioproxy.marks import file
+from gradioproxy.marks import Untrusted, file
 from gradioproxy.schema import Option
 from gradioproxy.shapes import (
     ANYTHING,
@@ -815,6 +818,45 @@ def test_a_path_that_came_as_an_address_is_a_path() -> None:
         assert made["meta"] == {"_type": "gradio.FileData"}
 
 
+def handled(path: Path, **more: Any) -> dict[str, Any]:
+    """Return what gradio_client's ``handle_file`` makes of a path."""
+    return {"path": str(path), "orig_name": path.name, "meta": MARK, **more}
+
+
+def test_what_the_official_client_makes_of_a_path(path: Path) -> None:
+    """It is the file, so that ported code may go on with it; also where it is part of a value."""
+    assert sent(handled(path), FILE) == "<a b.txt>"
+    assert sent(handled(path), Array(FILE)) == ["<a b.txt>"]
+    assert sent({"image": handled(path)}, IMAGE) == {"image": "<a b.txt>"}
+    assert sent({"a": [file(handled(path))]}) == {"a": ["<a b.txt>"]}
+
+
+def test_what_the_official_client_makes_of_a_path_in_plain_json(path: Path) -> None:
+    """There it may be what another app sent, and is no file; Gradio 3 takes it for data."""
+    said = "wrap its path in gradioproxy.file() to send the file"
+    assert said in problems_of(handled(path))
+    assert said in problems_of({"a": [handled(path)]})
+    [data] = plan_of_all([parameter("x", ANYTHING)], {"x": handled(path)}, release=(3, 50, 2)).data
+    assert data == handled(path)
+
+
+def test_what_a_server_says_of_a_file_is_none_of_ours(path: Path) -> None:
+    """It says more or less than that, whatever is here; and strangers name no local file."""
+    for said in (
+        handled(path, url=None),
+        handled(path, size=7, mime_type=None),
+        {"path": str(path), "meta": MARK},
+        {**handled(path), "meta": {**MARK, "more": 1}},
+        {**handled(path), "orig_name": "other.txt"},
+        handled(path.with_name("missing.txt")),
+        handled(Path("a\0b")),
+    ):
+        assert sent(said, FILE) == said
+        assert sent(said) == said
+    assert sent(Untrusted(handled(path)), FILE) == handled(path)
+    assert sent(Untrusted([handled(path)])) == [handled(path)]
+
+
 def test_a_description_of_a_file_is_json(path: Path) -> None:
     """A path object in it is refused as anywhere else: it would name a file of ours."""
     assert "wrap it in gradioproxy.file()" in problems_of({"path": path}, FILE)
@@ -1067,3 +1109,43 @@ def test_scalars_are_left_to_the_server() -> None:
     for shape in shapes:
         for value in ("", 0, 0.5, False, "a", ["a"]):
             assert json.dumps(sent(value, shape)) == json.dumps(value)
+
+
+class Incomparable:
+    """Something of which nothing is known but that it can't be compared, shown or written."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    def __hash__(self) -> int:
+        raise RuntimeError
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+# pytest would write the numbers themselves.
+STRANGE: dict[str, Any] = {
+    "number": 10**5000,
+    "in a list": [1, -(10**5000)],
+    "deeper": {"a": {"b": 10**5000}},
+    "key": {10**5000: 1},
+    "no number": decimal.Decimal("sNaN"),
+    "fraction": fractions.Fraction(10**5000),
+    "array": [np.array([1, 2])],
+    "incomparable": Incomparable(),
+    "incomparable in a list": [Incomparable()],
+}
+
+
+@pytest.mark.parametrize("value", STRANGE.values(), ids=STRANGE)
+def test_what_nothing_can_be_done_with(value: Any) -> None:
+    """It is an error of ours wherever it goes, and not one of Python or of its own."""
+    components = ("Textbox", "Number", "Code", "Json", "Dataframe", "Label", "Odd", "Api")
+    shapes: tuple[Shape, ...] = (ANYTHING, TEXT, Dictionary(NUMBER))
+    for component, shape in itertools.product(components, shapes):
+        for choices in (None, ["a"], [["a"], ["b"]]):
+            made = endpoint([parameter("x", shape, component=component, choices=choices)])
+            encoder = Encoder(made, ("x",), transport_to("http://app.test"))
+            with contextlib.suppress(ArgumentError):
+                json.dumps(encoder.encode("f", {"x": value}, set()).data)

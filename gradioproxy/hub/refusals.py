@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import AuthenticationError, RateLimited, ServerError, SpaceError
-from ..statuses import NOT_FOUND, UNAUTHORIZED, reason_for
+from ..statuses import LONGEST_WAIT, NOT_FOUND, UNAUTHORIZED, reason_for
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _rate_limited(answer: Answer, said: str) -> RateLimited:
     exhausted = _EXHAUSTED.search(answer.headers.get("RateLimit", ""))
     seconds = answer.wait
     if seconds is None and exhausted is not None:
-        seconds = float(exhausted[1])
+        seconds = min(float(exhausted[1]), LONGEST_WAIT)
     when = "later" if seconds is None else f"in {seconds:.0f} s"
     return RateLimited(
         f"The Hub takes no more requests for now ({said or answer.status}). Try again {when}; "

@@ -42,6 +42,16 @@ def short(value):
     return repr(value)
 
 
+def html(value):
+    """Say what HTML gave."""
+    return repr(value)
+
+
+def markdown(value):
+    """Say what Markdown gave."""
+    return repr(value)
+
+
 def raised(value):
     """Say what a slider gave, whose limits `more` changes."""
     return repr(value)
@@ -92,6 +102,8 @@ def build():
         length = supported(gr.Textbox, max_length=5)
         if length:
             _add(short, gr.Textbox(label="Text", **length), said)
+        _add(html, gr.HTML("x"), said)
+        _add(markdown, gr.Markdown("x"), said)
         slider = gr.Slider(0, 4, value=1, label="Level")
         _add(raised, slider, said)
         _add(more, [], slider)
