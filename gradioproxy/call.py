@@ -136,6 +136,11 @@ class Call:
             finally:
                 self.job.wait_on(None)
 
+    def start_anew(self) -> None:
+        """Start it anew, because the server is another one now; nothing of it was sent there."""
+        self.job.lane = None
+        self.again(self)
+
     @property
     def function(self) -> int:
         """The function's number."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from .call import is_refusal, reply_of
 from .errors import ConnectionLost, GradioProxyError
 from .faults import bad_stream, in_call, own_error
-from .in_flight import interruptible, pause
+from .in_flight import pause
 from .protocols.events import FINAL
 from .protocols.machine import (
     Attachable,
@@ -29,6 +29,7 @@ from .protocols.machine import (
     Report,
     Send,
 )
+from .reader import Reader
 from .settle import ask_once
 from .sockets import TextSocket
 from .statuses import OK
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 Conversation: TypeAlias = "ByteStream | TextSocket"
 """What brings a lane its news: an event stream or a websocket."""
-
 
 # For the answer to a cancel: nobody's result depends on it, and the next call may.
 CANCEL_SECONDS = 3.0
@@ -92,9 +92,7 @@ class Lane:
         self._changed = False
         self._numbers = itertools.count()
         self._lock = threading.RLock()
-        # What brings the news, while something does.
-        self._reader: InFlight | None = None
-        self._socket: TextSocket | None = None
+        self._reader = Reader(self._lock)
 
     @property
     def runs(self) -> bool:
@@ -134,7 +132,7 @@ class Lane:
         Raises:
             GradioProxyError: The server was not reached, or does not answer.
         """
-        with self._reading():
+        with self._reader.waiting():
             return ask_once(self.transport, settling, seconds)
 
     def rest(self, seconds: float) -> None:
@@ -143,12 +141,8 @@ class Lane:
         Raises:
             ConnectionLost: It was dropped before.
         """
-        with self._reading():
+        with self._reader.waiting():
             pause(seconds)
-
-    def retire(self) -> None:
-        """Close the stream that no call needs any more: the next one can't join here."""
-        self.drop()
 
     def join(self, call: Call) -> list[Step] | None:
         """Let a call take part; return the steps that start it, ``None`` if it came too late."""
@@ -274,29 +268,10 @@ class Lane:
         """Let the wait for an answer be ended: with the conversation if it is the result."""
         with contextlib.ExitStack() as stack:
             if step.patient:
-                stack.enter_context(self._reading())
+                stack.enter_context(self._reader.waiting())
             if call is not None and step.purpose == "call":
                 stack.enter_context(call.waiting(patient=step.patient))
             yield
-
-    @contextlib.contextmanager
-    def _reading(self) -> Generator[InFlight]:
-        """Let others end what is waited for here, by dropping the conversation.
-
-        Raises:
-            ConnectionLost: It was dropped before.
-        """
-        with interruptible() as work:
-            with self._lock:
-                if self.dead:
-                    raise ConnectionLost("The conversation was ended.", may_have_run=False)
-                self._reader = work
-            try:
-                yield work
-            finally:
-                with self._lock:
-                    if self._reader is work:
-                        self._reader = self._socket = None
 
     def _restarted(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
@@ -306,8 +281,7 @@ class Lane:
             return
         with self._lock:
             self.calls.pop(step.call, None)
-        call.job.lane = None
-        call.again(call)
+        call.start_anew()
 
     def _take(self, steps: Iterable[Step]) -> list[Step]:
         """Hand the reports among *steps* to their jobs; return the others.
@@ -336,7 +310,7 @@ class Lane:
         if self.dead:
             return []
         try:
-            with self._reading() as work:
+            with self._reader.waiting() as work:
                 stream = connect()
                 try:
                     return self._follow(stream, work)
@@ -366,7 +340,7 @@ class Lane:
 
     def _send(self, step: Send) -> None:
         with self._lock:
-            connection = self._socket
+            connection = self._reader.socket
             calls = list(self.calls.values()) if step.runs else []
         try:
             if not all(call.job.begin_sending() for call in calls):
@@ -383,25 +357,24 @@ class Lane:
             calls = list(self.calls.values())
             self.calls.clear()
         for call in calls:
-            call.job.lane = None
-            call.again(call)
+            call.start_anew()
 
     def _follow(self, stream: Conversation, work: InFlight) -> list[Step]:
         if isinstance(stream, TextSocket):
-            self._socket = stream
+            self._reader.socket = stream
         for chunk in stream:
             with self._lock:
-                if self._reader is not work:
+                if not self._reader.is_at(work):
                     return []
                 steps = self._take(self.machine.receive_data(chunk))
             self.tell_change()
             self.carry_out(steps)
-            if self._reader is not work:
+            if not self._reader.is_at(work):
                 return []
         with self._lock:
-            if self._reader is not work:
+            if not self._reader.is_at(work):
                 return []
-            self._reader = self._socket = None
+            self._reader.let_go()
             return self._take(self.machine.receive_end())
 
     def drop(self) -> None:
@@ -416,12 +389,12 @@ class Lane:
     def _end(self, error: GradioProxyError) -> None:
         with self._lock:
             self.dead = True
-            reader, self._reader, self._socket = self._reader, None, None
+            work = self._reader.close()
             for call in self.calls.values():
                 # A copy, as each job adds what it knows.
                 own = in_call(copy.copy(error), call.name, sent=call.job.withhold())
                 own.__cause__ = error.__cause__
                 call.job.fail(own)
             self.calls.clear()
-        if reader is not None:
-            reader.interrupt()
+        if work is not None:
+            work.interrupt()

@@ -295,7 +295,7 @@ class Lanes:
                 if lane.is_open and lane.transport.has_secrets_of(call.transport):
                     return lane
                 if lane.is_open and not lane.size:
-                    lane.retire()
+                    lane.drop()  # the server keeps it open for nobody
                 if lane.is_ending:
                     return None  # and the session's own hash is free in a moment
         shared = [

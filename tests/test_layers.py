@@ -32,7 +32,7 @@ LAYERS = (
         *("protocols.sse_v1", "protocols.websocket"),
     },
     {
-        *("encoding", "plain", "coercion", "tables", "conform", "limits", "changes"),
+        *("encoding", "plain", "coercion", "grids", "tables", "conform", "limits", "changes"),
         *("attachments", "blanks", "saved"),
         *("sources", "forms", "plan", "marks", "fitting", "faults", "files", "values", "results"),
         "strangers",
@@ -43,6 +43,7 @@ LAYERS = (
             "call",
             "hashes",
             "lane",
+            "reader",
             "settle",
             "lanes",
             "heartbeat",
