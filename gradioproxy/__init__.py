@@ -14,9 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import hub
-    from .annotations import FileLike
-    from .codegen import REQUIRED
-    from .create import create_functions, created_functions, remove_functions
+    from .calls.job import Job
+    from .calls.status import Status
+    from .calls.stream import Stream
+    from .client.create import create_functions, created_functions, remove_functions
+    from .client.inbox import Update
+    from .client.info import get_info
+    from .client.pipe import pipe
+    from .client.primitive import Event, event, send, upload
+    from .client.registry import session, sessions, set_default
+    from .client.session import Session, connect
     from .errors import (
         AppError,
         ArgumentError,
@@ -47,18 +54,11 @@ if TYPE_CHECKING:
         TooManyJobs,
         UnknownEndpoint,
     )
-    from .files import File
-    from .functions import Function
-    from .info import get_info
-    from .jobs import Job
-    from .marks import file
-    from .pipes import pipe
-    from .primitives import Event, event, send, upload
-    from .proxy import Session, connect
-    from .registry import session, sessions, set_default
-    from .status import Status
-    from .streams import Stream
-    from .updates import Update
+    from .files.file import File
+    from .functions.annotations import FileLike
+    from .functions.codegen import REQUIRED
+    from .functions.function import Function
+    from .values.markers import file
 
 __all__ = [
     "REQUIRED",
@@ -117,14 +117,12 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-# Without ``from __future__ import annotations``, whose name would hide the module of that name.
-
 # Where each public name comes from: nothing is imported before it is used, so that importing the
 # package is quick and needs no other.
 _HOMES = {
-    "annotations": ("FileLike",),
-    "codegen": ("REQUIRED",),
-    "create": ("create_functions", "created_functions", "remove_functions"),
+    "functions.annotations": ("FileLike",),
+    "functions.codegen": ("REQUIRED",),
+    "client.create": ("create_functions", "created_functions", "remove_functions"),
     "errors": (
         "AppError",
         "ArgumentError",
@@ -155,19 +153,19 @@ _HOMES = {
         "TooManyJobs",
         "UnknownEndpoint",
     ),
-    "files": ("File",),
-    "functions": ("Function",),
+    "files.file": ("File",),
+    "functions.function": ("Function",),
     "hub": ("hub",),
-    "jobs": ("Job",),
-    "status": ("Status",),
-    "streams": ("Stream",),
-    "registry": ("session", "sessions", "set_default"),
-    "proxy": ("Session", "connect"),
-    "info": ("get_info",),
-    "marks": ("file",),
-    "pipes": ("pipe",),
-    "primitives": ("Event", "event", "send", "upload"),
-    "updates": ("Update",),
+    "calls.job": ("Job",),
+    "calls.status": ("Status",),
+    "calls.stream": ("Stream",),
+    "client.registry": ("session", "sessions", "set_default"),
+    "client.session": ("Session", "connect"),
+    "client.info": ("get_info",),
+    "values.markers": ("file",),
+    "client.pipe": ("pipe",),
+    "client.primitive": ("Event", "event", "send", "upload"),
+    "client.inbox": ("Update",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -177,7 +175,7 @@ def __getattr__(name: str) -> Any:
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = importlib.import_module(f".{module}", __name__)
-    value = getattr(home, name, home) if name == module else getattr(home, name)
+    value = home if name == module else getattr(home, name)
     globals()[name] = value
     return value
 

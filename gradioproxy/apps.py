@@ -21,8 +21,8 @@ from urllib.parse import parse_qsl, urlencode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .functions import Function
-    from .namespace import Functions
+    from .client.function_set import Functions
+    from .functions.function import Function
     from .options import CallOptions
 
 __path__: list[str] = []  # makes the import system look for modules below this one
@@ -48,7 +48,7 @@ class AppModule(ModuleType):
     def __getattr__(self, name: str) -> Function:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)  # the import system and inspect ask for many of these
-        from .namespace import by_attribute
+        from .client.function_set import by_attribute
 
         held = self.__dict__["__functions__"]
         functions = held() if held is not None else self._connected()
@@ -60,7 +60,7 @@ class AppModule(ModuleType):
         """Return functions of this module's own, after connecting at the first question."""
         with _lock:
             if self.__dict__["__own__"] is None:
-                from .proxy import open_private
+                from .client.session import open_private
 
                 url, options = _decoded(self.__name__.removeprefix(_PREFIX))
                 self.__dict__["__own__"] = open_private(url, self.__name__, options)

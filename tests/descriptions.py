@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from gradioproxy.annotations import parameter_annotation, return_annotation
-from gradioproxy.description import parse_app
-from gradioproxy.docs import docstring
-from gradioproxy.naming import attribute_names, parameter_names
-from gradioproxy.schema import App, Component, Endpoint, Option, Parameter, Result
-from gradioproxy.shapes import TEXT, Shape, parse_shape
+from gradioproxy.functions.annotations import parameter_annotation, return_annotation
+from gradioproxy.functions.docstring import docstring
+from gradioproxy.functions.naming import attribute_names, parameter_names
+from gradioproxy.schema.endpoint import App, Component, Endpoint, Option, Parameter, Result
+from gradioproxy.schema.parse import parse_app
+from gradioproxy.schema.shape import TEXT, Shape, parse_shape
 from gradioproxy.text import one_line
 
 if TYPE_CHECKING:

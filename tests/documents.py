@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from gradioproxy.access import Access
-from gradioproxy.address import parse_address
-from gradioproxy.description import parse_app
-from gradioproxy.discovery import Description
-from gradioproxy.engine import Engine
-from gradioproxy.namespace import Functions, Home
+from gradioproxy.calls.engine import Engine
+from gradioproxy.client.discovery import Description
+from gradioproxy.client.function_set import Functions, Home
 from gradioproxy.options import CallOptions, SessionOptions
-from gradioproxy.transport import Transport
+from gradioproxy.schema.parse import parse_app
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport
+from gradioproxy.transport.url import parse_address
 from tests.descriptions import schemas, texts, values
 
 if TYPE_CHECKING:

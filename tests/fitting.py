@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 import gradioproxy as gp
-from gradioproxy.annotations import FileLike, spell
+from gradioproxy.functions.annotations import FileLike, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,28 +11,28 @@ import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from gradioproxy.answers import Answer
-from gradioproxy.call import Call, Isolation
-from gradioproxy.description import parse_app
+from gradioproxy.calls.call import Call, Isolation
+from gradioproxy.calls.heartbeat import Heartbeats
+from gradioproxy.calls.job import KEPT, Job
+from gradioproxy.calls.order import Order
+from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
+from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
-from gradioproxy.heartbeat import Heartbeats
-from gradioproxy.in_flight import current_work
-from gradioproxy.jobs import KEPT, Job
-from gradioproxy.lanes import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
-from gradioproxy.media import Media
-from gradioproxy.order import Order
+from gradioproxy.files.stream import Media
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
-from gradioproxy.schema import Endpoint
-from gradioproxy.workers import Workers
+from gradioproxy.schema.endpoint import Endpoint
+from gradioproxy.schema.parse import parse_app
+from gradioproxy.transport.in_flight import current_work
+from gradioproxy.transport.response import Answer
 from tests.driving import Queue, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradioproxy.lane import Lane
+    from gradioproxy.calls.lane import Lane
     from gradioproxy.protocols.machine import Machine
-    from gradioproxy.transport import Transport
+    from gradioproxy.transport.http import Transport
 
 SECONDS = 60
 """After this, something hangs that should not."""

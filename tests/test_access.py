@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.access import Access
-from gradioproxy.errors import (
-    AuthenticationError,
-)
+from gradioproxy.errors import AuthenticationError
+from gradioproxy.transport.credentials import Access
 from tests.web import (
     Reply,
     Web,

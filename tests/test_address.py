@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gradioproxy.address import Address, is_loopback, parse_address, parse_space, same_origin
 from gradioproxy.errors import NotGradio
+from gradioproxy.transport.url import Address, is_loopback, parse_address, parse_space, same_origin
 
 LOCAL = "http://127.0.0.1:7860"
 

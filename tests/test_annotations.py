@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
-from gradioproxy.annotations import (
+from gradioproxy.files.file import File
+from gradioproxy.functions.annotations import (
     _OBJECTS,
     _RESULTS,
     FileLike,
@@ -26,9 +27,8 @@ from gradioproxy.annotations import (
     return_annotation,
     spell,
 )
-from gradioproxy.files import File
-from gradioproxy.schema import Component, Option
-from gradioproxy.shapes import (
+from gradioproxy.schema.endpoint import Component, Option
+from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
     FILE,
@@ -59,7 +59,7 @@ from tests.descriptions import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradioproxy.schema import Endpoint
+    from gradioproxy.schema.endpoint import Endpoint
 
 POINT = Object("Point", (Field("x", NUMBER, True), Field("label", TEXT, False)))
 NODE = {

@@ -11,15 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.access import Access
-from gradioproxy.answers import LEAST_PROGRESS, Answer
-from gradioproxy.errors import (
-    ConnectionLost,
-    GradioProxyError,
-    ServerError,
-    Timeout,
-)
+from gradioproxy.errors import ConnectionLost, GradioProxyError, ServerError, Timeout
 from gradioproxy.statuses import LONGEST_WAIT
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.response import LEAST_PROGRESS, Answer
 from tests.web import (
     CA,
     PATIENCE,
@@ -291,8 +286,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in ("answers", "whole_response"):
-        monkeypatch.setattr(f"gradioproxy.{module}.time", clock)
+    for module in ("response", "whole_response"):
+        monkeypatch.setattr(f"gradioproxy.transport.{module}.time", clock)
     return clock
 
 

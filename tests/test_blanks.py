@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.blanks import MAX_PIXELS, BlankSource, size_of
-from gradioproxy.encoding import png_chunk
-from gradioproxy.sources import BytesSource
+from gradioproxy.files.blanks import MAX_PIXELS, BlankSource, size_of
+from gradioproxy.files.in_memory import png_chunk
+from gradioproxy.files.source import BytesSource
 
 ORIENTATION = 0x0112
 

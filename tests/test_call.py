@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gradioproxy.calls.failures import error_for
+from gradioproxy.client.inbox import Inbox
 from gradioproxy.errors import ConnectionLost
-from gradioproxy.faults import error_for
-from gradioproxy.in_flight import current_work, interruptible
 from gradioproxy.protocols.events import Lost
-from gradioproxy.updates import Inbox
+from gradioproxy.transport.in_flight import current_work, interruptible
 
 if TYPE_CHECKING:
-    from gradioproxy.in_flight import InFlight
+    from gradioproxy.transport.in_flight import InFlight
 
 
 @pytest.fixture

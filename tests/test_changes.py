@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 
 import gradioproxy as gp
-from gradioproxy.annotations import result_type
-from gradioproxy.files import File
-from gradioproxy.results import Decoder
-from gradioproxy.schema import Result
-from gradioproxy.shapes import FILE, NUMBER, TEXT, Array
+from gradioproxy.files.file import File
+from gradioproxy.functions.annotations import result_type
+from gradioproxy.schema.endpoint import Result
+from gradioproxy.schema.shape import FILE, NUMBER, TEXT, Array
+from gradioproxy.values.decode import Decoder
 from tests.descriptions import endpoint, values
 from tests.web import transport_to
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.description import parse_app
 from gradioproxy.errors import ProtocolError
 from gradioproxy.protocols import choose, choose_settling
 from gradioproxy.protocols.events import Yielded
 from gradioproxy.protocols.machine import Open, OpenSocket, Post, Reply, Report
 from gradioproxy.protocols.sse_v1 import Multiplexed
+from gradioproxy.schema.parse import parse_app
 
 WEBSOCKET, SSE, DIRECT, QUEUE, SIMPLE = "Websocket", "Sse", "Direct", "Multiplexed", "Simple"
 

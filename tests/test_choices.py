@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.choices import find_option, options_in, visible_text
-from gradioproxy.fitting import same
-from gradioproxy.schema import Option
-from gradioproxy.shapes import parse_shape
+from gradioproxy.schema.choices import find_option, options_in, visible_text
+from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.shape import parse_shape
+from gradioproxy.values.union import same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

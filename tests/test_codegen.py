@@ -19,11 +19,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gradioproxy.annotations import parameter_annotation, return_annotation, spell
-from gradioproxy.codegen import REQUIRED, Blueprint, _compiled, build, sibling
-from gradioproxy.docs import docstring
-from gradioproxy.files import File
-from gradioproxy.naming import attribute_names, parameter_names
+from gradioproxy.files.file import File
+from gradioproxy.functions.annotations import parameter_annotation, return_annotation, spell
+from gradioproxy.functions.codegen import REQUIRED, Blueprint, _compiled, build, sibling
+from gradioproxy.functions.docstring import docstring
+from gradioproxy.functions.naming import attribute_names, parameter_names
 from gradioproxy.text import clean
 from tests.descriptions import HOSTILE, endpoints, read_apps, texts, values
 from tests.web import transport_to
@@ -338,7 +338,7 @@ def test_makefun_sees_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append((arguments, options))
         return real(*arguments, **options)
 
-    monkeypatch.setattr("gradioproxy.codegen.create_function", spy)
+    monkeypatch.setattr("gradioproxy.functions.codegen.create_function", spy)
     _compiled.cache_clear()
     made(("a", "b"), (Trap("sprung()"),), annotations={"a": Trap("x")}, doc="evil()")
 

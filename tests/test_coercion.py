@@ -12,8 +12,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gradioproxy.coercion import coerced
-from gradioproxy.shapes import ANYTHING, FILE, NUMBER, TEXT, Array, Field, Object, Shape, union
+from gradioproxy.schema.shape import (
+    ANYTHING,
+    FILE,
+    NUMBER,
+    TEXT,
+    Array,
+    Field,
+    Object,
+    Shape,
+    union,
+)
+from gradioproxy.values.components import coerced
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from gradioproxy.conform import Misfit, as_number, conform, mend, name_shape
-from gradioproxy.shapes import parse_shape
+from gradioproxy.schema.shape import parse_shape
+from gradioproxy.values.conform import Misfit, as_number, conform, mend, name_shape
 from tests.descriptions import schemas, values
 
 INTEGER: Any = {"type": "integer"}
@@ -243,7 +243,7 @@ def test_any_shape_and_value(schema: Any, value: Any) -> None:
 def test_unions_in_unions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each way is tried once, however deep they are: twice each would be without end."""
     tried: list[Any] = []
-    monkeypatch.setattr("gradioproxy.conform.as_number", tried.append)
+    monkeypatch.setattr("gradioproxy.values.conform.as_number", tried.append)
     schema: Any = INTEGER
     value: Any = ["x"]
     for _ in range(17):

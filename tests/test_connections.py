@@ -11,19 +11,12 @@ import pytest
 import urllib3
 import urllib3.exceptions
 
-from gradioproxy.access import Access
-from gradioproxy.connections import (
-    NewConnectionNeeded,
-    verified_only,
-    verifying,
-)
-from gradioproxy.description import parse_app
-from gradioproxy.errors import (
-    ConnectError,
-    ConnectionLost,
-)
-from gradioproxy.in_flight import interruptible
-from gradioproxy.transport import Restarted
+from gradioproxy.errors import ConnectError, ConnectionLost
+from gradioproxy.schema.parse import parse_app
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Restarted
+from gradioproxy.transport.in_flight import interruptible
+from gradioproxy.transport.pool import NewConnectionNeeded, verified_only, verifying
 from tests.web import (
     CA,
     PATIENCE,
@@ -111,7 +104,7 @@ def test_an_idle_connection_is_not_used_again(
     web: Web, monkeypatch: pytest.MonkeyPatch, limit: float, connections: int
 ) -> None:
     """A connection that was idle for longer than the limit gives way to a new one."""
-    monkeypatch.setattr("gradioproxy.connections.MAX_IDLE", limit)
+    monkeypatch.setattr("gradioproxy.transport.pool.MAX_IDLE", limit)
     web.on("/x", reply_json([]))
     transport = transport_to(web)
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.description import functions_of, parse_app, parse_version
 from gradioproxy.errors import SchemaError
-from gradioproxy.schema import Option
-from gradioproxy.shapes import (
+from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.parse import functions_of, parse_app, parse_version
+from gradioproxy.schema.shape import (
     ANYTHING,
     FILE,
     INTEGER,
@@ -30,8 +30,8 @@ from tests.descriptions import read_app, read_apps, scalars, texts, values
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradioproxy.schema import Endpoint
-    from gradioproxy.shapes import Shape
+    from gradioproxy.schema.endpoint import Endpoint
+    from gradioproxy.schema.shape import Shape
 
 JSON = Any
 

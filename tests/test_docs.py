@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy import options
-from gradioproxy.docs import _short, docstring
-from gradioproxy.naming import field_names, parameter_names
-from gradioproxy.prose import parameter_text, result_text
-from gradioproxy.schema import Option, Trigger
-from gradioproxy.shapes import FILE, NULL, NUMBER, TEXT, Array, Union
+from gradioproxy.functions.docstring import _short, docstring
+from gradioproxy.functions.help_text import parameter_text, result_text
+from gradioproxy.functions.naming import field_names, parameter_names
+from gradioproxy.schema.endpoint import Option, Trigger
+from gradioproxy.schema.shape import FILE, NULL, NUMBER, TEXT, Array, Union
 from tests.descriptions import (
     HOSTILE,
     docstring_of,
@@ -36,7 +36,7 @@ from tests.descriptions import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradioproxy.schema import Endpoint
+    from gradioproxy.schema.endpoint import Endpoint
 
 STYLES: dict[options.DocstringStyle, DocstringStyle] = {
     "google": DocstringStyle.GOOGLE,

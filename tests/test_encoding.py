@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from gradioproxy.encoding import is_listed_sound, is_media, is_sound, source_of
+from gradioproxy.files.in_memory import is_listed_sound, is_media, is_sound, source_of
 
 RED = np.zeros((5, 7, 3), np.uint8)
 RED[1:3, 2:6] = [200, 100, 50]
@@ -171,7 +171,7 @@ def test_neither_pillow_nor_numpy_is_loaded() -> None:
     """Whoever has neither can still be told so."""
     code = """
         import sys
-        from gradioproxy import values, results
+        from gradioproxy.values import decode, encode
         assert not {"PIL", "numpy", "pandas"} & sys.modules.keys()
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)

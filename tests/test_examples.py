@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.examples import example_call
-from gradioproxy.naming import parameter_names
-from gradioproxy.shapes import (
+from gradioproxy.functions.example import example_call
+from gradioproxy.functions.naming import parameter_names
+from gradioproxy.schema.shape import (
     ANYTHING,
     FILE,
     INTEGER,
@@ -32,7 +32,7 @@ from tests.descriptions import endpoint, endpoints, parameter, read_endpoints
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradioproxy.schema import Endpoint
+    from gradioproxy.schema.endpoint import Endpoint
 
 PICTURE = {"path": "https://example.org/bus.png", "meta": {"_type": "gradio.FileData"}}
 KIND = Object("K", (Field("kind", Choice(("text",)), False), Field("x", NUMBER, False)))

@@ -147,7 +147,10 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
     assert loaded == [
         *("gradioproxy", "gradioproxy"),
-        *("gradioproxy", "gradioproxy,gradioproxy.errors,gradioproxy.registry,gradioproxy.text"),
+        *(
+            "gradioproxy",
+            "gradioproxy,gradioproxy.client,gradioproxy.client.registry,gradioproxy.errors,gradioproxy.text",
+        ),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gradioproxy.calls.failures import complete, error_for, in_call
 from gradioproxy.errors import (
     AppError,
     ArgumentError,
@@ -18,7 +19,6 @@ from gradioproxy.errors import (
     Timeout,
     Trace,
 )
-from gradioproxy.faults import complete, error_for, in_call
 from gradioproxy.protocols.events import Failed, Refused
 
 MAY = "It may have run; call it again if that does no harm."

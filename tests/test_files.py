@@ -22,7 +22,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gradioproxy.access import Access
 from gradioproxy.errors import (
     AuthenticationError,
     ConnectError,
@@ -32,14 +31,15 @@ from gradioproxy.errors import (
     ServerError,
     Timeout,
 )
-from gradioproxy.files import File, private_folder
+from gradioproxy.files.file import File, private_folder
+from gradioproxy.transport.credentials import Access
 from tests.descriptions import texts, values
 from tests.web import PATIENCE, Exchange, Reply, Web, redirect, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradioproxy.transport import Transport
+    from gradioproxy.transport.http import Transport
 
 PREFIX = "/gradio_api"
 SERVED = f"{PREFIX}/file=/srv/a%20b.txt"
@@ -347,7 +347,7 @@ def test_the_private_folder_goes_with_its_process(web: Web, served: File) -> Non
     """The folder is removed at the end of the process, and not by a child of it."""
     code = """
         import os, sys
-        from gradioproxy.files import private_folder
+        from gradioproxy.files.file import private_folder
 
         parent = private_folder()
         (parent / "a").touch()
@@ -379,7 +379,7 @@ def test_several_threads_share_one_private_folder() -> None:
     """The folder of a process is made once, whichever threads ask first."""
     code = """
         import threading
-        from gradioproxy.files import private_folder
+        from gradioproxy.files.file import private_folder
 
         found = []
         start = threading.Barrier(16)
@@ -450,10 +450,10 @@ def test_a_full_disk_is_an_error_that_names_the_file(web: Web, tmp_path: Path) -
     program = f"""
         import os, resource, signal, sys, tempfile
         import gradioproxy as gp
-        from gradioproxy.access import Access
-        from gradioproxy.address import Address
-        from gradioproxy.files import File
-        from gradioproxy.transport import Transport
+        from gradioproxy.transport.credentials import Access
+        from gradioproxy.transport.url import Address
+        from gradioproxy.files.file import File
+        from gradioproxy.transport.http import Transport
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradioproxy.errors import ProtocolError
-from gradioproxy.protocols import framing
-from gradioproxy.protocols.framing import Decoder, Frame
+from gradioproxy.protocols import event_stream as framing
+from gradioproxy.protocols.event_stream import Decoder, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gradioproxy import hashes as module
-from gradioproxy.hashes import SessionHashes
+from gradioproxy.calls import hashes as module
+from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.protocols.machine import Residue
 
 if TYPE_CHECKING:
-    from gradioproxy.heartbeat import Heartbeats
-    from gradioproxy.transport import Transport
+    from gradioproxy.calls.heartbeat import Heartbeats
+    from gradioproxy.transport.http import Transport
 
 
 class Person:

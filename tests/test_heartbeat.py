@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from gradioproxy.heartbeat import Heartbeats
-from gradioproxy.workers import Workers
+from gradioproxy.calls.heartbeat import Heartbeats
+from gradioproxy.calls.workers import Workers
 from tests.web import Reply, Web, hang_up, transport_to
 
 if TYPE_CHECKING:

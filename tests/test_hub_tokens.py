@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.address import Address
 from gradioproxy.hub import Space
+from gradioproxy.transport.url import Address
 from tests.hub import OTHER, TOKEN
 from tests.web import CA, Web, redirect, reply_json, serve_app
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.access import Access
 from gradioproxy.errors import ConnectionLost, GradioProxyError
-from gradioproxy.files import File
-from gradioproxy.in_flight import InFlight, current_work, interruptible
+from gradioproxy.files.file import File
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.in_flight import InFlight, current_work, interruptible
 from tests.web import CA, PATIENCE, Exchange, Web, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradioproxy.transport import Transport
+    from gradioproxy.transport.http import Transport
 
 
 class Handle:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls.job import KEPT, Job
+from gradioproxy.calls.status import Log, Status
 from gradioproxy.errors import (
     AppError,
     ConnectionLost,
@@ -20,7 +22,6 @@ from gradioproxy.errors import (
     QueueFull,
     Timeout,
 )
-from gradioproxy.jobs import KEPT, Job
 from gradioproxy.protocols.events import (
     Cancelled,
     Completed,
@@ -35,7 +36,6 @@ from gradioproxy.protocols.events import (
     Unit,
     Yielded,
 )
-from gradioproxy.status import Log, Status
 from tests.scripted import SECONDS, order
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls.lane import Lane
 from gradioproxy.errors import (
     AppError,
     AuthenticationError,
@@ -19,17 +20,16 @@ from gradioproxy.errors import (
     SessionClosed,
     Timeout,
 )
-from gradioproxy.lane import Lane
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse_v1 import Multiplexed
-from gradioproxy.transport import Restarted
+from gradioproxy.transport.http import Restarted
 from tests.scripted import SECONDS, Peer, Session, job_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradioproxy.call import Call
-    from gradioproxy.jobs import Job
+    from gradioproxy.calls.call import Call
+    from gradioproxy.calls.job import Job
     from gradioproxy.protocols.machine import Step
 
 JOIN, CANCEL, DATA = "/queue/join", "/cancel", "/queue/data"

@@ -12,17 +12,7 @@ import numpy as np
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.conform import Misfit
-from gradioproxy.limits import (
-    bounds_of,
-    check_container,
-    check_length,
-    fit_component,
-    is_checked,
-    length_of,
-    takes_text,
-)
-from gradioproxy.shapes import (
+from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
     FILE,
@@ -37,12 +27,22 @@ from gradioproxy.shapes import (
     Object,
     union,
 )
+from gradioproxy.values.conform import Misfit
+from gradioproxy.values.limits import (
+    bounds_of,
+    check_container,
+    check_length,
+    fit_component,
+    is_checked,
+    length_of,
+    takes_text,
+)
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradioproxy.schema import Parameter
+    from gradioproxy.schema.endpoint import Parameter
     from tests.servers import Server
     from tests.servers.running import RunningServers
 

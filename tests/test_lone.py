@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.protocols.direct import Direct
-from gradioproxy.protocols.lone import parsed
 from gradioproxy.protocols.simple import Simple
+from gradioproxy.protocols.single_call import parsed
 from gradioproxy.protocols.sse import Sse
 from gradioproxy.protocols.websocket import Websocket
 from tests.recordings.lone import HASH

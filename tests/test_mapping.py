@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.calls.mapping import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_SLEEP, Mapped
 from gradioproxy.errors import AppError, QueueFull, RateLimited
-from gradioproxy.mapping import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_SLEEP, Mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -67,8 +67,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> App:
     """Give an app that takes two calls at once."""
     made = App(2)
     monkeypatch.setattr(concurrent.futures, "wait", made.wait)
-    monkeypatch.setattr("gradioproxy.mapping.time.sleep", made.sleep)
-    monkeypatch.setattr("gradioproxy.mapping.time.monotonic", lambda: made.clock)
+    monkeypatch.setattr("gradioproxy.calls.mapping.time.sleep", made.sleep)
+    monkeypatch.setattr("gradioproxy.calls.mapping.time.monotonic", lambda: made.clock)
     return made
 
 
@@ -137,7 +137,7 @@ def test_a_wait_that_is_too_long_to_be_one(app: App) -> None:
             raise Woken
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gradioproxy.mapping.time.sleep", sleep)
+        patch.setattr("gradioproxy.calls.mapping.time.sleep", sleep)
         with pytest.raises(Woken):
             next(found)
     assert app.slept == [LONGEST_SLEEP] * 3

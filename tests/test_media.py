@@ -18,9 +18,9 @@ import pytest
 
 import gradioproxy
 from gradioproxy.errors import AppError, ConnectionLost, FileGone, JobCancelled, ServerError
-from gradioproxy.media import Media, StreamFile
-from gradioproxy.results import Decoder
-from gradioproxy.shapes import FILE
+from gradioproxy.files.stream import Media, StreamFile
+from gradioproxy.schema.shape import FILE
+from gradioproxy.values.decode import Decoder
 from tests.descriptions import endpoint, result
 from tests.scripted import order
 from tests.web import PATIENCE, Exchange, Reply, Web, transport_to
@@ -28,7 +28,7 @@ from tests.web import PATIENCE, Exchange, Reply, Web, transport_to
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from gradioproxy.jobs import Job
+    from gradioproxy.calls.job import Job
     from tests.servers.running import RunningServers
 
 PREFIX = "/gradio_api"
@@ -65,7 +65,7 @@ def media_of(web: Web, folder: Path | None = None) -> Media:
 
 def job_of(media: Media) -> Job[Any]:
     """Return the job of a call with one output, a stream."""
-    from gradioproxy.jobs import Job
+    from gradioproxy.calls.job import Job
 
     made = endpoint(results=[result("Audio", component="Audio", shape=FILE)])
     return Job(order(media=media, decode=Decoder(made, None, media.file).decode))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls.history import Memory
+from gradioproxy.calls.job import Job
 from gradioproxy.errors import TooManyJobs
-from gradioproxy.jobs import Job
-from gradioproxy.memory import Memory
 from tests.scripted import order
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.naming import attribute_names, field_names, nearest, parameter_names
+from gradioproxy.functions.naming import attribute_names, field_names, nearest, parameter_names
 from tests.descriptions import endpoint, endpoints, parameter, read_apps, result, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradioproxy.schema import Endpoint
+    from gradioproxy.schema.endpoint import Endpoint
 
 RESERVED = frozenset({"close", "name", "url", "jobs", "x_2"})
 

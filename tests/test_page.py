@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.description import parse_app
-from gradioproxy.schema import Trigger
+from gradioproxy.schema.endpoint import Trigger
+from gradioproxy.schema.parse import parse_app
 from tests.descriptions import values
 from tests.test_description import component, config, described, function, one
 
 if TYPE_CHECKING:
-    from gradioproxy.schema import Endpoint, Parameter
+    from gradioproxy.schema.endpoint import Endpoint, Parameter
 
 CLICK = {"targets": [[9, "click"]]}
 BUTTON = component(9, "button", value="Go")

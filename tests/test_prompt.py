@@ -17,10 +17,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import gradioproxy as gp
-from gradioproxy.attributes import FEW
-from gradioproxy.codegen import REQUIRED
-from gradioproxy.namespace import state_of
-from gradioproxy.signatures import Signature
+from gradioproxy.client.attributes import FEW
+from gradioproxy.client.function_set import state_of
+from gradioproxy.functions.codegen import REQUIRED
+from gradioproxy.functions.signature import Signature
 from tests.descriptions import read_json
 from tests.web import Reply, Web, reply_json, serve_app
 
@@ -166,7 +166,7 @@ def test_plain_python(session: gp.Session) -> None:
 def test_the_class_is_shown_as_what_it_is(session: gp.Session) -> None:
     """A session is a `Session`, and does not show that its class is its own."""
     assert isinstance(session, gp.Session)
-    assert repr(type(session)) == "<class 'gradioproxy.proxy.Session'>"
+    assert repr(type(session)) == "<class 'gradioproxy.client.session.Session'>"
     assert type(session).__doc__ == gp.Session.__doc__
     assert sorted(dir(session)) == sorted(dir(type(session))) == ATTRIBUTES
     assert sorted(dir(session.functions)) == OWN

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.prose import default_text, parameter_text, result_text
-from gradioproxy.schema import Component, Option, Parameter, Result
-from gradioproxy.shapes import FILE, INTEGER, TEXT, Array, Choice, Field, Object, Union
+from gradioproxy.functions.help_text import default_text, parameter_text, result_text
+from gradioproxy.schema.endpoint import Component, Option, Parameter, Result
+from gradioproxy.schema.shape import FILE, INTEGER, TEXT, Array, Choice, Field, Object, Union
 from gradioproxy.text import clean
 from tests.descriptions import parameter, parameters, result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradioproxy.reach import addresses_of, is_public, is_public_address
+from gradioproxy.transport.network import addresses_of, is_public, is_public_address
 
 
 @pytest.mark.parametrize(

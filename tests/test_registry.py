@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.registry import registry
+from gradioproxy.client.registry import registry
 from tests.web import Web, serve_app
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradioproxy.protocols.events import Refused
 from gradioproxy.protocols.machine import Reply
-from gradioproxy.protocols.replies import refused
+from gradioproxy.protocols.refusals import refused
 
 REPLIES: list[tuple[int, Any, str, str]] = [
     # Queues

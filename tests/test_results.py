@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.annotations import result_type
 from gradioproxy.errors import ProtocolError
-from gradioproxy.files import File
-from gradioproxy.results import Decoder, received
-from gradioproxy.shapes import (
+from gradioproxy.files.file import File
+from gradioproxy.functions.annotations import result_type
+from gradioproxy.schema.shape import (
     ANYTHING,
     FILE,
     NULL,
@@ -28,14 +27,15 @@ from gradioproxy.shapes import (
     Union,
     parse_shape,
 )
-from gradioproxy.tables import Table
+from gradioproxy.values.decode import Decoder, received
+from gradioproxy.values.table import Table
 from tests.descriptions import endpoint, result, schemas, values
 from tests.web import transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradioproxy.schema import Endpoint
+    from gradioproxy.schema.endpoint import Endpoint
 
 APP = transport_to("http://app.test")
 MARKED = {"path": "/srv/a.png", "meta": {"_type": "gradio.FileData"}}

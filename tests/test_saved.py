@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.marks import Untrusted
-from gradioproxy.saved import loaded
-from gradioproxy.shapes import ANYTHING
-from gradioproxy.values import Encoder
+from gradioproxy.schema.shape import ANYTHING
+from gradioproxy.values.encode import Encoder
+from gradioproxy.values.markers import Untrusted
+from gradioproxy.values.saved import loaded
 from tests.descriptions import endpoint, parameter
 from tests.web import transport_to
 

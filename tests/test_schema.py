@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.schema import Component, Endpoint, Endpoints
-from gradioproxy.shapes import ANYTHING, FILE, NUMBER, TEXT, Array
+from gradioproxy.schema.endpoint import Component, Endpoint, Endpoints
+from gradioproxy.schema.shape import ANYTHING, FILE, NUMBER, TEXT, Array
 from tests.descriptions import endpoint, parameter, result
 
 

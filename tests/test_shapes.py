@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.fitting import is_lone, option_for
-from gradioproxy.shapes import (
+from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
     FILE,
@@ -34,6 +33,7 @@ from gradioproxy.shapes import (
     union,
     walk,
 )
+from gradioproxy.values.union import is_lone, option_for
 from tests.descriptions import schemas
 
 STRING = {"type": "string"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.namespace import state_of
+from gradioproxy.client.function_set import state_of
 
 if TYPE_CHECKING:
     from pathlib import Path

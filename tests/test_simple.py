@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.protocols import framing
+from gradioproxy.protocols import event_stream as framing
 from gradioproxy.protocols.machine import Open, Post
 from gradioproxy.protocols.simple import Simple
 from tests.recordings.lone import HASH, recordings

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gradioproxy.sources import (
+from gradioproxy.files.source import (
     BytesSource,
     HandleSource,
     PathSource,

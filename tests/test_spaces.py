@@ -14,8 +14,8 @@ import pytest
 
 import gradioproxy as gp
 from gradioproxy.hub import Space
-from gradioproxy.hub.api import Hub
-from gradioproxy.hub.stages import ANSWERING, Clock, Patience, wait_for
+from gradioproxy.hub.rest import Hub
+from gradioproxy.hub.waiting import ANSWERING, Clock, Patience, wait_for
 from tests.hub import OTHER, TOKEN, refused
 from tests.web import Reply, Web, hang_up, reply_json, serve_app
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.protocols import framing
+from gradioproxy.protocols import event_stream as framing
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse import Sse
 from tests.recordings.lone import HASH, recordings

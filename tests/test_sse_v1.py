@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from gradioproxy.protocols import framing, sse_v1
+from gradioproxy.protocols import event_stream as framing
+from gradioproxy.protocols import sse_v1
 from gradioproxy.protocols.events import Cancelled, Completed, Failed, Lost, Refused, Yielded
 from gradioproxy.protocols.machine import Close, Open, Post, Residue
 from gradioproxy.protocols.settling import SettlingStream

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.access import Access
-from gradioproxy.address import Address
-from gradioproxy.connections import NotPublic, PublicAdapter
 from gradioproxy.errors import ArgumentError
-from gradioproxy.forms import Form
-from gradioproxy.strangers import PublicTransport, app_file, stranger_source
+from gradioproxy.files.filedata import Form
+from gradioproxy.files.untrusted import PublicTransport, app_file, stranger_source
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.pool import NotPublic, PublicAdapter
+from gradioproxy.transport.url import Address
 from tests.web import Reply, Web, redirect, transport_to
 
 

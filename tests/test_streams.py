@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from gradioproxy.calls.job import Job
+from gradioproxy.calls.stream import Stream
 from gradioproxy.errors import AppError, JobCancelled
-from gradioproxy.jobs import Job
 from gradioproxy.protocols.events import Completed, Failed, Yielded
-from gradioproxy.streams import Stream
 from tests.scripted import order
 
 

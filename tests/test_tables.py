@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from gradioproxy.tables import Table
+from gradioproxy.values.table import Table
 
 SENT = {
     "headers": ["a", "b"],

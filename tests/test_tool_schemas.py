@@ -11,10 +11,10 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 import gradioproxy as gp
-from gradioproxy.naming import tool_names
-from gradioproxy.shapes import has_file, parse_shape
+from gradioproxy.functions.naming import tool_names
+from gradioproxy.functions.tool import MAX_DESCRIPTION, Tool, arguments_schema
+from gradioproxy.schema.shape import has_file, parse_shape
 from gradioproxy.text import clean
-from gradioproxy.tools import MAX_DESCRIPTION, Tool, arguments_schema
 from tests.descriptions import endpoint, endpoints, parameter, read_endpoints, result
 from tests.web import Web, serve_app
 

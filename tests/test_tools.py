@@ -12,10 +12,10 @@ import jsonschema
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.namespace import state_of
-from gradioproxy.naming import parameter_names
-from gradioproxy.tool_calls import tool_arguments
-from gradioproxy.tools import Tool
+from gradioproxy.client.function_set import state_of
+from gradioproxy.functions.naming import parameter_names
+from gradioproxy.functions.tool import Tool
+from gradioproxy.functions.tool_calls import tool_arguments
 from tests.descriptions import read_endpoints
 from tests.web import Web, reply_json
 

@@ -16,16 +16,10 @@ import urllib3
 import urllib3.exceptions
 import websocket
 
-from gradioproxy.errors import (
-    ConnectError,
-    ConnectionLost,
-    GradioProxyError,
-    ServerError,
-    Timeout,
-)
-from gradioproxy.in_flight import InFlight
-from gradioproxy.sockets import TextSocket
-from gradioproxy.translation import translated
+from gradioproxy.errors import ConnectError, ConnectionLost, GradioProxyError, ServerError, Timeout
+from gradioproxy.transport.exceptions import translated
+from gradioproxy.transport.in_flight import InFlight
+from gradioproxy.transport.text_socket import TextSocket
 
 
 def exceptions_of(module: Any) -> list[type[Exception]]:

@@ -10,8 +10,6 @@ import pytest
 import requests
 import requests.exceptions
 
-from gradioproxy.access import Access
-from gradioproxy.address import parse_address
 from gradioproxy.errors import (
     AuthenticationError,
     ConnectError,
@@ -19,7 +17,9 @@ from gradioproxy.errors import (
     NotGradio,
     ServerError,
 )
-from gradioproxy.requester import MAX_REDIRECTS
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.requester import MAX_REDIRECTS
+from gradioproxy.transport.url import parse_address
 from tests.web import (
     CA,
     Reply,

@@ -16,7 +16,6 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.access import Access
 from gradioproxy.errors import (
     AuthenticationError,
     ConnectError,
@@ -26,8 +25,9 @@ from gradioproxy.errors import (
     ServerError,
     Timeout,
 )
-from gradioproxy.sources import BytesSource, PathSource, RemoteSource, from_handle, sent_name
-from gradioproxy.uploads import BLOCK, MAX_FILES, REMEMBERED, Upload, Uploader, Watch
+from gradioproxy.files.source import BytesSource, PathSource, RemoteSource, from_handle, sent_name
+from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, Upload, Uploader, Watch
+from gradioproxy.transport.credentials import Access
 from tests.web import PATIENCE, Exchange, Reply, Web, hang_up, reply_json, transport_to
 
 if TYPE_CHECKING:
@@ -491,11 +491,11 @@ def test_files_are_never_in_memory(web: Web, tmp_path: Path) -> None:
     growth = run(
         """
         import resource, sys
-        from gradioproxy.access import Access
-        from gradioproxy.address import parse_address
-        from gradioproxy.sources import PathSource, from_handle
-        from gradioproxy.transport import Transport
-        from gradioproxy.uploads import Uploader, Watch
+        from gradioproxy.transport.credentials import Access
+        from gradioproxy.transport.url import parse_address
+        from gradioproxy.files.source import PathSource, from_handle
+        from gradioproxy.transport.http import Transport
+        from gradioproxy.files.upload import Uploader, Watch
 
         def peak():
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -528,11 +528,11 @@ def test_many_files_are_not_open_at_once(web: Web, uploader: Uploader, tmp_path:
     taken = run(
         """
         import pathlib, resource, sys
-        from gradioproxy.access import Access
-        from gradioproxy.address import parse_address
-        from gradioproxy.sources import PathSource
-        from gradioproxy.transport import Transport
-        from gradioproxy.uploads import Uploader, Watch
+        from gradioproxy.transport.credentials import Access
+        from gradioproxy.transport.url import parse_address
+        from gradioproxy.files.source import PathSource
+        from gradioproxy.transport.http import Transport
+        from gradioproxy.files.upload import Uploader, Watch
 
         uploader = Uploader(Transport(parse_address(sys.argv[1]), Access()), "/gradio_api")
         resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))

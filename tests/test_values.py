@@ -23,11 +23,11 @@ import pytest
 from hypothesis import given
 
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
-from gradioproxy.files import File
-from gradioproxy.forms import uploaded_value
-from gradioproxy.marks import Untrusted, file
-from gradioproxy.schema import Option
-from gradioproxy.shapes import (
+from gradioproxy.files.file import File
+from gradioproxy.files.filedata import uploaded_value
+from gradioproxy.files.upload import Upload
+from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
     FILE,
@@ -49,16 +49,16 @@ from gradioproxy.shapes import (
     part_of,
 )
 from gradioproxy.text import shown
-from gradioproxy.uploads import Upload
-from gradioproxy.values import MAX_DEPTH, Encoder, choices_text
+from gradioproxy.values.encode import MAX_DEPTH, Encoder, choices_text
+from gradioproxy.values.markers import Untrusted, file
 from tests.descriptions import endpoint, parameter, schemas, values
 from tests.web import Reply, Web, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradioproxy.plan import Plan
-    from gradioproxy.schema import Parameter
+    from gradioproxy.files.payload import Plan
+    from gradioproxy.schema.endpoint import Parameter
 
 APP = transport_to("http://app.test")
 OTHER = transport_to("http://other.test")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradioproxy import workers
-from gradioproxy.workers import Alarms, Workers
+from gradioproxy.calls import workers
+from gradioproxy.calls.workers import Alarms, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

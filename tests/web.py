@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gradioproxy.access import Access
-from gradioproxy.address import parse_address
-from gradioproxy.transport import Transport
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport
+from gradioproxy.transport.url import parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -12,7 +12,7 @@ The Hub is where ``HF_ENDPOINT`` says, or else https://huggingface.co. Tokens co
 and to nobody else; to a Hub on this machine, and to an app that it names there, also over http.
 """
 
-from .commands import get, model, models, set_token, space, spaces, start, wait, whoami
+from .functions import get, model, models, set_token, space, spaces, start, wait, whoami
 from .records import Record, Results, Space
 
 __all__ = [

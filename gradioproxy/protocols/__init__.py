@@ -7,7 +7,7 @@ one an app speaks.
 
 from __future__ import annotations
 
-from .choice import choose, choose_settling, choose_simple
 from .machine import Attachable, Machine
+from .selection import choose, choose_settling, choose_simple
 
 __all__ = ["Attachable", "Machine", "choose", "choose_settling", "choose_simple"]

@@ -39,9 +39,9 @@ from typing import TYPE_CHECKING, Any
 from ..statuses import OK
 from .cancelling import cancel_request
 from .events import Cancelled, Completed, Event, Lost, Refused, Yielded
-from .lone import Lone
 from .machine import Post, Reply
-from .replies import refused
+from .refusals import refused
+from .single_call import Lone
 
 if TYPE_CHECKING:
     from .machine import Call, Step

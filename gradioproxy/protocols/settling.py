@@ -8,8 +8,8 @@ cancels what is under way under the hash, the next call included.
 from __future__ import annotations
 
 from ..errors import ProtocolError
-from .framing import Decoder
-from .lone import parsed
+from .event_stream import Decoder
+from .single_call import parsed
 
 
 class SettlingStream:

@@ -39,11 +39,11 @@ from ..errors import ProtocolError
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_request
+from .event_stream import Decoder, Frame
 from .events import Cancelled, Lost
-from .framing import Decoder, Frame
-from .lone import Lone
 from .machine import Open, Post
-from .replies import refused
+from .refusals import refused
+from .single_call import Lone
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step

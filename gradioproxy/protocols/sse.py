@@ -38,11 +38,11 @@ from urllib.parse import urlencode
 
 from ..errors import ProtocolError
 from ..statuses import OK
+from .event_stream import Decoder
 from .events import Cancelled, Event, Lost, Yielded
-from .framing import Decoder
-from .lone import Lone, parsed
 from .machine import Open, Post
-from .replies import refused
+from .refusals import refused
+from .single_call import Lone, parsed
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step

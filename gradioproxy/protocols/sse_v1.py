@@ -48,13 +48,13 @@ from ..errors import ProtocolError
 from ..statuses import OK
 from ..text import clean
 from .cancelling import CANCEL, CANCEL_IN_COMPANY, CANCEL_QUEUED, cancel_request, would_harm
+from .event_stream import Decoder
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
-from .framing import Decoder
-from .lone import parsed
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
-from .replies import refused
+from .refusals import refused
 from .settling import stream_path
+from .single_call import parsed
 
 # Since then the server says that it ends a stream (it is the beginning of ``sse_v3``).
 ANNOUNCES = (4, 22)

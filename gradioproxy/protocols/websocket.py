@@ -33,8 +33,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .events import FINAL, Cancelled
-from .lone import Lone, parsed
 from .machine import OpenSocket, Post, Residue, Send
+from .single_call import Lone, parsed
 
 if TYPE_CHECKING:
     from .machine import Call, Step

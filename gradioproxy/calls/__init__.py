@@ -1,0 +1,1 @@
+"""Calls under way: jobs, the lanes that carry them, and the threads behind them."""

@@ -1,0 +1,202 @@
+"""From what a protocol reports to the exception that a caller gets."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    AppError,
+    ArgumentError,
+    AuthenticationError,
+    ConnectError,
+    ConnectionLost,
+    FileTooLarge,
+    GradioProxyError,
+    JobCancelled,
+    MissingFile,
+    Problem,
+    ProtocolError,
+    QueueFull,
+    QuotaExceeded,
+    RateLimited,
+    ServerError,
+    Timeout,
+    Trace,
+)
+from ..protocols import events
+from ..statuses import reason_for
+from ..text import clean, one_line
+from ..transport.response import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..protocols.events import Event
+    from ..transport.http import Transport
+    from ..transport.response import ByteStream
+
+MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
+DID_NOT_RUN = "It did not run."
+
+
+def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
+    """Return the exception for an event that ends a call badly.
+
+    Args:
+        event: What the protocol reported.
+        function: The function's name, for the message.
+        sent: Whether what makes the app run the call was sent, and not refused.
+    """
+    match event:
+        case events.Failed(message, title):
+            return _app_error(message, title, function)
+        case events.Cancelled():
+            return JobCancelled(f"{function}() was cancelled by the server.")
+        case events.Refused():
+            return _refusal(event, function)
+        case events.Lost(message):
+            return ConnectionLost(
+                f"The app stopped answering {'in the middle of' if sent else 'before'} "
+                f"{function}() ({message}). {MAY_HAVE_RUN if sent else DID_NOT_RUN}",
+                may_have_run=sent,
+            )
+        case _:
+            return ProtocolError(f"{function}() ended with {event!r}.")
+
+
+def in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProxyError:
+    """Return the error of one call for an error of the connection that it depended on.
+
+    Args:
+        error: What happened to the connection.
+        function: The function's name, for the message.
+        sent: Whether what makes the app run the call was sent before.
+    """
+    if isinstance(error, ConnectError) and not sent:
+        return error
+    if isinstance(error, ConnectError | ConnectionLost):
+        where = "in the middle of" if sent else "before"
+        own: GradioProxyError = ConnectionLost(
+            f"The connection to the app broke {where} {function}(): {error} "
+            f"{MAY_HAVE_RUN if sent else DID_NOT_RUN}",
+            url=error.url,
+        )
+    elif isinstance(error, Timeout):
+        own = Timeout(f"{function}(): {error}", limit=error.limit, seconds=error.seconds)
+    elif isinstance(error, ServerError | RateLimited) and sent:
+        own = copy.copy(error)
+        own.args = (f"{function}(): {error} {MAY_HAVE_RUN}",)
+    else:
+        return error
+    own.__cause__ = error.__cause__
+    return own
+
+
+def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
+    """Return the error for an answer that should have been an event stream."""
+    if reason_for(stream.status) == "login":
+        return transport.unauthorized(stream.url, stream.status)
+    try:
+        body = next(iter(stream), b"")
+    except GradioProxyError:
+        body = b""  # its status says enough
+    return Answer(stream.status, body, stream.url, stream.headers).error("instead of events")
+
+
+def upload_refused(answer: Answer, names: Sequence[str]) -> GradioProxyError:
+    """Return the error for an answer that refuses files."""
+    if reason_for(answer.status) == "large":
+        problem = Problem(one_line(", ".join(names[:5])), "a file that is too large", answer.text)
+        return FileTooLarge("upload", [problem])
+    return answer.error("and did not take the files")
+
+
+def unreadable(error: OSError, function: str) -> GradioProxyError:
+    """Return the error for a file that was there when the call was made and can't be read now."""
+    problem = Problem("a file", str(error), "it must stay readable until it has gone up")
+    return MissingFile(function, [problem])
+
+
+def own_error(error: Exception) -> GradioProxyError:
+    """Return the error itself if it is one of ours, else one that says that it is our fault."""
+    if isinstance(error, GradioProxyError):
+        return error
+    own = ProtocolError(f"gradioproxy failed itself: {error!r}")
+    own.__cause__ = error
+    return own
+
+
+def complete(
+    error: BaseException,
+    trace: Trace,
+    *,
+    event_id: str | None,
+    sent: bool,
+    outputs: Callable[[], tuple[Any, ...]],
+) -> None:
+    """Add to an error what the call knows and whoever raised it did not.
+
+    Args:
+        error: The error.
+        trace: What is known of the call.
+        event_id: The server's name for the call.
+        sent: Whether what makes the app run the call was sent, and not refused.
+        outputs: Returns the partial results.
+    """
+    if not isinstance(error, GradioProxyError):
+        return
+    error.trace = error.trace or trace
+    error.event_id = error.event_id or event_id
+    error.may_have_run = sent
+    if isinstance(error, AppError):
+        error.outputs = outputs()
+
+
+def _app_error(message: str | None, title: str | None, function: str) -> GradioProxyError:
+    if message is None:
+        text = (
+            f"{function}() failed inside the app, which hides its errors. Its author can show "
+            "them with launch(show_error=True), or raise gr.Error."
+        )
+    else:
+        heading = f"{title}: " if title and title != "Error" else ""
+        nothing = f"{function}() failed inside the app, which gave no message."
+        text = heading + (message if clean(message).strip() else nothing)
+    if message and "GPU quota" in message:
+        return QuotaExceeded(clean(text))
+    return AppError(text, app_message=message, title=title)
+
+
+def _refusal(event: events.Refused, function: str) -> GradioProxyError:
+    said = f" ({event.message})" if event.message else ""
+    if event.reason == "full":
+        return QueueFull(
+            f"The app's queue is full, {function}() did not run. Call it again when others have "
+            "ended; with map(), a lower concurrency= keeps the queue from filling up.",
+            retry_after=event.retry_after,
+        )
+    if event.reason == "login":
+        return AuthenticationError(
+            f"The app refused {function}(){said}. Pass auth=(user, password) or token= to connect.",
+            status=event.status,
+        )
+    if event.reason == "limit":
+        return RateLimited(
+            f"Too many requests, {function}() did not run{said}.", retry_after=event.retry_after
+        )
+    if event.reason == "invalid":
+        problems = [
+            Problem(parameter, "a value that the app does not accept", said or "it says no more")
+            for parameter, said in event.problems
+        ]
+        message = event.message or "refused by its checks"
+        return ArgumentError(function, problems or [Problem("the app", "these arguments", message)])
+    return ServerError(
+        f"The server answered {event.status} to {function}(){said}. "
+        f"{MAY_HAVE_RUN if event.may_have_run else DID_NOT_RUN}",
+        status=event.status,
+        body=event.message,
+        retry_after=event.retry_after,
+        may_have_run=event.may_have_run,
+    )

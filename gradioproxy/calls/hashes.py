@@ -1,0 +1,135 @@
+"""The session hashes of a session: its own, and those of its lanes.
+
+A session is to the app what a browser's tab is, and the app knows it by its hash: what it keeps for
+a visitor, it keeps under that. Each new hash makes the server build a state as large as the app; so
+a lane's hash is kept for the next call, unless a call under it was cancelled or lost; the latest of
+them, since each is also one that the app has to be told of.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from ..protocols.machine import Residue
+
+if TYPE_CHECKING:
+    from ..transport.http import Transport
+    from .heartbeat import Heartbeats
+
+
+# By then every hop has had two heartbeats, 15 seconds apart, to send on a stream that is no more:
+# the first is refused by whoever is gone, the second fails wherever that was noticed.
+FORGOTTEN_SECONDS = 60.0
+
+
+def new_hash() -> str:
+    """Return a session hash that nobody else has."""
+    return secrets.token_hex(8)
+
+
+class SessionHashes:
+    """The hashes of one session, and what is known of each.
+
+    Not safe for threads: whoever has one uses it under a lock.
+
+    Args:
+        heartbeats: Tells the app which of them are there.
+        limit: How many are kept for lanes to come.
+    """
+
+    def __init__(self, heartbeats: Heartbeats, limit: int) -> None:
+        self.own = new_hash()
+        self._heartbeats = heartbeats
+        self._limit = limit
+        self._spare: list[tuple[str, Transport]] = []
+        # Under which the server may still hold a stream, since when, and whether it was lost.
+        self._unsettled: dict[str, tuple[float, bool]] = {}
+        # Which runs it may continue.
+        self._left_over: set[tuple[str, int]] = set()
+        # Where a function may still be reset.
+        self._ended: set[tuple[str, int]] = set()
+
+    def take(self, transport: Transport, function: int) -> str:
+        """Return a hash for a lane: one that was used by the same person, or a new one.
+
+        Args:
+            transport: Whose secrets the lane has.
+            function: The function that is called.
+        """
+        for place in reversed(range(len(self._spare))):
+            session_hash, owner = self._spare[place]
+            if owner.has_secrets_of(transport) and self.is_at_rest(session_hash, function):
+                del self._spare[place]
+                return session_hash
+        return new_hash()
+
+    def give_back(
+        self,
+        session_hash: str,
+        transport: Transport,
+        residue: Residue,
+        function: int,
+        *,
+        keep: bool,
+    ) -> None:
+        """Take note that a conversation has ended.
+
+        Args:
+            session_hash: Its hash.
+            transport: Whose secrets it had.
+            residue: What may be left of it at the server.
+            function: The function of its last call.
+            keep: Whether all of its calls ended well, and the hash may be used again.
+        """
+        if residue is Residue.RESET:
+            self._ended.add((session_hash, function))
+        if session_hash != self.own:
+            if keep and residue in {Residue.NOTHING, Residue.RESET}:
+                self._spare.append((session_hash, transport))
+            else:
+                self._drop(session_hash)
+            if len(self._spare) > self._limit:
+                self._drop(self._spare.pop(0)[0])
+        elif residue in {Residue.STREAM, Residue.DROPPED}:
+            self._unsettled[session_hash] = time.monotonic(), residue is Residue.STREAM
+        elif residue is Residue.RUN:
+            self._left_over.add((session_hash, function))
+        else:
+            self._left_over.discard((session_hash, function))
+
+    def is_fresh(self, session_hash: str, function: int) -> bool:
+        """Tell whether no run of a function can be left over under a hash."""
+        return (session_hash, function) not in self._left_over
+
+    def is_at_rest(self, session_hash: str, function: int) -> bool:
+        """Tell whether the server has nothing more to do with a function under a hash."""
+        return (session_hash, function) not in self._ended
+
+    def is_settled(self, session_hash: str, *, lost: bool = False) -> bool:
+        """Tell whether no stream can be left under a hash.
+
+        Args:
+            session_hash: The hash.
+            lost: Whether only a stream that was lost counts, not one that was closed from here.
+        """
+        since, was_lost = self._unsettled.get(session_hash, (-math.inf, False))
+        return time.monotonic() - since > FORGOTTEN_SECONDS or (lost and not was_lost)
+
+    def settle(self, session_hash: str) -> None:
+        """Take note that the server has let go of what was under a hash."""
+        self._unsettled.pop(session_hash, None)
+
+    def replace_own(self) -> str:
+        """Give the session another hash, because the server does not let go of its own."""
+        self._unsettled.pop(self.own, None)
+        self._drop(self.own)
+        self.own = new_hash()
+        return self.own
+
+    def _drop(self, session_hash: str) -> None:
+        """Forget a hash, which no call goes under any more."""
+        self._heartbeats.end(session_hash)
+        self._ended = {run for run in self._ended if run[0] != session_hash}

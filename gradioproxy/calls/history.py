@@ -1,0 +1,88 @@
+"""The jobs that a session remembers: a bounded number, by one of three policies."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import TooManyJobs
+from ..notices import warn_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..options import JobsPolicy
+    from .job import Job
+
+
+class Memory:
+    """Jobs in the order in which they began.
+
+    Args:
+        limit: How many are kept.
+        policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` and keep it, or
+            ``error``.
+    """
+
+    def __init__(self, limit: int, policy: JobsPolicy) -> None:
+        self._limit = limit
+        self._policy = policy
+        self._lock = threading.RLock()
+        self._jobs: dict[Job[Any], None] = {}
+
+    def add(self, job: Job[Any]) -> None:
+        """Remember a job.
+
+        Raises:
+            TooManyJobs: There are as many as there may be, and the policy is ``error``.
+        """
+        with self._lock:
+            full = len(self._jobs) >= self._limit
+            if full and self._policy == "forget":
+                self._forget_oldest()
+            elif full and self._policy == "error":
+                raise TooManyJobs(
+                    f"The session remembers {len(self._jobs)} jobs already. Forget some with "
+                    "session.forget('finished'), or connect with a larger max_jobs."
+                )
+            self._jobs[job] = None
+        if full and self._policy == "warn":
+            warn_user(
+                f"The session remembers more than {self._limit} jobs; see session.forget().",
+                RuntimeWarning,  # Python shows no ResourceWarning unless it is asked to
+            )
+
+    def list(self) -> list[Job[Any]]:
+        """Return the jobs."""
+        with self._lock:
+            return [*self._jobs]
+
+    def forget(self, which: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
+        """Forget jobs; those that are under way go on.
+
+        Raises:
+            ValueError: *which* is another word.
+        """
+        if isinstance(which, str) and which not in {"finished", "all"}:
+            raise ValueError(f"forget() takes jobs, 'finished' or 'all', not {which!r}")
+        # A job is iterable itself, by its results.
+        forgotten = {which} if isinstance(which, Future) else set(which)
+        with self._lock:
+            self._jobs = {
+                job: None
+                for job in self._jobs
+                if not (which == "all" or job in forgotten or (which == "finished" and job.done()))
+            }
+
+    def after_fork(self) -> None:
+        """Start anew in a forked child."""
+        self._lock = threading.RLock()
+        self._jobs = {}
+
+    def _forget_oldest(self) -> None:
+        """Forget the oldest that is finished; those under way are never lost sight of."""
+        for job in self._jobs:
+            if job.done():
+                del self._jobs[job]
+                return

@@ -1,0 +1,391 @@
+"""One conversation with the server: a machine, the calls that take part, and the open stream.
+
+The steps that the machine gives are carried out on whichever thread got them; what happens to the
+machine, and what it reports to jobs, happens under the lane's lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import itertools
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import ConnectionLost, GradioProxyError
+from ..protocols.events import FINAL
+from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
+from ..statuses import OK
+from ..transport.http import Restarted
+from ..transport.in_flight import pause
+from ..transport.text_socket import TextSocket
+from .call import is_refusal, reply_of
+from .failures import bad_stream, in_call, own_error
+from .reader import Reader
+from .settle import ask_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable, Iterable
+
+    from ..protocols.machine import Machine, Settling, Step
+    from ..schema.endpoint import App
+    from ..transport.http import Transport
+    from ..transport.in_flight import InFlight
+    from ..transport.response import ByteStream
+    from .call import Call
+
+Conversation: TypeAlias = "ByteStream | TextSocket"
+"""What brings a lane its news: an event stream or a websocket."""
+
+# For the answer to a cancel: nobody's result depends on it, and the next call may.
+CANCEL_SECONDS = 3.0
+
+
+class Lane:
+    """One conversation: a machine, the calls that take part, and the stream while one is open.
+
+    Attributes:
+        session_hash: The hash that it goes under.
+        calls: The calls that take part, given up or not.
+        claims: The calls that were sent here and take no part yet.
+        users: How many threads are at it.
+        dead: Whether it is over: no call can join any more.
+        unhurt: Whether no call was cancelled or lost.
+        private: Whether its hash is for one call alone.
+        settling: Finds out whether the hash can be used, if that is not known.
+        last_function: The function of the call that joined last.
+    """
+
+    def __init__(
+        self,
+        session_hash: str,
+        machine: Machine,
+        transport: Transport,
+        idle_timeout: float,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.session_hash = session_hash
+        self.machine = machine
+        self.transport = transport
+        self.calls: dict[Hashable, Call] = {}
+        self.claims: list[Call] = []
+        self.users = 0
+        self.dead = False
+        self.unhurt = True
+        self.private = False
+        self.settling: Settling | None = None
+        self.last_function = -1
+        self._idle_timeout = idle_timeout
+        self._on_change = on_change
+        # Whether a call may be able to join that could not before.
+        self._changed = False
+        self._numbers = itertools.count()
+        self._lock = threading.RLock()
+        self._reader = Reader(self._lock)
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody waits for a call here, or will."""
+        return bool(self.claims) or any(not call.job.done() for call in list(self.calls.values()))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call may join now."""
+        if self.dead or self.settling is not None or not self.machine.accepts:
+            return False
+        # One that brought nothing to a call that was given up is about to be given up itself.
+        given_up = any(call.job.done() for call in list(self.calls.values()))
+        return not (given_up and self.machine.is_deaf)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it will be over soon: nobody waits for anything that takes its time."""
+        return self.dead or self.machine.shared or not self.calls
+
+    @property
+    def size(self) -> int:
+        """How many calls take part, or will."""
+        return len(self.calls) + len(self.claims)
+
+    def has_function(self, function: int) -> bool:
+        """Tell whether a call of that function takes part, or will."""
+        return any(call.function == function for call in [*self.calls.values(), *self.claims])
+
+    def settle(self, settling: Settling, seconds: float) -> bool:
+        """Ask whether the server has let go of a stream that was lost under this hash.
+
+        Args:
+            settling: Finds out by what comes.
+            seconds: How long to listen, beyond the time for an answer's head.
+
+        Raises:
+            GradioProxyError: The server was not reached, or does not answer.
+        """
+        with self._reader.waiting():
+            return ask_once(self.transport, settling, seconds)
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while, unless the conversation is dropped.
+
+        Raises:
+            ConnectionLost: It was dropped before.
+        """
+        with self._reader.waiting():
+            pause(seconds)
+
+    def join(self, call: Call) -> list[Step] | None:
+        """Let a call take part; return the steps that start it, ``None`` if it came too late."""
+        with self._lock:
+            if self.dead:
+                return None
+            number = next(self._numbers)
+            # In this order: who cancels a job first marks it as done and then looks for its lane.
+            call.job.lane = self, number
+            if call.job.done():
+                return []
+            self.calls[number] = call
+            self.last_function = call.function
+            call.job.note("join")
+            return self._take(self.machine.join(number, call.function, call.name, call.data))
+
+    def attach(self, call: Call, event_id: str) -> list[Step] | None:
+        """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
+        if not isinstance(self.machine, Attachable):
+            return None
+        with self._lock:
+            number = next(self._numbers)
+            call.job.lane, call.job.event_id = (self, number), event_id
+            call.job.sent = True
+            self.calls[number] = call
+            steps = self.machine.attach(number, call.function, call.name, event_id)
+            return self._take(steps)
+
+    def withdraw(self, number: Hashable) -> list[Step]:
+        """Give a call up; return the steps that tell the server, as far as that harms no other."""
+        with self._lock:
+            self.unhurt = False
+            return self._take(self.machine.cancel(number))
+
+    def abandon(self, number: Hashable) -> None:
+        """Tell the server that a call is given up, and nobody else: the process is about to end."""
+        with self._lock:
+            steps = self.machine.cancel(number)
+        for step in steps:
+            if isinstance(step, Post):
+                self._answer(step, self.calls.get(number))
+
+    def forget(self) -> None:
+        """Leave the calls that take part to themselves: nothing more is told of them."""
+        with self._lock:
+            self.dead = True
+            self.calls.clear()
+
+    def carry_out(self, steps: Iterable[Step]) -> None:
+        """Carry out steps, and what follows from them, until nothing is left to do or to read."""
+        todo = deque(steps)
+        while todo:
+            match todo.popleft():
+                case Post() as step:
+                    todo += self.post(step)
+                case Open() as step:
+                    todo += self._read(functools.partial(self._open, step))
+                case OpenSocket(path):
+                    todo += self._read(functools.partial(self.transport.socket, path, self._app()))
+                case Send() as step:
+                    self._send(step)
+                case Close():
+                    self.drop()
+            self.tell_change()
+
+    def tell_change(self) -> None:
+        """Say that calls that wait may be able to join now; not to be called with the lock held."""
+        if self._changed:
+            self._changed = False
+            self._on_change()
+
+    def post(self, step: Post) -> list[Step]:
+        """Carry out one post; return what follows from the answer."""
+        call = self.calls.get(step.call)
+        if call is not None:  # some have a name before their data is posted
+            call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
+        if step.purpose == "call" and (call is None or call.job.done()):
+            reply = Reply(0, None)  # nobody waits for it any more
+        else:
+            reply = self._answer(step, call)
+        with self._lock:
+            steps = self.machine.receive_answer(step.call, reply)
+            self._changed = self._changed or step.purpose == "cancel"
+            if call is not None:
+                call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
+                if step.purpose == "call" and any(map(is_refusal, steps)):
+                    call.job.sent = False
+            return self._take(steps)
+
+    def _answer(self, step: Post, call: Call | None) -> Reply:
+        """Return the answer to a post; without one, its call has ended or is started anew."""
+        transport = call.transport if call is not None else self.transport
+        sent_before = call is not None and call.job.sent
+        effect = step.purpose != "cancel"
+        send = functools.partial(
+            transport.post,
+            step.path,
+            step.body,
+            app=call.app if call is not None else None,
+            effect=effect,
+            patient=step.patient,
+            limit=None if effect else CANCEL_SECONDS,
+        )
+        try:
+            with self._waiting(step, call):
+                answer = send()
+        except Restarted:
+            if call is not None:
+                self._restarted(step, call)
+        except Exception as error:  # noqa: BLE001 - the lane's other calls are none the worse
+            if call is not None and effect:
+                own = own_error(error)
+                call.job.sent = sent_before or own.may_have_run
+                call.job.fail(in_call(own, call.name, sent=call.job.sent))
+        else:
+            if call is not None and effect:
+                call.job.sent = True
+            return reply_of(answer)
+        return Reply(0, None)
+
+    @contextlib.contextmanager
+    def _waiting(self, step: Post, call: Call | None) -> Generator[None]:
+        """Let the wait for an answer be ended: with the conversation if it is the result."""
+        with contextlib.ExitStack() as stack:
+            if step.patient:
+                stack.enter_context(self._reader.waiting())
+            if call is not None and step.purpose == "call":
+                stack.enter_context(call.waiting(patient=step.patient))
+            yield
+
+    def _restarted(self, step: Post, call: Call) -> None:
+        """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
+        if step.purpose != "call":
+            lost = ConnectionLost("It was restarted.")
+            call.job.fail(in_call(lost, call.name, sent=call.job.sent))
+            return
+        with self._lock:
+            self.calls.pop(step.call, None)
+        call.start_anew()
+
+    def _take(self, steps: Iterable[Step]) -> list[Step]:
+        """Hand the reports among *steps* to their jobs; return the others.
+
+        Called with the lock held, so that the reports of a call keep their order whichever
+        thread brings them.
+        """
+        rest: list[Step] = []
+        for step in steps:
+            if not isinstance(step, Report):
+                # Who joins between this and the closing itself would be lost with it.
+                self.dead = self.dead or isinstance(step, Close)
+                rest.append(step)
+                continue
+            call = self.calls.get(step.call)
+            if call is not None:
+                call.job.receive(step.event)
+                if isinstance(step.event, FINAL):
+                    del self.calls[step.call]
+                    call.job.lane = None
+                    self._changed = True
+        return rest
+
+    def _read(self, connect: Callable[[], Conversation]) -> list[Step]:
+        """Open a stream or socket and read it to its end; return what is to be done then."""
+        if self.dead:
+            return []
+        try:
+            with self._reader.waiting() as work:
+                stream = connect()
+                try:
+                    return self._follow(stream, work)
+                finally:
+                    stream.close()
+        except Restarted:
+            self._start_anew()
+        except GradioProxyError as error:
+            if not self.dead:  # else whoever ended it has told its calls
+                self.fail(error)
+        return []
+
+    def _open(self, step: Open) -> ByteStream:
+        idle = self._idle_timeout if step.heartbeats else None
+        app = self._app() if step.begins else None
+        stream = self.transport.stream(step.path, idle, app=app)
+        if stream.status != OK:
+            try:
+                raise bad_stream(stream, self.transport)
+            finally:
+                stream.close()
+        return stream
+
+    def _app(self) -> App | None:
+        """Return the app of the only call of a machine that is not shared."""
+        return next((call.app for call in self.calls.values()), None)
+
+    def _send(self, step: Send) -> None:
+        with self._lock:
+            connection = self._reader.socket
+            calls = list(self.calls.values()) if step.runs else []
+        try:
+            if not all(call.job.begin_sending() for call in calls):
+                self.drop()  # it was given up before anything ran
+            elif connection is not None:
+                connection.send(step.text)
+        except GradioProxyError as error:
+            self.fail(error)
+
+    def _start_anew(self) -> None:
+        """Start every call anew: nothing of them has reached the server that is there now."""
+        with self._lock:
+            self.dead = True
+            calls = list(self.calls.values())
+            self.calls.clear()
+        for call in calls:
+            call.start_anew()
+
+    def _follow(self, stream: Conversation, work: InFlight) -> list[Step]:
+        if isinstance(stream, TextSocket):
+            self._reader.socket = stream
+        for chunk in stream:
+            with self._lock:
+                if not self._reader.is_at(work):
+                    return []
+                steps = self._take(self.machine.receive_data(chunk))
+            self.tell_change()
+            self.carry_out(steps)
+            if not self._reader.is_at(work):
+                return []
+        with self._lock:
+            if not self._reader.is_at(work):
+                return []
+            self._reader.let_go()
+            return self._take(self.machine.receive_end())
+
+    def drop(self) -> None:
+        """Close the stream or socket, because its machine is done with it."""
+        self._end(ConnectionLost("The conversation was ended."))
+
+    def fail(self, error: GradioProxyError) -> None:
+        """Drop the stream, and end every call that it would have told of."""
+        self.unhurt = False
+        self._end(error)
+
+    def _end(self, error: GradioProxyError) -> None:
+        with self._lock:
+            self.dead = True
+            work = self._reader.close()
+            for call in self.calls.values():
+                # A copy, as each job adds what it knows.
+                own = in_call(copy.copy(error), call.name, sent=call.job.withhold())
+                own.__cause__ = error.__cause__
+                call.job.fail(own)
+            self.calls.clear()
+        if work is not None:
+            work.interrupt()

@@ -1,0 +1,67 @@
+"""What brings a conversation its news, so that other threads can end the wait for it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from ..errors import ConnectionLost
+from ..transport.in_flight import interruptible
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Generator
+
+    from ..transport.in_flight import InFlight
+    from ..transport.text_socket import TextSocket
+
+
+class Reader:
+    """The stream or socket that is open or being opened, or a post whose answer is the news.
+
+    Args:
+        lock: The conversation's lock, with which it is changed.
+
+    Attributes:
+        socket: The websocket, while one is open.
+    """
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self.socket: TextSocket | None = None
+        self._lock = lock
+        self._work: InFlight | None = None
+        self._closed = False
+
+    @contextlib.contextmanager
+    def waiting(self) -> Generator[InFlight]:
+        """Let others end what is waited for in this context, with `close`.
+
+        Raises:
+            ConnectionLost: It was closed before.
+        """
+        with interruptible() as work:
+            with self._lock:
+                if self._closed:
+                    raise ConnectionLost("The conversation was ended.", may_have_run=False)
+                self._work = work
+            try:
+                yield work
+            finally:
+                with self._lock:
+                    if self._work is work:
+                        self.let_go()
+
+    def is_at(self, work: InFlight) -> bool:
+        """Tell whether news still come from what a thread reads; to be asked with the lock held."""
+        return self._work is work
+
+    def let_go(self) -> None:
+        """Take note that nothing is read any more; with the lock held."""
+        self._work = self.socket = None
+
+    def close(self) -> InFlight | None:
+        """Let nothing be read any more; return what is to be interrupted, without the lock."""
+        self._closed = True
+        work = self._work
+        self.let_go()
+        return work

@@ -1,0 +1,340 @@
+"""Which job takes part in which conversation with the server.
+
+A lane is one session hash with one stream. A session is to the app what a browser's tab is: calls
+that come one after the other go under the session's own hash, under which the server keeps what it
+keeps for a visitor. But it cancels by session hash and function, and dropping a stream cancels what
+is on it; so a job that starts while another runs gets a lane of its own while there are lanes left,
+and shares one beyond that. In an app with state every call goes under the session's own hash, and
+so on one lane.
+
+What a call sends carries its own secrets, and a stream those of the call that opened its lane. So
+only calls with the same secrets share a lane; but under the session's own hash there can be no more
+than one stream, which brings a call with other secrets its results as well.
+
+The thread that prepares a job carries on with it: it posts the call, and reads the stream if nobody
+does. So a lone call costs one change of threads, and the number of threads does not depend on the
+number of jobs.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
+from ..protocols import choose_settling
+from ..protocols.machine import Close, Post
+from .failures import own_error
+from .hashes import SessionHashes, new_hash
+from .lane import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..protocols.machine import Settling, Step
+    from .call import Call
+    from .heartbeat import Heartbeats
+    from .job import Job
+
+# How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
+# once if it has let go of the old one; if not, closing the new one is what lets it notice.
+SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
+# The same for a stream that was closed from here: a server looks for that 20 times a second. Some
+# of Gradio 4.19 never refuse one; they are given the time once more, to notice its end as well.
+NOTICE_SECONDS = 0.5
+
+
+class Lanes:
+    """The lanes of a session.
+
+    Args:
+        limit: How many there may be at once.
+        idle_timeout: Seconds of silence after which a server that has heartbeats counts as gone.
+        dispatch: Runs a function on another thread, one that may read a stream.
+        heartbeats: Tells the app which hashes are in use.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        idle_timeout: float,
+        dispatch: Callable[[Callable[[], None]], None],
+        heartbeats: Heartbeats,
+    ) -> None:
+        self._limit = limit
+        self._idle_timeout = idle_timeout
+        self._dispatch = dispatch
+        self._heartbeats = heartbeats
+        self._hashes = SessionHashes(heartbeats, limit)
+        self._lock = threading.RLock()
+        self._lanes: list[Lane] = []
+        self._waiting: deque[Call] = deque()
+
+    @property
+    def own_hash(self) -> str:
+        """The session's own hash."""
+        return self._hashes.own
+
+    def run(self, call: Call) -> None:
+        """Take a call through a lane, on this thread or, when none is free, on a later one."""
+        with self._lock:
+            # One that waits for long is not overtaken for ever.
+            lane = None if self._waiting else self._choose(call)
+            if lane is None:
+                if not call.job.done():
+                    self._waiting.append(call)
+                    self._begin_waiting()
+                return
+            self._enter(lane, call)
+        self._start(lane, call)
+
+    def withdraw(self, job: Job[Any]) -> None:
+        """Tell the server that a job is given up; returns soon, as it reads no stream."""
+        place = job.lane
+        if place is None:
+            return  # it has not begun, and whoever begins it looks first
+        lane, number = place
+        with self._lock:
+            if lane not in self._lanes:
+                return  # the call was over before we got here
+            lane.users += 1
+        rest: list[Step] = []
+        left = False
+        try:
+            for step in lane.withdraw(number):
+                if isinstance(step, Post):
+                    # What follows may be a call that waited for this, to be read to its end.
+                    rest += lane.post(step)
+                elif isinstance(step, Close):
+                    lane.drop()  # before what is posted next, as some servers insist
+                    # Nothing follows from that any more, and others may wait for the lane.
+                    left = True
+                    self._leave(lane)
+                else:
+                    rest.append(step)
+        finally:
+            if rest and not left:
+                self._dispatch(lambda: self._carry_out(lane, rest))
+            elif not left:
+                self._leave(lane)
+            lane.tell_change()
+
+    def interrupt(self) -> None:
+        """Drop every stream: the session is being closed."""
+        with self._lock:
+            lanes = list(self._lanes)
+        for lane in lanes:
+            lane.fail(SessionClosed("The session was closed."))
+
+    def abandon(self) -> None:
+        """Drop every stream and tell nobody: the process is about to end."""
+        with self._lock:
+            lanes = list(self._lanes)
+            self._waiting.clear()
+        for lane in lanes:
+            lane.forget()
+            lane.drop()
+
+    # What a call goes through.
+
+    def _enter(self, lane: Lane, call: Call) -> None:
+        """Take note that a thread will be at a lane because of a call; with the lock held."""
+        lane.users += 1
+        lane.claims.append(call)
+        if call.app.heartbeat:
+            self._heartbeats.ensure(lane.session_hash)
+
+    def _start(self, lane: Lane, call: Call) -> None:
+        """Let a call take part in a lane that was chosen for it."""
+        steps: list[Step] | None = None
+        try:
+            if lane.settling is None or self._settle(lane, lane.settling, call):
+                steps = lane.join(call)
+        except Exception as error:
+            call.job.fail(own_error(error))
+            if not isinstance(error, GradioProxyError):
+                raise
+        finally:
+            with self._lock:
+                lane.claims.remove(call)
+            if steps is None:
+                self._leave(lane)
+        if steps is not None:
+            self._carry_out(lane, steps)
+        elif not call.job.done():
+            self.run(call)  # it broke just now, or its hash can't be used
+
+    def _settle(self, lane: Lane, settling: Settling, call: Call) -> bool:
+        """Wait until the server lets go of a stream that is no more; tell whether it does.
+
+        Raises:
+            ConnectionLost: It does not, and the call can go under no other hash.
+        """
+        call.job.note("settle")
+        lost = not self._hashes.is_settled(lane.session_hash, lost=True)
+        for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
+            if call.job.done():
+                return False
+            if lane.settle(settling, seconds):
+                self._settled(lane)
+                return True
+        if not lost:
+            lane.rest(NOTICE_SECONDS)
+            self._settled(lane)
+            return True
+        if call.isolation == "none":
+            raise ConnectionLost(
+                "The server still holds the stream of an earlier call of this session, which would "
+                "get a part of the results. Call it again in a while, or connect anew.",
+                may_have_run=False,
+            )
+        with self._lock:
+            if lane.session_hash == self._hashes.own:
+                self._hashes.replace_own()
+        return False
+
+    def _settled(self, lane: Lane) -> None:
+        """Let calls join a lane whose hash the server has let go of."""
+        with self._lock:
+            self._hashes.settle(lane.session_hash)
+            lane.settling = None
+            self._begin_waiting()
+
+    def _carry_out(self, lane: Lane, steps: list[Step]) -> None:
+        """Carry out steps on this thread, which uses the lane until it returns."""
+        try:
+            lane.carry_out(steps)
+        except Exception as error:
+            lane.fail(own_error(error))
+            raise
+        finally:
+            self._leave(lane)
+
+    def _leave(self, lane: Lane) -> None:
+        """Take note that a thread has left a lane; the last one closes it."""
+        with self._lock:
+            lane.users -= 1
+            if lane.users:
+                return
+            self._lanes.remove(lane)
+            residue, keep = lane.machine.residue, lane.unhurt and not lane.private
+            # Nobody is left who could bring news of a call.
+            lane.fail(ProtocolError("The conversation ended without the call's result."))
+            self._hashes.give_back(
+                lane.session_hash, lane.transport, residue, lane.last_function, keep=keep
+            )
+            self._begin_waiting()
+
+    def _begin_if_waiting(self) -> None:
+        """Start the calls that need not wait any longer, if any waits."""
+        if self._waiting:
+            with self._lock:
+                self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        """Start the calls that need not wait any longer; called with the lock held."""
+        while self._waiting:
+            call = self._waiting[0]
+            free = self._choose(call)
+            if free is None and not call.job.done():
+                return
+            self._waiting.popleft()
+            if free is not None:
+                self._begin(free, call)
+
+    def _begin(self, lane: Lane, call: Call) -> None:
+        """Start a call that waited, on another thread; called with the lock held."""
+        self._enter(lane, call)
+        try:
+            self._dispatch(functools.partial(self._start, lane, call))
+        except RuntimeError as error:  # the system gives us no thread, now
+            lane.claims.remove(call)
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.remove(lane)
+            call.job.fail(own_error(error))
+
+    # Which lane a call gets.
+
+    def _choose(self, call: Call) -> Lane | None:
+        """Return the lane for a call; ``None`` if it has to wait for one, or is done already."""
+        if call.job.done():
+            return None
+        try:
+            if call.isolation == "full":
+                return self._add(call, new_hash(), private=True) if self._has_room else None
+            if call.isolation == "none":
+                return self._choose_own(call)
+            return self._choose_any(call)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those behind it go on
+            call.job.fail(own_error(error))
+            return None
+
+    def _choose_own(self, call: Call) -> Lane | None:
+        """Return a lane under the session's own hash."""
+        for lane in self._own_lanes:
+            if lane.machine.shared:
+                return lane if lane.is_open else None
+            if lane.has_function(call.function):
+                return None  # the server would take one for the continuation of the other
+        return self._add(call, self._hashes.own) if self._has_room else None
+
+    def _choose_any(self, call: Call) -> Lane | None:
+        """Return a lane under the session's own hash, unless a call runs there."""
+        own = self._own_lanes
+        hashes = self._hashes
+        # A reset of a function that is over is on its way, and late when the server is busy.
+        at_rest = not self._lanes or hashes.is_at_rest(hashes.own, call.function)
+        if at_rest and hashes.is_fresh(hashes.own, call.function):
+            if not own and self._has_room:
+                return self._add(call, hashes.own)
+            if own and not any(lane.runs for lane in own):
+                lane = own[0]
+                if lane.is_open and lane.transport.has_secrets_of(call.transport):
+                    return lane
+                if lane.is_open and not lane.size:
+                    lane.drop()  # the server keeps it open for nobody
+                if lane.is_ending:
+                    return None  # and the session's own hash is free in a moment
+        shared = [
+            lane
+            for lane in self._lanes
+            if lane.machine.shared
+            and lane.is_open
+            and lane.transport.has_secrets_of(call.transport)
+        ]
+        # One whose last call is just over is as good as a new one, and the server knows its hash.
+        idle = [lane for lane in shared if not lane.size and lane not in own]
+        if idle:
+            return idle[0]
+        if self._has_room:
+            return self._add(call, hashes.take(call.transport, call.function))
+        # A call that is alone of its function on a lane can be cancelled there.
+        return min(
+            shared,
+            key=lambda lane: (lane.has_function(call.function), lane.size),
+            default=None,
+        )
+
+    @property
+    def _own_lanes(self) -> list[Lane]:
+        own = self._hashes.own
+        return [lane for lane in self._lanes if lane.session_hash == own]
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._lanes) < self._limit
+
+    def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
+        fresh = self._hashes.is_fresh(session_hash, call.function)
+        machine = call.choose(call.app, call.endpoint, session_hash, fresh=fresh)
+        lane = Lane(
+            session_hash, machine, call.transport, self._idle_timeout, self._begin_if_waiting
+        )
+        lane.private = private
+        if not self._hashes.is_settled(session_hash):
+            lane.settling = choose_settling(call.app, session_hash)
+        self._lanes.append(lane)
+        return lane

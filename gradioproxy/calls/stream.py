@@ -1,0 +1,69 @@
+"""The partial results of a call as an iterator that owns the call."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .job import Job
+
+T = TypeVar("T")
+
+
+class Stream(Generic[T]):
+    """The partial results of a call, as they come.
+
+    An iterator and a context manager. Closing it, leaving its ``with`` block or losing the last
+    reference to it cancels the call, unless it is done. Made by a function's ``stream``.
+    """
+
+    def __init__(self, job: Job[T]) -> None:
+        self._job = job
+        self._values = job.news()
+
+    def __repr__(self) -> str:
+        return f"<Stream of {self._job!r}>"
+
+    @property
+    def job(self) -> Job[T]:
+        """The call."""
+        return self._job
+
+    def __iter__(self) -> Stream[T]:
+        return self
+
+    def __next__(self) -> T:
+        try:
+            return next(self._values)
+        except KeyboardInterrupt:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Cancel the call, unless it is done."""
+        self._job.cancel()
+
+    def __enter__(self) -> Stream[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # When the interpreter ends, other threads stand still, perhaps with a lock held; the
+        # server was told before that.
+        if sys.is_finalizing():
+            return
+        job = getattr(self, "_job", None)  # a half-made stream has none
+        if job is not None and not job.done():
+            with contextlib.suppress(RuntimeError):  # no thread can be started any more
+                job.cancel()

@@ -1,0 +1,213 @@
+"""Threads: few, started when there is work, ended when there is none, woken and never polling."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING
+
+from ..transport.in_flight import interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..transport.in_flight import InFlight
+
+log = logging.getLogger("gradioproxy")
+
+# A thread costs a tenth of a millisecond to start: not worth keeping one for longer than this.
+IDLE_SECONDS = 3.0
+
+
+class Workers:
+    """A bounded set of daemon threads.
+
+    They are daemons because a program must be able to end while a server is silent, and not an
+    executor's, which never end before the program does.
+
+    Args:
+        name: What the threads are called, behind ``gradioproxy-``.
+        limit: How many there may be.
+    """
+
+    def __init__(self, name: str, limit: int) -> None:
+        self._name = name
+        self._limit = limit
+        # Reentrant, because a collected stream cancels its job from wherever the collector runs.
+        self._wake = threading.Condition(threading.RLock())
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._idle = 0
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._works: set[InFlight] = set()
+        self._count = 0
+        self._closed = False
+        self._numbers = itertools.count(1)
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run *task* on one of the threads, as soon as one is free.
+
+        Raises:
+            RuntimeError: There is no thread, and the system gives us none.
+        """
+        with self._wake:
+            self._tasks.append(task)
+            if self._idle >= len(self._tasks):
+                self._wake.notify()
+                return
+            if self._count == self._limit:
+                return
+            self._count += 1
+        name = f"gradioproxy-{self._name}-{next(self._numbers)}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            with self._wake:
+                self._count -= 1
+                if self._count:
+                    return  # one of the others will come to it
+                self._tasks.remove(task)
+            raise
+        with self._wake:
+            self._threads.add(thread)
+
+    def close(self) -> None:
+        """Let the threads end when their tasks are done; later tasks start new ones."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def interrupt(self) -> None:
+        """End whatever the threads wait for on the network."""
+        with self._wake:
+            works = list(self._works)
+        for work in works:
+            work.interrupt()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the threads have ended, *timeout* seconds at most in all."""
+        deadline = time.monotonic() + timeout
+        with self._wake:
+            threads = list(self._threads)
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self, task: Callable[[], None]) -> None:
+        with interruptible() as work:
+            with self._wake:
+                self._works.add(work)
+            try:
+                task()
+            finally:
+                with self._wake:
+                    self._works.discard(work)
+
+    def _work(self) -> None:
+        while (task := self._next()) is not None:
+            try:
+                self._run(task)
+            except SystemExit:
+                pass  # of a user's callback; it ends no thread of ours
+            except BaseException:  # a task reports its own errors; this one is a defect of ours
+                log.exception("A task of gradioproxy failed.")
+            del task  # or an idle thread would keep a job and its session alive
+
+    def _next(self) -> Callable[[], None] | None:
+        """Return the next task, or ``None`` when this thread is to end."""
+        with self._wake:
+            self._idle += 1
+            try:
+                while not self._tasks:
+                    if self._closed or not self._wake.wait(IDLE_SECONDS):
+                        if self._tasks:
+                            break  # it came in the moment in which the wait ended
+                        self._count -= 1
+                        return None
+                return self._tasks.popleft()
+            finally:
+                self._idle -= 1
+
+
+class Alarms:
+    """Runs tasks at given times, on one thread that is there while any is pending."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Condition(threading.RLock())
+        self._tasks: dict[int, Callable[[], None]] = {}
+        # When each is due; those that were cleared stay until they are many or come first.
+        self._heap: list[tuple[float, int]] = []
+        self._numbers = itertools.count()
+        self._running = False
+        self._closed = False
+
+    def set(self, seconds: float, task: Callable[[], None]) -> int:
+        """Run *task* in so many seconds; return what `clear` takes.
+
+        Raises:
+            RuntimeError: There is no thread, and the system gives us none.
+        """
+        with self._wake:
+            number = next(self._numbers)
+            if not self._running:
+                threading.Thread(target=self._watch, name="gradioproxy-alarm", daemon=True).start()
+                self._running = True
+            self._tasks[number] = task
+            heapq.heappush(self._heap, (time.monotonic() + seconds, number))
+            if self._heap[0][1] == number:
+                self._wake.notify()
+            return number
+
+    def clear(self, number: int) -> None:
+        """Forget an alarm, if it has not gone off."""
+        with self._wake:
+            if self._tasks.pop(number, None) is None:
+                return
+            if not self._tasks:
+                self._heap.clear()
+                self._wake.notify()
+            elif len(self._heap) > 2 * len(self._tasks) + 100:
+                self._heap = [entry for entry in self._heap if entry[1] in self._tasks]
+                heapq.heapify(self._heap)
+
+    def close(self) -> None:
+        """Forget every alarm, and let the thread end."""
+        with self._wake:
+            self._closed = True
+            self._tasks.clear()
+            self._heap.clear()
+            self._wake.notify()
+
+    def _watch(self) -> None:
+        while (task := self._next()) is not None:
+            try:
+                task()
+            except Exception:
+                log.exception("An alarm of gradioproxy failed.")
+            del task
+
+    def _next(self) -> Callable[[], None] | None:
+        """Return the next task when it is due, or ``None`` when the thread is to end."""
+        with self._wake:
+            while True:
+                if self._heap:
+                    due, number = self._heap[0]
+                    wait = due - time.monotonic()
+                    if number not in self._tasks:
+                        heapq.heappop(self._heap)
+                    elif wait > 0:
+                        self._wake.wait(min(wait, threading.TIMEOUT_MAX))
+                    else:
+                        heapq.heappop(self._heap)
+                        return self._tasks.pop(number)
+                elif self._closed or not self._wake.wait_for(self._due_or_closed, IDLE_SECONDS):
+                    self._running = False
+                    return None
+
+    def _due_or_closed(self) -> bool:
+        return bool(self._heap) or self._closed

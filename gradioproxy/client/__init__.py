@@ -1,0 +1,1 @@
+"""Sessions, and what a caller does with them."""

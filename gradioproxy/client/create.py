@@ -1,0 +1,188 @@
+"""Functions of a session put where a script wants them: into a namespace or a module."""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+import weakref
+from collections.abc import Iterable, Mapping, MutableMapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import NameTaken
+from ..functions.function import Function, is_generated
+from ..functions.naming import namespace_names
+from ..text import one_line
+from .registry import session as open_session
+from .session import Session, home_of
+
+if TYPE_CHECKING:
+    from ..schema.endpoint import Endpoint
+    from .function_set import Home
+
+
+class _Place(NamedTuple):
+    """A name in a namespace, and the function that was put there."""
+
+    namespace: MutableMapping[str, Any]
+    name: str
+    function: Function
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is still there."""
+        return self.namespace.get(self.name) is self.function
+
+
+_lock = threading.RLock()
+_places: weakref.WeakKeyDictionary[Home, list[_Place]] = weakref.WeakKeyDictionary()
+
+
+def create_functions(
+    session: Session | None = None,
+    *,
+    endpoints: str | int | Function | Iterable[str | int | Function] | None = None,
+    prefix: str = "",
+    into: MutableMapping[str, Any] | ModuleType | None = None,
+    overwrite: bool = False,
+) -> dict[str, Function]:
+    """Make the functions of a session, and put them into a namespace.
+
+    ::
+
+        gradioproxy.create_functions(into=globals())
+
+    Args:
+        session: The session; by default the default one.
+        endpoints: Which: names, with or without the slash and with ``*`` and ``?`` as in file
+            names, numbers, or functions; by default all that the session lists.
+        prefix: What the names begin with.
+        into: A namespace such as ``globals()``, or a module; by default they are only returned.
+        overwrite: Whether to replace what is there under these names. Functions that this made
+            before are always replaced.
+
+    Returns:
+        The functions by the names that they have now: as in the session, with an underscore behind
+        those of Python's builtins.
+
+    Raises:
+        NameTaken: Something else has such a name; nothing was changed.
+        UnknownEndpoint: The app has no such endpoint.
+        ValueError: With this prefix, the names are none that Python takes.
+        NoDefaultSession: No session was given, and none is the default.
+    """
+    session = open_session() if session is None else session
+    home = home_of(session)
+    home.engine.ensure_open()
+    chosen = _chosen(home, endpoints)
+    attributes = [home.own_name(endpoint) for endpoint in chosen]
+    names = namespace_names(attributes, prefix)
+    functions = {name: session[endpoint.name] for name, endpoint in zip(names, chosen, strict=True)}
+    if into is None:
+        return functions
+    namespace = vars(into) if isinstance(into, ModuleType) else into
+    with _lock:
+        taken = [
+            name for name in functions if name in namespace and not is_generated(namespace[name])
+        ]
+        if taken and not overwrite:
+            raise NameTaken(_taken_text(taken), names=tuple(taken))
+        namespace.update(functions)
+        made = [_Place(namespace, name, function) for name, function in functions.items()]
+        _places[home] = [place for place in _places.get(home, []) if place.kept]
+        _places[home] += [place for place in made if place not in _places[home]]
+    return functions
+
+
+def created_functions(session: Session | None = None) -> dict[str, Function]:
+    """Return the functions of a session that `create_functions` put somewhere and that are there.
+
+    Args:
+        session: The session; by default the default one.
+
+    Returns:
+        The functions by their names.
+
+    Raises:
+        NoDefaultSession: No session was given, and none is the default.
+    """
+    home = home_of(open_session() if session is None else session)
+    with _lock:
+        return {place.name: place.function for place in _places.get(home, []) if place.kept}
+
+
+def remove_functions(
+    functions: Session | Function | Mapping[str, Function] | Iterable[Function],
+) -> list[str]:
+    """Take functions away from where `create_functions` put them.
+
+    What somebody else has put under these names since stays.
+
+    Args:
+        functions: A session, for all of its functions; or functions, as `create_functions` returns
+            them.
+
+    Returns:
+        The names that are gone.
+    """
+    wanted: Iterable[Function]
+    with _lock:
+        if isinstance(functions, Session):
+            found = list(_places.get(home_of(functions), []))
+        else:
+            every = [place for places in _places.values() for place in places]
+            if isinstance(functions, Mapping):
+                pairs = {(name, id(function)) for name, function in functions.items()}
+                found = [place for place in every if (place.name, id(place.function)) in pairs]
+            else:
+                wanted = functions if isinstance(functions, Iterable) else [functions]
+                ids = {id(function) for function in wanted}
+                found = [place for place in every if id(place.function) in ids]
+        gone = [place for place in found if place.kept]
+        for place in gone:
+            del place.namespace[place.name]
+        for places in _places.values():
+            places[:] = [place for place in places if place.kept]
+    return [place.name for place in gone]
+
+
+def _chosen(
+    home: Home, endpoints: str | int | Function | Iterable[str | int | Function] | None
+) -> list[Endpoint]:
+    """Return the endpoints that are meant, once each."""
+    if endpoints is None:
+        return [home.endpoint(name) for name in home.listed]
+    if isinstance(endpoints, str | int) or is_generated(endpoints):
+        endpoints = [endpoints]
+    found: dict[str, Endpoint] = {}
+    for each in endpoints:  # type: ignore[union-attr] # a function is no iterable
+        found |= {endpoint.name: endpoint for endpoint in _meant(home, each)}
+    return list(found.values())
+
+
+def _meant(home: Home, each: str | int | Function) -> list[Endpoint]:
+    """Return the endpoints that a function, a number, a name or a pattern stands for.
+
+    Raises:
+        UnknownEndpoint: There is none.
+    """
+    if is_generated(each):
+        return [home.endpoint(each.endpoint.name)]
+    if isinstance(each, str) and home.description.app.find(each) is None:
+        matching = [
+            home.endpoint(name)
+            for name in home.listed
+            if any(fnmatch.fnmatchcase(one, each) for one in (name, name.removeprefix("/")))
+        ]
+        if matching:
+            return matching
+    return [home.endpoint(each)]
+
+
+def _taken_text(names: list[str]) -> str:
+    listed = ", ".join(one_line(name, 60) for name in names[:10])
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004
+    return (
+        f"{listed}{more}: taken by something else, which stays as it is. Nothing was created. Pass "
+        "prefix= for other names, endpoints= for some of them, or overwrite=True."
+    )

@@ -1,0 +1,205 @@
+"""Fetching an app's description: with few requests, and clear words where there is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
+from ..functions.naming import nearest
+from ..schema.parse import parse_app, parse_head, parse_version
+from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
+from ..text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..errors import GradioProxyError
+    from ..schema.endpoint import App
+    from ..transport.http import Transport
+    from ..transport.response import Answer
+
+# The page of every Gradio app carries its description, also where ``/config`` fails or is hidden.
+_PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
+
+# Gradio 2 had no functions but one, and no protocol in common with later versions.
+OLDEST = (3, 0)
+FIRST_INFO = (3, 26)
+
+# How many names a message has.
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an app says of itself, raw and read.
+
+    Attributes:
+        config: What it answered to ``/config``, or what its page has of that.
+        info: What it answered to ``/info``; ``None`` where it has none, or failed. The reason is
+            ``app.second_hand``.
+        app: Both, read.
+    """
+
+    config: Any
+    info: Any
+    app: App
+
+
+def describe_app(transport: Transport, *, types: bool = True) -> Description:
+    """Fetch and read the description of the app that *transport* leads to.
+
+    Args:
+        transport: The way to the app.
+        types: Whether to ask for the types of values too, which takes a second request.
+
+    Raises:
+        NotGradio: There is no Gradio app, or one that is too old.
+        AuthenticationError: The app wants a login, or forbids the way that leads to it.
+        SchemaError: The description can't be understood.
+        RateLimited: It was asked for too much, and says when to ask again.
+        ServerError: The server, or a proxy before it, failed.
+        ConnectError, ConnectionLost, Timeout: It was not reached.
+    """
+    config = _config(transport)
+    version, prefix = parse_head(config)
+    if parse_version(version) < OLDEST:
+        raise NotGradio(
+            f"{transport.address.url} runs Gradio {version or 'of an unknown version'}; "
+            "versions from 3 on are understood.",
+            url=transport.address.url,
+        )
+    info, failure = _info(transport, prefix) if types else (None, "")
+    # Before, no version has it, and what has no other description is not mended one day.
+    expected = parse_version(version) >= FIRST_INFO
+    return Description(config, info, parse_app(config, info, failure if expected else ""))
+
+
+def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoint:
+    """Return the error for a name that no endpoint of an app has.
+
+    Args:
+        url: The app's address.
+        name: The name.
+        names: Those that there are.
+    """
+    near = nearest(name, names)
+    if near:
+        hint = f"Did you mean {' or '.join(repr(one_line(n, 60)) for n in near)}?"
+    elif names:
+        shown = ", ".join(one_line(n, 40) for n in names[:LISTED])
+        hint = f"It has {shown}{' …' if len(names) > LISTED else ''}."
+    else:
+        hint = "It has none at all."
+    return UnknownEndpoint(
+        f"The app at {url} has no function {one_line(name, 60)!r}. {hint}", near=near
+    )
+
+
+def _config(transport: Transport) -> Any:
+    if transport.access.auth is not None:
+        transport.log_in()
+    answer = transport.get("/config")
+    config = _json(answer)
+    if _is_config(config):
+        _follow(transport, answer.url)
+        return config
+    config = _page_config(transport.get("/"), transport)
+    if config is None:
+        raise _no_app(answer, transport)
+    if config.get("auth_required"):
+        raise transport.unauthorized()
+    _follow(transport, answer.url)
+    _leave_page(transport, config.get("current_page"))
+    return config
+
+
+def _is_config(config: Any) -> bool:
+    return isinstance(config, dict) and "dependencies" in config
+
+
+def _page_config(page: Answer, transport: Transport) -> Any:
+    """Return the description that a page has in it, an object, or ``None`` if it has none.
+
+    It is where the official clients look, too: some apps can't answer ``/config``.
+
+    Raises:
+        SchemaError: It can't be read.
+    """
+    text = page.body.decode("utf-8", "replace")
+    begin = _PAGE_CONFIG.search(text)
+    if begin is None:
+        return None
+    try:
+        return json.JSONDecoder().raw_decode(text, begin.end())[0]
+    except (ValueError, RecursionError):
+        raise SchemaError(
+            f"The page at {transport.address.url} holds a description that is cut or garbled."
+        ) from None
+
+
+def _no_app(answer: Answer, transport: Transport) -> GradioProxyError:
+    """Return the error for an address where neither ``/config`` nor the page describes an app."""
+    if answer.status >= SERVER_FAULT or reason_for(answer.status) == "limit":
+        return answer.error()
+    if answer.status == FORBIDDEN:
+        return transport.unauthorized(answer.url, FORBIDDEN)
+    said = f": {answer.text}" if answer.text else "."
+    return NotGradio(
+        f"There is no Gradio app at {transport.address.url}. "
+        f"It answered {answer.status} to /config{said}"[:200],
+        url=transport.address.url,
+    )
+
+
+def _info(transport: Transport, prefix: str) -> tuple[Any, str]:
+    """Return the answer to ``/info``, or ``None`` where there is none, and then the reason.
+
+    Raises:
+        RateLimited, ServerError: There is one, and it can be had later.
+    """
+    try:
+        answer = transport.get(f"{prefix}/info")
+    except (AuthenticationError, ServerError) as error:
+        return None, f"its /info can't be read ({one_line(error, 100)})"
+    info = _json(answer)
+    if isinstance(info, dict) and "named_endpoints" in info:
+        return info, ""
+    if _is_temporary(answer):
+        raise answer.error()
+    if not answer.ok:
+        return None, f"its /info answered {answer.status}"
+    return None, "its /info answered what is no description"
+
+
+def _is_temporary(answer: Answer) -> bool:
+    """Tell whether a server asks to be asked later."""
+    limited = reason_for(answer.status) == "limit"
+    return limited or (answer.status == UNAVAILABLE and answer.wait is not None)
+
+
+def _json(answer: Answer) -> Any:
+    if not answer.ok:
+        return None
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _follow(transport: Transport, url: str) -> None:
+    """Go on where redirections of ``/config`` led to."""
+    path = url.split("?", 1)[0].rstrip("/")
+    base = path.removesuffix("/config")
+    if base not in {path, transport.address.url}:
+        transport.move(replace(transport.address, url=base))
+
+
+def _leave_page(transport: Transport, page: object) -> None:
+    """Go on at the app that a page is of, as some have several, below the address of the first."""
+    url = transport.address.url
+    base = url.removesuffix(f"/{page}") if isinstance(page, str) and page else url
+    if base != url:
+        transport.move(replace(transport.address, url=base))

@@ -1,0 +1,42 @@
+"""What an app says of itself, without a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..hub.open import Waking, reach
+from ..transport.credentials import Access
+from ..transport.http import Transport
+from .discovery import describe_app
+
+if TYPE_CHECKING:
+    from ..hub.records import Space
+    from ..transport.url import Address
+
+
+def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any) -> Any:
+    """Return an app's description without opening a session.
+
+    Args:
+        src: The app's address, or a Space, as for `connect`.
+        token: As for `connect`.
+        **access: ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for `connect`.
+
+    Returns:
+        What the app answers to ``/info``: ``named_endpoints`` and ``unnamed_endpoints``; where it
+        has none, what it answers to ``/config``.
+
+    Raises:
+        NotGradio, SpaceError, AuthenticationError, RateLimited, ConnectError, ConnectionLost,
+        Timeout, ServerError: As `connect` does.
+    """
+
+    def read(address: Address, access: Access) -> Any:
+        transport = Transport(address, access)
+        try:
+            description = describe_app(transport)
+        finally:
+            transport.close()
+        return description.info if description.info is not None else description.config
+
+    return reach(src, token, Access(**access), Waking(), read)

@@ -1,0 +1,393 @@
+"""The primitive level: a call as the server sees it, with nothing converted and nothing remembered.
+
+Every version of Gradio gives the same updates, named as its simple API (4.20 and later) names
+them. Where there is one, nothing is open between `send` and the first question for updates, so that
+another process can ask instead; where a call lives in a connection of its own (before 4.9, and
+outside the queue), it is followed from the start.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..calls import failures as faults
+from ..calls.call import Call
+from ..calls.failures import own_error
+from ..calls.hashes import new_hash
+from ..calls.lane import Lane
+from ..errors import ArgumentError, ConnectionLost, GradioProxyError, Problem, ProtocolError
+from ..files.upload import Uploader, Watch
+from ..hub.open import Waking, reach
+from ..options import SessionOptions
+from ..protocols import Attachable, choose_simple
+from ..protocols.machine import Post
+from ..schema.endpoint import Endpoint, Parameter
+from ..schema.shape import FILE, Array
+from ..text import one_line, shown
+from ..transport.credentials import Access
+from ..transport.http import Transport
+from ..values.encode import Encoder
+from .discovery import describe_app, unknown_endpoint
+from .inbox import Inbox, Update
+from .session import Session, home_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from typing_extensions import Self
+
+    from ..calls.status import Status
+    from ..functions.annotations import FileLike
+    from ..hub.records import Space
+    from ..protocols.machine import Step
+    from ..schema.endpoint import App
+    from ..transport.url import Address
+
+# How often servers say that they are there when there is nothing else to say.
+HEARTBEAT_SECONDS = 15.0
+
+
+class Event:
+    """A call at the primitive level: iterating it yields an `Update` for whatever happens to it.
+
+    Made by `send` and `event`. A context manager, which cancels a call that is under way.
+
+    Attributes:
+        url: The app's address.
+        api_name: The endpoint's name.
+        history: Every update so far, if that was asked for.
+        heartbeat: Seconds of silence after which there is a ``heartbeat``; 15, as servers have it.
+    """
+
+    def __init__(
+        self,
+        lane: Lane,
+        call: Call,
+        inbox: Inbox,
+        steps: Iterable[Step],
+        *,
+        history: bool,
+    ) -> None:
+        self.url = call.transport.address.url
+        self.api_name = call.name
+        self.history: list[Update] | None = [] if history else None
+        self.heartbeat = HEARTBEAT_SECONDS
+        self._lane = lane
+        self._inbox = inbox
+        self._steps: Iterable[Step] | None = steps
+        self._count = 0
+        self._over = False
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<Event {self.event_id or ''} of {self.api_name}, {self.status.stage}>"
+
+    @property
+    def event_id(self) -> str | None:
+        """The name by which `event` finds the call again; ``None`` where that is not possible."""
+        name = self._inbox.event_id
+        if name is None or not isinstance(self._lane.machine, Attachable):
+            return None
+        return f"{self._lane.session_hash}/{name}" if self._lane.machine.shared else name
+
+    @property
+    def status(self) -> Status:
+        """Where the call is, as far as the server told."""
+        return self._inbox.status
+
+    @property
+    def error(self) -> GradioProxyError | None:
+        """What the call ended with, if it did not end well."""
+        return self._inbox.error
+
+    def update(self, max_heartbeats: int | None = None) -> Iterator[Update]:
+        """Iterate over what happens to the call, from where the last iteration stopped.
+
+        Args:
+            max_heartbeats: After so many heartbeats in a row the iteration ends; it can be taken up
+                again by another call.
+
+        Yields:
+            The updates. The last one is ``complete`` or ``error``; nothing is raised for the
+            latter, which `error` then has.
+        """
+        beats = 0
+        while not self._over and (max_heartbeats is None or beats < max_heartbeats):
+            self.follow()
+            name, data, when = self._inbox.next(self.heartbeat) or ("heartbeat", None, time.time())
+            beats = beats + 1 if name == "heartbeat" else 0
+            self._over = name in {"complete", "error"}
+            self._count += 1
+            update = Update(self._count, name, data, when)
+            if self.history is not None:
+                self.history.append(update)
+            yield update
+
+    def __iter__(self) -> Iterator[Update]:
+        return self.update()
+
+    def cancel(self) -> bool:
+        """Give the call up, and tell the server; returns when it knows.
+
+        Returns:
+            Whether the call was not over before.
+        """
+        if not self._inbox.cancel():
+            return False
+        with self._lock:
+            self._steps = None
+        if self._inbox.lane is not None:
+            _, number = self._inbox.lane
+            self._lane.carry_out(self._lane.withdraw(number))
+        return True
+
+    def close(self) -> None:
+        """Cancel the call, unless it is over."""
+        self.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def follow(self) -> None:
+        """Begin to read what the server sends, unless that was begun; `update` does it."""
+        with self._lock:
+            steps, self._steps = self._steps, None
+            if steps is not None:
+                task = functools.partial(_carry_out, self._lane, steps)
+                threading.Thread(target=task, name="gradioproxy-event", daemon=True).start()
+
+
+def send(
+    url: str | Space | Session,
+    api_name: str | int,
+    data: Sequence[Any],
+    *,
+    history: bool = False,
+    **access: Any,
+) -> Event:
+    """Make a call with JSON as the server takes it, and return as soon as the server has it.
+
+    Files have to be there already (see `upload`), and the call is a session of its own: it sees no
+    state of others.
+
+    Args:
+        url: The app's address, a Space, or an open session.
+        api_name: The endpoint: its name, with or without the slash, or its number.
+        data: One JSON value for each input; the hidden ones can be left out together.
+        history: Whether the event keeps its updates.
+        **access: ``token``, ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for
+            `connect`.
+
+    Returns:
+        The call, to be iterated.
+
+    Raises:
+        UnknownEndpoint: The app has no such endpoint.
+        ArgumentError: *data* is no JSON, or has the wrong length; or the server refused it.
+        QueueFull, RateLimited, ServerError: The server did not take the call.
+        NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
+    """
+    place = _place(url, access)
+    call, inbox = _call(place, api_name)
+    call.data = _checked(call.endpoint, data)
+    lane = _lane(place, call)
+    steps = lane.join(call) or []
+    attachable = isinstance(lane.machine, Attachable)
+    if attachable:
+        posts = [step for step in steps if isinstance(step, Post)]
+        steps = [each for post in posts for each in lane.post(post)]
+        if inbox.error is not None and inbox.event_id is None:
+            raise inbox.error
+    made = Event(lane, call, inbox, steps, history=history)
+    if not attachable:
+        made.follow()
+    return made
+
+
+def event(
+    url: str | Space | Session,
+    api_name: str | int,
+    event_id: str,
+    *,
+    history: bool = False,
+    **access: Any,
+) -> Event:
+    """Follow a call that was sent before, by this process or by another.
+
+    Servers give the updates of a call once: those that somebody has read do not come again, and
+    when that reader went away, the call was cancelled.
+
+    Args:
+        url: The app's address, a Space, or an open session.
+        api_name: The endpoint: its name, with or without the slash, or its number.
+        event_id: The `Event.event_id` of the call.
+        history: Whether the event keeps its updates.
+        **access: As for `send`.
+
+    Returns:
+        The call, to be iterated.
+
+    Raises:
+        UnknownEndpoint: The app has no such endpoint.
+        ProtocolError: Calls of this endpoint live in connections of their own, and end with them.
+        NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
+    """
+    place = _place(url, access)
+    call, inbox = _call(place, api_name)
+    session_hash, _, name = event_id.rpartition("/")
+    lane = _lane(place, call, session_hash)
+    steps = lane.attach(call, name)
+    if steps is None:
+        raise ProtocolError(
+            f"A call of {call.name} can't be followed by its id: in Gradio {place.app.version} it "
+            "lives in the connection that it was made over."
+        )
+    return Event(lane, call, inbox, steps, history=history)
+
+
+def upload(
+    url: str | Space | Session, paths: FileLike | Iterable[FileLike], **access: Any
+) -> list[dict[str, Any]]:
+    """Bring files to an app.
+
+    Args:
+        url: The app's address, a Space, or an open session.
+        paths: The files: paths, URLs, bytes, open binary files; one or several.
+        **access: As for `send`.
+
+    Returns:
+        For each file the JSON that stands for it in a call: where the server put it, its name, size
+        and media type. Before Gradio 3.19 there is nowhere to bring files to; the JSON has their
+        content then.
+
+    Raises:
+        MissingFile, FileTooLarge, ArgumentError: A file can't be read, or is too large.
+        ServerError: The server did not take the files.
+        NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
+    """
+    place = _place(url, access)
+    encoder = Encoder(
+        _UPLOAD, ["paths"], place.transport, place.app.max_file_size, release=place.app.release
+    )
+    one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
+    files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
+    plan = encoder.encode("upload", {"paths": files}, frozenset())
+    uploader = place.uploader or Uploader(place.transport, place.app.prefix)
+    watch = Watch(lambda: False, lambda *_: None)
+    try:
+        found: list[dict[str, Any]] = uploader.carry_out(plan, watch, app=place.app)[0]
+    except OSError as error:
+        if isinstance(error, GradioProxyError):
+            raise
+        raise faults.unreadable(error, "upload") from error
+    return found
+
+
+_UPLOAD = Endpoint(
+    name="upload",
+    function=-1,
+    parameters=(Parameter("paths", "paths", "File", Array(FILE), 0),),
+    results=(),
+    inputs=1,
+    outputs=0,
+)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An app and the way to it; ``uploader`` is that of the session, if it is one's."""
+
+    app: App
+    transport: Transport
+    uploader: Uploader | None = None
+
+
+def _place(src: str | Space | Session, access: dict[str, Any]) -> _Place:
+    if isinstance(src, Session):
+        if access:
+            raise TypeError(f"an open session has its own {', '.join(sorted(access))}")
+        home = home_of(src)
+        home.engine.ensure_open()
+        return _Place(home.description.app, home.engine.transport, home.engine.uploader)
+
+    def open_app(address: Address, access: Access) -> _Place:
+        transport = Transport(address, access, pool=2)
+        return _Place(describe_app(transport, types=False).app, transport)
+
+    token = access.pop("token", None)
+    return reach(src, token, Access(**access), Waking(), open_app)
+
+
+def _call(place: _Place, api_name: str | int) -> tuple[Call, Inbox]:
+    endpoint = place.app.find(api_name)
+    if endpoint is None:
+        url, names = place.transport.address.url, list(place.app.endpoints)
+        raise unknown_endpoint(url, str(api_name), names)
+    inbox = Inbox(endpoint.name)
+    call = Call(
+        job=inbox,
+        transport=place.transport,
+        app=place.app,
+        endpoint=endpoint,
+        again=_restarted,
+        choose=choose_simple,
+    )
+    return call, inbox
+
+
+def _lane(place: _Place, call: Call, session_hash: str = "") -> Lane:
+    session_hash = session_hash or new_hash()
+    machine = call.choose(call.app, call.endpoint, session_hash)
+    return Lane(session_hash, machine, place.transport, SessionOptions().idle_timeout)
+
+
+def _restarted(call: Call) -> None:
+    call.job.fail(
+        ConnectionLost(
+            f"{call.transport.address.url} was restarted, and nothing was sent. Send it again.",
+            may_have_run=False,
+        )
+    )
+
+
+def _checked(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:
+    """Return the values for all inputs, hidden ones included."""
+    visible = [parameter.index for parameter in endpoint.parameters]
+    problem = None
+    if isinstance(data, str) or not isinstance(data, Sequence):
+        problem = Problem("data", shown(data), "it takes a list with one value for each input")
+    elif len(data) not in {endpoint.inputs, len(visible)}:
+        counts = " or ".join(str(n) for n in sorted({len(visible), endpoint.inputs}))
+        problem = Problem("data", f"{len(data)} values", f"it takes {counts}")
+    else:
+        try:
+            json.dumps(data)
+        except (TypeError, ValueError, RecursionError) as error:
+            problem = Problem("data", one_line(error), "it takes what JSON can say")
+    if problem is not None:
+        raise ArgumentError(endpoint.name, [problem])
+    values = list(data)
+    if len(values) == endpoint.inputs:
+        return values
+    filled = dict(zip(visible, values, strict=True))
+    return [filled.get(place) for place in range(endpoint.inputs)]
+
+
+def _carry_out(lane: Lane, steps: Iterable[Step]) -> None:
+    """Read what the server sends to its end; on a thread of the event's own."""
+    try:
+        lane.carry_out(steps)
+    except Exception as error:
+        lane.fail(own_error(error))
+        raise
+    finally:
+        lane.fail(ProtocolError("The conversation ended without the call's result."))

@@ -1,0 +1,397 @@
+"""Sessions: an app, and its functions as attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..calls.engine import Engine
+from ..errors import AuthenticationError
+from ..functions.tool_calls import tool_arguments
+from ..hub.open import Waking, reach
+from ..options import CallOptions, SessionOptions
+from ..transport.credentials import ENVIRONMENT, Access, access_from_environment
+from ..transport.http import Transport
+from . import function_set as namespace
+from .attributes import RESERVED, listed
+from .discovery import describe_app
+from .function_set import Functions, Home
+from .registry import registry
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ..calls.job import Job
+    from ..files.upload import Upload
+    from ..functions.function import Function
+    from ..functions.tool import ToolStyle
+    from ..hub.records import Space
+    from ..options import DocstringStyle, JobsPolicy
+    from ..transport.url import Address
+
+
+class Session:
+    """An app that is connected to; its functions are its attributes.
+
+    Made by `connect`. A context manager, which closes it; ``len``, ``iter`` and ``in`` go by the
+    names of endpoints, and ``session["/name"]`` and ``session[number]`` reach every function.
+    """
+
+    functions: Functions
+    """The functions by endpoint, in an object whose attributes are the functions alone."""
+
+    def __init__(self, home: Home, functions: Functions, name: str) -> None:
+        self.__home = home
+        # No property: completers don't look behind one.
+        self.functions = functions
+        self.__name = name
+        home.adopt(self)
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        """Its name among the open sessions."""
+        return self.__name
+
+    @property
+    def url(self) -> str:
+        """The app's address, without secrets."""
+        return self.__home.engine.transport.address.url
+
+    @property
+    def version(self) -> str:
+        """The app's Gradio version."""
+        return self.__home.description.app.version
+
+    @property
+    def protocol(self) -> str:
+        """The protocol of the app's queue."""
+        return self.__home.description.app.protocol
+
+    @property
+    def info(self) -> Any:
+        """What the app answered to ``/info``; ``None`` where it has none, or failed.
+
+        The functions are then read from the components of the app's page. Where that is not as it
+        should be, ``print(session)`` and the docstrings say so: names of parameters, types and
+        defaults may be others once the app's ``/info`` is mended.
+        """
+        return self.__home.description.info
+
+    @property
+    def config(self) -> Any:
+        """What the app answered to ``/config``, or what its page has of that where it can't."""
+        return self.__home.description.config
+
+    @property
+    def session_hash(self) -> str:
+        """What the app knows this session by (``gr.Request.session_hash``)."""
+        return self.__home.engine.session_hash
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """The files that went up."""
+        return self.__home.engine.uploader.uploads
+
+    @property
+    def jobs(self) -> list[Job[Any]]:
+        """The calls that are remembered, in the order in which they began."""
+        return self.__home.engine.jobs.list()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self.__home.engine.closed
+
+    # What it does.
+
+    def close(self) -> None:
+        """Cancel the calls under way and close every connection; may be called again."""
+        try:
+            self.__home.engine.close()
+        finally:
+            registry.remove(self)
+
+    def refresh(self) -> None:
+        """Read the app's description again; functions that did not change stay the same objects.
+
+        Raises:
+            SessionClosed: The session was closed.
+            NotGradio, SchemaError: What is at the address is no Gradio app any more.
+            ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
+        """
+        self.__home.engine.ensure_open()
+        self.__home.reread()
+
+    def with_options(self, **changes: Any) -> Session:
+        """Return the same session with other options for its calls.
+
+        Args:
+            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
+                ``validate``.
+
+        Raises:
+            TypeError: Another option: there is none of that name, or not for single calls.
+        """
+        return Session(self.__home, namespace.changed(self.functions, changes), self.__name)
+
+    def forget(self, jobs: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
+        """Forget jobs; those that are under way go on.
+
+        Args:
+            jobs: Which: some of `jobs`, ``"finished"`` or ``"all"``.
+        """
+        self.__home.engine.jobs.forget(jobs)
+
+    # For language models.
+
+    def tools(self, style: ToolStyle = "openai") -> list[dict[str, Any]]:
+        """Return the definitions of all functions as tools of language models.
+
+        Args:
+            style: Whose form they have: ``openai``, ``anthropic`` or ``mcp``.
+
+        Returns:
+            A list to be sent as JSON; see `call_tool` for what the model answers.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        return [self[name].tool_schema(style) for name in self]
+
+    def call_tool(self, name: str, arguments: Mapping[str, Any] | str | bytes | None = None) -> Any:
+        """Call a function as a language model asked for it.
+
+        No string among the arguments names a local path. A file is a URL: one of a file of this
+        app stands for that file; what others lead to is fetched without any secret, and only from
+        addresses that the whole world can reach; ``data:`` URLs hold it themselves. Files of your
+        own, put into the arguments as `File` objects, open files or bytes, are taken as always.
+
+        What models usually get wrong is put right where the tool's schema leaves no doubt: the text
+        of a number, of a flag, of a list or of an object; a single value instead of a list.
+
+        Args:
+            name: The tool's name, as in `tools`.
+            arguments: What the model gave: an object, or its JSON text.
+
+        Returns:
+            What the function returns.
+
+        Raises:
+            UnknownEndpoint: There is no tool of that name.
+            ArgumentError: They are no JSON object, or arguments are missing, unknown or none that
+                the function takes: everything at once, with what would be right.
+            AppError: The app's own function failed.
+        """
+        function = namespace.by_tool(self.functions, name)
+        view = namespace.state_of(self.functions).view
+        return function(**tool_arguments(view, function.__name__, function.endpoint, arguments))
+
+    # How it looks.
+
+    def __getattr__(self, name: str) -> Function:
+        # Names like these are asked for by copy, pickle and IPython, and are no functions.
+        if name in RESERVED or (name.startswith("_") and name not in self.__home.session_names):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return namespace.by_attribute(self.functions, name)
+
+    def __getitem__(self, endpoint: str | int) -> Function:
+        return namespace.function_of(self.functions, self.__home.endpoint(endpoint))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.functions)
+
+    def __len__(self) -> int:
+        return len(self.functions)
+
+    def __contains__(self, endpoint: object) -> bool:
+        return endpoint in self.functions or (
+            isinstance(endpoint, str) and f"/{endpoint}" in self.functions
+        )
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __dir__(self) -> list[str]:
+        return listed(self, self.__home.session_names)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
+
+    def __str__(self) -> str:
+        from .display import as_text
+
+        return as_text(self, self.__home.description.app.second_hand)
+
+    def _repr_html_(self) -> str:
+        from .display import as_html
+
+        return as_html(self, self.__home.description.app.second_hand)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def home_of(session: Session) -> Home:
+    """Return what a session and its functions have in common; its attributes are the app's."""
+    home: Home = object.__getattribute__(session, "_Session__home")
+    return home
+
+
+def connect(
+    src: str | Space,
+    *,
+    name: str | None = None,
+    replace: bool = False,
+    token: str | bool | None = None,
+    auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    verify: bool | str | None = None,
+    proxies: Mapping[str, str] | None = None,
+    timeout: float = 30,
+    idle_timeout: float = 60,
+    call_timeout: float | None = None,
+    wake_timeout: float | None = 300,
+    validate: bool = True,
+    progress: bool | Literal["auto"] = "auto",
+    download_dir: str | os.PathLike[str] | None = None,
+    docstring_style: DocstringStyle = "google",
+    unnamed: bool | None = None,
+    streams: int = 8,
+    max_jobs: int = 1000,
+    max_jobs_policy: JobsPolicy = "forget",
+    isolate: bool | Literal["auto"] = "auto",
+) -> Session:
+    """Open a session with a Gradio app.
+
+    Args:
+        src: The app's address: a URL, with or without a scheme; or a Space: its name
+            (``"owner/space"``), the address of its page, or what `hub.space` returned.
+        name: What to call the session; by default its host and port.
+        replace: Whether to close an open session of that name.
+        token: A Hugging Face token to send to the app; ``False`` for none. By default a Space gets
+            the one that it was asked for with, that of ``HF_TOKEN``, or that of the file where the
+            tools of Hugging Face keep theirs; an app at any other address gets none.
+        auth: User and password of the app's own login.
+        headers: More headers to send to the app.
+        verify: Whether to check certificates, or the path of a CA bundle.
+        proxies: Proxies by scheme, instead of those of the environment.
+        timeout: Seconds to wait for a connection, and for an ordinary answer.
+        idle_timeout: Seconds of silence after which a server that sends heartbeats counts as gone;
+            45 at least.
+        call_timeout: Seconds that a call may take in all; it is cancelled then.
+        wake_timeout: Seconds to wait for a Space that is asleep, which is woken, or that is being
+            built; ``None`` for any number, 0 for not at all.
+        validate: Whether choices, types and limits are checked before anything is sent.
+        progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
+        download_dir: Where files go that the app sends; by default a private temporary folder.
+        docstring_style: ``google``, ``numpydoc``, ``rest`` or ``epydoc``.
+        unnamed: Whether to list functions without a name; by default if there are no others.
+        streams: How many streams, and threads to read them, there may be at once.
+        max_jobs: How many calls the session remembers.
+        max_jobs_policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` or
+            ``error``.
+        isolate: Under which session hash a call goes, by which the app knows its visitors. By
+            default a session is to the app what a browser's tab is: calls that come one after the
+            other share one hash, `Session.session_hash`; those that overlap get others, unless the
+            app keeps a state. ``True`` gives each call a hash of its own, ``False`` all of them the
+            session's.
+
+    Returns:
+        The session.
+
+    Raises:
+        NotGradio: There is no Gradio app, or *src* is no address.
+        AuthenticationError: The app wants a login, or refused the one that it got; or the Hub
+            refused the token.
+        SpaceError: The Space is missing or private, paused, broken, or no Gradio app.
+        RateLimited: The Hub takes no more requests for now.
+        ConnectError, ConnectionLost, Timeout: It was not reached.
+        ServerError: The server, or a proxy before it, failed.
+        SchemaError: The app's description can't be understood.
+        SessionExists: A session of that name is open.
+    """
+    access = Access(
+        auth=auth,
+        headers=dict(headers or {}),
+        verify=verify,
+        proxies=proxies,
+        timeout=timeout,
+    )
+    call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
+    options = SessionOptions(
+        idle_timeout=idle_timeout,
+        download_dir=download_dir,
+        docstring_style=docstring_style,
+        unnamed=unnamed,
+        streams=streams,
+        max_jobs=max_jobs,
+        max_jobs_policy=max_jobs_policy,
+        isolate=isolate,
+    )
+    home = _open(src, token, access, options, Waking(wake_timeout, progress))
+    functions = Functions(home, call_options)
+    if name is None:
+        label = home.engine.transport.address.label
+        return registry.add_unnamed(label, lambda name: Session(home, functions, name))
+    session = Session(home, functions, name)
+    try:
+        registry.add(session, replace=replace)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
+    """Connect outside the registry, for functions that live in *module*.
+
+    Args:
+        url: The app's address.
+        module: The module's name.
+        options: The options of their calls that are not as by default.
+
+    Raises:
+        AuthenticationError: The app wants a secret that this process's environment does not have.
+    """
+    try:
+        access = access_from_environment(url)
+        home = _open(url, access.token, access, SessionOptions(), Waking())
+    except AuthenticationError as error:
+        hint = (
+            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
+            "as in https://user:password@app.example.org"
+        )
+        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
+    return Functions(home, CallOptions(**options), module)
+
+
+def _open(
+    src: str | Space,
+    token: str | bool | None,
+    access: Access,
+    options: SessionOptions,
+    waking: Waking,
+) -> Home:
+    def open_app(address: Address, access: Access) -> Home:
+        # Twice the streams: each may have a post beside it.
+        transport = Transport(address, access, pool=2 * options.streams)
+        description = describe_app(transport)
+        return Home(Engine(description.app, transport, options), description, access, options)
+
+    return reach(src, token, access, waking, open_app)

@@ -1,0 +1,125 @@
+"""Files that a stranger names, such as a language model or another server.
+
+They name no local path. A URL of one of the app's own files stands for that file; what other URLs
+lead to is fetched without any secret, and only from the world: a stranger shall not read through us
+what this machine alone can reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from ..errors import ArgumentError, FileGone, MissingFile, Problem
+from ..text import one_line
+from ..transport.credentials import Access
+from ..transport.http import Transport
+from ..transport.pool import NotPublic, PublicAdapter
+from ..transport.url import Address
+from .file import File
+from .filedata import Form, named_value
+from .source import RemoteSource, from_data_url, url_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..schema.endpoint import JSON
+    from .source import Source
+
+STRANGERS_TAKE = (
+    "a file is named by an http, https or data: URL; only the caller can name a local path"
+)
+INSIDE = "what others name is fetched only where the whole world can; pass such a file yourself"
+GONE = "there is nothing at this URL"
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_URL = re.compile(r"\s*(https?:|data:|ftp:|file:|//)", re.IGNORECASE)
+_FILE = re.compile(r"(?:/gradio_api)?/file=")
+
+
+class PublicTransport(Transport):
+    """Connections that carry no secrets and lead to public addresses only."""
+
+    adapter = PublicAdapter
+
+
+def app_file(url: str, form: Form, transport: Transport) -> JSON:
+    """Return what is sent for a URL of a file that the app has.
+
+    Args:
+        url: The URL.
+        form: How the file is written there.
+        transport: The way to the app.
+
+    Returns:
+        The value; ``None`` for another URL, and where only the content of a file can be sent.
+    """
+    path = _app_path(url, transport)
+    return named_value(form, path) if path is not None and form.goes_up else None
+
+
+def plain_path(path: str) -> str:
+    """Return the path of a file on the server; some versions write the address's end for it."""
+    begin = _FILE.match(path)
+    return path[begin.end() :] if begin else path
+
+
+def _app_path(url: str, transport: Transport) -> str | None:
+    """Return the path on the server of the app's file that a URL leads to, if it is one."""
+    address = transport.address.url
+    begin = _FILE.match(url.removeprefix(address)) if url.startswith(address) else None
+    path = unquote(url[len(address) + begin.end() :]) if begin else ""
+    # Steps upwards would lead out of the app's files, to another page of its host; and some
+    # versions have their servers fetch what is a URL again.
+    leads_on = ".." in re.split(r"[/\\]", path) or _URL.match(path)
+    return path if path and not leads_on else None
+
+
+def stranger_source(text: str, where: str, function: str, transport: Transport) -> Source | None:
+    """Return the file that a stranger named.
+
+    Args:
+        text: How it was named.
+        where: The parameter, for messages.
+        function: The function that is called, for messages.
+        transport: The way to the app, whose limits of time hold here too.
+
+    Returns:
+        The file, which is fetched when it is read, one of the app's own from the app; ``None`` if
+        *text* is no URL. Reading it raises `ArgumentError` where it leads to no public address,
+        `MissingFile` where there is nothing.
+    """
+    inline = from_data_url(text)
+    if inline is not None or not _WEB.match(text):
+        return inline
+    path = _app_path(text, transport)
+    if path is not None:
+        file = File({"path": path}, transport)
+        return RemoteSource(file.chunks, file.name, text)
+    with contextlib.suppress(ValueError):
+        if urlsplit(text).hostname:
+            return RemoteSource(_fetch(text, where, function, transport), url_name(text), text)
+    return None
+
+
+def _fetch(
+    url: str, where: str, function: str, transport: Transport
+) -> Callable[[], Iterator[bytes]]:
+    access = Access(verify=transport.access.verify, timeout=transport.access.timeout, proxies={})
+
+    def chunks() -> Iterator[bytes]:
+        public = PublicTransport(Address(url), access, pool=1)
+        shown = repr(one_line(url, 80))
+        try:
+            yield from File({"path": url}, public).chunks()
+        except NotPublic as error:
+            problem = Problem(where, f"{shown} ({error})", INSIDE)
+            raise ArgumentError(function, [problem]) from None
+        except FileGone:
+            raise MissingFile(function, [Problem(where, shown, GONE)]) from None
+        finally:
+            public.close()
+
+    return chunks

@@ -1,0 +1,312 @@
+"""Bringing files to the app: as few requests as possible, and nothing twice.
+
+Whether a file was sent before is told by its content: a name, a size and a time can all stay the
+same while the content changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from ..calls.failures import upload_refused
+from ..errors import GradioProxyError, JobCancelled, ServerError
+from ..statuses import OK
+from ..text import one_line
+from ..transport.network import is_public
+from .filedata import FETCHES, inline_value, linked_value, uploaded_value
+from .source import RemoteSource, mime_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..schema.endpoint import JSON, App
+    from ..transport.http import Transport
+    from ..transport.response import Answer
+    from .payload import Plan
+    from .source import Source
+
+# What Starlette's form parser accepts (``max_files``), and with it every Gradio.
+MAX_FILES = 1000
+BLOCK = 1 << 18
+# A session that lives for weeks must not remember every file that it ever sent.
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that went up.
+
+    Attributes:
+        name: Its name.
+        size: Its size in bytes.
+        digest: The SHA-256 of its content, in hexadecimal.
+        path: Where the server put it.
+    """
+
+    name: str
+    size: int
+    digest: str
+    path: str
+
+
+class Watch:
+    """What an upload asks and tells while it is under way."""
+
+    def __init__(self, stopped: Callable[[], bool], progress: Callable[[int, int], None]) -> None:
+        self.stopped = stopped
+        self._progress = progress
+        self._sent = 0
+        self._total = 0
+
+    def expect(self, size: int) -> None:
+        """Count so many bytes as to be sent."""
+        self._total += size
+        self._progress(self._sent, self._total)
+
+    def sent(self, size: int) -> None:
+        """Count so many bytes as sent.
+
+        Raises:
+            JobCancelled: The upload is not wanted any more.
+        """
+        if self.stopped():
+            raise JobCancelled("The upload was cancelled.")
+        self._sent += size
+        self._progress(self._sent, self._total)
+
+
+class _Part:
+    """A file on its way up, hashed as it is read: what was hashed is what was sent.
+
+    It is open only while it is read: a thousand files are more than a process may have open.
+    """
+
+    def __init__(self, source: Source, watch: Watch) -> None:
+        self._source = source
+        self._watch = watch
+        self._hash = hashlib.sha256()
+        self._handle: IO[bytes] | None = None
+        self.name = source.name
+        self.size = 0
+        self.failure: Exception | None = None
+        # The size of the form is announced before it is sent: a file that grows meanwhile is sent
+        # as long as it was. ``len`` is what requests-toolbelt takes as the number of bytes left.
+        with source.open() as handle:
+            self.len = _length(handle, source)
+        watch.expect(self.len)
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            block = self._read(self.len if size < 0 else min(size, self.len))
+            self._watch.sent(len(block))
+        except (OSError, JobCancelled) as error:
+            self.failure = error  # on its way up it becomes an error of the connection
+            raise
+        return block
+
+    def _read(self, size: int) -> bytes:
+        if self._handle is None:
+            self._handle = self._source.open()
+        block = self._handle.read(size)
+        if size and not block:
+            raise OSError(f"{one_line(self.name)} became shorter while it was sent")
+        self._hash.update(block)
+        self.size += len(block)
+        self.len -= len(block)
+        if not self.len:
+            self.close()
+        return block
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _length(handle: IO[bytes], source: Source) -> int:
+    """Return the number of bytes that there are to read."""
+    return handle.seek(0, os.SEEK_END) if handle.seekable() else source.size or 0
+
+
+class Uploader:
+    """The files that a session sent to its app.
+
+    Args:
+        transport: The way to the app.
+        prefix: The prefix of the API's paths.
+    """
+
+    def __init__(self, transport: Transport, prefix: str) -> None:
+        self._transport = transport
+        self._prefix = prefix
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], Upload] = {}
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """The files that went up, in order."""
+        with self._lock:
+            return list(self._known.values())
+
+    def forget(self) -> None:
+        """Forget every file: the server has been restarted, or forks."""
+        self._lock = threading.Lock()
+        self._known = {}
+
+    def send(
+        self,
+        sources: Sequence[Source],
+        watch: Watch,
+        transport: Transport | None = None,
+        app: App | None = None,
+    ) -> list[Upload]:
+        """Bring files up, those that are not there yet.
+
+        Args:
+            sources: The files.
+            watch: Asked whether to go on, and told how far it is.
+            transport: The way to the app for this call, if it has its own.
+            app: The app that they are for.
+
+        Returns:
+            The uploads, in the order of *sources*.
+
+        Raises:
+            FileTooLarge: The server takes no file of this size.
+            ServerError: The server did not take the files.
+            ConnectError, ConnectionLost, Timeout: The server was not reached.
+            OSError: A file can't be read.
+        """
+        # By the sources and not their places: one that is passed twice goes up once.
+        found = {source: self._look_up(source, watch) for source in sources}
+        missing = [source for source, known in found.items() if known is None]
+        for start in range(0, len(missing), MAX_FILES):
+            batch = missing[start : start + MAX_FILES]
+            sent = self._post(batch, watch, transport or self._transport, app)
+            found.update(zip(batch, sent, strict=True))
+        return [upload for source in sources if (upload := found[source]) is not None]
+
+    def carry_out(
+        self,
+        plan: Plan,
+        watch: Watch,
+        transport: Transport | None = None,
+        app: App | None = None,
+    ) -> list[JSON]:
+        """Bring a plan's files up, and return its data with what stands for them; see `send`."""
+        linked = self._linked(plan, app)
+        going_up = [
+            pending
+            for pending in plan.files
+            if pending.form.goes_up and pending.source not in linked
+        ]
+        sent = self.send([pending.source for pending in going_up], watch, transport, app)
+        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
+        values = []
+        for pending in plan.files:
+            if pending.source in linked:
+                values.append(linked_value(linked[pending.source], pending.source.name))
+            elif pending.form.goes_up:
+                values.append(uploaded_value(pending.form, uploads[id(pending)]))
+            else:
+                with pending.source.open() as handle:
+                    values.append(inline_value(pending.form, pending.source.name, handle))
+        return plan.filled(values)
+
+    def _linked(self, plan: Plan, app: App | None) -> dict[Source, str]:
+        """Return the files of other apps that the server can fetch by itself, and from where.
+
+        It can where both apps are on the internet and nothing secret is needed. Of an app that
+        only some reach, nobody knows what it reaches itself, and it would not say.
+        """
+        if app is None or app.release < FETCHES:
+            return {}
+        found = {
+            pending.source: pending.source.open_url
+            for pending in plan.files
+            if isinstance(pending.source, RemoteSource) and pending.source.open_url
+        }
+        if not found or not is_public(self._transport.address.url):
+            return {}
+        return {source: url for source, url in found.items() if is_public(url)}
+
+    def _look_up(self, source: Source, watch: Watch) -> Upload | None:
+        """Return the earlier upload of the same content under the same name."""
+        with self._lock:
+            candidates = [known for known in self._known.values() if known.name == source.name]
+        if source.size is not None:
+            candidates = [known for known in candidates if known.size == source.size]
+        if not candidates:
+            return None
+        digest = hashlib.sha256()
+        with source.open() as handle:
+            while block := handle.read(BLOCK):
+                digest.update(block)
+                watch.sent(0)
+        with self._lock:
+            return self._known.get((digest.hexdigest(), source.name))
+
+    def _post(
+        self,
+        sources: Sequence[Source],
+        watch: Watch,
+        transport: Transport,
+        app: App | None,
+    ) -> list[Upload]:
+        parts: list[_Part] = []
+
+        def form() -> list[tuple[str, _Part, str]]:
+            _close(parts)
+            parts[:] = [_Part(source, watch) for source in sources]
+            return [(part.name, part, mime_type(part.name)) for part in parts]
+
+        try:
+            answer = transport.upload(f"{self._prefix}/upload", form, app)
+        except GradioProxyError:
+            for part in parts:
+                if part.failure is not None:
+                    raise part.failure from None
+            raise
+        finally:
+            _close(parts)
+        uploads = [
+            Upload(part.name, part.size, part.digest, path)
+            for part, path in zip(parts, _paths(answer, sources), strict=True)
+        ]
+        self._remember(uploads)
+        return uploads
+
+    def _remember(self, uploads: Sequence[Upload]) -> None:
+        with self._lock:
+            for upload in uploads:
+                self._known[upload.digest, upload.name] = upload
+            for key in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
+                del self._known[key]
+
+
+def _close(parts: Sequence[_Part]) -> None:
+    for part in parts:
+        part.close()
+
+
+def _paths(answer: Answer, sources: Sequence[Source]) -> list[str]:
+    """Return where the server put the files."""
+    if answer.status != OK:
+        raise upload_refused(answer, [source.name for source in sources])
+    paths = answer.json()
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise answer.error("which is no list of files")
+    if len(paths) != len(sources):
+        raise ServerError(
+            f"The server took {len(paths)} of {len(sources)} files.",
+            status=answer.status,
+            body=answer.text,
+        )
+    return paths

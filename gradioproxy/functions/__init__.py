@@ -1,0 +1,1 @@
+"""Python functions made of endpoints."""

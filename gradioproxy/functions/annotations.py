@@ -1,0 +1,390 @@
+"""Shapes as the annotations that a careful author would have written.
+
+Annotations are live objects, never source text, so nothing that an app declares is evaluated. What
+has no better type is `Any`. Classes made here are kept as long as somebody uses them and no longer;
+equal shapes share one.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+import re
+import types
+import typing
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union, cast
+from weakref import WeakValueDictionary
+
+from typing_extensions import NotRequired, TypeAliasType, TypedDict
+
+from ..schema import shape as shapes
+from ..schema.choices import options_in
+from ..schema.shape import Array, Choice, Shape
+from ..values.table import Table, is_table
+from .naming import field_names
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from ..files.file import File
+    from ..schema.endpoint import Endpoint, Parameter
+
+# Beyond these a Literal is no longer something to read, and a type no longer something to think of.
+MAX_CHOICES = 30
+MAX_LITERAL = 1_000
+MAX_NODES = 2_000
+
+
+class SavableImage(Protocol):
+    """An image as Pillow has them."""
+
+    def save(self, fp: Any, format: str | None = ..., **params: Any) -> None:  # noqa: A002
+        """Write the image."""
+
+
+class ArrayValue(Protocol):
+    """An array as NumPy has them."""
+
+    def __array__(self) -> Any: ...
+
+
+FileLike = TypeAliasType(
+    "FileLike",
+    Union[
+        str,
+        "os.PathLike[str]",
+        bytes,
+        BinaryIO,
+        SavableImage,
+        ArrayValue,
+        tuple[int, ArrayValue | Sequence[Any]],
+        "File",
+        Mapping[str, Any],
+    ],
+)
+"""What a parameter takes that is a file: a path, a URL, bytes, an open binary file, an image, a
+NumPy array or ``(rate, samples)``, a `File`, or the server's own description of a file."""
+
+_OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
+_RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictionary()
+
+# A class of an app that was called like this would be taken for another.
+_MEANT_OTHERWISE = frozenset(
+    {"Any", "False", "File", "FileLike", "Literal", "None", "Table", "True"}
+)
+
+# Called with values that no type checker can know.
+_literal: Any = Literal
+_typed_dict: Any = TypedDict
+_namedtuple: Any = namedtuple  # noqa: PYI024 - typing's has no place for hints made elsewhere
+
+
+def annotation(shape: Shape, name: str = "", *, output: bool = False) -> Any:
+    """Return the annotation for values of a shape.
+
+    Args:
+        shape: The shape.
+        name: What to call an object that has no title, in any spelling.
+        output: Whether the values come from the app.
+
+    Returns:
+        A type, a union of types, a `typing.Literal`, a generic alias, ``None`` or `typing.Any`.
+    """
+    return _Builder(output=output).build(shape, name)
+
+
+def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
+    """Return the annotation of a parameter.
+
+    Args:
+        parameter: The parameter.
+        name: Its name in Python, for an object that has no title.
+
+    Returns:
+        Its shape's annotation; a `typing.Literal` where nothing but the choices can be right, and
+        the type of the choices where others can; with ``None`` if that is its default, or if it is
+        a file that can be left out.
+    """
+    shape = taken(parameter)
+    made = annotation(shape, name or parameter.label)
+    left_out = parameter.default is None or isinstance(shape, shapes.File)
+    return _either([made, None]) if parameter.has_default and left_out else made
+
+
+def return_annotation(name: str, endpoint: Endpoint) -> Any:
+    """Return the annotation of what an endpoint's function returns.
+
+    Args:
+        name: The function's name.
+        endpoint: The endpoint.
+
+    Returns:
+        ``None`` without results, the annotation of the only one, or a named tuple's class.
+    """
+    if not endpoint.results:
+        return None
+    result = endpoint.results[0]
+    return result_type(name, endpoint) or annotation(
+        _loosened(result.shape), result.label, output=True
+    )
+
+
+def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
+    """Return the class of the named tuples that an endpoint's function returns.
+
+    Args:
+        name: The function's name.
+        endpoint: The endpoint.
+
+    Returns:
+        The class, with annotated fields; the same one for an equal endpoint of that name. ``None``
+        if the function returns no tuple. Instances pickle, and can be unpickled where the class
+        was never made.
+    """
+    if len(endpoint.results) < 2:  # noqa: PLR2004
+        return None
+    fields = field_names(endpoint)
+    hints = tuple(
+        annotation(_loosened(result.shape), field, output=True)
+        for field, result in zip(fields, endpoint.results, strict=True)
+    )
+    return _result_class(f"{_class_name(name)}Result", fields, hints)
+
+
+def spell(annotation: Any, *, choices: bool = True) -> str:
+    """Return an annotation as a person would write it, without the modules of its names.
+
+    Args:
+        annotation: Any annotation made here.
+        choices: Whether to write the values of a `typing.Literal`, or else their types.
+
+    Returns:
+        Text such as ``list[str] | None``.
+    """
+    arguments, origin = typing.get_args(annotation), typing.get_origin(annotation)
+    if origin is Literal and choices:
+        return f"Literal[{', '.join(map(repr, arguments))}]"
+    if origin is Literal:
+        return spell(_either(type(value) for value in arguments))
+    if origin in {Union, types.UnionType}:
+        texts = dict.fromkeys(spell(part, choices=choices) for part in arguments)
+        return " | ".join(sorted(texts, key="None".__eq__))
+    if origin is NotRequired:
+        return spell(arguments[0], choices=choices)
+    if isinstance(origin, type):
+        inside = ", ".join(spell(part, choices=choices) for part in arguments)
+        return f"{origin.__name__}[{inside or '()'}]"
+    return _plain(annotation)
+
+
+def _plain(annotation: Any) -> str:
+    """Return the name of an annotation that has no parts."""
+    if annotation is None or annotation is types.NoneType:
+        return "None"
+    name = getattr(annotation, "__name__", None)
+    # Before Python 3.11, Any has no name.
+    return name if isinstance(name, str) else re.sub(r"(\w+\.)+", "", repr(annotation))
+
+
+class _Builder:
+    """Makes one annotation."""
+
+    def __init__(self, *, output: bool) -> None:
+        self.output = output
+        self.made: dict[object, type] = {}
+        self.open: set[str] = set()
+        self.left = MAX_NODES
+
+    def build(self, shape: Shape, name: str) -> Any:  # noqa: C901, PLR0911 - a case for each shape
+        self.left -= 1
+        if self.left < 0:
+            return Any
+        match shape:
+            case shapes.Scalar(kind):
+                return None if kind is types.NoneType else kind
+            case Choice(values):
+                return self.choice(values)
+            case shapes.File():
+                return self.file()
+            case Array(item):
+                return list[self.build(item, name)]  # type: ignore[misc]
+            case shapes.FixedArray(items):
+                return self.fixed([self.build(item, name) for item in items])
+            case shapes.Dictionary(value):
+                return dict[str, self.build(value, name)]  # type: ignore[misc]
+            case shapes.Union(options):
+                return _either([self.build(option, name) for option in options])
+            case shapes.Object():
+                return self.object(shape, name)
+            case shapes.Reference():
+                return self.reference(shape)
+            case _:
+                return Any
+
+    def file(self) -> Any:
+        if not self.output:
+            return FileLike
+        from ..files.file import File
+
+        return File
+
+    def choice(self, values: Sequence[Any]) -> Any:
+        long = len(values) > MAX_CHOICES or sum(len(repr(v)) for v in values) > MAX_LITERAL
+        if long or any(isinstance(v, float) and not math.isfinite(v) for v in values):
+            return _either([type(value) for value in values])
+        chosen = tuple(value for value in values if value is not None)
+        parts = [_literal[chosen]] if chosen else []
+        return _either([*parts, None] if len(chosen) < len(values) else parts)
+
+    def fixed(self, items: Sequence[Any]) -> Any:
+        # JSON knows no tuples: one can be passed, but what comes back is a list.
+        return list[_either(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
+
+    def object(self, shape: shapes.Object, name: str) -> Any:
+        if self.output and is_table(shape):
+            return Table
+        # An object that contains itself is finished only when its fields are, so that the class
+        # comes first and gets them afterwards.
+        inside = tuple(
+            (part.name, part.target)
+            for part in shapes.walk(shape)
+            if isinstance(part, shapes.Reference)
+        )
+        if (shape, inside) in self.made:
+            return self.made[shape, inside]
+        title = _class_name(shape.title) or _class_name(name) or "Value"
+        known = _OBJECTS.get((title, self.output, shape, inside))
+        if known is not None:
+            return known
+        made: type = _typed_dict(title, {})
+        made.__module__ = __name__
+        self.made[shape, inside] = made
+        hints = {part.name: self.build(part.shape, part.name) for part in shape.fields}
+        required = frozenset(part.name for part in shape.fields if part.required)
+        made.__annotations__ = {
+            key: hint if key in required else NotRequired[hint] for key, hint in hints.items()
+        }
+        made.__required_keys__ = required  # type: ignore[attr-defined]
+        made.__optional_keys__ = frozenset(hints) - required  # type: ignore[attr-defined]
+        if self.left < 0:
+            return made
+        return _OBJECTS.setdefault((title, self.output, shape, inside), made)
+
+    def reference(self, shape: shapes.Reference) -> Any:
+        # An object that contains itself is met again in `object`; a list of itself has no name
+        # that could be written in its place.
+        if shape.name in self.open:
+            return Any
+        self.open.add(shape.name)
+        made = self.build(shape.target, shape.name)
+        self.open.discard(shape.name)
+        return made
+
+
+def taken(parameter: Parameter) -> Shape:
+    """Return the shape of what a parameter takes, by its choices where it has some.
+
+    The schema need not know all of them.
+    """
+    if parameter.options is None:
+        return parameter.shape
+    values = tuple(option.value for option in parameter.options or ())
+    if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
+        return _loosened(parameter.shape)
+    one: Shape = Choice(values)
+    default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
+    # Apps exist whose default is none of the choices.
+    if not parameter.fixed or not all(value is None or value in values for value in default):
+        one = _loosened(one)
+    if parameter.several:
+        return Array(one)
+    shape = parameter.shape
+    if isinstance(shape, shapes.Union) and options_in(shape):
+        return shapes.union([one, shapes.NULL])
+    plain = Choice | shapes.Scalar | shapes.Anything
+    return one if isinstance(shape, plain) else _loosened(shape)
+
+
+def _loosened(shape: Shape) -> Shape:
+    """Return a shape with the type of its values instead of the choice between them."""
+    match shape:
+        case Choice(values):
+            return shapes.union([shapes.Scalar(type(value)) for value in values])
+        case Array(Choice() as item):
+            return Array(_loosened(item))
+        case shapes.Union(options):
+            return shapes.union([_loosened(option) for option in options])
+        case _:
+            return shape
+
+
+def _either(hints: Iterable[Any]) -> Any:
+    """Return the union of annotations as people write it: ``None`` last, and nothing twice."""
+    unique = list(dict.fromkeys(None if hint is types.NoneType else hint for hint in hints))
+    if Any in unique or not unique:
+        return Any
+    kinds = {hint for hint in unique if isinstance(hint, type)}
+    if FileLike in unique:
+        kinds.add(str)
+        unique = [hint for hint in unique if hint is not str]
+    unique = [hint for hint in unique if not _is_literal_of(hint, kinds)]
+    unique.sort(key=lambda hint: hint is None)
+    return functools.reduce(operator.or_, unique)
+
+
+def _is_literal_of(hint: Any, kinds: set[type]) -> bool:
+    """Tell whether an annotation is a choice between values that all are of these types."""
+    values = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+    return bool(values) and all(type(value) in kinds for value in values)
+
+
+def _class_name(text: str) -> str:
+    """Return the words of *text* as the name of a class."""
+    # Some of what is a letter or a digit to `re` (``¼``) is none to Python.
+    plain = "".join(c if c.isascii() or f"a{c}".isidentifier() else " " for c in text[:200])
+    words = re.findall(r"[^\W_]+", plain)
+    name = "".join(word[:1].upper() + word[1:] for word in words)[:60]
+    if name in _MEANT_OTHERWISE:
+        return f"{name}Value"
+    return name if name.isidentifier() or not name else f"Value{name}"
+
+
+def _result_class(
+    name: str, fields: tuple[str, ...], hints: tuple[Any, ...]
+) -> type[tuple[Any, ...]]:
+    known = _RESULTS.get((name, fields, hints))
+    if known is not None:
+        return known
+    spelled = tuple(map(spell, hints))
+    made = _new_result_class(name, fields, hints, spelled)
+    # Where it is unpickled, there are only names to find it by.
+    _RESULTS[name, fields, spelled, "spelled"] = made
+    return _RESULTS.setdefault((name, fields, hints), made)
+
+
+def _new_result_class(
+    name: str, fields: tuple[str, ...], hints: tuple[Any, ...], spelled: tuple[str, ...]
+) -> type[tuple[Any, ...]]:
+    def reduce(result: tuple[Any, ...]) -> tuple[Any, ...]:
+        return _rebuilt, (name, fields, spelled, tuple(result))
+
+    made: type[tuple[Any, ...]] = _namedtuple(name, fields, module=__name__)
+    made.__annotations__ = dict(zip(fields, hints, strict=True))
+    made.__reduce__ = reduce  # type: ignore[method-assign,assignment]
+    return made
+
+
+def _rebuilt(
+    name: str, fields: tuple[str, ...], spelled: tuple[str, ...], values: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """Make a result again, of the endpoint's class if there is one in this process."""
+    key = (name, fields, spelled, "spelled")
+    known: Any = _RESULTS.get(key)
+    if known is None:
+        loose = _new_result_class(name, fields, (Any,) * len(fields), spelled)
+        known = _RESULTS.setdefault(key, loose)
+    return cast("tuple[Any, ...]", known(*values))

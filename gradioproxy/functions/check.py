@@ -1,0 +1,121 @@
+"""A call that was checked and not sent, to look at."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ..files.payload import Pending
+from ..text import as_json, one_line, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..files.payload import Plan
+    from ..schema.endpoint import Endpoint
+    from .function import View
+
+# The first version with the two-step API that curl can follow.
+SIMPLE_API = (4, 20)
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file that would go up: where it is in the call, its name and its size in bytes."""
+
+    where: str
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a call would send.
+
+    Attributes:
+        function: The function's name.
+        arguments: Every parameter's value, defaults filled in.
+        hidden: The places of inputs that the session fills in.
+        files: The files that would go up.
+        route: How the call would go.
+        data: One JSON value for each input; a file that would go up stands as its name.
+        curl: The same call as commands for a shell, with placeholders for secrets.
+    """
+
+    function: str
+    arguments: dict[str, Any]
+    hidden: tuple[int, ...]
+    files: tuple[PlannedFile, ...]
+    route: str
+    data: list[Any]
+    curl: str
+
+    def __str__(self) -> str:
+        lines = [f"{self.function}() would be called like this:"]
+        lines += [f"  {name} = {shown(value, 100)}" for name, value in self.arguments.items()]
+        if self.hidden:
+            places = ", ".join(str(place) for place in self.hidden)
+            lines.append(f"  hidden inputs, filled in by the session: {places}")
+        for file in self.files:
+            size = "unknown size" if file.size is None else f"{file.size:,} bytes"
+            lines.append(f"  upload {one_line(file.name, 60)} ({size}) for {file.where}")
+        return "\n".join([*lines, f"by {self.route}, or with curl:", self.curl])
+
+
+def describe(
+    view: View,
+    endpoint: Endpoint,
+    name: str,
+    arguments: Mapping[str, Any],
+    plan: Plan,
+) -> Check:
+    """Return what a plan would send."""
+    app = view.engine.app
+    visible = {parameter.index for parameter in endpoint.parameters}
+    files = tuple(
+        PlannedFile(pending.where, pending.source.name, pending.source.size)
+        for pending in plan.files
+    )
+    data = [_named(value) for value in plan.data]
+    return Check(
+        function=name,
+        arguments=dict(arguments),
+        hidden=tuple(place for place in range(endpoint.inputs) if place not in visible),
+        files=files,
+        route=f"protocol {app.protocol} of Gradio {app.version}, function {endpoint.function}",
+        data=data,
+        curl=_curl(view, endpoint, data, files),
+    )
+
+
+def _named(value: Any) -> Any:
+    """Return JSON with the names of files where files would be."""
+    if isinstance(value, Pending):
+        return f"<{value.source.name}>"
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _named(item) for key, item in value.items()}
+    return value
+
+
+def _curl(view: View, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]) -> str:
+    app, transport = view.engine.app, view.transport
+    base = transport.address.url + app.prefix
+    secret = "".join(
+        " -H " + shlex.quote(f"{name}: {value}") for name, value in transport.shown_headers.items()
+    )
+    lines = [f"curl{secret} -F files=@{shlex.quote(file.name)} {base}/upload" for file in files]
+    body = shlex.quote(as_json({"data": data}))
+    post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
+    if endpoint.name.startswith("/") and app.release >= SIMPLE_API:
+        path = shlex.quote(quote(endpoint.name, errors="replace"))
+        lines.append(f"{post} {base}/call{path}")
+        lines.append(f"curl{secret} -N {base}/call{path}/<event_id>")
+    else:
+        body = shlex.quote(as_json({"data": data, "fn_index": endpoint.function}))
+        post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
+        lines.append(f"{post} {base}/run/predict")
+    return "\n".join(lines)

@@ -1,0 +1,236 @@
+"""Functions made of names: the only module that compiles anything.
+
+What is compiled is written here, except for identifiers, and those are checked. Everything else
+that comes from an app (defaults, annotations, texts) is attached to the finished function as an
+object. The readable source that ``inspect`` and tracebacks show, with the docstring in it, is never
+compiled; it has the same lines as what is.
+"""
+
+from __future__ import annotations
+
+import functools
+import keyword
+import linecache
+import re
+import threading
+import weakref
+from dataclasses import dataclass
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from makefun import create_function
+
+from ..text import clean, is_brief, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import CodeType
+
+# The name by which the one line of every generated function calls what does the work.
+IMPLEMENTATION = "_func_impl_"
+# makefun refuses the second one, and Python the third, although it is no keyword.
+_TAKEN = frozenset({IMPLEMENTATION, "_func_", "__debug__"})
+# The name that is compiled. Not the function's own: makefun does not take every one.
+_TEMPLATE = "template"
+
+_LINE_LENGTH = 88
+
+
+class _Required:
+    """The default of a parameter that has none but follows one that has."""
+
+    def __repr__(self) -> str:
+        return "<required>"
+
+    def __reduce__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Any = _Required()
+"""The default of a parameter that can't be left out, where Python's grammar wants a default."""
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a function is to look like.
+
+    Attributes:
+        name: Its name.
+        parameters: Its parameters' names.
+        defaults: The defaults of the last so many parameters.
+        annotations: By parameter, and ``return``.
+        spelled: The annotations as text, by the same names.
+        doc: Its docstring.
+        module: Its ``__module__``.
+        place: What its file name says, between angle brackets.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    defaults: tuple[Any, ...]
+    annotations: Mapping[str, Any]
+    spelled: Mapping[str, str]
+    doc: str
+    module: str
+    place: str
+
+
+def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionType:
+    """Make a function.
+
+    Args:
+        blueprint: What it is to look like.
+        implementation: Called with every argument as a keyword.
+
+    Returns:
+        The function.
+
+    Raises:
+        ValueError: A name is none that Python takes, or there twice; nothing was compiled.
+    """
+    for name in (blueprint.name, *blueprint.parameters):
+        if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN:
+            raise ValueError(f"{name!r} can't be a name in Python")
+        if name != normal(name):
+            raise ValueError(f"{name!r} is {normal(name)!r} to Python")
+    if len(set(blueprint.parameters)) < len(blueprint.parameters):
+        raise ValueError(f"{blueprint.name} has two parameters of one name")
+    head, shown = _source(blueprint)
+    function = _attached(_compiled(head), blueprint, implementation)
+    _show(function, shown, blueprint.place)
+    return function
+
+
+def sibling(function: FunctionType, name: str, doc: str, implementation: Any) -> FunctionType:
+    """Return a function with the signature of another, that does something else.
+
+    Args:
+        function: The other one, made by `build`.
+        name: What it is called, below the other.
+        doc: Its docstring.
+        implementation: Called with every argument as a keyword.
+    """
+    qualname = f"{function.__qualname__}.{name}"
+    made = FunctionType(
+        _renamed(function.__code__, name, qualname),
+        {**function.__globals__, IMPLEMENTATION: implementation},
+        name,
+        function.__defaults__,
+    )
+    made.__qualname__ = qualname
+    made.__module__ = function.__module__
+    made.__annotations__ = dict(function.__annotations__)
+    made.__doc__ = doc
+    return made
+
+
+def _renamed(code: CodeType, name: str, qualname: str) -> CodeType:
+    """Return code with the name that tracebacks and profilers show."""
+    changes = {"co_name": name}
+    if hasattr(code, "co_qualname"):  # from Python 3.11 on
+        changes["co_qualname"] = qualname
+    return code.replace(**changes)  # type: ignore[arg-type]
+
+
+def _attached(code: CodeType, blueprint: Blueprint, implementation: Any) -> FunctionType:
+    """Return a function of the code with everything that was not compiled into it."""
+    names = {"__name__": blueprint.module, "REQUIRED": REQUIRED, IMPLEMENTATION: implementation}
+    code = _renamed(code, blueprint.name, blueprint.name)
+    function = FunctionType(code, names, blueprint.name, blueprint.defaults)
+    function.__qualname__ = blueprint.name
+    function.__module__ = blueprint.module
+    function.__annotations__ = dict(blueprint.annotations)
+    function.__doc__ = blueprint.doc
+    return function
+
+
+@functools.lru_cache(1024)
+def _compiled(head: str) -> CodeType:
+    """Compile a signature; functions of one app often have the same."""
+    # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
+    template = create_function(head, _never, add_source=False, add_impl=False)
+    code: CodeType = template.__code__
+    return code
+
+
+def _never(*arguments: Any) -> Any:
+    """Stand in for the implementation while makefun compiles."""
+    raise AssertionError(arguments)
+
+
+def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
+    """Return the signature to compile, and the lines to show, which are as many."""
+    first = len(blueprint.parameters) - len(blueprint.defaults)
+    plain, spelled = [], []
+    for place, name in enumerate(blueprint.parameters):
+        hint = blueprint.spelled.get(name)
+        text = f"{name}: {hint}" if hint else name
+        if place >= first:
+            text += (" = " if hint else "=") + _shown(blueprint.defaults[place - first])
+        plain.append(f"{name}=None" if place >= first else name)
+        spelled.append(text)
+    result = f" -> {blueprint.spelled['return']}" if blueprint.spelled.get("return") else ""
+    doc = _quoted(blueprint.doc)
+    lone = f"def {blueprint.name}({', '.join(spelled)}){result}:"
+    if len(lone) <= _LINE_LENGTH:
+        head = f"{_TEMPLATE}({', '.join(plain)}):"
+        lines = [lone]
+    else:
+        head = "\n".join([f"{_TEMPLATE}(", *(f"    {one}," for one in plain), "):"])
+        opening = f"def {blueprint.name}("
+        lines = [opening, *(f"    {one}," for one in spelled), f"){result}:"]
+    call = ", ".join(f"{name}={name}" for name in blueprint.parameters)
+    # Empty lines hold the place of the docstring in what is compiled.
+    return head + "\n" * len(doc), [*lines, *doc, f"    return {IMPLEMENTATION}({call})"]
+
+
+def _shown(default: Any) -> str:
+    """Return the text of a default in the source, which is read and never evaluated."""
+    if default is REQUIRED:
+        return "REQUIRED"
+    text = repr(default) if is_brief(default, _LINE_LENGTH) else "..."
+    return text if len(text) <= _LINE_LENGTH else "..."
+
+
+def _quoted(doc: str) -> list[str]:
+    """Return the lines of a docstring in the source."""
+    # Control characters would end lines that are none, or the text itself.
+    text = clean(doc, len(doc) + 1).replace("\\", "\\\\")
+    # No quotation mark stands before another one, or at the end.
+    lines = re.sub(r'"(?="|\Z)', r'\\"', text).split("\n")
+    lines[0] = f'"""{lines[0]}'
+    lines = [*lines, '"""'] if len(lines) > 1 else [f'{lines[0]}"""']
+    return [f"    {line}".rstrip() for line in lines]
+
+
+_lock = threading.RLock()
+_users: dict[str, int] = {}
+
+
+def _show(function: FunctionType, lines: Sequence[str], place: str) -> None:
+    """Give a function's source to ``linecache``, for as long as the function lives.
+
+    The same source under the same name is one entry, so that connecting again adds none.
+    """
+    text = [line + "\n" for line in lines]
+    with _lock:
+        number = 1
+        while True:
+            name = f"<{place}>" if number == 1 else f"<{place} {number}>"
+            entry = linecache.cache.get(name)
+            if entry is None or (len(entry) == 4 and entry[2] == text):  # noqa: PLR2004
+                break
+            number += 1
+        _users[name] = _users.get(name, 0) + 1
+        # Without a time of change, ``linecache.checkcache`` leaves the entry alone.
+        linecache.cache[name] = (sum(map(len, text)), None, text, name)
+    function.__code__ = function.__code__.replace(co_filename=name, co_firstlineno=1)
+    weakref.finalize(function, _hide, name).atexit = False
+
+
+def _hide(name: str) -> None:
+    with _lock:
+        _users[name] -= 1
+        if not _users[name]:
+            del _users[name]
+            linecache.cache.pop(name, None)

@@ -1,0 +1,275 @@
+"""An example that can be pasted into a Python prompt, or run by `doctest`.
+
+What an app declares as an example is data: only JSON scalars get into the text, through `repr`, and
+a file is always a name to be replaced.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from typing import TYPE_CHECKING
+
+from ..schema import shape as shapes
+from ..schema.shape import Array, Choice, Scalar, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..schema.endpoint import JSON, Endpoint, Parameter
+
+MAX_DEPTH = 6
+MAX_BITS = 64
+MAX_TEXT = 60
+MAX_CHOICE = 200
+
+# What a function can do without is shown as long as there are not more arguments than this.
+FEW_PARAMETERS = 3
+
+_EMPTY = frozenset({"None", "[]", "{}"})
+_PROMPT, _MORE = ">>> ", "... "
+
+_FILES = {
+    "image": "image.png",
+    "imageeditor": "image.png",
+    "imageslider": "image.png",
+    "annotatedimage": "image.png",
+    "gallery": "image.png",
+    "audio": "audio.wav",
+    "video": "video.mp4",
+    "model3d": "model.glb",
+    "multimodaltextbox": "image.png",
+}
+_SAMPLES: dict[type, str] = {str: "'Hello'", int: "1", float: "1", bool: "True"}
+
+
+def example(
+    function: str, endpoint: Endpoint, names: Sequence[str], *, url: str = "", width: int = 72
+) -> str:
+    """Write what calls an endpoint's function, as a Python prompt shows it.
+
+    Args:
+        function: The expression that is called (``app.predict``).
+        endpoint: The endpoint.
+        names: The names of its parameters in Python.
+        url: The app's address, to begin with what opens the session; left out if empty.
+        width: The widest line, if there is no longer name.
+
+    Returns:
+        Statements behind their prompts. Their last line prints nothing.
+    """
+    lines = ["import gradioproxy as gp", f"app = gp.connect({url!r})"] if url else []
+    target = "result = " if endpoint.results else ""
+    call = example_call(f"{target}{function}", endpoint.parameters, names, width - len(_PROMPT))
+    first, *more = call.split("\n")
+    return "\n".join(
+        [*(_PROMPT + line for line in [*lines, first]), *(_MORE + line for line in more)]
+    )
+
+
+def example_call(
+    function: str, parameters: Sequence[Parameter], names: Sequence[str], width: int
+) -> str:
+    """Write a call of an endpoint's function.
+
+    Args:
+        function: What stands before the brackets.
+        parameters: The parameters.
+        names: Their names in Python.
+        width: The widest line.
+
+    Returns:
+        The call; on several lines if one would be too long.
+    """
+    arguments = _arguments(parameters, names, width - len("    ,"))
+    line = f"{function}({', '.join(arguments)})"
+    if len(line) <= width or not arguments:
+        return line
+    return "\n".join([f"{function}(", *(f"    {argument}," for argument in arguments), ")"])
+
+
+def _arguments(parameters: Sequence[Parameter], names: Sequence[str], width: int) -> list[str]:
+    """Return the arguments that an example gives, each no wider than *width* if it can be."""
+    spare = FEW_PARAMETERS - sum(not parameter.has_default for parameter in parameters)
+    made = []
+    for name, parameter in zip(names, parameters, strict=True):
+        room = width - len(name) - 1
+        if parameter.has_default:
+            if spare <= 0 or not _is_plain(parameter.default, room):
+                continue
+            spare -= 1
+        made.append(f"{name}={_argument(parameter, room)}")
+    if made:
+        return made
+    # A call that gives nothing would show nothing.
+    shown = (
+        f"{name}={text}"
+        for name, parameter in zip(names, parameters, strict=True)
+        if (text := _argument(parameter, width - len(name) - 1)) not in _EMPTY
+    )
+    return list(itertools.islice(shown, 1))
+
+
+def _argument(parameter: Parameter, room: int) -> str:
+    """Return the source of a value that the parameter takes, as far as that can be known."""
+    # Where nothing but a choice is right, one that is too long is better than what is wrong.
+    needed = _choices(parameter, room) if parameter.fixed else []
+    texts = _candidates(parameter, room)
+    made = next((text for text in texts if len(text) <= room or text in needed), None)
+    return made or _made(parameter.shape, _file(parameter), 1)
+
+
+def _candidates(parameter: Parameter, room: int) -> Iterator[str]:
+    """Yield sources of values for a parameter, the best first."""
+    file = _file(parameter)
+    if parameter.has_default and _is_plain(parameter.default, room):
+        yield repr(parameter.default)
+    if isinstance(parameter.shape, shapes.File):
+        yield file
+    yield from _choices(parameter, room)
+    value = _limited(parameter.example, parameter.source.properties if parameter.source else {})
+    text = None if value is None else _written(value, parameter.shape, file, MAX_DEPTH)
+    if text and text not in _EMPTY:
+        yield text
+    made = (_made(parameter.shape, file, depth) for depth in (MAX_DEPTH, 2, 1))
+    yield from (text for text in made if text != "None")
+
+
+def _choices(parameter: Parameter, room: int) -> list[str]:
+    """Return the sources of choices as the parameter takes them, those that fit first."""
+    values = [option.value for option in (parameter.options or ())[:20]]
+    texts = [repr(value) for value in values if _is_plain(value, MAX_CHOICE)]
+    made = [f"[{text}]" for text in texts] if parameter.several else texts
+    return sorted(made, key=lambda text: len(text) > room)
+
+
+def _file(parameter: Parameter) -> str:
+    """Return the source of a path that shows what kind of file goes there."""
+    name = _FILES.get(parameter.component.lower())
+    types = parameter.source.properties.get("file_types") if parameter.source else None
+    for kind in types if isinstance(types, list) else ():
+        if isinstance(kind, str) and re.fullmatch(r"(\.[A-Za-z0-9]{1,8}){1,2}", kind):
+            return repr(f"file{kind}")
+        if isinstance(kind, str) and kind in _FILES:
+            name = name or _FILES[kind]
+    return repr(name or "file.txt")
+
+
+def _is_plain(value: JSON, room: int) -> bool:
+    """Tell whether a value is a scalar whose `repr` is source for it, and fits."""
+    if isinstance(value, int):
+        # A number of thousands of digits can't even be written.
+        return value.bit_length() <= MAX_BITS
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str) and len(value) < room and len(repr(value)) <= room
+
+
+def _limited(value: JSON, properties: Mapping[str, JSON]) -> JSON:
+    """Return a number moved to where the component's limits are."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    for key, limit in (("minimum", max), ("maximum", min)):
+        bound = properties.get(key)
+        if isinstance(bound, int | float):
+            value = limit(value, bound)
+    return value
+
+
+def _written(value: JSON, shape: Shape, file: str, depth: int) -> str | None:
+    """Return the source of a declared example, or ``None`` if it is none of this shape."""
+    shape = _fitting(value, shape)
+    if depth == 0 or not _is_of(value, shape):
+        return None
+    if isinstance(shape, shapes.File):
+        return file
+    if isinstance(value, list):
+        # Of a list whose items are alike, one is enough to show how it is written.
+        parts = value[:1] if isinstance(shape, Array) else value[:9]
+        kinds = shape.items if isinstance(shape, shapes.FixedArray) else ()
+        item = shape.item if isinstance(shape, Array) else shapes.ANYTHING
+        pairs = itertools.zip_longest(parts, kinds[: len(parts)], fillvalue=item)
+        items = [_written(part, kind, file, depth - 1) or "" for part, kind in pairs]
+        return f"[{', '.join(items)}]" if all(items) else None
+    if isinstance(value, dict):
+        return _mapping(value, shape, file, depth)
+    return repr(value) if value is None or _is_plain(value, MAX_TEXT) else None
+
+
+def _mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: int) -> str | None:
+    """Return the source of an example that is an object, without what says nothing."""
+    if isinstance(value.get("path"), str) and "meta" in value:
+        return file
+    parts = {part.name: part for part in shape.fields} if isinstance(shape, shapes.Object) else {}
+    written = []
+    for key, inner in value.items():
+        part = parts.get(key)
+        text = _written(inner, part.shape if part else shapes.ANYTHING, file, depth - 1)
+        if text is None:
+            return None
+        if (part and part.required) or not (inner is None or (part and _is_constant(part.shape))):
+            written.append(f"{key!r}: {text}")
+    return f"{{{', '.join(written)}}}"
+
+
+def _is_constant(shape: Shape) -> bool:
+    """Tell whether there is only one value of a shape, so that it need not be said."""
+    return isinstance(shape, Choice) and len(shape.values) == 1
+
+
+def _fitting(value: JSON, shape: Shape) -> Shape:
+    """Return the member of a union that a value is of, and what a reference stands for."""
+    if isinstance(shape, shapes.Reference):
+        shape = shape.target
+    if not isinstance(shape, shapes.Union):
+        return shape
+    wanted: dict[type, type | tuple[type, ...]] = {
+        dict: (shapes.Object, shapes.Dictionary, shapes.File),
+        list: (Array, shapes.FixedArray),
+    }
+    for option in shape.options:
+        if isinstance(option, wanted.get(type(value), Scalar | Choice)):
+            return option
+    return shapes.ANYTHING
+
+
+def _is_of(value: JSON, shape: Shape) -> bool:
+    """Tell whether a value has a shape, by its outermost layer; some apps' examples have none."""
+    match shape:
+        case Array() | shapes.FixedArray():
+            return isinstance(value, list)
+        case shapes.Object() | shapes.Dictionary():
+            return isinstance(value, dict)
+        case Scalar(kind) if value is not None:
+            return isinstance(value, int | float if kind is float else kind)
+        case _:
+            return True
+
+
+def _made(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
+    """Return the source of the least value of a shape."""
+    if depth == 0:
+        return "None"
+    match shape:
+        case Scalar(kind):
+            return _SAMPLES.get(kind, "None")
+        case Choice(values):
+            return next((repr(value) for value in values if _is_plain(value, MAX_TEXT)), "None")
+        case shapes.File():
+            return file
+        case Array(item):
+            made = _made(item, file, depth - 1)
+            return f"[{made}]" if made != "None" else "[]"
+        case shapes.FixedArray(items):
+            return f"[{', '.join(_made(item, file, depth - 1) for item in items[:9])}]"
+        case shapes.Object(_, fields):
+            needed = [part for part in fields if part.required] or fields
+            parts = (f"{p.name!r}: {_made(p.shape, file, depth - 1)}" for p in needed[:9])
+            return f"{{{', '.join(parts)}}}"
+        case shapes.Union(options):
+            return _made(options[0], file, depth - 1)
+        case shapes.Dictionary():
+            return "{}"
+        case _:
+            return "None"

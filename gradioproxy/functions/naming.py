@@ -1,0 +1,258 @@
+"""Names that Python takes, made of names that an app declares.
+
+This module only reads and returns text. The same input always gives the same names, whatever was
+named before, so that a script keeps working when it connects again.
+"""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import itertools
+import keyword
+import re
+from typing import TYPE_CHECKING
+
+from ..text import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..schema.endpoint import Endpoint
+
+# A label can be a paragraph; nobody types a longer name than this.
+MAX_LENGTH = 60
+
+# A declared name is kept, as it is what people know; but not one that is made to fill the memory.
+MAX_DECLARED = 255
+
+# Among more names than these, none is looked for that somebody may have meant.
+MAX_NEIGHBOURS = 10_000
+
+# Letters to Python, but nothing to the eye (fillers, joiners, variation selectors): two names that
+# look equal would be different ones.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_OTHER = re.compile(r"[^A-Za-z0-9_]")
+_PUNCTUATION = re.compile(r"[^a-z0-9]+")
+
+_FILLER = re.compile(r"param_\d+")
+
+# The name that the generated source calls, one that makefun refuses, and the only one that Python
+# lets nobody assign to although it is no keyword.
+_TAKEN = frozenset({"_func_impl_", "_func_", "__debug__"})
+
+_BUILTINS = frozenset(dir(builtins))
+
+# IPython asks every object for these, and would call an endpoint to show the session.
+_ASKED = re.compile(r"__.*__|_(repr|ipython)_.*_")
+
+
+def attribute_names(endpoint_names: Iterable[str], reserved: frozenset[str]) -> dict[str, str]:
+    """Name the attributes of a session.
+
+    Args:
+        endpoint_names: The endpoints' names in the app's order (``/predict``).
+        reserved: The session's own attributes, which no endpoint can have.
+
+    Returns:
+        The endpoint's name by its attribute's name, in the same order.
+    """
+    names = list(endpoint_names)
+
+    made = [_attribute(name.removeprefix("/"), reserved) for name in names]
+    return dict(zip(_numbered(made, reserved), names, strict=True))
+
+
+def namespace_names(attributes: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """Name functions for a namespace that they share with somebody's own code.
+
+    Args:
+        attributes: Their names as attributes (see `attribute_names`).
+        prefix: What goes before each.
+
+    Returns:
+        The names in the same order; those of Python's builtins have an underscore behind them, as
+        an app must not be able to replace ``open``.
+
+    Raises:
+        ValueError: With this prefix, they are none that Python takes.
+    """
+    made = [normal(prefix + name) for name in attributes]
+    for name in made:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"prefix={prefix!r} makes {name!r}, which can't be a name in Python")
+    return _numbered([f"{name}_" if name in _BUILTINS else name for name in made], _BUILTINS)
+
+
+def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
+    """Name the parameters of an endpoint's function, in their order.
+
+    Args:
+        endpoint: The endpoint.
+
+    Returns:
+        For each parameter the name that the app declares, made an identifier, else its label made
+        an identifier, else ``param_<index>``.
+    """
+    made = (
+        _declared(parameter.declared or "")
+        or _joined(parameter.label)
+        or f"param_{parameter.index}"
+        for parameter in endpoint.parameters
+    )
+    return _numbered([_unreserved(_begun(name, "param_")) for name in made])
+
+
+def is_filler(name: str) -> bool:
+    """Tell whether a parameter's name is one that Gradio fills in where it knows none."""
+    return _FILLER.fullmatch(name) is not None
+
+
+def field_names(endpoint: Endpoint) -> tuple[str, ...]:
+    """Name the fields of the tuple that an endpoint's function returns.
+
+    Args:
+        endpoint: The endpoint.
+
+    Returns:
+        For each result its label made an identifier, else ``output_<index>``.
+    """
+    made = (
+        _joined(result.label).lstrip("_") or f"output_{index}"
+        for index, result in enumerate(endpoint.results)
+    )
+    return _numbered([_unreserved(_begun(name, "output_")) for name in made])
+
+
+def tool_names(names: Iterable[str]) -> dict[str, str]:
+    """Name things as the APIs of language models take names.
+
+    Args:
+        names: Their names in Python.
+
+    Returns:
+        The name in Python by the other one, which is at most 64 letters and digits of ASCII,
+        underscores and hyphens, in the same order.
+    """
+    names = list(names)
+    made = _numbered([_OTHER.sub("_", name)[:MAX_LENGTH] for name in names])
+    return dict(zip(made, names, strict=True))
+
+
+def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Find the names that somebody may have meant.
+
+    Args:
+        name: What was asked for.
+        names: The names that there are.
+
+    Returns:
+        At most three of them, the nearest first; case and punctuation do not count.
+    """
+    wanted = folded(name)
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+    scored = []
+    for place, candidate in enumerate(itertools.islice(names, MAX_NEIGHBOURS)):
+        score = _likeness(matcher, wanted, folded(candidate))
+        if score >= 0.6:  # noqa: PLR2004 - what difflib itself calls close
+            scored.append((-score, place, candidate))
+    return tuple(candidate for _, _, candidate in sorted(scored)[:3])
+
+
+def folded(name: str) -> str:
+    """Return what is left of a name without case and punctuation."""
+    name = normal(name[:200]).casefold()
+    if name.isascii():
+        return _PUNCTUATION.sub("", name)
+    return "".join(character for character in name if character.isalnum())
+
+
+def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, candidate: str) -> float:
+    """Return how near a name is, from 0 to 1; a part of a name is near to the whole."""
+    if not wanted or not candidate:
+        return float(wanted == candidate)
+    short, long = sorted((wanted, candidate), key=len)
+    inside = 0.7 if len(short) > 2 and short in long else 0.0  # noqa: PLR2004
+    matcher.set_seq1(candidate)
+    if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:  # noqa: PLR2004
+        return inside
+    return max(inside, matcher.ratio())
+
+
+def _attribute(name: str, reserved: frozenset[str]) -> str:
+    """Return the name of the attribute for one endpoint, whatever the others are called."""
+    made = _begun(_replaced(name[:MAX_DECLARED]) or "_", "api_")
+    made = f"{made}_" if _ASKED.fullmatch(made) else _unreserved(made)
+    while made in reserved:
+        made += "_"
+    return made
+
+
+def _declared(name: str) -> str:
+    """Return a declared name as it is, or its words if it is no identifier."""
+    visible = len(name) <= MAX_DECLARED and name.isidentifier() and not _INVISIBLE.search(name)
+    return normal(name) if visible else _joined(name)
+
+
+def _replaced(name: str) -> str:
+    """Return *name* with an underscore for each character that no identifier has."""
+    if name.isascii():
+        return _OTHER.sub("_", name)
+    return normal("".join(c if _continues(c) else "_" for c in name))
+
+
+def _joined(text: str) -> str:
+    """Return the words of *text* with underscores between them, no longer than a name should be."""
+    text = normal(text[: 10 * MAX_LENGTH])
+    if text.isascii():
+        words = _OTHER.sub(" ", text)
+    else:
+        words = "".join(c if _continues(c) else " " for c in text)
+    name = _cut("_".join(words.split()))
+    return name if name.strip("_") else ""
+
+
+def _cut(name: str) -> str:
+    """Return *name* cut between two words, if it is too long and has words."""
+    if len(name) <= MAX_LENGTH:
+        return name
+    end = name.rfind("_", MAX_LENGTH // 2, MAX_LENGTH + 1)
+    return name[: end if end > 0 else MAX_LENGTH].rstrip("_") or name[:MAX_LENGTH]
+
+
+def _continues(character: str) -> bool:
+    """Tell whether an identifier can have the character."""
+    return f"a{character}".isidentifier() and not _INVISIBLE.match(character)
+
+
+def _begun(name: str, prefix: str) -> str:
+    """Return *name*, with the prefix if it begins with a digit or a mark."""
+    return name if name.isidentifier() else normal(prefix + name)
+
+
+def _unreserved(name: str) -> str:
+    """Return *name*, with a trailing underscore if Python or the generated source has taken it."""
+    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+def _numbered(names: Sequence[str], reserved: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the names with ``_2``, ``_3`` behind those that occurred before.
+
+    A numbered name is never one that another has by itself, or it would depend on their order which
+    of them keeps its own.
+    """
+    own = set(names)
+    used: set[str] = set()
+    last: dict[str, int] = {}
+    unique = []
+    for name in names:
+        free = name
+        while free in used or (free != name and (free in own or free in reserved)):
+            last[name] = last.get(name, 1) + 1
+            free = f"{name}_{last[name]}"
+        used.add(free)
+        unique.append(free)
+    return tuple(unique)

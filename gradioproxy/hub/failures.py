@@ -1,0 +1,106 @@
+"""From what the Hub answers instead of what it was asked for to the exception that a caller gets.
+
+The codes are those of its header ``X-Error-Code``; a repository that is missing and one that is
+private answer alike on purpose, with 401 or 404, so the error does not pretend to know:
+https://huggingface.co/docs/huggingface_hub/package_reference/utilities#huggingface_hub.errors
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import AuthenticationError, RateLimited, ServerError, SpaceError
+from ..statuses import LONGEST_WAIT, NOT_FOUND, UNAUTHORIZED, reason_for
+from ..text import one_line
+
+if TYPE_CHECKING:
+    from ..errors import GradioProxyError
+    from ..transport.response import Answer
+    from .tokens import Token
+
+_KINDS = {"models": "model", "datasets": "dataset", "spaces": "Space"}
+# A path of the API that is about one repository.
+_REPOSITORY = re.compile(r"/api/(models|datasets|spaces)/([^/?#]+(?:/[^/?#]+)?)")
+_BAD_TOKEN = "Invalid credentials"  # noqa: S105 - what the Hub says of one
+_GATED = "GatedRepo"
+_DISABLED = "Access to this resource is disabled"
+# ``RateLimit: "api";r=0;t=55``: no request left, 55 seconds until there are new ones.
+# https://huggingface.co/docs/hub/rate-limits
+_EXHAUSTED = re.compile(r"\br\s*=\s*0\s*;\s*t\s*=\s*(\d+)")
+
+
+def refusal(answer: Answer, token: Token) -> GradioProxyError:
+    """Return the error for an answer that is one.
+
+    Args:
+        answer: What the Hub answered.
+        token: What it was asked with.
+    """
+    found = _REPOSITORY.search(answer.url)
+    kind, name = (_KINDS[found[1]], one_line(found[2])) if found else ("", "")
+    code = answer.headers.get("X-Error-Code", "")
+    said = _words(answer)
+    if reason_for(answer.status) == "limit":
+        return _rate_limited(answer, said)
+    if answer.status == UNAUTHORIZED and token.value and (_BAD_TOKEN in said or not name):
+        return AuthenticationError(
+            f"The Hub refused the token of {token.source}: it is wrong, or has expired. Make "
+            "another at https://huggingface.co/settings/tokens.",
+            status=answer.status,
+        )
+    about = _about_repository(answer, code, said) if name else ""
+    if about:
+        return _of_repository(f"The {kind} {name!r} {about} {token.used}", kind, name, answer)
+    if reason_for(answer.status) == "login":
+        wants = "wants a token" if answer.status == UNAUTHORIZED else "does not permit that"
+        return AuthenticationError(
+            f"The Hub {wants} ({said or answer.status}). {token.used}", status=answer.status
+        )
+    return answer.error()
+
+
+def _about_repository(answer: Answer, code: str, said: str) -> str:
+    """Return what is wrong with a repository, or nothing if it is something else."""
+    if code == _GATED:
+        return "is gated: its owner decides who may see it. Ask for access on its page."
+    if _DISABLED in said:
+        return "is disabled; it can't be used."
+    missing = code == "RepoNotFound" or (not code and answer.status == NOT_FOUND)
+    if missing or (not code and answer.status == UNAUTHORIZED):
+        return "does not exist, or it is private: the Hub does not say which. Check its name."
+    return ""
+
+
+def _of_repository(message: str, kind: str, name: str, answer: Answer) -> GradioProxyError:
+    if kind == "Space":
+        return SpaceError(message, space=name)
+    if answer.headers.get("X-Error-Code") == _GATED:
+        return AuthenticationError(message, status=answer.status)
+    return ServerError(message, status=answer.status, body=answer.text)
+
+
+def _rate_limited(answer: Answer, said: str) -> RateLimited:
+    exhausted = _EXHAUSTED.search(answer.headers.get("RateLimit", ""))
+    seconds = answer.wait
+    if seconds is None and exhausted is not None:
+        seconds = min(float(exhausted[1]), LONGEST_WAIT)
+    when = "later" if seconds is None else f"in {seconds:.0f} s"
+    return RateLimited(
+        f"The Hub takes no more requests for now ({said or answer.status}). Try again {when}; "
+        "with a token it takes more.",
+        retry_after=seconds,
+    )
+
+
+def _words(answer: Answer) -> str:
+    """Return what the Hub says of an error: in a header, or in a body of JSON."""
+    said = answer.headers.get("X-Error-Message", "")
+    if not said:
+        try:
+            body = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            return ""
+        said = str(body.get("error") or "") if isinstance(body, dict) else ""
+    return one_line(said)

@@ -1,0 +1,315 @@
+"""The functions of `gradioproxy.hub`."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import AuthenticationError
+from ..text import one_line
+from ..transport.url import is_repository
+from .open import describe, wake
+from .records import Record, Space, with_runtime
+from .rest import Hub, api_path, repository, space_name
+from .tokens import find_token, store_token
+from .waiting import ANSWERING, ASLEEP, RUNNING, Patience, name_of, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .records import Results
+    from .tokens import Token
+
+_log = logging.getLogger("gradioproxy")
+
+
+def get(
+    endpoint: str,
+    *,
+    limit: int | None = None,
+    token: str | bool | None = None,
+    params: Mapping[str, Any] | None = None,
+    **query: Any,
+) -> Any:
+    """Return what the Hub has at any endpoint of its API that is read with GET.
+
+    The endpoints are listed at https://huggingface.co/spaces/huggingface/openapi.
+
+    Args:
+        endpoint: Which: ``"models"``, ``"/api/models"``, ``"models/owner/name"``, or a URL of the
+            Hub's API.
+        limit: How many items of a list to yield at most; pages beyond are not asked for.
+        token: A token; ``False`` for none; by default that of ``HF_TOKEN`` or of the file where the
+            tools of Hugging Face keep theirs.
+        params: The query, for names that are options of this function too.
+        **query: The query: a list gives a name several times, ``None`` leaves it out.
+
+    Returns:
+        A list as `Results`, an iterator of `Record`; an object as a `Record`; both are `Space`
+        where they are descriptions of Spaces.
+
+    Raises:
+        ValueError: *endpoint* is none, or *limit* is below 1.
+        AuthenticationError: The token is wrong, or does not permit this.
+        RateLimited: Too many requests; ``retry_after`` is the number of seconds to wait.
+        SpaceError: A Space is missing, private or gated.
+        ServerError: Another answer that is none, such as one that is no JSON.
+        ConnectError, ConnectionLost, Timeout: The Hub was not reached.
+    """
+    path, pasted = api_path(endpoint)
+    asked = {**pasted, **query, **(params or {})}
+    if limit is not None:
+        asked.setdefault("limit", limit)  # no page is longer than what is wanted of it
+    return Hub(token).results(path, asked, limit)
+
+
+def models(
+    *,
+    search: str | None = None,
+    author: str | None = None,
+    limit: int | None = None,
+    token: str | bool | None = None,
+    **query: Any,
+) -> Results:
+    """Look for models; https://huggingface.co/docs/hub/api.
+
+    Args:
+        search: What their names contain.
+        author: Whose they are.
+        limit: How many to yield at most.
+        token: As for `get`.
+        **query: More of the query: ``filter``, ``sort``, ``full``, ``expand``, …
+
+    Returns:
+        An iterator of `Record`.
+
+    Raises:
+        AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As
+            `get` does.
+    """
+    return _listed("models", token, limit, {"search": search, "author": author, **query})
+
+
+def model(name: str, *, token: str | bool | None = None, **query: Any) -> Record:
+    """Return what the Hub says of a model.
+
+    Args:
+        name: Its name, ``owner/name``.
+        token: As for `get`.
+        **query: The query: ``expand``, ``blobs``, …
+
+    Raises:
+        ValueError: *name* can be none.
+        ServerError: It is missing or private; the Hub does not say which.
+        AuthenticationError: It is gated; or as `get` does.
+        RateLimited, ConnectError, ConnectionLost, Timeout: As `get` does.
+    """
+    path = f"/api/models/{repository(name, 'model')}"
+    with Hub(token) as hub:
+        found: Record = hub.get(path, query)
+        return found
+
+
+def spaces(
+    *,
+    search: str | None = None,
+    author: str | None = None,
+    mine: bool = False,
+    limit: int | None = None,
+    token: str | bool | None = None,
+    **query: Any,
+) -> Results:
+    """Look for Spaces; https://huggingface.co/docs/hub/api.
+
+    Args:
+        search: What their names contain.
+        author: Whose they are.
+        mine: Whether to look for those of the token's own account, private ones included; this
+            takes one more request.
+        limit: How many to yield at most.
+        token: As for `get`.
+        **query: More of the query: ``filter``, ``sort``, ``full``, ``expand``, …
+
+    Returns:
+        An iterator of `Space`.
+
+    Raises:
+        TypeError: Both *author* and *mine* are given.
+        AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As
+            `get` does.
+    """
+    chosen: str | bool | Token | None = token
+    if mine:
+        if author is not None:
+            raise TypeError("spaces() takes author= or mine=True, not both")
+        chosen = find_token(token)
+        author = str(_whoami(chosen).get("name", ""))
+    return _listed("spaces", chosen, limit, {"search": search, "author": author, **query})
+
+
+def space(name: str, *, token: str | bool | None = None, **query: Any) -> Space:
+    """Return what the Hub says of a Space, to look at or to connect to.
+
+    Args:
+        name: Its name, ``owner/name``, or the address of its page.
+        token: As for `get`; `gradioproxy.connect` uses it for this Space too, if it is given none.
+        **query: The query: ``expand``, ``blobs``, …
+
+    Raises:
+        ValueError: *name* can be none.
+        SpaceError: It is missing or private (the Hub does not say which), or gated.
+        AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As
+            `get` does.
+    """
+    with Hub(token) as hub:
+        return describe(hub, _named(name), **query)
+
+
+def whoami(*, token: str | bool | None = None) -> Record:
+    """Return whose token it is: ``name``, ``orgs``, ``auth`` and so on.
+
+    Args:
+        token: As for `get`.
+
+    Raises:
+        AuthenticationError: There is no token, or it is wrong.
+        RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does.
+    """
+    return _whoami(find_token(token))
+
+
+def set_token(token: str) -> Record:
+    """Check a token, and keep it where the tools of Hugging Face keep theirs.
+
+    It is stored in the file that ``HF_TOKEN_PATH`` names, or ``token`` in the folder ``HF_HOME``
+    (``~/.cache/huggingface``), and among the named tokens beside it, readable by nobody else.
+
+    Args:
+        token: The token.
+
+    Returns:
+        Whose it is, as `whoami` does.
+
+    Raises:
+        AuthenticationError: It is wrong; nothing was stored.
+        OSError: It can't be stored.
+        RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does.
+    """
+    if not isinstance(token, str) or not token.strip():
+        raise TypeError("set_token() takes a token, which is not empty")
+    checked = find_token(token)
+    owner = _whoami(checked)
+    auth = owner.get("auth")
+    access = auth.get("accessToken") if isinstance(auth, dict) else None
+    name = access.get("displayName") if isinstance(access, dict) else None
+    store_token(str(checked.value), str(name or f"token-{owner.get('name', '')}"))
+    if os.environ.get("HF_TOKEN"):
+        _log.warning("The token was stored, but HF_TOKEN is set and goes before it.")
+    return owner
+
+
+def start(name: str | Space, *, restart: bool = False, token: str | bool | None = None) -> Space:
+    """Start a Space that does not run: one that is asleep for everybody, others for their owner.
+
+    A Space that is asleep is woken by a visit. One that is paused or has failed is restarted, which
+    the Hub permits to its owner. One that runs or is about to is left alone.
+
+    Args:
+        name: Its name, the address of its page, or the Space.
+        restart: Whether to restart it whatever it is doing.
+        token: As for `get`.
+
+    Returns:
+        The Space as the Hub described it then; `wait` tells when it runs.
+
+    Raises:
+        SpaceError: It is missing or private.
+        AuthenticationError: It is not the token's to restart.
+        RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does. After the
+            last two it may have been restarted.
+    """
+    from ..transport.credentials import Access
+
+    with Hub(_token_for(name, token)) as hub:
+        found = describe(hub, _named(name))
+        if found.stage in ASLEEP and not restart:
+            wake(hub, found, Access(token=hub.token.value, token_source=hub.token.source))
+            return found
+        if not restart and found.stage in _UNDER_WAY:
+            return found
+        runtime = hub.post(f"/api/spaces/{found['id']}/restart")
+        return with_runtime(found, runtime)
+
+
+def wait(
+    name: str | Space,
+    *,
+    timeout: float | None = 300,
+    token: str | bool | None = None,
+    progress: bool | Literal["auto"] = "auto",
+) -> Space:
+    """Wait until a Space runs, and show what it is doing meanwhile.
+
+    The Hub is asked again and again, ever more seldom: it has no way to say by itself that
+    something has changed. While it is busy, fails or can't be reached, the wait goes on. A Space
+    that is asleep is waited for as well: see `start`.
+
+    Args:
+        name: Its name, the address of its page, or the Space.
+        timeout: Seconds to wait at most; ``None`` for any number.
+        token: As for `get`.
+        progress: Whether to show a bar: ``"auto"`` on terminals and in notebooks.
+
+    Returns:
+        The Space, which runs, and builds no further version.
+
+    Raises:
+        SpaceError: It is missing or private, or paused, or has failed.
+        Timeout: It does not run yet.
+        AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
+    """
+    from ..calls.progress import waiting
+
+    with Hub(_token_for(name, token)) as hub, waiting(progress) as show:
+        patience = Patience(timeout, "timeout", show)
+        return wait_for(hub, describe(hub, _named(name)), frozenset({RUNNING}), patience)
+
+
+# What runs by itself sooner or later.
+_UNDER_WAY = ANSWERING | {"BUILDING", "APP_STARTING"}
+
+
+def _listed(kind: str, token: Any, limit: int | None, query: dict[str, Any]) -> Results:
+    if limit is not None:
+        query.setdefault("limit", limit)
+    found: Results = Hub(token).results(f"/api/{kind}", query, limit)
+    return found
+
+
+def _named(name: str | Space) -> str:
+    """Return the name of the Space that is meant."""
+    if isinstance(name, Space):
+        return name_of(name)
+    found = name.strip() if is_repository(name.strip()) else space_name(name)
+    if found is None:
+        raise ValueError(f"{one_line(name)!r} can't be the name of a Space: pass 'owner/name'.")
+    return found
+
+
+def _token_for(name: str | Space, token: str | bool | None) -> Token:
+    """Return the token for a Space: the one that is given, or that the Space was asked for with."""
+    if token is None and isinstance(name, Space) and name.asked_with is not None:
+        return name.asked_with
+    return find_token(token)
+
+
+def _whoami(token: Token) -> Record:
+    if not token.value:
+        raise AuthenticationError(
+            f"Whose token it is can't be asked without one. {token.used} Pass token=, set HF_TOKEN "
+            "or call gradioproxy.hub.set_token()."
+        )
+    with Hub(token) as hub:
+        owner: Record = hub.get("/api/whoami-v2")
+        return owner

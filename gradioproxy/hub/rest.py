@@ -1,0 +1,229 @@
+"""The Hub's REST API as it is: what is asked for, with which token, and page after page.
+
+https://huggingface.co/docs/hub/api, and its description for machines at
+https://huggingface.co/.well-known/openapi.json
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urljoin
+
+from ..errors import AuthenticationError, NotGradio, ServerError
+from ..text import one_line
+from ..transport.url import HUB, is_loopback, is_repository, parse_address, parse_space, same_origin
+from .failures import refusal
+from .records import Record, Results, Space
+from .tokens import Token, find_token
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from typing_extensions import Self
+
+    from ..transport.response import Answer
+    from ..transport.url import Address
+
+# ``Link: <https://…?cursor=…>; rel="next"``, perhaps among others.
+_NEXT = re.compile(r"<([^>]*)>(?=[^<]*;\s*rel\s*=\s*\"?[^\"<]*\bnext\b)", re.IGNORECASE)
+_UNSENDABLE = re.compile(r"[\x00-\x20\x7f\\#]|(^|/)\.{1,2}(/|$)")
+_MAX_REDIRECTS = 5
+
+
+def hub_address() -> Address:
+    """Return where the Hub is: ``HF_ENDPOINT``, or else Hugging Face's own.
+
+    Raises:
+        NotGradio: ``HF_ENDPOINT`` is no address.
+    """
+    given = os.environ.get("HF_ENDPOINT", "").strip()
+    try:
+        return parse_address(given or HUB)
+    except NotGradio:
+        raise NotGradio(f"HF_ENDPOINT is {one_line(given)!r}, which is no web address.") from None
+
+
+def space_name(text: str) -> str | None:
+    """Return the name of the Space that a text means, or ``None`` if it is something else."""
+    return parse_space(text, hub_address().url)
+
+
+def repository(text: str, kind: str) -> str:
+    """Return the name of a repository, as it stands in paths of the API.
+
+    Args:
+        text: ``owner/name``, or what only the oldest models have, a name alone.
+        kind: What it is of, for the message.
+
+    Raises:
+        ValueError: It can be no name.
+    """
+    name = text.strip()
+    if is_repository(name) or (kind == "model" and is_repository(f"owner/{name}")):
+        return name
+    raise ValueError(f"{one_line(text)!r} can't be the name of a {kind}: pass 'owner/name'.")
+
+
+class Hub:
+    """The Hub as one token sees it; a context manager, which closes the connection.
+
+    A token goes to the Hub's own origin only: redirections and further pages that lead to another
+    one are errors, because what they answer would be believed. It goes there over https, or without
+    leaving this machine.
+
+    Args:
+        token: A token, ``False`` for none, or ``None`` for that of the environment or the file.
+        **access: ``verify``, ``proxies`` and ``timeout``.
+
+    Raises:
+        AuthenticationError: A token was passed, and it can't be sent in secret.
+    """
+
+    def __init__(self, token: str | bool | Token | None = None, **access: Any) -> None:
+        from ..transport.credentials import Access
+        from ..transport.http import Transport
+
+        self.address = hub_address()
+        self.token = find_token(token)
+        if self.token.value and not self.is_safe(self.address.url):
+            if self.token.source == Access.token_source:
+                raise AuthenticationError(
+                    f"A token goes to {self.address.url} over https only. Correct HF_ENDPOINT, or "
+                    "pass token=False."
+                )
+            self.token = Token(None, f"that of {self.token.source} goes over https only")
+        known = Access(token=self.token.value, token_source=self.token.source, **access)
+        self._transport = Transport(self.address, known)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._transport.close()
+
+    def is_safe(self, url: str) -> bool:
+        """Tell whether a secret may go to a URL: over https, or with the Hub on this machine."""
+        return url.startswith("https://") or (is_loopback(url) and is_loopback(self.address.url))
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """Return what the Hub has at a path: of a list the first page.
+
+        Raises:
+            AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
+            ConnectError, ConnectionLost, Timeout: It was not reached.
+        """
+        return self._typed(path, self._answer(path + _encoded(query or {})).json(Record))
+
+    def results(self, path: str, query: Mapping[str, Any], limit: int | None) -> Any:
+        """Return what the Hub has at a path; a list as `Results`, of which one page was fetched.
+
+        Raises:
+            AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
+            ConnectError, ConnectionLost, Timeout: It was not reached.
+        """
+        if limit is not None and limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        try:
+            answer = self._answer(path + _encoded(query))
+            first = answer.json(Record)
+        except BaseException:
+            self._transport.close()
+            raise
+        if isinstance(first, list):
+            return Results(path, self._pages(path, answer, first), limit)
+        self._transport.close()
+        return self._typed(path, first)
+
+    def post(self, path: str) -> Any:
+        """Ask the Hub to do something, once, and return what it answers.
+
+        Raises:
+            AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
+            ConnectError, ConnectionLost, Timeout: It was not reached, or did not answer.
+        """
+        answer = self._transport.ask("POST", path)
+        if not answer.ok:
+            raise refusal(answer, self.token)
+        return self._typed(path, answer.json(Record))
+
+    def _answer(self, target: str) -> Answer:
+        """Ask for a path or a URL, following redirections within the Hub."""
+        for _ in range(_MAX_REDIRECTS):
+            answer = self._transport.ask("GET", target)
+            if answer.ok:
+                return answer
+            if not answer.location:
+                break
+            target = self._own(urljoin(answer.url, answer.location), "redirects")
+        raise refusal(answer, self.token)
+
+    def _own(self, url: str, how: str) -> str:
+        """Return a URL that the Hub named, if it is one of its own."""
+        if not same_origin(url, self.address.origin):
+            raise ServerError(
+                f"{self.address.url} {how} to {one_line(url)!r}, which is another server and not "
+                "believed. Set HF_ENDPOINT if the Hub has moved."
+            )
+        return url
+
+    def _pages(
+        self, path: str, answer: Answer, items: list[Any]
+    ) -> Generator[tuple[list[Any], bool]]:
+        try:
+            while True:
+                link = _NEXT.search(answer.headers.get("Link", ""))
+                yield [self._typed(path, item, of_list=True) for item in items], link is not None
+                if link is None:
+                    return
+                following = self._own(urljoin(answer.url, link[1]), "leads on")
+                if following == answer.url:
+                    raise ServerError(f"{one_line(following)} names itself as the page after it.")
+                answer = self._answer(following)
+                items = answer.json(Record)
+                if not isinstance(items, list):
+                    raise answer.error("which is no page of a list")
+        finally:
+            self._transport.close()
+
+    def _typed(self, path: str, value: Any, *, of_list: bool = False) -> Any:
+        """Make a `Space` of what is the description of one."""
+        about = path.removeprefix("/api/spaces")
+        if isinstance(value, Record) and (about == "" if of_list else is_repository(about[1:])):
+            passed = self.token if self.token.passed else None
+            return Space(value, asked_with=passed, named=(self.address.url, value.get("host")))
+        return value
+
+
+def api_path(endpoint: str) -> tuple[str, dict[str, Any]]:
+    """Return the path of an endpoint, however it was written, and the query behind it.
+
+    Args:
+        endpoint: ``models``, ``/api/models``, ``models/owner/name``, or a URL of the Hub's API.
+
+    Raises:
+        ValueError: It can be none.
+    """
+    path = endpoint.strip()
+    if "://" in path:
+        root = hub_address()
+        if not path.startswith(f"{root.url}/api/"):
+            raise ValueError(f"{one_line(path)!r} is no address of the API at {root.url}.")
+        path = path.removeprefix(root.url)
+    path, _, query = path.partition("?")
+    path = f"{path.strip('/')}/".removeprefix("api/").strip("/")
+    if not path or _UNSENDABLE.search(path):
+        raise ValueError(f"{one_line(endpoint)!r} is no endpoint; pass one such as 'models'.")
+    return f"/api/{path}", dict(parse_qs(query, keep_blank_values=True))
+
+
+def _encoded(query: Mapping[str, Any]) -> str:
+    """Return a query as it stands behind a path; what is ``None`` is left out."""
+    pairs = [
+        (name, str(item).lower() if isinstance(item, bool) else str(item))
+        for name, value in query.items()
+        if value is not None
+        for item in (value if isinstance(value, list | tuple | set | frozenset) else [value])
+    ]
+    return f"?{urlencode(pairs)}" if pairs else ""

@@ -1,0 +1,186 @@
+"""What a Space is doing, and waiting until it does something else.
+
+The stages are those of the Hub, of which `huggingface_hub` lists most (``SpaceStage``):
+https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConnectError, ConnectionLost, RateLimited, ServerError, SpaceError, Timeout
+from ..statuses import SERVER_FAULT
+from ..text import one_line
+from .records import Record, Space, with_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..errors import Limit
+    from .rest import Hub
+
+RUNNING = "RUNNING"
+# The app answers, while another version of it may be under way.
+ANSWERING = frozenset({RUNNING, "RUNNING_BUILDING", "RUNNING_APP_STARTING"})
+# Whoever visits the app wakes it.
+ASLEEP = frozenset({"SLEEPING", "STOPPED"})
+# Nothing gets better by waiting. Other stages, those not known included, pass by themselves.
+_BROKEN = {
+    "NO_APP_FILE": "has no app: its author has yet to add one",
+    "CONFIG_ERROR": "has an error in its configuration, which its author has to mend",
+    "BUILD_ERROR": "could not be built; its author has to mend it",
+    "RUNTIME_ERROR": "has crashed; its author has to mend it, or start it again with "
+    "gradioproxy.hub.start()",
+    "PAUSED": "was paused by its owner, who alone can start it: gradioproxy.hub.start()",
+    "DELETING": "is being deleted",
+}
+_WORDS = {
+    "SLEEPING": "asleep",
+    "STOPPED": "asleep",
+    "BUILDING": "building",
+    "APP_STARTING": "starting",
+    "RUNNING_BUILDING": "running, and building its next version",
+    "RUNNING_APP_STARTING": "running, and starting its next version",
+}
+
+# The pause between two questions grows from the first to the last: most changes come soon, and
+# the Hub counts requests.
+_FIRST_PAUSE, _LAST_PAUSE, _GROWTH = 0.25, 10.0, 1.5
+# How often the clock in the bar is drawn.
+_REDRAW = 1.0
+
+_log = logging.getLogger("gradioproxy")
+
+
+class Clock:
+    """The time, which a test has its own of."""
+
+    def now(self) -> float:
+        """Return the time in seconds."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let it pass."""
+        time.sleep(seconds)
+
+
+@dataclass
+class Patience:
+    """How long to wait from now on, and how to show it.
+
+    Attributes:
+        seconds: How long at most; ``None`` for any time.
+        limit: The option that says so.
+        show: Takes the words for what is waited for.
+        clock: The time.
+    """
+
+    seconds: float | None
+    limit: Limit
+    show: Callable[[str], None]
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock.now()
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        if self.seconds is None:
+            return math.inf
+        return self._began + self.seconds - self.clock.now()
+
+
+def check_stage(space: Space) -> None:
+    """Raise if waiting for a Space is no use.
+
+    Raises:
+        SpaceError: It is paused, broken or going.
+    """
+    stage = space.stage
+    if stage in _BROKEN:
+        said = one_line(space["runtime"].get("errorMessage") or "")
+        raise SpaceError(
+            f"The Space {name_of(space)!r} {_BROKEN[stage]} (stage {stage})."
+            + (f" The Hub says: {said}" if said else ""),
+            space=name_of(space),
+            stage=stage,
+        )
+
+
+def name_of(space: Space) -> str:
+    """Return a Space's name, fit to show."""
+    return one_line(space.get("id", ""), 200)
+
+
+def stage_words(stage: str) -> str:
+    """Return what a Space is doing in words."""
+    return _WORDS.get(stage) or one_line(stage, 40).lower().replace("_", " ") or "not running yet"
+
+
+def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience) -> Space:
+    """Ask the Hub again and again until a Space is at one of some stages.
+
+    A question that fails for a reason that passes (too many requests, a fault of the server, a
+    network that is gone) is no answer, and the next one comes later.
+
+    Args:
+        hub: The Hub.
+        space: What it said of the Space before.
+        stages: What to wait for.
+        patience: How long.
+
+    Returns:
+        The Space as it is now.
+
+    Raises:
+        SpaceError: It is paused, broken or going.
+        Timeout: It takes too long.
+        AuthenticationError, ServerError: The Hub refused.
+    """
+    name, pause, trouble = name_of(space), _FIRST_PAUSE, None
+    while True:
+        check_stage(space)
+        if space.stage in stages:
+            return space
+        words = f"{name} is {stage_words(space.stage)}"
+        if patience.left <= 0:
+            raise Timeout(
+                f"{words} after {patience.seconds:g} s. Raise {patience.limit}= to wait longer"
+                + ("; gradioproxy.hub.start() wakes it." if space.stage in ASLEEP else "."),
+                limit=patience.limit,
+                seconds=patience.seconds,
+            ) from trouble
+        _sleep(min(pause, patience.left), words, patience)
+        pause = min(pause * _GROWTH, _LAST_PAUSE)
+        try:
+            runtime, trouble = hub.get(f"/api/spaces/{space['id']}/runtime"), None
+        except (RateLimited, ServerError, ConnectError, ConnectionLost, Timeout) as error:
+            if isinstance(error, ServerError) and (error.status or 0) < SERVER_FAULT:
+                raise
+            trouble = error
+            pause = max(pause, getattr(error, "retry_after", None) or 0)
+        else:
+            space = _at(space, runtime)
+
+
+def _at(space: Space, runtime: Any) -> Space:
+    """Return a Space at the stage that the Hub has just named."""
+    if not isinstance(runtime, Record) or not isinstance(runtime.get("stage"), str):
+        raise ServerError(f"The Hub does not say what the Space {name_of(space)!r} is doing.")
+    now = with_runtime(space, runtime)
+    if now.stage != space.stage:
+        _log.info("%s: %s, then %s", name_of(space), space.stage, one_line(now.stage, 40))
+    return now
+
+
+def _sleep(seconds: float, words: str, patience: Patience) -> None:
+    """Let time pass, with a clock that goes on; Ctrl-C ends it at once."""
+    while seconds > 0:
+        patience.show(words)
+        patience.clock.sleep(min(seconds, _REDRAW))
+        seconds -= _REDRAW

@@ -1,0 +1,96 @@
+"""Which protocol an app speaks, from its description alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ProtocolError
+from .direct import Direct
+from .settling import SettlingStream
+from .simple import Simple
+from .sse import Sse
+from .sse_v1 import Multiplexed
+from .websocket import Websocket
+
+if TYPE_CHECKING:
+    from ..schema.endpoint import App, Endpoint
+    from .machine import Machine, Settling
+
+# Since then there is the simple API, the one that later versions are most likely to keep.
+SIMPLE_API = (4, 20)
+
+# Before 4.11 a batch function stops the queue, and everybody else's calls with it; before 4.20 each
+# call of a batch that comes from the queue is given the result of the last one.
+BATCH_DEFECT = ((4,), (4, 20))
+
+# Before 5.5 the queue fails over streamed inputs without a limit of time, and says nothing more.
+STREAM_DEFECT = ((5,), (5, 5))
+
+_MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
+_LONE = frozenset({"ws", "sse"})
+
+
+def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True) -> Machine:
+    """Return the machine for calls of an endpoint.
+
+    Args:
+        app: The app.
+        endpoint: The endpoint.
+        session_hash: The hash to call under.
+        fresh: Whether no earlier run of the function may be left over under the hash; see
+            `machine.Residue`.
+
+    Returns:
+        A new machine.
+
+    Raises:
+        ProtocolError: The app speaks a protocol that this version does not know.
+    """
+    place = session_hash, app.prefix, app.release
+    generator = endpoint.generator is not False
+    edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
+    if _queue_fails(app, endpoint) or (app.protocol in _LONE and not endpoint.queued):
+        return Direct(*place, edits=edits, batch=endpoint.batch, generator=generator)
+    if app.protocol in _MULTIPLEXED:
+        return Multiplexed(*place, edits=edits)
+    if app.protocol == "ws":
+        return Websocket(*place, generator=generator, fresh=fresh)
+    if app.protocol == "sse":
+        return Sse(*place, generator=generator)
+    if _is_simple(app, endpoint) and not endpoint.stateful:
+        return Simple(*place)
+    raise ProtocolError(
+        f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
+    )
+
+
+def choose_simple(
+    app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True
+) -> Machine:
+    """Return the machine of the simple API where that works; else the one of `choose`."""
+    if _is_simple(app, endpoint) and not _queue_fails(app, endpoint):
+        return Simple(session_hash, app.prefix, app.release)
+    return choose(app, endpoint, session_hash, fresh=fresh)
+
+
+def choose_settling(app: App, session_hash: str) -> Settling | None:
+    """Return what finds out whether a stream under a hash is left over, if that can be.
+
+    Args:
+        app: The app.
+        session_hash: The hash.
+    """
+    if app.protocol in _MULTIPLEXED:
+        return SettlingStream(session_hash, app.prefix)
+    return None
+
+
+def _is_simple(app: App, endpoint: Endpoint) -> bool:
+    return endpoint.name.startswith("/") and app.release >= SIMPLE_API
+
+
+def _queue_fails(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether the queue of this version can't be trusted with calls of an endpoint."""
+    return (endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]) or (
+        endpoint.endless_inputs and STREAM_DEFECT[0] <= app.release < STREAM_DEFECT[1]
+    )

@@ -1,0 +1,296 @@
+"""What an app says of itself: the dataclasses that every layer above reads instead of JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from ..errors import SchemaError
+from .shape import Array, Shape, has_file
+
+T = TypeVar("T")
+
+JSON = Any
+"""A value as `json.loads` gives it."""
+
+# Of an app's releases, what counts is which one they are not older than.
+NEWEST = (sys.maxsize,)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of the app's page.
+
+    Attributes:
+        id: Its number in the app.
+        type: Its type, lower case (``textbox``).
+        properties: What its author set: ``label``, ``value``, ``choices``, ``minimum`` and so on.
+        hidden: Whether the API leaves it out (states, and what holds no data).
+        schema: Its JSON Schema as an input, where the app declares one.
+        schema_out: The same as an output.
+        serializer: How the client of its time writes its values, where the app says so (Gradio 3).
+    """
+
+    id: int
+    type: str
+    properties: Mapping[str, JSON]
+    hidden: bool
+    schema: JSON = None
+    schema_out: JSON = None
+    serializer: str = ""
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is a value that the server keeps for each session."""
+        return self.type == "state"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a component: what is sent, and what the page shows for it."""
+
+    value: JSON
+    label: str
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What on the app's page calls a function.
+
+    Attributes:
+        event: The event (``click``); ``load`` is that of the page.
+        component: The type of the component whose event it is, if it is one's.
+        label: What the page writes on it or beside it.
+        follows: Whether the function runs after the one that the event calls.
+    """
+
+    event: str
+    component: str = ""
+    label: str = ""
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A visible input of an endpoint.
+
+    Attributes:
+        declared: The name that the app declares, or ``None`` before Gradio 4.23.
+        label: What the page writes beside it.
+        component: The component's name as the app gives it (``Textbox``).
+        shape: What it takes.
+        index: Its place among all inputs, hidden ones included.
+        has_default: Whether it can be left out.
+        default: Its default as JSON.
+        options: Its choices, or ``None`` if it has none.
+        fixed: Whether nothing but one of ``options`` can ever be right.
+        help: What the author says about it.
+        example: An example of a value, as JSON.
+        source: The component on the page, if the description names it.
+        shown: Whether the page shows it from the beginning.
+        changeable: Whether a function of the app could change its choices and limits.
+        placeholder: What stands in it as long as it is empty.
+    """
+
+    declared: str | None
+    label: str
+    component: str
+    shape: Shape
+    index: int
+    has_default: bool = False
+    default: JSON = None
+    options: tuple[Option, ...] | None = None
+    fixed: bool = False
+    help: str = ""
+    example: JSON = None
+    source: Component | None = None
+    shown: bool = True
+    changeable: bool = False
+    placeholder: str = ""
+
+    @property
+    def several(self) -> bool:
+        """Whether a value is a list of any of ``options``."""
+        properties = self.source.properties if self.source else {}
+        return self.options is not None and (
+            isinstance(self.shape, Array)
+            or self.component.lower() == "checkboxgroup"
+            or properties.get("multiselect") is True
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    """A visible output of an endpoint; ``index`` is its place among all outputs."""
+
+    label: str
+    component: str
+    shape: Shape
+    index: int
+    source: Component | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A function of the app.
+
+    Attributes:
+        name: ``/predict``, or ``fn_3`` if the app gives it no name.
+        function: Its number in the app.
+        parameters: The inputs that a caller gives.
+        results: The outputs that a caller gets.
+        inputs: How many inputs there are with the hidden ones.
+        outputs: How many outputs there are with the hidden ones.
+        description: The author's words.
+        generator: Whether it yields partial results; ``None`` if the app does not say.
+        queued: Whether it waits in the app's queue.
+        batch: Whether the app runs several calls of it at once.
+        endless_inputs: Whether its inputs are streamed, without a limit of time.
+        stateful: Whether it reads or writes a state of the session.
+        wants_token: Whether it asks for an OAuth token.
+        trigger: What on the page calls it, if that has a label.
+        hidden_values: What hidden inputs get that are no states, by their places: what the page
+            has there.
+        contradiction: How the app's description contradicts itself about it; such an endpoint is
+            listed, and can't be called.
+        notes: What callers have to know of the description itself, as sentences.
+    """
+
+    name: str
+    function: int
+    parameters: tuple[Parameter, ...]
+    results: tuple[Result, ...]
+    inputs: int
+    outputs: int
+    description: str = ""
+    generator: bool | None = None
+    queued: bool = True
+    batch: bool = False
+    endless_inputs: bool = False
+    stateful: bool = False
+    wants_token: bool = False
+    trigger: Trigger | None = None
+    hidden_values: Mapping[int, JSON] = field(default_factory=dict)
+    contradiction: str = ""
+    notes: tuple[str, ...] = ()
+
+    def is_like(self, other: Endpoint) -> bool:
+        """Tell whether a call that was made for one of the two means the same to the other.
+
+        Numbers of functions and components do not count: they change when an app is restarted.
+        Neither do defaults that are files, which every process has in a place of its own.
+        """
+        return self._signature() == other._signature()
+
+    def _signature(self) -> tuple[object, ...]:
+        taken = [
+            (p.declared, p.label, p.component, p.shape, p.index, p.has_default)
+            + (() if has_file(p.shape) else (repr(p.default),))
+            for p in self.parameters
+        ]
+        given = [(r.label, r.component, r.shape, r.index) for r in self.results]
+        return self.name, self.inputs, self.outputs, taken, given, self.contradiction
+
+    def ensure_callable(self, function: str) -> None:
+        """Do nothing, unless it can't be told where the values of a call would go.
+
+        Args:
+            function: The name of its function, for the message.
+
+        Raises:
+            SchemaError: The app contradicts itself about it.
+        """
+        if self.contradiction:
+            raise SchemaError(
+                f"{function}() can't be called, because the app's description contradicts itself: "
+                f"{self.contradiction}. Nothing was sent. The app's author can mend it; "
+                "until then, gradioproxy.send() takes the values of all inputs as the app has them."
+            )
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether any parameter can hold a file."""
+        return any(has_file(parameter.shape) for parameter in self.parameters)
+
+
+class Endpoints(Mapping[str, T], Generic[T]):
+    """A mapping whose values are made when they are first asked for.
+
+    An app can have thousands of endpoints of which a script uses three.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], T]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._made:
+            made = self._makers[name]()
+            # Two threads may both have made it; all of them get the same one.
+            self._made.setdefault(name, made)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+
+@dataclass(frozen=True)
+class App:
+    """An app as it describes itself.
+
+    Attributes:
+        version: Its Gradio version.
+        release: The same as numbers, for comparisons.
+        protocol: Its queue's protocol: ``ws``, ``sse``, ``sse_v1`` and so on.
+        prefix: What goes before the paths of the API (``/gradio_api`` from Gradio 5 on).
+        app_id: The number of the running process; another one after a restart.
+        title: Its title.
+        endpoints: The endpoints that have a name.
+        undocumented: Those that have one too, and that the app leaves out of its documentation.
+        unnamed: Every function by its number as ``fn_<number>``, named and hidden ones included.
+        stateful: Whether any function keeps a state for each session.
+        heartbeat: Whether the app wants to know when a session ends.
+        max_file_size: The largest file that it takes, in bytes, or ``None``.
+        functions: What tells this app from one with other functions, where it has no ``app_id``.
+        second_hand: That the endpoints are read from the components alone, although the app should
+            describe them in ``/info``, and why, as a sentence; empty where that is not so.
+        identity: What tells this description from every other, as long as anybody holds it.
+    """
+
+    version: str
+    release: tuple[int, ...]
+    protocol: str
+    prefix: str
+    app_id: int | None
+    title: str
+    endpoints: Mapping[str, Endpoint]
+    unnamed: Mapping[str, Endpoint]
+    stateful: bool
+    heartbeat: bool
+    max_file_size: int | None
+    functions: object = None
+    undocumented: Mapping[str, Endpoint] = field(default_factory=dict)
+    second_hand: str = ""
+    identity: object = field(default_factory=object, init=False, repr=False, compare=False)
+
+    def find(self, key: object) -> Endpoint | None:
+        """Return an endpoint by its name, with or without the slash, or by its number."""
+        candidates: list[str] = []
+        if isinstance(key, int) and not isinstance(key, bool):
+            named = [name for name, e in self.endpoints.items() if e.function == key]
+            candidates = [*named, f"fn_{key}"]
+        elif isinstance(key, str):
+            candidates = [key, f"/{key}"]
+        for name in candidates:
+            for some in (self.endpoints, self.undocumented, self.unnamed):
+                if name in some:
+                    return some[name]
+        return None

@@ -1,0 +1,134 @@
+"""Which function of ``/config`` each entry of ``/info`` is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from .places import fits, is_number, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .endpoint import JSON
+    from .places import Components
+
+
+class Function(NamedTuple):
+    """A function of ``/config``: its number, and what is said of it."""
+
+    number: int
+    raw: Mapping[str, JSON]
+
+
+Found: TypeAlias = "tuple[Function, Mapping[str, JSON] | None]"
+"""A function, and what ``/info`` says of it."""
+
+
+class FunctionTable:
+    """The functions of a description.
+
+    Args:
+        listed: What ``/config`` lists as functions.
+        info: What ``/info`` answered; empty if there is none.
+        components: The components of the page.
+        release: The app's version.
+
+    Attributes:
+        functions: All of them.
+        doubled: The numbers that several functions have which are not the same.
+        documented: Those that have a name, in the order of ``/info``.
+        undocumented: Those that have a name too, and that the app leaves out of ``/info``.
+        unnamed: All that can be called, by their numbers as ``fn_<number>``.
+    """
+
+    def __init__(
+        self,
+        listed: Sequence[JSON],
+        info: Mapping[str, JSON],
+        components: Components,
+        release: tuple[int, ...],
+    ) -> None:
+        self._info = info
+        self._components = components
+        self._release = release
+        # Before Gradio 4.32 a function's number was its place in the list. None is negative, and
+        # its number is part of a name.
+        self.functions = [
+            Function(raw["id"] if is_number(raw.get("id")) and raw["id"] >= 0 else place, raw)
+            for place, raw in enumerate(listed)
+            if isinstance(raw, dict)
+        ]
+        by_number: dict[int, Function] = {}
+        self.doubled: set[int] = set()
+        for function in self.functions:
+            if not same(by_number.setdefault(function.number, function).raw, function.raw):
+                self.doubled.add(function.number)
+        self._by_name: dict[str, list[Function]] = {}
+        for function in self.functions:
+            if name := _declared_name(function.raw):
+                self._by_name.setdefault(name, []).append(function)
+        self.documented: dict[str, Found] = self._described()
+        self.undocumented: dict[str, Found] = {}
+        self._sort_others()
+        entries = {f.number: entry for f, entry in self.documented.values() if entry is not None}
+        self.unnamed: dict[str, Found] = {
+            f"fn_{number}": (function, entries.get(number) or self._unnamed_entry(number))
+            for number, function in by_number.items()
+            if _runs(function.raw)
+        }
+
+    def _described(self) -> dict[str, Found]:
+        found: dict[str, Found] = {}
+        for name, entry in self._entries("named_endpoints").items():
+            # Gradio 6.0 to 6.9 listed functions with ``api_name=False`` under this name.
+            if (name == "/False" and self._release < (6, 10)) or not isinstance(entry, dict):
+                continue
+            if name in self._by_name:
+                found[name] = self._described_by(entry, self._by_name[name]), entry
+        return found
+
+    def _described_by(self, entry: Mapping[str, JSON], functions: list[Function]) -> Function:
+        """Return the one of several functions of one name that the entry is about.
+
+        ``/info`` keeps the last one that it could describe.
+        """
+        fitting = [f for f in functions if fits(f.raw, self._components, entry)]
+        return (fitting or functions)[-1]
+
+    def _sort_others(self) -> None:
+        """Take the functions that have a name, and no entry in ``/info``."""
+        # Gradio 3 leaves out what has a name for no other reason than that its own client knows no
+        # such component (a layout, for example), which we can do without.
+        is_complete = isinstance(self._info.get("named_endpoints"), dict) and self._release >= (4,)
+        for name, functions in self._by_name.items():
+            running = [function for function in functions if _runs(function.raw)]
+            if name in self.documented or not running:
+                continue
+            is_listed = not is_complete and _is_public(running[-1].raw)
+            (self.documented if is_listed else self.undocumented)[name] = running[-1], None
+
+    def _unnamed_entry(self, number: int) -> Mapping[str, JSON] | None:
+        """Return what Gradio 3 says of a function without a name."""
+        entry = self._entries("unnamed_endpoints").get(str(number))
+        return entry if isinstance(entry, dict) else None
+
+    def _entries(self, key: str) -> Mapping[str, JSON]:
+        entries = self._info.get(key)
+        return entries if isinstance(entries, dict) else {}
+
+
+def _runs(raw: Mapping[str, JSON]) -> bool:
+    """Tell whether there is anything to call: some functions run in the browser alone."""
+    return raw.get("backend_fn") is not False
+
+
+def _is_public(raw: Mapping[str, JSON]) -> bool:
+    """Tell whether the app shows a function in its documentation, where it says so."""
+    visibility = raw.get("api_visibility")
+    return raw.get("show_api") is not False and (visibility is None or visibility == "public")
+
+
+def _declared_name(raw: Mapping[str, JSON]) -> str | None:
+    name = raw.get("api_name")
+    hidden = raw.get("api_visibility") == "private"
+    return f"/{name}" if isinstance(name, str) and name and not hidden else None

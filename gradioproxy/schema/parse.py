@@ -1,0 +1,328 @@
+"""An app's description, read once from ``/config`` and ``/info`` into the dataclasses of `schema`.
+
+The wire's words for things (``fn_index``, ``skip_api``, ``api_name``) end here. Nothing is
+evaluated, no name is made an identifier and nothing is sent: this module only reads. What a field
+means in which version of Gradio was read from the sources of those versions.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import SchemaError
+from ..text import one_line
+from .choices import options_in
+from .endpoint import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
+from .entries import FunctionTable
+from .gradio3 import shape_of
+from .page import changed_components, find_trigger, is_empty_on_page, read_label, unseen_components
+from .places import (
+    Components,
+    Contradiction,
+    Place,
+    component_numbers,
+    dictionaries,
+    find_places,
+    guess_places,
+    is_hidden,
+    is_number,
+)
+from .shape import Shape, parse_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .entries import Found, Function
+    from .gradio3 import Side
+
+# Deeper than any real value, and far from where Python's own stack ends.
+MAX_DEPTH = 100
+
+SECOND_HAND = (
+    "Read from the components of the app's page, because {}: names, types and defaults may be "
+    "others once that is mended."
+)
+
+_STAND_IN = re.compile(r"(parameter|value)_\d+")
+_ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version: ``(4, 44, 1)``; ``()`` if there are none."""
+    match = re.match(r"\s*(\d+(?:\.\d+)*)", text)
+    return tuple(int(part[:9]) for part in match[1].split(".")) if match else ()
+
+
+def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
+    """Return an app's version and the prefix of its API's paths, and read nothing else."""
+    return one_line(_text(config.get("version")), 40), _prefix(config.get("api_prefix"))
+
+
+def parse_app(config: JSON, info: JSON = None, failure: str = "") -> App:
+    """Read an app's description.
+
+    Args:
+        config: What ``/config`` answered.
+        info: What ``/info`` answered, or ``None`` where there is none (Gradio before 3.26) or it
+            is broken; endpoints are then derived from *config*.
+        failure: Why there is no *info*, if the app should have it.
+
+    Returns:
+        The description. What it contradicts itself about is an endpoint with a ``contradiction``.
+
+    Raises:
+        SchemaError: *config* is no description of a Gradio app.
+    """
+    if not isinstance(config, dict) or not isinstance(config.get("dependencies"), list):
+        raise SchemaError(
+            "The answer to /config has no list of functions, so this is no description of an app. "
+            "Check the address with a browser."
+        )
+    return _AppReader(config, info if isinstance(info, dict) else {}, failure).read()
+
+
+def functions_of(config: JSON) -> object:
+    """Return of a description what another app at the same address would have otherwise."""
+    if not isinstance(config, dict):
+        return None
+    components = config.get("components")
+    kinds = [(c.get("id"), c.get("type")) for c in dictionaries(components)]
+    return [config.get("dependencies"), kinds]
+
+
+class _AppReader:
+    """Reads one description; keeps the components by number while it does."""
+
+    def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON], failure: str) -> None:
+        self.config = config
+        self.version, self.prefix = parse_head(config)
+        self.release = parse_version(self.version)
+        self.info = info
+        self.second_hand = SECOND_HAND.format(one_line(failure)) if failure else ""
+        self.components = Components(config.get("components"))
+        self.table = FunctionTable(config["dependencies"], info, self.components, self.release)
+        self.functions = {function.number: function.raw for function in self.table.functions}
+        self.changed = changed_components(self.functions, self.components.by_number)
+        self.unseen = unseen_components(config.get("layout"), self.components.by_number)
+
+    def read(self) -> App:
+        config = self.config
+        size, app_id = config.get("max_file_size"), config.get("app_id")
+        return App(
+            version=self.version,
+            release=self.release,
+            protocol=one_line(_text(config.get("protocol")), 40) or "ws",
+            prefix=self.prefix,
+            app_id=app_id if is_number(app_id) else None,
+            title=one_line(config.get("title") or ""),
+            endpoints=self.endpoints(self.table.documented),
+            undocumented=self.endpoints(self.table.undocumented),
+            unnamed=self.endpoints(self.table.unnamed),
+            stateful=any(self.is_stateful(function.raw) for function in self.table.functions),
+            heartbeat=config.get("connect_heartbeat") is True,
+            max_file_size=size if is_number(size) else None,
+            functions=functions_of(config),
+            second_hand=self.second_hand,
+        )
+
+    def endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:
+        return Endpoints(
+            {
+                name: functools.partial(self.endpoint, name, function, entry)
+                for name, (function, entry) in found.items()
+            }
+        )
+
+    def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
+        numbers = (*component_numbers(raw, "inputs"), *component_numbers(raw, "outputs"))
+        return any(self.components.get(number).get("type") == "state" for number in numbers)
+
+    def component(self, number: int | None, side: Side) -> Component | None:
+        raw = self.components.get(number)
+        if not raw:
+            return None
+        declared = raw.get("api_info")
+        if isinstance(declared, dict) and isinstance(declared.get("info"), dict):
+            declared = declared["info"]  # Gradio 3 wraps the schema
+        properties = raw.get("props")
+        return Component(
+            id=raw["id"],
+            type=_text(raw.get("type")).lower(),
+            properties=properties if isinstance(properties, dict) else {},
+            hidden=is_hidden(raw, side),
+            schema=raw.get("api_info_as_input", declared),
+            schema_out=raw.get("api_info_as_output", declared),
+            serializer=_text(raw.get("serializer")),
+        )
+
+    def endpoint(self, name: str, function: Function, entry: Mapping[str, JSON] | None) -> Endpoint:
+        """Read one endpoint; without an *entry* of ``/info`` from its components alone."""
+        raw = function.raw
+        inputs, outputs, contradiction = self.places(function, entry)
+        types = raw.get("types") if isinstance(raw.get("types"), dict) else {}
+        queue = raw.get("queue")
+        description = (entry or {}).get("description") or raw.get("api_description")
+        return Endpoint(
+            name=name,
+            function=function.number,
+            parameters=tuple(self.parameter(place) for place in inputs),
+            results=tuple(self.result(place) for place in outputs),
+            inputs=len(component_numbers(raw, "inputs")),
+            outputs=len(component_numbers(raw, "outputs")),
+            description=description if isinstance(description, str) else "",
+            generator=bool(types.get("generator") or types.get("continuous")) if types else None,
+            queued=queue is True or (queue is None and self.queue_by_default()),
+            batch=raw.get("batch") is True,
+            endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
+            stateful=self.is_stateful(raw),
+            wants_token="oauth_token" in (entry or {}),
+            trigger=find_trigger(raw, self.functions, self.components.by_number, self.text_of),
+            hidden_values=self.hidden_values(raw),
+            contradiction=contradiction,
+            notes=self.notes(contradiction),
+        )
+
+    def places(
+        self, function: Function, entry: Mapping[str, JSON] | None
+    ) -> tuple[list[Place], list[Place], str]:
+        """Return the places of inputs and outputs, and what contradicts what, if anything does."""
+        number, raw = function
+        if number in self.table.doubled:
+            contradiction = f"/config has several functions of the number {number}"
+        else:
+            try:
+                inputs = find_places(raw, "inputs", self.components, entry)
+                return inputs, find_places(raw, "outputs", self.components, entry), ""
+            except Contradiction as error:
+                contradiction = one_line(error, 500)
+        return (
+            guess_places(raw, "inputs", entry),
+            guess_places(raw, "outputs", entry),
+            contradiction,
+        )
+
+    def hidden_values(self, raw: Mapping[str, JSON]) -> dict[int, JSON]:
+        """Return what the page sends for hidden inputs that are no states: a button's caption."""
+        found = {}
+        for index, number in enumerate(component_numbers(raw, "inputs")):
+            component = self.component(number, "inputs")
+            if component is not None and component.hidden and not component.is_state:
+                value = component.properties.get("value")
+                found[index] = value if _is_shallow(value) else None
+        return found
+
+    def notes(self, contradiction: str) -> tuple[str, ...]:
+        broken = (
+            "It can't be called, because the app's description contradicts itself about it: "
+            f"{contradiction}."
+        )
+        return tuple(filter(None, [contradiction and broken, self.second_hand]))
+
+    def queue_by_default(self) -> bool:
+        return self.release >= (4,) or self.config.get("enable_queue") is True
+
+    def parameter(self, place: Place) -> Parameter:
+        described, source = place.entry, self.component(place.component, "inputs")
+        properties = source.properties if source else {}
+        value = properties.get("value")
+        default = described.get("parameter_default", value)
+        example = described.get("example_input")
+        declared = described.get("parameter_name")
+        shape = self.shape(described, source, source.schema if source else None, "inputs")
+        options = _options(properties.get("choices")) or options_in(shape)
+        custom = properties.get("allow_custom_value") is True
+        shown = source is None or source.id not in self.unseen
+        changeable = source is None or source.id in self.changed
+        has_default = described.get("parameter_has_default", value is not None) is True
+        return Parameter(
+            declared=declared if isinstance(declared, str) else None,
+            label=self.label(described, source),
+            component=_component_name(described, source),
+            shape=shape,
+            index=place.position,
+            # A default that can't be sent back is none.
+            has_default=(has_default or is_empty_on_page(value, options, shown=shown))
+            and _is_shallow(default),
+            default=default if _is_shallow(default) else None,
+            options=options,
+            fixed=options is not None and not custom and not changeable,
+            help=self.text_of(properties.get("info"), 1000),
+            example=example if _is_shallow(example) and not _is_blank(example, source) else None,
+            source=source,
+            shown=shown,
+            changeable=changeable,
+            placeholder=self.text_of(properties.get("placeholder")),
+        )
+
+    def result(self, place: Place) -> Result:
+        described, source = place.entry, self.component(place.component, "outputs")
+        return Result(
+            label=self.label(described, source),
+            component=_component_name(described, source),
+            shape=self.shape(described, source, source.schema_out if source else None, "outputs"),
+            index=place.position,
+            source=source,
+        )
+
+    def label(self, described: Mapping[str, JSON], source: Component | None) -> str:
+        properties = source.properties if source else {}
+        text = self.text_of(described.get("label", properties.get("label")))
+        # The server's own stand-ins for a missing label say nothing to a person; those of what
+        # `gr.api` describes are "1st", "2nd" and so on.
+        of_api = _component_name(described, source).lower() == "api"
+        stand_in = _ORDINAL if of_api else _STAND_IN
+        return "" if stand_in.fullmatch(text) else text
+
+    def text_of(self, label: object, limit: int = 200) -> str:
+        """Return what a label says, which can be one for several languages."""
+        return read_label(label, self.config.get("i18n_translations"), limit)
+
+    def shape(
+        self, described: Mapping[str, JSON], source: Component | None, declared: JSON, side: Side
+    ) -> Shape:
+        shape = parse_shape(described.get("type", declared))
+        if source is None or self.release >= (4,):
+            return shape
+        return shape_of(source, side, shape)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_shallow(value: JSON) -> bool:
+    """Tell whether a value is nested no deeper than anything that is sent."""
+    layer = [value] if isinstance(value, list | dict) else []
+    for _ in range(MAX_DEPTH):
+        inside = (one.values() if isinstance(one, dict) else one for one in layer)
+        layer = [one for some in inside for one in some if isinstance(one, list | dict)]
+        if not layer:
+            return True
+    return False
+
+
+def _prefix(value: object) -> str:
+    """Return the API's prefix; a server can't send us to another place by declaring one."""
+    return value if isinstance(value, str) and re.fullmatch(r"(/[\w.-]+)+", value) else ""
+
+
+def _component_name(described: Mapping[str, JSON], source: Component | None) -> str:
+    return one_line(described.get("component") or (source.type.capitalize() if source else ""), 60)
+
+
+def _is_blank(example: JSON, source: Component | None) -> bool:
+    """Tell whether an example is what `gr.api` has for a value that it knows nothing of."""
+    return source is not None and source.type == "api" and example == "..."
+
+
+def _options(choices: object) -> tuple[Option, ...] | None:
+    """Read a component's choices: pairs of label and value, or values alone (Gradio 3)."""
+    if not isinstance(choices, list) or not choices:
+        return None
+    options = []
+    for choice in choices:
+        pair = choice if isinstance(choice, list) and len(choice) == 2 else [choice, choice]  # noqa: PLR2004
+        options.append(Option(pair[1], one_line(pair[0])))
+    return tuple(options) if _is_shallow(choices) else None

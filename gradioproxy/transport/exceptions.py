@@ -1,0 +1,85 @@
+"""From the exceptions of `requests` and the libraries below it to ours; `transport` raises them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import requests
+import urllib3
+
+from ..errors import ConnectError, ConnectionLost, GradioProxyError, Timeout
+from ..text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..errors import Limit
+
+# What is raised before a request reaches anybody; `connections` tells it from what comes later.
+_UNREACHED = (
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ProxyError,
+    urllib3.exceptions.LocationValueError,
+    requests.exceptions.ConnectTimeout,
+    requests.exceptions.ProxyError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.URLRequired,
+    requests.exceptions.InvalidHeader,
+)
+_TIMED_OUT = (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+
+
+def translated(error: Exception, url: str, limit: Limit) -> GradioProxyError:
+    """Return our exception for one of the libraries'.
+
+    Args:
+        error: What was raised, whatever it is.
+        url: What was asked for.
+        limit: The option that limits the time, if it is over.
+    """
+    if isinstance(error, GradioProxyError):
+        return error
+    where = one_line(url.split("?", 1)[0])
+    causes = list(_causes(error))
+    reason = one_line(re.sub(r"\S*@", "", _reason(causes)))
+    if _is_complaint(error) or any(isinstance(cause, _UNREACHED) for cause in causes):
+        return ConnectError(
+            f"{where} can't be reached ({reason}). Is the app running, and the address right?",
+            url=where,
+        )
+    if any(isinstance(cause, _TIMED_OUT) for cause in causes):
+        return Timeout(
+            f"{where} took longer than {limit} allows; raise {limit}= if it is slow.",
+            limit=limit,
+        )
+    return ConnectionLost(f"The connection to {where} broke ({reason}).", url=where)
+
+
+def _is_complaint(error: BaseException) -> bool:
+    """Tell whether a library complains of a setting (no such CA bundle).
+
+    What the system says has a number, and urllib3 wraps what is said of an open connection.
+    """
+    return type(error) is OSError and error.errno is None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what it wraps, as `requests` and urllib3 nest them in arguments."""
+    todo, seen = [error], set[int]()
+    while todo:
+        current = todo.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        nested = [*current.args, getattr(current, "reason", None), current.__cause__]
+        todo += [cause for cause in nested if isinstance(cause, BaseException)]
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """Return the innermost explanation, which is the one that a person understands."""
+    inner = next((c for c in reversed(causes) if isinstance(c, OSError) and c.strerror), causes[-1])
+    return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__

@@ -1,0 +1,336 @@
+"""What the rest of the package asks an app for: HTTP and nothing but HTTP.
+
+With the modules that it is made of, the only one to know `requests`. Secrets (token, password,
+headers that the caller gave) are attached to requests for the app's own origin and to no others.
+`requester` has the steps that each request goes through.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import math
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import requests
+from requests.utils import select_proxy
+
+from ..errors import AuthenticationError
+from ..statuses import UNAUTHORIZED
+from .credentials import Access, normal_url
+from .identity import Restarted
+from .in_flight import interruptible
+from .pool import Adapter
+from .request import Request
+from .requester import Requester
+from .text_socket import TextSocket, open_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..errors import Limit
+    from ..schema.endpoint import App
+    from .response import Answer, ByteStream
+    from .url import Address
+
+__all__ = ["Part", "Restarted", "Transport"]
+
+
+class Part(Protocol):
+    """A file of a form: ``len`` is the number of bytes that are left to read."""
+
+    len: int
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        ...
+
+
+class Transport:
+    """The connections to one app.
+
+    Args:
+        address: Where the app is.
+        access: How to reach it.
+        pool: How many connections to keep.
+    """
+
+    adapter = Adapter
+
+    def __init__(self, address: Address, access: Access, pool: int = 16) -> None:
+        self._requester = Requester(address, access, self.adapter, pool)
+
+    @property
+    def address(self) -> Address:
+        """Where the app is."""
+        return self._requester.address
+
+    @property
+    def access(self) -> Access:
+        """How it is reached."""
+        return self._requester.access
+
+    def renew(self) -> None:
+        """Start with new connections (after a fork: the old ones are the parent's)."""
+        self._requester.renew()
+
+    def close(self) -> None:
+        """Close the idle connections; the transport can still be used."""
+        self._requester.close()
+
+    def move(self, address: Address) -> None:
+        """Follow a redirection of the app's page to where the app really is.
+
+        Secrets stay with the origin that the caller named, unless it is still that one.
+        """
+        if self._requester.is_own(address.url):
+            self._requester.secrets.origin = normal_url(address.origin)
+        self._requester.address = address
+
+    def with_access(self, **changes: Any) -> Transport:
+        """Return a transport over the same connections with another token or other headers."""
+        if "token" in changes:
+            changes.setdefault("token_source", Access.token_source)
+        other = copy.copy(self)
+        other._requester = self._requester.with_access(  # noqa: SLF001
+            replace(self.access, **changes)
+        )
+        return other
+
+    def is_open(self, url: str) -> bool:
+        """Tell whether requests for a URL carry nothing that others do not have."""
+        own = self._requester.is_own(url)
+        return not own or not (
+            self._requester.secrets.headers or self._requester.session_for(url).cookies
+        )
+
+    def has_secrets_of(self, other: Transport) -> bool:
+        """Tell whether requests of both say the same of who makes them."""
+        mine, theirs = self._requester.secrets, other._requester.secrets
+        return self is other or mine.headers == theirs.headers
+
+    @property
+    def shown_headers(self) -> Mapping[str, str]:
+        """The headers that tell who makes a request, with placeholders for their values."""
+        return dict(self._requester.secrets.shown)
+
+    def log_in(self) -> None:
+        """Log in with the user and password of `Access`, whose answer is a cookie.
+
+        Raises:
+            AuthenticationError: The app refuses them.
+            ConnectError, ConnectionLost, Timeout: It was not reached.
+        """
+        self._requester.log_in()
+
+    def unauthorized(
+        self, url: str | None = None, status: int = UNAUTHORIZED
+    ) -> AuthenticationError:
+        """Return the error for an answer of 401 or 403, which says what was tried."""
+        return self._requester.unauthorized(url or self.address.url, status)
+
+    def confirm(self, app: App) -> None:
+        """Ask the server whether it is the one that described an app.
+
+        Raises:
+            Restarted: It is another one.
+            ConnectError, ConnectionLost, Timeout, ServerError: It did not say.
+        """
+        self._requester.confirm(app)
+
+    def get(self, path: str, *, accept_errors: bool = True) -> Answer:
+        """Fetch *path* (below the app's address), following redirections.
+
+        Raises:
+            ConnectError: Nothing reached the app.
+            ConnectionLost: The connection broke before the end of the answer, twice.
+            Timeout: The answer did not come in time.
+            RateLimited, ServerError: The answer is an error, unless *accept_errors*.
+        """
+        answer = self._requester.get(path)
+        if not accept_errors and not answer.ok:
+            raise answer.error()
+        return answer
+
+    def ask(self, method: str, path: str) -> Answer:
+        """Send a request without a body; return the answer, be it a refusal or a redirection.
+
+        Args:
+            method: ``GET`` or ``POST``.
+            path: Below the app's address, or a full URL.
+
+        Raises:
+            ConnectError, ConnectionLost, Timeout: As `get` does.
+        """
+        request = Request(
+            method,
+            self._url(path),
+            effect=method != "GET",
+            seconds=self.access.timeout,
+            may_log_in=False,
+        )
+        exchange = functools.partial(self._requester.exchange, request)
+        return exchange() if request.effect else self._requester.repeat_if_lost(exchange)
+
+    def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        app: App | None = None,
+        effect: bool = True,
+        patient: bool = False,
+        limit: float | None = None,
+    ) -> Answer:
+        """Post JSON to *path* and return the answer, whatever its status.
+
+        Args:
+            path: Below the app's address.
+            body: What to send.
+            app: What the request is made for. If it has an effect, it is sent only over a
+                connection that is known to lead to the server that described this app.
+            effect: Whether the request makes something happen.
+            patient: Whether the answer may take any time.
+            limit: Seconds after which it is not waited for any more, if that is less than usual.
+
+        Raises:
+            ConnectError: Nothing reached the app.
+            ConnectionLost: The connection broke before the end of the answer; ``may_have_run`` says
+                whether the request may have had its effect.
+            Timeout: The answer did not come in time.
+            Restarted: The server is another one now, and nothing was sent.
+        """
+        return self._requester.exchange(
+            Request(
+                "POST",
+                self.address.join(path),
+                json.dumps(body, allow_nan=True).encode(),
+                "application/json",
+                effect=effect,
+                app=app if effect else None,
+                seconds=None if patient else min(limit or math.inf, self.access.timeout),
+            )
+        )
+
+    def upload(
+        self,
+        path: str,
+        parts: Callable[[], Sequence[tuple[str, Part, str]]],
+        app: App | None = None,
+    ) -> Answer:
+        """Post files as a form, read from their handles while they are sent.
+
+        Args:
+            path: Below the app's address.
+            parts: Gives name, handle and media type of each file; asked again if the form has to
+                be sent again, because the server wanted a login first.
+            app: The app that they are for, as in `post`.
+
+        Raises:
+            ConnectError, ConnectionLost, Timeout: As `post` does; nothing has run.
+        """
+        from requests_toolbelt import MultipartEncoder
+
+        boundary = secrets.token_hex(16)
+        return self._requester.exchange(
+            Request(
+                "POST",
+                self.address.join(path),
+                lambda: MultipartEncoder([("files", part) for part in parts()], boundary),
+                f"multipart/form-data; boundary={boundary}",
+                app=app,
+                seconds=self.access.timeout,
+            )
+        )
+
+    def stream(
+        self,
+        path: str,
+        idle: float | None,
+        limit: Limit = "idle_timeout",
+        *,
+        app: App | None = None,
+    ) -> ByteStream:
+        """Open *path* and return the answer as it comes.
+
+        Its head comes as soon as any ordinary answer's (``timeout``); then the server may take its
+        time.
+
+        Args:
+            path: Below the app's address, or a full URL.
+            idle: Seconds that may pass without a byte; ``None`` for any number.
+            limit: The option that these seconds come from.
+            app: What the stream begins a call of, as in `post`; not given if it begins nothing.
+
+        Raises:
+            ConnectError: Nothing reached the app.
+            ConnectionLost: The connection broke before the answer.
+            Timeout: The answer did not begin in time.
+            Restarted: The server is another one now, and nothing was sent.
+        """
+        request = Request("GET", self._url(path), app=app, seconds=self.access.timeout)
+        stream = self._requester.follow(
+            lambda url: self._requester.open(replace(request, url=url)), request.url
+        )
+        stream.limit_silence(idle, limit)
+        return stream
+
+    def download(self, url: str) -> ByteStream:
+        """Open a file as `stream` does; once more if the connection breaks before its head.
+
+        Raises:
+            ConnectError, ConnectionLost, Timeout: As `stream` does.
+        """
+        attempt = functools.partial(self.stream, url, self.access.timeout, "timeout")
+        stream = self._requester.repeat_if_lost(attempt)
+        stream.limit_rate(self.access.timeout)
+        return stream
+
+    def socket(self, path: str, app: App | None = None) -> TextSocket:
+        """Open a websocket at *path*, to the server that is known to have described the app.
+
+        Raises:
+            ConnectError, ConnectionLost, ServerError, Timeout: It was not reached, or refused.
+            AuthenticationError: It wants a login.
+            Restarted: The server is another one now, and nothing was sent.
+        """
+        seen = self._requester.logins
+        try:
+            opened = self._handshake(path)
+        except AuthenticationError:
+            if not self._requester.log_in_again(None, seen):
+                raise
+            opened = self._handshake(path)
+        try:
+            # Asked once it is open: who answers now is who was there when it was opened. And each
+            # time, as nothing else says that it is not another server since the last one.
+            if app is not None:
+                self.confirm(app)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _handshake(self, path: str) -> TextSocket:
+        session = self._requester.session_for(self.address.url)
+        request = requests.Request("GET", self.address.join(path), auth=self._requester.secrets)
+        prepared = session.prepare_request(request)
+        url, headers = str(prepared.url), dict(prepared.headers)
+        for name in ("Accept", "Accept-Encoding", "Connection"):
+            headers.pop(name, None)  # of a request for a page
+        with interruptible() as work:
+            return open_socket(
+                "ws" + url.removeprefix("http"),
+                work,
+                headers=headers,
+                cookies=headers.pop("Cookie", ""),
+                timeout=self.access.timeout,
+                verify=session.verify if isinstance(session.verify, bool | str) else True,
+                proxy=select_proxy(url, session.proxies),
+            )
+
+    def _url(self, path: str) -> str:
+        return self.address.join(path) if path.startswith("/") else path

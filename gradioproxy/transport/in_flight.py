@@ -1,0 +1,170 @@
+"""Waits on the network that another thread can end.
+
+Rule: whatever waits on a socket says so before it waits. A thread enters `interruptible`; from then
+on every connection that it uses, of whatever library, is registered with the `InFlight` of that
+context until it is given back, and `InFlight.interrupt` ends the wait, be it for the first byte of
+an answer or for the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConnectionLost
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+class InFlight:
+    """What one piece of work waits on, as other threads see it.
+
+    That is sockets, or whatever else has a method ``interrupt``.
+
+    Args:
+        outer: The work that this is a part of, which can be interrupted as a whole.
+        effect: Whether its request makes the app run something.
+
+    Attributes:
+        sent: Whether such a request of it may have been sent.
+    """
+
+    def __init__(self, outer: InFlight | None = None, *, effect: bool = False) -> None:
+        self.sent = False
+        self._effect = effect
+        self._outer = outer
+        self._lock = threading.Lock()
+        self._sockets: list[Any] = []
+        self._interrupted = False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody has ended the work, or that which it is a part of."""
+        return self._interrupted or (self._outer is not None and self._outer.interrupted)
+
+    def interrupt(self) -> None:
+        """End the wait, at once or as soon as it begins; its connections are not used again."""
+        with self._lock:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        for each in self._sockets:
+            _shut_down(each)
+
+    def begin(self, connected: Any) -> None:
+        """Take note of a socket on which the work waits from now on."""
+        with self._lock:
+            self._sockets.append(connected)
+            if self._interrupted:
+                _shut_down(connected)
+        if self._outer is not None:
+            self._outer.begin(connected)
+
+    def end(self, connected: Any) -> None:
+        """Take note that it waits there no more: the socket may be another's soon."""
+        with self._lock, contextlib.suppress(ValueError):
+            self._sockets.remove(connected)
+        if self._outer is not None:
+            self._outer.end(connected)
+
+    def begin_sending(self, *, effect: bool = False) -> None:
+        """Take note that the first byte of the request goes out now.
+
+        Args:
+            effect: Whether a part of this work makes the app run something.
+
+        Raises:
+            ConnectionLost: The work was interrupted; nothing is sent any more.
+        """
+        effect = effect or self._effect
+        with self._lock:
+            if self._interrupted:
+                raise _given_up()
+            self.sent = self.sent or effect
+        if self._outer is not None:
+            self._outer.begin_sending(effect=effect)
+
+    def withhold(self) -> bool:
+        """Let nothing be sent that was not begun; return whether anything was."""
+        with self._lock:
+            if not self.sent:
+                self._interrupt()
+            return self.sent
+
+    def ensure_wanted(self) -> None:
+        """Do nothing, unless the work was interrupted.
+
+        Raises:
+            ConnectionLost: It was, and nothing is sent any more.
+        """
+        if self.interrupted:
+            raise _given_up()
+
+
+class _Current(threading.local):
+    """What this thread is at."""
+
+    work: InFlight | None = None
+
+
+_current = _Current()
+
+
+def current_work() -> InFlight | None:
+    """Return what this thread is at, if anybody may end it."""
+    return _current.work
+
+
+@contextlib.contextmanager
+def interruptible(*, effect: bool = False) -> Generator[InFlight]:
+    """Let other threads end the waits of the requests that are made in this context.
+
+    Args:
+        effect: Whether the request makes the app run something.
+    """
+    outer = _current.work
+    _current.work = work = InFlight(outer, effect=effect)
+    try:
+        yield work
+    finally:
+        _current.work = outer
+
+
+class _Pause(threading.Event):
+    """A wait for nothing but the time."""
+
+    interrupt = threading.Event.set
+
+
+def pause(seconds: float) -> None:
+    """Wait for so many seconds, unless what this thread is at is interrupted."""
+    work, wait = _current.work, _Pause()
+    if work is None:
+        wait.wait(seconds)
+        return
+    work.begin(wait)
+    try:
+        wait.wait(seconds)
+    finally:
+        work.end(wait)
+
+
+def _given_up() -> ConnectionLost:
+    return ConnectionLost("It was given up before anything was sent.", may_have_run=False)
+
+
+def _shut_down(connected: Any) -> None:
+    if hasattr(connected, "interrupt"):
+        connected.interrupt()
+        return
+    # TLS inside of TLS is an object of urllib3's around the socket.
+    raw = getattr(connected, "socket", connected)
+    if isinstance(raw, socket.socket):
+        with contextlib.suppress(OSError):
+            # Not the method of a TLS socket, which would make its reader take what is left in the
+            # kernel's buffers, encrypted as it is, for content.
+            socket.socket.shutdown(raw, socket.SHUT_RDWR)

@@ -1,0 +1,113 @@
+"""Logging in at an app, and what to say where that is wanted or was refused."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from ..errors import AuthenticationError
+from ..statuses import BAD_REQUEST, FORBIDDEN, UNAUTHORIZED
+from .url import Address, is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from http.cookiejar import Cookie
+    from urllib.request import Request
+
+    from .credentials import Access
+
+LOGIN_TYPE = "application/x-www-form-urlencoded"
+
+
+class Logins:
+    """How often it was logged in at an app, so that of many threads only one does it again."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def after_fork(self) -> None:
+        """Start with a lock that no thread of the parent holds."""
+        self._lock = threading.Lock()
+
+    def renew(self, seen: int, log_in: Callable[[], None]) -> None:
+        """Log in because a login has expired, unless another thread did meanwhile.
+
+        Args:
+            seen: The `count` from before the request that was refused.
+            log_in: Does it.
+        """
+        with self._lock:
+            if self.count == seen:
+                log_in()
+                self.count += 1
+
+
+class LoginPolicy(http.cookiejar.DefaultCookiePolicy):
+    """Cookies as browsers keep them: this machine itself counts as secure.
+
+    From Gradio 3.19 on the cookie of a login is ``Secure``, on plain http too; and up to 3.27 it is
+    the only one that its websockets look at.
+    """
+
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        """Tell whether a cookie may be kept."""
+        if is_loopback(request.get_full_url()):
+            # As an ordinary one: when it is sent, `requests` asks a policy of its own.
+            cookie.secure = False
+        return super().set_ok(cookie, request)
+
+
+def login_form(auth: tuple[str, str]) -> bytes:
+    """Return the body of a login."""
+    user, password = auth
+    return urlencode({"username": user, "password": password}).encode()
+
+
+def check_login(status: int, url: str) -> None:
+    """Raise if the answer to a login is a refusal.
+
+    A redirection is how Gradio 3.16 says yes, and later versions that there is no login; anything
+    else that is no refusal says that too, and the description will tell.
+
+    Raises:
+        AuthenticationError: It is one.
+    """
+    if status in {BAD_REQUEST, UNAUTHORIZED, FORBIDDEN}:
+        raise AuthenticationError(f"{url} refused the user and password of auth=.", status=status)
+
+
+def login_error(
+    address: Address, access: Access, status: int = UNAUTHORIZED
+) -> AuthenticationError:
+    """Return the error for an answer that wants a login or forbids, which says what was tried."""
+    used = [
+        name
+        for name, given in (
+            (access.token_source, access.token),
+            ("auth=", access.auth),
+            ("headers=", access.headers),
+            ("the user in the address", address.basic),
+        )
+        if given
+    ]
+    if used:
+        what = f"refused what {' and '.join(used)} gave; check it"
+    elif status == FORBIDDEN:
+        what = "lets nobody in without a secret; pass what it wants as token=, headers= or auth="
+    else:
+        what = "wants a login; pass auth=(user, password), or token= for a private Space"
+    if status == FORBIDDEN:
+        what = f"answered 403 (forbidden): it {what}"
+    return AuthenticationError(f"{address.url} {what}.", status=status)
+
+
+def foreign_login_error(address: Address, url: str) -> AuthenticationError:
+    """Return the error where an app leads to another origin that wants a login."""
+    return AuthenticationError(
+        f"{address.url} leads to {Address(url).origin}, which wants a login. Secrets are not sent "
+        "to another address than the one that they are for: connect to that.",
+        status=UNAUTHORIZED,
+    )

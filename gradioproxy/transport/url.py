@@ -1,0 +1,180 @@
+"""Where an app is: addresses as people paste them, made into the one that requests go to."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from ..errors import NotGradio
+from ..text import one_line
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+HUB = "https://huggingface.co"
+# Where Spaces are, and the hosts whose pages are those of the Hub.
+_SPACES = ".hf.space"
+# Where the proxy before Spaces looks for a token besides ``Authorization``.
+BESIDE = "X-HF-Authorization"
+_HUB_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
+# An owner and a name; huggingface_hub knows the same characters.
+_REPOSITORY = re.compile(r"\w([\w.-]{0,94}\w)?/\w([\w.-]{0,94}\w)?", re.ASCII)
+# ``localhost:7860``, ``127.0.0.1:7860/path``, ``[::1]:7860``, ``app.example.org``: perhaps a user
+# with a password, a host, then perhaps a port, then perhaps a path.
+_BARE = re.compile(
+    r"([^\s/?#@]*:[^\s/?#@]*@)?"
+    r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
+)
+# What the API puts behind an app's address. Not ``/api`` and its like alone: apps live there.
+_API = re.compile(
+    r"(/+(gradio_api(/.*)?|config|info|queue/(join|data|status)|(api|run)/predict|call/[^/]+))?/*$"
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """The address of an app.
+
+    Attributes:
+        url: Its root without a trailing slash, without user and password.
+        basic: The ``Authorization`` header that the user in the pasted address stands for.
+        space: The name of the Space that the app is, if the Hub gave the address.
+    """
+
+    url: str
+    basic: str | None = field(default=None, repr=False)
+    space: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def label(self) -> str:
+        """Host, port and path, as a name for people."""
+        parts = urlsplit(self.url)
+        return parts.netloc + parts.path
+
+    @property
+    def source(self) -> str:
+        """What connects to the app again: for a Space its page, because the Hub has to be asked."""
+        return f"{HUB}/spaces/{self.space}" if self.space else self.url
+
+    @property
+    def token_header(self) -> str:
+        """The header that a token goes into.
+
+        The proxy before Spaces reads both of them. It hands ``Authorization`` on to the app, which
+        is its author's program and must not see the token; the other one it takes off.
+        """
+        host = urlsplit(self.url).hostname or ""
+        of_space = self.space or host.endswith(_SPACES)
+        return BESIDE if of_space else "Authorization"
+
+    def join(self, path: str) -> str:
+        """Return the URL of *path*, which begins with a slash."""
+        return self.url + path
+
+
+def parse_address(text: str) -> Address:
+    """Read an address as people paste it.
+
+    Args:
+        text: A URL with or without a scheme, perhaps with a query, a fragment or the path of the
+            API behind it, perhaps with user and password.
+
+    Returns:
+        The address.
+
+    Raises:
+        NotGradio: It can't be one; nothing was sent.
+    """
+    pasted = text.strip()
+    if "://" not in pasted and _BARE.match(pasted):
+        pasted = f"http://{pasted}"
+    try:
+        parts = urlsplit(pasted)
+        host, port = parts.hostname, parts.port
+        if "[" in parts.netloc:
+            IPv6Address(host or "")  # before Python 3.11 nobody has looked
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if (
+        parts.scheme not in _DEFAULT_PORTS
+        or not host
+        or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
+    ):
+        shown = one_line(text.rpartition("@")[2], 100)  # before it may be a password
+        raise NotGradio(
+            f"{shown!r} is no address of an app. Pass a URL such as 'http://127.0.0.1:7860', "
+            "or the name of a Space such as 'owner/space'.",
+        )
+    netloc = f"[{host}]" if ":" in host else host
+    if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
+        netloc += f":{port}"
+    url = urlunsplit((parts.scheme, netloc, _API.sub("", parts.path, count=1), "", ""))
+    basic = None
+    if parts.username or parts.password:
+        pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+        basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return Address(url, basic)
+
+
+def is_repository(text: str) -> bool:
+    """Tell whether a text can be the name of a repository on the Hub, with its owner."""
+    return bool(_REPOSITORY.fullmatch(text)) and "--" not in text and ".." not in text
+
+
+def parse_space(text: str, hub: str = HUB) -> str | None:
+    """Read the name of a Space: ``owner/name``, or the address of its page.
+
+    Args:
+        text: What somebody typed or pasted.
+        hub: The address of the Hub, whose pages may have other addresses than those of Hugging
+            Face.
+
+    Returns:
+        The name, or ``None`` if the text is something else, such as an app's own address.
+    """
+    pasted = text.strip()
+    bare = "://" not in pasted
+    page = f"https://{pasted}" if bare else pasted
+    try:
+        parts, root = urlsplit(page), urlsplit(hub)
+    except ValueError:
+        return None
+    path = parts.path
+    if parts.netloc.rpartition("@")[2] == root.netloc:
+        path = path.removeprefix(root.path)
+    elif parts.hostname not in _HUB_HOSTS:
+        return pasted if bare and is_repository(pasted) and not _BARE.match(pasted) else None
+    kind, _, rest = path.lstrip("/").partition("/")
+    name = "/".join(rest.split("/")[:2])
+    return name if kind == "spaces" and is_repository(name) else None
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL stays on this machine, where nobody listens in."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Tell whether two URLs have scheme, host and port in common.
+
+    The step from http to https on one host counts as staying: it is what a careful server asks for.
+    """
+    a, b = urlsplit(one), urlsplit(other)
+    if (a.hostname or "").lower() != (b.hostname or "").lower():
+        return False
+    port_a = a.port or _DEFAULT_PORTS.get(a.scheme)
+    port_b = b.port or _DEFAULT_PORTS.get(b.scheme)
+    if a.scheme == b.scheme:
+        return port_a == port_b
+    return (a.scheme, port_a) == ("https", 443) and (b.scheme, port_b) == ("http", 80)

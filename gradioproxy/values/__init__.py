@@ -1,0 +1,1 @@
+"""What callers pass becomes JSON, and JSON becomes what they get."""

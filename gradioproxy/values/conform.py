@@ -1,0 +1,377 @@
+"""Plain values, and the shapes that they are to have.
+
+`conform` is for what a caller passes: it says what is wrong. `mend` is for what a language model
+wrote: it puts right what leaves no doubt, and leaves everything else as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import numbers
+import os
+import re
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any
+
+from ..schema.shape import (
+    NULL,
+    Anything,
+    Array,
+    Choice,
+    Dictionary,
+    File,
+    FixedArray,
+    Object,
+    Reference,
+    Scalar,
+    Shape,
+    Union,
+)
+from ..text import shown
+from .builtin import plain
+from .union import is_list, same
+
+# How many members of a union, or keys of an object, a message names.
+LISTED = 6
+# Deeper than any real value.
+MAX_DEPTH = 40
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_FLAGS = {"true": True, "false": False}
+_NOTHING = frozenset({"null", "none"})
+_NAMES: dict[type, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    NoneType: "None",
+}
+
+
+class Misfit(ValueError):
+    """A value has not the shape that it is to have; the text says what is taken.
+
+    Attributes:
+        place: The place inside of what was passed (``[2]``); empty for the whole.
+        came: What is there.
+    """
+
+    def __init__(self, takes: str, came: Any, place: str = "") -> None:
+        super().__init__(f"it takes {takes}")
+        self.came = came
+        self.place = place
+
+
+def as_number(value: Any) -> int | float | None:
+    """Return the number that a value is, or that a text says; ``None`` for what is none.
+
+    Args:
+        value: A number of Python, of NumPy or of another library; or the text of one, as Gradio 3
+            takes it. `bool` is a number in Python, and stays what it is.
+    """
+    value = plain(value)
+    if isinstance(value, int | float):
+        return value
+    try:
+        if isinstance(value, str):
+            text = value.strip()
+            if not _NUMBER.fullmatch(text):
+                return None
+            return int(text) if re.fullmatch(r"[+-]?\d+", text, re.ASCII) else float(text)
+        if is_foreign_number(value):
+            number = float(value)
+            return int(number) if math.isfinite(number) and value == int(number) else number
+    except (ValueError, OverflowError):  # a number of thousands of digits
+        pass
+    return None
+
+
+def is_foreign_number(value: Any) -> bool:
+    """Tell whether a value is a decimal or a fraction; complex numbers are not to be compared."""
+    number = isinstance(value, numbers.Number) and not isinstance(value, int | float)
+    return number and hasattr(value, "__float__")
+
+
+def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
+    """Return a value as its shape has it.
+
+    Args:
+        shape: What is expected.
+        value: What was passed, with anything of Python's in it.
+        place: Where it is in what was passed.
+        depth: How deep that is.
+
+    Returns:
+        The value; texts of numbers, and numbers where text goes, as what they are there.
+
+    Raises:
+        Misfit: It has not the shape.
+    """
+    value = plain(value)
+    if depth > MAX_DEPTH or isinstance(shape, Anything | File | Reference):
+        return value
+    made: Any = value
+    match shape:
+        case Scalar(kind):
+            made = _as_scalar(kind, value)
+        case Choice(values):
+            made = next((one for one in values if same(one, value)), _MISFIT)
+        case Array() | FixedArray() if is_list(value):
+            made = _items(shape, [*value], place, depth)
+        case Dictionary() | Object() if isinstance(value, Mapping):
+            made = _entries(shape, value, place, depth)
+        case Union(options):
+            made = _as_one_of(options, value, place, depth)
+        case _:
+            made = _MISFIT
+    if made is _MISFIT:
+        raise Misfit(name_shape(shape), value, place)
+    return made
+
+
+def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911 - a case for each shape
+    """Return what a language model meant, where its slip leaves no doubt.
+
+    Args:
+        shape: What is expected.
+        value: What the model gave.
+        depth: How deep in it this is.
+
+    Returns:
+        A number for its text, a flag for ``"true"``, a list for a single value or the text of one,
+        an object for its text; every other value as it is.
+    """
+    if depth > MAX_DEPTH or value is None:
+        return value
+    match shape:
+        case Reference():
+            return mend(shape.target, value, depth + 1)
+        case Union(options):
+            return _mended_union(options, value, depth)
+        case Scalar(kind):
+            return _mended_scalar(kind, value)
+        case Choice(values):
+            return _mended_choice(values, value)
+        case Array(item):
+            return _mended_list(item, value, depth)
+        case FixedArray(items):
+            value = _read_json(value, list)
+            if isinstance(value, list) and len(value) == len(items):
+                return [mend(one, part, depth + 1) for one, part in zip(items, value, strict=True)]
+            return value
+        case Object(_, fields, _):
+            value = _read_json(value, dict)
+            kinds = {part.name: part.shape for part in fields}
+        case Dictionary(inner):
+            value = _read_json(value, dict)
+            kinds = dict.fromkeys(value, inner) if isinstance(value, dict) else {}
+        case _:
+            return value
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: mend(kinds[key], part, depth + 1) if key in kinds else part
+        for key, part in value.items()
+    }
+
+
+def name_shape(shape: Shape) -> str:  # noqa: PLR0911 - a case for each shape
+    """Return a shape in words that follow "it takes"."""
+    match shape:
+        case Scalar(kind):
+            return _NAMES[kind]
+        case Choice(values):
+            shown = [repr(value) for value in values[:LISTED]]
+            return " or ".join([*shown, "others"] if len(values) > LISTED else shown)
+        case Array(Anything()) | FixedArray():
+            return f"a list of {len(shape.items)}" if isinstance(shape, FixedArray) else "a list"
+        case Array(item):
+            return f"a list, each of it {name_shape(item)}"
+        case Object(_, fields, _):
+            names = [repr(part.name) for part in fields if part.required][:LISTED]
+            return f"a dictionary with {', '.join(names)}" if names else "a dictionary"
+        case Dictionary():
+            return "a dictionary"
+        case Union(options):
+            return " or ".join(dict.fromkeys(map(name_shape, options[:LISTED])))
+        case File():
+            return "a file"
+        case _:
+            return "what JSON can say"
+
+
+_MISFIT = object()
+
+
+def _as_scalar(kind: type, value: Any) -> Any:
+    """Return a value as a scalar of that type, or `_MISFIT`."""
+    if kind is str:
+        return _as_text(value)
+    if kind is bool:
+        return as_flag(value)
+    if kind is NoneType:
+        return value if value is None else _MISFIT
+    number = as_number(value)
+    if kind is int and isinstance(number, float):
+        number = int(number) if number.is_integer() else None
+    return _MISFIT if number is None else number
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if _is_number(value) or is_foreign_number(value):
+        return _as_written(value, _MISFIT)
+    return value if isinstance(value, str) else _MISFIT
+
+
+def _as_written(number: Any, otherwise: Any) -> Any:
+    """Return a number as text; *otherwise* if it has more digits than Python writes."""
+    try:
+        return str(number)
+    except ValueError:
+        return otherwise
+
+
+def as_flag(value: Any) -> Any:
+    """Return the flag that a value is: 0 and 1 are, texts are not; `_MISFIT` for what is none."""
+    known = isinstance(value, int | float) and value in (0, 1)
+    return bool(value) if known else _MISFIT
+
+
+def is_flag(value: Any) -> bool:
+    """Tell whether a value is a flag."""
+    return as_flag(value) is not _MISFIT
+
+
+def _items(shape: Array | FixedArray, values: list[Any], place: str, depth: int) -> Any:
+    if isinstance(shape, FixedArray) and len(values) != len(shape.items):
+        return _MISFIT
+    kinds = shape.items if isinstance(shape, FixedArray) else [shape.item] * len(values)
+    pairs = enumerate(zip(kinds, values, strict=True))
+    return [conform(kind, one, f"{place}[{n}]", depth + 1) for n, (kind, one) in pairs]
+
+
+def _entries(shape: Dictionary | Object, value: Mapping[Any, Any], place: str, depth: int) -> Any:
+    if isinstance(shape, Dictionary):
+        kinds: dict[Any, Shape] = dict.fromkeys(value, shape.value)
+    else:
+        kinds = {part.name: part.shape for part in shape.fields}
+        if any(part.required and part.name not in value for part in shape.fields):
+            return _MISFIT
+    made = dict(value)
+    for key, part in value.items():
+        if key in kinds:
+            made[key] = conform(kinds[key], part, f"{place}[{shown(key)}]", depth + 1)
+    return made
+
+
+def _as_one_of(options: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
+    """Return a value as one of several shapes: the one that it has, before one made of it."""
+    # Each is tried once, or a union in a union would be tried four times, and so on.
+    for option in sorted(options, key=lambda option: not has_type(option, value)):
+        with contextlib.suppress(Misfit):
+            return conform(option, value, place, depth + 1)
+    return _MISFIT
+
+
+def has_type(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
+    """Tell whether a value is of a shape's JSON type, by its outermost layer and as it is."""
+    match shape:
+        case Scalar(kind) if kind in (int, float):
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            return number and (kind is float or isinstance(value, int))
+        case Scalar(kind):
+            return isinstance(value, kind)
+        case Choice(values):
+            return any(same(one, value) for one in values)
+        case Array() | FixedArray():
+            return is_list(value)
+        case Object() | Dictionary():
+            return isinstance(value, Mapping)
+        case Union(options):
+            return any(has_type(option, value) for option in options)
+        case Reference():
+            return True
+        case File():
+            return isinstance(value, str | Mapping)
+        case _:
+            return True
+
+
+def _mended_union(options: tuple[Shape, ...], value: Any, depth: int) -> Any:
+    for option in options:
+        if has_type(option, value):
+            return mend(option, value, depth + 1)
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if text in _NOTHING and NULL in options:
+        return None
+    for option in options:
+        made = mend(option, value, depth + 1)
+        if made is not value and has_type(option, made):
+            return made
+    return value
+
+
+def _mended_list(item: Shape, value: Any, depth: int) -> Any:
+    # In a list of lists, who knows how deep a single value goes.
+    nested = isinstance(item, Array | FixedArray | Reference)
+    lone = isinstance(value, str | int | float | dict) and not nested
+    # A choice can look like anything.
+    if not (isinstance(item, Choice) and has_type(item, value)):
+        value = _read_json(value, list)
+    if isinstance(value, list):
+        return [mend(item, one, depth + 1) for one in value]
+    return [mend(item, value, depth + 1)] if lone else value
+
+
+def _mended_scalar(kind: type, value: Any) -> Any:
+    if kind is bool and isinstance(value, str):
+        return _FLAGS.get(value.strip().lower(), value)
+    if kind is str and isinstance(value, list | dict):
+        return _written(value)
+    if kind is str and _is_number(value):
+        return _as_written(value, value)
+    if kind in (int, float) and isinstance(value, str | float):
+        number = as_number(value)
+        if isinstance(number, float) and kind is int and number.is_integer():
+            return int(number)
+        return value if number is None else number
+    return value
+
+
+def _mended_choice(values: tuple[Any, ...], value: Any) -> Any:
+    if any(same(one, value) for one in values):
+        return value
+    kinds = dict.fromkeys(type(one) for one in values)
+    for kind in kinds:
+        made = _mended_scalar(kind, value)
+        if any(same(one, made) for one in values):
+            return made
+    return value
+
+
+def _written(value: Any) -> Any:
+    """Return a list or an object as the JSON text that was to be written."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):  # it holds what its caller put there
+        return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _read_json(value: Any, kind: type) -> Any:
+    """Return the list or the object that a text is the JSON of, or the value itself."""
+    if not isinstance(value, str) or not value.lstrip().startswith("[" if kind is list else "{"):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, kind) else value

@@ -1,0 +1,159 @@
+"""Values coming in: JSON becomes what a caller gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import ProtocolError
+from ..schema.places import counted
+from ..schema.shape import File as FileShape
+from ..schema.shape import Reference, Shape, Union, part_of
+from .changes import is_update
+from .table import Table, is_table
+from .union import is_inline, option_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..files.file import File
+    from ..schema.endpoint import JSON, Endpoint, Result
+
+
+class Decoder:
+    """Makes what a caller gets of what came.
+
+    Args:
+        endpoint: What was called.
+        make_tuple: Makes the named tuple of several results.
+        make_file: Makes a `File` of what the server sends for one.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        make_tuple: Callable[[Sequence[Any]], Any] | None,
+        make_file: Callable[[Mapping[str, Any]], File],
+    ) -> None:
+        self._endpoint = endpoint
+        self._make_tuple = make_tuple
+        self._make_file = make_file
+
+    def check(self, data: Sequence[JSON]) -> None:
+        """Do nothing, if there is one value for each output.
+
+        Raises:
+            ProtocolError: There are others in number, and none can be told from another.
+        """
+        outputs = self._endpoint.outputs
+        if len(data) != outputs:
+            raise ProtocolError(
+                f"The app sent {counted(len(data), 'value')} for {counted(outputs, 'output')}, so "
+                "that nobody can tell which value is which."
+            )
+
+    def decode(self, data: Sequence[JSON]) -> Any:
+        """Return the value for one output, a named tuple for several, ``None`` for none.
+
+        Of an update of a component that is its value; one without a value is the update itself.
+
+        Args:
+            data: One JSON value for each output, hidden ones included.
+
+        Raises:
+            ProtocolError: A value is nested more deeply than Python can follow, or there are more
+                or fewer values than outputs.
+        """
+        values = [
+            update["value"] if update is not None and "value" in update else plain
+            for plain, update in self._read(data)
+        ]
+        if self._make_tuple is not None:
+            return self._make_tuple(values)
+        return values[0] if values else None
+
+    def updates(self, data: Sequence[JSON]) -> tuple[dict[str, Any] | None, ...]:
+        """Return for each output the update of its component, or ``None`` where a value came.
+
+        Args:
+            data: One JSON value for each output, hidden ones included; none before any came.
+
+        Returns:
+            The updates, with their values as `decode` returns them; a named tuple for several.
+
+        Raises:
+            ProtocolError: A value is nested more deeply than Python can follow, or there are more
+                or fewer values than outputs.
+        """
+        came = self._read(data or [None] * self._endpoint.outputs)
+        updates = [update for _, update in came]
+        made: Any = tuple(updates) if self._make_tuple is None else self._make_tuple(updates)
+        return cast("tuple[dict[str, Any] | None, ...]", made)
+
+    def _read(self, data: Sequence[JSON]) -> list[tuple[Any, dict[str, Any] | None]]:
+        """Return for each output what came, and the same as an update where it is one."""
+        self.check(data)
+        try:
+            return [self._result(result, data[result.index]) for result in self._endpoint.results]
+        except RecursionError:
+            raise ProtocolError("The app sent a value that is nested too deeply.") from None
+
+    def _result(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
+        # What a JSON component shows is the author's data, whatever it looks like.
+        shape = None if result.component.lower() == "json" else result.shape
+        if not is_update(came):
+            return received(came, shape, self._make_file), None
+        update = {
+            key: received(item, shape if key == "value" else None, self._make_file)
+            for key, item in came.items()
+        }
+        return update, update
+
+
+def received(
+    value: JSON, shape: Shape | None, make_file: Callable[[Mapping[str, Any]], File]
+) -> Any:
+    """Return a copy of a JSON value with a `File` or a `Table` wherever it has one.
+
+    Args:
+        value: What came.
+        shape: Its shape; ``None`` if nothing in it is a file.
+        make_file: Makes a `File` of what the server sends for one.
+    """
+    if isinstance(shape, Reference):
+        shape = shape.target
+    if isinstance(shape, Union):
+        shape = option_for(shape, value)
+    if isinstance(value, dict):
+        if shape is not None and (raw := _raw_file(value, shape)) is not None:
+            return make_file(raw)
+        parts = {
+            key: received(item, shape and part_of(shape, key), make_file)
+            for key, item in value.items()
+        }
+        if shape is not None and is_table(shape) and {"headers", "data"} <= parts.keys():
+            return Table(parts)
+        return parts
+    if isinstance(value, str) and isinstance(shape, FileShape) and value.startswith("data:"):
+        return make_file({"url": value})  # an image of Gradio 3
+    if isinstance(value, list):
+        return [
+            received(item, shape and part_of(shape, place), make_file)
+            for place, item in enumerate(value)
+        ]
+    return value
+
+
+def _raw_file(value: Mapping[str, JSON], shape: Shape) -> Mapping[str, JSON] | None:
+    """Return what an object says of a file, if it stands for one, or ``None``.
+
+    It is marked as one, or the shape says so.
+    """
+    meta = value.get("meta")
+    if isinstance(meta, dict) and meta.get("_type") == "gradio.FileData":
+        return value if isinstance(value.get("path") or value.get("url"), str) else None
+    if isinstance(shape, FileShape) and is_inline(value):
+        # As Gradio 3 sends subtitles: the content itself, without a name.
+        return {"url": value["data"], "orig_name": value.get("name")}
+    named = isinstance(value.get("path"), str) or isinstance(value.get("name"), str)
+    is_file = named and (isinstance(shape, FileShape) or value.get("is_file") is True)
+    return value if is_file else None

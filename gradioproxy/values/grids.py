@@ -1,0 +1,173 @@
+"""Tables as callers have them, made into the ones that the app's page sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..schema.shape import TEXT, Array, Object, Reference, Union
+from ..text import one_line
+from .builtin import is_missing, plain
+from .union import is_list
+
+if TYPE_CHECKING:
+    from ..schema.endpoint import Parameter
+
+_TABLE_TAKES = (
+    "it takes a DataFrame, rows, dictionaries, a dictionary of columns, a two-dimensional array, "
+    "or {'headers': [...], 'data': [[...]]}"
+)
+# What some version or other has in a table.
+_IN_TABLES = frozenset({"headers", "data", "metadata", "range"})
+
+
+def property_of(parameter: Parameter, name: str) -> Any:
+    """Return what the author of a parameter's component set, if there is one."""
+    return parameter.source.properties.get(name) if parameter.source else None
+
+
+def objects_in(shape: object) -> list[Object]:
+    """Return the objects that a value of a shape, or an item of a list of that shape, can be."""
+    match shape:
+        case Object():
+            return [shape]
+        case Array(item):
+            return objects_in(item)
+        case Union(options):
+            return [found for option in options for found in objects_in(option)]
+        case Reference():
+            return [shape.target] if isinstance(shape.target, Object) else []
+        case _:
+            return []
+
+
+def table_of(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:
+    """Return headers and rows; what is missing or no number in a cell becomes ``null``."""
+    fields = {
+        field.name: field.shape for made in objects_in(parameter.shape) for field in made.fields
+    }
+    rest = {"metadata": None} if "metadata" in fields else {}
+    if _is_table_value(value, fields):
+        # What no version knows is nothing to most, and an error in 3.50.
+        known = {*fields, *_IN_TABLES} if fields else value.keys()
+        rest = {key: item for key, item in value.items() if key in known}
+        headers, rows = value.get("headers"), rows_of(value["data"])
+        if headers is None and "headers" in value:
+            return {**rest, "data": [[_cell(cell) for cell in row] for row in rows]}
+    else:
+        headers, rows = _headers_and_rows(value)
+    width = max(map(len, rows), default=0)
+    if validate:
+        _check_width(parameter, headers, rows)
+    if headers is None:
+        headers = _own_headers(parameter, width)
+    if _takes_text(fields.get("headers")):
+        headers = [str(header) for header in headers]
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    return {**rest, "headers": [plain(header) for header in headers], "data": cells}
+
+
+def _takes_text(headers: object) -> bool:
+    """Tell whether headers are texts; where the page has numbers, too, the app wants text."""
+    match headers:
+        case Array(Union(options)):
+            return TEXT in options
+        case _:
+            return headers == Array(TEXT)
+
+
+def _is_table_value(value: Any, fields: Mapping[str, Any]) -> bool:
+    """Tell whether a value is a table as the server writes it, and no dictionary of columns.
+
+    Versions differ in what else they put into a table.
+    """
+    if not isinstance(value, Mapping) or "data" not in value:
+        return False
+    if value.keys() <= {*fields, *(_IN_TABLES if "headers" in value else {"data"})}:
+        return True
+    # In a column there are cells, and no rows.
+    rows = plain(value["data"])
+    return "headers" in value and is_list(rows) and all(is_list(plain(row)) for row in rows)
+
+
+def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[list[Any]]) -> None:
+    """Do nothing, unless rows are no rows of a table with these headers.
+
+    Raises:
+        ValueError: They are longer, which only lists and arrays take. Or they have no headers, and
+            are no rows of a table whose columns are fixed: elsewhere the page can have fewer or
+            more, too.
+    """
+    if headers is not None:
+        width = max(map(len, rows), default=0)
+        if width > len(headers) and property_of(parameter, "type") not in {"array", "numpy"}:
+            raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
+        return
+    fixed, own = _fixed_columns(parameter), _own_headers(parameter, 0)
+    wrong = next((len(row) for row in rows if len(row) != fixed), None)
+    if fixed is None or wrong is None:
+        return
+    names = one_line(", ".join(map(str, own))) if len(own) == fixed else ""
+    raise ValueError(
+        f"a row has {wrong} cells, and the table {fixed} columns{f' ({names})' if names else ''}; "
+        "a DataFrame or dictionaries say which columns they are"
+    )
+
+
+def _fixed_columns(parameter: Parameter) -> int | None:
+    """Return the number of columns, if nobody can change it on the page."""
+    for name in ("column_count", "col_count"):
+        match property_of(parameter, name):
+            case [int() as number, "fixed"]:
+                return number
+    match property_of(parameter, "column_limits"):
+        case [int() as least, int() as most] if least == most:
+            return most
+    return None
+
+
+def _cell(value: Any) -> Any:
+    if type(value) in {str, int, bool}:
+        return value  # most are, and there can be millions
+    return None if is_missing(value) else plain(value)
+
+
+def _headers_and_rows(value: Any) -> tuple[list[Any] | None, list[list[Any]]]:
+    """Return what is in a table of any kind; without headers where it has none."""
+    if hasattr(value, "to_frame"):  # a column alone
+        value = value.to_frame()
+    if hasattr(value, "columns") and hasattr(value, "rows"):  # as polars has them
+        return list(value.columns), rows_of(value.rows())
+    if hasattr(value, "columns") and hasattr(value, "to_dict"):  # as pandas has them
+        split = value.to_dict(orient="split")
+        names = [" ".join(map(str, n)) if isinstance(n, tuple) else n for n in split["columns"]]
+        return names, split["data"]
+    if isinstance(value, Mapping):
+        columns = [list(column) for column in map(plain, value.values()) if is_list(column)]
+        if len(columns) < len(value) or len({len(column) for column in columns}) > 1:
+            raise ValueError(f"{_TABLE_TAKES}; columns are lists of one length")
+        return list(value), [list(row) for row in zip(*columns, strict=True)]
+    if is_list(value) and value and all(isinstance(row, Mapping) for row in value):
+        names = list(dict.fromkeys(name for row in value for name in row))
+        return names, [[row.get(name) for name in names] for row in value]
+    return None, rows_of(value)
+
+
+def rows_of(value: Any) -> list[list[Any]]:
+    """Return the rows of a table that came as a list of them, or as an array."""
+    value = plain(value)
+    if not is_list(value):
+        raise ValueError(_TABLE_TAKES)
+    rows = [plain(row) for row in value]
+    if rows and not any(map(is_list, rows)):
+        return [[cell] for cell in rows]  # one column
+    if not all(map(is_list, rows)):
+        raise ValueError(_TABLE_TAKES)
+    return [list(row) for row in rows]
+
+
+def _own_headers(parameter: Parameter, width: int) -> list[Any]:
+    """Return the headers that the page has, as many as there are columns."""
+    given = property_of(parameter, "headers")
+    headers = given if isinstance(given, list) else []
+    return headers[: width or None] + [str(n) for n in range(len(headers) + 1, width + 1)]

@@ -1,0 +1,226 @@
+"""What a component takes of numbers, flags and texts, said before anything is sent.
+
+Read from the ``preprocess`` functions of Gradio 3.16 to 6.31. What a component itself makes of a
+value goes in as it is: `Textbox` makes text of a number, `Number` rounds, `Code` passes on whatever
+comes. Checkbox and Slider pass that on, too, in most versions, and a function gets what no page
+could send: these two are held to what the page sends. Limits count unless a function of the app
+could change them. How long a text may be, and how many choices there may be, only pages see to:
+such a limit is for people and for models, who are told of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..files.filedata import FILE_DATA
+from ..schema.endpoint import NEWEST
+from ..schema.shape import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Array,
+    Dictionary,
+    FixedArray,
+    Object,
+    has_file,
+)
+from .builtin import is_finite, plain
+from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
+from .union import written_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema.endpoint import JSON, Parameter
+
+
+# Gradio's own, which fail on anything but what their schemas say; those of Gradio 3 take it.
+_CONTAINERS = frozenset(
+    {
+        *("annotatedimage", "chatbot", "checkboxgroup", "dialogue", "gallery", "highlightedtext"),
+        *("imageeditor", "imageslider", "multimodaltextbox"),
+    }
+)
+
+# A slider passes on whatever comes before that, also nothing.
+_SLIDER_COMPARES = (5, 39)
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest number that a component takes, where it has them."""
+
+    low: int | float | None = None
+    high: int | float | None = None
+
+
+def bounds_of(parameter: Parameter) -> Bounds:
+    """Return the limits of a number or a slider."""
+    if _kind(parameter) not in {"number", "slider"}:
+        return Bounds()
+    properties = _properties(parameter)
+    low, high = (
+        value if is_finite(value) else None
+        for value in (properties.get("minimum"), properties.get("maximum"))
+    )
+    # Limits between which there is nothing limit nothing.
+    return Bounds() if low is not None and high is not None and low > high else Bounds(low, high)
+
+
+def length_of(parameter: Parameter) -> int | None:
+    """Return how many characters, or choices, a value may have at most, if there is a limit."""
+    name = {"textbox": "max_length", "dropdown": "max_choices"}.get(_kind(parameter), "")
+    most = _properties(parameter).get(name)
+    if isinstance(most, bool) or not isinstance(most, int):
+        return None
+    return most if most > 0 else None
+
+
+def is_checked(parameter: Parameter) -> bool:
+    """Tell whether some values are refused that the parameter's component does not take."""
+    return _kind(parameter) in {"number", "slider", "checkbox", "api"}
+
+
+def takes_text(parameter: Parameter) -> str:
+    """Return what a parameter takes, in words that follow "it takes"."""
+    kind = _kind(parameter)
+    if kind in {"number", "slider"}:
+        low, high = Bounds() if parameter.changeable else bounds_of(parameter)
+        if low is not None and high is not None:
+            return f"a number from {_shown(low)} to {_shown(high)}"
+        least = f" of at least {_shown(low)}" if low is not None else ""
+        return f"a number{least or (f' of at most {_shown(high)}' if high is not None else '')}"
+    most_text = length_of(parameter)
+    if kind == "textbox":
+        return f"text of at most {most_text} characters" if most_text else "text"
+    return "a file" if has_file(parameter.shape) else name_shape(parameter.shape)
+
+
+def fit_component(parameter: Parameter, value: Any, release: tuple[int, ...] = NEWEST) -> Any:
+    """Return a value as a parameter's component takes it.
+
+    Args:
+        parameter: The parameter.
+        value: What the caller passed.
+        release: The app's version.
+
+    Returns:
+        The value, or the number or the flag that it stands for.
+
+    Raises:
+        Misfit: The component takes nothing like it.
+    """
+    fit = _FITS.get(_kind(parameter))
+    empty = parameter.has_default and parameter.default is None
+    empty |= _kind(parameter) == "slider" and release < _SLIDER_COMPARES
+    if fit is None or (value is None and empty):
+        return value
+    return fit(parameter, value)
+
+
+def check_length(parameter: Parameter, value: Any) -> None:
+    """Refuse a text or a list that is longer than what the page of an app takes.
+
+    Args:
+        parameter: The parameter.
+        value: What a language model gave, whom the tool's schema told of that.
+
+    Raises:
+        Misfit: The value is too long.
+    """
+    most = None if parameter.changeable else length_of(parameter)
+    in_letters = _kind(parameter) == "textbox"
+    if most is None or not isinstance(value, str if in_letters else list) or len(value) <= most:
+        return
+    raise Misfit(takes_text(parameter) if in_letters else f"at most {most} of its choices", value)
+
+
+def check_container(parameter: Parameter, value: Any, release: tuple[int, ...] = NEWEST) -> None:
+    """Refuse a single number or text where nothing but a list or an object can be meant.
+
+    Args:
+        parameter: The parameter.
+        value: What a caller passed, as the component takes it.
+        release: The app's version.
+
+    Raises:
+        Misfit: The value is neither, and short for neither.
+    """
+    shape = parameter.shape
+    container = isinstance(shape, Array | FixedArray | Object | Dictionary)
+    lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
+    lone &= release >= FILE_DATA
+    if container and lone and written_out(shape, value) is value:
+        raise Misfit(name_shape(shape), value)
+
+
+def _number(parameter: Parameter, value: Any) -> Any:
+    if parameter.shape not in (INTEGER, NUMBER):  # somebody's own, made of one of these
+        return value
+    if value is None and _kind(parameter) == "number":
+        return value
+    number = _any_number(value)
+    if number is None:
+        raise Misfit(takes_text(parameter), value)
+    # What the page shows at first is right, whatever else the app says.
+    if not parameter.changeable and not (parameter.has_default and number == parameter.default):
+        low, high = bounds_of(parameter)
+        if (low is not None and number < low) or (high is not None and number > high):
+            raise Misfit(takes_text(parameter), value)
+    whole = parameter.shape == INTEGER and isinstance(number, float) and number.is_integer()
+    return int(number) if whole else number
+
+
+def _flag(parameter: Parameter, value: Any) -> Any:
+    value = plain(value)
+    if parameter.shape != BOOLEAN or value is None:
+        return value
+    if not is_flag(value):
+        raise Misfit(takes_text(parameter), value)
+    return as_flag(value)
+
+
+def _any_number(value: Any) -> int | float | None:
+    """Return the number that a value is or says, also in the ways that only Python writes it."""
+    number = as_number(value)
+    if number is None and isinstance(value, str):
+        for kind in (int, float):
+            with contextlib.suppress(ValueError):
+                return kind(value)
+    return number
+
+
+def _text(parameter: Parameter, value: Any) -> Any:
+    # JSON does not know a decimal, and what makes text of a number makes the same of it.
+    return conform(TEXT, value) if parameter.shape == TEXT and is_foreign_number(value) else value
+
+
+def _declared(parameter: Parameter, value: Any) -> Any:
+    """Return a value as the types of `gr.api` declare it; choices were found or refused before."""
+    known = parameter.options is not None and value is not None
+    return value if known else conform(parameter.shape, value)
+
+
+_FITS: dict[str, Callable[[Parameter, Any], Any]] = {
+    "number": _number,
+    "slider": _number,
+    "checkbox": _flag,
+    "textbox": _text,
+    "code": _text,
+    "html": _text,
+    "markdown": _text,
+    "api": _declared,
+}
+
+
+def _kind(parameter: Parameter) -> str:
+    return parameter.source.type if parameter.source else parameter.component.lower()
+
+
+def _properties(parameter: Parameter) -> dict[str, JSON]:
+    return dict(parameter.source.properties) if parameter.source else {}
+
+
+def _shown(number: float) -> str:
+    return repr(number)[:30].removesuffix(".0")
