@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.functions.naming import attribute_names, field_names, nearest, parameter_names
+from gradioproxy.functions.naming import attribute_names, field_names, parameter_names
+from gradioproxy.suggest import nearest
 from tests.descriptions import endpoint, endpoints, parameter, read_apps, result, texts
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
-from ..functions.naming import nearest
 from ..schema.parse import parse_app, parse_head, parse_version
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
+from ..suggest import nearest
 from ..text import one_line
 
 if TYPE_CHECKING:

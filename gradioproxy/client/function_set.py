@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import apps
 from ..functions.function import Function, View, make_function
-from ..functions.naming import attribute_names, nearest, tool_names
+from ..functions.naming import attribute_names, tool_names
+from ..suggest import nearest
 from ..text import normal, one_line
 from .attributes import RESERVED, listed, reset, with_attributes
 from .collisions import Collision, Warner, warning_members

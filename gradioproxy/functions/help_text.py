@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from ..schema.shape import Array, Choice, Object, Shape, Union
+from ..suggest import folded
 from ..text import is_brief, one_line
 from ..values.builtin import is_finite
-from .naming import folded, is_filler
+from .naming import is_filler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,6 @@ named before, so that a script keeps working when it connects again.
 from __future__ import annotations
 
 import builtins
-import difflib
-import itertools
 import keyword
 import re
 from typing import TYPE_CHECKING
@@ -26,8 +24,6 @@ MAX_LENGTH = 60
 # A declared name is kept, as it is what people know; but not one that is made to fill the memory.
 MAX_DECLARED = 255
 
-# Among more names than these, none is looked for that somebody may have meant.
-MAX_NEIGHBOURS = 10_000
 
 # Letters to Python, but nothing to the eye (fillers, joiners, variation selectors): two names that
 # look equal would be different ones.
@@ -35,7 +31,6 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
-_PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 _FILLER = re.compile(r"param_\d+")
 
@@ -139,47 +134,6 @@ def tool_names(names: Iterable[str]) -> dict[str, str]:
     names = list(names)
     made = _numbered([_OTHER.sub("_", name)[:MAX_LENGTH] for name in names])
     return dict(zip(made, names, strict=True))
-
-
-def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Find the names that somebody may have meant.
-
-    Args:
-        name: What was asked for.
-        names: The names that there are.
-
-    Returns:
-        At most three of them, the nearest first; case and punctuation do not count.
-    """
-    wanted = folded(name)
-    matcher = difflib.SequenceMatcher(autojunk=False)
-    matcher.set_seq2(wanted)
-    scored = []
-    for place, candidate in enumerate(itertools.islice(names, MAX_NEIGHBOURS)):
-        score = _likeness(matcher, wanted, folded(candidate))
-        if score >= 0.6:  # noqa: PLR2004 - what difflib itself calls close
-            scored.append((-score, place, candidate))
-    return tuple(candidate for _, _, candidate in sorted(scored)[:3])
-
-
-def folded(name: str) -> str:
-    """Return what is left of a name without case and punctuation."""
-    name = normal(name[:200]).casefold()
-    if name.isascii():
-        return _PUNCTUATION.sub("", name)
-    return "".join(character for character in name if character.isalnum())
-
-
-def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, candidate: str) -> float:
-    """Return how near a name is, from 0 to 1; a part of a name is near to the whole."""
-    if not wanted or not candidate:
-        return float(wanted == candidate)
-    short, long = sorted((wanted, candidate), key=len)
-    inside = 0.7 if len(short) > 2 and short in long else 0.0  # noqa: PLR2004
-    matcher.set_seq1(candidate)
-    if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:  # noqa: PLR2004
-        return inside
-    return max(inside, matcher.ratio())
 
 
 def _attribute(name: str, reserved: frozenset[str]) -> str:

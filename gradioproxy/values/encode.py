@@ -20,7 +20,7 @@ from ..files.filedata import FILE_DATA, UPRIGHT, form_of
 from ..files.in_memory import is_media
 from ..files.payload import Plan
 from ..files.untrusted import STRANGERS_TAKE, app_file, plain_path, stranger_source
-from ..functions.naming import is_filler, nearest
+from ..functions.naming import is_filler
 from ..schema.choices import find_option
 from ..schema.endpoint import NEWEST
 from ..schema.shape import (
@@ -35,6 +35,7 @@ from ..schema.shape import (
     part_of,
 )
 from ..schema.shape import File as FileShape
+from ..suggest import nearest
 from ..text import one_line, shown
 from .attachments import Attachments
 from .builtin import is_writable, key_of, plain
