@@ -12,7 +12,7 @@ from ..calls.job import KEPT, Job
 from ..calls.mapping import Mapped
 from ..calls.order import Order
 from ..calls.stream import Stream
-from ..schema.endpoint import Endpoint
+from ..schema.endpoint import Endpoint, is_filler
 from ..text import shown
 from ..values.decode import Decoder, received
 from ..values.encode import Encoder
@@ -21,7 +21,7 @@ from . import docstring as docs
 from .annotations import parameter_annotation, result_type, return_annotation, spell
 from .check import Check, describe
 from .codegen import REQUIRED
-from .naming import is_filler, parameter_names
+from .naming import parameter_names
 from .signature import sign
 from .tool import Tool
 

@@ -32,7 +32,6 @@ _INVISIBLE = re.compile(
 )
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 
-_FILLER = re.compile(r"param_\d+")
 
 # The name that the generated source calls, one that makefun refuses, and the only one that Python
 # lets nobody assign to although it is no keyword.
@@ -98,11 +97,6 @@ def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
         for parameter in endpoint.parameters
     )
     return _numbered([_unreserved(_begun(name, "param_")) for name in made])
-
-
-def is_filler(name: str) -> bool:
-    """Tell whether a parameter's name is one that Gradio fills in where it knows none."""
-    return _FILLER.fullmatch(name) is not None
 
 
 def field_names(endpoint: Endpoint) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, Problem
+from ..schema.endpoint import is_filler
 from ..suggest import nearest
 from ..text import one_line, shown
 from ..values.conform import Misfit, mend
@@ -15,7 +16,7 @@ from ..values.limits import check_length, takes_text
 from ..values.markers import Untrusted
 from .annotations import taken
 from .function import encoder_of
-from .naming import is_filler, parameter_names, tool_names
+from .naming import parameter_names, tool_names
 from .tool import takes_none
 
 if TYPE_CHECKING:

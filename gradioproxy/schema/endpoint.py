@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -294,3 +295,11 @@ class App:
                 if name in some:
                     return some[name]
         return None
+
+
+_FILLER = re.compile(r"param_\d+")
+
+
+def is_filler(name: str) -> bool:
+    """Tell whether a parameter's name is one that Gradio fills in where it knows none."""
+    return _FILLER.fullmatch(name) is not None

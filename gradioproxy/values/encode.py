@@ -20,9 +20,8 @@ from ..files.filedata import FILE_DATA, UPRIGHT, form_of
 from ..files.in_memory import is_media
 from ..files.payload import Plan
 from ..files.untrusted import STRANGERS_TAKE, app_file, plain_path, stranger_source
-from ..functions.naming import is_filler
 from ..schema.choices import find_option
-from ..schema.endpoint import NEWEST
+from ..schema.endpoint import NEWEST, is_filler
 from ..schema.shape import (
     ANYTHING,
     Anything,
