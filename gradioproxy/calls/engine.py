@@ -21,10 +21,10 @@ from ..errors import (
     SessionClosed,
 )
 from ..files.stream import Media
-from ..files.upload import Uploader, Watch
+from ..files.upload import Uploader, Watch, unreadable
 from ..transport.http import Restarted
 from .call import Call, Isolation
-from .failures import own_error, unreadable
+from .failures import own_error
 from .heartbeat import Heartbeats
 from .history import Memory
 from .scheduler import Lanes

@@ -11,10 +11,8 @@ from ..errors import (
     AuthenticationError,
     ConnectError,
     ConnectionLost,
-    FileTooLarge,
     GradioProxyError,
     JobCancelled,
-    MissingFile,
     Problem,
     ProtocolError,
     QueueFull,
@@ -26,11 +24,11 @@ from ..errors import (
 )
 from ..protocols import events
 from ..statuses import reason_for
-from ..text import clean, one_line
+from ..text import clean
 from ..transport.response import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ..protocols.events import Event
     from ..transport.http import Transport
@@ -102,20 +100,6 @@ def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
     except GradioProxyError:
         body = b""  # its status says enough
     return Answer(stream.status, body, stream.url, stream.headers).error("instead of events")
-
-
-def upload_refused(answer: Answer, names: Sequence[str]) -> GradioProxyError:
-    """Return the error for an answer that refuses files."""
-    if reason_for(answer.status) == "large":
-        problem = Problem(one_line(", ".join(names[:5])), "a file that is too large", answer.text)
-        return FileTooLarge("upload", [problem])
-    return answer.error("and did not take the files")
-
-
-def unreadable(error: OSError, function: str) -> GradioProxyError:
-    """Return the error for a file that was there when the call was made and can't be read now."""
-    problem = Problem("a file", str(error), "it must stay readable until it has gone up")
-    return MissingFile(function, [problem])
 
 
 def own_error(error: Exception) -> GradioProxyError:

@@ -16,13 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..calls import failures as faults
 from ..calls.call import Call
 from ..calls.failures import own_error
 from ..calls.hashes import new_hash
 from ..calls.lane import Lane
 from ..errors import ArgumentError, ConnectionLost, GradioProxyError, Problem, ProtocolError
-from ..files.upload import Uploader, Watch
+from ..files.upload import Uploader, Watch, unreadable
 from ..hub.open import Waking, reach
 from ..options import SessionOptions
 from ..protocols import Attachable, choose_simple
@@ -288,7 +287,7 @@ def upload(
     except OSError as error:
         if isinstance(error, GradioProxyError):
             raise
-        raise faults.unreadable(error, "upload") from error
+        raise unreadable(error, "upload") from error
     return found
 
 

@@ -12,11 +12,18 @@ import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from ..calls.failures import upload_refused
-from ..errors import GradioProxyError, JobCancelled, ServerError
-from ..statuses import OK
+from ..errors import (
+    FileTooLarge,
+    GradioProxyError,
+    JobCancelled,
+    MissingFile,
+    Problem,
+    ServerError,
+)
+from ..statuses import OK, reason_for
 from ..text import one_line
 from ..transport.network import is_public
+from ..transport.response import Answer
 from .filedata import FETCHES, inline_value, linked_value, uploaded_value
 from .source import RemoteSource, mime_type
 
@@ -310,3 +317,17 @@ def _paths(answer: Answer, sources: Sequence[Source]) -> list[str]:
             body=answer.text,
         )
     return paths
+
+
+def upload_refused(answer: Answer, names: Sequence[str]) -> GradioProxyError:
+    """Return the error for an answer that refuses files."""
+    if reason_for(answer.status) == "large":
+        problem = Problem(one_line(", ".join(names[:5])), "a file that is too large", answer.text)
+        return FileTooLarge("upload", [problem])
+    return answer.error("and did not take the files")
+
+
+def unreadable(error: OSError, function: str) -> GradioProxyError:
+    """Return the error for a file that was there when the call was made and can't be read now."""
+    problem = Problem("a file", str(error), "it must stay readable until it has gone up")
+    return MissingFile(function, [problem])
