@@ -23,16 +23,12 @@ from ..errors import (
     Trace,
 )
 from ..protocols import events
-from ..statuses import reason_for
 from ..text import clean
-from ..transport.response import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..protocols.events import Event
-    from ..transport.http import Transport
-    from ..transport.response import ByteStream
 
 MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
 DID_NOT_RUN = "It did not run."
@@ -89,17 +85,6 @@ def in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProx
         return error
     own.__cause__ = error.__cause__
     return own
-
-
-def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
-    """Return the error for an answer that should have been an event stream."""
-    if reason_for(stream.status) == "login":
-        return transport.unauthorized(stream.url, stream.status)
-    try:
-        body = next(iter(stream), b"")
-    except GradioProxyError:
-        body = b""  # its status says enough
-    return Answer(stream.status, body, stream.url, stream.headers).error("instead of events")
 
 
 def own_error(error: Exception) -> GradioProxyError:

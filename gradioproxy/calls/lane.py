@@ -18,11 +18,11 @@ from ..errors import ConnectionLost, GradioProxyError
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..statuses import OK
-from ..transport.http import Restarted
+from ..transport.http import Restarted, bad_stream
 from ..transport.in_flight import pause
 from ..transport.text_socket import TextSocket
 from .call import is_refusal, reply_of
-from .failures import bad_stream, in_call, own_error
+from .failures import in_call, own_error
 from .reader import Reader
 from .settle import ask_once
 

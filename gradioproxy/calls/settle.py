@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Timeout
 from ..statuses import OK
-from .failures import bad_stream
+from ..transport.http import bad_stream
 
 if TYPE_CHECKING:
     from ..protocols.machine import Settling

@@ -18,14 +18,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import requests
 from requests.utils import select_proxy
 
-from ..errors import AuthenticationError
-from ..statuses import UNAUTHORIZED
+from ..errors import (
+    AuthenticationError,
+    GradioProxyError,
+)
+from ..statuses import UNAUTHORIZED, reason_for
 from .credentials import Access, normal_url
 from .identity import Restarted
 from .in_flight import interruptible
 from .pool import Adapter
 from .request import Request
 from .requester import Requester
+from .response import Answer
 from .text_socket import TextSocket, open_socket
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 
     from ..errors import Limit
     from ..schema.endpoint import App
-    from .response import Answer, ByteStream
+    from .response import ByteStream
     from .url import Address
 
 __all__ = ["Part", "Restarted", "Transport"]
@@ -334,3 +338,14 @@ class Transport:
 
     def _url(self, path: str) -> str:
         return self.address.join(path) if path.startswith("/") else path
+
+
+def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
+    """Return the error for an answer that should have been an event stream."""
+    if reason_for(stream.status) == "login":
+        return transport.unauthorized(stream.url, stream.status)
+    try:
+        body = next(iter(stream), b"")
+    except GradioProxyError:
+        body = b""  # its status says enough
+    return Answer(stream.status, body, stream.url, stream.headers).error("instead of events")
