@@ -64,7 +64,7 @@ LAYERS = (
     {
         *(
             "files.in_memory",
-            "values.builtin",
+            "builtin",
             "values.components",
             "values.grids",
             "values.table",

@@ -15,7 +15,7 @@ import wave
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
-from ..values.builtin import plain
+from ..builtin import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

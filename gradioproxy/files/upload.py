@@ -12,14 +12,7 @@ import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from ..errors import (
-    FileTooLarge,
-    GradioProxyError,
-    JobCancelled,
-    MissingFile,
-    Problem,
-    ServerError,
-)
+from ..errors import FileTooLarge, GradioProxyError, JobCancelled, MissingFile, Problem, ServerError
 from ..statuses import OK, reason_for
 from ..text import one_line
 from ..transport.network import is_public

@@ -10,11 +10,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from ..builtin import is_finite
 from ..schema.endpoint import is_filler
 from ..schema.shape import Array, Choice, Object, Shape, Union
 from ..suggest import folded
 from ..text import is_brief, one_line
-from ..values.builtin import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..builtin import is_finite
 from ..schema import shape as shapes
 from ..schema.shape import ANYTHING, NULL, has_file
 from ..text import clean
-from ..values.builtin import is_finite
 from ..values.limits import bounds_of, length_of
 from .annotations import taken
 from .docstring import description

@@ -18,10 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import requests
 from requests.utils import select_proxy
 
-from ..errors import (
-    AuthenticationError,
-    GradioProxyError,
-)
+from ..errors import AuthenticationError, GradioProxyError
 from ..statuses import UNAUTHORIZED, reason_for
 from .credentials import Access, normal_url
 from .identity import Restarted

@@ -15,8 +15,8 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..builtin import plain
 from ..schema.shape import File, FixedArray, Union
-from .builtin import plain
 from .grids import objects_in, property_of, table_of
 from .markers import Blank, file
 from .union import could_be_file, is_inline, is_list

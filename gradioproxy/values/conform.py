@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any
 
+from ..builtin import plain
 from ..schema.shape import (
     NULL,
     Anything,
@@ -31,7 +32,6 @@ from ..schema.shape import (
     Union,
 )
 from ..text import shown
-from .builtin import plain
 from .union import is_list, same
 
 # How many members of a union, or keys of an object, a message names.

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..builtin import is_writable, key_of, plain
 from ..errors import ArgumentError, Problem
 from ..files.file import File
 from ..files.filedata import FILE_DATA, UPRIGHT, form_of
@@ -37,7 +38,6 @@ from ..schema.shape import File as FileShape
 from ..suggest import nearest
 from ..text import one_line, shown
 from .attachments import Attachments
-from .builtin import is_writable, key_of, plain
 from .changes import is_update, value_for
 from .components import coerced
 from .conform import Misfit

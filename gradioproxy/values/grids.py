@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..builtin import is_missing, plain
 from ..schema.shape import TEXT, Array, Object, Reference, Union
 from ..text import one_line
-from .builtin import is_missing, plain
 from .union import is_list
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..builtin import is_finite, plain
 from ..files.filedata import FILE_DATA
 from ..schema.endpoint import NEWEST
 from ..schema.shape import (
@@ -26,7 +27,6 @@ from ..schema.shape import (
     Object,
     has_file,
 )
-from .builtin import is_finite, plain
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
 from .union import written_out
 

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
+from ..builtin import plain
 from ..files.in_memory import is_media, is_sound
 from ..files.source import mime_type, name_for
 from ..schema.shape import (
@@ -26,7 +27,6 @@ from ..schema.shape import (
     has_file,
 )
 from ..schema.shape import File as FileShape
-from .builtin import plain
 from .markers import Marked
 
 _NOTHING = object()
