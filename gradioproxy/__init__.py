@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from .calls.job import Job
     from .calls.status import Status
     from .calls.stream import Stream
+    from .client.connect import connect
     from .client.create import create_functions, created_functions, remove_functions
     from .client.inbox import Update
     from .client.info import get_info
     from .client.pipe import pipe
     from .client.primitive import Event, event, send, upload
     from .client.registry import session, sessions, set_default
-    from .client.session import Session, connect
+    from .client.session import Session
     from .errors import (
         AppError,
         ArgumentError,
@@ -160,7 +161,8 @@ _HOMES = {
     "calls.status": ("Status",),
     "calls.stream": ("Stream",),
     "client.registry": ("session", "sessions", "set_default"),
-    "client.session": ("Session", "connect"),
+    "client.connect": ("connect",),
+    "client.session": ("Session",),
     "client.info": ("get_info",),
     "values.markers": ("file",),
     "client.pipe": ("pipe",),

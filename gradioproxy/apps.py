@@ -60,7 +60,7 @@ class AppModule(ModuleType):
         """Return functions of this module's own, after connecting at the first question."""
         with _lock:
             if self.__dict__["__own__"] is None:
-                from .client.session import open_private
+                from .client.connect import open_private
 
                 url, options = _decoded(self.__name__.removeprefix(_PREFIX))
                 self.__dict__["__own__"] = open_private(url, self.__name__, options)

@@ -298,7 +298,7 @@ def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:
 
 def _no_option(names: list[str], known: list[str]) -> str:
     """Say of options that calls don't have what they are."""
-    from .session import connect
+    from .connect import connect
 
     whole = [name for name in names if name in list(inspect.signature(connect).parameters)[1:]]
     texts = []

@@ -162,7 +162,7 @@ def set_default(session_or_space: Session | Space) -> None:
     from ..hub.records import Space
 
     if isinstance(session_or_space, Space):
-        from .session import connect
+        from .connect import connect
 
         registry.set_default(connect(session_or_space), keep=True)
     else:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..calls.engine import Engine
-from ..errors import AuthenticationError
 from ..functions.tool_calls import tool_arguments
-from ..hub.open import Waking, reach
-from ..options import CallOptions, SessionOptions
-from ..transport.credentials import ENVIRONMENT, Access, access_from_environment
-from ..transport.http import Transport
 from . import function_set as namespace
 from .attributes import RESERVED, listed
-from .discovery import describe_app
-from .function_set import Functions, Home
 from .registry import registry
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
@@ -28,9 +19,7 @@ if TYPE_CHECKING:
     from ..files.upload import Upload
     from ..functions.function import Function
     from ..functions.tool import ToolStyle
-    from ..hub.records import Space
-    from ..options import DocstringStyle, JobsPolicy
-    from ..transport.url import Address
+    from .function_set import Functions, Home
 
 
 class Session:
@@ -251,147 +240,3 @@ def home_of(session: Session) -> Home:
     """Return what a session and its functions have in common; its attributes are the app's."""
     home: Home = object.__getattribute__(session, "_Session__home")
     return home
-
-
-def connect(
-    src: str | Space,
-    *,
-    name: str | None = None,
-    replace: bool = False,
-    token: str | bool | None = None,
-    auth: tuple[str, str] | None = None,
-    headers: Mapping[str, str] | None = None,
-    verify: bool | str | None = None,
-    proxies: Mapping[str, str] | None = None,
-    timeout: float = 30,
-    idle_timeout: float = 60,
-    call_timeout: float | None = None,
-    wake_timeout: float | None = 300,
-    validate: bool = True,
-    progress: bool | Literal["auto"] = "auto",
-    download_dir: str | os.PathLike[str] | None = None,
-    docstring_style: DocstringStyle = "google",
-    unnamed: bool | None = None,
-    streams: int = 8,
-    max_jobs: int = 1000,
-    max_jobs_policy: JobsPolicy = "forget",
-    isolate: bool | Literal["auto"] = "auto",
-) -> Session:
-    """Open a session with a Gradio app.
-
-    Args:
-        src: The app's address: a URL, with or without a scheme; or a Space: its name
-            (``"owner/space"``), the address of its page, or what `hub.space` returned.
-        name: What to call the session; by default its host and port.
-        replace: Whether to close an open session of that name.
-        token: A Hugging Face token to send to the app; ``False`` for none. By default a Space gets
-            the one that it was asked for with, that of ``HF_TOKEN``, or that of the file where the
-            tools of Hugging Face keep theirs; an app at any other address gets none.
-        auth: User and password of the app's own login.
-        headers: More headers to send to the app.
-        verify: Whether to check certificates, or the path of a CA bundle.
-        proxies: Proxies by scheme, instead of those of the environment.
-        timeout: Seconds to wait for a connection, and for an ordinary answer.
-        idle_timeout: Seconds of silence after which a server that sends heartbeats counts as gone;
-            45 at least.
-        call_timeout: Seconds that a call may take in all; it is cancelled then.
-        wake_timeout: Seconds to wait for a Space that is asleep, which is woken, or that is being
-            built; ``None`` for any number, 0 for not at all.
-        validate: Whether choices, types and limits are checked before anything is sent.
-        progress: Whether calls show a bar: ``"auto"`` on terminals and in notebooks.
-        download_dir: Where files go that the app sends; by default a private temporary folder.
-        docstring_style: ``google``, ``numpydoc``, ``rest`` or ``epydoc``.
-        unnamed: Whether to list functions without a name; by default if there are no others.
-        streams: How many streams, and threads to read them, there may be at once.
-        max_jobs: How many calls the session remembers.
-        max_jobs_policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` or
-            ``error``.
-        isolate: Under which session hash a call goes, by which the app knows its visitors. By
-            default a session is to the app what a browser's tab is: calls that come one after the
-            other share one hash, `Session.session_hash`; those that overlap get others, unless the
-            app keeps a state. ``True`` gives each call a hash of its own, ``False`` all of them the
-            session's.
-
-    Returns:
-        The session.
-
-    Raises:
-        NotGradio: There is no Gradio app, or *src* is no address.
-        AuthenticationError: The app wants a login, or refused the one that it got; or the Hub
-            refused the token.
-        SpaceError: The Space is missing or private, paused, broken, or no Gradio app.
-        RateLimited: The Hub takes no more requests for now.
-        ConnectError, ConnectionLost, Timeout: It was not reached.
-        ServerError: The server, or a proxy before it, failed.
-        SchemaError: The app's description can't be understood.
-        SessionExists: A session of that name is open.
-    """
-    access = Access(
-        auth=auth,
-        headers=dict(headers or {}),
-        verify=verify,
-        proxies=proxies,
-        timeout=timeout,
-    )
-    call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
-    options = SessionOptions(
-        idle_timeout=idle_timeout,
-        download_dir=download_dir,
-        docstring_style=docstring_style,
-        unnamed=unnamed,
-        streams=streams,
-        max_jobs=max_jobs,
-        max_jobs_policy=max_jobs_policy,
-        isolate=isolate,
-    )
-    home = _open(src, token, access, options, Waking(wake_timeout, progress))
-    functions = Functions(home, call_options)
-    if name is None:
-        label = home.engine.transport.address.label
-        return registry.add_unnamed(label, lambda name: Session(home, functions, name))
-    session = Session(home, functions, name)
-    try:
-        registry.add(session, replace=replace)
-    except BaseException:
-        session.close()
-        raise
-    return session
-
-
-def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
-    """Connect outside the registry, for functions that live in *module*.
-
-    Args:
-        url: The app's address.
-        module: The module's name.
-        options: The options of their calls that are not as by default.
-
-    Raises:
-        AuthenticationError: The app wants a secret that this process's environment does not have.
-    """
-    try:
-        access = access_from_environment(url)
-        home = _open(url, access.token, access, SessionOptions(), Waking())
-    except AuthenticationError as error:
-        hint = (
-            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
-            "as in https://user:password@app.example.org"
-        )
-        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
-    return Functions(home, CallOptions(**options), module)
-
-
-def _open(
-    src: str | Space,
-    token: str | bool | None,
-    access: Access,
-    options: SessionOptions,
-    waking: Waking,
-) -> Home:
-    def open_app(address: Address, access: Access) -> Home:
-        # Twice the streams: each may have a post beside it.
-        transport = Transport(address, access, pool=2 * options.streams)
-        description = describe_app(transport)
-        return Home(Engine(description.app, transport, options), description, access, options)
-
-    return reach(src, token, access, waking, open_app)
