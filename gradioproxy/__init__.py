@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .client.info import get_info
     from .client.pipe import pipe
     from .client.primitive import Event, event, send, upload
-    from .client.registry import session, sessions, set_default
     from .client.session import Session
+    from .client.sessions import session, sessions, set_default
     from .errors import (
         AppError,
         ArgumentError,
@@ -160,7 +160,7 @@ _HOMES = {
     "calls.job": ("Job",),
     "calls.status": ("Status",),
     "calls.stream": ("Stream",),
-    "client.registry": ("session", "sessions", "set_default"),
+    "client.sessions": ("session", "sessions", "set_default"),
     "client.connect": ("connect",),
     "client.session": ("Session",),
     "client.info": ("get_info",),

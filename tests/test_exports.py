@@ -149,7 +149,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
         *("gradioproxy", "gradioproxy"),
         *(
             "gradioproxy",
-            "gradioproxy,gradioproxy.client,gradioproxy.client.registry,gradioproxy.errors,gradioproxy.text",
+            "gradioproxy,gradioproxy.client,gradioproxy.client.registry,gradioproxy.client.sessions,gradioproxy.errors,gradioproxy.text",
         ),
     ]
 

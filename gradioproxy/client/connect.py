@@ -119,7 +119,8 @@ def connect(
     functions = Functions(home, call_options)
     if name is None:
         label = home.engine.transport.address.label
-        return registry.add_unnamed(label, lambda name: Session(home, functions, name))
+        made: Session = registry.add_unnamed(label, lambda name: Session(home, functions, name))
+        return made
     session = Session(home, functions, name)
     try:
         registry.add(session, replace=replace)

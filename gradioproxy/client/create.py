@@ -13,8 +13,8 @@ from ..errors import NameTaken
 from ..functions.function import Function, is_generated
 from ..functions.naming import namespace_names
 from ..text import one_line
-from .registry import session as open_session
 from .session import Session, home_of
+from .sessions import session as open_session
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint

@@ -6,18 +6,33 @@ import fnmatch
 import itertools
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..errors import NoDefaultSession, SessionExists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
-    from ..hub.records import Space
-    from .session import Session
+
+class Closeable(Protocol):
+    """What the registry needs to know of a session."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
-class Registry:
+S = TypeVar("S", bound=Closeable)
+
+
+class Registry(Generic[S]):
     """The open sessions of this process.
 
     A session without a name of its own is held weakly: in a notebook, running the cell that
@@ -26,13 +41,13 @@ class Registry:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictionary()
-        self._named: dict[str, Session] = {}
-        self._default: weakref.ref[Session] | None = None
+        self._sessions: weakref.WeakValueDictionary[str, S] = weakref.WeakValueDictionary()
+        self._named: dict[str, S] = {}
+        self._default: weakref.ref[S] | None = None
         # The one that choosing a Space has opened, which nobody else holds.
-        self._kept: Session | None = None
+        self._kept: S | None = None
 
-    def add(self, session: Session, *, replace: bool = False) -> None:
+    def add(self, session: S, *, replace: bool = False) -> None:
         """Enter a session that has a name of its own.
 
         Raises:
@@ -40,7 +55,7 @@ class Registry:
         """
         name = session.name
         with self._lock:
-            old: Session | None = self._sessions.get(name)
+            old: S | None = self._sessions.get(name)
             if old is not None and not old.closed and not replace:
                 raise SessionExists(
                     f"A session named {name!r} is open. Close it, choose another name, or pass "
@@ -50,7 +65,7 @@ class Registry:
         if old is not None and old is not session:
             old.close()
 
-    def add_unnamed(self, label: str, make: Callable[[str], Session]) -> Session:
+    def add_unnamed(self, label: str, make: Callable[[str], S]) -> S:
         """Enter a session that has no name of its own, and return it.
 
         Args:
@@ -60,16 +75,16 @@ class Registry:
         with self._lock:
             for number in itertools.count(1):
                 name = label if number == 1 else f"{label}-{number}"
-                taken: Session | None = self._sessions.get(name)
+                taken: S | None = self._sessions.get(name)
                 if taken is None or taken.closed:
                     break
             session = self._sessions[name] = make(name)
             return session
 
-    def remove(self, session: Session) -> None:
+    def remove(self, session: S) -> None:
         """Take a closed session out; it may have been closed through a view with other options."""
         with self._lock:
-            held: MutableMapping[str, Session]
+            held: MutableMapping[str, S]
             for held in (self._sessions, self._named):
                 known = held.get(session.name)
                 if known is not None and known.closed:
@@ -77,13 +92,13 @@ class Registry:
             if self._kept is not None and self._kept.closed:
                 self._kept = None
 
-    def find(self, pattern: str) -> list[Session]:
+    def find(self, pattern: str) -> list[S]:
         """Return the open sessions whose names match a pattern as of file names."""
         with self._lock:
             found = [s for name, s in self._sessions.items() if fnmatch.fnmatchcase(name, pattern)]
         return sorted((s for s in found if not s.closed), key=lambda session: session.name)
 
-    def get(self, name: str | None) -> Session:
+    def get(self, name: str | None) -> S:
         """Return the named session, or the default one.
 
         Raises:
@@ -98,7 +113,7 @@ class Registry:
                     return session
             known = f"Open are {names}." if names else "No session is open."
             raise NoDefaultSession(f"No session is named {name!r}. {known}")
-        chosen: Session | None = self._default() if self._default is not None else None
+        chosen: S | None = self._default() if self._default is not None else None
         if chosen is not None and not chosen.closed:
             return chosen
         if len(open_sessions) == 1:
@@ -110,7 +125,7 @@ class Registry:
             "gradioproxy.set_default(session)."
         )
 
-    def set_default(self, session: Session, *, keep: bool = False) -> None:
+    def set_default(self, session: S, *, keep: bool = False) -> None:
         """Make a session the default one.
 
         Args:
@@ -122,48 +137,5 @@ class Registry:
             self._kept = session if keep else None
 
 
-registry = Registry()
-
-
-def sessions(pattern: str = "*") -> list[Session]:
-    """Return the open sessions.
-
-    Args:
-        pattern: Their names, with ``*`` and ``?`` as in file names.
-    """
-    return registry.find(pattern)
-
-
-def session(name: str | None = None) -> Session:
-    """Return an open session.
-
-    Args:
-        name: Its name; by default the default session, which is the only one that is open, or the
-            one chosen with `set_default`.
-
-    Raises:
-        NoDefaultSession: There is none of that name; or none at all, or several and none was
-            chosen.
-    """
-    return registry.get(name)
-
-
-def set_default(session_or_space: Session | Space) -> None:
-    """Make a session the default one.
-
-    Args:
-        session_or_space: The session; or a Space, to which one is opened, as `connect` does, that
-            stays open until it is closed or another one is made the default.
-
-    Raises:
-        SpaceError, AuthenticationError, NotGradio, Timeout, ServerError, ConnectError: The Space
-            can't be connected to.
-    """
-    from ..hub.records import Space
-
-    if isinstance(session_or_space, Space):
-        from .connect import connect
-
-        registry.set_default(connect(session_or_space), keep=True)
-    else:
-        registry.set_default(session_or_space)
+# `Session` itself is not loaded for it: whoever asks for the open ones may have none.
+registry: Registry[Any] = Registry()
