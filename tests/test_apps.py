@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy import apps
+from gradioproxy.client import app_module
 from tests.web import Reply, Web, reply_json, serve_app
 
 if TYPE_CHECKING:
@@ -213,12 +213,14 @@ def test_sources_go_with_their_sessions(app_web: Web) -> None:
 )
 def test_every_address_is_a_module_name(url: str) -> None:
     """Any address fits between two dots of a module's name, and comes out again."""
-    name = apps._encoded(url)
+    name = app_module._encode_address(url)
 
     assert "." not in name
-    assert apps._decoded(name) == (url, {})
-    assert apps._decoded(apps._encoded(f"{url}#2")) == (url, {})
-    assert apps._decoded(apps._encoded(f"{url}#2&call_timeout=1.5")) == (url, {"call_timeout": 1.5})
+    assert app_module.parse_module_name(name) == (url, {})
+    assert app_module.parse_module_name(app_module._encode_address(f"{url}#2")) == (url, {})
+    assert app_module.parse_module_name(
+        app_module._encode_address(f"{url}#2&call_timeout=1.5")
+    ) == (url, {"call_timeout": 1.5})
 
 
 def test_no_other_module_is_found() -> None:

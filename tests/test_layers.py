@@ -16,7 +16,17 @@ ROOT = Path(gradioproxy.__file__).parent
 # Innermost first: a module imports modules of its own layer and of those before it.
 LAYERS = (
     {"schema", "transport", "files", "values", "calls", "functions", "client"},
-    {"text", "errors", "options", "forksafe", "notices", "statuses", "transport.in_flight"},
+    {
+        "text",
+        "errors",
+        "builtin",
+        "suggest",
+        "options",
+        "forksafe",
+        "notices",
+        "statuses",
+        "transport.in_flight",
+    },
     {
         *(
             "schema.shape",
@@ -127,6 +137,10 @@ LAYERS = (
         *(
             "client.discovery",
             "apps",
+            "client.app_module",
+            "client.unpickle",
+            "client.connect",
+            "client.sessions",
             "client.attributes",
             "client.collisions",
             "client.function_set",
@@ -144,8 +158,6 @@ LAYERS = (
 
 # Imports within functions that go against the direction, and why they have to.
 OUTWARD = {
-    ("apps", "client.function_set"): "a module of functions is asked for them by pickle",
-    ("apps", "client.session"): "unpickling a function connects",
     ("client.session", "client.display"): "print(app) is a way to use a session",
     ("errors", "__init__"): "a report has the version",
 }

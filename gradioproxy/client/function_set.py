@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .. import apps
 from ..functions.function import Function, View, make_function
 from ..functions.naming import attribute_names, tool_names
+from ..options import SessionOptions
 from ..suggest import nearest
 from ..text import normal, one_line
+from ..transport.credentials import Access
+from .app_module import register
 from .attributes import RESERVED, listed, reset, with_attributes
 from .collisions import Collision, Warner, warning_members
 from .discovery import describe_app, unknown_endpoint
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
     from ..calls.engine import Engine
     from ..errors import UnknownEndpoint
-    from ..options import CallOptions, SessionOptions
+    from ..options import CallOptions
     from ..schema.endpoint import Endpoint
-    from ..transport.credentials import Access
     from .discovery import Description
 
 PUBLIC = frozenset(
@@ -36,6 +36,14 @@ PUBLIC = frozenset(
     }
 )
 """The attributes of a session that are its own; for good, as scripts rely on the others."""
+
+OPENING_OPTIONS = frozenset(
+    {
+        *("name", "replace", "wake_timeout"),
+        *(field.name for kind in (Access, SessionOptions) for field in dataclasses.fields(kind)),
+    }
+)
+"""What only `connect` takes, besides the options of calls."""
 
 
 class Home:
@@ -177,7 +185,7 @@ class Functions(Mapping[str, Function]):
     def __init__(self, home: Home, options: CallOptions, module: str | None = None) -> None:
         self.__state = _State(home, options)
         source = home.engine.transport.address.source
-        self.__state.module = apps.register(source, self, options) if module is None else module
+        self.__state.module = module or register(source, self, _look_up_in(self), options)
         home.adopt(self)
 
     def __getitem__(self, endpoint: str) -> Function:
@@ -220,6 +228,19 @@ def state_of(functions: Functions) -> _State:
     """Return what a `Functions` knows."""
     state: _State = object.__getattribute__(functions, "_Functions__state")
     return state
+
+
+def _look_up_in(functions: Functions) -> Callable[[str], Function]:
+    """Return a function that returns those of a `Functions`, without holding it."""
+    held = weakref.ref(functions)
+
+    def look_up(name: str) -> Function:
+        functions = held()
+        if functions is None:
+            raise AttributeError(f"the session that had {name!r} is gone")
+        return by_attribute(functions, name)
+
+    return look_up
 
 
 def function_of(functions: Functions, endpoint: Endpoint) -> Function:
@@ -298,9 +319,7 @@ def changed(functions: Functions, changes: Mapping[str, Any]) -> Functions:
 
 def _no_option(names: list[str], known: list[str]) -> str:
     """Say of options that calls don't have what they are."""
-    from .connect import connect
-
-    whole = [name for name in names if name in list(inspect.signature(connect).parameters)[1:]]
+    whole = [name for name in names if name in OPENING_OPTIONS]
     texts = []
     if whole:
         verb = "hold" if len(whole) > 1 else "holds"
