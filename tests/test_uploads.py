@@ -25,8 +25,9 @@ from gradioproxy.errors import (
     ServerError,
     Timeout,
 )
+from gradioproxy.files.filedata import Upload
 from gradioproxy.files.source import BytesSource, PathSource, RemoteSource, from_handle, sent_name
-from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, Upload, Uploader, Watch
+from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, Uploader, Watch
 from gradioproxy.transport.credentials import Access
 from tests.web import PATIENCE, Exchange, Reply, Web, hang_up, reply_json, transport_to
 

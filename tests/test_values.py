@@ -24,8 +24,7 @@ from hypothesis import given
 
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
-from gradioproxy.files.filedata import uploaded_value
-from gradioproxy.files.upload import Upload
+from gradioproxy.files.filedata import Upload, uploaded_value
 from gradioproxy.schema.endpoint import Option
 from gradioproxy.schema.shape import (
     ANYTHING,

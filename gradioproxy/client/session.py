@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..calls.job import Job
-    from ..files.upload import Upload
+    from ..files.filedata import Upload
     from ..functions.function import Function
     from ..functions.tool import ToolStyle
     from .function_set import Functions, Home

@@ -21,12 +21,10 @@ import csv
 import enum
 import io
 import math
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import IO, Any
 
 from .source import mime_type
-
-if TYPE_CHECKING:
-    from .upload import Upload
 
 # Since then servers turn images as the camera was held.
 UPRIGHT = (3, 17, 1)
@@ -124,3 +122,20 @@ def _cell(text: str) -> Any:
             number = kind(text)
             return number if math.isfinite(number) else None
     return text or None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that went up.
+
+    Attributes:
+        name: Its name.
+        size: Its size in bytes.
+        digest: The SHA-256 of its content, in hexadecimal.
+        path: Where the server put it.
+    """
+
+    name: str
+    size: int
+    digest: str
+    path: str

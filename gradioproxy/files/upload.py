@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from ..errors import FileTooLarge, GradioProxyError, JobCancelled, MissingFile, Problem, ServerError
@@ -17,7 +16,7 @@ from ..statuses import OK, reason_for
 from ..text import one_line
 from ..transport.network import is_public
 from ..transport.response import Answer
-from .filedata import FETCHES, inline_value, linked_value, uploaded_value
+from .filedata import FETCHES, Upload, inline_value, linked_value, uploaded_value
 from .source import RemoteSource, mime_type
 
 if TYPE_CHECKING:
@@ -34,23 +33,6 @@ MAX_FILES = 1000
 BLOCK = 1 << 18
 # A session that lives for weeks must not remember every file that it ever sent.
 REMEMBERED = 10_000
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file that went up.
-
-    Attributes:
-        name: Its name.
-        size: Its size in bytes.
-        digest: The SHA-256 of its content, in hexadecimal.
-        path: Where the server put it.
-    """
-
-    name: str
-    size: int
-    digest: str
-    path: str
 
 
 class Watch:
