@@ -8,8 +8,9 @@ import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..functions.function import Function, View, make_function
+from ..functions.function import Function, make_function
 from ..functions.naming import attribute_names, tool_names
+from ..functions.settings import View
 from ..options import SessionOptions
 from ..suggest import nearest
 from ..text import normal, one_line

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..files.payload import Plan
     from ..schema.endpoint import Endpoint
-    from .function import View
+    from .settings import View
 
 # The first version with the two-step API that curl can follow.
 SIMPLE_API = (4, 20)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from ..calls import progress
@@ -15,13 +14,13 @@ from ..calls.stream import Stream
 from ..schema.endpoint import Endpoint, is_filler
 from ..text import shown
 from ..values.decode import Decoder, received
-from ..values.encode import Encoder
 from . import codegen
 from . import docstring as docs
 from .annotations import parameter_annotation, result_type, return_annotation, spell
 from .check import Check, describe
 from .codegen import REQUIRED
 from .naming import parameter_names
+from .settings import View, encoder_of
 from .signature import sign
 from .tool import Tool
 
@@ -30,10 +29,8 @@ if TYPE_CHECKING:
     from types import FunctionType
     from typing import TypeGuard
 
-    from ..calls.engine import Engine
     from ..files.payload import Plan
-    from ..options import CallOptions, DocstringStyle
-    from ..transport.http import Transport
+    from ..options import DocstringStyle
     from .tool import ToolStyle
 
 
@@ -78,28 +75,6 @@ class Function(Protocol):
     def tool_schema(self, style: ToolStyle = ...) -> dict[str, Any]:
         """Return the function's definition as a tool of language models."""
         ...
-
-
-@dataclass(frozen=True)
-class View:
-    """A session's engine, with the options that its calls are made with."""
-
-    engine: Engine
-    options: CallOptions
-    transport: Transport
-
-
-def encoder_of(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
-    """Return what checks the arguments of an endpoint's calls and makes their plans."""
-    app = view.engine.app
-    return Encoder(
-        endpoint,
-        names,
-        view.transport,
-        app.max_file_size,
-        release=app.release,
-        validate=view.options.validate,
-    )
 
 
 class Caller:

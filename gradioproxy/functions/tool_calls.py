@@ -15,13 +15,13 @@ from ..values.encode import choices_text
 from ..values.limits import check_length, takes_text
 from ..values.markers import Untrusted
 from .annotations import taken
-from .function import encoder_of
 from .naming import parameter_names, tool_names
+from .settings import encoder_of
 from .tool import takes_none
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
-    from .function import View
+    from .settings import View
 
 # How many names of arguments a message has.
 LISTED = 10

@@ -1,0 +1,36 @@
+"""How the calls of a function are made: by which engine, with which options, as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..values.encode import Encoder
+
+if TYPE_CHECKING:
+    from ..calls.engine import Engine
+    from ..options import CallOptions
+    from ..schema.endpoint import Endpoint
+    from ..transport.http import Transport
+
+
+@dataclass(frozen=True)
+class View:
+    """A session's engine, with the options that its calls are made with."""
+
+    engine: Engine
+    options: CallOptions
+    transport: Transport
+
+
+def encoder_of(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
+    """Return what checks the arguments of an endpoint's calls and makes their plans."""
+    app = view.engine.app
+    return Encoder(
+        endpoint,
+        names,
+        view.transport,
+        app.max_file_size,
+        release=app.release,
+        validate=view.options.validate,
+    )
