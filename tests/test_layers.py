@@ -179,7 +179,7 @@ LIBRARIES = {
     "makefun": {"functions.codegen"},
     "docstring_parser": {"functions.docstring"},
     "typing_extensions": {"functions.annotations"},
-    "tqdm": {"calls.progress"},
+    "tqdm": {"progress_bar"},
     "IPython": {"ipython"},
     "pandas": {"values.table"},
 }

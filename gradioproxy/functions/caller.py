@@ -6,11 +6,12 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..calls import progress
 from ..calls.job import KEPT, Job
 from ..calls.mapping import Mapped
 from ..calls.order import Order
+from ..calls.progress import watch
 from ..calls.stream import Stream
+from ..progress_bar import is_wanted
 from ..schema.endpoint import Endpoint, is_filler
 from ..text import shown
 from ..values.decode import Decoder
@@ -56,8 +57,8 @@ class Caller:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
         job = self._start(arguments, KEPT)
         try:
-            if progress.wanted(self.view.options.progress):
-                progress.watch(job)
+            if is_wanted(self.view.options.progress):
+                watch(job)
             return job.result()
         finally:
             if not job.done():

@@ -269,7 +269,7 @@ def wait(
         Timeout: It does not run yet.
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
     """
-    from ..calls.progress import waiting
+    from ..progress_bar import waiting
 
     with Hub(_token_for(name, token)) as hub, waiting(progress) as show:
         patience = Patience(timeout, "timeout", show)

@@ -130,7 +130,7 @@ class _Visit(Generic[T]):
         return self.open_app(address_of(self.hub, space), self.access)
 
     def _waited(self, space: Space) -> Space:
-        from ..calls.progress import waiting
+        from ..progress_bar import waiting
 
         check_stage(space)
         if self.waking.timeout is not None and self.waking.timeout <= 0:
