@@ -9,7 +9,7 @@ import pytest
 from gradioproxy.schema.choices import find_option, options_in, visible_text
 from gradioproxy.schema.endpoint import Option
 from gradioproxy.schema.shape import parse_shape
-from gradioproxy.values.union import same
+from gradioproxy.values.shorthand import same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

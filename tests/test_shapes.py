@@ -33,7 +33,8 @@ from gradioproxy.schema.shape import (
     union,
     walk,
 )
-from gradioproxy.values.union import is_lone, option_for
+from gradioproxy.values.shorthand import is_lone
+from gradioproxy.values.union import option_for
 from tests.descriptions import schemas
 
 STRING = {"type": "string"}

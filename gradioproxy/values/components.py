@@ -19,7 +19,7 @@ from ..builtin import plain
 from ..schema.shape import File, FixedArray, Union
 from .grids import objects_in, property_of, table_of
 from .markers import Blank, file
-from .union import could_be_file, is_inline, is_list
+from .shorthand import could_be_file, is_inline, is_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable

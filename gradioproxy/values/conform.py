@@ -32,7 +32,7 @@ from ..schema.shape import (
     Union,
 )
 from ..text import shown
-from .union import is_list, same
+from .shorthand import is_list, same
 
 # How many members of a union, or keys of an object, a message names.
 LISTED = 6

@@ -9,8 +9,9 @@ from ..schema.places import counted
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
 from .changes import is_update
+from .shorthand import is_inline
 from .table import Table, is_table
-from .union import is_inline, option_for
+from .union import option_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

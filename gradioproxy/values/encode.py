@@ -44,16 +44,8 @@ from .conform import Misfit
 from .limits import check_container, fit_component
 from .markers import Marked, Untrusted
 from .saved import loaded
-from .union import (
-    could_be_file,
-    handled_path,
-    is_inline,
-    is_list,
-    names_file,
-    option_for,
-    same,
-    written_out,
-)
+from .shorthand import could_be_file, is_inline, is_list, names_file, same, written_out
+from .union import handled_path, option_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..builtin import is_missing, plain
 from ..schema.shape import TEXT, Array, Object, Reference, Union
 from ..text import one_line
-from .union import is_list
+from .shorthand import is_list
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Parameter

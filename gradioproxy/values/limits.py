@@ -28,7 +28,7 @@ from ..schema.shape import (
     has_file,
 )
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
-from .union import written_out
+from .shorthand import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
