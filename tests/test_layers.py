@@ -153,12 +153,11 @@ LAYERS = (
         *("hub", "hub.rest", "hub.functions", "hub.open", "hub.records", "hub.failures"),
         *("hub.waiting", "hub.tokens"),
     },
-    {"client.display", "export", "ipython", "cli", "client.create"},
+    {"client.display_none", "export", "ipython", "cli", "client.create"},
 )
 
 # Imports within functions that go against the direction, and why they have to.
 OUTWARD = {
-    ("client.session", "client.display"): "print(app) is a way to use a session",
     ("errors", "__init__"): "a report has the version",
 }
 

@@ -1,4 +1,4 @@
-"""A session as a table, for terminals and notebooks."""
+"""Functions as a table, for terminals and notebooks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from ..functions.help_text import trigger_text
 from ..text import one_line, paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from ..functions.function import Function
     from ..schema.endpoint import Endpoint
-    from .session import Session
 
 _WIDTH = 80
 # A table of thousands of rows is not readable; the rest is counted.
@@ -51,40 +50,33 @@ def _summary(endpoint: Endpoint) -> str:
     return f"{trigger[0].upper()}{trigger[1:]}."
 
 
-def as_text(session: Session, note: str = "") -> str:
-    """Return a session as a table of plain text, with a note of where it comes from above it."""
-    lines = [heading(session), *textwrap.wrap(note, _WIDTH), ""]
-    for signature, summary in rows(_first(session)):
+def as_text(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
+    """Return functions as a table of plain text.
+
+    Args:
+        heading: The line above it.
+        note: Where the description comes from, if that has to be said.
+        functions: The functions; no more are made than are shown.
+        count: How many there are.
+    """
+    lines = [heading, *textwrap.wrap(note, _WIDTH), ""]
+    for signature, summary in rows(itertools.islice(functions, _ROWS)):
         lines += textwrap.wrap(signature, _WIDTH, initial_indent="  ", subsequent_indent="      ")
         lines += textwrap.wrap(summary, _WIDTH, initial_indent="    ", subsequent_indent="    ")
-    if len(session) > _ROWS:
-        lines.append(f"  … and {len(session) - _ROWS} more")
-    if not len(session):
+    if count > _ROWS:
+        lines.append(f"  … and {count - _ROWS} more")
+    if not count:
         lines.append("  (no functions)")
     return "\n".join(lines)
 
 
-def as_html(session: Session, note: str = "") -> str:
-    """Return a session as a table for a notebook; see `as_text`."""
+def as_html(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
+    """Return functions as a table for a notebook; see `as_text`."""
     body = "".join(
         f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
         f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
-        for signature, summary in rows(_first(session))
+        for signature, summary in rows(itertools.islice(functions, _ROWS))
     )
-    more = f"<p>… and {len(session) - _ROWS} more</p>" if len(session) > _ROWS else ""
+    more = f"<p>… and {count - _ROWS} more</p>" if count > _ROWS else ""
     said = f"<p>{html.escape(note)}</p>" if note else ""
-    return f"<p><b>{html.escape(heading(session))}</b></p>{said}<table>{body}</table>{more}"
-
-
-def _first(session: Session) -> Iterator[Function]:
-    """Yield the functions that are shown; by brackets, as an app may have one called ``values``."""
-    return (session[name] for name in itertools.islice(session, _ROWS))
-
-
-def heading(session: Session) -> str:
-    """Return the line above the table."""
-    count = len(session)
-    state = ", closed" if session.closed else ""
-    noun = "function" if count == 1 else "functions"
-    version = one_line(session.version, 40)
-    return f"{session.name}: {count} {noun} at {session.url} (Gradio {version}{state})"
+    return f"<p><b>{html.escape(heading)}</b></p>{said}<table>{body}</table>{more}"

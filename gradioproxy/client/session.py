@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..functions.tool_calls import tool_arguments
+from ..text import one_line
 from . import function_set as namespace
 from .attributes import RESERVED, listed
 from .registry import registry
@@ -217,12 +218,12 @@ class Session:
     def __str__(self) -> str:
         from .display import as_text
 
-        return as_text(self, self.__home.description.app.second_hand)
+        return as_text(*_table_of(self))
 
     def _repr_html_(self) -> str:
         from .display import as_html
 
-        return as_html(self, self.__home.description.app.second_hand)
+        return as_html(*_table_of(self))
 
     def __enter__(self) -> Self:
         return self
@@ -234,6 +235,16 @@ class Session:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _table_of(session: Session) -> tuple[str, str, Iterator[Function], int]:
+    """Return what `display` shows of a session: heading, note, functions and their number."""
+    noun = "function" if len(session) == 1 else "functions"
+    version = one_line(session.version, 40) + (", closed" if session.closed else "")
+    heading = f"{session.name}: {len(session)} {noun} at {session.url} (Gradio {version})"
+    # By brackets: an app may have a function called ``values``.
+    functions = (session[name] for name in session)
+    return heading, home_of(session).description.app.second_hand, functions, len(session)
 
 
 def home_of(session: Session) -> Home:
