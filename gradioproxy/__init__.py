@@ -12,6 +12,8 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from . import hub
     from .calls.job import Job
@@ -115,8 +117,6 @@ __all__ = [
     "set_default",
     "upload",
 ]
-
-__version__ = "0.1.0"
 
 # Where each public name comes from: nothing is imported before it is used, so that importing the
 # package is quick and needs no other.

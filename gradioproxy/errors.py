@@ -42,6 +42,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ._version import __version__
 from .text import clean, one_line
 
 if TYPE_CHECKING:
@@ -123,8 +124,6 @@ class GradioProxyError(Exception):
             Versions, the app, the call, the timeline of messages and the last answer, as far as
             they were known when the error arose.
         """
-        from . import __version__
-
         trace = self.trace or Trace()
         lines = [
             f"{type(self).__name__}: {self}",
