@@ -7,7 +7,7 @@ import contextlib
 import json
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .. import protocols
 from ..protocols.events import Refused
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from ..transport.http import Transport
     from ..transport.in_flight import InFlight
     from ..transport.response import Answer
-    from .lane import Lane
 
 Isolation = Literal["none", "auto", "full"]
 """Under which hash a call may go: ``none`` (the session's own), ``auto`` (that while no other call
 runs there, else a lane's) or ``full`` (one that no other call has)."""
+
+
+class Conversation(Protocol):
+    """What a call takes part in, as far as the call has to know: a `lane.Lane`."""
+
+    def abandon(self, number: Hashable) -> None:
+        """Tell the server that a call is given up, and nobody else."""
 
 
 class Receiver(abc.ABC):
@@ -42,7 +48,7 @@ class Receiver(abc.ABC):
     """
 
     def __init__(self) -> None:
-        self.lane: tuple[Lane, Hashable] | None = None
+        self.lane: tuple[Conversation, Hashable] | None = None
         self.event_id: str | None = None
         self.sent = False
         self.work: InFlight | None = None

@@ -23,7 +23,7 @@ from ..errors import (
 from ..files.stream import Media
 from ..files.upload import Uploader, Watch, unreadable
 from ..transport.http import Restarted
-from .call import Call, Isolation
+from .call import Call, Isolation, Receiver
 from .failures import own_error
 from .heartbeat import Heartbeats
 from .history import Memory
@@ -162,7 +162,7 @@ class Engine:
                 f"gradioproxy.connect({self.transport.address.source!r})."
             )
 
-    def withdraw(self, job: Job[Any]) -> None:
+    def withdraw(self, job: Receiver) -> None:
         """Tell the server, from another thread, that a job is given up."""
         work = job.work
         if job.lane is not None:

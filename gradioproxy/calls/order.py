@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..files.stream import Media
-    from .job import Job
+    from .call import Receiver
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Order:
     decode: Callable[[tuple[Any, ...]], Any]
     lone: bool
     call_timeout: float | None
-    withdraw: Callable[[Job[Any]], None]
+    withdraw: Callable[[Receiver], None]
     defer: Callable[[Callable[[], None]], None]
     updates: Callable[[tuple[Any, ...]], tuple[dict[str, Any] | None, ...]] = lambda _: ()
     check: Callable[[tuple[Any, ...]], None] = lambda _: None

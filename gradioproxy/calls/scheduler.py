@@ -21,7 +21,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
 from ..protocols import choose_settling
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..protocols.machine import Settling, Step
-    from .call import Call
+    from .call import Call, Receiver
     from .heartbeat import Heartbeats
-    from .job import Job
 
 # How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
 # once if it has let go of the old one; if not, closing the new one is what lets it notice.
@@ -90,14 +89,15 @@ class Lanes:
             self._enter(lane, call)
         self._start(lane, call)
 
-    def withdraw(self, job: Job[Any]) -> None:
+    def withdraw(self, job: Receiver) -> None:
         """Tell the server that a job is given up; returns soon, as it reads no stream."""
         place = job.lane
         if place is None:
             return  # it has not begun, and whoever begins it looks first
-        lane, number = place
+        conversation, number = place
         with self._lock:
-            if lane not in self._lanes:
+            lane = next((lane for lane in self._lanes if lane is conversation), None)
+            if lane is None:
                 return  # the call was over before we got here
             lane.users += 1
         rest: list[Step] = []
