@@ -1,0 +1,83 @@
+"""Each library is known to few modules, and no module evaluates anything.
+
+Who of our own modules imports whom is held by `scripts/lint`.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradioproxy
+
+ROOT = Path(gradioproxy.__file__).parent
+
+# Besides those that reach servers, which `scripts/lint` keeps within one package.
+LIBRARIES = {
+    "IPython": {"ipython"},
+    "docstring_parser": {"functions.docstring"},
+    "makefun": {"functions.codegen"},
+    "pandas": {"values.table"},
+    "tqdm": {"progress_bar"},
+    "typing_extensions": {"functions.annotations"},
+}
+NETWORK = {"certifi", "requests", "requests_toolbelt", "urllib3", "websocket"}
+
+
+class Module(ast.NodeVisitor):
+    """The libraries that a module imports, wherever it does, and what it calls by a bare name."""
+
+    def __init__(self, path: Path) -> None:
+        self.libraries: set[str] = set()
+        self.calls: set[str] = set()
+        self.visit(ast.parse(path.read_text(encoding="utf-8")))
+
+    def visit_If(self, node: ast.If) -> None:
+        """Leave out what only type checkers read."""
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            for child in node.orelse:
+                self.visit(child)
+        else:
+            self.generic_visit(node)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """Note libraries."""
+        self.libraries |= {alias.name.partition(".")[0] for alias in node.names}
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Note a library."""
+        if not node.level:
+            self.libraries.add(str(node.module).partition(".")[0])
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Note what is called by its bare name."""
+        if isinstance(node.func, ast.Name):
+            self.calls.add(node.func.id)
+        self.generic_visit(node)
+
+
+def name_of(path: Path) -> str:
+    """Return a module's name within the package."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(path): Module(path) for path in sorted(ROOT.rglob("*.py"))}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_libraries_are_known_to_few(name: str) -> None:
+    """A library is used by the modules that are there for it."""
+    known = NETWORK if name.startswith("transport.") else set()
+    for library in MODULES[name].libraries - sys.stdlib_module_names - {"gradioproxy"} - known:
+        assert name in LIBRARIES.get(library, set()), (name, library)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_is_evaluated(name: str) -> None:
+    """No module evaluates, compiles or unpickles: what comes from strangers is data."""
+    module = MODULES[name]
+    assert not module.calls & {"eval", "exec", "compile", "__import__"}
+    assert not module.libraries & {"pickle", "marshal", "shelve", "code", "runpy"}
