@@ -1,7 +1,8 @@
-"""What a forked child must not share with its parent: locks that a thread of the parent may hold.
+"""Locks that are free in a forked child, and a word to whatever has to start anew there.
 
-This module is loaded before those whose own handlers rely on it, and handlers in the child run in
-the order in which they were registered: locks are new before anything else happens.
+A child of a fork has one thread, but every lock is as it was: one that another thread of the parent
+held would never be released. So all locks of this package come from here. Each knows in which
+process it was made, and is replaced when it is first taken in another one.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Self
 
 
-class Renewable(Protocol):
+class Restartable(Protocol):
     """What is told that it is in a forked child now; it is told apart by identity."""
 
     def after_fork(self) -> None:
@@ -20,35 +26,92 @@ class Renewable(Protocol):
         ...
 
 
-def track(renewable: Renewable) -> None:
+def register(restartable: Restartable) -> None:
     """Call ``after_fork`` in each forked child in which the object is still in use."""
-    _tracked.add(renewable)
+    _registered.add(restartable)
 
 
-class Lock:
-    """A lock that is free in a forked child, whichever thread of the parent held it."""
+class _ForkSafe:
+    """A lock of `threading`, replaced in a forked child before it is taken there."""
 
     def __init__(self) -> None:
-        self.after_fork()
-        track(self)
+        self._lock: Any = self._make()
+        self._process = _process
 
-    def __enter__(self) -> None:
+    def _make(self) -> Any:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        if self._process is not _process:
+            self._replace()
         self._lock.acquire()
+        return self
 
     def __exit__(self, *_exc: object) -> None:
+        # The one that was taken, also where the process was forked since.
         self._lock.release()
 
-    def after_fork(self) -> None:
-        """Be free."""
-        self._lock = threading.Lock()
+    def _replace(self) -> None:
+        with _process.replacing:
+            if self._process is not _process:
+                self._lock = self._make()
+                self._process = _process
 
 
-_tracked: weakref.WeakSet[Renewable] = weakref.WeakSet()
+class Lock(_ForkSafe):
+    """As `threading.Lock`, to be used in a ``with`` statement."""
+
+    def _make(self) -> Any:
+        return threading.Lock()
+
+
+class RLock(_ForkSafe):
+    """As `threading.RLock`, to be used in a ``with`` statement."""
+
+    def _make(self) -> Any:
+        return threading.RLock()
+
+
+class Condition(_ForkSafe):
+    """As a `threading.Condition` whose lock can be taken more than once by a thread."""
+
+    def _make(self) -> Any:
+        return threading.Condition(threading.RLock())
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait to be notified; returns whether it was."""
+        notified: bool = self._lock.wait(timeout)
+        return notified
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        """Wait until *predicate* returns something true; returns what it returned last."""
+        return self._lock.wait_for(predicate, timeout)
+
+    def notify(self) -> None:
+        """Wake one of those that wait."""
+        self._lock.notify()
+
+    def notify_all(self) -> None:
+        """Wake all that wait."""
+        self._lock.notify_all()
+
+
+class _Process:
+    """What locks tell processes apart by."""
+
+    def __init__(self) -> None:
+        self.replacing = threading.Lock()
+
+
+_process = _Process()
+_registered: weakref.WeakSet[Restartable] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    for renewable in list(_tracked):
-        renewable.after_fork()
+    global _process  # noqa: PLW0603 - the process is another one
+    _process = _Process()
+    for restartable in list(_registered):
+        restartable.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

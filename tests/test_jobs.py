@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import os
 import queue
+import signal
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -39,7 +41,7 @@ from gradioproxy.protocols.events import (
 from tests.scripted import SECONDS, order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def job_with(*events: Event, keep: int = KEPT, **facts: Any) -> Job[Any]:
@@ -663,44 +665,41 @@ def test_a_log_handler_that_fails_leaves_nobody_waiting() -> None:
     assert isinstance(job.exception(SECONDS), ZeroDivisionError)
 
 
-@pytest.fixture
-def held() -> Iterator[Callable[[Job[Any]], None]]:
-    """Give a function that has the locks of a job held by another thread."""
-    leave = threading.Event()
-    threads = []
-
-    def hold(job: Job[Any]) -> None:
-        holding = threading.Event()
-
-        def run() -> None:
-            with job._changed, job._condition:
-                holding.set()
-                if not leave.wait(SECONDS):
-                    raise TimeoutError("somebody waits for these locks")
-
-        threads.append(threading.Thread(target=run))
-        threads[-1].start()
-        assert holding.wait(SECONDS)
-
-    yield hold
-    leave.set()
-    for thread in threads:
-        thread.join(SECONDS)
-
-
-def test_a_forked_child_ends_its_jobs_whoever_holds_their_locks(
-    held: Callable[[Job[Any]], None],
-) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_ends_its_jobs_whoever_holds_their_locks() -> None:
     """Callbacks are the parent's, which calls them when the call is over."""
     called: list[Any] = []
     job = job_with(*yielded(1))
     job.add_done_callback(called.append)
-    held(job)
-    job.orphan(ProtocolError("of another process"))
-    with pytest.raises(ProtocolError, match="of another process"):
-        job.result(0)
-    iterator = iter(job)
-    assert next(iterator) == 1
-    with pytest.raises(ProtocolError):
-        next(iterator)
-    assert called == []
+    holding, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with job._changed, job._condition:
+            holding.set()
+            leave.wait(SECONDS)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert holding.wait(SECONDS)
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            signal.alarm(int(SECONDS))
+            job.abandon(ProtocolError("of another process"))
+            assert (job.done(), job.cancelled(), job.cancel()) == (True, False, False)
+            with pytest.raises(ProtocolError, match="of another process"):
+                job.result(0)
+            iterator = iter(job)
+            assert next(iterator) == 1
+            with pytest.raises(ProtocolError):
+                next(iterator)
+            assert called == []
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    leave.set()
+    holder.join(SECONDS)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert not job.done()

@@ -33,6 +33,7 @@ class Module(ast.NodeVisitor):
     def __init__(self, path: Path) -> None:
         self.libraries: set[str] = set()
         self.calls: set[str] = set()
+        self.locks: set[str] = set()
         self.visit(ast.parse(path.read_text(encoding="utf-8")))
 
     def visit_If(self, node: ast.If) -> None:
@@ -51,6 +52,12 @@ class Module(ast.NodeVisitor):
         """Note a library."""
         if not node.level:
             self.libraries.add(str(node.module).partition(".")[0])
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """Note the locks of the standard library."""
+        if ast.unparse(node) in {"threading.Lock", "threading.RLock", "threading.Condition"}:
+            self.locks.add(node.attr)
+        self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         """Note what is called by its bare name."""
@@ -81,3 +88,9 @@ def test_nothing_is_evaluated(name: str) -> None:
     module = MODULES[name]
     assert not module.calls & {"eval", "exec", "compile", "__import__"}
     assert not module.libraries & {"pickle", "marshal", "shelve", "code", "runpy"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_lock_is_free_in_a_forked_child(name: str) -> None:
+    """So all of them come from one module."""
+    assert not MODULES[name].locks or name == "forksafe"

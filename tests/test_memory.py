@@ -121,7 +121,7 @@ def test_another_word_is_an_error(word: Any) -> None:
 def test_a_forked_child_starts_anew() -> None:
     """The jobs are the parent's."""
     memory = memory_of(1, "error", job())
-    memory.after_fork()
+    memory.clear()
     assert memory.list() == []
     memory.add(job())
     with pytest.raises(TooManyJobs):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import abc
 import contextlib
 import json
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from .. import protocols
+from .. import forksafe, protocols
 from ..protocols.events import Refused
 from ..protocols.machine import Reply, Report
 from ..transport.in_flight import interruptible
@@ -53,7 +52,7 @@ class Receiver(abc.ABC):
         self.sent = False
         self.work: InFlight | None = None
         self.patient = False
-        self._changed = threading.Condition(threading.RLock())
+        self._changed = forksafe.Condition()
 
     def wait_on(self, work: InFlight | None, *, patient: bool = False) -> None:
         """Take note of what the call alone waits for; it is ended if nobody waits any more."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import atexit
 import concurrent.futures
 import functools
-import os
-import threading
 import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import forksafe
 from ..errors import (
     ConnectionLost,
     GradioProxyError,
@@ -74,12 +73,13 @@ class Engine:
         self.jobs = Memory(options.max_jobs, options.max_jobs_policy)
         self._reset()
         _engines.add(self)
+        forksafe.register(self)
 
     def _reset(self) -> None:
         """Make everything that one process has and its forked child must not share."""
         streams = self.options.streams
-        self._lock = threading.RLock()
-        self._rereading = threading.RLock()
+        self._lock = forksafe.RLock()
+        self._rereading = forksafe.RLock()
         self._active: set[Job[Any]] = set()
         self._calls = Workers("call", 2 * streams)
         self._service = Workers("service", SERVICE_THREADS)
@@ -230,10 +230,10 @@ class Engine:
         orphans = list(self._active)
         self._reset()
         self.uploader.forget()
-        self.jobs.after_fork()
+        self.jobs.clear()
         self.transport.renew()
         for job in orphans:
-            job.orphan(
+            job.abandon(
                 ConnectionLost("The call belongs to the process that this one was forked from.")
             )
 
@@ -324,16 +324,9 @@ class Engine:
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
-def _after_fork() -> None:
-    for engine in list(_engines):
-        engine.after_fork()
-
-
 def _leave() -> None:
     for engine in list(_engines):
         engine.leave()
 
 
 atexit.register(_leave)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

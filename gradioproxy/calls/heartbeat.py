@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
 from typing import TYPE_CHECKING
 
+from .. import forksafe
 from ..errors import GradioProxyError
 from ..statuses import OK
 from ..transport.in_flight import InFlight, interruptible
@@ -38,7 +38,7 @@ class Heartbeats:
         self._path = path
         self._idle_timeout = idle_timeout
         self._workers = workers
-        self._lock = threading.RLock()
+        self._lock = forksafe.RLock()
         # What each is at; ``None`` until its thread has begun.
         self._beating: dict[str, InFlight | None] = {}
         self._stopped = False

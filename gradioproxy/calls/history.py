@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal
 
+from .. import forksafe
 from ..errors import TooManyJobs
 from ..notices import warn_user
 
@@ -28,7 +28,7 @@ class Memory:
     def __init__(self, limit: int, policy: JobsPolicy) -> None:
         self._limit = limit
         self._policy = policy
-        self._lock = threading.RLock()
+        self._lock = forksafe.RLock()
         self._jobs: dict[Job[Any], None] = {}
 
     def add(self, job: Job[Any]) -> None:
@@ -75,10 +75,10 @@ class Memory:
                 if not (which == "all" or job in forgotten or (which == "finished" and job.done()))
             }
 
-    def after_fork(self) -> None:
-        """Start anew in a forked child."""
-        self._lock = threading.RLock()
-        self._jobs = {}
+    def clear(self) -> None:
+        """Forget every job, those under way as well."""
+        with self._lock:
+            self._jobs = {}
 
     def _forget_oldest(self) -> None:
         """Forget the oldest that is finished; those under way are never lost sight of."""

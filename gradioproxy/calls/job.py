@@ -7,7 +7,6 @@ import concurrent.futures
 import contextlib
 import functools
 import logging
-import threading
 import time
 from collections import deque
 from dataclasses import replace
@@ -16,14 +15,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ..errors import JobCancelled, Timeout, Trace
 from ..protocols import events
 from ..values.changes import is_update
-from . import failures as faults
 from .call import Receiver
+from .failures import complete, error_for
 from .partial_results import PartialResults
-from .status import Log, Stage, Status, advanced, ended
+from .status import ENDED, Log, Stage, Status, advanced, ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
+    from ..errors import GradioProxyError
     from ..protocols.events import Event
     from .order import Order
     from .partial_results import Node
@@ -57,6 +57,8 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=TIMELINE)
         self._last_answer = ""
+        # In a forked child: why there will be no result here.
+        self._abandoned: GradioProxyError | None = None
 
     def __repr__(self) -> str:
         return f"<Job {self._order.name} {self._status.stage}>"
@@ -94,6 +96,14 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         # Values alone are not kept: they can be large.
         self._updates = data if any(map(is_update, data)) else ()
 
+    def done(self) -> bool:
+        """Return whether the call is over, or another process's."""
+        return self._abandoned is not None or super().done()
+
+    def cancelled(self) -> bool:
+        """Return whether the job was cancelled."""
+        return self._abandoned is None and super().cancelled()
+
     def running(self) -> bool:
         """Return whether the app is working on the call."""
         return self._status.stage == "running" and not self.done()
@@ -114,11 +124,15 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             JobCancelled: The job was cancelled.
             GradioProxyError: What else went wrong with the call, the app's own error included.
         """
+        if self._abandoned is not None:
+            raise self._abandoned
         with self._own_errors(timeout):
             return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the call's end and return its error, or ``None``; see `result`."""
+        if self._abandoned is not None:
+            return self._abandoned
         with self._own_errors(timeout):
             return super().exception(timeout)
 
@@ -158,7 +172,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         """
         with self._changed:
             already = self.cancelled()
-            if not super().cancel():
+            if self._abandoned is not None or not super().cancel():
                 return False
             if already:
                 return True
@@ -170,6 +184,9 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
 
     def add_done_callback(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
         """Call *fn* with the job when it is done, on a thread that may wait for other calls."""
+        if self._abandoned is not None:
+            fn(self)
+            return
         if self.done():
             super().add_done_callback(fn)
             return
@@ -324,7 +341,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             case events.Completed(data):
                 self._complete(data)
             case _:
-                self.fail(faults.error_for(event, self._order.name, sent=self.withhold()))
+                self.fail(error_for(event, self._order.name, sent=self.withhold()))
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error; ignored once the job is done."""
@@ -333,7 +350,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
                 return
             # An error without its details is still one, and nobody must wait for ever.
             with contextlib.suppress(Exception):
-                faults.complete(
+                complete(
                     error,
                     self.trace(),
                     event_id=self.event_id,
@@ -343,14 +360,25 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             super().set_exception(error)
             self._end("cancelled" if isinstance(error, JobCancelled) else "failed")
 
-    def orphan(self, error: BaseException) -> None:
-        """End the job in a forked child, whose locks may be held by threads that are not there."""
-        self._changed = threading.Condition(threading.RLock())
-        self._condition = threading.Condition()
+    def abandon(self, error: GradioProxyError) -> None:
+        """End the job in a forked child, where nobody brings it to its end.
+
+        The lock of the future itself may be held by a thread that is not there, and is not asked
+        any more; its callbacks are the parent's.
+        """
+        if self._status.stage in ENDED:
+            return
+        self._abandoned = error
         self.sent, self.work = self.was_sent, None
         self._listeners = set()
-        self._done_callbacks: list[Any] = []  # the parent's, where they will be called
-        self.fail(error)
+        complete(
+            error,
+            self.trace(),
+            event_id=self.event_id,
+            sent=self.sent,
+            outputs=lambda: tuple(self.outputs),
+        )
+        self._status = ended(self._status, "failed")
 
     def expire(self, seconds: float) -> None:
         """End the job because ``call_timeout`` is over."""

@@ -10,10 +10,10 @@ import contextlib
 import copy
 import functools
 import itertools
-import threading
 from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
+from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
@@ -82,7 +82,7 @@ class Lane:
         # Whether a call may be able to join that could not before.
         self._changed = False
         self._numbers = itertools.count()
-        self._lock = threading.RLock()
+        self._lock = forksafe.RLock()
         self._reader = Reader(self._lock)
 
     @property

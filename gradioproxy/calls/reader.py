@@ -9,9 +9,9 @@ from ..errors import ConnectionLost
 from ..transport.in_flight import interruptible
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Generator
 
+    from .. import forksafe
     from ..transport.in_flight import InFlight
     from ..transport.text_socket import TextSocket
 
@@ -26,7 +26,7 @@ class Reader:
         socket: The websocket, while one is open.
     """
 
-    def __init__(self, lock: threading.RLock) -> None:
+    def __init__(self, lock: forksafe.RLock) -> None:
         self.socket: TextSocket | None = None
         self._lock = lock
         self._work: InFlight | None = None

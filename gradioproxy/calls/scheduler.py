@@ -19,10 +19,10 @@ number of jobs.
 from __future__ import annotations
 
 import functools
-import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
 from ..protocols import choose_settling
 from ..protocols.machine import Close, Post
@@ -67,7 +67,7 @@ class Lanes:
         self._dispatch = dispatch
         self._heartbeats = heartbeats
         self._hashes = SessionHashes(heartbeats, limit)
-        self._lock = threading.RLock()
+        self._lock = forksafe.RLock()
         self._lanes: list[Lane] = []
         self._waiting: deque[Call] = deque()
 

@@ -15,6 +15,10 @@ Stage = Literal[
 ]
 
 
+ENDED: frozenset[Stage] = frozenset({"finished", "failed", "cancelled"})
+"""The stages that nothing follows."""
+
+
 @dataclass(frozen=True)
 class Status:
     """Where a call is.

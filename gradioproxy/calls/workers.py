@@ -11,6 +11,7 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
+from .. import forksafe
 from ..transport.in_flight import interruptible
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Workers:
         self._name = name
         self._limit = limit
         # Reentrant, because a collected stream cancels its job from wherever the collector runs.
-        self._wake = threading.Condition(threading.RLock())
+        self._wake = forksafe.Condition()
         self._tasks: deque[Callable[[], None]] = deque()
         self._idle = 0
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
@@ -138,7 +139,7 @@ class Alarms:
     """Runs tasks at given times, on one thread that is there while any is pending."""
 
     def __init__(self) -> None:
-        self._wake = threading.Condition(threading.RLock())
+        self._wake = forksafe.Condition()
         self._tasks: dict[int, Callable[[], None]] = {}
         # When each is due; those that were cleared stay until they are many or come first.
         self._heap: list[tuple[float, int]] = []

@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-import threading
 import weakref
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
+
+from .. import forksafe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # Pickles have it: it is a format, and no name of a module of ours that may move.
 PREFIX = "gradioproxy.apps."
 
-_lock = threading.RLock()
+_lock = forksafe.RLock()
 
 
 class AppModule(ModuleType):

@@ -8,10 +8,10 @@ has its place before it is made.
 from __future__ import annotations
 
 import contextlib
-import threading
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any
 
+from .. import forksafe
 from ..errors import GradioProxyError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ RESERVED = frozenset({"_abc_impl", "_Functions__state", "_Session__home", "_Sess
 # So many functions are made while a person who pressed Tab notices nothing.
 FEW = 100
 
-_lock = threading.Lock()
+_lock = forksafe.Lock()
 
 
 class _Attribute:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-import threading
 import weakref
 from collections.abc import Iterable, Mapping, MutableMapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .. import forksafe
 from ..errors import NameTaken
 from ..functions.function import Function, is_generated
 from ..functions.naming import namespace_names
@@ -34,7 +34,7 @@ class _Place(NamedTuple):
         return self.namespace.get(self.name) is self.function
 
 
-_lock = threading.RLock()
+_lock = forksafe.RLock()
 _places: weakref.WeakKeyDictionary[Home, list[_Place]] = weakref.WeakKeyDictionary()
 
 

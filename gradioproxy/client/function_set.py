@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import forksafe
 from ..functions.function import Function, make_function
 from ..functions.naming import attribute_names, tool_names
 from ..functions.settings import View
@@ -173,7 +173,7 @@ class _State:
         self.view = home.view(options)
         self.module = ""
         self.made: dict[str, Function] = {}
-        self.lock = threading.RLock()
+        self.lock = forksafe.RLock()
 
 
 class Functions(Mapping[str, Function]):

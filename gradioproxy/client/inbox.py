@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..calls import failures as faults
 from ..calls.call import Receiver
 from ..calls.failures import own_error
-from ..calls.status import Status, advanced, ended
+from ..calls.status import ENDED, Status, advanced, ended
 from ..errors import JobCancelled, Trace
 from ..protocols import events
 
@@ -48,7 +48,7 @@ class Inbox(Receiver):
 
     def done(self) -> bool:
         """Tell whether the call is over."""
-        return self.status.stage in {"finished", "failed", "cancelled"}
+        return self.status.stage in ENDED
 
     def update(self, **changes: Any) -> None:
         """Change the status."""

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import forksafe
 from ..calls.call import Call
 from ..calls.failures import own_error
 from ..calls.hashes import new_hash
@@ -82,7 +83,7 @@ class Event:
         self._steps: Iterable[Step] | None = steps
         self._count = 0
         self._over = False
-        self._lock = threading.RLock()
+        self._lock = forksafe.RLock()
 
     def __repr__(self) -> str:
         return f"<Event {self.event_id or ''} of {self.api_name}, {self.status.stage}>"

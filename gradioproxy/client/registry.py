@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
-import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from .. import forksafe
 from ..errors import NoDefaultSession, SessionExists
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Registry(Generic[S]):
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = forksafe.RLock()
         self._sessions: weakref.WeakValueDictionary[str, S] = weakref.WeakValueDictionary()
         self._named: dict[str, S] = {}
         self._default: weakref.ref[S] | None = None

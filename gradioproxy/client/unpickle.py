@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import sys
-import threading
 from typing import TYPE_CHECKING
 
+from .. import forksafe
 from .app_module import PREFIX, AppModule, parse_module_name
 from .connect import open_private
 from .function_set import by_attribute
@@ -33,7 +33,7 @@ class _LazyConnection:
 
     def __init__(self, module: str) -> None:
         self._module = module
-        self._lock = threading.Lock()
+        self._lock = forksafe.Lock()
         self._functions: Functions | None = None
 
     def __call__(self, name: str) -> Function:

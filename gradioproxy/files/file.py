@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .. import forksafe as forks
+from .. import forksafe
 from ..errors import ConnectionLost, FileGone, FileNotSaved, GradioProxyError, ServerError
 from ..statuses import FORBIDDEN, OK, UNAUTHORIZED, reason_for
 from ..text import one_line
@@ -47,7 +47,7 @@ class File(os.PathLike[str]):
         self._prefix = prefix
         self._folder = folder
         self._path: Path | None = None
-        self._lock = forks.Lock()
+        self._lock = forksafe.Lock()
 
     def __repr__(self) -> str:
         size = f", {self.size:,} bytes" if self.size is not None else ""

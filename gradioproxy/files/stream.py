@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin
 
-from .. import forksafe as forks
+from .. import forksafe
 from ..errors import FileGone, ServerError
 from ..text import one_line
 from .file import File
@@ -87,7 +87,7 @@ class Media:
         self._prefix = prefix
         self._folder = folder
         self._run = run
-        self._lock = forks.Lock()
+        self._lock = forksafe.Lock()
         self._streams: dict[str, tuple[Recording, StreamFile]] = {}
         self._ended = False
 
@@ -144,9 +144,9 @@ class Recording:
         self._failure: Exception | None = None
         self._given_up: FileGone | None = None
         self._open: ByteStream | None = None
-        self._lock = forks.Lock()
+        self._lock = forksafe.Lock()
         self._over = threading.Event()
-        forks.track(self)
+        forksafe.register(self)
 
     def after_fork(self) -> None:
         """Start with a new event, whose lock nobody holds, and leave what is read to the parent."""

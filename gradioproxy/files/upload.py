@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from typing import IO, TYPE_CHECKING
 
+from .. import forksafe
 from ..errors import FileTooLarge, GradioProxyError, JobCancelled, MissingFile, Problem, ServerError
 from ..statuses import OK, reason_for
 from ..text import one_line
@@ -128,7 +128,7 @@ class Uploader:
     def __init__(self, transport: Transport, prefix: str) -> None:
         self._transport = transport
         self._prefix = prefix
-        self._lock = threading.Lock()
+        self._lock = forksafe.Lock()
         self._known: dict[tuple[str, str], Upload] = {}
 
     @property
@@ -139,7 +139,6 @@ class Uploader:
 
     def forget(self) -> None:
         """Forget every file: the server has been restarted, or forks."""
-        self._lock = threading.Lock()
         self._known = {}
 
     def send(

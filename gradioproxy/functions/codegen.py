@@ -12,7 +12,6 @@ import functools
 import keyword
 import linecache
 import re
-import threading
 import weakref
 from dataclasses import dataclass
 from types import FunctionType
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from makefun import create_function
 
+from .. import forksafe
 from ..text import clean, is_brief, normal
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _quoted(doc: str) -> list[str]:
     return [f"    {line}".rstrip() for line in lines]
 
 
-_lock = threading.RLock()
+_lock = forksafe.RLock()
 _users: dict[str, int] = {}
 
 

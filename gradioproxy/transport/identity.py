@@ -6,9 +6,9 @@ what has an effect goes only to a server that was asked who it is since it was d
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
+from .. import forksafe
 from ..schema.parse import functions_of
 from ..statuses import SERVER_FAULT
 
@@ -27,13 +27,9 @@ class ServerIdentity:
     """Tells the server that described an app from one that took its place."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forksafe.Lock()
         # For apps without a number: the app, and the number of the server that was first asked.
         self._seen: tuple[App | None, int | None] = (None, None)
-
-    def after_fork(self) -> None:
-        """Start with a lock that no thread of the parent holds."""
-        self._lock = threading.Lock()
 
     def confirm(self, app: App, get: Callable[[str], Answer]) -> None:
         """Ask the server whether it is the one that described an app.

@@ -13,6 +13,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
+from .. import forksafe
 from ..errors import ConnectionLost
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class InFlight:
         self.sent = False
         self._effect = effect
         self._outer = outer
-        self._lock = threading.Lock()
+        self._lock = forksafe.Lock()
         self._sockets: list[Any] = []
         self._interrupted = False
 

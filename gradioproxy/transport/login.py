@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import http.cookiejar
-import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from .. import forksafe
 from ..errors import AuthenticationError
 from ..statuses import BAD_REQUEST, FORBIDDEN, UNAUTHORIZED
 from .url import Address, is_loopback
@@ -26,11 +26,7 @@ class Logins:
 
     def __init__(self) -> None:
         self.count = 0
-        self._lock = threading.Lock()
-
-    def after_fork(self) -> None:
-        """Start with a lock that no thread of the parent holds."""
-        self._lock = threading.Lock()
+        self._lock = forksafe.Lock()
 
     def renew(self, seen: int, log_in: Callable[[], None]) -> None:
         """Log in because a login has expired, unless another thread did meanwhile.

@@ -153,8 +153,6 @@ class Requester:
         self._shared.own, self._shared.foreign = self._make_sessions()
         self._shared.own.cookies.update(cookies)
         self._shared.works = set()
-        self._shared.logins.after_fork()
-        self._shared.identity.after_fork()
 
     def close(self) -> None:
         """End what is under way, and close the connections; new requests can still be made."""

@@ -1,0 +1,119 @@
+"""Locks in forked children."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gradioproxy import forksafe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECONDS = 60
+"""After this, something hangs that should not."""
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+
+every_kind = pytest.mark.parametrize(
+    "make", [forksafe.Lock, forksafe.RLock, forksafe.Condition], ids=lambda make: make.__name__
+)
+
+
+def in_child(task: Callable[[], object]) -> bool:
+    """Tell whether a task ends in a forked child, and well."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            thread = threading.Thread(target=task, daemon=True)
+            thread.start()
+            thread.join(SECONDS)
+            code = int(thread.is_alive())
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def take(lock: Any) -> None:
+    with lock:
+        pass
+
+
+@every_kind
+def test_a_lock_is_free_in_a_child_whoever_holds_it(make: Callable[[], Any]) -> None:
+    lock = make()
+    held, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            leave.wait(SECONDS)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(SECONDS)
+    assert in_child(lambda: take(lock))
+    leave.set()
+    holder.join(SECONDS)
+    take(lock)
+
+
+@every_kind
+def test_a_child_that_is_forked_under_a_lock_can_let_go_of_it(make: Callable[[], Any]) -> None:
+    lock = make()
+    with lock:
+        child = os.fork()
+    if not child:
+        code = 1
+        try:
+            take(lock)
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_condition_wakes_who_waits() -> None:
+    condition = forksafe.Condition()
+    news: list[int] = []
+
+    def tell() -> None:
+        with condition:
+            news.append(1)
+            condition.notify_all()
+
+    with condition, condition:
+        thread = threading.Thread(target=tell)
+        thread.start()
+        assert condition.wait_for(lambda: news, SECONDS)
+    thread.join(SECONDS)
+    with condition:
+        assert not condition.wait(0)
+
+
+class Told:
+    """Something that is told of forks."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        forksafe.register(self)
+
+    def after_fork(self) -> None:
+        """Take note of it."""
+        self.count += 1
+
+
+def test_who_has_to_start_anew_is_told() -> None:
+    told = Told()
+
+    def check() -> None:
+        os._exit(0 if told.count == 1 else 1)
+
+    assert in_child(check)
+    assert told.count == 0
