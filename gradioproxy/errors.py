@@ -76,20 +76,20 @@ class Problem:
     Attributes:
         parameter: The parameter's name in Python, with the place inside the value where there is
             one (``history[2]['content']``).
-        came: What was passed, shortened.
-        takes: What the parameter takes, in words.
+        got: What was passed, shortened.
+        expected: What the parameter takes, in words.
         label: What the app calls the parameter, where its name says nothing (``param_2``).
     """
 
     parameter: str
-    came: str
-    takes: str
+    got: str
+    expected: str
     label: str = ""
 
     def __str__(self) -> str:
         name, bracket, place = self.parameter.partition("[")
         labelled = f"{name} ({self.label})" if self.label else name
-        return f"{labelled}{bracket}{place}: got {self.came}; {self.takes}"
+        return f"{labelled}{bracket}{place}: got {self.got}; {self.expected}"
 
 
 class GradioProxyError(Exception):

@@ -48,7 +48,7 @@ def test_what_an_apps_checks_refuse_is_named_by_parameter() -> None:
     problems = (("age", "Too young"), ("name", ""))
     error = error_for(Refused("invalid", "all of it", 422, None, problems), "f", sent=True)
     assert isinstance(error, ArgumentError)
-    assert [(problem.parameter, problem.takes) for problem in error.problems] == [
+    assert [(problem.parameter, problem.expected) for problem in error.problems] == [
         ("age", "Too young"),
         ("name", "it says no more"),
     ]

@@ -286,7 +286,7 @@ def test_all_that_is_wrong_is_said_at_once(app: gp.Session) -> None:
     with pytest.raises(gp.ArgumentError) as raised:
         app.several(99, "yes", ["rad"])
 
-    assert [problem.takes.partition(";")[0] for problem in raised.value.problems] == [
+    assert [problem.expected.partition(";")[0] for problem in raised.value.problems] == [
         "it takes a number from 1 to 50",
         "it takes True or False",
         "it takes one of 'red', 'blue'",

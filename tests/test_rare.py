@@ -133,7 +133,7 @@ def test_the_apps_own_checks(app: gp.Session) -> None:
     assert app.checked("Ann", 3) == "Ann 3"
     with pytest.raises(gp.ArgumentError) as raised:
         app.checked("4nn", -1)
-    problems = {problem.parameter: problem.takes for problem in raised.value.problems}
+    problems = {problem.parameter: problem.expected for problem in raised.value.problems}
     assert problems == {"name": "Only letters, please", "age": "Too young"}
     with pytest.raises(gp.ArgumentError, match=r"^checked\(\): age: .*Too young$"):
         app.checked("Ann", -1)

@@ -73,9 +73,9 @@ class Attachments:
         self.problems: list[tuple[type[ArgumentError], Problem]] = []
 
     def _wrong(
-        self, where: str, came: str, takes: str, kind: type[ArgumentError] = ArgumentError
+        self, where: str, got: str, expected: str, kind: type[ArgumentError] = ArgumentError
     ) -> None:
-        self.problems.append((kind, Problem(where, came, takes, self.label)))
+        self.problems.append((kind, Problem(where, got, expected, self.label)))
 
     def source(self, where: str, value: Any) -> Source | None:
         """Return the source for a file, or ``None`` where it is none, which was noted.
@@ -104,8 +104,8 @@ class Attachments:
                 case _ if hasattr(value, "read"):
                     source = from_handle(value)
                 case _:
-                    came = f"{shown(value)} of type {type(value).__name__}"
-                    self._wrong(where, came, _FILE_TAKES)
+                    got = f"{shown(value)} of type {type(value).__name__}"
+                    self._wrong(where, got, _FILE_TAKES)
         except (TypeError, ValueError, OSError) as error:
             self._wrong(where, one_line(error), _FILE_TAKES)
         return source
@@ -167,8 +167,8 @@ class Attachments:
             try:
                 yield from File({"path": url}, transport).chunks()
             except FileGone:
-                came = f"{shown(url)} (there is nothing)"
-                problem = Problem(where, came, _FILE_TAKES, label)
+                got = f"{shown(url)} (there is nothing)"
+                problem = Problem(where, got, _FILE_TAKES, label)
                 raise MissingFile(function, [problem]) from None
 
         return chunks
