@@ -43,6 +43,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._version import __version__
+from .stable_names import named_in_pickles
 from .text import clean, one_line
 
 if TYPE_CHECKING:
@@ -102,9 +103,16 @@ class GradioProxyError(Exception):
         trace: Of an error of a call, what was known of it, for `report`.
     """
 
+    __module__ = "gradioproxy"
+
     may_have_run: bool = False
     event_id: str | None = None
     trace: Trace | None = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__module__ == __name__:
+            cls.__module__ = GradioProxyError.__module__
 
     def __init__(self, message: str = "", **facts: Any) -> None:
         super().__init__(clean(message))
@@ -115,7 +123,7 @@ class GradioProxyError(Exception):
         return str(self.args[0]) if self.args else ""
 
     def __reduce__(self) -> tuple[Callable[..., GradioProxyError], tuple[Any, ...]]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+        return restore_error, (type(self), self.args, self.__dict__)
 
     def report(self) -> str:
         """Return a block to paste into a bug report, without secrets.
@@ -138,7 +146,8 @@ class GradioProxyError(Exception):
         return "\n".join(lines)
 
 
-def _rebuild(
+@named_in_pickles
+def restore_error(
     kind: type[GradioProxyError], args: tuple[Any, ...], facts: dict[str, Any]
 ) -> GradioProxyError:
     """Make an error again from what its ``__reduce__`` gave, whatever its constructor takes."""

@@ -149,7 +149,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
     registry = "client client.registry client.sessions"
     assert loaded == [
         *("gradioproxy", modules("_version")),
-        *("gradioproxy", modules(f"_version {registry} errors text")),
+        *("gradioproxy", modules(f"_version {registry} errors forksafe stable_names text")),
     ]
 
 

@@ -166,7 +166,7 @@ def test_plain_python(session: gp.Session) -> None:
 def test_the_class_is_shown_as_what_it_is(session: gp.Session) -> None:
     """A session is a `Session`, and does not show that its class is its own."""
     assert isinstance(session, gp.Session)
-    assert repr(type(session)) == "<class 'gradioproxy.client.session.Session'>"
+    assert repr(type(session)) == "<class 'gradioproxy.Session'>"
     assert type(session).__doc__ == gp.Session.__doc__
     assert sorted(dir(session)) == sorted(dir(type(session))) == ATTRIBUTES
     assert sorted(dir(session.functions)) == OWN

@@ -129,6 +129,10 @@ def test_the_default(app_web: Web) -> None:
 
     gp.set_default(second)
     assert gp.session() is second
+    gp.set_default(first.name)
+    assert gp.session() is first
+    with pytest.raises(gp.NoDefaultSession, match="No session is named 'nobody'"):
+        gp.set_default("nobody")
     gp.set_default(first)
     assert gp.session() is first
     first.close()

@@ -45,6 +45,8 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
     ``for`` and with ``async for``. Made by a function's ``submit``.
     """
 
+    __module__ = "gradioproxy"
+
     def __init__(self, order: Order, keep: int = KEPT) -> None:
         super().__init__()
         Receiver.__init__(self)

@@ -36,6 +36,8 @@ class Status:
         to_send: Bytes of files that go up in all.
     """
 
+    __module__ = "gradioproxy"
+
     stage: Stage = "pending"
     rank: int | None = None
     queue_size: int | None = None

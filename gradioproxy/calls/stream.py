@@ -21,6 +21,8 @@ class Stream(Generic[T]):
     reference to it cancels the call, unless it is done. Made by a function's ``stream``.
     """
 
+    __module__ = "gradioproxy"
+
     def __init__(self, job: Job[T]) -> None:
         self._job = job
         self._values = job.news()

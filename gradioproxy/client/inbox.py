@@ -36,6 +36,9 @@ class Update(NamedTuple):
     time: float
 
 
+Update.__module__ = "gradioproxy"  # whose body takes fields alone
+
+
 class Inbox(Receiver):
     """What came of a call, until somebody asks for it."""
 

@@ -65,6 +65,8 @@ class Event:
         heartbeat: Seconds of silence after which there is a ``heartbeat``; 15, as servers have it.
     """
 
+    __module__ = "gradioproxy"
+
     def __init__(
         self,
         lane: Lane,

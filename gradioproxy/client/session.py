@@ -30,6 +30,8 @@ class Session:
     names of endpoints, and ``session["/name"]`` and ``session[number]`` reach every function.
     """
 
+    __module__ = "gradioproxy"
+
     functions: Functions
     """The functions by endpoint, in an object whose attributes are the functions alone."""
 

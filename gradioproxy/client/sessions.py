@@ -35,14 +35,15 @@ def session(name: str | None = None) -> Session:
     return found
 
 
-def set_default(session_or_space: Session | Space) -> None:
+def set_default(session_or_space: Session | Space | str) -> None:
     """Make a session the default one.
 
     Args:
-        session_or_space: The session; or a Space, to which one is opened, as `connect` does, that
-            stays open until it is closed or another one is made the default.
+        session_or_space: The session, or its name; or a Space, to which one is opened, as `connect`
+            does, that stays open until it is closed or another one is made the default.
 
     Raises:
+        NoDefaultSession: No session is open by that name.
         SpaceError, AuthenticationError, NotGradio, Timeout, ServerError, ConnectError: The Space
             can't be connected to.
     """
@@ -52,5 +53,7 @@ def set_default(session_or_space: Session | Space) -> None:
         from .connect import connect
 
         registry.set_default(connect(session_or_space), keep=True)
+    elif isinstance(session_or_space, str):
+        registry.set_default(registry.get(session_or_space))
     else:
         registry.set_default(session_or_space)

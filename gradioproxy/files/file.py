@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from .. import forksafe
 from ..errors import ConnectionLost, FileGone, FileNotSaved, GradioProxyError, ServerError
+from ..stable_names import named_in_pickles
 from ..statuses import FORBIDDEN, OK, UNAUTHORIZED, reason_for
 from ..text import one_line
 from ..transport.response import Answer
@@ -34,6 +35,8 @@ class File(os.PathLike[str]):
     ``open(file)``, ``str(file)`` and everything else that takes a path takes it; printing its
     ``repr`` fetches nothing. It works after its session was closed, as long as the server has it.
     """
+
+    __module__ = "gradioproxy"
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class File(os.PathLike[str]):
         return self
 
     def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
-        return _restore, (self._raw, self._transport.address.url, self._prefix)
+        return restore_file, (self._raw, self._transport.address.url, self._prefix)
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -241,7 +244,8 @@ class File(os.PathLike[str]):
             return _write_new(chunks, folder, self.name)
 
 
-def _restore(raw: dict[str, Any], url: str, prefix: str) -> File:
+@named_in_pickles
+def restore_file(raw: dict[str, Any], url: str, prefix: str) -> File:
     """Make a pickled file again, with the secrets of this process's environment if any."""
     from ..transport.credentials import access_from_environment
     from ..transport.http import Transport

@@ -18,6 +18,7 @@ from urllib.parse import quote, urljoin
 
 from .. import forksafe
 from ..errors import FileGone, ServerError
+from ..stable_names import named_in_pickles
 from ..text import one_line
 from .file import File
 from .source import safe_name
@@ -252,7 +253,7 @@ class StreamFile(File):
         return super().__fspath__()
 
     def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
-        return _restore, (self._raw, self._transport.address.url, self._prefix)
+        return restore_stream, (self._raw, self._transport.address.url, self._prefix)
 
     @property
     def url(self) -> str:
@@ -346,7 +347,8 @@ class StreamFile(File):
         return super()._keep(itertools.chain([head], chunks))
 
 
-def _restore(raw: dict[str, Any], url: str, prefix: str) -> StreamFile:
+@named_in_pickles
+def restore_stream(raw: dict[str, Any], url: str, prefix: str) -> StreamFile:
     """Make a pickled file again, without the secrets that it was first fetched with."""
     from ..transport.credentials import Access
     from ..transport.http import Transport

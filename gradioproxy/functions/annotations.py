@@ -23,6 +23,7 @@ from typing_extensions import NotRequired, TypeAliasType, TypedDict
 from ..schema import shape as shapes
 from ..schema.choices import options_in
 from ..schema.shape import Array, Choice, Shape
+from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
 from .naming import field_names
 
@@ -370,7 +371,7 @@ def _new_result_class(
     name: str, fields: tuple[str, ...], hints: tuple[Any, ...], spelled: tuple[str, ...]
 ) -> type[tuple[Any, ...]]:
     def reduce(result: tuple[Any, ...]) -> tuple[Any, ...]:
-        return _rebuilt, (name, fields, spelled, tuple(result))
+        return restore_result, (name, fields, spelled, tuple(result))
 
     made: type[tuple[Any, ...]] = _namedtuple(name, fields, module=__name__)
     made.__annotations__ = dict(zip(fields, hints, strict=True))
@@ -378,7 +379,8 @@ def _new_result_class(
     return made
 
 
-def _rebuilt(
+@named_in_pickles
+def restore_result(
     name: str, fields: tuple[str, ...], spelled: tuple[str, ...], values: tuple[Any, ...]
 ) -> tuple[Any, ...]:
     """Make a result again, of the endpoint's class if there is one in this process."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from makefun import create_function
 
 from .. import forksafe
+from ..stable_names import PICKLING
 from ..text import clean, is_brief, normal
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ _LINE_LENGTH = 88
 
 class _Required:
     """The default of a parameter that has none but follows one that has."""
+
+    __module__ = PICKLING
 
     def __repr__(self) -> str:
         return "<required>"
