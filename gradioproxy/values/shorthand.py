@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any
 
 from ..builtin import plain
@@ -54,6 +55,23 @@ def written_out(shape: Shape, value: Any) -> Any:
 def names_file(value: Mapping[Any, Any]) -> bool:
     """Tell whether an object is what a server sends for one of its files."""
     return "path" in value or "url" in value or value.get("is_file") is True
+
+
+def names_local_file(value: Any) -> bool:
+    """Tell whether an object is what gradio_client's ``handle_file`` makes of a file that is here.
+
+    What servers send of their files says more, if only that it is not known: address, size, type.
+    So do those of ``upload``.
+    """
+    if not isinstance(value, Mapping) or value.keys() != {"path", "orig_name", "meta"}:
+        return False
+    path = value["path"]
+    if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
+        return False
+    try:
+        return bool(value["orig_name"] == Path(path).name and Path(path).exists())
+    except (OSError, ValueError):
+        return False  # a text that can't be a path
 
 
 def is_inline(value: Mapping[Any, Any]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..files.in_memory import is_media, is_sound
@@ -39,24 +38,6 @@ def option_for(shape: Union, value: Any) -> Shape:
         return ANYTHING
     # Text is text where text is possible; the file is for what can't be anything else.
     return max(fitting, key=lambda option: _fit(option, value))
-
-
-def handled_path(value: Any) -> str | None:
-    """Return the path in what gradio_client's ``handle_file`` makes of a file of this machine.
-
-    What servers send of their files says more, if only that it is not known: address, size, type.
-    So do those of ``upload``. A dictionary with the path alone names a file of the server.
-    """
-    if not isinstance(value, Mapping) or value.keys() != {"path", "orig_name", "meta"}:
-        return None
-    path = value["path"]
-    if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
-        return None
-    try:
-        there = value["orig_name"] == Path(path).name and Path(path).exists()
-    except (OSError, ValueError):
-        return None  # a text that can't be a path
-    return path if there else None
 
 
 def _fits(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
