@@ -86,8 +86,7 @@ class Lane:
         self.private = False
         self.settling: Settling | None = None
         self.last_function = -1
-        self._idle_timeout = idle_timeout
-        self._on_change = on_change
+        self._idle_timeout, self._on_change = idle_timeout, on_change
         # Whether a call may be able to join that could not before.
         self._changed = False
         self._numbers = itertools.count()
@@ -104,9 +103,11 @@ class Lane:
         """Whether a call may join now."""
         if self.dead or self.settling is not None or not self.machine.accepts:
             return False
-        # One that brought nothing to a call that was given up is about to be given up itself.
-        given_up = any(call.job.done() for call in list(self.calls.values()))
-        return not (given_up and self.machine.is_deaf)
+        given_up = [call.job.done() for call in list(self.calls.values())]
+        # One that brought nothing to a call that was given up is given up next; and who joins could
+        # keep the server from hearing that nobody waits for the others.
+        unwanted = bool(given_up) and all(given_up) and self.machine.cancels_alone
+        return not unwanted and not (any(given_up) and self.machine.is_deaf)
 
     @property
     def is_ending(self) -> bool:
@@ -353,8 +354,7 @@ class Lane:
     def _start_anew(self) -> None:
         """Start every call anew: nothing of them has reached the server that is there now."""
         with self._lock:
-            self.dead = True
-            calls = list(self.calls.values())
+            self.dead, calls = True, list(self.calls.values())
             self.calls.clear()
         for call in calls:
             call.start_anew()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -391,6 +392,22 @@ def test_calls_with_state_share_the_hash_and_so_the_lane(peer: Peer, session: Se
     again = session.submit("d", isolation="none")
     peer.advance("d", "begin", "return")
     assert result(again) == 0
+
+
+@pytest.mark.parametrize(("release", "is_open"), [((5, 0, 2), False), ((6, 31, 0), True)])
+def test_nobody_joins_before_the_server_hears_that_nobody_waits(
+    release: tuple[int, ...], is_open: bool
+) -> None:
+    """Where it hears so only once no other call is left: the next may wait for just that."""
+    session = Session(Peer(release))
+    first = session.submit("a")
+    session.peer.advance("a", "begin", "yield")
+    next(iter(first))
+    (lane,) = session.lanes._lanes
+    assert lane.is_open
+    Future.cancel(first)  # as the job does, before it says so to the session
+    assert lane.is_open is is_open
+    session.close()
 
 
 def test_a_cancelled_call_with_state_holds_up_the_next_until_the_server_knows(

@@ -45,6 +45,8 @@ class Terminal:
                 **os.environ,
                 "IPYTHONDIR": str(folder),
                 "PAGER": "cat",
+                # It would ask where the cursor is, and take a late answer for another prompt's.
+                "PROMPT_TOOLKIT_NO_CPR": "1",
                 "TERM": "xterm",
             },
         )

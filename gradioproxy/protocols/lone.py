@@ -28,6 +28,7 @@ class Lone:
     """
 
     shared = False
+    cancels_alone = False
     closing: tuple[type[Event], ...] = (Lost,)
     """The events in a message after which the stream or socket is closed from here."""
 

@@ -154,6 +154,9 @@ class Machine(Protocol):
     one call what the other is waiting for.
     """
 
+    cancels_alone: bool
+    """Whether a call is cancelled only when no other is left."""
+
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call.
 

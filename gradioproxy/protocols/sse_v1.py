@@ -137,6 +137,7 @@ class Multiplexed:
         self.prefix = prefix
         self.release = release
         self.shared = shared
+        self.cancels_alone = CANCEL <= release < CANCEL_IN_COMPANY
         self._edits = edits
         self._states: dict[Call, _State] = {}
         self._named: dict[str, Call] = {}
@@ -254,8 +255,8 @@ class Multiplexed:
             return False
         if not self.shared:
             return not self._states
-        harmless = self.release >= CANCEL_IN_COMPANY or self.release < CANCEL
-        return harmless or not any(state.cancel_sent for state in self._states.values())
+        told = any(state.cancel_sent for state in self._states.values())
+        return not (self.cancels_alone and told)
 
     @property
     def is_deaf(self) -> bool:
