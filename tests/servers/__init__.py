@@ -124,6 +124,8 @@ class Server:
             return self
         self.stop()
         self._folder = tempfile.TemporaryDirectory(prefix=f"gradio-{self.version}-")
+        # Gradio 5 combines clips there, and fails if no file went through it before.
+        Path(self._folder.name, "files").mkdir()
         order = {"app": self.app, "port": self.port, **self._options}
         with self._log_path.open("wb") as log:
             self._process = launcher(self.version).launch(order, self._folder.name, log.fileno())
