@@ -135,6 +135,8 @@ def test_few_functions_are_shown_with_their_signatures(
     """Where there are few, completion shows them as the functions that they are."""
     assert len(session) <= FEW
     shell.Completer.use_jedi = True
+    # Jedi is given no time limit: a busy machine would make it say that it does not know.
+    shell.Completer.jedi_compute_type_timeout = 60_000
     shell.user_ns["app"] = session
     with provisionalcompleter():
         found = {c.text: c for c in shell.Completer.completions("app.", 4)}
