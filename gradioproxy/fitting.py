@@ -75,22 +75,21 @@ def names_file(value: Mapping[Any, Any]) -> bool:
     return "path" in value or "url" in value or value.get("is_file") is True
 
 
-def handled_path(value: Any) -> str | None:
-    """Return the path in what gradio_client's ``handle_file`` makes of a file of this machine.
+def names_local_file(value: Any) -> bool:
+    """Tell whether an object is what gradio_client's ``handle_file`` makes of a file that is here.
 
     What servers send of their files says more, if only that it is not known: address, size, type.
-    So do those of ``upload``. A dictionary with the path alone names a file of the server.
+    So do those of ``upload``.
     """
     if not isinstance(value, Mapping) or value.keys() != {"path", "orig_name", "meta"}:
-        return None
+        return False
     path = value["path"]
     if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
-        return None
+        return False
     try:
-        there = value["orig_name"] == Path(path).name and Path(path).exists()
+        return bool(value["orig_name"] == Path(path).name and Path(path).exists())
     except (OSError, ValueError):
-        return None  # a text that can't be a path
-    return path if there else None
+        return False  # a text that can't be a path
 
 
 def is_inline(value: Mapping[Any, Any]) -> bool:

@@ -11,7 +11,6 @@ import copy
 import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .attachments import Attachments
@@ -24,10 +23,10 @@ from .errors import ArgumentError, Problem
 from .files import File
 from .fitting import (
     could_be_file,
-    handled_path,
     is_inline,
     is_list,
     names_file,
+    names_local_file,
     option_for,
     same,
     written_out,
@@ -235,7 +234,6 @@ class Encoder:
             case None | bool() | int() | float() | str() as known:
                 return known
             case Mapping() as mapping if self._is_unsent_file(mapping):
-                # What another app sent may look like this as well, and must not open a file.
                 self._wrong(
                     where, shown(mapping), "wrap its path in gradioproxy.file() to send the file"
                 )
@@ -292,8 +290,9 @@ class Encoder:
             value = value.value
         if isinstance(value, str) and not self._trusted:
             return self._of_stranger(where, value)
-        path = handled_path(value) if self._trusted else None
-        value = value if path is None else Path(path)
+        if self._is_unsent_file(value):
+            self._wrong(where, shown(value), "pass the path itself, without handle_file()")
+            return None
         own_form = isinstance(value, Mapping) and self._release < FILE_DATA and is_inline(value)
         if own_form or (isinstance(value, Mapping) and names_file(value)):
             # It names a file of the server, and never one of ours.
@@ -306,9 +305,13 @@ class Encoder:
     def _pending(self, where: str, source: Source) -> Pending | None:
         return self._attached.pending(where, source, form_of(self._release, self._component))
 
-    def _is_unsent_file(self, value: Mapping[Any, Any]) -> bool:
-        """Tell whether an object names a file of this machine where the schema has none."""
-        return self._trusted and self._release >= FILE_DATA and handled_path(value) is not None
+    def _is_unsent_file(self, value: Any) -> bool:
+        """Tell whether an object is what gradio_client makes of a path, which sends the file then.
+
+        Here it is refused: a server can send an object that looks the same, and whoever passes that
+        on must not send it a file of this machine.
+        """
+        return self._trusted and self._release >= FILE_DATA and names_local_file(value)
 
     def _of_server(self, raw: dict[str, JSON]) -> JSON:
         """Return the value for a file that the server has, with the mark that it may insist on."""

@@ -78,7 +78,6 @@ EXCEPTIONS: dict[str, tuple[tuple[int, ...], str]] = {
     "test_clips_come_back_as_one_film": (PLAYLISTS, "before 5.0 video can't be streamed"),
     "test_no_component_is_forgotten": (COMPONENTS, ALL_COMPONENTS),
     "test_answers_are_those_of_the_official_client": (COMPONENTS, ALL_COMPONENTS),
-    "test_what_the_official_client_makes_of_a_path": (COMPONENTS, ALL_COMPONENTS),
     "test_what_came_out_goes_in_again": (COMPONENTS, ALL_COMPONENTS),
     "test_defaults_of_all_are_what_annotations_say": (COMPONENTS, ALL_COMPONENTS),
     "test_what_is_given_is_sent": (COMPONENTS, ALL_COMPONENTS),

@@ -258,22 +258,6 @@ def test_answers_are_those_of_the_official_client(
     ] == []
 
 
-def test_what_the_official_client_makes_of_a_path(
-    app: gp.Session, version: str, folder: Path
-) -> None:
-    """What its ``handle_file`` returns is the file wherever a path is, so that it can stay."""
-
-    def handled(name: str) -> dict[str, Any]:
-        mark = {"_type": "gradio.FileData"}
-        return {"path": str(folder / name), "orig_name": name, "meta": mark}
-
-    for case in [case for case in CASES if applies(case, version)]:
-        by_path = with_files(case.argument, lambda file: folder / file)
-        ported = with_files(case.argument, handled)
-        if ported != by_path:
-            assert app[case.endpoint](ported).Got == app[case.endpoint](by_path).Got, case
-
-
 def test_what_came_out_goes_in_again(app: gp.Session, version: str, folder: Path) -> None:
     """A result is an argument of the same component, and means the same."""
     for case in [case for case in CASES if applies(case, version)]:
