@@ -26,7 +26,7 @@ LAYERS = (
     },
     {
         *("protocols", "protocols.cancelling", "protocols.choice", "protocols.diffs"),
-        *("protocols.direct", "protocols.settling"),
+        *("protocols.direct", "protocols.settling", "protocols.states"),
         *("protocols.events", "protocols.framing", "protocols.lone", "protocols.machine"),
         *("protocols.messages", "protocols.replies", "protocols.simple", "protocols.sse"),
         *("protocols.sse_v1", "protocols.websocket"),

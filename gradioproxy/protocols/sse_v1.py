@@ -41,7 +41,6 @@ any                   `cancel`                      given up: no more reports bu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProtocolError
@@ -49,12 +48,12 @@ from ..statuses import OK
 from ..text import clean
 from .cancelling import CANCEL, CANCEL_IN_COMPANY, CANCEL_QUEUED, cancel_request, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
-from .framing import Decoder
 from .lone import parsed
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
 from .replies import refused
 from .settling import stream_path
+from .states import CallState, StreamState
 
 # Since then the server says that it ends a stream (it is the beginning of ``sse_v3``).
 ANNOUNCES = (4, 22)
@@ -65,52 +64,6 @@ MAX_EARLY = 100_000
 MAX_SILENT_BEATS = 2
 # Streams that were ended properly, after which a call of which none has brought a word is lost.
 MAX_SILENT_STREAMS = 3
-
-
-@dataclass(eq=False)
-class _State:
-    """What is known of one call.
-
-    Attributes:
-        function: Its function.
-        reader: Reads the messages about it.
-        event_id: The server's name for it.
-        heard: Whether there was a message about it.
-        beats: How many heartbeats came before the first one.
-        streams: How many streams ended before the first one.
-        begun: Whether the app works on it.
-        given_up: Whether nobody wants to hear of it any more.
-        told: Whether its end was reported.
-        cancel_sent: Whether the server was told to cancel it.
-    """
-
-    function: int
-    reader: Reader
-    event_id: str | None = None
-    heard: bool = False
-    beats: int = 0
-    streams: int = 0
-    begun: bool = False
-    given_up: bool = False
-    told: bool = False
-    cancel_sent: bool = False
-
-
-class _Stream:
-    """The stream that is open.
-
-    Attributes:
-        decoder: Cuts it into frames.
-        brought: Whether it has brought a message about a call.
-        announced: Whether the last thing that it brought announces its end.
-        failed: Whether the server failed over it: then it ends, and nothing is left of it.
-    """
-
-    def __init__(self) -> None:
-        self.decoder = Decoder()
-        self.brought = False
-        self.announced = False
-        self.failed = False
 
 
 class Multiplexed:
@@ -139,11 +92,11 @@ class Multiplexed:
         self.shared = shared
         self.cancels_alone = CANCEL <= release < CANCEL_IN_COMPANY
         self._edits = edits
-        self._states: dict[Call, _State] = {}
+        self._states: dict[Call, CallState] = {}
         self._named: dict[str, Call] = {}
         self._early: dict[str, list[dict[str, Any]]] = {}
         self._early_count = 0
-        self._stream: _Stream | None = None
+        self._stream: StreamState | None = None
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
         self._residue = Residue.NOTHING
@@ -154,7 +107,7 @@ class Multiplexed:
         """Start a call; see `machine.Machine`."""
         del name
         reader = Reader(edits=self._edits, release=self.release)
-        self._states[call] = _State(function, reader)
+        self._states[call] = CallState(function, reader)
         body = {
             "data": data,
             "fn_index": function,
@@ -274,10 +227,10 @@ class Multiplexed:
         """Open a stream if there is none and a call that needs one."""
         if self._stream is not None or not self._named:
             return []
-        self._stream = _Stream()
+        self._stream = StreamState()
         return [Open(stream_path(self.prefix, self.session_hash))]
 
-    def _message(self, message: dict[str, Any], stream: _Stream) -> list[Step]:
+    def _message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
         """Give one message to the call that it is about."""
         kind = message.get("msg")
         implied = kind == "process_completed" and self.release < ANNOUNCES
@@ -299,7 +252,7 @@ class Multiplexed:
             self._early_count += 1
         return []
 
-    def _fail(self, words: Any, stream: _Stream) -> list[Step]:
+    def _fail(self, words: Any, stream: StreamState) -> list[Step]:
         """Take notice that the server failed over the stream, which it ends by itself."""
         stream.failed = True
         text = clean(words, 500) if isinstance(words, str) else "unexpected error"
