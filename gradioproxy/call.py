@@ -147,6 +147,11 @@ class Call:
         return self.endpoint.function
 
     @property
+    def may_yield(self) -> bool:
+        """Whether the function may be a generator."""
+        return self.endpoint.generator is not False
+
+    @property
     def name(self) -> str:
         """The endpoint's name."""
         return self.endpoint.name

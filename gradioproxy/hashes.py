@@ -47,8 +47,9 @@ class SessionHashes:
         self._spare: list[tuple[str, Transport]] = []
         # Under which the server may still hold a stream, since when, and whether it was lost.
         self._unsettled: dict[str, tuple[float, bool]] = {}
-        # Which runs it may continue.
+        # Which runs it may continue, and where it may have a value to send edits of.
         self._left_over: set[tuple[str, int]] = set()
+        self._stale: set[str] = set()
         # Where a function may still be reset.
         self._ended: set[tuple[str, int]] = set()
 
@@ -74,6 +75,7 @@ class SessionHashes:
         function: int,
         *,
         keep: bool,
+        stale: bool = False,
     ) -> None:
         """Take note that a conversation has ended.
 
@@ -83,11 +85,14 @@ class SessionHashes:
             residue: What may be left of it at the server.
             function: The function of its last call.
             keep: Whether all of its calls ended well, and the hash may be used again.
+            stale: Whether a value of a generator's is left; see `machine.Machine`.
         """
+        if stale:
+            self._stale.add(session_hash)
         if residue is Residue.RESET:
             self._ended.add((session_hash, function))
         if session_hash != self.own:
-            if keep and residue in {Residue.NOTHING, Residue.RESET}:
+            if keep and not stale and residue in {Residue.NOTHING, Residue.RESET}:
                 self._spare.append((session_hash, transport))
             else:
                 self._drop(session_hash)
@@ -101,8 +106,8 @@ class SessionHashes:
             self._left_over.discard((session_hash, function))
 
     def is_fresh(self, session_hash: str, function: int) -> bool:
-        """Tell whether no run of a function can be left over under a hash."""
-        return (session_hash, function) not in self._left_over
+        """Tell whether nothing is left under a hash that harms a generator's call."""
+        return session_hash not in self._stale and (session_hash, function) not in self._left_over
 
     def is_at_rest(self, session_hash: str, function: int) -> bool:
         """Tell whether the server has nothing more to do with a function under a hash."""
@@ -132,4 +137,5 @@ class SessionHashes:
     def _drop(self, session_hash: str) -> None:
         """Forget a hash, which no call goes under any more."""
         self._heartbeats.end(session_hash)
+        self._stale.discard(session_hash)
         self._ended = {run for run in self._ended if run[0] != session_hash}

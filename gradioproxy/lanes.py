@@ -223,7 +223,12 @@ class Lanes:
             # Nobody is left who could bring news of a call.
             lane.fail(ProtocolError("The conversation ended without the call's result."))
             self._hashes.give_back(
-                lane.session_hash, lane.transport, residue, lane.last_function, keep=keep
+                lane.session_hash,
+                lane.transport,
+                residue,
+                lane.last_function,
+                keep=keep,
+                stale=lane.machine.stale,
             )
             self._begin_waiting()
 
@@ -287,7 +292,7 @@ class Lanes:
         hashes = self._hashes
         # A reset of a function that is over is on its way, and late when the server is busy.
         at_rest = not self._lanes or hashes.is_at_rest(hashes.own, call.function)
-        if at_rest and hashes.is_fresh(hashes.own, call.function):
+        if at_rest and self._is_safe(call, own):
             if not own and self._has_room:
                 return self._add(call, hashes.own)
             if own and not any(lane.runs for lane in own):
@@ -304,6 +309,7 @@ class Lanes:
             if lane.machine.shared
             and lane.is_open
             and lane.transport.has_secrets_of(call.transport)
+            and not (call.may_yield and lane.machine.stale)
         ]
         # One whose last call is just over is as good as a new one, and the server knows its hash.
         idle = [lane for lane in shared if not lane.size and lane not in own]
@@ -311,12 +317,28 @@ class Lanes:
             return idle[0]
         if self._has_room:
             return self._add(call, hashes.take(call.transport, call.function))
+        if not shared:
+            self._make_room()
         # A call that is alone of its function on a lane can be cancelled there.
         return min(
             shared,
             key=lambda lane: (lane.has_function(call.function), lane.size),
             default=None,
         )
+
+    def _make_room(self) -> None:
+        """End a conversation that the server keeps open for nobody; who waits is told then."""
+        for lane in self._lanes:
+            if lane.machine.shared and lane.is_open and not lane.size:
+                lane.drop()
+                return
+
+    def _is_safe(self, call: Call, own: list[Lane]) -> bool:
+        """Tell whether nothing is left under the session's own hash that harms a call."""
+        if not call.may_yield:
+            return True
+        fresh = self._hashes.is_fresh(self._hashes.own, call.function)
+        return fresh and not any(lane.machine.stale for lane in own)
 
     @property
     def _own_lanes(self) -> list[Lane]:

@@ -110,6 +110,17 @@ def test_a_function_that_is_reset_late_goes_under_another_hash(hashes: SessionHa
     assert hashes.is_at_rest(hashes.own, 8)
 
 
+def test_where_a_value_is_left_no_generator_goes(hashes: SessionHashes, ends: Ends) -> None:
+    """Under the session's own hash other functions do; a lane's is not used again."""
+    assert hashes.is_fresh(hashes.own, 1)
+    give_back(hashes, hashes.own, stale=True)
+    assert not hashes.is_fresh(hashes.own, 1)
+    first = take(hashes)
+    give_back(hashes, first, stale=True)
+    assert take(hashes) != first
+    assert ends == [first]
+
+
 @pytest.mark.parametrize("residue", [Residue.STREAM, Residue.DROPPED])
 def test_a_stream_is_left_under_the_sessions_own_hash(
     hashes: SessionHashes, residue: Residue, monkeypatch: pytest.MonkeyPatch

@@ -307,6 +307,27 @@ def test_a_waiting_call_that_is_cancelled_takes_no_lane(peer: Peer, lone: Sessio
     assert "c" not in peer.joined
 
 
+@pytest.mark.parametrize(("release", "own"), [((5, 0, 2), False), ((6, 31, 0), True)])
+@pytest.mark.parametrize("limit", [1, 2])
+def test_after_a_generator_was_given_up_the_next_goes_under_another_hash(
+    release: tuple[int, ...], own: bool, limit: int
+) -> None:
+    """Where the server may take the one's last value for the base of the other's edits."""
+    peer = Peer(release)
+    session = Session(peer, limit)
+    first = session.submit("a")
+    peer.queues[session.lanes.own_hash].stay_open()
+    peer.advance("a", "begin", "yield")
+    next(iter(first))
+    first.cancel()
+    second = session.start(session.call("b"))
+    peer.wait_for_call("b")
+    assert (peer.lane_of("b") == session.lanes.own_hash) is own
+    peer.advance("b", "begin", "yield", "return")
+    assert result(second) == 1
+    session.close()
+
+
 def test_a_call_that_waits_for_long_is_not_overtaken(peer: Peer) -> None:
     """Those that come later could join the lane that is there, one after the other."""
     session, other = Session(peer, limit=1), Peer()

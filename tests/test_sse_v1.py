@@ -17,6 +17,7 @@ from gradioproxy.protocols.sse_v1 import Multiplexed
 from tests.driving import Driver, Queue, message
 
 if TYPE_CHECKING:
+    from gradioproxy.protocols.events import Event
     from gradioproxy.protocols.machine import Call
 
 NEW, WITHOUT_QUEUED, OLD = (6, 31, 0), (5, 50, 0), (4, 29, 0)
@@ -164,6 +165,45 @@ def test_nobody_joins_a_stream_over_which_the_server_failed() -> None:
     assert driver.events["b"] == [Lost("unexpected error")]
     assert driver.closed
     assert driver.machine.residue is Residue.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("release", "end", "stale"),
+    [
+        ((6, 26, 0), "cancel", True),
+        ((4, 19, 2), "cancel", True),
+        ((6, 26, 0), "fail", True),
+        ((6, 26, 0), "complete", False),
+        ((6, 27, 0), "cancel", False),
+    ],
+)
+def test_a_value_of_a_run_that_did_not_end_well_may_be_taken_for_anothers(
+    release: tuple[int, ...], end: str, stale: bool
+) -> None:
+    driver = conversation(("a", 1), release=release)
+    assert not driver.machine.stale
+    driver.say("process_generating", "a", output={"data": ["x"]}, success=True)
+    if end == "complete":
+        driver.complete("a")
+    elif end == "fail":
+        driver.say("process_completed", "a", output={"error": "boom"}, success=False)
+    else:
+        driver.cancel("a")
+        if driver.open:
+            driver.say("process_completed", "a", output={}, success=True)
+    assert driver.machine.stale is stale
+
+
+@pytest.mark.parametrize(("stale", "event"), [(True, Lost), (False, Yielded)])
+def test_where_a_first_value_may_be_edits_no_edits_are_no_value(
+    stale: bool, event: type[Event]
+) -> None:
+    """They may say that the value is the one that another run gave last."""
+    driver = Driver(Multiplexed("hash", "/p", (6, 26, 0), edits=True, stale=stale))
+    driver.join("a", 1)
+    driver.name("a")
+    driver.say("process_generating", "a", output={"data": [[]]}, success=True)
+    assert isinstance(driver.events["a"][-1], event)
 
 
 @pytest.mark.parametrize("given_up", [False, True])

@@ -67,7 +67,9 @@ def test_calls_that_overlap_have_hashes_of_lanes(app: gp.Session) -> None:
     assert app.tab("after") == app.session_hash
     with app.endless.stream(token + " again") as endless:
         next(endless)
-        assert app.tab("beside") in beside
+        # Before, a generator keeps away from where another one was given up.
+        own = tuple(map(int, app.version.split("."))) < (6, 27)
+        assert app.tab("beside") in ({app.session_hash} if own else beside)
 
 
 def test_a_session_goes_on_after_a_call_that_was_cancelled(app: gp.Session) -> None:

@@ -37,8 +37,8 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
         app: The app.
         endpoint: The endpoint.
         session_hash: The hash to call under.
-        fresh: Whether no earlier run of the function may be left over under the hash; see
-            `machine.Residue`.
+        fresh: Whether nothing of an earlier run may be left over under the hash; see
+            `machine.Residue` and `machine.Machine.stale`.
 
     Returns:
         A new machine.
@@ -52,7 +52,7 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
     if _queue_fails(app, endpoint) or (app.protocol in _LONE and not endpoint.queued):
         return Direct(*place, edits=edits, batch=endpoint.batch, generator=generator)
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(*place, edits=edits)
+        return Multiplexed(*place, edits=edits, stale=not fresh)
     if app.protocol == "ws":
         return Websocket(*place, generator=generator, fresh=fresh)
     if app.protocol == "sse":

@@ -32,13 +32,17 @@ def apply_edits(value: Any, edits: Any) -> Any:
     return draft.value
 
 
-def looks_like_edits(data: list[Any]) -> bool:
-    """Tell whether the values of all outputs are what edits look like, and not all of them empty.
+def looks_like_edits(data: list[Any], *, even_none: bool = False) -> bool:
+    """Tell whether the values of all outputs are what edits look like.
 
     A value that looks so by itself is next to impossible: every output would be a list of lists of
     an operation's name, a path and a value.
+
+    Args:
+        data: The values.
+        even_none: Whether no edits at all count, too, which can also be empty lists.
     """
-    return any(data) and all(
+    return (even_none or any(data)) and all(
         isinstance(edits, list) and all(_is_edit(edit) for edit in edits) for edits in data
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .events import FINAL, Cancelled, Event, Lost
+from .events import FINAL, Cancelled, Completed, Event, Lost
 from .machine import Close, Report, Residue
 from .messages import Reader
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Before Gradio 4 the server knows a run of a generator by session hash and function.
 KNOWS_RUNS_BY_FUNCTION = (4,)
+# Before, it knows what a run gave last by the address of an object.
+KNOWS_RUNS_BY_NAME = (6, 27)
 
 
 class Lone:
@@ -46,6 +48,7 @@ class Lone:
         self.under_way = False
         self.given_up = False
         self._ended_well = True
+        self._completed = False
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a post; see `machine.Machine`."""
@@ -83,6 +86,12 @@ class Lone:
         return False
 
     @property
+    def stale(self) -> bool:
+        """Whether a value is left of which the server would send edits; see `machine.Machine`."""
+        left = not self._completed and self.reader.leaves_base
+        return left and self.release < KNOWS_RUNS_BY_NAME
+
+    @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
         left = self.under_way or not self._ended_well
@@ -115,6 +124,7 @@ class Lone:
             return []
         final = isinstance(event, FINAL)
         self.under_way = not final
+        self._completed = self._completed or isinstance(event, Completed)
         if isinstance(event, Cancelled | Lost):
             self._ended_well = False
         return [Report(self.call, event)] if final or not self.given_up else []

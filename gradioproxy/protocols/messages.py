@@ -39,10 +39,12 @@ class Reader:
     Args:
         edits: Whether partial results after the first are edits.
         release: The server's version.
+        stale: Whether the first may be edits, too, of a value of another call's.
     """
 
-    def __init__(self, *, edits: bool, release: tuple[int, ...]) -> None:
+    def __init__(self, *, edits: bool, release: tuple[int, ...], stale: bool = False) -> None:
         self._edits = edits
+        self._stale = stale
         self._quoted = release < PLAIN_ERRORS
         self._current: list[Any] | None = None
 
@@ -104,10 +106,15 @@ class Reader:
             if len(data) != len(self._current):
                 raise ProtocolError("The server changed the number of outputs within a call.")
             data = [apply_edits(old, new) for old, new in zip(self._current, data, strict=True)]
-        elif self._edits and looks_like_edits(data):
+        elif self._edits and looks_like_edits(data, even_none=self._stale):
             raise ProtocolError("The server sent edits of a value that did not come.")
         self._current = data
         return Yielded(tuple(data))
+
+    @property
+    def leaves_base(self) -> bool:
+        """Whether the server has a value that it sends edits of."""
+        return self._edits and self._current is not None
 
     def process_streaming(self, message: dict[str, Any]) -> Event:
         """A partial result of a function whose inputs are streamed."""

@@ -48,7 +48,7 @@ from ..statuses import OK
 from ..text import clean
 from .cancelling import CANCEL, CANCEL_IN_COMPANY, CANCEL_QUEUED, cancel_request, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
-from .lone import parsed
+from .lone import KNOWS_RUNS_BY_NAME, parsed
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
 from .replies import refused
@@ -75,6 +75,7 @@ class Multiplexed:
         release: The server's version.
         edits: Whether partial results come as edits (all but ``sse_v1``).
         shared: Whether it takes part in several calls at once.
+        stale: Whether the server may have a value of another conversation's to send edits of.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Multiplexed:
         *,
         edits: bool,
         shared: bool = True,
+        stale: bool = False,
     ) -> None:
         self.session_hash = session_hash
         self.prefix = prefix
         self.release = release
         self.shared = shared
+        self.stale = stale
         self.cancels_alone = CANCEL <= release < CANCEL_IN_COMPANY
         self._edits = edits
         self._states: dict[Call, CallState] = {}
@@ -106,7 +109,7 @@ class Multiplexed:
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
         del name
-        reader = Reader(edits=self._edits, release=self.release)
+        reader = Reader(edits=self._edits, release=self.release, stale=self.stale)
         self._states[call] = CallState(function, reader)
         body = {
             "data": data,
@@ -303,6 +306,8 @@ class Multiplexed:
         for _, state in ended:
             if state.event_id is not None:
                 self._named.pop(state.event_id, None)
+            if state.reader.leaves_base and not isinstance(event, Completed):
+                self.stale = self.stale or self.release < KNOWS_RUNS_BY_NAME
         self._forget_early()
         return [Report(call, event) for call, state in ended if not state.told]
 
