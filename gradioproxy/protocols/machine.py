@@ -157,12 +157,14 @@ class Machine(Protocol):
     cancels_alone: bool
     """Whether a call is cancelled only when no other is left."""
 
-    stale: bool
-    """Whether the server may send a generator's first value as edits of a value of another's.
+    @property
+    def stale(self) -> bool:
+        """Whether the server may send a generator's first value as edits of a value of another's.
 
-    Before Gradio 6.27 it knows a run's last value by the hash and by the address of an object. That
-    of a run which failed or was given up stays, and a later run may get the address.
-    """
+        Before Gradio 6.27 it knows a run's last value by the hash and by the address of an object.
+        That of a run which failed or was given up stays, and a later run may get the address.
+        """
+        ...
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call.
