@@ -281,14 +281,25 @@ def test_many_calls_in_order(app: gp.Session) -> None:
 def test_a_call_that_is_cancelled_is_no_harm_to_the_next(
     gradio: RunningServers, version: str, name: str, begun: bool
 ) -> None:
-    """Which is answered, with the state of the app or without, whenever the other one was ended."""
+    """Which is answered, with the state of the app or without, whenever the other one was ended.
+
+    Gradio 4.19 can't be asked for whole values, and may send edits of what the other one gave last,
+    by the address of an object; that is an error, and no wrong value.
+    """
+    numbers = tuple(int(part) for part in version.split("."))
+    may_get_edits = name == "main" and begun and (4, 16) <= numbers < (4, 20)
     with gp.connect(gradio(version, name).url) as app:
         for number in range(3):
             with app.count.stream(10_000) as stream:
                 if begun:
                     next(stream)
             assert app.echo(str(number)) == str(number)
-            assert list(app.count.stream(3)) == ["1", "2", "3"]
+            job = app.count.submit(3)
+            if may_get_edits and isinstance(job.exception(), gp.ConnectionLost):
+                assert "edits of a value that did not come" in str(job.exception())
+            else:
+                assert job.result() == "3"
+                assert job.outputs == ["1", "2", "3"]
 
 
 def test_options_of_one_call(app: gp.Session) -> None:

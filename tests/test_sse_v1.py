@@ -200,11 +200,24 @@ def test_where_a_first_value_may_be_edits_no_edits_are_no_value(
     stale: bool, event: type[Event]
 ) -> None:
     """They may say that the value is the one that another run gave last."""
-    driver = Driver(Multiplexed("hash", "/p", (6, 26, 0), edits=True, stale=stale))
+    driver = Driver(Multiplexed("hash", "/p", (4, 19, 2), edits=True, stale=stale))
     driver.join("a", 1)
     driver.name("a")
     driver.say("process_generating", "a", output={"data": [[]]}, success=True)
     assert isinstance(driver.events["a"][-1], event)
+
+
+def test_where_a_first_value_may_be_edits_whole_values_are_asked_for() -> None:
+    """As soon as that can be asked for, from the call on that is the first to be harmed."""
+    driver = conversation(("a", 1), release=(4, 20, 0))
+    driver.say("process_generating", "a", output={"data": ["x"]}, success=True)
+    driver.say("process_completed", "a", output={"error": "boom"}, success=False)
+    driver.join("b", 1)
+    assert driver.posts["b", "call"].body["simple_format"] is True
+    driver.name("b")
+    for value in ([["replace", [], "y"]], "z"):
+        driver.say("process_generating", "b", output={"data": [value]}, success=True)
+        assert driver.events["b"][-1] == Yielded((value,))
 
 
 @pytest.mark.parametrize("given_up", [False, True])

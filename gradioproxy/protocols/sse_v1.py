@@ -58,6 +58,8 @@ from .states import CallState, StreamState
 # Since then the server says that it ends a stream (it is the beginning of ``sse_v3``).
 ANNOUNCES = (4, 22)
 
+# From this version on a call can ask for whole values, as those of the simple API do.
+WHOLE_VALUES = (4, 20)
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
 # Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
@@ -109,15 +111,22 @@ class Multiplexed:
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
         del name
-        reader = Reader(edits=self._edits, release=self.release, stale=self.stale)
-        self._states[call] = CallState(function, reader)
-        body = {
+        # Where the first value may be edits of another run's, whole ones are asked for. That is no
+        # way for every call: the server would send a long text again with each word.
+        whole = self.stale and self.release >= WHOLE_VALUES
+        edits = self._edits and not whole
+        self._states[call] = CallState(
+            function, Reader(edits=edits, release=self.release, stale=self.stale)
+        )
+        body: dict[str, Any] = {
             "data": data,
             "fn_index": function,
             "session_hash": self.session_hash,
             "event_data": None,
             "trigger_id": None,
         }
+        if whole:
+            body["simple_format"] = True
         post = Post(call, f"{self.prefix}/queue/join", body)
         if function in self._cancelling.values():
             self._held.append(post)
