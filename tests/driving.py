@@ -202,13 +202,15 @@ class Queue:
         return 200, {"success": True}
 
     def advance(self, event_id: str, what: str) -> None:
-        """Let a call begin, or one that runs yield, return or fail."""
+        """Let a call begin, or one that runs log, yield, return or fail."""
         call = self.calls[event_id]
         if call["state"] == "waits":
             call["state"] = "runs"
             self._say("process_starts", event_id, eta=None)
         elif call["state"] == "runs" and what == "yield":
             self._yield(event_id)
+        elif call["state"] == "runs" and what == "log":
+            self._say("log", event_id, log="x", level="warning")
         elif call["state"] == "runs":
             call["state"] = "over"
             good = what == "return"

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 from gradioproxy.calls.call import Call, Isolation
 from gradioproxy.calls.heartbeat import Heartbeats
 from gradioproxy.calls.job import KEPT, Job
-from gradioproxy.calls.order import Order
+from gradioproxy.calls.request import CallRequest
 from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
 from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
+from gradioproxy.files.payload import Plan
 from gradioproxy.files.stream import Media
+from gradioproxy.options import CallOptions
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.schema.endpoint import Endpoint
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gradioproxy.calls.lane import Lane
+    from gradioproxy.calls.record import CallRecord
+    from gradioproxy.protocols.events import Event
     from gradioproxy.protocols.machine import Machine
     from gradioproxy.transport.http import Transport
 
@@ -38,26 +42,125 @@ SECONDS = 60
 """After this, something hangs that should not."""
 
 
-def order(**changes: Any) -> Order:
-    """Return an order whose results are the first of the values that come."""
-    facts: dict[str, Any] = {
-        "name": "predict",
-        "call": lambda: "predict(1)",
-        "app": "http://app (Gradio 6.31.0, sse_v3)",
-        "media": Media(cast("Transport", None), "", None, lambda task: task()),
-        "decode": lambda data: data[0] if data else None,
-        "lone": True,
-        "call_timeout": None,
-        "withdraw": lambda _: None,
-        "defer": lambda callback: callback(),
-    }
-    return Order(**(facts | changes))
+class Runtime:
+    """What runs the calls of jobs that run nowhere.
+
+    Args:
+        withdraw: What to do when a job is given up.
+        run_callback: How to run the callbacks of users.
+    """
+
+    def __init__(
+        self,
+        withdraw: Callable[[CallRecord], object] = lambda _: None,
+        run_callback: Callable[[Callable[[], None]], object] = lambda callback: callback(),
+    ) -> None:
+        self._withdraw = withdraw
+        self._run_callback = run_callback
+
+    def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
+        """Return none: nothing is called."""
+        raise NotImplementedError
+
+    def restart(self, call: Call) -> None:
+        """Do nothing."""
+
+    def withdraw(self, record: CallRecord) -> None:
+        """Do what the test says."""
+        self._withdraw(record)
+
+    def forget(self, record: CallRecord) -> None:
+        """Do nothing."""
+
+    def run_callback(self, callback: Callable[[], None]) -> None:
+        """Run it, by default here and now."""
+        self._run_callback(callback)
+
+
+class FirstValue:
+    """A decoder whose results are the first of the values that come, if a test says nothing else.
+
+    Args:
+        decode: Makes a result of the values.
+        check: Raises an error if they can be no result.
+    """
+
+    def __init__(
+        self,
+        decode: Callable[[tuple[Any, ...]], Any] = lambda data: data[0] if data else None,
+        check: Callable[[tuple[Any, ...]], None] = lambda _: None,
+    ) -> None:
+        self.decode = decode
+        self.check = check
+
+    def updates(self, _: tuple[Any, ...]) -> tuple[None]:
+        """Return that nothing was updated."""
+        return (None,)
+
+
+def request_of(
+    name: str = "predict",
+    function: int = 0,
+    transport: Any = None,
+    *,
+    call_timeout: float | None = None,
+    generator: bool | None = None,
+    arguments: Any = None,
+) -> CallRequest:
+    """Return a request, as a function makes one."""
+    endpoint = Endpoint(f"/f{function}", function, (), (), 1, 1, generator=generator)
+    way = transport or SimpleNamespace(address=SimpleNamespace(url="http://app"))
+    options = CallOptions(call_timeout=call_timeout)
+    return CallRequest(
+        name,
+        APP,
+        endpoint,
+        cast("Transport", way),
+        options,
+        {"x": 1} if arguments is None else arguments,
+    )
+
+
+def make_job(
+    keep: int = KEPT,
+    *,
+    runtime: Any = None,
+    decoder: Any = None,
+    files: Media | None = None,
+    request: CallRequest | None = None,
+    **facts: Any,
+) -> Job[Any]:
+    """Return a job of a call that has not begun.
+
+    Args:
+        keep: How many partial results it keeps.
+        runtime: What runs it; made of `Runtime`'s arguments among the *facts* by default.
+        decoder: What decodes its results; made of `FirstValue`'s arguments by default.
+        files: What makes its files.
+        request: What is asked; made of the rest of the *facts* by default.
+        **facts: See there.
+    """
+
+    def pick(*names: str) -> dict[str, Any]:
+        return {name: facts.pop(name) for name in names if name in facts}
+
+    runtime = runtime or Runtime(**pick("withdraw", "run_callback"))
+    decoder = decoder or FirstValue(**pick("decode", "check"))
+    files = files or Media(cast("Transport", None), "", None, lambda task: task())
+    return Job(request or request_of(**facts), runtime, decoder, files, keep)
+
+
+def tell(job: CallRecord, *events: Event) -> None:
+    """Let things happen to a call, as its lane does."""
+    for event in events:
+        job.handle(event)
+        job.run_effects()
 
 
 def job_of(call: Call) -> Job[Any]:
     """Return the job of a call that has one."""
-    assert isinstance(call.job, Job)
-    return call.job
+    assert isinstance(call.record, Job)
+    return call.record
 
 
 APP = parse_app({"dependencies": [], "version": "6.31.0", "protocol": "sse_v3"})
@@ -110,7 +213,7 @@ class Peer:
         self._answers[path] = status, body
 
     def advance(self, token: str, *steps: str) -> None:
-        """Let the call with this argument ``begin``, ``yield``, ``return`` or ``fail``."""
+        """Let the call with this argument ``begin``, ``log``, ``yield``, ``return`` or ``fail``."""
         with self._changed:
             session_hash, event_id = self.find(token)
             for step in steps:
@@ -303,12 +406,13 @@ class Session:
         self.service = Workers("service", 2)
         self.hearts = Workers("heartbeat", limit)
         heartbeats = Heartbeats(cast("Transport", peer), "/heartbeat", 60.0, self.hearts)
-        self.lanes = Lanes(limit, 60.0, self.calls.run, heartbeats)
+        self.lanes = Lanes(limit, 60.0, self.calls.submit, heartbeats)
         self.again: list[Call] = []
         self._shared = shared
         self._left = threading.Condition()
         self._leave, self.lanes._leave = self.lanes._leave, self._note  # type: ignore[method-assign]
         self._jobs: list[Job[Any]] = []
+        self._machines: dict[Call, Callable[..., Machine]] = {}
 
     def call(
         self,
@@ -319,22 +423,18 @@ class Session:
         machine: Callable[..., Machine] | None = None,
     ) -> Call:
         """Return a call with this argument, that has not begun."""
-        job: Job[Any] = Job(order(withdraw=self._withdraw), KEPT)
+        request = request_of(function=function, transport=transport or self.peer)
+        job = make_job(runtime=self, request=request)
         self._jobs.append(job)
-        return Call(
-            job=job,
-            transport=cast("Transport", transport or self.peer),
-            app=APP,
-            endpoint=Endpoint(f"/f{function}", function, (), (), 1, 1),
-            again=self.again.append,
-            isolation=isolation,
-            choose=machine or self._machine,
-            data=[token],
-        )
+        call = Call(job, self, Plan([token]), isolation)
+        call.set_data([token])
+        if machine is not None:
+            self._machines[call] = machine
+        return call
 
     def start(self, call: Call) -> Job[Any]:
         """Begin a call on a thread of the session."""
-        self.calls.run(functools.partial(self.lanes.run, call))
+        self.calls.submit(functools.partial(self.lanes.run, call))
         return job_of(call)
 
     def submit(self, token: str, function: int = 0, **facts: Any) -> Job[Any]:
@@ -366,14 +466,32 @@ class Session:
         self.settle()
         assert self.peer.open == {}
 
-    def _machine(self, _app: object, _: Endpoint, session_hash: str, **_fresh: bool) -> Machine:
-        return Multiplexed(session_hash, "", self.peer.release, edits=True, shared=self._shared)
-
     def _note(self, lane: Lane) -> None:
         self._leave(lane)
         with self._left:
             self._left.notify_all()
 
-    def _withdraw(self, job: Job[Any]) -> None:
-        if job.lane is not None:
-            self.service.run(functools.partial(self.lanes.withdraw, job))
+    # As the runtime of its calls.
+
+    def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
+        """Return the machine that the call was made with, or one of the session's kind."""
+        own = self._machines.get(call)
+        if own is not None:
+            return own(call.app, call.endpoint, session_hash, fresh=fresh)
+        return Multiplexed(session_hash, "", self.peer.release, edits=True, shared=self._shared)
+
+    def restart(self, call: Call) -> None:
+        """Note that a call is to be started anew."""
+        self.again.append(call)
+
+    def withdraw(self, record: CallRecord) -> None:
+        """Tell the peer that a call is given up."""
+        if record.seat is not None:
+            self.service.submit(functools.partial(self.lanes.withdraw, record))
+
+    def forget(self, record: CallRecord) -> None:
+        """Do nothing: the jobs are kept."""
+
+    def run_callback(self, callback: Callable[[], None]) -> None:
+        """Run it here and now."""
+        callback()

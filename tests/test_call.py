@@ -11,6 +11,7 @@ from gradioproxy.client.inbox import Inbox
 from gradioproxy.errors import ConnectionLost
 from gradioproxy.protocols.events import Lost
 from gradioproxy.transport.in_flight import current_work, interruptible
+from tests.scripted import request_of
 
 if TYPE_CHECKING:
     from gradioproxy.transport.in_flight import InFlight
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def inbox() -> Inbox:
-    return Inbox("f")
+    return Inbox(request_of("f"))
 
 
 def begin_post() -> InFlight:
@@ -32,7 +33,7 @@ def test_what_was_not_sent_when_a_call_ends_is_not_sent_any_more(inbox: Inbox) -
     """Its error has said that nothing ran: a post that is about to begin must not."""
     with interruptible() as work:
         inbox.wait_on(work)
-        inbox.receive(Lost("the stream ended"))
+        inbox.handle(Lost("the stream ended"))
         with pytest.raises(ConnectionLost) as raised:
             begin_post()
     assert raised.value.may_have_run is False
@@ -44,7 +45,7 @@ def test_what_was_not_sent_when_a_call_ends_is_not_sent_any_more(inbox: Inbox) -
 
 
 def test_what_begins_to_wait_after_a_call_has_ended_is_not_sent_either(inbox: Inbox) -> None:
-    inbox.receive(Lost("the stream ended"))
+    inbox.handle(Lost("the stream ended"))
     with interruptible() as work:
         inbox.wait_on(work)
         with pytest.raises(ConnectionLost):
@@ -57,7 +58,7 @@ def test_what_was_sent_may_have_run_and_is_not_broken_off(inbox: Inbox) -> None:
     with interruptible() as work:
         inbox.wait_on(work)
         begin_post()
-        inbox.receive(Lost("the stream ended"))
+        inbox.handle(Lost("the stream ended"))
         assert work.interrupted is False
         inbox.wait_on(None)
     assert inbox.error is not None

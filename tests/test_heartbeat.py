@@ -53,7 +53,7 @@ def test_each_hash_has_one_and_its_end_is_that_of_no_other(web: Web, hearts: Hea
 class Here:
     """Workers that do everything at once, on the thread that asks."""
 
-    def run(self, task: Callable[[], None]) -> None:
+    def submit(self, task: Callable[[], None]) -> None:
         """Do it."""
         task()
 
@@ -64,7 +64,7 @@ class Full:
     def __init__(self) -> None:
         self.full = True
 
-    def run(self, task: Callable[[], None]) -> None:
+    def submit(self, task: Callable[[], None]) -> None:
         """Do it, or not."""
         if self.full:
             raise RuntimeError("can't start new thread")

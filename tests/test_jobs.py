@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.calls.job import KEPT, Job
 from gradioproxy.calls.status import Log, Status
 from gradioproxy.errors import (
     AppError,
@@ -38,22 +37,19 @@ from gradioproxy.protocols.events import (
     Unit,
     Yielded,
 )
-from tests.scripted import SECONDS, order
+from tests.scripted import SECONDS, make_job, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradioproxy.calls.job import Job
 
-def job_with(*events: Event, keep: int = KEPT, **facts: Any) -> Job[Any]:
+
+def job_with(*events: Event, **facts: Any) -> Job[Any]:
     """Return a job to which these things have happened."""
-    job: Job[Any] = Job(order(**facts), keep)
+    job = make_job(**facts)
     tell(job, *events)
     return job
-
-
-def tell(job: Job[Any], *events: Event) -> None:
-    for event in events:
-        job.receive(event)
 
 
 def yielded(*values: Any) -> list[Event]:
@@ -132,7 +128,7 @@ def test_callbacks_run_elsewhere_so_that_they_may_wait() -> None:
     deferred: list[Callable[[], None]] = []
     called: list[Any] = []
     for end in (completed(), Failed("x"), None):
-        job = job_with(defer=deferred.append)
+        job = job_with(run_callback=deferred.append)
         job.add_done_callback(called.append)
         if end is None:
             job.cancel()
@@ -149,7 +145,7 @@ def test_callbacks_run_elsewhere_so_that_they_may_wait() -> None:
 
 def test_a_callback_of_a_job_that_is_done_runs_at_once_and_here() -> None:
     called: list[Any] = []
-    job = job_with(completed(), defer=lambda _: pytest.fail("it was deferred"))
+    job = job_with(completed(), run_callback=lambda _: pytest.fail("it was deferred"))
     job.add_done_callback(called.append)
     assert called == [job]
 
@@ -182,9 +178,9 @@ def test_result_only_limits_the_wait() -> None:
 
 def test_a_call_that_took_too_long_says_which_limit_it_was() -> None:
     withdrawn: list[Job[Any]] = []
-    job = job_with(withdraw=withdrawn.append)
-    job.expire(1.5)
-    job.expire(1.5)
+    job = job_with(withdraw=withdrawn.append, call_timeout=1.5)
+    job.expire()
+    job.expire()
     with pytest.raises(Timeout, match=r"call_timeout=1\.5 s and was cancelled") as caught:
         job.result(0)
     assert (caught.value.limit, caught.value.seconds) == ("call_timeout", 1.5)
@@ -194,7 +190,7 @@ def test_a_call_that_took_too_long_says_which_limit_it_was() -> None:
 
 def test_a_job_that_is_done_can_not_take_too_long() -> None:
     job = job_with(completed(1), withdraw=lambda _: pytest.fail("it was withdrawn"))
-    job.expire(1.5)
+    job.expire()
     assert job.result() == 1
 
 
@@ -314,7 +310,7 @@ def test_the_result_of_a_call_that_yields_nothing_is_its_one_partial_result(
     lone: bool, events: list[Event], expected: list[Any]
 ) -> None:
     """Unless it is a generator's that had nothing to yield."""
-    job = job_with(*events, lone=lone)
+    job = job_with(*events, generator=not lone)
     assert list(job) == expected
     assert job.outputs == expected
 
@@ -414,7 +410,7 @@ def test_awaiting_raises_what_the_job_ended_with(when: str) -> None:
         ends: list[Callable[[Job[Any]], object]] = [
             lambda job: tell(job, Failed("boom")),
             lambda job: job.cancel(),
-            lambda job: job.expire(1),
+            lambda job: job.expire(),
         ]
         return [type(await outcome(end)) for end in ends]
 
@@ -596,7 +592,7 @@ def test_an_error_tells_the_story_of_its_call(end: Event, kind: type[Exception])
     assert type(error) is kind
     assert isinstance(error, AppError | ConnectionLost | QueueFull)
     report = error.report()
-    for words in ("predict(1)", "http://app", "Queued(rank=0", "Yielded(1 values)", "join"):
+    for words in ("predict(x=1)", "http://app", "Queued(rank=0", "Yielded(1 values)", "join"):
         assert words in report
     assert "private" not in report
 
@@ -633,8 +629,7 @@ def test_what_can_be_no_result_ends_the_job(event: Event) -> None:
         return data[0]
 
     job = job_with(check=check, decode=decode, withdraw=withdrawn.append)
-    job.receive(Yielded(("good",)))
-    job.receive(event)
+    tell(job, Yielded(("good",)), event)
 
     with pytest.raises(ProtocolError, match="one value more"):
         job.result(0)
@@ -644,7 +639,11 @@ def test_what_can_be_no_result_ends_the_job(event: Event) -> None:
 
 def test_an_error_that_can_not_be_told_about_is_one_all_the_same() -> None:
     """What is shown of a call are the caller's objects, which may do anything."""
-    job = job_with(Failed("boom"), call=failing)
+
+    class Arguments(dict[str, Any]):
+        items = failing
+
+    job = job_with(Failed("boom"), arguments=Arguments())
     error = job.exception(SECONDS)
     assert isinstance(error, AppError)
     assert error.trace is None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import queue
 import threading
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_call_is_brought_to_its_result(peer: Peer, session: Session) -> None:
     assert list(job) == [1, 2]
     assert result(job) == 2
     assert job.event_id == "event 0"
-    assert job.lane is None
+    assert job.seat is None
 
 
 def test_an_app_that_fails_fails_the_call(peer: Peer, session: Session) -> None:
@@ -426,7 +427,7 @@ def test_nobody_joins_before_the_server_hears_that_nobody_waits(
     next(iter(first))
     (lane,) = session.lanes._lanes
     assert lane.is_open
-    Future.cancel(first)  # as the job does, before it says so to the session
+    first._decide("cancelled")  # as the job does, before it says so to the session
     assert lane.is_open is is_open
     session.close()
 
@@ -552,11 +553,12 @@ def test_a_call_that_ends_while_it_is_being_given_up_is_no_fault(
 ) -> None:
     """Whoever comes to tell the server then finds its lane gone."""
     job = session.submit("a")
-    place = job.lane
+    seat = job.seat
+    assert seat is not None
     peer.advance("a", "begin", "return")
     result(job)
     session.settle()
-    job.lane = place
+    job.take_seat(*seat)
     session.lanes.withdraw(job)
     session.lanes.withdraw(job)
     assert peer.posted(CANCEL) == []
@@ -711,7 +713,7 @@ def test_a_call_that_met_another_server_is_started_anew(peer: Peer, session: Ses
     session.settle()
     assert session.again == [call]
     assert not job.done()
-    assert job.lane is None
+    assert job.seat is None
 
 
 class Defective(Multiplexed):
@@ -791,14 +793,75 @@ def test_who_comes_to_a_lane_that_has_just_broken_goes_to_another(
     session.submit("a", isolation="none")
     late: Call = session.call("b", isolation="none")
     (lane,) = session.lanes._lanes
-    session.lanes._enter(lane, late)
+    lane.add_thread(late)
     lane.fail(ConnectionLost("broke"))
     assert lane.join(late) is None
     peer.wait(lambda: not peer.open)
-    session.calls.run(lambda: session.lanes._start(lane, late))
+    session.calls.submit(lambda: session.lanes._start(lane, late))
     peer.wait_for_call("b")
     peer.advance("b", "begin", "return")
     assert result(job_of(late)) == 0
+
+
+# What belongs to others runs while no lock is held.
+
+
+def test_log_handlers_and_callbacks_run_while_no_lock_is_held(peer: Peer, session: Session) -> None:
+    """They may ask for anything, and wait for other threads that do."""
+    job = session.submit("a")
+    (lane,) = session.lanes._lanes
+    locks = (lane._lock, session.lanes._lock, job._changed)
+    found: list[list[bool]] = []
+
+    def look(*_: object) -> None:
+        found.append([is_free(lock) for lock in locks])
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            look(record)
+
+    log, handler = logging.getLogger("gradioproxy"), Handler()
+    log.addHandler(handler)
+    try:
+        job.add_done_callback(look)
+        peer.advance("a", "begin", "log", "return")
+        result(job)
+        session.settle()
+    finally:
+        log.removeHandler(handler)
+    assert found == [[True] * 3] * 2
+
+
+def test_results_are_decoded_while_no_lock_is_held(peer: Peer, session: Session) -> None:
+    """A large table holds up nobody else's call."""
+    job = session.submit("a")
+    (lane,) = session.lanes._lanes
+    found: list[list[bool]] = []
+
+    def decode(data: tuple[Any, ...]) -> Any:
+        found.append([is_free(lane._lock), is_free(job._changed)])
+        return data[0]
+
+    job._decoder.decode = decode  # type: ignore[assignment, method-assign]
+    peer.advance("a", "begin", "yield", "return")
+    assert result(job) == 1
+    assert found == [[True, True]]
+
+
+def is_free(lock: Any) -> bool:
+    """Tell whether another thread could take a lock at once."""
+    taken: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def take() -> None:
+        free = lock._lock.acquire(blocking=False)
+        if free:
+            lock._lock.release()
+        taken.put(free)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join(SECONDS)
+    return taken.get(timeout=SECONDS)
 
 
 # Closing.

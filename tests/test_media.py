@@ -22,7 +22,7 @@ from gradioproxy.files.stream import Media, StreamFile
 from gradioproxy.schema.shape import FILE
 from gradioproxy.values.decode import Decoder
 from tests.descriptions import endpoint, result
-from tests.scripted import order
+from tests.scripted import make_job, tell
 from tests.web import PATIENCE, Exchange, Reply, Web, transport_to
 
 if TYPE_CHECKING:
@@ -65,10 +65,8 @@ def media_of(web: Web, folder: Path | None = None) -> Media:
 
 def job_of(media: Media) -> Job[Any]:
     """Return the job of a call with one output, a stream."""
-    from gradioproxy.calls.job import Job
-
     made = endpoint(results=[result("Audio", component="Audio", shape=FILE)])
-    return Job(order(media=media, decode=Decoder(made, None, media.file).decode))
+    return make_job(files=media, decoder=Decoder(made, None, media.file))
 
 
 def test_other_files_are_files(web: Web) -> None:
@@ -159,7 +157,7 @@ def test_the_call_is_complete_when_the_stream_is_here(web: Web, tmp_path: Path) 
 def _give(job: Job[Any], kind: str, value: Mapping[str, Any]) -> None:
     from gradioproxy.protocols import events
 
-    job.receive(getattr(events, kind)((value,)))
+    tell(job, getattr(events, kind)((value,)))
 
 
 def test_a_status_says_that_it_is_fetched(web: Web) -> None:

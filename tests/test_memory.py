@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.calls.history import Memory
-from gradioproxy.calls.job import Job
+from gradioproxy.calls.history import JobHistory
 from gradioproxy.errors import TooManyJobs
-from tests.scripted import order
+from tests.scripted import make_job
 
 if TYPE_CHECKING:
+    from gradioproxy.calls.job import Job
     from gradioproxy.options import JobsPolicy
 
 
 def job(*, done: bool = False) -> Job[Any]:
     """Make a job."""
-    made: Job[Any] = Job(order(name="f"))
+    made = make_job(name="f")
     if done:
         made.cancel()
     return made
 
 
-def memory_of(limit: int, policy: JobsPolicy, *jobs: Job[Any]) -> Memory:
+def memory_of(limit: int, policy: JobsPolicy, *jobs: Job[Any]) -> JobHistory:
     """Return a memory with jobs in it."""
-    memory = Memory(limit, policy)
+    memory = JobHistory(limit, policy)
     for one in jobs:
         memory.add(one)
     return memory

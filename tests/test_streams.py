@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.calls.job import Job
 from gradioproxy.calls.stream import Stream
 from gradioproxy.errors import AppError, JobCancelled
 from gradioproxy.protocols.events import Completed, Failed, Yielded
-from tests.scripted import order
+from tests.scripted import make_job, tell
+
+if TYPE_CHECKING:
+    from gradioproxy.calls.job import Job
 
 
 def stream_with(*values: Any, **facts: Any) -> Stream[Any]:
     """Return the stream of a job that yields these and goes on."""
-    job: Job[Any] = Job(order(**facts), 0)
-    stream = Stream(job)
-    for value in values:
-        job.receive(Yielded((value,)))
+    stream: Stream[Any] = Stream(make_job(0, **facts))
+    tell(stream.job, *(Yielded((value,)) for value in values))
     return stream
 
 
@@ -28,7 +28,7 @@ def test_a_stream_is_an_iterator_over_the_partial_results() -> None:
     stream = stream_with(1, 1, 2)
     assert iter(stream) is stream
     assert next(stream) == 1
-    stream.job.receive(Completed((2,)))
+    tell(stream.job, Completed((2,)))
     assert list(stream) == [1, 2]
     assert list(stream) == []
     assert stream.job.outputs == []
@@ -38,7 +38,7 @@ def test_a_stream_is_an_iterator_over_the_partial_results() -> None:
 
 def test_the_error_comes_last() -> None:
     stream = stream_with(1)
-    stream.job.receive(Failed("boom"))
+    tell(stream.job, Failed("boom"))
     assert next(stream) == 1
     with pytest.raises(AppError, match="boom"):
         next(stream)
@@ -71,7 +71,7 @@ def test_what_was_raised_in_the_block_goes_on() -> None:
 
 def test_a_stream_of_a_call_that_is_done_cancels_nothing() -> None:
     with stream_with(1, withdraw=lambda _: pytest.fail("it was withdrawn")) as stream:
-        stream.job.receive(Completed((1,)))
+        tell(stream.job, Completed((1,)))
     del stream
     gc.collect()
 

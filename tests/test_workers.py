@@ -1,4 +1,4 @@
-"""Threads and alarms: as many as needed, woken when there is something to do, gone when not."""
+"""Threads and timers: as many as needed, woken when there is something to do, gone when not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gradioproxy.calls import workers
-from gradioproxy.calls.workers import Alarms, Workers
+from gradioproxy.calls.workers import Timers, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,10 +38,10 @@ def single() -> Iterator[Workers]:
 
 
 @pytest.fixture
-def alarms() -> Iterator[Alarms]:
-    alarms = Alarms()
-    yield alarms
-    alarms.close()
+def timers() -> Iterator[Timers]:
+    timers = Timers()
+    yield timers
+    timers.close()
 
 
 def test_tasks_run_at_the_same_time_up_to_the_limit_and_no_further(pool: Workers) -> None:
@@ -57,10 +57,10 @@ def test_tasks_run_at_the_same_time_up_to_the_limit_and_no_further(pool: Workers
         met.wait(SECONDS)
 
     for _ in range(3):
-        pool.run(meet)
+        pool.submit(meet)
     met.wait(SECONDS)  # all three are there at once
     for _ in range(10):
-        pool.run(task)
+        pool.submit(task)
     names = {running.get(timeout=SECONDS) for _ in range(3)}
     assert len(names) == 3
     assert running.empty()
@@ -75,7 +75,7 @@ def test_no_thread_is_there_before_there_is_a_task_and_none_outlives_the_program
     pool = Workers("test", 3)
     assert list(pool._threads) == []
     daemons: queue.SimpleQueue[bool] = queue.SimpleQueue()
-    pool.run(lambda: daemons.put(threading.current_thread().daemon))
+    pool.submit(lambda: daemons.put(threading.current_thread().daemon))
     assert daemons.get(timeout=SECONDS)
     assert len(pool._threads) == 1
     pool.close()
@@ -89,7 +89,7 @@ def test_tasks_run_in_order_on_a_thread_that_is_used_again(single: Workers) -> N
         done.put((number, threading.get_ident()))
 
     for number in range(100):
-        single.run(functools.partial(put, number))
+        single.submit(functools.partial(put, number))
     found = [done.get(timeout=SECONDS) for _ in range(100)]
     assert [number for number, _ in found] == list(range(100))
     assert len({thread for _, thread in found}) == 1
@@ -101,7 +101,7 @@ def test_an_idle_thread_ends_and_the_next_task_starts_another(
     monkeypatch.setattr(workers, "IDLE_SECONDS", 0)
     threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
     for _ in range(3):
-        pool.run(lambda: threads.put(threading.current_thread()))
+        pool.submit(lambda: threads.put(threading.current_thread()))
         thread = threads.get(timeout=SECONDS)
         thread.join(SECONDS)
         assert not thread.is_alive()
@@ -117,13 +117,13 @@ def test_closing_lets_tasks_end_and_threads_after_them(pool: Workers) -> None:
         done.append(str(number))
 
     for number in range(5):
-        pool.run(functools.partial(task, number))
+        pool.submit(functools.partial(task, number))
     pool.close()
     gate.set()
     pool.join(SECONDS)
     assert sorted(done) == ["0", "1", "2", "3", "4"]
     assert [thread for thread in pool._threads if thread.is_alive()] == []
-    pool.run(lambda: done.append("late"))
+    pool.submit(lambda: done.append("late"))
     pool.join(SECONDS)
     assert done[-1] == "late"
 
@@ -137,7 +137,7 @@ def test_a_task_may_wait_for_all_threads(pool: Workers) -> None:
         pool.join(SECONDS)
         ended.set()
 
-    pool.run(close)
+    pool.submit(close)
     assert ended.wait(SECONDS)
 
 
@@ -155,8 +155,8 @@ def test_a_task_that_fails_is_logged_and_ends_no_thread(
         threads.put(threading.get_ident())
         raise failure
 
-    single.run(fail)
-    single.run(lambda: threads.put(threading.get_ident()))
+    single.submit(fail)
+    single.submit(lambda: threads.put(threading.get_ident()))
     assert threads.get(timeout=SECONDS) == threads.get(timeout=SECONDS)
     assert [record.exc_info[1] for record in caplog.records if record.exc_info] == (
         [failure] if logged else []
@@ -175,7 +175,7 @@ def test_an_idle_thread_keeps_nothing_alive(single: Workers) -> None:
     task = Task()
     gone = threading.Event()
     weakref.finalize(task, gone.set)
-    single.run(task)
+    single.submit(task)
     del task
     assert gone.wait(SECONDS)
     assert single._count == 1
@@ -185,7 +185,7 @@ def test_a_task_can_be_given_by_who_is_just_giving_one(single: Workers) -> None:
     """The collector may run anywhere, and with it the end of a stream, which cancels its call."""
     done = threading.Event()
     with single._wake:
-        single.run(done.set)
+        single.submit(done.set)
     assert done.wait(SECONDS)
 
 
@@ -211,9 +211,9 @@ def test_without_any_thread_a_task_is_refused(
     done: queue.SimpleQueue[str] = queue.SimpleQueue()
     for _ in range(5):
         with pytest.raises(RuntimeError, match="can't start new thread"):
-            pool.run(lambda: done.put("refused"))
+            pool.submit(lambda: done.put("refused"))
     no_threads(True)
-    pool.run(lambda: done.put("taken"))
+    pool.submit(lambda: done.put("taken"))
     assert done.get(timeout=SECONDS) == "taken"
     pool.close()
     pool.join(SECONDS)
@@ -230,15 +230,15 @@ def test_without_more_threads_a_task_waits_for_those_that_are_there(
         busy.set()
         gate.wait(SECONDS)
 
-    pool.run(task)
+    pool.submit(task)
     assert busy.wait(SECONDS)
     no_threads(False)
-    pool.run(done.set)
+    pool.submit(done.set)
     gate.set()
     assert done.wait(SECONDS)
 
 
-# Alarms.
+# Timers.
 
 
 class Clock:
@@ -252,11 +252,11 @@ class Clock:
         return self.now
 
 
-def move(clock: Clock, alarms: Alarms, now: float) -> None:
-    """Set the clock, and let the alarms look at it."""
-    with alarms._wake:
+def move(clock: Clock, timers: Timers, now: float) -> None:
+    """Set the clock, and let the timers look at it."""
+    with timers._wake:
         clock.now = now
-        alarms._wake.notify_all()
+        timers._wake.notify_all()
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_alarms_go_off_in_the_order_of_their_times(clock: Clock, alarms: Alarms) -> None:
+def test_timers_go_off_in_the_order_of_their_times(clock: Clock, timers: Timers) -> None:
     """All on one thread."""
     gone_off: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
 
@@ -274,101 +274,101 @@ def test_alarms_go_off_in_the_order_of_their_times(clock: Clock, alarms: Alarms)
         gone_off.put((seconds, threading.current_thread().name))
 
     for seconds in (3000, 1000, 2000):
-        alarms.set(seconds, functools.partial(put, seconds))
-    move(clock, alarms, 1999)
-    assert gone_off.get(timeout=SECONDS) == (1000, "gradioproxy-alarm")
+        timers.set(seconds, functools.partial(put, seconds))
+    move(clock, timers, 1999)
+    assert gone_off.get(timeout=SECONDS) == (1000, "gradioproxy-timer")
     assert gone_off.empty()
-    move(clock, alarms, 5000)
-    assert gone_off.get(timeout=SECONDS) == (2000, "gradioproxy-alarm")
-    assert gone_off.get(timeout=SECONDS) == (3000, "gradioproxy-alarm")
+    move(clock, timers, 5000)
+    assert gone_off.get(timeout=SECONDS) == (2000, "gradioproxy-timer")
+    assert gone_off.get(timeout=SECONDS) == (3000, "gradioproxy-timer")
 
 
-def test_an_alarm_that_was_cleared_does_not_go_off(clock: Clock, alarms: Alarms) -> None:
+def test_a_timer_that_was_cleared_does_not_go_off(clock: Clock, timers: Timers) -> None:
     gone_off: queue.SimpleQueue[int] = queue.SimpleQueue()
     numbers = [
-        alarms.set(1000 + number, functools.partial(gone_off.put, number)) for number in range(4)
+        timers.set(1000 + number, functools.partial(gone_off.put, number)) for number in range(4)
     ]
-    alarms.clear(numbers[0])
-    alarms.clear(numbers[2])
-    alarms.clear(numbers[2])
-    move(clock, alarms, 5000)
+    timers.clear(numbers[0])
+    timers.clear(numbers[2])
+    timers.clear(numbers[2])
+    move(clock, timers, 5000)
     assert gone_off.get(timeout=SECONDS) == 1
     assert gone_off.get(timeout=SECONDS) == 3
-    alarms.clear(numbers[1])
+    timers.clear(numbers[1])
     assert gone_off.empty()
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
-def test_an_alarm_that_is_due_is_not_held_up_by_a_later_one(alarms: Alarms, seconds: int) -> None:
+def test_a_timer_that_is_due_is_not_held_up_by_a_later_one(timers: Timers, seconds: int) -> None:
     gone_off = threading.Event()
-    alarms.set(1e9, lambda: None)
-    alarms.set(seconds, gone_off.set)
+    timers.set(1e9, lambda: None)
+    timers.set(seconds, gone_off.set)
     assert gone_off.wait(SECONDS)
 
 
-def test_no_time_is_too_far_away(alarms: Alarms) -> None:
+def test_no_time_is_too_far_away(timers: Timers) -> None:
     gone_off = threading.Event()
-    far = [alarms.set(seconds, lambda: None) for seconds in (1e300, float("inf"))]
-    alarms.set(0, gone_off.set)
+    far = [timers.set(seconds, lambda: None) for seconds in (1e300, float("inf"))]
+    timers.set(0, gone_off.set)
     assert gone_off.wait(SECONDS)
     for number in far:
-        alarms.clear(number)
+        timers.clear(number)
 
 
-def test_alarms_that_were_cleared_do_not_pile_up(clock: Clock, alarms: Alarms) -> None:
-    """A session that makes calls for weeks sets an alarm for each."""
-    alarms.set(1000, lambda: None)
+def test_timers_that_were_cleared_do_not_pile_up(clock: Clock, timers: Timers) -> None:
+    """A session that makes calls for weeks sets a timer for each."""
+    timers.set(1000, lambda: None)
     for _ in range(10_000):
-        alarms.clear(alarms.set(2000, lambda: None))
-    assert len(alarms._heap) <= 200
+        timers.clear(timers.set(2000, lambda: None))
+    assert len(timers._heap) <= 200
     gone_off = threading.Event()
-    alarms.set(1500, gone_off.set)
-    move(clock, alarms, 1600)
+    timers.set(1500, gone_off.set)
+    move(clock, timers, 1600)
     assert gone_off.wait(SECONDS)
 
 
-def test_the_thread_is_there_while_an_alarm_is_pending(
-    alarms: Alarms, monkeypatch: pytest.MonkeyPatch
+def test_the_thread_is_there_while_a_timer_is_pending(
+    timers: Timers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "IDLE_SECONDS", 0)
     threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
     for _ in range(3):
-        pending = alarms.set(1e9, lambda: None)
-        alarms.set(0, lambda: threads.put(threading.current_thread()))
+        pending = timers.set(1e9, lambda: None)
+        timers.set(0, lambda: threads.put(threading.current_thread()))
         thread = threads.get(timeout=SECONDS)
         assert thread.is_alive()
-        alarms.clear(pending)
+        timers.clear(pending)
         thread.join(SECONDS)
         assert not thread.is_alive()
 
 
-def test_an_alarm_that_fails_is_logged_and_the_next_goes_off(
-    alarms: Alarms, caplog: pytest.LogCaptureFixture
+def test_a_timer_that_fails_is_logged_and_the_next_goes_off(
+    timers: Timers, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone_off = threading.Event()
-    alarms.set(-1, functools.partial(divmod, 1, 0))
-    alarms.set(0, gone_off.set)
+    timers.set(-1, functools.partial(divmod, 1, 0))
+    timers.set(0, gone_off.set)
     assert gone_off.wait(SECONDS)
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_closing_forgets_every_alarm(clock: Clock, alarms: Alarms) -> None:
+def test_closing_forgets_every_timer(clock: Clock, timers: Timers) -> None:
     gone_off: queue.SimpleQueue[str] = queue.SimpleQueue()
-    number = alarms.set(1000, lambda: gone_off.put("closed"))
-    alarms.close()
-    alarms.clear(number)
-    alarms.set(1000, lambda: gone_off.put("set later"))
-    move(clock, alarms, 2000)
+    number = timers.set(1000, lambda: gone_off.put("closed"))
+    timers.close()
+    timers.clear(number)
+    timers.set(1000, lambda: gone_off.put("set later"))
+    move(clock, timers, 2000)
     assert gone_off.get(timeout=SECONDS) == "set later"
     assert gone_off.empty()
 
 
-def test_without_a_thread_an_alarm_is_refused(
-    alarms: Alarms, no_threads: Callable[[bool], None]
+def test_without_a_thread_a_timer_is_refused(
+    timers: Timers, no_threads: Callable[[bool], None]
 ) -> None:
     with pytest.raises(RuntimeError, match="can't start new thread"):
-        alarms.set(0, lambda: None)
+        timers.set(0, lambda: None)
     no_threads(True)
     gone_off = threading.Event()
-    alarms.set(0, gone_off.set)
+    timers.set(0, gone_off.set)
     assert gone_off.wait(SECONDS)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import atexit
-import concurrent.futures
+import contextlib
 import functools
 import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import forksafe
+from .. import forksafe, protocols
 from ..errors import (
     ConnectionLost,
     GradioProxyError,
-    ProtocolError,
     SchemaChanged,
     ServerError,
     SessionClosed,
@@ -22,21 +21,23 @@ from ..errors import (
 from ..files.stream import Media
 from ..files.upload import Uploader, Watch, unreadable
 from ..transport.http import Restarted
-from .call import Call, Isolation, Receiver
+from .call import Call, Isolation
 from .failures import own_error
 from .heartbeat import Heartbeats
-from .history import Memory
+from .history import JobHistory
 from .scheduler import Lanes
-from .workers import Alarms, Workers
+from .workers import Timers, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from ..files.payload import Plan
     from ..options import SessionOptions
+    from ..protocols.machine import Machine
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
     from .job import Job
+    from .record import CallRecord
 
 # Tasks that tell the server of cancelled calls; they never wait for a stream.
 SERVICE_THREADS = 4
@@ -70,7 +71,7 @@ class Engine:
         self.closed = False
         # Reads the description again; set by who holds it.
         self.reread: Callable[[], None] = lambda: None
-        self.jobs = Memory(options.max_jobs, options.max_jobs_policy)
+        self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
         self._reset()
         _engines.add(self)
         forksafe.register(self)
@@ -80,65 +81,51 @@ class Engine:
         streams = self.options.streams
         self._lock = forksafe.RLock()
         self._rereading = forksafe.RLock()
-        self._active: set[Job[Any]] = set()
+        # The calls under way, each with the timer of its call_timeout.
+        self._active: dict[CallRecord, int | None] = {}
         self._calls = Workers("call", 2 * streams)
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
         self._downloads = Workers("download", streams)
-        self._alarms = Alarms()
+        self._timers = Timers()
         # As many as there are lanes, and the session's own hash.
         self._heart = Workers("heartbeat", streams + 1)
         self._heartbeats = Heartbeats(
             self.transport, f"{self.app.prefix}/heartbeat", self.options.idle_timeout, self._heart
         )
-        self._lanes = Lanes(streams, self.options.idle_timeout, self._calls.run, self._heartbeats)
+        self._lanes = Lanes(
+            streams, self.options.idle_timeout, self._calls.submit, self._heartbeats
+        )
 
     @property
     def session_hash(self) -> str:
         """What the app knows the session by."""
         return self._lanes.own_hash
 
-    def start(
-        self,
-        job: Job[Any],
-        endpoint: Endpoint,
-        plan: Plan,
-        transport: Transport,
-        call_timeout: float | None,
-    ) -> None:
+    def start(self, job: Job[Any], payload: Plan) -> None:
         """Run a call; returns at once.
 
         Args:
-            job: What it is known by.
-            endpoint: What is called.
-            plan: What is sent.
-            transport: The way to the app, with the secrets of this call.
-            call_timeout: Seconds that it may take in all.
+            job: What its caller knows of it.
+            payload: What is sent.
 
         Raises:
             SessionClosed: The session was closed.
             SchemaChanged: The app was restarted, and the function is another one now.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
-        call = Call(
-            job=job,
-            transport=transport,
-            app=self.app,
-            endpoint=self._current(endpoint),
-            again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
-            isolation=self._isolation,
-        )
+        call = Call(job, self, payload, self._isolation)
+        call.retarget(self.app, self._current(call.endpoint))
+        timeout = job.request.options.call_timeout
+        self.ensure_open()
+        # Without the lock, as what it warns of may be handled by code of the user's.
+        self.jobs.add(job)
         with self._lock:
             self.ensure_open()
-            self.jobs.add(job)
-            self._active.add(job)
-        # Not the job's own method, which would move these few instructions to another thread.
-        concurrent.futures.Future.add_done_callback(job, self._forget)
-        if call_timeout is not None:
-            alarm = self._alarms.set(call_timeout, functools.partial(job.expire, call_timeout))
-            concurrent.futures.Future.add_done_callback(job, lambda _: self._alarms.clear(alarm))
+            timer = None if timeout is None else self._timers.set(timeout, job.expire)
+            self._active[job] = timer
         try:
-            self._calls.run(functools.partial(self._run, call, plan))
+            self._calls.submit(functools.partial(self._run, call))
         except RuntimeError as error:  # the system gives us no thread
             job.fail(own_error(error))
 
@@ -162,19 +149,36 @@ class Engine:
                 f"gradioproxy.connect({self.transport.address.source!r})."
             )
 
-    def withdraw(self, job: Receiver) -> None:
-        """Tell the server, from another thread, that a job is given up."""
-        work = job.work
-        if job.lane is not None:
-            self._service.run(functools.partial(self._lanes.withdraw, job))
-            if work is not None and not job.patient:
-                self._alarms.set(GRACE_SECONDS, work.interrupt)
+    # What calls and jobs ask for, as `call.Runtime`.
+
+    def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
+        """Return what speaks the protocol of a call, under a hash."""
+        return protocols.choose(call.app, call.endpoint, session_hash, fresh=fresh)
+
+    def restart(self, call: Call) -> None:
+        """Start a call anew, because the server is another one now; nothing of it was sent."""
+        self._calls.submit(functools.partial(self._retry, call))
+
+    def withdraw(self, record: CallRecord) -> None:
+        """Tell the server, from another thread, that a call is given up."""
+        work = record.work
+        if record.seat is not None:
+            self._service.submit(functools.partial(self._lanes.withdraw, record))
+            if work is not None and not record.patient:
+                self._timers.set(GRACE_SECONDS, work.interrupt)
         elif work is not None:
             work.interrupt()
 
-    def defer(self, callback: Callable[[], None]) -> None:
+    def forget(self, record: CallRecord) -> None:
+        """Let go of a call that is over."""
+        with self._lock:
+            timer = self._active.pop(record, None)
+        if timer is not None:
+            self._timers.clear(timer)
+
+    def run_callback(self, callback: Callable[[], None]) -> None:
         """Run a user's callback on a thread that may wait for other calls."""
-        self._callbacks.run(callback)
+        self._callbacks.submit(callback)
 
     def media(self, transport: Transport) -> Media:
         """Return what makes the files of a call whose way to the app is *transport*."""
@@ -189,7 +193,7 @@ class Engine:
             active = list(self._active)
         for job in active:
             job.cancel()
-        self._alarms.close()
+        self._timers.close()
         deadline = time.monotonic() + CLOSE_SECONDS
         # The server is told of the cancels first; then what is left of the streams can go.
         self._service.close()
@@ -214,13 +218,13 @@ class Engine:
         for job in list(self._active):
             if time.monotonic() > deadline:
                 break  # the server is as good as gone
-            if job.lane is not None:
-                lane, number = job.lane
-                lane.abandon(number)
+            if job.seat is not None:
+                lane, number = job.seat
+                lane.cancel_at_exit(number)
         # What was cancelled just before, as by Ctrl-C, is on its way.
         self._service.close()
         self._service.join(deadline - time.monotonic())
-        self._lanes.abandon()
+        self._lanes.drop_all()
         self._calls.close()
         self._calls.join(LEAVE_SECONDS)
         self.transport.close()
@@ -239,50 +243,46 @@ class Engine:
 
     def _fetch(self, task: Callable[[], None]) -> None:
         """Run what waits for downloads, beside the threads that read streams of events."""
-        self._downloads.run(task)
+        self._downloads.submit(task)
 
-    def _forget(self, job: concurrent.futures.Future[Any]) -> None:
-        with self._lock:
-            self._active.discard(job)
-
-    def _run(self, call: Call, plan: Plan) -> None:
+    def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""
-        try:
-            with call.waiting():
-                call.data = self._prepared(call, plan)
-        except Restarted:
-            self._again(call, plan)
-            return
-        except GradioProxyError as error:
-            call.job.fail(error)
-        except OSError as error:
-            call.job.fail(unreadable(error, call.name))
-        except Exception as error:
-            # A defect of ours; but nobody must wait for ever because of it.
-            call.job.fail(ProtocolError(f"gradioproxy failed itself: {error!r}"))
-            raise
-        if not call.job.done():
+        with self._failing(call):
+            try:
+                with call.waiting():
+                    call.set_data(self._upload(call))
+            except Restarted:
+                self._retry(call)
+                return
+        if not call.is_over:
             self._lanes.run(call)
 
-    def _again(self, call: Call, plan: Plan) -> None:
+    def _retry(self, call: Call) -> None:
         """Start a call anew, of which nothing reached the server that is there now."""
-        call.attempts += 1
-        try:
+        with self._failing(call):
+            call.count_attempt()
             if call.attempts > MAX_ATTEMPTS:
-                raise ServerError(  # noqa: TRY301 - it goes where the others go
+                raise ServerError(
                     f"{self.transport.address.url} leads to another server each time. An app with "
                     "several replicas needs a proxy that keeps sessions together."
                 )
             self._reread()
-            call.app = self.app
-            call.endpoint = self._current(call.endpoint)
-        except GradioProxyError as error:
-            call.job.fail(error)
+            call.retarget(self.app, self._current(call.endpoint))
+            self._run(call)
+
+    @contextlib.contextmanager
+    def _failing(self, call: Call) -> Generator[None]:
+        """End the call with what is raised in this context; a defect of ours goes on as well."""
+        try:
+            yield
+        except OSError as error:
+            # Ours are errors of the system, too, where something is missing or not reached.
+            own = isinstance(error, GradioProxyError)
+            call.record.fail(error if own else unreadable(error, call.name))
         except Exception as error:
-            call.job.fail(ProtocolError(f"gradioproxy failed itself: {error!r}"))
-            raise
-        else:
-            self._run(call, plan)
+            call.record.fail(own_error(error))
+            if not isinstance(error, GradioProxyError):
+                raise
 
     def _reread(self) -> None:
         """Read the description of the app that is there now, unless another thread just did."""
@@ -309,15 +309,18 @@ class Engine:
             "help(), then call it as it is now."
         )
 
-    def _prepared(self, call: Call, plan: Plan) -> list[Any]:
-        job = call.job
-        if not plan.files or job.done():
-            return plan.data
-        job.update(stage="uploading")
-        job.note(f"{len(plan.files)} files go up")
-        watch = Watch(job.done, lambda sent, total: job.update(sent=sent, to_send=total))
-        data = self.uploader.carry_out(plan, watch, call.transport, call.app)
-        job.update(stage="pending")
+    def _upload(self, call: Call) -> list[Any]:
+        """Bring the files of a call up; return what is sent."""
+        record, payload = call.record, call.payload
+        if not payload.files or call.is_over:
+            return payload.data
+        record.update(stage="uploading")
+        record.note(f"{len(payload.files)} files go up")
+        watch = Watch(
+            lambda: record.is_over, lambda sent, total: record.update(sent=sent, to_send=total)
+        )
+        data = self.uploader.carry_out(payload, watch, call.transport, call.app)
+        record.update(stage="pending")
         return data
 
 

@@ -89,8 +89,11 @@ def in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProx
 
 def own_error(error: Exception) -> GradioProxyError:
     """Return the error itself if it is one of ours, else one that says that it is our fault."""
-    if isinstance(error, GradioProxyError):
-        return error
+    return error if isinstance(error, GradioProxyError) else internal_error(error)
+
+
+def internal_error(error: BaseException) -> ProtocolError:
+    """Return an error that says that another one is our fault."""
     own = ProtocolError(f"gradioproxy failed itself: {error!r}")
     own.__cause__ = error
     return own

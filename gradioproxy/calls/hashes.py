@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORGOTTEN_SECONDS = 60.0
 
 
-def new_hash() -> str:
+def new_session_hash() -> str:
     """Return a session hash that nobody else has."""
     return secrets.token_hex(8)
 
@@ -41,7 +41,7 @@ class SessionHashes:
     """
 
     def __init__(self, heartbeats: Heartbeats, limit: int) -> None:
-        self.own = new_hash()
+        self.own = new_session_hash()
         self._heartbeats = heartbeats
         self._limit = limit
         self._spare: list[tuple[str, Transport]] = []
@@ -65,7 +65,7 @@ class SessionHashes:
             if owner.has_secrets_of(transport) and self.is_at_rest(session_hash, function):
                 del self._spare[place]
                 return session_hash
-        return new_hash()
+        return new_session_hash()
 
     def give_back(
         self,
@@ -131,7 +131,7 @@ class SessionHashes:
         """Give the session another hash, because the server does not let go of its own."""
         self._unsettled.pop(self.own, None)
         self._drop(self.own)
-        self.own = new_hash()
+        self.own = new_session_hash()
         return self.own
 
     def _drop(self, session_hash: str) -> None:

@@ -50,7 +50,7 @@ class Heartbeats:
                 return
             self._beating[session_hash] = None
         try:
-            self._workers.run(functools.partial(self._beat, session_hash))
+            self._workers.submit(functools.partial(self._beat, session_hash))
         except RuntimeError as error:  # the system gives us no thread, now
             log.debug("A heartbeat could not begin: %s", error)
             self.end(session_hash)  # the next call tries again

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 
-class Memory:
+class JobHistory:
     """Jobs in the order in which they began.
 
     Args:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import contextlib
 import functools
 import logging
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import JobCancelled, Timeout, Trace
 from ..protocols import events
 from ..values.changes import is_update
-from .call import Receiver
 from .failures import complete, error_for
+from .iteration import iterate, iterate_async, wait_async
 from .partial_results import PartialResults
-from .status import ENDED, Log, Stage, Status, advanced, ended
+from .record import CallRecord
+from .status import ENDED, Log, Stage, advanced, ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from ..errors import GradioProxyError
+    from ..files.stream import Media
     from ..protocols.events import Event
-    from .order import Order
+    from ..values.decode import Decoder
+    from .call import Runtime
     from .partial_results import Node
+    from .request import CallRequest
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 
 
-class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
+class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
     """A call under way.
 
     It is a `concurrent.futures.Future` (`concurrent.futures.wait`, `as_completed` and
@@ -47,30 +49,33 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
 
     __module__ = "gradioproxy"
 
-    def __init__(self, order: Order, keep: int = KEPT) -> None:
-        super().__init__()
-        Receiver.__init__(self)
-        self._order = order
-        self._status = Status()
+    def __init__(
+        self,
+        request: CallRequest,
+        runtime: Runtime,
+        decoder: Decoder,
+        files: Media,
+        keep: int = KEPT,
+    ) -> None:
+        concurrent.futures.Future.__init__(self)
+        CallRecord.__init__(self, request)
+        self._runtime = runtime
+        self._decoder = decoder
+        self._files = files
         self._logs: list[Log] = []
         self._partial = PartialResults(keep)
         self._updates: tuple[Any, ...] = ()
-        self._listeners: set[Callable[[], None]] = set()
+        self._decided: Stage | None = None
+        self._given_up = False
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=TIMELINE)
-        self._last_answer = ""
         # In a forked child: why there will be no result here.
         self._abandoned: GradioProxyError | None = None
 
     def __repr__(self) -> str:
-        return f"<Job {self._order.name} {self._status.stage}>"
+        return f"<Job {self.request.name} {self._status.stage}>"
 
     # What is known of it.
-
-    @property
-    def status(self) -> Status:
-        """Where the call is, at this moment."""
-        return self._status
 
     @property
     def logs(self) -> list[Log]:
@@ -83,7 +88,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         """The partial results so far, the last 1,000 at most; each a copy of its own."""
         with self._changed:
             kept = self._partial.kept
-        return [self._order.decode(data) for data in kept]
+        return [self._decoder.decode(data) for data in kept]
 
     @property
     def updates(self) -> tuple[dict[str, Any] | None, ...]:
@@ -92,11 +97,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         Where it gave an update (``gr.update``, or a component) instead of a value: all of it, with
         the result's value if it has one; ``None`` elsewhere. A named tuple if the result is one.
         """
-        return self._order.updates(self._updates)
-
-    def _note_updates(self, data: tuple[Any, ...]) -> None:
-        # Values alone are not kept: they can be large.
-        self._updates = data if any(map(is_update, data)) else ()
+        return self._decoder.updates(self._updates)
 
     def done(self) -> bool:
         """Return whether the call is over, or another process's."""
@@ -109,6 +110,11 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
     def running(self) -> bool:
         """Return whether the app is working on the call."""
         return self._status.stage == "running" and not self.done()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is decided how the call ends."""
+        return self._decided is not None or self._abandoned is not None
 
     # The future.
 
@@ -151,14 +157,14 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             if isinstance(error, Timeout):
                 raise  # the call's own
             raise Timeout(
-                f"{self._order.name}() has no result after {timeout} s; it goes on.",
+                f"{self.request.name}() has no result after {timeout} s; it goes on.",
                 limit="result",
                 seconds=timeout,
             ) from None
 
     def _cancellation(self) -> JobCancelled:
         return JobCancelled(
-            f"{self._order.name}() was cancelled.",
+            f"{self.request.name}() was cancelled.",
             event_id=self.event_id,
             may_have_run=self.sent,
         )
@@ -173,15 +179,11 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             Whether the job is cancelled now; false if it was done before.
         """
         with self._changed:
-            already = self.cancelled()
-            if self._abandoned is not None or not super().cancel():
-                return False
-            if already:
-                return True
-            self.withhold()
-            super().set_running_or_notify_cancel()
-            self._end("cancelled")
-        self._order.withdraw(self)
+            if not self._decide("cancelled"):
+                return self._given_up
+            self._given_up = True
+        self._conclude(self._set_cancelled)
+        self._runtime.withdraw(self)
         return True
 
     def add_done_callback(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
@@ -199,31 +201,45 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             except Exception:
                 log.exception("A callback of %r failed.", self)
 
-        super().add_done_callback(lambda _: self._order.defer(call))
+        super().add_done_callback(lambda _: self._runtime.run_callback(call))
 
     # Iteration.
 
     def __iter__(self) -> Iterator[T]:
         """Iterate over the partial results, from the first that is kept."""
         with self._changed:
-            node = self._partial.first
-        return self._follow(node)
+            return self._iterate(self._partial.first)
 
-    def news(self) -> Iterator[T]:
+    def new_outputs(self) -> Iterator[T]:
         """Iterate over the partial results that are still to come."""
         with self._changed:
-            return self._follow(self._partial.end)
+            return self._iterate(self._partial.end)
 
-    def _follow(self, node: Node) -> Iterator[T]:
-        while True:
-            with self._changed:
-                while node.next is None and not self.done():
-                    self._changed.wait()
-            if node.next is None:
-                self._raise_failure()
-                return
-            data, node = node.data, node.next
-            yield self._order.decode(data)
+    def _iterate(self, node: Node) -> Iterator[T]:
+        values = iterate(self, node)
+        del node  # or whatever comes would be kept until the end
+        for data in values:
+            yield self._decoder.decode(data)
+        self._raise_failure()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        """Iterate over the partial results as they come, without blocking the loop."""
+        with self._changed:
+            return self._iterate_async(self._partial.first)
+
+    async def _iterate_async(self, node: Node) -> AsyncIterator[T]:
+        values = iterate_async(self, node)
+        del node  # as above
+        async for data in values:
+            yield self._decoder.decode(data)
+        self._raise_failure()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> T:
+        await wait_async(self)
+        return self.result(0)
 
     def _raise_failure(self) -> None:
         """Raise what the job ended with, if it did not end well."""
@@ -231,136 +247,66 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         if error is not None:
             raise error
 
-    def __await__(self) -> Generator[Any, None, T]:
-        return self._wait().__await__()
-
-    async def _wait(self) -> T:
-        done = asyncio.Event()
-        with self._listening(done):
-            while not self.done():
-                done.clear()
-                if not self.done():
-                    await self._cancelling(done)
-        return self.result(0)
-
-    async def _cancelling(self, event: asyncio.Event) -> None:
-        """Wait for *event*; who gives up waiting gives up the call."""
-        try:
-            await event.wait()
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
-
-    @contextlib.contextmanager
-    def _listening(self, event: asyncio.Event) -> Generator[None]:
-        """Set *event* of the running loop at each change."""
-        loop = asyncio.get_running_loop()
-
-        def tell() -> None:
-            # A loop that was closed has nobody waiting any more.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(event.set)
-
-        with self._changed:
-            self._listeners.add(tell)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._listeners.discard(tell)
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        """Iterate over the partial results as they come, without blocking the loop."""
-        with self._changed:
-            node = self._partial.first
-        return self._follow_async(node)
-
-    async def _follow_async(self, node: Node) -> AsyncIterator[T]:
-        news = asyncio.Event()
-        with self._listening(news):
-            while True:
-                news.clear()
-                # Asked in this order: what comes after the last question sets the event.
-                done = self.done()
-                if node.next is not None:
-                    data, node = node.data, node.next
-                    yield self._order.decode(data)
-                elif done:
-                    self._raise_failure()
-                    return
-                else:
-                    await self._cancelling(news)
-
     # What the session's threads tell it.
-
-    def wait_for_news(self, known: Status | None, timeout: float) -> Status:
-        """Wait until the status is not *known* any more, or the job is done; return it."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self.done() or (known is not None and self._status is not known), timeout
-            )
-            return self._status
 
     def note(self, what: str) -> None:
         """Add an entry to the timeline of the job's report."""
         self._timeline.append((time.monotonic() - self._began, what))
 
-    def update(self, **changes: Any) -> None:
-        """Change the status."""
+    def handle(self, event: Event) -> None:
+        """Note what happened to the call, unless it is over."""
         with self._changed:
-            if not self.done():
-                self._status = replace(self._status, **changes)
-                self._tell()
-
-    def receive(self, event: Event) -> None:
-        """Take what happened to the call; ignored once the job is done."""
-        with self._changed:
-            if self.done():
+            if self.is_over:
                 return
             self.note(events.summary(event))
             try:
-                self._take(event)
+                self._handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
-                self.fail(error)
-            else:
-                return
-        self._order.withdraw(self)  # or the app could go on for nobody
+                self._effects.append(functools.partial(self.give_up, error))
 
-    def _take(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
             case events.Queued() | events.Started() | events.Progressed():
-                self._status = advanced(self._status, event)
-                self._tell()
+                self._set_status(advanced(self._status, event))
             case events.Logged(level, text, title):
                 self._logs.append(Log(level, text, title))
-                log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self._order.name, text)
-                self._tell()
+                self._effects.append(functools.partial(self._write_log_line, level, text))
+                self._notify()
             case events.Yielded(data):
-                self._order.check(data)
-                self._status = advanced(self._status, event)
+                self._decoder.check(data)
                 self._partial.append(data)
-                self._tell()
+                self._set_status(advanced(self._status, event))
             case events.Completed(data):
-                self._complete(data)
+                self._effects.append(functools.partial(self._complete, data))
             case _:
-                self.fail(error_for(event, self._order.name, sent=self.withhold()))
+                error = error_for(event, self.request.name, sent=self.withhold())
+                self._effects.append(functools.partial(self.fail, error))
+
+    def _write_log_line(self, level: str, text: str) -> None:
+        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, text)
 
     def fail(self, error: BaseException) -> None:
-        """End the job with an error; ignored once the job is done."""
-        with self._changed:
-            if self.done():
-                return
-            # An error without its details is still one, and nobody must wait for ever.
-            with contextlib.suppress(Exception):
-                complete(
-                    error,
-                    self.trace(),
-                    event_id=self.event_id,
-                    sent=self.withhold(),
-                    outputs=lambda: tuple(self.outputs),
-                )
-            super().set_exception(error)
-            self._end("cancelled" if isinstance(error, JobCancelled) else "failed")
+        """End the job with an error, unless it is over; not to be called with a lock held."""
+        if self._decide(_stage_of(error)):
+            self._conclude(functools.partial(self._set_failure, error))
+
+    def give_up(self, error: BaseException) -> None:
+        """End the job with an error of this side, and have the app told, or it could go on."""
+        self.fail(error)
+        self._runtime.withdraw(self)
+
+    def expire(self) -> None:
+        """End the job because ``call_timeout`` is over."""
+        if not self._decide("failed"):
+            return
+        seconds = self.request.options.call_timeout
+        error = Timeout(
+            f"{self.request.name}() took longer than call_timeout={seconds} s and was cancelled.",
+            limit="call_timeout",
+            seconds=seconds,
+        )
+        self._conclude(functools.partial(self._set_failure, error))
+        self._runtime.withdraw(self)
 
     def abandon(self, error: GradioProxyError) -> None:
         """End the job in a forked child, where nobody brings it to its end.
@@ -373,6 +319,75 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         self._abandoned = error
         self.sent, self.work = self.was_sent, None
         self._listeners = set()
+        self._effects.clear()
+        self._has_runner = False
+        self._add_details(error)
+        self._status = ended(self._status, "failed")
+
+    def trace(self) -> Trace:
+        """Return what is known of the call, for a report."""
+        return Trace(self.request.peer, self.request.text, tuple(self._timeline))
+
+    # How it ends: first that is decided, so that whatever comes later is ignored; then whoever
+    # waits is told, with no lock held.
+
+    def _decide(self, stage: Stage) -> bool:
+        """Decide how the job ends, unless it is over; tell whether it was not."""
+        with self._changed:
+            if self.is_over:
+                return False
+            if stage != "finished":
+                self.withhold()
+            self._decided = stage
+            return True
+
+    def _conclude(self, tell: Callable[[], None]) -> None:
+        """Tell everybody how the job ended."""
+        self._files.end()
+        # Before the future's own waiters are woken, who may ask for it.
+        self._status = ended(self._status, self._decided or "failed")
+        tell()
+        with self._changed:
+            self._notify()
+        self.run_effects()
+        self._runtime.forget(self)
+
+    def _complete(self, data: tuple[Any, ...]) -> None:
+        """End the job with a result, as soon as its streams are here; an effect."""
+        try:
+            result = self._decoder.decode(data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
+            self.give_up(error)
+            return
+        with self._changed:
+            # Values alone are not kept: they can be large.
+            self._updates = data if any(map(is_update, data)) else ()
+            if not self._partial.count and self.request.endpoint.generator is not True:
+                # The result of a call that yields nothing counts as its one partial result.
+                self._partial.append(data)
+                self._notify()
+        if self._files.waiting:
+            self.note("streams are fetched")
+            self.update(stage="downloading", eta=None)
+            self._files.fetch(functools.partial(self._finish, result))
+        else:
+            self._finish(result)
+
+    def _finish(self, result: T) -> None:
+        if self._decide("finished"):
+            self._conclude(functools.partial(super().set_result, result))
+
+    def _set_cancelled(self) -> None:
+        super().cancel()
+        super().set_running_or_notify_cancel()
+
+    def _set_failure(self, error: BaseException) -> None:
+        # An error without its details is still one, and nobody must wait for ever.
+        with contextlib.suppress(Exception):
+            self._add_details(error)
+        super().set_exception(error)
+
+    def _add_details(self, error: BaseException) -> None:
         complete(
             error,
             self.trace(),
@@ -380,51 +395,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
             sent=self.sent,
             outputs=lambda: tuple(self.outputs),
         )
-        self._status = ended(self._status, "failed")
 
-    def expire(self, seconds: float) -> None:
-        """End the job because ``call_timeout`` is over."""
-        error = Timeout(
-            f"{self._order.name}() took longer than call_timeout={seconds} s and was cancelled.",
-            limit="call_timeout",
-            seconds=seconds,
-        )
-        with self._changed:
-            if self.done():
-                return
-            self.fail(error)
-        self._order.withdraw(self)
 
-    def trace(self) -> Trace:
-        """Return what is known of the call, for a report."""
-        return Trace(self._order.app, self._order.call(), tuple(self._timeline), self._last_answer)
-
-    def _complete(self, data: tuple[Any, ...]) -> None:
-        result = self._order.decode(data)
-        self._note_updates(data)
-        if not self._partial.count and self._order.lone:
-            self._partial.append(data)
-            self._tell()
-        if self._order.media.waiting:
-            self.note("streams are fetched")
-            self.update(stage="downloading", eta=None)
-            self._order.media.fetch(functools.partial(self._finish, result))
-        else:
-            self._finish(result)
-
-    def _finish(self, result: T) -> None:
-        with self._changed:
-            if not self.done():
-                super().set_result(result)
-                self._end("finished")
-
-    def _end(self, stage: Stage) -> None:
-        self._order.media.end()
-        self._status = ended(self._status, stage)
-        self._tell()
-
-    def _tell(self) -> None:
-        """Wake whoever waits for news."""
-        self._changed.notify_all()
-        for tell in self._listeners:
-            tell()
+def _stage_of(error: BaseException) -> Stage:
+    return "cancelled" if isinstance(error, JobCancelled) else "failed"

@@ -1,7 +1,8 @@
 """One conversation with the server: a machine, the calls that take part, and the open stream.
 
 The steps that the machine gives are carried out on whichever thread got them; what happens to the
-machine, and what it reports to jobs, happens under the lane's lock.
+machine, and what it reports of calls, happens under the lane's lock. What follows from that for
+others (a call's effects, and calls that wait for a lane) is left to `Lane.tell_change`, without it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from ..statuses import OK
 from ..transport.http import Restarted, bad_stream
 from ..transport.in_flight import pause
 from ..transport.text_socket import TextSocket
-from .call import is_refusal, reply_of
-from .failures import in_call, own_error
+from .failures import in_call
+from .posting import Poster, is_refusal
 from .reader import Reader
 from .settle import ask_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from ..protocols.machine import Machine, Settling, Step
     from ..schema.endpoint import App
@@ -35,12 +36,10 @@ if TYPE_CHECKING:
     from ..transport.in_flight import InFlight
     from ..transport.response import ByteStream
     from .call import Call
+    from .record import CallRecord
 
 Conversation: TypeAlias = "ByteStream | TextSocket"
 """What brings a lane its news: an event stream or a websocket."""
-
-# For the answer to a cancel: nobody's result depends on it, and the next call may.
-CANCEL_SECONDS = 3.0
 
 
 class Lane:
@@ -50,10 +49,9 @@ class Lane:
         session_hash: The hash that it goes under.
         calls: The calls that take part, given up or not.
         claims: The calls that were sent here and take no part yet.
-        users: How many threads are at it.
         dead: Whether it is over: no call can join any more.
         unhurt: Whether no call was cancelled or lost.
-        private: Whether its hash is for one call alone.
+        is_private: Whether its hash is for one call alone.
         settling: Finds out whether the hash can be used, if that is not known.
         last_function: The function of the call that joined last.
     """
@@ -65,36 +63,40 @@ class Lane:
         transport: Transport,
         idle_timeout: float,
         on_change: Callable[[], None] = lambda: None,
+        *,
+        private: bool = False,
     ) -> None:
         self.session_hash = session_hash
         self.machine = machine
         self.transport = transport
         self.calls: dict[Hashable, Call] = {}
         self.claims: list[Call] = []
-        self.users = 0
         self.dead = False
         self.unhurt = True
-        self.private = False
+        self.is_private = private
         self.settling: Settling | None = None
         self.last_function = -1
         self._idle_timeout, self._on_change = idle_timeout, on_change
-        # Whether a call may be able to join that could not before.
+        # Whether a call may be able to join that could not before, and whose effects are to be run.
         self._changed = False
+        self._told: deque[CallRecord] = deque()
+        self._threads = 0
         self._numbers = itertools.count()
         self._lock = forksafe.RLock()
         self._reader = Reader(self._lock)
+        self._poster = Poster(transport, self._reader)
 
     @property
     def runs(self) -> bool:
         """Whether somebody waits for a call here, or will."""
-        return bool(self.claims) or any(not call.job.done() for call in list(self.calls.values()))
+        return bool(self.claims) or any(not call.is_over for call in list(self.calls.values()))
 
     @property
     def is_open(self) -> bool:
         """Whether a call may join now."""
         if self.dead or self.settling is not None or not self.machine.accepts:
             return False
-        given_up = [call.job.done() for call in list(self.calls.values())]
+        given_up = [call.is_over for call in list(self.calls.values())]
         # One that brought nothing to a call that was given up is given up next; and who joins could
         # keep the server from hearing that nobody waits for the others.
         unwanted = bool(given_up) and all(given_up) and self.machine.cancels_alone
@@ -113,6 +115,29 @@ class Lane:
     def has_function(self, function: int) -> bool:
         """Tell whether a call of that function takes part, or will."""
         return any(call.function == function for call in [*self.calls.values(), *self.claims])
+
+    # What the scheduler does with it, under its own lock.
+
+    def add_thread(self, call: Call | None = None) -> None:
+        """Note that a thread is at the lane, perhaps because of a call that is to take part."""
+        self._threads += 1
+        if call is not None:
+            self.claims.append(call)
+
+    def drop_claim(self, call: Call) -> None:
+        """Note that a call takes part now, or never will."""
+        self.claims.remove(call)
+
+    def remove_thread(self) -> bool:
+        """Note that a thread has left the lane; tell whether it was the last one."""
+        self._threads -= 1
+        return not self._threads
+
+    def set_settling(self, settling: Settling | None) -> None:
+        """Say what finds out whether the hash can be used; ``None`` if it can."""
+        self.settling = settling
+
+    # Waiting until its hash can be used.
 
     def settle(self, settling: Settling, seconds: float) -> bool:
         """Ask whether the server has let go of a stream that was lost under this hash.
@@ -136,6 +161,8 @@ class Lane:
         with self._reader.waiting():
             pause(seconds)
 
+    # The calls that take part.
+
     def join(self, call: Call) -> list[Step] | None:
         """Let a call take part; return the steps that start it, ``None`` if it came too late."""
         with self._lock:
@@ -143,12 +170,12 @@ class Lane:
                 return None
             number = next(self._numbers)
             # In this order: who cancels a job first marks it as done and then looks for its lane.
-            call.job.lane = self, number
-            if call.job.done():
+            call.record.take_seat(self, number)
+            if call.is_over:
                 return []
             self.calls[number] = call
             self.last_function = call.function
-            call.job.note("join")
+            call.record.note("join")
             return self._take(self.machine.join(number, call.function, call.name, call.data))
 
     def attach(self, call: Call, event_id: str) -> list[Step] | None:
@@ -157,8 +184,9 @@ class Lane:
             return None
         with self._lock:
             number = next(self._numbers)
-            call.job.lane, call.job.event_id = (self, number), event_id
-            call.job.sent = True
+            call.record.take_seat(self, number)
+            call.record.set_event_id(event_id)
+            call.record.set_sent(True)
             self.calls[number] = call
             steps = self.machine.attach(number, call.function, call.name, event_id)
             return self._take(steps)
@@ -169,7 +197,7 @@ class Lane:
             self.unhurt = False
             return self._take(self.machine.cancel(number))
 
-    def abandon(self, number: Hashable) -> None:
+    def cancel_at_exit(self, number: Hashable) -> None:
         """Tell the server that a call is given up, and nobody else: the process is about to end."""
         with self._lock:
             steps = self.machine.cancel(number)
@@ -177,7 +205,7 @@ class Lane:
             if isinstance(step, Post):
                 self._answer(step, self.calls.get(number))
 
-    def forget(self) -> None:
+    def detach_calls(self) -> None:
         """Leave the calls that take part to themselves: nothing more is told of them."""
         with self._lock:
             self.dead = True
@@ -186,6 +214,7 @@ class Lane:
     def carry_out(self, steps: Iterable[Step]) -> None:
         """Carry out steps, and what follows from them, until nothing is left to do or to read."""
         todo = deque(steps)
+        self.tell_change()
         while todo:
             match todo.popleft():
                 case Post() as step:
@@ -201,7 +230,13 @@ class Lane:
             self.tell_change()
 
     def tell_change(self) -> None:
-        """Say that calls that wait may be able to join now; not to be called with the lock held."""
+        """Run the effects of what was reported, and say that calls that wait may be able to join.
+
+        Not to be called with the lock held.
+        """
+        while self._told:
+            with contextlib.suppress(IndexError):  # another thread took it
+                self._told.popleft().run_effects()
         if self._changed:
             self._changed = False
             self._on_change()
@@ -210,8 +245,8 @@ class Lane:
         """Carry out one post; return what follows from the answer."""
         call = self.calls.get(step.call)
         if call is not None:  # some have a name before their data is posted
-            call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
-        if step.purpose == "call" and (call is None or call.job.done()):
+            call.record.set_event_id(self.machine.event_id(step.call))
+        if step.purpose == "call" and (call is None or call.is_over):
             reply = Reply(0, None)  # nobody waits for it any more
         else:
             reply = self._answer(step, call)
@@ -219,57 +254,25 @@ class Lane:
             steps = self.machine.receive_answer(step.call, reply)
             self._changed = self._changed or step.purpose == "cancel"
             if call is not None:
-                call.job.event_id = self.machine.event_id(step.call) or call.job.event_id
+                call.record.set_event_id(self.machine.event_id(step.call))
                 if step.purpose == "call" and any(map(is_refusal, steps)):
-                    call.job.sent = False
+                    call.record.set_sent(False)
             return self._take(steps)
 
     def _answer(self, step: Post, call: Call | None) -> Reply:
         """Return the answer to a post; without one, its call has ended or is started anew."""
-        transport = call.transport if call is not None else self.transport
-        sent_before = call is not None and call.job.sent
-        effect = step.purpose != "cancel"
-        send = functools.partial(
-            transport.post,
-            step.path,
-            step.body,
-            app=call.app if call is not None else None,
-            effect=effect,
-            patient=step.patient,
-            limit=None if effect else CANCEL_SECONDS,
-        )
         try:
-            with self._waiting(step, call):
-                answer = send()
+            return self._poster.post(step, call)
         except Restarted:
             if call is not None:
                 self._restarted(step, call)
-        except Exception as error:  # noqa: BLE001 - the lane's other calls are none the worse
-            if call is not None and effect:
-                own = own_error(error)
-                call.job.sent = sent_before or own.may_have_run
-                call.job.fail(in_call(own, call.name, sent=call.job.sent))
-        else:
-            if call is not None and effect:
-                call.job.sent = True
-            return reply_of(answer)
-        return Reply(0, None)
-
-    @contextlib.contextmanager
-    def _waiting(self, step: Post, call: Call | None) -> Generator[None]:
-        """Let the wait for an answer be ended: with the conversation if it is the result."""
-        with contextlib.ExitStack() as stack:
-            if step.patient:
-                stack.enter_context(self._reader.waiting())
-            if call is not None and step.purpose == "call":
-                stack.enter_context(call.waiting(patient=step.patient))
-            yield
+            return Reply(0, None)
 
     def _restarted(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
         if step.purpose != "call":
             lost = ConnectionLost("It was restarted.")
-            call.job.fail(in_call(lost, call.name, sent=call.job.sent))
+            call.record.fail(in_call(lost, call.name, sent=call.record.sent))
             return
         with self._lock:
             self.calls.pop(step.call, None)
@@ -290,10 +293,11 @@ class Lane:
                 continue
             call = self.calls.get(step.call)
             if call is not None:
-                call.job.receive(step.event)
+                call.record.handle(step.event)
+                self._told.append(call.record)
                 if isinstance(step.event, FINAL):
                     del self.calls[step.call]
-                    call.job.lane = None
+                    call.record.leave_seat()
                     self._changed = True
         return rest
 
@@ -335,7 +339,7 @@ class Lane:
             connection = self._reader.socket
             calls = list(self.calls.values()) if step.runs else []
         try:
-            if not all(call.job.begin_sending() for call in calls):
+            if not all(call.record.begin_sending() for call in calls):
                 self.drop()  # it was given up before anything ran
             elif connection is not None:
                 connection.send(step.text)
@@ -381,11 +385,12 @@ class Lane:
         with self._lock:
             self.dead = True
             work = self._reader.close()
-            for call in self.calls.values():
-                # A copy, as each job adds what it knows.
-                own = in_call(copy.copy(error), call.name, sent=call.job.withhold())
-                own.__cause__ = error.__cause__
-                call.job.fail(own)
+            calls = list(self.calls.values())
             self.calls.clear()
+        for call in calls:
+            # A copy, as each job adds what it knows.
+            own = in_call(copy.copy(error), call.name, sent=call.record.withhold())
+            own.__cause__ = error.__cause__
+            call.record.fail(own)
         if work is not None:
             work.interrupt()

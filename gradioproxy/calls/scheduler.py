@@ -27,15 +27,16 @@ from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClo
 from ..protocols import choose_settling
 from ..protocols.machine import Close, Post
 from .failures import own_error
-from .hashes import SessionHashes, new_hash
+from .hashes import SessionHashes, new_session_hash
 from .lane import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..protocols.machine import Settling, Step
-    from .call import Call, Receiver
+    from .call import Call
     from .heartbeat import Heartbeats
+    from .record import CallRecord
 
 # How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
 # once if it has let go of the old one; if not, closing the new one is what lets it notice.
@@ -80,26 +81,27 @@ class Lanes:
         """Take a call through a lane, on this thread or, when none is free, on a later one."""
         with self._lock:
             # One that waits for long is not overtaken for ever.
-            lane = None if self._waiting else self._choose(call)
-            if lane is None:
-                if not call.job.done():
-                    self._waiting.append(call)
-                    self._begin_waiting()
-                return
-            self._enter(lane, call)
-        self._start(lane, call)
+            lane, error = (None, None) if self._waiting else self._choose_and_enter(call)
+            if lane is None and error is None and not call.is_over:
+                self._waiting.append(call)
+        if error is not None:
+            call.record.fail(error)
+        elif lane is not None:
+            self._start(lane, call)
+        else:
+            self._begin_waiting()
 
-    def withdraw(self, job: Receiver) -> None:
-        """Tell the server that a job is given up; returns soon, as it reads no stream."""
-        place = job.lane
-        if place is None:
+    def withdraw(self, record: CallRecord) -> None:
+        """Tell the server that a call is given up; returns soon, as it reads no stream."""
+        seat = record.seat
+        if seat is None:
             return  # it has not begun, and whoever begins it looks first
-        conversation, number = place
+        conversation, number = seat
         with self._lock:
             lane = next((lane for lane in self._lanes if lane is conversation), None)
             if lane is None:
                 return  # the call was over before we got here
-            lane.users += 1
+            lane.add_thread()
         rest: list[Step] = []
         left = False
         try:
@@ -128,23 +130,16 @@ class Lanes:
         for lane in lanes:
             lane.fail(SessionClosed("The session was closed."))
 
-    def abandon(self) -> None:
+    def drop_all(self) -> None:
         """Drop every stream and tell nobody: the process is about to end."""
         with self._lock:
             lanes = list(self._lanes)
             self._waiting.clear()
         for lane in lanes:
-            lane.forget()
+            lane.detach_calls()
             lane.drop()
 
     # What a call goes through.
-
-    def _enter(self, lane: Lane, call: Call) -> None:
-        """Take note that a thread will be at a lane because of a call; with the lock held."""
-        lane.users += 1
-        lane.claims.append(call)
-        if call.app.heartbeat:
-            self._heartbeats.ensure(lane.session_hash)
 
     def _start(self, lane: Lane, call: Call) -> None:
         """Let a call take part in a lane that was chosen for it."""
@@ -153,17 +148,17 @@ class Lanes:
             if lane.settling is None or self._settle(lane, lane.settling, call):
                 steps = lane.join(call)
         except Exception as error:
-            call.job.fail(own_error(error))
+            call.record.fail(own_error(error))
             if not isinstance(error, GradioProxyError):
                 raise
         finally:
             with self._lock:
-                lane.claims.remove(call)
+                lane.drop_claim(call)
             if steps is None:
                 self._leave(lane)
         if steps is not None:
             self._carry_out(lane, steps)
-        elif not call.job.done():
+        elif not call.is_over:
             self.run(call)  # it broke just now, or its hash can't be used
 
     def _settle(self, lane: Lane, settling: Settling, call: Call) -> bool:
@@ -172,10 +167,10 @@ class Lanes:
         Raises:
             ConnectionLost: It does not, and the call can go under no other hash.
         """
-        call.job.note("settle")
+        call.record.note("settle")
         lost = not self._hashes.is_settled(lane.session_hash, lost=True)
         for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
-            if call.job.done():
+            if call.is_over:
                 return False
             if lane.settle(settling, seconds):
                 self._settled(lane)
@@ -199,8 +194,8 @@ class Lanes:
         """Let calls join a lane whose hash the server has let go of."""
         with self._lock:
             self._hashes.settle(lane.session_hash)
-            lane.settling = None
-            self._begin_waiting()
+            lane.set_settling(None)
+        self._begin_waiting()
 
     def _carry_out(self, lane: Lane, steps: list[Step]) -> None:
         """Carry out steps on this thread, which uses the lane until it returns."""
@@ -213,69 +208,78 @@ class Lanes:
             self._leave(lane)
 
     def _leave(self, lane: Lane) -> None:
-        """Take note that a thread has left a lane; the last one closes it."""
+        """Note that a thread has left a lane; the last one closes it."""
         with self._lock:
-            lane.users -= 1
-            if lane.users:
+            if not lane.remove_thread():
                 return
             self._lanes.remove(lane)
-            residue, keep = lane.machine.residue, lane.unhurt and not lane.private
-            # Nobody is left who could bring news of a call.
-            lane.fail(ProtocolError("The conversation ended without the call's result."))
             self._hashes.give_back(
                 lane.session_hash,
                 lane.transport,
-                residue,
+                lane.machine.residue,
                 lane.last_function,
-                keep=keep,
+                keep=lane.unhurt and not lane.is_private,
                 stale=lane.machine.stale,
             )
-            self._begin_waiting()
+        # Nobody is left who could bring news of a call.
+        lane.fail(ProtocolError("The conversation ended without the call's result."))
+        self._begin_waiting()
 
-    def _begin_if_waiting(self) -> None:
-        """Start the calls that need not wait any longer, if any waits."""
-        if self._waiting:
-            with self._lock:
-                self._begin_waiting()
+    # Calls that wait for a lane.
 
     def _begin_waiting(self) -> None:
-        """Start the calls that need not wait any longer; called with the lock held."""
+        """Start the calls that need not wait any longer; not to be called with the lock held."""
         while self._waiting:
-            call = self._waiting[0]
-            free = self._choose(call)
-            if free is None and not call.job.done():
-                return
-            self._waiting.popleft()
-            if free is not None:
-                self._begin(free, call)
+            with self._lock:
+                if not self._waiting:
+                    return
+                call = self._waiting[0]
+                lane, error = self._choose_and_enter(call)
+                if lane is None and error is None and not call.is_over:
+                    return  # and those behind it wait as well
+                self._waiting.popleft()
+            if error is not None:
+                call.record.fail(error)
+            elif lane is not None:
+                self._start_later(lane, call)
 
-    def _begin(self, lane: Lane, call: Call) -> None:
-        """Start a call that waited, on another thread; called with the lock held."""
-        self._enter(lane, call)
+    def _start_later(self, lane: Lane, call: Call) -> None:
+        """Start a call that waited, on another thread."""
         try:
             self._dispatch(functools.partial(self._start, lane, call))
         except RuntimeError as error:  # the system gives us no thread, now
-            lane.claims.remove(call)
-            lane.users -= 1
-            if not lane.users:
-                self._lanes.remove(lane)
-            call.job.fail(own_error(error))
+            with self._lock:
+                lane.drop_claim(call)
+            call.record.fail(own_error(error))
+            self._leave(lane)
 
     # Which lane a call gets.
 
-    def _choose(self, call: Call) -> Lane | None:
-        """Return the lane for a call; ``None`` if it has to wait for one, or is done already."""
-        if call.job.done():
-            return None
+    def _choose_and_enter(self, call: Call) -> tuple[Lane | None, GradioProxyError | None]:
+        """Choose a lane for a call and have a thread at it, with the lock held.
+
+        Returns:
+            The lane, and what is wrong with the call; neither if it has to wait, or is over.
+        """
+        if call.is_over:
+            return None, None
         try:
-            if call.isolation == "full":
-                return self._add(call, new_hash(), private=True) if self._has_room else None
-            if call.isolation == "none":
-                return self._choose_own(call)
-            return self._choose_any(call)
+            lane = self._choose(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, those behind it go on
-            call.job.fail(own_error(error))
-            return None
+            return None, own_error(error)
+        if lane is not None:
+            lane.add_thread(call)
+            if call.app.heartbeat:
+                self._heartbeats.ensure(lane.session_hash)
+        return lane, None
+
+    def _choose(self, call: Call) -> Lane | None:
+        """Return the lane for a call; ``None`` if it has to wait for one."""
+        if call.isolation == "full":
+            return self._add(call, new_session_hash(), private=True) if self._has_room else None
+        if call.isolation == "none":
+            return self._choose_own(call)
+        return self._choose_any(call)
 
     def _choose_own(self, call: Call) -> Lane | None:
         """Return a lane under the session's own hash."""
@@ -351,12 +355,16 @@ class Lanes:
 
     def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
         fresh = self._hashes.is_fresh(session_hash, call.function)
-        machine = call.choose(call.app, call.endpoint, session_hash, fresh=fresh)
+        machine = call.runtime.choose_machine(call, session_hash, fresh=fresh)
         lane = Lane(
-            session_hash, machine, call.transport, self._idle_timeout, self._begin_if_waiting
+            session_hash,
+            machine,
+            call.transport,
+            self._idle_timeout,
+            self._begin_waiting,
+            private=private,
         )
-        lane.private = private
         if not self._hashes.is_settled(session_hash):
-            lane.settling = choose_settling(call.app, session_hash)
+            lane.set_settling(choose_settling(call.app, session_hash))
         self._lanes.append(lane)
         return lane

@@ -25,7 +25,7 @@ class Stream(Generic[T]):
 
     def __init__(self, job: Job[T]) -> None:
         self._job = job
-        self._values = job.news()
+        self._values = job.new_outputs()
 
     def __repr__(self) -> str:
         return f"<Stream of {self._job!r}>"

@@ -49,7 +49,7 @@ class Workers:
         self._closed = False
         self._numbers = itertools.count(1)
 
-    def run(self, task: Callable[[], None]) -> None:
+    def submit(self, task: Callable[[], None]) -> None:
         """Run *task* on one of the threads, as soon as one is free.
 
         Raises:
@@ -135,7 +135,7 @@ class Workers:
                 self._idle -= 1
 
 
-class Alarms:
+class Timers:
     """Runs tasks at given times, on one thread that is there while any is pending."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class Alarms:
         with self._wake:
             number = next(self._numbers)
             if not self._running:
-                threading.Thread(target=self._watch, name="gradioproxy-alarm", daemon=True).start()
+                threading.Thread(target=self._watch, name="gradioproxy-timer", daemon=True).start()
                 self._running = True
             self._tasks[number] = task
             heapq.heappush(self._heap, (time.monotonic() + seconds, number))
@@ -165,7 +165,7 @@ class Alarms:
             return number
 
     def clear(self, number: int) -> None:
-        """Forget an alarm, if it has not gone off."""
+        """Forget a timer, if it has not gone off."""
         with self._wake:
             if self._tasks.pop(number, None) is None:
                 return
@@ -177,7 +177,7 @@ class Alarms:
                 heapq.heapify(self._heap)
 
     def close(self) -> None:
-        """Forget every alarm, and let the thread end."""
+        """Forget every timer, and let the thread end."""
         with self._wake:
             self._closed = True
             self._tasks.clear()
@@ -189,7 +189,7 @@ class Alarms:
             try:
                 task()
             except Exception:
-                log.exception("An alarm of gradioproxy failed.")
+                log.exception("A timer of gradioproxy failed.")
             del task
 
     def _next(self) -> Callable[[], None] | None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..calls import failures as faults
-from ..calls.call import Receiver
-from ..calls.failures import own_error
-from ..calls.status import ENDED, Status, advanced, ended
-from ..errors import JobCancelled, Trace
+from ..calls.failures import complete, error_for, internal_error
+from ..calls.record import CallRecord
+from ..calls.status import ENDED, advanced, ended
+from ..errors import GradioProxyError, JobCancelled, Trace
 from ..protocols import events
 
 if TYPE_CHECKING:
-    from ..errors import GradioProxyError
+    from ..calls.request import CallRequest
+    from ..calls.status import Stage
 
 
 class Update(NamedTuple):
@@ -39,33 +38,26 @@ class Update(NamedTuple):
 Update.__module__ = "gradioproxy"  # whose body takes fields alone
 
 
-class Inbox(Receiver):
+class Inbox(CallRecord):
     """What came of a call, until somebody asks for it."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.status = Status()
+    def __init__(self, request: CallRequest) -> None:
+        super().__init__(request)
         self.error: GradioProxyError | None = None
-        self._name = name
         self._news: deque[tuple[str, Any, float]] = deque()
 
-    def done(self) -> bool:
-        """Tell whether the call is over."""
-        return self.status.stage in ENDED
-
-    def update(self, **changes: Any) -> None:
-        """Change the status."""
-        with self._changed:
-            if not self.done():
-                self.status = replace(self.status, **changes)
+    @property
+    def is_over(self) -> bool:
+        """Whether the call is over."""
+        return self._status.stage in ENDED
 
     def note(self, what: str) -> None:
         """Do nothing: there is no report to write."""
 
-    def receive(self, event: events.Event) -> None:
-        """Take what happened to the call."""
+    def handle(self, event: events.Event) -> None:
+        """Note what happened to the call, unless it is over."""
         with self._changed:
-            if self.done():
+            if self.is_over:
                 return
             match event:
                 case events.Yielded(data):
@@ -73,29 +65,28 @@ class Inbox(Receiver):
                 case events.Completed(data):
                     self._add("complete", list(data))
                 case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():
-                    error = faults.error_for(event, self._name, sent=self.withhold())
-                    self.error = self._completed(error)
+                    self.error = self._complete(
+                        error_for(event, self.request.name, sent=self.withhold())
+                    )
                     self._add("error", event.raw if isinstance(event, events.Failed) else None)
-            self.status = advanced(self.status, event)
+            self._set_status(advanced(self._status, event))
 
     def fail(self, error: BaseException) -> None:
-        """End it with an error."""
-        with self._changed:
-            if self.done():
-                return
-            self.error = self._completed(own_error(error)) if isinstance(error, Exception) else None
-            self.status = ended(self.status, "failed")
-            self._add("error", None)
+        """End the call with an error, unless it is over."""
+        own = error if isinstance(error, GradioProxyError) else internal_error(error)
+        self._end(own, "failed")
+
+    def give_up(self, error: BaseException) -> None:
+        """End the call with an error of this side; whoever iterates tells the server."""
+        self.fail(error)
 
     def cancel(self) -> bool:
-        """End it here; tell whether it was not over before."""
-        with self._changed:
-            if self.done():
-                return False
-            self.error = self._completed(JobCancelled(f"{self._name} was cancelled."))
-            self.status = ended(self.status, "cancelled")
-            self._add("error", None)
-            return True
+        """End the call here; tell whether it was not over before."""
+        return self._end(JobCancelled(f"{self.request.name} was cancelled."), "cancelled")
+
+    def abandon(self, error: GradioProxyError) -> None:
+        """End the call in a forked child, where nobody brings it to its end."""
+        self._end(error, "failed")
 
     def next(self, timeout: float) -> tuple[str, Any, float] | None:
         """Return what came next, ``None`` if nothing did in so many seconds."""
@@ -103,11 +94,19 @@ class Inbox(Receiver):
             self._changed.wait_for(lambda: self._news, timeout)
             return self._news.popleft() if self._news else None
 
-    def _completed(self, error: GradioProxyError) -> GradioProxyError:
+    def _end(self, error: GradioProxyError, stage: Stage) -> bool:
+        with self._changed:
+            if self.is_over:
+                return False
+            self.error = self._complete(error)
+            self._add("error", None)
+            self._set_status(ended(self._status, stage))
+            return True
+
+    def _complete(self, error: GradioProxyError) -> GradioProxyError:
         sent = self.withhold()
-        faults.complete(error, Trace(), event_id=self.event_id, sent=sent, outputs=lambda: ())
+        complete(error, Trace(), event_id=self.event_id, sent=sent, outputs=lambda: ())
         return error
 
     def _add(self, name: str, data: Any) -> None:
         self._news.append((name, data, time.time()))
-        self._changed.notify_all()

@@ -8,25 +8,18 @@ outside the queue), it is followed from the start.
 
 from __future__ import annotations
 
-import functools
 import json
-import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .. import forksafe
-from ..calls.call import Call
-from ..calls.failures import own_error
-from ..calls.hashes import new_hash
-from ..calls.lane import Lane
-from ..errors import ArgumentError, ConnectionLost, GradioProxyError, Problem, ProtocolError
+from ..calls.request import CallRequest
+from ..calls.single_call import SingleCall
+from ..errors import ArgumentError, GradioProxyError, Problem, ProtocolError
+from ..files.payload import Plan
 from ..files.upload import Uploader, Watch, unreadable
 from ..hub.open import Waking, reach
-from ..options import SessionOptions
-from ..protocols import Attachable, choose_simple
-from ..protocols.machine import Post
 from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
 from ..text import one_line, shown
@@ -45,7 +38,6 @@ if TYPE_CHECKING:
     from ..calls.status import Status
     from ..functions.annotations import FileLike
     from ..hub.records import Space
-    from ..protocols.machine import Step
     from ..schema.endpoint import App
     from ..transport.url import Address
 
@@ -67,25 +59,15 @@ class Event:
 
     __module__ = "gradioproxy"
 
-    def __init__(
-        self,
-        lane: Lane,
-        call: Call,
-        inbox: Inbox,
-        steps: Iterable[Step],
-        *,
-        history: bool,
-    ) -> None:
-        self.url = call.transport.address.url
-        self.api_name = call.name
+    def __init__(self, inbox: Inbox, call: SingleCall, *, history: bool) -> None:
+        self.url = inbox.request.transport.address.url
+        self.api_name = inbox.request.endpoint.name
         self.history: list[Update] | None = [] if history else None
         self.heartbeat = HEARTBEAT_SECONDS
-        self._lane = lane
         self._inbox = inbox
-        self._steps: Iterable[Step] | None = steps
+        self._call = call
         self._count = 0
         self._over = False
-        self._lock = forksafe.RLock()
 
     def __repr__(self) -> str:
         return f"<Event {self.event_id or ''} of {self.api_name}, {self.status.stage}>"
@@ -93,10 +75,7 @@ class Event:
     @property
     def event_id(self) -> str | None:
         """The name by which `event` finds the call again; ``None`` where that is not possible."""
-        name = self._inbox.event_id
-        if name is None or not isinstance(self._lane.machine, Attachable):
-            return None
-        return f"{self._lane.session_hash}/{name}" if self._lane.machine.shared else name
+        return self._call.address
 
     @property
     def status(self) -> Status:
@@ -121,7 +100,7 @@ class Event:
         """
         beats = 0
         while not self._over and (max_heartbeats is None or beats < max_heartbeats):
-            self.follow()
+            self._call.follow()
             name, data, when = self._inbox.next(self.heartbeat) or ("heartbeat", None, time.time())
             beats = beats + 1 if name == "heartbeat" else 0
             self._over = name in {"complete", "error"}
@@ -142,11 +121,7 @@ class Event:
         """
         if not self._inbox.cancel():
             return False
-        with self._lock:
-            self._steps = None
-        if self._inbox.lane is not None:
-            _, number = self._inbox.lane
-            self._lane.carry_out(self._lane.withdraw(number))
+        self._call.give_up()
         return True
 
     def close(self) -> None:
@@ -158,14 +133,6 @@ class Event:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def follow(self) -> None:
-        """Begin to read what the server sends, unless that was begun; `update` does it."""
-        with self._lock:
-            steps, self._steps = self._steps, None
-            if steps is not None:
-                task = functools.partial(_carry_out, self._lane, steps)
-                threading.Thread(target=task, name="gradioproxy-event", daemon=True).start()
 
 
 def send(
@@ -198,21 +165,14 @@ def send(
         QueueFull, RateLimited, ServerError: The server did not take the call.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    place = _place(url, access)
-    call, inbox = _call(place, api_name)
-    call.data = _checked(call.endpoint, data)
-    lane = _lane(place, call)
-    steps = lane.join(call) or []
-    attachable = isinstance(lane.machine, Attachable)
-    if attachable:
-        posts = [step for step in steps if isinstance(step, Post)]
-        steps = [each for post in posts for each in lane.post(post)]
-        if inbox.error is not None and inbox.event_id is None:
-            raise inbox.error
-    made = Event(lane, call, inbox, steps, history=history)
-    if not attachable:
-        made.follow()
-    return made
+    target = _find_target(url, access)
+    request = _build_request(target, api_name)
+    inbox = Inbox(request)
+    call = SingleCall(inbox, Plan(_fill_data(request.endpoint, data)))
+    call.send()
+    if inbox.error is not None and call.is_attachable and inbox.event_id is None:
+        raise inbox.error
+    return Event(inbox, call, history=history)
 
 
 def event(
@@ -243,17 +203,17 @@ def event(
         ProtocolError: Calls of this endpoint live in connections of their own, and end with them.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    place = _place(url, access)
-    call, inbox = _call(place, api_name)
+    target = _find_target(url, access)
+    request = _build_request(target, api_name)
+    inbox = Inbox(request)
     session_hash, _, name = event_id.rpartition("/")
-    lane = _lane(place, call, session_hash)
-    steps = lane.attach(call, name)
-    if steps is None:
+    call = SingleCall(inbox, Plan([]), session_hash)
+    if not call.attach(name):
         raise ProtocolError(
-            f"A call of {call.name} can't be followed by its id: in Gradio {place.app.version} it "
-            "lives in the connection that it was made over."
+            f"A call of {request.name} can't be followed by its id: in Gradio "
+            f"{target.app.version} it lives in the connection that it was made over."
         )
-    return Event(lane, call, inbox, steps, history=history)
+    return Event(inbox, call, history=history)
 
 
 def upload(
@@ -276,17 +236,17 @@ def upload(
         ServerError: The server did not take the files.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    place = _place(url, access)
+    target = _find_target(url, access)
     encoder = Encoder(
-        _UPLOAD, ["paths"], place.transport, place.app.max_file_size, release=place.app.release
+        _UPLOAD, ["paths"], target.transport, target.app.max_file_size, release=target.app.release
     )
     one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
     plan = encoder.encode("upload", {"paths": files}, frozenset())
-    uploader = place.uploader or Uploader(place.transport, place.app.prefix)
+    uploader = target.uploader or Uploader(target.transport, target.app.prefix)
     watch = Watch(lambda: False, lambda *_: None)
     try:
-        found: list[dict[str, Any]] = uploader.carry_out(plan, watch, app=place.app)[0]
+        found: list[dict[str, Any]] = uploader.carry_out(plan, watch, app=target.app)[0]
     except OSError as error:
         if isinstance(error, GradioProxyError):
             raise
@@ -305,7 +265,7 @@ _UPLOAD = Endpoint(
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Target:
     """An app and the way to it; ``uploader`` is that of the session, if it is one's."""
 
     app: App
@@ -313,55 +273,31 @@ class _Place:
     uploader: Uploader | None = None
 
 
-def _place(src: str | Space | Session, access: dict[str, Any]) -> _Place:
+def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
     if isinstance(src, Session):
         if access:
             raise TypeError(f"an open session has its own {', '.join(sorted(access))}")
         home = home_of(src)
         home.engine.ensure_open()
-        return _Place(home.description.app, home.engine.transport, home.engine.uploader)
+        return _Target(home.description.app, home.engine.transport, home.engine.uploader)
 
-    def open_app(address: Address, access: Access) -> _Place:
+    def open_app(address: Address, access: Access) -> _Target:
         transport = Transport(address, access, pool=2)
-        return _Place(describe_app(transport, types=False).app, transport)
+        return _Target(describe_app(transport, types=False).app, transport)
 
     token = access.pop("token", None)
     return reach(src, token, Access(**access), Waking(), open_app)
 
 
-def _call(place: _Place, api_name: str | int) -> tuple[Call, Inbox]:
-    endpoint = place.app.find(api_name)
+def _build_request(target: _Target, api_name: str | int) -> CallRequest:
+    endpoint = target.app.find(api_name)
     if endpoint is None:
-        url, names = place.transport.address.url, list(place.app.endpoints)
+        url, names = target.transport.address.url, list(target.app.endpoints)
         raise unknown_endpoint(url, str(api_name), names)
-    inbox = Inbox(endpoint.name)
-    call = Call(
-        job=inbox,
-        transport=place.transport,
-        app=place.app,
-        endpoint=endpoint,
-        again=_restarted,
-        choose=choose_simple,
-    )
-    return call, inbox
+    return CallRequest(endpoint.name, target.app, endpoint, target.transport)
 
 
-def _lane(place: _Place, call: Call, session_hash: str = "") -> Lane:
-    session_hash = session_hash or new_hash()
-    machine = call.choose(call.app, call.endpoint, session_hash)
-    return Lane(session_hash, machine, place.transport, SessionOptions().idle_timeout)
-
-
-def _restarted(call: Call) -> None:
-    call.job.fail(
-        ConnectionLost(
-            f"{call.transport.address.url} was restarted, and nothing was sent. Send it again.",
-            may_have_run=False,
-        )
-    )
-
-
-def _checked(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:
+def _fill_data(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:
     """Return the values for all inputs, hidden ones included."""
     visible = [parameter.index for parameter in endpoint.parameters]
     problem = None
@@ -382,14 +318,3 @@ def _checked(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:
         return values
     filled = dict(zip(visible, values, strict=True))
     return [filled.get(place) for place in range(endpoint.inputs)]
-
-
-def _carry_out(lane: Lane, steps: Iterable[Step]) -> None:
-    """Read what the server sends to its end; on a thread of the event's own."""
-    try:
-        lane.carry_out(steps)
-    except Exception as error:
-        lane.fail(own_error(error))
-        raise
-    finally:
-        lane.fail(ProtocolError("The conversation ended without the call's result."))

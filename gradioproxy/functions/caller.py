@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..calls.job import KEPT, Job
 from ..calls.mapping import Mapped
-from ..calls.order import Order
 from ..calls.progress import watch
+from ..calls.request import CallRequest
 from ..calls.stream import Stream
 from ..progress_bar import is_wanted
 from ..schema.endpoint import Endpoint, is_filler
-from ..text import shown
 from ..values.decode import Decoder
 from .annotations import result_type
 from .check import Check, describe
@@ -66,10 +64,10 @@ class Caller:
 
     def stream(self, /, **arguments: Any) -> Stream[Any]:
         """Call the app and return its partial results as they come."""
-        job, plan = self._prepared(arguments, 0)
+        job, payload = self._prepare(arguments, 0)
         # Made before the call begins: it keeps nothing that came before anybody looked.
         stream = Stream(job)
-        self._launch(job, plan)
+        self.view.engine.start(job, payload)
         return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
@@ -151,43 +149,23 @@ class Caller:
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
-        job, plan = self._prepared(arguments, keep)
-        self._launch(job, plan)
+        job, payload = self._prepare(arguments, keep)
+        self.view.engine.start(job, payload)
         return job
 
-    def _launch(self, job: Job[Any], plan: Plan) -> None:
-        timeout = self.view.options.call_timeout
-        self.view.engine.start(job, self.endpoint, plan, self.view.transport, timeout)
-
-    def _prepared(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
+    def _prepare(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
         """Return the job of a call that has not begun, and what it sends."""
-        plan = self._plan(arguments)
-        engine = self.view.engine
-        media = engine.media(self.view.transport)
-        decoder = Decoder(self.endpoint, self._make_tuple, media.file)
-        order = Order(
-            name=self.name,
-            call=functools.partial(written, self.name, dict(arguments), self.defaults),
-            app=f"{self.view.transport.address.url} "
-            f"(Gradio {engine.app.version}, {engine.app.protocol})",
-            media=media,
-            decode=decoder.decode,
-            check=decoder.check,
-            updates=decoder.updates,
-            lone=self.endpoint.generator is not True,
-            call_timeout=self.view.options.call_timeout,
-            withdraw=engine.withdraw,
-            defer=engine.defer,
+        payload = self._plan(arguments)
+        engine, transport = self.view.engine, self.view.transport
+        files = engine.media(transport)
+        request = CallRequest(
+            self.name,
+            engine.app,
+            self.endpoint,
+            transport,
+            self.view.options,
+            arguments,
+            self.defaults,
         )
-        return Job(order, keep), plan
-
-
-def written(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
-    """Return a call as it would be written, values shortened and defaults left out."""
-    missing = object()
-    parts = [
-        f"{key}={shown(value, 60)}"
-        for key, value in arguments.items()
-        if defaults.get(key, missing) is not value
-    ]
-    return f"{name}({', '.join(parts)})"
+        decoder = Decoder(self.endpoint, self._make_tuple, files.file)
+        return Job(request, engine, decoder, files, keep), payload

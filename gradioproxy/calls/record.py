@@ -1,0 +1,223 @@
+"""What is known of one call here: how far it got, and what its caller is told of it.
+
+Rule: what happens to a call is noted under locks, the lane's and the record's, and nothing more.
+Whatever takes its time or runs others' code (decoding, log lines, the end itself with the callbacks
+of users) is an *effect*: effects run one after the other, in order, with no lock held. Who has
+told a record something under a lock calls `CallRecord.run_effects` when the lock is free again.
+"""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .. import forksafe
+from .status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable
+
+    from ..errors import GradioProxyError
+    from ..protocols.events import Event
+    from ..transport.in_flight import InFlight
+    from .request import CallRequest
+
+
+class Conversation(Protocol):
+    """What a call takes part in, as far as its record has to know: a `lane.Lane`."""
+
+    def cancel_at_exit(self, number: Hashable) -> None:
+        """Tell the server that a call is given up, and nobody else."""
+
+
+class CallRecord(abc.ABC):
+    """What is known of one call here.
+
+    Args:
+        request: What is asked of the app.
+
+    Attributes:
+        request: The same.
+        event_id: The server's name for the call.
+        sent: Whether what makes the app run the call was sent, and not refused.
+        seat: The conversation in which the call takes part, and its number there.
+        work: What the call alone waits for: its files on their way up, or the answer to its post.
+        patient: Whether that answer comes when the call is over, whenever that is.
+    """
+
+    def __init__(self, request: CallRequest) -> None:
+        self.request = request
+        self.event_id: str | None = None
+        self.sent = False
+        self.seat: tuple[Conversation, Hashable] | None = None
+        self.work: InFlight | None = None
+        self.patient = False
+        # Reentrant, because a collected stream cancels its job from wherever the collector runs.
+        self._changed = forksafe.Condition()
+        self._status = Status()
+        self._effects: deque[Callable[[], None]] = deque()
+        self._has_runner = False
+        self._listeners: set[Callable[[], None]] = set()
+
+    @property
+    @abc.abstractmethod
+    def is_over(self) -> bool:
+        """Whether it is decided how the call ends: nobody wants to hear of it any more."""
+
+    @abc.abstractmethod
+    def handle(self, event: Event) -> None:
+        """Note what happened to the call, unless it is over; the rest is left to `run_effects`."""
+
+    @abc.abstractmethod
+    def fail(self, error: BaseException) -> None:
+        """End the call with an error, unless it is over; not to be called with a lock held."""
+
+    @abc.abstractmethod
+    def give_up(self, error: BaseException) -> None:
+        """End the call with an error of this side, and have the server told of that."""
+
+    @abc.abstractmethod
+    def cancel(self) -> bool:
+        """Give the call up; return whether it was not over before, or was given up."""
+
+    @abc.abstractmethod
+    def abandon(self, error: GradioProxyError) -> None:
+        """End the call in a forked child, where nobody brings it to its end."""
+
+    @abc.abstractmethod
+    def note(self, what: str) -> None:
+        """Note a step of the call for reports, where such are written."""
+
+    # Where it is at the server.
+
+    def take_seat(self, conversation: Conversation, number: Hashable) -> None:
+        """Note where the call takes part."""
+        self.seat = conversation, number
+
+    def leave_seat(self) -> None:
+        """Note that the call takes part nowhere."""
+        self.seat = None
+
+    def set_event_id(self, event_id: str | None) -> None:
+        """Note the server's name for the call; ``None`` changes nothing."""
+        self.event_id = event_id or self.event_id
+
+    def set_sent(self, sent: bool) -> None:
+        """Note whether what makes the app run the call was sent, and not refused."""
+        self.sent = sent
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether what makes the app run the call may have been sent, if only a part of it."""
+        work = self.work
+        return self.sent or (work is not None and work.sent)
+
+    def wait_on(self, work: InFlight | None, *, patient: bool = False) -> None:
+        """Note what the call alone waits for, which is ended if nobody waits for the call."""
+        with self._changed:
+            self.sent = self.was_sent
+            self.work, self.patient = work, patient
+            if work is not None and self.is_over:
+                work.interrupt()
+
+    def begin_sending(self) -> bool:
+        """Note that what makes the app run the call goes out now, unless the call is over."""
+        with self._changed:
+            self.sent = self.sent or not self.is_over
+            return not self.is_over
+
+    def withhold(self) -> bool:
+        """Let nothing be sent that was not begun; return whether anything was."""
+        with self._changed:
+            self.sent = self.sent or (self.work is not None and self.work.withhold())
+            return self.sent
+
+    # Its status, and who waits for another one.
+
+    @property
+    def status(self) -> Status:
+        """Where the call is, at this moment."""
+        return self._status
+
+    def update(self, **changes: Any) -> None:
+        """Change the status; not to be called with a lock held."""
+        with self._changed:
+            if self.is_over:
+                return
+            self._set_status(replace(self._status, **changes))
+        self.run_effects()
+
+    def wait_for_news(self, known: Status | None, timeout: float) -> Status:
+        """Wait until the status is not *known* any more, or the call is done; return it."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self.done() or (known is not None and self._status is not known), timeout
+            )
+            return self._status
+
+    def done(self) -> bool:
+        """Return whether the call is over for its caller."""
+        return self.is_over
+
+    def wait_until(self, condition: Callable[[], Any]) -> None:
+        """Wait until a condition holds that depends on what happens to the call."""
+        with self._changed:
+            self._changed.wait_for(condition)
+
+    @contextlib.contextmanager
+    def listening(self, event: asyncio.Event) -> Generator[None]:
+        """Set *event* of the running loop at each change."""
+        loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            # A loop that was closed has nobody waiting any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(event.set)
+
+        with self._changed:
+            self._listeners.add(tell)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._listeners.discard(tell)
+
+    def _set_status(self, status: Status) -> None:
+        """Change the status and wake whoever waits for news; with the lock held."""
+        self._status = status
+        self._notify()
+
+    def _notify(self) -> None:
+        """Wake whoever waits for news; with the lock held."""
+        self._changed.notify_all()
+        if self._listeners:
+            self._effects.append(self._tell_listeners)
+
+    def _tell_listeners(self) -> None:
+        with self._changed:
+            listeners = list(self._listeners)
+        for tell in listeners:
+            tell()
+
+    # Effects.
+
+    def run_effects(self) -> None:
+        """Run what was left to be done without a lock, unless another thread is at it."""
+        while (effect := self._next_effect()) is not None:
+            try:
+                effect()
+            except Exception as error:  # noqa: BLE001, PERF203 - nobody must wait for ever
+                self.give_up(error)
+            finally:
+                self._has_runner = False
+
+    def _next_effect(self) -> Callable[[], None] | None:
+        with self._changed:
+            if self._has_runner or not self._effects:
+                return None
+            self._has_runner = True
+            return self._effects.popleft()

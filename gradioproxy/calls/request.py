@@ -1,0 +1,59 @@
+"""What is asked of an app: which function, how, and as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..options import CallOptions
+from ..text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..schema.endpoint import App, Endpoint
+    from ..transport.http import Transport
+
+
+@dataclass(frozen=True)
+class CallRequest:
+    """What is asked of an app.
+
+    Attributes:
+        name: The function's name, for messages.
+        app: The app, as it described itself when it was asked.
+        endpoint: What is called.
+        transport: The way to the app, with the secrets of this call.
+        options: How it is made.
+        arguments: The function's arguments, for reports.
+        defaults: Those of its parameters that have some, for reports.
+    """
+
+    name: str
+    app: App
+    endpoint: Endpoint
+    transport: Transport
+    options: CallOptions = field(default_factory=CallOptions)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def peer(self) -> str:
+        """Which app it is, for reports."""
+        return f"{self.transport.address.url} (Gradio {self.app.version}, {self.app.protocol})"
+
+    @property
+    def text(self) -> str:
+        """The call as it would be written, for reports."""
+        return render_call(self.name, self.arguments, self.defaults)
+
+
+def render_call(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Return a call as it would be written, values shortened and defaults left out."""
+    missing = object()
+    parts = [
+        f"{key}={shown(value, 60)}"
+        for key, value in arguments.items()
+        if defaults.get(key, missing) is not value
+    ]
+    return f"{name}({', '.join(parts)})"

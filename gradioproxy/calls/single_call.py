@@ -1,0 +1,132 @@
+"""A call in a conversation of its own, outside of any session: what the primitive level has."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import TYPE_CHECKING
+
+from .. import forksafe, protocols
+from ..errors import ConnectionLost, ProtocolError
+from ..options import SessionOptions
+from ..protocols.machine import Attachable, Post
+from .call import Call
+from .failures import own_error
+from .hashes import new_session_hash
+from .lane import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..files.payload import Plan
+    from ..protocols.machine import Machine, Step
+    from .record import CallRecord
+
+
+class SingleCall:
+    """A call, the lane that is for it alone, and the thread that reads it, once one does.
+
+    It is its call's `call.Runtime`.
+
+    Args:
+        record: What its caller is told.
+        payload: What is sent.
+        session_hash: The hash that it goes under, if that is known already.
+    """
+
+    def __init__(self, record: CallRecord, payload: Plan, session_hash: str = "") -> None:
+        self.session_hash = session_hash or new_session_hash()
+        self._record = record
+        self._call = Call(record, self, payload)
+        self._call.set_data(payload.data)
+        self._machine = self.choose_machine(self._call, self.session_hash, fresh=True)
+        self._lane = Lane(
+            self.session_hash,
+            self._machine,
+            self._call.transport,
+            SessionOptions().idle_timeout,
+        )
+        self._lock = forksafe.RLock()
+        # What is still to be done before anything is read; `None` once a thread is at it.
+        self._steps: Iterable[Step] | None = None
+
+    @property
+    def is_attachable(self) -> bool:
+        """Whether the server knows the call by a name, by which it can be followed later."""
+        return isinstance(self._machine, Attachable)
+
+    @property
+    def address(self) -> str | None:
+        """What `attach` of another process needs: the name, and the hash if it is needed."""
+        name = self._record.event_id
+        if name is None or not self.is_attachable:
+            return None
+        return f"{self.session_hash}/{name}" if self._machine.shared else name
+
+    def send(self) -> None:
+        """Post the call; where it lives in a connection of its own, a thread begins to read it."""
+        steps = self._lane.join(self._call) or []
+        if self.is_attachable:
+            posts = [step for step in steps if isinstance(step, Post)]
+            steps = [each for post in posts for each in self._lane.post(post)]
+        self._steps = steps
+        self._lane.tell_change()
+        if not self.is_attachable:
+            self.follow()
+
+    def attach(self, event_id: str) -> bool:
+        """Follow a call that was posted before; tell whether that can be."""
+        self._steps = self._lane.attach(self._call, event_id)
+        return self._steps is not None
+
+    def follow(self) -> None:
+        """Begin to read what the server sends, unless that was begun."""
+        with self._lock:
+            steps, self._steps = self._steps, None
+        if steps is not None:
+            task = functools.partial(self._read, steps)
+            threading.Thread(target=task, name="gradioproxy-event", daemon=True).start()
+
+    def give_up(self) -> None:
+        """Tell the server that the call is given up; returns when it knows."""
+        with self._lock:
+            self._steps = None
+        if self._record.seat is not None:
+            _, number = self._record.seat
+            self._lane.carry_out(self._lane.withdraw(number))
+
+    def _read(self, steps: Iterable[Step]) -> None:
+        """Read what the server sends to its end; on a thread of the call's own."""
+        try:
+            self._lane.carry_out(steps)
+        except Exception as error:
+            self._lane.fail(own_error(error))
+            raise
+        finally:
+            self._lane.fail(ProtocolError("The conversation ended without the call's result."))
+
+    # As `call.Runtime`.
+
+    def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
+        """Return what speaks the protocol of the call."""
+        del fresh  # nothing was ever called under a hash that is new
+        return protocols.choose_simple(call.app, call.endpoint, session_hash)
+
+    def restart(self, call: Call) -> None:
+        """End the call, because the server is another one now."""
+        call.record.fail(
+            ConnectionLost(
+                f"{call.transport.address.url} was restarted, and nothing was sent. Send it again.",
+                may_have_run=False,
+            )
+        )
+
+    def withdraw(self, record: CallRecord) -> None:
+        """Do nothing: who gives the call up tells the server, with `give_up`."""
+
+    def forget(self, record: CallRecord) -> None:
+        """Do nothing: nobody else knows the call."""
+
+    def run_callback(self, callback: Callable[[], None]) -> None:
+        """Run a callback here and now: there is no session whose thread it could be."""
+        callback()
