@@ -18,7 +18,7 @@ from gradioproxy.calls.order import Order
 from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
 from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
-from gradioproxy.files.stream import Media
+from gradioproxy.files.call_files import CallFiles
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.schema.endpoint import Endpoint
@@ -44,7 +44,7 @@ def order(**changes: Any) -> Order:
         "name": "predict",
         "call": lambda: "predict(1)",
         "app": "http://app (Gradio 6.31.0, sse_v3)",
-        "media": Media(cast("Transport", None), "", None, lambda task: task()),
+        "media": CallFiles(cast("Transport", None), "", None, lambda task: task()),
         "decode": lambda data: data[0] if data else None,
         "lone": True,
         "call_timeout": None,

@@ -405,10 +405,10 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
         if not self._partial.count and self._order.lone:
             self._partial.append(data)
             self._tell()
-        if self._order.media.waiting:
+        if self._order.media.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)
-            self._order.media.fetch(functools.partial(self._finish, result))
+            self._order.media.download_all(functools.partial(self._finish, result))
         else:
             self._finish(result)
 
@@ -419,7 +419,7 @@ class Job(concurrent.futures.Future[T], Receiver, Generic[T]):
                 self._end("finished")
 
     def _end(self, stage: Stage) -> None:
-        self._order.media.end()
+        self._order.media.end_call()
         self._status = ended(self._status, stage)
         self._tell()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..files.stream import Media
+    from ..files.call_files import CallFiles
     from .call import Receiver
 
 
@@ -20,7 +20,7 @@ class Order:
         name: The function's name, for messages.
         call: The call as it was written, for reports.
         app: The app, for reports.
-        media: Its streams, which are fetched before it is complete.
+        media: Its files, whose streams are fetched before it is complete.
         decode: Makes a result for the caller of the values that came.
         lone: Whether the result of a call that yields nothing counts as its one partial result.
         call_timeout: Seconds that the call may take in all.
@@ -33,7 +33,7 @@ class Order:
     name: str
     call: Callable[[], str]
     app: str
-    media: Media
+    media: CallFiles
     decode: Callable[[tuple[Any, ...]], Any]
     lone: bool
     call_timeout: float | None

@@ -164,7 +164,7 @@ class Caller:
         plan = self._plan(arguments)
         engine = self.view.engine
         media = engine.media(self.view.transport)
-        decoder = Decoder(self.endpoint, self._make_tuple, media.file)
+        decoder = Decoder(self.endpoint, self._make_tuple, media.make_file)
         order = Order(
             name=self.name,
             call=functools.partial(written, self.name, dict(arguments), self.defaults),

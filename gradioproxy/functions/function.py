@@ -133,7 +133,7 @@ def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[st
     for name, parameter in zip(names, endpoint.parameters, strict=True):
         if parameter.has_default and not endpoint.contradiction:
             # A copy that is the function's own; a file in it stays on the server.
-            found[name] = received(parameter.default, parameter.shape, media.file)
+            found[name] = received(parameter.default, parameter.shape, media.make_file)
         elif found or endpoint.contradiction:
             # What can't be called shall say so, and not that an argument is missing.
             found[name] = REQUIRED
