@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..schema import shape as shapes
+from ..schema.match import has_type, member_for
 from ..schema.shape import Array, Choice, Scalar, Shape
 
 if TYPE_CHECKING:
@@ -179,9 +180,12 @@ def _limited(value: JSON, properties: Mapping[str, JSON]) -> JSON:
 
 def _written(value: JSON, shape: Shape, file: str, depth: int) -> str | None:
     """Return the source of a declared example, or ``None`` if it is none of this shape."""
-    shape = _fitting(value, shape)
-    if depth == 0 or not _is_of(value, shape):
+    if depth == 0 or not has_type(shape, value):
         return None
+    if isinstance(shape, shapes.Reference):
+        shape = shape.target
+    if isinstance(shape, shapes.Union):
+        shape = member_for(shape, value)
     if isinstance(shape, shapes.File):
         return file
     if isinstance(value, list):
@@ -216,35 +220,6 @@ def _mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: int) -> 
 def _is_constant(shape: Shape) -> bool:
     """Tell whether there is only one value of a shape, so that it need not be said."""
     return isinstance(shape, Choice) and len(shape.values) == 1
-
-
-def _fitting(value: JSON, shape: Shape) -> Shape:
-    """Return the member of a union that a value is of, and what a reference stands for."""
-    if isinstance(shape, shapes.Reference):
-        shape = shape.target
-    if not isinstance(shape, shapes.Union):
-        return shape
-    wanted: dict[type, type | tuple[type, ...]] = {
-        dict: (shapes.Object, shapes.Dictionary, shapes.File),
-        list: (Array, shapes.FixedArray),
-    }
-    for option in shape.options:
-        if isinstance(option, wanted.get(type(value), Scalar | Choice)):
-            return option
-    return shapes.ANYTHING
-
-
-def _is_of(value: JSON, shape: Shape) -> bool:
-    """Tell whether a value has a shape, by its outermost layer; some apps' examples have none."""
-    match shape:
-        case Array() | shapes.FixedArray():
-            return isinstance(value, list)
-        case shapes.Object() | shapes.Dictionary():
-            return isinstance(value, dict)
-        case Scalar(kind) if value is not None:
-            return isinstance(value, int | float if kind is float else kind)
-        case _:
-            return True
 
 
 def _made(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
+from ..schema.match import member_for
 from ..schema.places import counted
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
 from .changes import is_update
 from .shorthand import is_inline
 from .table import Table, is_table
-from .union import option_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -123,7 +123,7 @@ def received(
     if isinstance(shape, Reference):
         shape = shape.target
     if isinstance(shape, Union):
-        shape = option_for(shape, value)
+        shape = member_for(shape, value)
     if isinstance(value, dict):
         if shape is not None and (raw := _raw_file(value, shape)) is not None:
             return make_file(raw)
