@@ -29,6 +29,16 @@ NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 FILE_DATA = {"type": "object", "title": "FileData", "properties": {"path": {"type": "string"}}}
 
+TABLE = {
+    "type": "object",
+    "properties": {
+        "headers": {"type": "array", "items": {"type": "string"}},
+        "data": {"type": "array"},
+    },
+    "required": ["headers", "data"],
+}
+LIMITED = {"component": "Number", "properties": {"minimum": 1, "maximum": 5}}
+
 
 def check_schema(schema: Any) -> None:
     """Check that a schema of arguments is one, and that what it suggests fits it."""
@@ -145,6 +155,36 @@ def test_files_are_strings() -> None:
     image = made["B"]["items"]["properties"]["image"]
     assert image["type"] == "string"
     assert "URL" in image["description"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "facts", "told"),
+    [
+        ({"type": "string"}, {"default": "a"}, True),
+        ({"type": "string"}, {"default": "a" * 2_000}, False),
+        ({"type": "string"}, {"default": 1}, False),
+        ({"type": "string"}, {"default": None}, True),
+        ({"type": "number"}, {"default": float("inf")}, False),
+        ({"type": "number"}, {"default": 3, **LIMITED}, True),
+        ({"type": "number"}, {"default": 6, **LIMITED}, False),
+        ({"enum": ["a", "b"]}, {"default": "c"}, False),
+        ({"type": "array", "items": {"type": "integer"}}, {"default": [1, 2]}, True),
+        ({"type": "array", "items": {"type": "integer"}}, {"default": [1, "2"]}, False),
+        (TABLE, {"default": {"headers": ["a"], "data": [[1]]}}, True),
+        (TABLE, {"default": {"headers": ["a"], "data": [], "more": 1}}, False),
+        (TABLE, {"default": {"headers": ["a"]}}, False),
+        (FILE_DATA, {"default": "https://app.test/a.png"}, False),
+        ({}, {"default": {"a": [1]}}, True),
+    ],
+)
+def test_which_defaults_are_told(shape: Any, facts: dict[str, Any], told: bool) -> None:
+    """Those that are right by the schema itself, of whatever type, and not too long to be read."""
+    one = parameter("A", parse_shape(shape), has_default=True, **facts)
+    made = arguments_schema(endpoint([one]))["properties"]["A"]
+    assert ("default" in made) is told
+    if told:
+        assert made["default"] == facts["default"]
+        Draft202012Validator(made).validate(facts["default"])
 
 
 def test_names_of_arguments() -> None:

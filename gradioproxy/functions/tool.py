@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..builtin import is_finite
 from ..schema import shape as shapes
-from ..schema.shape import ANYTHING, NULL, has_file
+from ..schema.match import fits, has_type
+from ..schema.shape import NULL, has_file
 from ..text import clean
 from ..values.limits import bounds_of, length_of
 from .annotations import taken
@@ -92,36 +93,33 @@ def arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            name: _parameter(parameter, names[name]) for name, parameter in parameters.items()
+            name: _write_parameter(parameter, names[name]) for name, parameter in parameters.items()
         },
         "required": [name for name, parameter in parameters.items() if not parameter.has_default],
         "additionalProperties": False,
     }
 
 
-def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
+def _write_parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
-    shape = taken(parameter)
+    shape, default = taken(parameter), parameter.default
     made = _Writer().schema(shape)
     text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):
         text = f"{text} {FILE}".lstrip()
-    made |= _limits(parameter, made)
-    if parameter.has_default and parameter.default is None and not takes_none(shape):
-        made = {"anyOf": [made, {"type": "null"}]}
+    limits = _list_limits(parameter, made)
+    made |= limits
+    if parameter.has_default and default is None and not has_type(shape, None):
+        shape, made = shapes.union([shape, NULL]), {"anyOf": [made, {"type": "null"}]}
     made |= {"description": text} if text else {}
-    default = parameter.default
-    if (
-        parameter.has_default
-        and not has_file(shape)
-        and _is_short(default)
-        and _suits(default, made)
-    ):
+    # In this order: what is short takes no time to be compared with a shape.
+    suits = not has_file(shape) and _is_short(default) and fits(shape, default)
+    if parameter.has_default and suits and _is_within(default, limits):
         made["default"] = default
     return made
 
 
-def _limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
+def _list_limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
     """Return the limits of a parameter as the schema of its type has them.
 
     What a function of the app could change is left to the app.
@@ -138,38 +136,19 @@ def _limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in limits.items() if value is not None}
 
 
+def _is_within(value: JSON, limits: Mapping[str, Any]) -> bool:
+    """Tell whether a default is within the limits that the app itself declares."""
+    if not is_finite(value):
+        return True
+    return bool(limits.get("minimum", value) <= value <= limits.get("maximum", value))
+
+
 def _is_short(value: JSON) -> bool:
     """Tell whether a value is JSON, which knows no infinity, and not too much of it."""
     try:
         return len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
     except ValueError:
         return False
-
-
-def _suits(value: JSON, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a default is of the type and within the limits that the app itself declares."""
-    if "anyOf" in schema:
-        return any(_suits(value, one) for one in schema["anyOf"])
-    given = schema.get("type")
-    if given is None:
-        return True
-    if given == "array" and isinstance(value, list):
-        return all(_suits(item, schema["items"]) for item in value)
-    kinds = [given] if isinstance(given, str) else given
-    kind = _TYPES.get(type(value), "")
-    if not is_finite(value):
-        return kind in kinds
-    low, high = schema.get("minimum", value), schema.get("maximum", value)
-    return low <= value <= high and (kind in kinds or "number" in kinds)
-
-
-def takes_none(shape: Shape) -> bool:
-    """Tell whether ``null`` has a shape."""
-    options = shape.options if isinstance(shape, shapes.Union) else (shape,)
-    return any(
-        None in one.values if isinstance(one, shapes.Choice) else one in {ANYTHING, NULL}
-        for one in options
-    )
 
 
 class _Writer:
