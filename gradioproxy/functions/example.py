@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..schema import shape as shapes
 from ..schema.match import has_type, member_for
-from ..schema.shape import Array, Choice, Scalar, Shape
+from ..schema.shape import Array, Choice, Scalar, Shape, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -191,10 +191,10 @@ def _written(value: JSON, shape: Shape, file: str, depth: int) -> str | None:
     if isinstance(value, list):
         # Of a list whose items are alike, one is enough to show how it is written.
         parts = value[:1] if isinstance(shape, Array) else value[:9]
-        kinds = shape.items if isinstance(shape, shapes.FixedArray) else ()
-        item = shape.item if isinstance(shape, Array) else shapes.ANYTHING
-        pairs = itertools.zip_longest(parts, kinds[: len(parts)], fillvalue=item)
-        items = [_written(part, kind, file, depth - 1) or "" for part, kind in pairs]
+        items = [
+            _written(part, part_of(shape, place), file, depth - 1) or ""
+            for place, part in enumerate(parts)
+        ]
         return f"[{', '.join(items)}]" if all(items) else None
     if isinstance(value, dict):
         return _mapping(value, shape, file, depth)
@@ -205,14 +205,15 @@ def _mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: int) -> 
     """Return the source of an example that is an object, without what says nothing."""
     if isinstance(value.get("path"), str) and "meta" in value:
         return file
-    parts = {part.name: part for part in shape.fields} if isinstance(shape, shapes.Object) else {}
+    fields = shape.fields if isinstance(shape, shapes.Object) else ()
+    required = {part.name for part in fields if part.required}
     written = []
     for key, inner in value.items():
-        part = parts.get(key)
-        text = _written(inner, part.shape if part else shapes.ANYTHING, file, depth - 1)
+        kind = part_of(shape, key)
+        text = _written(inner, kind, file, depth - 1)
         if text is None:
             return None
-        if (part and part.required) or not (inner is None or (part and _is_constant(part.shape))):
+        if key in required or not (inner is None or _is_constant(kind)):
             written.append(f"{key!r}: {text}")
     return f"{{{', '.join(written)}}}"
 
