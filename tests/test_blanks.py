@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.files.blanks import MAX_PIXELS, BlankSource, size_of
+from gradioproxy.files.blanks import BlankSource
+from gradioproxy.files.image_size import MAX_PIXELS, size_of
 from gradioproxy.files.in_memory import png_chunk
 from gradioproxy.files.source import BytesSource
 
