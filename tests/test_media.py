@@ -279,7 +279,7 @@ def test_a_download_is_given_up_with_its_job(web: Web, tmp_path: Path) -> None:
 
 def test_a_stream_is_never_named_to_an_app(web: Web) -> None:
     """No app takes one back by its name: its content goes up."""
-    assert not media_of(web).make_file(RAW).is_kept_by(transport_to(web))
+    assert not media_of(web).make_file(RAW).belongs_to(transport_to(web))
 
 
 def test_a_pickled_stream_is_fetched_anew_where_that_can_be(web: Web) -> None:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import gradioproxy as gp
 from gradioproxy.functions.naming import tool_names
-from gradioproxy.functions.tool import MAX_DESCRIPTION, Tool, arguments_schema
+from gradioproxy.functions.tool import MAX_DESCRIPTION, Tool, build_arguments_schema
 from gradioproxy.schema.shape import has_file, parse_shape
 from gradioproxy.text import clean
 from tests.descriptions import endpoint, endpoints, parameter, read_endpoints, result
@@ -138,7 +138,7 @@ def test_the_styles() -> None:
 )
 def test_shapes_as_schemas(shape: Any, schema: Any) -> None:
     """Every shape has its schema, of words that all APIs know."""
-    made = arguments_schema(endpoint([parameter("A", parse_shape(shape))]))["properties"]["A"]
+    made = build_arguments_schema(endpoint([parameter("A", parse_shape(shape))]))["properties"]["A"]
     del made["description"]
     assert made == schema
 
@@ -146,7 +146,7 @@ def test_shapes_as_schemas(shape: Any, schema: Any) -> None:
 def test_files_are_strings() -> None:
     """A model names a file by a URL, wherever it stands."""
     gallery = {"type": "array", "items": {"type": "object", "properties": {"image": FILE_DATA}}}
-    made = arguments_schema(
+    made = build_arguments_schema(
         endpoint([parameter("A", parse_shape(FILE_DATA)), parameter("B", parse_shape(gallery))])
     )["properties"]
 
@@ -180,7 +180,7 @@ def test_files_are_strings() -> None:
 def test_which_defaults_are_told(shape: Any, facts: dict[str, Any], told: bool) -> None:
     """Those that are right by the schema itself, of whatever type, and not too long to be read."""
     one = parameter("A", parse_shape(shape), has_default=True, **facts)
-    made = arguments_schema(endpoint([one]))["properties"]["A"]
+    made = build_arguments_schema(endpoint([one]))["properties"]["A"]
     assert ("default" in made) is told
     if told:
         assert made["default"] == facts["default"]
@@ -190,7 +190,7 @@ def test_which_defaults_are_told(shape: Any, facts: dict[str, Any], told: bool) 
 def test_names_of_arguments() -> None:
     """A parameter has a name that the APIs take, whatever it is called in Python."""
     made = endpoint([parameter("größe"), parameter("gr_ße"), parameter("x" * 60)])
-    names = list(arguments_schema(made)["properties"])
+    names = list(build_arguments_schema(made)["properties"])
 
     assert names == ["gr__e", "gr__e_2", "x" * 60]
     assert list(tool_names(["größe", "gr_ße"]).values()) == ["größe", "gr_ße"]
@@ -231,7 +231,7 @@ def test_a_recursive_schema() -> None:
             }
         },
     }
-    schema = arguments_schema(endpoint([parameter("A", parse_shape(tree))]))
+    schema = build_arguments_schema(endpoint([parameter("A", parse_shape(tree))]))
     check_schema(schema)
     assert len(json.dumps(schema)) < 1000
 

@@ -11,7 +11,7 @@ import struct
 import zlib
 from typing import IO, TYPE_CHECKING
 
-from .image_size import size_of
+from .image_size import read_image_size
 from .in_memory import png_chunk
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ class BlankSource:
     def open(self) -> IO[bytes]:
         """Return the image."""
         with self._like.open() as handle:
-            size = size_of(handle.read(), upright=self._upright)
+            size = read_image_size(handle.read(), upright=self._upright)
         if size is None:
             raise self._refused
-        return io.BytesIO(_transparent(*size))
+        return io.BytesIO(_build_transparent_png(*size))
 
 
-def _transparent(width: int, height: int) -> bytes:
+def _build_transparent_png(width: int, height: int) -> bytes:
     """Return a PNG file without anything on it."""
     packer = zlib.compressobj(1)
     row = bytes(1 + 4 * width)

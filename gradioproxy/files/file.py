@@ -162,13 +162,13 @@ class File(os.PathLike[str]):
         yield from read_content(self._transport, self.url, self.name, self.size)
 
     @property
-    def open_url(self) -> str | None:
+    def public_url(self) -> str | None:
         """Its address, if it can be fetched there without a secret or a cookie."""
         url = self.url
         has_url = url.startswith(("http://", "https://"))
         return url if has_url and self._transport.is_open(url) else None
 
-    def is_kept_by(self, transport: Transport) -> bool:
+    def belongs_to(self, transport: Transport) -> bool:
         """Tell whether the app that *transport* leads to has it, to be named when it is passed."""
         same = self._transport.address.url == transport.address.url
         return same and not self.url.startswith("data:")

@@ -28,7 +28,7 @@ _WHOLE = {3: "H", 4: "I"}
 _HAS_EXIF = 0x08
 
 
-def size_of(content: bytes, *, upright: bool = True) -> tuple[int, int] | None:
+def read_image_size(content: bytes, *, upright: bool = True) -> tuple[int, int] | None:
     """Return the width and the height of an image, or ``None`` if they can't be told.
 
     It is none of the common kinds then, or is broken.
@@ -38,7 +38,7 @@ def size_of(content: bytes, *, upright: bool = True) -> tuple[int, int] | None:
         upright: Whether it is turned as the camera was held.
     """
     try:
-        width, height = _size(content)
+        width, height = _read_stored_size(content)
     except struct.error:
         return None
     turned = upright and _is_turned(content)
@@ -47,7 +47,7 @@ def size_of(content: bytes, *, upright: bool = True) -> tuple[int, int] | None:
     return (height, width) if turned else (width, height)
 
 
-def _size(content: bytes) -> tuple[int, int]:
+def _read_stored_size(content: bytes) -> tuple[int, int]:
     """Return the size as the pixels are stored."""
     if content.startswith(b"\x89PNG"):
         width, height = struct.unpack_from(">II", content, 16)
@@ -56,31 +56,33 @@ def _size(content: bytes) -> tuple[int, int]:
     elif content.startswith(b"BM"):
         width, height = struct.unpack_from("<ii", content, 18)
     elif _is_webp(content):
-        width, height = _webp_size(content)
+        width, height = _read_webp_size(content)
     elif content.startswith(b"\xff\xd8"):
-        width, height = _jpeg_size(content)
+        width, height = _read_jpeg_size(content)
     else:
-        tags = _tags(content)
+        tags = _read_tags(content)
         width, height = tags.get(_WIDTH, 0), tags.get(_HEIGHT, 0)
     return width, abs(height)  # from the top down, in some of Windows
 
 
 def _is_turned(content: bytes) -> bool:
     """Tell whether the camera was held upright, so that height and width change places."""
-    return _tags(_exif(content)).get(_ORIENTATION) in _TURNED
+    return _read_tags(_read_exif(content)).get(_ORIENTATION) in _TURNED
 
 
-def _exif(content: bytes) -> bytes:
+def _read_exif(content: bytes) -> bytes:
     """Return what an image says of how it was taken."""
     found = content
     if content.startswith(b"\x89PNG"):
-        found = next((data for kind, data in _chunks(content, 8, ">") if kind == b"eXIf"), b"")
+        found = next(
+            (data for kind, data in _iterate_chunks(content, 8, ">") if kind == b"eXIf"), b""
+        )
     elif _is_webp(content):
         known = content[12:16] == b"VP8X" and int.from_bytes(content[20:21], "big") & _HAS_EXIF
-        chunks = _chunks(content, 12, "<") if known else ()
+        chunks = _iterate_chunks(content, 12, "<") if known else ()
         found = next((data for kind, data in chunks if kind == b"EXIF"), b"")
     elif content.startswith(b"\xff\xd8"):
-        begins = (begin for marker, begin in _segments(content) if marker == _APP1)
+        begins = (begin for marker, begin in _iterate_segments(content) if marker == _APP1)
         begin = next((one for one in begins if content.startswith(_EXIF, one)), len(content))
         found = content[begin:]
     return found.removeprefix(_EXIF)
@@ -90,7 +92,7 @@ def _is_webp(content: bytes) -> bool:
     return content.startswith(b"RIFF") and content[8:12] == b"WEBP"
 
 
-def _webp_size(content: bytes) -> tuple[int, int]:
+def _read_webp_size(content: bytes) -> tuple[int, int]:
     kind = content[12:16]
     if kind == b"VP8X":
         sizes = struct.unpack_from("3s3s", content, 24)
@@ -102,15 +104,15 @@ def _webp_size(content: bytes) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int]:
-    for marker, begin in _segments(content):
+def _read_jpeg_size(content: bytes) -> tuple[int, int]:
+    for marker, begin in _iterate_segments(content):
         if marker in _JPEG_SIZES:
             height, width = struct.unpack_from(">HH", content, begin + 1)
             return width, height
     return 0, 0
 
 
-def _segments(content: bytes) -> Iterator[tuple[int, int]]:
+def _iterate_segments(content: bytes) -> Iterator[tuple[int, int]]:
     """Yield the markers of a JPEG file, and where what belongs to each begins."""
     place = content.find(b"\xff", 2)
     while 0 <= place <= len(content) - 4:
@@ -125,7 +127,9 @@ def _segments(content: bytes) -> Iterator[tuple[int, int]]:
         place = content.find(b"\xff", place)
 
 
-def _chunks(content: bytes, place: int, order: Literal["<", ">"]) -> Iterator[tuple[bytes, bytes]]:
+def _iterate_chunks(
+    content: bytes, place: int, order: Literal["<", ">"]
+) -> Iterator[tuple[bytes, bytes]]:
     """Yield the chunks of a PNG file or, with *order* ``<``, of a WebP file: kind and content."""
     little = order == "<"
     while place + 8 <= len(content):
@@ -137,7 +141,7 @@ def _chunks(content: bytes, place: int, order: Literal["<", ">"]) -> Iterator[tu
         place += 8 + size + (size % 2 if little else 4)  # a filling byte, or a checksum
 
 
-def _tags(content: bytes) -> dict[int, int]:
+def _read_tags(content: bytes) -> dict[int, int]:
     """Return the whole numbers in the first directory of a TIFF file, by their tags.
 
     If it is broken, they are those before the break, as for Pillow, which the server reads it with.

@@ -84,7 +84,7 @@ class StreamFile(File):
             while chunk := handle.read(1 << 16):
                 yield chunk
 
-    def is_kept_by(self, transport: Transport) -> bool:
+    def belongs_to(self, transport: Transport) -> bool:
         """Tell that no app has it, to be named when it is passed."""
         del transport
         return False

@@ -158,7 +158,7 @@ class StreamDownload:
     def __init__(self, stream: ServedStream, *, is_over: bool = False) -> None:
         self.stream = stream
         self._fetched: FetchedStream | None = None
-        self._failure: Exception | None = self._gone() if is_over else None
+        self._failure: Exception | None = self._build_gone_error() if is_over else None
         self._abandoned = is_over
         self._started: InFlight | None = None
         self._fetching = forksafe.Lock()
@@ -205,7 +205,7 @@ class StreamDownload:
             raise self._failure
         path = self.path
         if path is None:
-            raise self._gone()
+            raise self._build_gone_error()
         return path
 
     def abandon(self) -> None:
@@ -228,7 +228,7 @@ class StreamDownload:
                 given_up = FileGone("The call was given up before its stream was fetched.")
                 self._failure = given_up if work.interrupted else error
 
-    def _gone(self) -> FileGone:
+    def _build_gone_error(self) -> FileGone:
         return FileGone(
             f"The server sends {self.stream.name!r} once, and that is over. Call the function "
             "again, and keep what save() wrote.",

@@ -306,7 +306,7 @@ class Encoder:
         if own_form or (isinstance(value, Mapping) and names_file(value)):
             # It names a file of the server, and never one of ours.
             return self._of_server(self._plain_value(where, ANYTHING, value, depth))
-        if isinstance(value, File) and value.is_kept_by(self._transport):
+        if isinstance(value, File) and value.belongs_to(self._transport):
             return self._of_server(value.raw)
         source = self._attached.source(where, value)
         return self._pending(where, source) if source is not None else None

@@ -34,14 +34,14 @@ def option_for(shape: Union, value: Any) -> Shape:
         options = [option for option in options if option != NULL]
     if len(options) == 1:
         return options[0]
-    fitting = [option for option in options if _fits(option, value)]
+    fitting = [option for option in options if _could_be(option, value)]
     if not fitting:
         return ANYTHING
     # Text is text where text is possible; the file is for what can't be anything else.
-    return max(fitting, key=lambda option: _fit(option, value))
+    return max(fitting, key=lambda option: _rate(option, value))
 
 
-def _fits(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
+def _could_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
     """Tell whether a value can have a shape, by its outermost layer."""
     match shape:
         case Scalar() | Choice():
@@ -60,7 +60,7 @@ def _fits(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each 
             return True
 
 
-def _fit(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a case for each shape
+def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a case for each shape
     """Return how well a value has a shape that it can have."""
     match shape:
         case Scalar(kind):
@@ -68,7 +68,7 @@ def _fit(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a case
         case Choice(values):
             return (3 if any(json_equal(v, value) for v in values) else 1, 0)
         case Object(_, fields, _) if parts_of(shape, value) is not None:
-            return (1, _likeness(fields[0].name, fields[0].shape, value))
+            return (1, _rate_first_part(fields[0].name, fields[0].shape, value))
         case Object() | FileShape() if isinstance(value, Mapping):
             return rank(shape, value)
         case FileShape():
@@ -81,7 +81,7 @@ def _fit(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a case
             return (0, 0)
 
 
-def _likeness(name: str, first: Shape, value: Any) -> int:
+def _rate_first_part(name: str, first: Shape, value: Any) -> int:
     """Return how much a value looks like the first part of an object, which is called *name*.
 
     A tuple is how Gradio's own components write a file; a text alone is a text.
@@ -89,10 +89,10 @@ def _likeness(name: str, first: Shape, value: Any) -> int:
     in_tuple = isinstance(value, list | tuple) and not is_sound(value)
     if not isinstance(first, FileShape):
         return 0 if in_tuple else 1
-    return 2 if name == _kind_of_file(value[0] if in_tuple else value) else int(in_tuple)
+    return 2 if name == _guess_file_kind(value[0] if in_tuple else value) else int(in_tuple)
 
 
-def _kind_of_file(value: Any) -> str:
+def _guess_file_kind(value: Any) -> str:
     """Return the first half of the media type of what could be a file, as far as it shows."""
     if isinstance(value, Marked):
         value = value.value
