@@ -481,6 +481,48 @@ def test_a_full_disk_is_an_error_that_names_the_file(web: Web, tmp_path: Path) -
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    """Also where the file is here already and has only to be copied."""
+    target = tmp_path / "b.txt"
+    target.write_bytes(b"before")
+    program = """
+        import resource, signal, sys
+        import gradioproxy as gp
+        from gradioproxy.files.file import File
+        from gradioproxy.transport.credentials import Access
+        from gradioproxy.transport.http import Transport
+        from gradioproxy.transport.url import Address
+
+        transport = Transport(Address("http://app.test"), Access())
+        file = File({"url": "data:text/plain;base64,Y29udGVudA=="}, transport)
+        str(file)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3, 3))
+        try:
+            file.save(sys.argv[1])
+        except gp.FileNotSaved as error:
+            assert error.path == sys.argv[1], error.path
+        else:
+            raise AssertionError
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("b.txt", b"before")]
+
+
+def test_a_download_can_be_saved_where_it_is(served: File) -> None:
+    """Nothing is lost by it."""
+    path = Path(served)
+    assert served.save(path) == served.save(path.parent) == path
+    assert path.read_bytes() == b"content"
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_gone(web: Web, tmp_path: Path, status: int) -> None:
     """A file that the server no longer has is an error that says what to do."""

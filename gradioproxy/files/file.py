@@ -7,7 +7,6 @@ is the business of `download` and `saving`.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,7 +19,7 @@ from ..transport.credentials import access_from_environment
 from ..transport.http import Transport
 from ..transport.url import Address
 from .download import read_content
-from .saving import name_path_in_errors, save_download, write_file
+from .saving import read_file, save_download, write_file
 from .source import from_data_url, mime_type, safe_name
 
 if TYPE_CHECKING:
@@ -144,8 +143,7 @@ class File(os.PathLike[str]):
         if target.is_dir():
             target /= self.name
         if self._path is not None and self._path.exists():
-            with name_path_in_errors(target):
-                shutil.copyfile(self._path, target)
+            write_file(read_file(self._path), target)
         else:
             write_file(self.chunks(), target)
         return target

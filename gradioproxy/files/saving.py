@@ -22,6 +22,8 @@ from ..errors import FileNotSaved, GradioProxyError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_BLOCK = 1 << 16
+
 
 def save_download(chunks: Iterable[bytes], folder: Path | None, name: str) -> Path:
     """Write a download to where downloads go; return its path.
@@ -37,11 +39,11 @@ def save_download(chunks: Iterable[bytes], folder: Path | None, name: str) -> Pa
     """
     if folder is None:
         target = make_temporary_folder() / name
-        with name_path_in_errors(target, own=True):
+        with _name_path_in_errors(target, own=True):
             write_file(chunks, target)
         return target
     folder = folder.absolute()
-    with name_path_in_errors(folder, own=True):
+    with _name_path_in_errors(folder, own=True):
         return _write_new_file(chunks, folder, name)
 
 
@@ -49,18 +51,25 @@ def write_file(chunks: Iterable[bytes], target: Path) -> None:
     """Write a file so that it is either there as a whole or not at all."""
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with name_path_in_errors(target), part.open("xb") as file:
+        with _name_path_in_errors(target), part.open("xb") as file:
             for chunk in chunks:
                 file.write(chunk)
-        with name_path_in_errors(target):
+        with _name_path_in_errors(target):
             part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
+def read_file(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file."""
+    with path.open("rb") as handle:
+        while chunk := handle.read(_BLOCK):
+            yield chunk
+
+
 @contextlib.contextmanager
-def name_path_in_errors(path: Path, *, own: bool = False) -> Iterator[None]:
+def _name_path_in_errors(path: Path, *, own: bool = False) -> Iterator[None]:
     """Make an error of the system that does not say which file it is about one of ours that does.
 
     Args:
@@ -109,7 +118,7 @@ _numbers = itertools.count(1)
 def make_temporary_folder() -> Path:
     """Return a new folder in one that only this user can read and that goes with the process."""
     process = os.getpid()
-    with name_path_in_errors(Path(tempfile.gettempdir()), own=True), _making:
+    with _name_path_in_errors(Path(tempfile.gettempdir()), own=True), _making:
         root = _roots.get(process)
         # Programs that clean up behind others may have taken it away since the last download.
         if root is None or not root.is_dir():

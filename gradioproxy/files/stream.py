@@ -15,6 +15,7 @@ from ..transport.credentials import Access
 from ..transport.http import Transport
 from ..transport.url import Address
 from .file import File, server_path
+from .saving import read_file
 from .source import safe_name
 from .stream_download import ServedStream, StreamDownload, rename
 
@@ -80,9 +81,7 @@ class StreamFile(File):
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content; raises what `bytes` does."""
-        with Path(self).open("rb") as handle:
-            while chunk := handle.read(1 << 16):
-                yield chunk
+        yield from read_file(Path(self))
 
     def belongs_to(self, transport: Transport) -> bool:
         """Tell that no app has it, to be named when it is passed."""
