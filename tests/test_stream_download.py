@@ -40,6 +40,7 @@ STEPS: dict[str, Callable[[StreamDownload], None]] = {
         ([], 0),
         (["start"], 1),
         (["start", "start"], 1),
+        (["start", "wait"], 1),
         (["start", "abandon", "wait"], 1),
         (["abandon"], 0),
         (["abandon", "start"], 0),

@@ -144,7 +144,7 @@ class StreamDownload:
     ==========  ==============================  ==============================
     state       ``start``                       ``wait``
     ==========  ==============================  ==============================
-    begun       downloads                       waits for ``abandon``
+    new         downloads                       waits for the others
     abandoned   does nothing                    downloads
     here        does nothing                    returns where
     failed      does nothing                    raises why
@@ -198,7 +198,7 @@ class StreamDownload:
             FileGone, ConnectError, ConnectionLost, Timeout, OSError: It could not be fetched.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._abandoned)
+            self._changed.wait_for(lambda: self._abandoned or self._is_settled)
         with interruptible() as work:
             self._fetch_once(work)
         if self._failure is not None:
@@ -220,13 +220,19 @@ class StreamDownload:
     def _fetch_once(self, work: InFlight) -> None:
         """Fetch it, unless that was done or tried before: what is sent once is asked for once."""
         with self._fetching:
-            if self._fetched is not None or self._failure is not None:
+            if self._is_settled:
                 return
             try:
                 self._fetched = self.stream.fetch()
             except Exception as error:  # noqa: BLE001 - the call's other results are good
                 given_up = FileGone("The call was given up before its stream was fetched.")
                 self._failure = given_up if work.interrupted else error
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def _is_settled(self) -> bool:
+        return self._fetched is not None or self._failure is not None
 
     def _build_gone_error(self) -> FileGone:
         return FileGone(
