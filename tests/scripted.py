@@ -18,8 +18,8 @@ from gradioproxy.calls.request import CallRequest
 from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
 from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
+from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.payload import Plan
-from gradioproxy.files.stream import Media
 from gradioproxy.options import CallOptions
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -126,7 +126,7 @@ def make_job(
     *,
     runtime: Any = None,
     decoder: Any = None,
-    files: Media | None = None,
+    files: CallFiles | None = None,
     request: CallRequest | None = None,
     **facts: Any,
 ) -> Job[Any]:
@@ -146,7 +146,7 @@ def make_job(
 
     runtime = runtime or Runtime(**pick("withdraw", "run_callback"))
     decoder = decoder or FirstValue(**pick("decode", "check"))
-    files = files or Media(cast("Transport", None), "", None, lambda task: task())
+    files = files or CallFiles(cast("Transport", None), "", None, lambda task: task())
     return Job(request or request_of(**facts), runtime, decoder, files, keep)
 
 

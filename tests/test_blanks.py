@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.files.blanks import MAX_PIXELS, BlankSource, size_of
+from gradioproxy.files.blanks import BlankSource
+from gradioproxy.files.image_size import MAX_PIXELS, read_image_size
 from gradioproxy.files.in_memory import png_chunk
 from gradioproxy.files.source import BytesSource
 
@@ -43,7 +44,7 @@ def saved(kind: str, size: tuple[int, int] = (7, 5), **how: object) -> bytes:
 def test_the_size_of_an_image(kind: str, how: dict[str, object]) -> None:
     """It is read from how a file of any common kind begins, as Pillow reads it."""
     for size in ((7, 5), (1, 1), (300, 20_00)):
-        assert size_of(saved(kind, size, **how)) == size
+        assert read_image_size(saved(kind, size, **how)) == size
 
 
 def turned(orientation: int) -> PIL.Image.Exif:
@@ -68,8 +69,8 @@ def test_a_picture_of_a_camera_that_was_turned(orientation: int, kind: str) -> N
     with PIL.Image.open(io.BytesIO(content)) as image:
         upright = PIL.ImageOps.exif_transpose(image).size
 
-    assert size_of(content) == upright
-    assert size_of(content, upright=False) == (7, 5)  # as Gradio 3.16 takes it
+    assert read_image_size(content) == upright
+    assert read_image_size(content, upright=False) == (7, 5)  # as Gradio 3.16 takes it
 
 
 def test_what_a_camera_says_anywhere_in_a_file() -> None:
@@ -79,10 +80,10 @@ def test_what_a_camera_says_anywhere_in_a_file() -> None:
     order = struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, ORIENTATION, 3, 1, 8, 0, 0)
     end, chunk = saved("PNG")[-12:], png_chunk(b"eXIf", plain)
 
-    assert size_of(saved("PNG").removesuffix(end) + chunk + end) == (5, 7)
-    assert size_of(with_segment(saved("JPEG"), b"other", exif)) == (5, 7)
-    assert size_of(with_segment(saved("JPEG"), b"Exif\0\0" + order)) == (5, 7)
-    assert size_of(with_segment(saved("JPEG"), turned(1).tobytes(), exif)) == (7, 5)
+    assert read_image_size(saved("PNG").removesuffix(end) + chunk + end) == (5, 7)
+    assert read_image_size(with_segment(saved("JPEG"), b"other", exif)) == (5, 7)
+    assert read_image_size(with_segment(saved("JPEG"), b"Exif\0\0" + order)) == (5, 7)
+    assert read_image_size(with_segment(saved("JPEG"), turned(1).tobytes(), exif)) == (7, 5)
 
 
 @pytest.mark.parametrize(
@@ -92,17 +93,17 @@ def test_what_a_camera_says_anywhere_in_a_file() -> None:
 def test_what_a_camera_says_can_be_broken(said: bytes) -> None:
     """It turns nothing and spoils nothing, as on the server."""
     png = saved("PNG")
-    assert size_of(with_segment(saved("JPEG"), b"Exif\0\0" + said)) == (7, 5)
-    assert size_of(png[:33] + png_chunk(b"eXIf", said) + png[33:]) == (7, 5)
-    assert size_of(saved("WEBP", exif=said or b"x")) == (7, 5)
+    assert read_image_size(with_segment(saved("JPEG"), b"Exif\0\0" + said)) == (7, 5)
+    assert read_image_size(png[:33] + png_chunk(b"eXIf", said) + png[33:]) == (7, 5)
+    assert read_image_size(saved("WEBP", exif=said or b"x")) == (7, 5)
 
 
 def test_bytes_that_fill_a_jpeg() -> None:
     """Any number of them may stand before a marker."""
     content = saved("JPEG")
 
-    assert size_of(content[:2] + b"\xff\xff\xff" + content[2:]) == (7, 5)
-    assert size_of(content[:2] + b"\xff\x01" + content[2:]) == (7, 5)
+    assert read_image_size(content[:2] + b"\xff\xff\xff" + content[2:]) == (7, 5)
+    assert read_image_size(content[:2] + b"\xff\x01" + content[2:]) == (7, 5)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_bytes_that_fill_a_jpeg() -> None:
 )
 def test_a_size_that_can_not_be_told(content: bytes) -> None:
     """What is cut, empty, huge or no image has none."""
-    assert size_of(content) is None
+    assert read_image_size(content) is None
 
 
 HEADS = (b"\x89PNG", b"GIF8", b"BM", b"RIFF....WEBP", b"RIFF....WEBPVP8X", b"\xff\xd8", b"II*\0")
@@ -134,7 +135,7 @@ HEADS = (b"\x89PNG", b"GIF8", b"BM", b"RIFF....WEBP", b"RIFF....WEBPVP8X", b"\xf
 @given(st.sampled_from(HEADS), st.binary())
 def test_any_content(head: bytes, rest: bytes) -> None:
     """Whatever a file holds: its size is a number of pixels, or is not known."""
-    size = size_of(head + rest)
+    size = read_image_size(head + rest)
 
     assert size is None or min(size) > 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.functions.example import example_call
+from gradioproxy.functions.example import write_example_call
 from gradioproxy.functions.naming import parameter_names
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -41,7 +41,7 @@ MESSAGE = Object("M", (Field("text", TEXT, True), Field("files", Array(FILE), Fa
 
 def call_of(made: Endpoint, width: int = 72) -> str:
     """Return the example of an endpoint."""
-    return example_call("app.f", made.parameters, parameter_names(made), width)
+    return write_example_call("app.f", made.parameters, parameter_names(made), width)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ from gradioproxy.errors import (
     ServerError,
     Timeout,
 )
-from gradioproxy.files.file import File, private_folder
+from gradioproxy.files.file import File
+from gradioproxy.files.saving import make_temporary_folder
 from gradioproxy.transport.credentials import Access
 from tests.descriptions import texts, values
 from tests.web import PATIENCE, Exchange, Reply, Web, redirect, transport_to
@@ -248,7 +249,7 @@ def test_a_download_that_breaks_leaves_nothing(web: Web, tmp_path: Path) -> None
     target = tmp_path / "b.txt"
     target.write_bytes(b"before")
     file = file_of(transport_to(web))
-    kept = File(RAW, transport_to(web), PREFIX, lambda: tmp_path)
+    kept = File(RAW, transport_to(web), PREFIX, tmp_path)
 
     for use in (lambda: file.save(target), lambda: str(file), lambda: str(kept), file.bytes):
         with pytest.raises(ConnectionLost):
@@ -307,10 +308,7 @@ def test_a_folder_of_the_callers_is_never_overwritten(
     folder.mkdir(parents=True)
     (folder / "a b.txt").write_bytes(b"mine")
 
-    files = [
-        File({**RAW, "orig_name": name}, transport_to(web), PREFIX, lambda: folder)
-        for name in names
-    ]
+    files = [File({**RAW, "orig_name": name}, transport_to(web), PREFIX, folder) for name in names]
     paths = [Path(file) for file in files]
     monkeypatch.chdir(tmp_path.parent)
 
@@ -331,7 +329,7 @@ def test_a_folder_of_the_callers_is_never_overwritten(
 def test_several_threads_take_different_names(web: Web, tmp_path: Path) -> None:
     """The same for downloads at the same time."""
     web.on(SERVED, Reply(body=b"content"))
-    files = [File(RAW, transport_to(web), PREFIX, lambda: tmp_path) for _ in range(8)]
+    files = [File(RAW, transport_to(web), PREFIX, tmp_path) for _ in range(8)]
     threads = [threading.Thread(target=file.__fspath__) for file in files]
     for thread in threads:
         thread.start()
@@ -347,13 +345,13 @@ def test_the_private_folder_goes_with_its_process(web: Web, served: File) -> Non
     """The folder is removed at the end of the process, and not by a child of it."""
     code = """
         import os, sys
-        from gradioproxy.files.file import private_folder
+        from gradioproxy.files.saving import make_temporary_folder
 
-        parent = private_folder()
+        parent = make_temporary_folder()
         (parent / "a").touch()
         child = os.fork()
         if child == 0:
-            own = private_folder()
+            own = make_temporary_folder()
             (own / "b").touch()
             print(own.parent, flush=True)
             sys.exit()
@@ -375,18 +373,18 @@ def test_the_private_folder_goes_with_its_process(web: Web, served: File) -> Non
     assert not any(Path(folder).exists() for folder in folders)
 
 
-def test_several_threads_share_one_private_folder() -> None:
+def test_several_threads_share_one_make_temporary_folder() -> None:
     """The folder of a process is made once, whichever threads ask first."""
     code = """
         import threading
-        from gradioproxy.files.file import private_folder
+        from gradioproxy.files.saving import make_temporary_folder
 
         found = []
         start = threading.Barrier(16)
 
         def ask():
             start.wait()
-            found.append(private_folder())
+            found.append(make_temporary_folder())
 
         threads = [threading.Thread(target=ask) for _ in range(16)]
         [thread.start() for thread in threads]
@@ -400,7 +398,7 @@ def test_several_threads_share_one_private_folder() -> None:
 
     [folder] = done.stdout.split()
     assert not Path(folder).exists()
-    assert private_folder().is_dir()
+    assert make_temporary_folder().is_dir()
 
 
 # What goes wrong.
@@ -448,7 +446,7 @@ def test_a_full_disk_is_an_error_that_names_the_file(web: Web, tmp_path: Path) -
     """And nothing is left of the file; where the caller chose a path that is none, it says so."""
     web.on(SERVED, Reply(body=b"content" * 10_000))
     program = f"""
-        import os, resource, signal, sys, tempfile
+        import os, pathlib, resource, signal, sys, tempfile
         import gradioproxy as gp
         from gradioproxy.transport.credentials import Access
         from gradioproxy.transport.url import Address
@@ -460,7 +458,7 @@ def test_a_full_disk_is_an_error_that_names_the_file(web: Web, tmp_path: Path) -
         transport = Transport(Address({web.url!r}), Access())
         folder = sys.argv[1]
         for use in (str, lambda file: file.save(folder), lambda file: file.save(folder)):
-            file = File({RAW!r}, transport, {PREFIX!r}, lambda: __import__("pathlib").Path(folder))
+            file = File({RAW!r}, transport, {PREFIX!r}, pathlib.Path(folder))
             try:
                 use(file)
             except gp.FileNotSaved as error:
@@ -481,6 +479,48 @@ def test_a_full_disk_is_an_error_that_names_the_file(web: Web, tmp_path: Path) -
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    """Also where the file is here already and has only to be copied."""
+    target = tmp_path / "b.txt"
+    target.write_bytes(b"before")
+    program = """
+        import resource, signal, sys
+        import gradioproxy as gp
+        from gradioproxy.files.file import File
+        from gradioproxy.transport.credentials import Access
+        from gradioproxy.transport.http import Transport
+        from gradioproxy.transport.url import Address
+
+        transport = Transport(Address("http://app.test"), Access())
+        file = File({"url": "data:text/plain;base64,Y29udGVudA=="}, transport)
+        str(file)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3, 3))
+        try:
+            file.save(sys.argv[1])
+        except gp.FileNotSaved as error:
+            assert error.path == sys.argv[1], error.path
+        else:
+            raise AssertionError
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("b.txt", b"before")]
+
+
+def test_a_download_can_be_saved_where_it_is(served: File) -> None:
+    """Nothing is lost by it."""
+    path = Path(served)
+    assert served.save(path) == served.save(path.parent) == path
+    assert path.read_bytes() == b"content"
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
@@ -608,7 +648,7 @@ def test_a_pickle_has_no_secrets(web: Web, tmp_path: Path) -> None:
     web.on(SERVED, Reply(body=b"content"))
     address = web.url.replace("http://", "http://user:basicpass@")
     transport = transport_to(address, Access(token=TOKEN, headers={"X-Key": "headervalue"}))
-    file = File(RAW, transport, PREFIX, lambda: tmp_path)
+    file = File(RAW, transport, PREFIX, tmp_path)
     os.fspath(file)
 
     data = pickle.dumps(file)

@@ -18,7 +18,8 @@ import pytest
 
 import gradioproxy
 from gradioproxy.errors import AppError, ConnectionLost, FileGone, JobCancelled, ServerError
-from gradioproxy.files.stream import Media, StreamFile
+from gradioproxy.files.call_files import CallFiles
+from gradioproxy.files.stream import StreamFile
 from gradioproxy.schema.shape import FILE
 from gradioproxy.values.decode import Decoder
 from tests.descriptions import endpoint, result
@@ -57,36 +58,35 @@ def playlist(*names: str, ended: bool = False) -> Reply:
     return Reply(body="\n".join([*lines, *(["#EXT-X-ENDLIST"] if ended else []), ""]).encode())
 
 
-def media_of(web: Web, folder: Path | None = None) -> Media:
+def media_of(web: Web, folder: Path | None = None) -> CallFiles:
     """Return what makes the files of a call, and downloads on the thread that asks."""
-    give = None if folder is None else lambda: folder
-    return Media(transport_to(web), PREFIX, give, lambda task: task())
+    return CallFiles(transport_to(web), PREFIX, folder, lambda task: task())
 
 
-def job_of(media: Media) -> Job[Any]:
+def job_of(media: CallFiles) -> Job[Any]:
     """Return the job of a call with one output, a stream."""
     made = endpoint(results=[result("Audio", component="Audio", shape=FILE)])
-    return make_job(files=media, decoder=Decoder(made, None, media.file))
+    return make_job(files=media, decoder=Decoder(made, None, media.make_file))
 
 
 def test_other_files_are_files(web: Web) -> None:
     """Only what is marked is a stream, and a mark that is no flag is none."""
     media = media_of(web)
     for raw in ({"path": "/srv/a.wav"}, {"path": "/srv/a.wav", "is_stream": "yes"}):
-        assert not isinstance(media.file(raw), StreamFile)
-    before = media.waiting
-    assert isinstance(media.file(RAW), StreamFile)
-    assert (before, media.waiting) == (False, True)
+        assert not isinstance(media.make_file(raw), StreamFile)
+    before = media.has_streams
+    assert isinstance(media.make_file(RAW), StreamFile)
+    assert (before, media.has_streams) == (False, True)
     assert web.requests == []
 
 
 def test_looking_at_a_stream_fetches_nothing(web: Web) -> None:
     """It is told what the server said."""
-    file = media_of(web).file(RAW)
+    file = media_of(web).make_file(RAW)
     assert repr(file) == "<File 'audio-stream.mp3'>"
     assert (file.url, file.raw) == (web.url + PLAYLIST, RAW)
     assert (file.mime_type, file.size) == ("audio/mpeg", None)
-    assert media_of(web).file(ONCE).url == web.url + AT_ONCE
+    assert media_of(web).make_file(ONCE).url == web.url + AT_ONCE
     assert web.requests == []
 
 
@@ -95,7 +95,7 @@ def test_an_unfinished_playlist_gives_what_is_there_at_first_use(web: Web) -> No
     web.on(PLAYLIST, playlist("one.aac", "two.aac?__sign=x"), playlist("one.aac", ended=True))
     web.on(f"{RUN}/one.aac", Reply(body=AAC + b"1"))
     web.on(f"{RUN}/two.aac", Reply(body=AAC + b"2"))
-    file = media_of(web).file(RAW)
+    file = media_of(web).make_file(RAW)
     assert file.bytes() == AAC + b"1" + AAC + b"2"
     assert Path(file).name == file.name == "audio-stream.aac"
     assert file.mime_type == "audio/aac"
@@ -107,7 +107,7 @@ def test_an_unfinished_playlist_gives_what_is_there_at_first_use(web: Web) -> No
 def test_an_unfinished_run_is_never_asked_for_as_one_file(web: Web) -> None:
     """A server makes that file once, and would give the end of the run what it made too early."""
     web.on(PLAYLIST, playlist())
-    assert media_of(web).file(RAW).bytes() == b""
+    assert media_of(web).make_file(RAW).bytes() == b""
     assert web.paths() == [PLAYLIST]
 
 
@@ -132,7 +132,7 @@ def test_a_stream_is_called_what_it_is(
     """Whatever the server calls it."""
     web.on(PLAYLIST, playlist(ended=True))
     web.on(WHOLE, Reply(body=content))
-    file = media_of(web).file({**RAW, "orig_name": said})
+    file = media_of(web).make_file({**RAW, "orig_name": said})
     assert file.bytes() == content
     assert (Path(file).name, file.name, file.mime_type) == (name, name, media_type)
 
@@ -164,7 +164,7 @@ def test_a_status_says_that_it_is_fetched(web: Web) -> None:
     """And the job is not done before it is."""
     tasks: list[Callable[[], None]] = []
     web.on(AT_ONCE, Reply(body=WAV))
-    job = job_of(Media(transport_to(web), PREFIX, None, tasks.append))
+    job = job_of(CallFiles(transport_to(web), PREFIX, None, tasks.append))
     _give(job, "Completed", ONCE)
     assert (job.status.stage, job.done()) == ("downloading", False)
     for task in tasks:
@@ -176,7 +176,7 @@ def test_what_is_sent_once_is_asked_for_once(web: Web) -> None:
     """By the call; a partial result waits for it."""
     tasks: list[Callable[[], None]] = []
     web.on(AT_ONCE, Reply(body=WAV), Reply(404))
-    job = job_of(Media(transport_to(web), PREFIX, None, tasks.append))
+    job = job_of(CallFiles(transport_to(web), PREFIX, None, tasks.append))
     _give(job, "Yielded", ONCE)
     found: list[bytes] = []
     user = threading.Thread(target=lambda: found.append(job.outputs[0].bytes()))
@@ -241,7 +241,7 @@ def test_a_playlist_leads_nowhere_else(web: Web) -> None:
     for name in ("http://app.test/x.aac", "//app.test/x.aac", "../x.aac", "/x.aac", "x.exe", ".."):
         web.on(PLAYLIST, playlist("one.aac", name))
         with pytest.raises(ServerError, match=r"playlist of 'audio-stream\.mp3' names"):
-            media_of(web).file(RAW).bytes()
+            media_of(web).make_file(RAW).bytes()
     assert set(web.paths()) == {PLAYLIST}
 
 
@@ -263,7 +263,7 @@ def test_a_download_is_given_up_with_its_job(web: Web, tmp_path: Path) -> None:
         threads.append(threading.Thread(target=task))
         threads[-1].start()
 
-    job = job_of(Media(transport_to(web), PREFIX, lambda: tmp_path, run))
+    job = job_of(CallFiles(transport_to(web), PREFIX, tmp_path, run))
     _give(job, "Completed", ONCE)
     assert reading.wait(PATIENCE)
     assert job.cancel()
@@ -277,17 +277,17 @@ def test_a_download_is_given_up_with_its_job(web: Web, tmp_path: Path) -> None:
 
 def test_a_stream_is_never_named_to_an_app(web: Web) -> None:
     """No app takes one back by its name: its content goes up."""
-    assert not media_of(web).file(RAW).is_kept_by(transport_to(web))
+    assert not media_of(web).make_file(RAW).belongs_to(transport_to(web))
 
 
 def test_a_pickled_stream_is_fetched_anew_where_that_can_be(web: Web) -> None:
     """What was sent once is gone, and that is known without asking."""
     web.on(PLAYLIST, playlist(ended=True))
     web.on(WHOLE, Reply(body=AAC))
-    again = pickle.loads(pickle.dumps(media_of(web).file(RAW)))  # noqa: S301 - made here
+    again = pickle.loads(pickle.dumps(media_of(web).make_file(RAW)))  # noqa: S301 - made here
     assert again.bytes() == AAC
     asked = len(web.requests)
-    again = pickle.loads(pickle.dumps(media_of(web).file(ONCE)))  # noqa: S301 - made here
+    again = pickle.loads(pickle.dumps(media_of(web).make_file(ONCE)))  # noqa: S301 - made here
     with pytest.raises(FileGone, match="once"):
         again.bytes()
     assert len(web.requests) == asked
@@ -298,7 +298,7 @@ def test_a_stream_comes_with_the_secrets_of_its_call(web: Web) -> None:
     web.on(PLAYLIST, playlist("one.aac"))
     web.on(f"{RUN}/one.aac", Reply(body=AAC))
     transport = transport_to(web).with_access(token="hf_own")  # noqa: S106 - no real one
-    Media(transport, PREFIX, None, lambda task: task()).file(RAW).bytes()
+    CallFiles(transport, PREFIX, None, lambda task: task()).make_file(RAW).bytes()
     assert [request.headers["Authorization"] for request in web.requests] == ["Bearer hf_own"] * 2
 
 
@@ -318,19 +318,19 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
 
     web.on(AT_ONCE, wait, Reply(body=b"of the child"))
     media = media_of(web)
-    file = media.file(ONCE)
-    fetching = threading.Thread(target=media.fetch, args=(lambda: None,))
+    file = media.make_file(ONCE)
+    fetching = threading.Thread(target=media.download_all, args=(lambda: None,))
     fetching.start()
     assert reading.wait(PATIENCE)
     child = os.fork()
     if child == 0:
         signal.alarm(PATIENCE)
-        media.end()
+        media.end_call()
         os._exit(0 if file.bytes() == b"of the child" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     go_on.set()
     fetching.join(PATIENCE)
-    media.end()
+    media.end_call()
     assert file.bytes() == WAV + b"of the parent"
 
 
@@ -347,11 +347,11 @@ def test_a_download_that_was_given_up_is_none_to_be_used(web: Web) -> None:
 
     web.on(AT_ONCE, wait, Reply(body=b"the rest"))
     media = media_of(web)
-    file = media.file(ONCE)
-    fetching = threading.Thread(target=media.fetch, args=(lambda: None,))
+    file = media.make_file(ONCE)
+    fetching = threading.Thread(target=media.download_all, args=(lambda: None,))
     fetching.start()
     assert reading.wait(PATIENCE)
-    media.end()
+    media.end_call()
     with pytest.raises(FileGone, match="given up"):
         file.bytes()
     fetching.join(PATIENCE)
@@ -363,9 +363,9 @@ def test_a_call_that_is_over_prefetches_nothing(web: Web) -> None:
     """What was sent once is left for who uses it."""
     web.on(AT_ONCE, Reply(body=WAV))
     media = media_of(web)
-    file = media.file(ONCE)
-    media.end()
-    media.fetch(lambda: None)
+    file = media.make_file(ONCE)
+    media.end_call()
+    media.download_all(lambda: None)
     assert web.requests == []
     assert file.bytes() == WAV
 

@@ -27,7 +27,7 @@ from gradioproxy.schema.shape import (
     Union,
     parse_shape,
 )
-from gradioproxy.values.decode import Decoder, received
+from gradioproxy.values.decode import Decoder, decode_value
 from gradioproxy.values.table import Table
 from tests.descriptions import endpoint, result, schemas, values
 from tests.web import transport_to
@@ -56,7 +56,7 @@ def decoded(made: Endpoint, *data: Any) -> Any:
 
 def got(value: Any, shape: Shape | None = ANYTHING) -> Any:
     """Return what a caller gets of a value, with ``"<name>"`` for files."""
-    return named(received(value, shape, make_file))
+    return named(decode_value(value, shape, make_file))
 
 
 def named(value: Any) -> Any:
@@ -208,14 +208,14 @@ def test_nothing_of_a_file_is_lost() -> None:
     """A file knows all that the server said of it."""
     raw = {**MARKED, "size": 5, "is_stream": False, "new key": [1]}
 
-    assert received(raw, FILE, make_file).raw == raw
+    assert decode_value(raw, FILE, make_file).raw == raw
 
 
 @given(values, schemas)
 def test_json_comes_through(value: Any, schema: Any) -> None:
     """Whatever the schema and the value: the value comes through, as a copy."""
     before = copy.deepcopy(value)
-    came = received(value, parse_shape(schema), dict)  # type: ignore[arg-type]
+    came = decode_value(value, parse_shape(schema), dict)  # type: ignore[arg-type]
 
     if "data:" not in json.dumps(value):
         assert json.dumps(came) == json.dumps(before)
@@ -245,21 +245,21 @@ def test_tables_stay_dictionaries_that_can_more() -> None:
     """A table is what came, with a way to pandas; what is no table stays what it is."""
     sent = {"headers": ["a"], "data": [[1], [None]], "metadata": None}
     for shape in (TABLE, Union((TABLE, NULL))):
-        table = received(sent, shape, make_file)
+        table = decode_value(sent, shape, make_file)
         assert (table, type(table)) == (sent, Table)
         assert table.to_pandas().columns.tolist() == ["a"]
     tuples = decoded(endpoint(results=[result("x", TABLE), result("y", TABLE)]), sent, sent)
     assert [type(value) for value in (*copy.deepcopy(tuples), *tuples)] == [Table] * 4
     update = {"__type__": "update", "headers": ["a"], "visible": False}
-    assert type(received(update, TABLE, make_file)) is dict
-    assert type(received(sent, ANYTHING, make_file)) is dict
+    assert type(decode_value(update, TABLE, make_file)) is dict
+    assert type(decode_value(sent, ANYTHING, make_file)) is dict
 
 
 def test_a_file_with_its_content_in_it() -> None:
     """As Gradio 3 sends subtitles: no path, but a URL with the content."""
     raw = {"name": None, "data": "data:text/vtt;base64,V0VCVlRU", "is_file": False}
     shape = FixedArray((FILE, Union((FILE, NULL))))
-    video, titles = received([OLD, raw], shape, make_file)
+    video, titles = decode_value([OLD, raw], shape, make_file)
 
     assert (video.name, titles.name) == ("a.png", "file.vtt")
     assert titles.bytes() == b"WEBVTT"

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import gradioproxy as gp
 from gradioproxy.functions.naming import tool_names
-from gradioproxy.functions.tool import MAX_DESCRIPTION, Tool, arguments_schema
+from gradioproxy.functions.tool import MAX_DESCRIPTION, Tool, build_arguments_schema
 from gradioproxy.schema.shape import has_file, parse_shape
 from gradioproxy.text import clean
 from tests.descriptions import endpoint, endpoints, parameter, read_endpoints, result
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 FILE_DATA = {"type": "object", "title": "FileData", "properties": {"path": {"type": "string"}}}
+
+TABLE = {
+    "type": "object",
+    "properties": {
+        "headers": {"type": "array", "items": {"type": "string"}},
+        "data": {"type": "array"},
+    },
+    "required": ["headers", "data"],
+}
+LIMITED = {"component": "Number", "properties": {"minimum": 1, "maximum": 5}}
 
 
 def check_schema(schema: Any) -> None:
@@ -128,7 +138,7 @@ def test_the_styles() -> None:
 )
 def test_shapes_as_schemas(shape: Any, schema: Any) -> None:
     """Every shape has its schema, of words that all APIs know."""
-    made = arguments_schema(endpoint([parameter("A", parse_shape(shape))]))["properties"]["A"]
+    made = build_arguments_schema(endpoint([parameter("A", parse_shape(shape))]))["properties"]["A"]
     del made["description"]
     assert made == schema
 
@@ -136,7 +146,7 @@ def test_shapes_as_schemas(shape: Any, schema: Any) -> None:
 def test_files_are_strings() -> None:
     """A model names a file by a URL, wherever it stands."""
     gallery = {"type": "array", "items": {"type": "object", "properties": {"image": FILE_DATA}}}
-    made = arguments_schema(
+    made = build_arguments_schema(
         endpoint([parameter("A", parse_shape(FILE_DATA)), parameter("B", parse_shape(gallery))])
     )["properties"]
 
@@ -147,10 +157,40 @@ def test_files_are_strings() -> None:
     assert "URL" in image["description"]
 
 
+@pytest.mark.parametrize(
+    ("shape", "facts", "told"),
+    [
+        ({"type": "string"}, {"default": "a"}, True),
+        ({"type": "string"}, {"default": "a" * 2_000}, False),
+        ({"type": "string"}, {"default": 1}, False),
+        ({"type": "string"}, {"default": None}, True),
+        ({"type": "number"}, {"default": float("inf")}, False),
+        ({"type": "number"}, {"default": 3, **LIMITED}, True),
+        ({"type": "number"}, {"default": 6, **LIMITED}, False),
+        ({"enum": ["a", "b"]}, {"default": "c"}, False),
+        ({"type": "array", "items": {"type": "integer"}}, {"default": [1, 2]}, True),
+        ({"type": "array", "items": {"type": "integer"}}, {"default": [1, "2"]}, False),
+        (TABLE, {"default": {"headers": ["a"], "data": [[1]]}}, True),
+        (TABLE, {"default": {"headers": ["a"], "data": [], "more": 1}}, False),
+        (TABLE, {"default": {"headers": ["a"]}}, False),
+        (FILE_DATA, {"default": "https://app.test/a.png"}, False),
+        ({}, {"default": {"a": [1]}}, True),
+    ],
+)
+def test_which_defaults_are_told(shape: Any, facts: dict[str, Any], told: bool) -> None:
+    """Those that are right by the schema itself, of whatever type, and not too long to be read."""
+    one = parameter("A", parse_shape(shape), has_default=True, **facts)
+    made = build_arguments_schema(endpoint([one]))["properties"]["A"]
+    assert ("default" in made) is told
+    if told:
+        assert made["default"] == facts["default"]
+        Draft202012Validator(made).validate(facts["default"])
+
+
 def test_names_of_arguments() -> None:
     """A parameter has a name that the APIs take, whatever it is called in Python."""
     made = endpoint([parameter("größe"), parameter("gr_ße"), parameter("x" * 60)])
-    names = list(arguments_schema(made)["properties"])
+    names = list(build_arguments_schema(made)["properties"])
 
     assert names == ["gr__e", "gr__e_2", "x" * 60]
     assert list(tool_names(["größe", "gr_ße"]).values()) == ["größe", "gr_ße"]
@@ -191,7 +231,7 @@ def test_a_recursive_schema() -> None:
             }
         },
     }
-    schema = arguments_schema(endpoint([parameter("A", parse_shape(tree))]))
+    schema = build_arguments_schema(endpoint([parameter("A", parse_shape(tree))]))
     check_schema(schema)
     assert len(json.dumps(schema)) < 1000
 

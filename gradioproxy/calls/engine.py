@@ -18,7 +18,7 @@ from ..errors import (
     ServerError,
     SessionClosed,
 )
-from ..files.stream import Media
+from ..files.call_files import CallFiles
 from ..files.upload import Uploader, Watch, unreadable
 from ..transport.http import Restarted
 from .call import Call, Isolation
@@ -180,11 +180,11 @@ class Engine:
         """Run a user's callback on a thread that may wait for other calls."""
         self._callbacks.submit(callback)
 
-    def media(self, transport: Transport) -> Media:
+    def make_files(self, transport: Transport) -> CallFiles:
         """Return what makes the files of a call whose way to the app is *transport*."""
         folder = self.options.download_dir
-        give = None if folder is None else lambda: Path(folder)
-        return Media(transport, self.app.prefix, give, self._fetch)
+        given = None if folder is None else Path(folder)
+        return CallFiles(transport, self.app.prefix, given, self._fetch)
 
     def close(self) -> None:
         """Cancel what runs, end the threads and close the connections."""

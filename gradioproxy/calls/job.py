@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from ..errors import GradioProxyError
-    from ..files.stream import Media
+    from ..files.call_files import CallFiles
     from ..protocols.events import Event
     from ..values.decode import Decoder
     from .call import Runtime
@@ -54,7 +54,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         request: CallRequest,
         runtime: Runtime,
         decoder: Decoder,
-        files: Media,
+        files: CallFiles,
         keep: int = KEPT,
     ) -> None:
         concurrent.futures.Future.__init__(self)
@@ -287,7 +287,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error, unless it is over; not to be called with a lock held."""
-        if self._decide(_stage_of(error)):
+        if self._decide("cancelled" if isinstance(error, JobCancelled) else "failed"):
             self._conclude(functools.partial(self._set_failure, error))
 
     def give_up(self, error: BaseException) -> None:
@@ -343,7 +343,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
 
     def _conclude(self, tell: Callable[[], None]) -> None:
         """Tell everybody how the job ended."""
-        self._files.end()
+        self._files.end_call()
         # Before the future's own waiters are woken, who may ask for it.
         self._status = ended(self._status, self._decided or "failed")
         tell()
@@ -366,10 +366,10 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
                 # The result of a call that yields nothing counts as its one partial result.
                 self._partial.append(data)
                 self._notify()
-        if self._files.waiting:
+        if self._files.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)
-            self._files.fetch(functools.partial(self._finish, result))
+            self._files.download_all(functools.partial(self._finish, result))
         else:
             self._finish(result)
 
@@ -395,7 +395,3 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             sent=self.sent,
             outputs=lambda: tuple(self.outputs),
         )
-
-
-def _stage_of(error: BaseException) -> Stage:
-    return "cancelled" if isinstance(error, JobCancelled) else "failed"

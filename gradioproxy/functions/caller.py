@@ -157,7 +157,7 @@ class Caller:
         """Return the job of a call that has not begun, and what it sends."""
         payload = self._plan(arguments)
         engine, transport = self.view.engine, self.view.transport
-        files = engine.media(transport)
+        files = engine.make_files(transport)
         request = CallRequest(
             self.name,
             engine.app,
@@ -167,5 +167,5 @@ class Caller:
             arguments,
             self.defaults,
         )
-        decoder = Decoder(self.endpoint, self._make_tuple, files.file)
+        decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
         return Job(request, engine, decoder, files, keep), payload

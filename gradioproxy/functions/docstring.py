@@ -15,7 +15,7 @@ from docstring_parser.common import DocstringExample
 from ..text import one_line, paragraphs
 from ..values.limits import is_checked
 from .annotations import spell
-from .example import example
+from .example import write_example
 from .help_text import parameter_text, result_text, trigger_text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def docstring(
     writer.results(endpoint, annotations["return"], name)
     writer.errors(endpoint)
     width = WIDTH if style == "numpydoc" else WIDTH - INDENT
-    writer.example(example(f"{app}.{name}", endpoint, parameters, url=url, width=width))
+    writer.example(write_example(f"{app}.{name}", endpoint, parameters, url=url, width=width))
     return writer.text()
 
 

@@ -12,7 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..schema import shape as shapes
-from ..schema.shape import Array, Choice, Scalar, Shape
+from ..schema.match import has_type, member_for
+from ..schema.shape import Array, Choice, Scalar, Shape, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ _FILES = {
 _SAMPLES: dict[type, str] = {str: "'Hello'", int: "1", float: "1", bool: "True"}
 
 
-def example(
+def write_example(
     function: str, endpoint: Endpoint, names: Sequence[str], *, url: str = "", width: int = 72
 ) -> str:
     """Write what calls an endpoint's function, as a Python prompt shows it.
@@ -61,14 +62,16 @@ def example(
     """
     lines = ["import gradioproxy as gp", f"app = gp.connect({url!r})"] if url else []
     target = "result = " if endpoint.results else ""
-    call = example_call(f"{target}{function}", endpoint.parameters, names, width - len(_PROMPT))
+    call = write_example_call(
+        f"{target}{function}", endpoint.parameters, names, width - len(_PROMPT)
+    )
     first, *more = call.split("\n")
     return "\n".join(
         [*(_PROMPT + line for line in [*lines, first]), *(_MORE + line for line in more)]
     )
 
 
-def example_call(
+def write_example_call(
     function: str, parameters: Sequence[Parameter], names: Sequence[str], width: int
 ) -> str:
     """Write a call of an endpoint's function.
@@ -82,14 +85,16 @@ def example_call(
     Returns:
         The call; on several lines if one would be too long.
     """
-    arguments = _arguments(parameters, names, width - len("    ,"))
+    arguments = _write_arguments(parameters, names, width - len("    ,"))
     line = f"{function}({', '.join(arguments)})"
     if len(line) <= width or not arguments:
         return line
     return "\n".join([f"{function}(", *(f"    {argument}," for argument in arguments), ")"])
 
 
-def _arguments(parameters: Sequence[Parameter], names: Sequence[str], width: int) -> list[str]:
+def _write_arguments(
+    parameters: Sequence[Parameter], names: Sequence[str], width: int
+) -> list[str]:
     """Return the arguments that an example gives, each no wider than *width* if it can be."""
     spare = FEW_PARAMETERS - sum(not parameter.has_default for parameter in parameters)
     made = []
@@ -99,44 +104,46 @@ def _arguments(parameters: Sequence[Parameter], names: Sequence[str], width: int
             if spare <= 0 or not _is_plain(parameter.default, room):
                 continue
             spare -= 1
-        made.append(f"{name}={_argument(parameter, room)}")
+        made.append(f"{name}={_write_argument(parameter, room)}")
     if made:
         return made
     # A call that gives nothing would show nothing.
     shown = (
         f"{name}={text}"
         for name, parameter in zip(names, parameters, strict=True)
-        if (text := _argument(parameter, width - len(name) - 1)) not in _EMPTY
+        if (text := _write_argument(parameter, width - len(name) - 1)) not in _EMPTY
     )
     return list(itertools.islice(shown, 1))
 
 
-def _argument(parameter: Parameter, room: int) -> str:
+def _write_argument(parameter: Parameter, room: int) -> str:
     """Return the source of a value that the parameter takes, as far as that can be known."""
     # Where nothing but a choice is right, one that is too long is better than what is wrong.
-    needed = _choices(parameter, room) if parameter.fixed else []
-    texts = _candidates(parameter, room)
+    needed = _write_choices(parameter, room) if parameter.fixed else []
+    texts = _list_candidates(parameter, room)
     made = next((text for text in texts if len(text) <= room or text in needed), None)
-    return made or _made(parameter.shape, _file(parameter), 1)
+    return made or _write_least_value(parameter.shape, _write_path(parameter), 1)
 
 
-def _candidates(parameter: Parameter, room: int) -> Iterator[str]:
+def _list_candidates(parameter: Parameter, room: int) -> Iterator[str]:
     """Yield sources of values for a parameter, the best first."""
-    file = _file(parameter)
+    file = _write_path(parameter)
     if parameter.has_default and _is_plain(parameter.default, room):
         yield repr(parameter.default)
     if isinstance(parameter.shape, shapes.File):
         yield file
-    yield from _choices(parameter, room)
-    value = _limited(parameter.example, parameter.source.properties if parameter.source else {})
-    text = None if value is None else _written(value, parameter.shape, file, MAX_DEPTH)
+    yield from _write_choices(parameter, room)
+    value = _move_within_limits(
+        parameter.example, parameter.source.properties if parameter.source else {}
+    )
+    text = None if value is None else _write_value(value, parameter.shape, file, MAX_DEPTH)
     if text and text not in _EMPTY:
         yield text
-    made = (_made(parameter.shape, file, depth) for depth in (MAX_DEPTH, 2, 1))
+    made = (_write_least_value(parameter.shape, file, depth) for depth in (MAX_DEPTH, 2, 1))
     yield from (text for text in made if text != "None")
 
 
-def _choices(parameter: Parameter, room: int) -> list[str]:
+def _write_choices(parameter: Parameter, room: int) -> list[str]:
     """Return the sources of choices as the parameter takes them, those that fit first."""
     values = [option.value for option in (parameter.options or ())[:20]]
     texts = [repr(value) for value in values if _is_plain(value, MAX_CHOICE)]
@@ -144,7 +151,7 @@ def _choices(parameter: Parameter, room: int) -> list[str]:
     return sorted(made, key=lambda text: len(text) > room)
 
 
-def _file(parameter: Parameter) -> str:
+def _write_path(parameter: Parameter) -> str:
     """Return the source of a path that shows what kind of file goes there."""
     name = _FILES.get(parameter.component.lower())
     types = parameter.source.properties.get("file_types") if parameter.source else None
@@ -166,7 +173,7 @@ def _is_plain(value: JSON, room: int) -> bool:
     return isinstance(value, str) and len(value) < room and len(repr(value)) <= room
 
 
-def _limited(value: JSON, properties: Mapping[str, JSON]) -> JSON:
+def _move_within_limits(value: JSON, properties: Mapping[str, JSON]) -> JSON:
     """Return a number moved to where the component's limits are."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
@@ -177,38 +184,42 @@ def _limited(value: JSON, properties: Mapping[str, JSON]) -> JSON:
     return value
 
 
-def _written(value: JSON, shape: Shape, file: str, depth: int) -> str | None:
+def _write_value(value: JSON, shape: Shape, file: str, depth: int) -> str | None:
     """Return the source of a declared example, or ``None`` if it is none of this shape."""
-    shape = _fitting(value, shape)
-    if depth == 0 or not _is_of(value, shape):
+    if depth == 0 or not has_type(shape, value):
         return None
+    if isinstance(shape, shapes.Reference):
+        shape = shape.target
+    if isinstance(shape, shapes.Union):
+        shape = member_for(shape, value)
     if isinstance(shape, shapes.File):
         return file
     if isinstance(value, list):
         # Of a list whose items are alike, one is enough to show how it is written.
         parts = value[:1] if isinstance(shape, Array) else value[:9]
-        kinds = shape.items if isinstance(shape, shapes.FixedArray) else ()
-        item = shape.item if isinstance(shape, Array) else shapes.ANYTHING
-        pairs = itertools.zip_longest(parts, kinds[: len(parts)], fillvalue=item)
-        items = [_written(part, kind, file, depth - 1) or "" for part, kind in pairs]
+        items = [
+            _write_value(part, part_of(shape, place), file, depth - 1) or ""
+            for place, part in enumerate(parts)
+        ]
         return f"[{', '.join(items)}]" if all(items) else None
     if isinstance(value, dict):
-        return _mapping(value, shape, file, depth)
+        return _write_mapping(value, shape, file, depth)
     return repr(value) if value is None or _is_plain(value, MAX_TEXT) else None
 
 
-def _mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: int) -> str | None:
+def _write_mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: int) -> str | None:
     """Return the source of an example that is an object, without what says nothing."""
     if isinstance(value.get("path"), str) and "meta" in value:
         return file
-    parts = {part.name: part for part in shape.fields} if isinstance(shape, shapes.Object) else {}
+    fields = shape.fields if isinstance(shape, shapes.Object) else ()
+    required = {part.name for part in fields if part.required}
     written = []
     for key, inner in value.items():
-        part = parts.get(key)
-        text = _written(inner, part.shape if part else shapes.ANYTHING, file, depth - 1)
+        kind = part_of(shape, key)
+        text = _write_value(inner, kind, file, depth - 1)
         if text is None:
             return None
-        if (part and part.required) or not (inner is None or (part and _is_constant(part.shape))):
+        if key in required or not (inner is None or _is_constant(kind)):
             written.append(f"{key!r}: {text}")
     return f"{{{', '.join(written)}}}"
 
@@ -218,36 +229,7 @@ def _is_constant(shape: Shape) -> bool:
     return isinstance(shape, Choice) and len(shape.values) == 1
 
 
-def _fitting(value: JSON, shape: Shape) -> Shape:
-    """Return the member of a union that a value is of, and what a reference stands for."""
-    if isinstance(shape, shapes.Reference):
-        shape = shape.target
-    if not isinstance(shape, shapes.Union):
-        return shape
-    wanted: dict[type, type | tuple[type, ...]] = {
-        dict: (shapes.Object, shapes.Dictionary, shapes.File),
-        list: (Array, shapes.FixedArray),
-    }
-    for option in shape.options:
-        if isinstance(option, wanted.get(type(value), Scalar | Choice)):
-            return option
-    return shapes.ANYTHING
-
-
-def _is_of(value: JSON, shape: Shape) -> bool:
-    """Tell whether a value has a shape, by its outermost layer; some apps' examples have none."""
-    match shape:
-        case Array() | shapes.FixedArray():
-            return isinstance(value, list)
-        case shapes.Object() | shapes.Dictionary():
-            return isinstance(value, dict)
-        case Scalar(kind) if value is not None:
-            return isinstance(value, int | float if kind is float else kind)
-        case _:
-            return True
-
-
-def _made(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
+def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
     """Return the source of the least value of a shape."""
     if depth == 0:
         return "None"
@@ -259,16 +241,18 @@ def _made(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case
         case shapes.File():
             return file
         case Array(item):
-            made = _made(item, file, depth - 1)
+            made = _write_least_value(item, file, depth - 1)
             return f"[{made}]" if made != "None" else "[]"
         case shapes.FixedArray(items):
-            return f"[{', '.join(_made(item, file, depth - 1) for item in items[:9])}]"
+            return f"[{', '.join(_write_least_value(item, file, depth - 1) for item in items[:9])}]"
         case shapes.Object(_, fields):
             needed = [part for part in fields if part.required] or fields
-            parts = (f"{p.name!r}: {_made(p.shape, file, depth - 1)}" for p in needed[:9])
+            parts = (
+                f"{p.name!r}: {_write_least_value(p.shape, file, depth - 1)}" for p in needed[:9]
+            )
             return f"{{{', '.join(parts)}}}"
         case shapes.Union(options):
-            return _made(options[0], file, depth - 1)
+            return _write_least_value(options[0], file, depth - 1)
         case shapes.Dictionary():
             return "{}"
         case _:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 from ..calls.job import Job
 from ..calls.stream import Stream
 from ..schema.endpoint import Endpoint
-from ..values.decode import received
+from ..values.decode import decode_value
 from . import codegen
 from . import docstring as docs
 from .annotations import parameter_annotation, return_annotation, spell
@@ -129,11 +129,11 @@ def make_function(
 def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the defaults from the first parameter on that has one."""
     found: dict[str, Any] = {}
-    media = view.engine.media(view.transport)
+    media = view.engine.make_files(view.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
         if parameter.has_default and not endpoint.contradiction:
             # A copy that is the function's own; a file in it stays on the server.
-            found[name] = received(parameter.default, parameter.shape, media.file)
+            found[name] = decode_value(parameter.default, parameter.shape, media.make_file)
         elif found or endpoint.contradiction:
             # What can't be called shall say so, and not that an argument is missing.
             found[name] = REQUIRED

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..builtin import is_finite
 from ..schema import shape as shapes
-from ..schema.shape import ANYTHING, NULL, has_file
+from ..schema.match import fits, has_type
+from ..schema.shape import NULL, has_file
 from ..text import clean
 from ..values.limits import bounds_of, length_of
 from .annotations import taken
@@ -72,7 +73,7 @@ class Tool:
         Raises:
             ValueError: There is no such style.
         """
-        schema = arguments_schema(self.endpoint)
+        schema = build_arguments_schema(self.endpoint)
         text = clean(description(self.endpoint), MAX_DESCRIPTION)
         about = {"name": self.name, "description": text}
         match style:
@@ -85,43 +86,41 @@ class Tool:
         raise ValueError(f"style must be 'openai', 'anthropic' or 'mcp', not {style!r}")
 
 
-def arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
+def build_arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
     """Return the JSON Schema of an endpoint's arguments."""
     names = tool_names(parameter_names(endpoint))
     parameters = dict(zip(names, endpoint.parameters, strict=True))
     return {
         "type": "object",
         "properties": {
-            name: _parameter(parameter, names[name]) for name, parameter in parameters.items()
+            name: _build_parameter_schema(parameter, names[name])
+            for name, parameter in parameters.items()
         },
         "required": [name for name, parameter in parameters.items() if not parameter.has_default],
         "additionalProperties": False,
     }
 
 
-def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
+def _build_parameter_schema(parameter: Parameter, name: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
-    shape = taken(parameter)
-    made = _Writer().schema(shape)
+    shape, default = taken(parameter), parameter.default
+    made = _SchemaWriter().write(shape)
     text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):
         text = f"{text} {FILE}".lstrip()
-    made |= _limits(parameter, made)
-    if parameter.has_default and parameter.default is None and not takes_none(shape):
-        made = {"anyOf": [made, {"type": "null"}]}
+    limits = _find_limits(parameter, made)
+    made |= limits
+    if parameter.has_default and default is None and not has_type(shape, None):
+        shape, made = shapes.union([shape, NULL]), {"anyOf": [made, {"type": "null"}]}
     made |= {"description": text} if text else {}
-    default = parameter.default
-    if (
-        parameter.has_default
-        and not has_file(shape)
-        and _is_short(default)
-        and _suits(default, made)
-    ):
+    # In this order: what is short takes no time to be compared with a shape.
+    suits = not has_file(shape) and _is_short(default) and fits(shape, default)
+    if parameter.has_default and suits and _is_within(default, limits):
         made["default"] = default
     return made
 
 
-def _limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
+def _find_limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
     """Return the limits of a parameter as the schema of its type has them.
 
     What a function of the app could change is left to the app.
@@ -138,6 +137,13 @@ def _limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in limits.items() if value is not None}
 
 
+def _is_within(value: JSON, limits: Mapping[str, Any]) -> bool:
+    """Tell whether a default is within the limits that the app itself declares."""
+    if not is_finite(value):
+        return True
+    return bool(limits.get("minimum", value) <= value <= limits.get("maximum", value))
+
+
 def _is_short(value: JSON) -> bool:
     """Tell whether a value is JSON, which knows no infinity, and not too much of it."""
     try:
@@ -146,97 +152,71 @@ def _is_short(value: JSON) -> bool:
         return False
 
 
-def _suits(value: JSON, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a default is of the type and within the limits that the app itself declares."""
-    if "anyOf" in schema:
-        return any(_suits(value, one) for one in schema["anyOf"])
-    given = schema.get("type")
-    if given is None:
-        return True
-    if given == "array" and isinstance(value, list):
-        return all(_suits(item, schema["items"]) for item in value)
-    kinds = [given] if isinstance(given, str) else given
-    kind = _TYPES.get(type(value), "")
-    if not is_finite(value):
-        return kind in kinds
-    low, high = schema.get("minimum", value), schema.get("maximum", value)
-    return low <= value <= high and (kind in kinds or "number" in kinds)
-
-
-def takes_none(shape: Shape) -> bool:
-    """Tell whether ``null`` has a shape."""
-    options = shape.options if isinstance(shape, shapes.Union) else (shape,)
-    return any(
-        None in one.values if isinstance(one, shapes.Choice) else one in {ANYTHING, NULL}
-        for one in options
-    )
-
-
-class _Writer:
+class _SchemaWriter:
     """Writes one shape as JSON Schema."""
 
     def __init__(self) -> None:
-        self.left = MAX_NODES
-        self.open: set[str] = set()
+        self.nodes_left = MAX_NODES
+        self.open_references: set[str] = set()
 
-    def schema(self, shape: Shape) -> dict[str, Any]:  # noqa: C901, PLR0911 - a case for each shape
-        self.left -= 1
-        if self.left < 0:
+    def write(self, shape: Shape) -> dict[str, Any]:  # noqa: C901, PLR0911 - a case for each shape
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
             return {}
         match shape:
             case shapes.Scalar(kind):
                 return {"type": _TYPES[kind]}
             case shapes.Choice(values):
-                return _choice(values)
+                return _write_choice(values)
             case shapes.File():
                 return {"type": "string", "description": FILE}
             case shapes.Array(item):
-                return {"type": "array", "items": self.schema(item)}
+                return {"type": "array", "items": self.write(item)}
             case shapes.FixedArray(items):
-                return self.fixed(items)
+                return self.write_fixed_array(items)
             case shapes.Dictionary(value):
-                return {"type": "object", "additionalProperties": self.schema(value)}
+                return {"type": "object", "additionalProperties": self.write(value)}
             case shapes.Union(options):
-                return {"anyOf": [self.schema(option) for option in options]}
+                return {"anyOf": [self.write(option) for option in options]}
             case shapes.Object():
-                return self.object(shape)
+                return self.write_object(shape)
             case shapes.Reference():
-                return self.reference(shape)
+                return self.write_reference(shape)
             case _:
                 return {}
 
-    def fixed(self, items: tuple[Shape, ...]) -> dict[str, Any]:
+    def write_fixed_array(self, items: tuple[Shape, ...]) -> dict[str, Any]:
         # Not every API knows a schema for each place.
-        kinds = [self.schema(item) for item in items]
+        kinds = [self.write(item) for item in items]
         unique = [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]]
         one = unique[0] if len(unique) == 1 else {"anyOf": unique} if unique else {}
         return {"type": "array", "items": one, "minItems": len(items), "maxItems": len(items)}
 
-    def object(self, shape: shapes.Object) -> dict[str, Any]:
+    def write_object(self, shape: shapes.Object) -> dict[str, Any]:
         return {
             "type": "object",
-            "properties": {part.name: self.schema(part.shape) for part in shape.fields},
+            "properties": {part.name: self.write(part.shape) for part in shape.fields},
             "required": [part.name for part in shape.fields if part.required],
-            "additionalProperties": False if shape.extra is None else self.schema(shape.extra),
+            "additionalProperties": False if shape.extra is None else self.write(shape.extra),
         }
 
-    def reference(self, shape: shapes.Reference) -> dict[str, Any]:
-        if shape.name in self.open:
+    def write_reference(self, shape: shapes.Reference) -> dict[str, Any]:
+        if shape.name in self.open_references:
             return {}
-        self.open.add(shape.name)
-        made = self.schema(shape.target)
-        self.open.discard(shape.name)
+        self.open_references.add(shape.name)
+        made = self.write(shape.target)
+        self.open_references.discard(shape.name)
         return made
 
 
-def _choice(values: tuple[Any, ...]) -> dict[str, Any]:
+def _write_choice(values: tuple[Any, ...]) -> dict[str, Any]:
     """Return the choice between values; between too many, or what JSON can't say, their types."""
     kinds = list(dict.fromkeys(_TYPES[type(value)] for value in values))
     kind: Any = kinds[0] if len(kinds) == 1 else kinds
-    if len(values) > MAX_CHOICES or not _all_json(values):
+    if len(values) > MAX_CHOICES or not _are_json(values):
         return {"type": kind}
     return {"type": kind, "enum": list(values)}
 
 
-def _all_json(values: tuple[Any, ...]) -> bool:
+def _are_json(values: tuple[Any, ...]) -> bool:
     return all(not isinstance(value, float) or math.isfinite(value) for value in values)

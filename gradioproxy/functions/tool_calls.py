@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, Problem
 from ..schema.endpoint import is_filler
+from ..schema.match import has_type
 from ..suggest import nearest
 from ..text import one_line, shown
 from ..values.conform import Misfit, mend
@@ -17,7 +18,6 @@ from ..values.markers import Untrusted
 from .annotations import taken
 from .naming import parameter_names, tool_names
 from .settings import encoder_of
-from .tool import takes_none
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
@@ -90,7 +90,7 @@ def _read(
 
 def _means_nothing(parameter: Parameter, value: Any) -> bool:
     """Tell whether ``null`` came where it is no value: some models write it for what they leave."""
-    nullable = parameter.default is None or takes_none(taken(parameter))
+    nullable = parameter.default is None or has_type(taken(parameter), None)
     return value is None and parameter.has_default and not nullable
 
 

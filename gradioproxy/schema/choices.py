@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
 from .endpoint import Option
+from .match import json_equal
 from .shape import NULL, Array, Choice, Shape, Union
 
 if TYPE_CHECKING:
@@ -42,25 +43,22 @@ def visible_text(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
-def find_option(
-    options: Sequence[Option], value: Any, same: Callable[[Any, Any], bool]
-) -> Option | None:
+def find_option(options: Sequence[Option], value: Any) -> Option | None:
     """Return the choice that a value means.
 
     Args:
         options: The choices.
         value: What was given.
-        same: Compares values.
 
     Returns:
         The one of that value; else of that label; else the only one whose value or label a browser
         shows like that, with what is in its elements or without; ``None`` if there is none.
     """
     for option in options:
-        if same(option.value, value):
+        if json_equal(option.value, value):
             return option
     for option in options:
-        if same(option.label, value):
+        if json_equal(option.label, value):
             return option
     if isinstance(value, str):
         for seen in (visible_text, _outside_elements):

@@ -88,7 +88,7 @@ class Attachments:
         try:
             match value:
                 case File():
-                    source = RemoteSource(value.chunks, value.name, value.url, value.open_url)
+                    source = RemoteSource(value.chunks, value.name, value.url, value.public_url)
                 case str() if value.startswith(("http://", "https://")):
                     source = RemoteSource(self._fetch(where, value), url_name(value), value)
                 case str() if (source := from_data_url(value)) is not None:

@@ -17,6 +17,7 @@ from types import NoneType
 from typing import Any
 
 from ..builtin import plain
+from ..schema.match import has_type, json_equal
 from ..schema.shape import (
     NULL,
     Anything,
@@ -32,7 +33,7 @@ from ..schema.shape import (
     Union,
 )
 from ..text import shown
-from .shorthand import is_list, same
+from .shorthand import is_list
 
 # How many members of a union, or keys of an object, a message names.
 LISTED = 6
@@ -118,7 +119,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
         case Scalar(kind):
             made = _as_scalar(kind, value)
         case Choice(values):
-            made = next((one for one in values if same(one, value)), _MISFIT)
+            made = next((one for one in values if json_equal(one, value)), _MISFIT)
         case Array() | FixedArray() if is_list(value):
             made = _items(shape, [*value], place, depth)
         case Dictionary() | Object() if isinstance(value, Mapping):
@@ -272,34 +273,11 @@ def _entries(shape: Dictionary | Object, value: Mapping[Any, Any], place: str, d
 def _as_one_of(options: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
     """Return a value as one of several shapes: the one that it has, before one made of it."""
     # Each is tried once, or a union in a union would be tried four times, and so on.
-    for option in sorted(options, key=lambda option: not has_type(option, value)):
+    listed = [*value] if is_list(value) else value
+    for option in sorted(options, key=lambda option: not has_type(option, listed)):
         with contextlib.suppress(Misfit):
             return conform(option, value, place, depth + 1)
     return _MISFIT
-
-
-def has_type(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
-    """Tell whether a value is of a shape's JSON type, by its outermost layer and as it is."""
-    match shape:
-        case Scalar(kind) if kind in (int, float):
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            return number and (kind is float or isinstance(value, int))
-        case Scalar(kind):
-            return isinstance(value, kind)
-        case Choice(values):
-            return any(same(one, value) for one in values)
-        case Array() | FixedArray():
-            return is_list(value)
-        case Object() | Dictionary():
-            return isinstance(value, Mapping)
-        case Union(options):
-            return any(has_type(option, value) for option in options)
-        case Reference():
-            return True
-        case File():
-            return isinstance(value, str | Mapping)
-        case _:
-            return True
 
 
 def _mended_union(options: tuple[Shape, ...], value: Any, depth: int) -> Any:
@@ -344,12 +322,12 @@ def _mended_scalar(kind: type, value: Any) -> Any:
 
 
 def _mended_choice(values: tuple[Any, ...], value: Any) -> Any:
-    if any(same(one, value) for one in values):
+    if any(json_equal(one, value) for one in values):
         return value
     kinds = dict.fromkeys(type(one) for one in values)
     for kind in kinds:
         made = _mended_scalar(kind, value)
-        if any(same(one, made) for one in values):
+        if any(json_equal(one, made) for one in values):
             return made
     return value
 

@@ -1,17 +1,23 @@
-"""Values coming in: JSON becomes what a caller gets."""
+"""Values coming in: JSON becomes what a caller gets.
+
+Rule: partial and final results are decoded in one way, from what came alone. Nothing is kept here,
+so that any thread may decode without a lock. What people write for a value is nothing that is known
+here: a server writes what its schema says.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
+from ..schema.match import member_for
 from ..schema.places import counted
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
 from .changes import is_update
 from .shorthand import is_inline
 from .table import Table, is_table
-from .union import option_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,24 +26,19 @@ if TYPE_CHECKING:
     from ..schema.endpoint import JSON, Endpoint, Result
 
 
+@dataclass(frozen=True)
 class Decoder:
-    """Makes what a caller gets of what came.
+    """Makes what a caller gets of what came: of equal data equal values, each a copy of its own.
 
-    Args:
+    Attributes:
         endpoint: What was called.
         make_tuple: Makes the named tuple of several results.
         make_file: Makes a `File` of what the server sends for one.
     """
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        make_tuple: Callable[[Sequence[Any]], Any] | None,
-        make_file: Callable[[Mapping[str, Any]], File],
-    ) -> None:
-        self._endpoint = endpoint
-        self._make_tuple = make_tuple
-        self._make_file = make_file
+    endpoint: Endpoint
+    make_tuple: Callable[[Sequence[Any]], Any] | None
+    make_file: Callable[[Mapping[str, Any]], File]
 
     def check(self, data: Sequence[JSON]) -> None:
         """Do nothing, if there is one value for each output.
@@ -45,7 +46,7 @@ class Decoder:
         Raises:
             ProtocolError: There are others in number, and none can be told from another.
         """
-        outputs = self._endpoint.outputs
+        outputs = self.endpoint.outputs
         if len(data) != outputs:
             raise ProtocolError(
                 f"The app sent {counted(len(data), 'value')} for {counted(outputs, 'output')}, so "
@@ -66,10 +67,10 @@ class Decoder:
         """
         values = [
             update["value"] if update is not None and "value" in update else plain
-            for plain, update in self._read(data)
+            for plain, update in self._decode_all(data)
         ]
-        if self._make_tuple is not None:
-            return self._make_tuple(values)
+        if self.make_tuple is not None:
+            return self.make_tuple(values)
         return values[0] if values else None
 
     def updates(self, data: Sequence[JSON]) -> tuple[dict[str, Any] | None, ...]:
@@ -85,32 +86,35 @@ class Decoder:
             ProtocolError: A value is nested more deeply than Python can follow, or there are more
                 or fewer values than outputs.
         """
-        came = self._read(data or [None] * self._endpoint.outputs)
+        came = self._decode_all(data or [None] * self.endpoint.outputs)
         updates = [update for _, update in came]
-        made: Any = tuple(updates) if self._make_tuple is None else self._make_tuple(updates)
+        made: Any = tuple(updates) if self.make_tuple is None else self.make_tuple(updates)
         return cast("tuple[dict[str, Any] | None, ...]", made)
 
-    def _read(self, data: Sequence[JSON]) -> list[tuple[Any, dict[str, Any] | None]]:
+    def _decode_all(self, data: Sequence[JSON]) -> list[tuple[Any, dict[str, Any] | None]]:
         """Return for each output what came, and the same as an update where it is one."""
         self.check(data)
         try:
-            return [self._result(result, data[result.index]) for result in self._endpoint.results]
+            return [
+                self._decode_one(result, data[result.index]) for result in self.endpoint.results
+            ]
         except RecursionError:
             raise ProtocolError("The app sent a value that is nested too deeply.") from None
 
-    def _result(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
+    def _decode_one(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
+        """Return what came for an output, and the same as an update where it is one."""
         # What a JSON component shows is the author's data, whatever it looks like.
         shape = None if result.component.lower() == "json" else result.shape
         if not is_update(came):
-            return received(came, shape, self._make_file), None
+            return decode_value(came, shape, self.make_file), None
         update = {
-            key: received(item, shape if key == "value" else None, self._make_file)
+            key: decode_value(item, shape if key == "value" else None, self.make_file)
             for key, item in came.items()
         }
         return update, update
 
 
-def received(
+def decode_value(
     value: JSON, shape: Shape | None, make_file: Callable[[Mapping[str, Any]], File]
 ) -> Any:
     """Return a copy of a JSON value with a `File` or a `Table` wherever it has one.
@@ -123,12 +127,12 @@ def received(
     if isinstance(shape, Reference):
         shape = shape.target
     if isinstance(shape, Union):
-        shape = option_for(shape, value)
+        shape = member_for(shape, value)
     if isinstance(value, dict):
-        if shape is not None and (raw := _raw_file(value, shape)) is not None:
+        if shape is not None and (raw := _find_file(value, shape)) is not None:
             return make_file(raw)
         parts = {
-            key: received(item, shape and part_of(shape, key), make_file)
+            key: decode_value(item, shape and part_of(shape, key), make_file)
             for key, item in value.items()
         }
         if shape is not None and is_table(shape) and {"headers", "data"} <= parts.keys():
@@ -138,13 +142,13 @@ def received(
         return make_file({"url": value})  # an image of Gradio 3
     if isinstance(value, list):
         return [
-            received(item, shape and part_of(shape, place), make_file)
+            decode_value(item, shape and part_of(shape, place), make_file)
             for place, item in enumerate(value)
         ]
     return value
 
 
-def _raw_file(value: Mapping[str, JSON], shape: Shape) -> Mapping[str, JSON] | None:
+def _find_file(value: Mapping[str, JSON], shape: Shape) -> Mapping[str, JSON] | None:
     """Return what an object says of a file, if it stands for one, or ``None``.
 
     It is marked as one, or the shape says so.

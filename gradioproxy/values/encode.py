@@ -22,6 +22,7 @@ from ..files.payload import Plan
 from ..files.untrusted import STRANGERS_TAKE, app_file, plain_path, stranger_source
 from ..schema.choices import find_option
 from ..schema.endpoint import NEWEST, is_filler
+from ..schema.match import names_file
 from ..schema.shape import (
     ANYTHING,
     Anything,
@@ -47,9 +48,7 @@ from .shorthand import (
     could_be_file,
     is_inline,
     is_list,
-    names_file,
     names_local_file,
-    same,
     written_out,
 )
 from .union import option_for
@@ -200,7 +199,7 @@ class Encoder:
     def _choice(self, where: str, parameter: Parameter, value: Any) -> Any:
         options = parameter.options or ()
         value = plain(value)
-        found = find_option(options, value, same)
+        found = find_option(options, value)
         if found is not None:
             return found.value
         if value is not None and parameter.fixed and self._validate:
@@ -307,7 +306,7 @@ class Encoder:
         if own_form or (isinstance(value, Mapping) and names_file(value)):
             # It names a file of the server, and never one of ours.
             return self._of_server(self._plain_value(where, ANYTHING, value, depth))
-        if isinstance(value, File) and value.is_kept_by(self._transport):
+        if isinstance(value, File) and value.belongs_to(self._transport):
             return self._of_server(value.raw)
         source = self._attached.source(where, value)
         return self._pending(where, source) if source is not None else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..builtin import plain
 from ..files.in_memory import is_media, is_sound
+from ..schema.match import json_equal, members_of, names_file
 from ..schema.shape import (
     NULL,
     Array,
@@ -50,11 +51,6 @@ def written_out(shape: Shape, value: Any) -> Any:
             return value if parts is None else parts
         case _:
             return value
-
-
-def names_file(value: Mapping[Any, Any]) -> bool:
-    """Tell whether an object is what a server sends for one of its files."""
-    return "path" in value or "url" in value or value.get("is_file") is True
 
 
 def names_local_file(value: Any) -> bool:
@@ -108,44 +104,9 @@ def is_lone(value: Any, item: Shape) -> bool:  # noqa: PLR0911 - a case for each
             return False
 
 
-def same(one: Any, other: Any) -> bool:
-    """Compare as JSON does: ``1`` equals ``1.0`` but neither ``True`` nor ``"1"``."""
-    numbers = int | float
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, numbers) and isinstance(other, numbers):
-        return one == other
-    kinds = (str, list, dict, type(None))
-    # What is none of these may not even have a truth value when it is compared, also in a list.
-    try:
-        comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds)
-        return comparable and bool(one == other)
-    except Exception:  # noqa: BLE001 - a foreign comparison may raise anything
-        return False
-
-
 def is_list(value: Any) -> bool:
     """Tell whether a value is a list of things, and not a sound."""
     return isinstance(value, list | tuple | AbstractSet) and not is_sound(value)
-
-
-def members_of(shape: Union) -> list[Shape]:
-    """Return the members of a union, and those of the unions in it, however its references lead."""
-    options: list[Shape] = []
-    todo: list[Shape] = list(reversed(shape.options))
-    followed: set[str] = set()
-    while todo:
-        option = todo.pop()
-        if isinstance(option, Reference):
-            if option.name in followed:
-                continue
-            followed.add(option.name)
-            option = option.target
-        if isinstance(option, Union):
-            todo += reversed(option.options)
-        else:
-            options.append(option)
-    return options
 
 
 def parts_of(shape: Object | FixedArray, value: Any) -> dict[str, Any] | list[Any] | None:
@@ -195,7 +156,7 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
             number = isinstance(value, int | float) and not isinstance(value, bool)
             return number if kind is float else isinstance(value, kind) and number is (kind is int)
         case Choice(values):
-            return any(same(known, plain(value)) for known in values)
+            return any(json_equal(known, plain(value)) for known in values)
         case _:
             return False
 

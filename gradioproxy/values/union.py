@@ -8,6 +8,7 @@ from typing import Any
 
 from ..files.in_memory import is_media, is_sound
 from ..files.source import mime_type, name_for
+from ..schema.match import json_equal, members_of, rank
 from ..schema.shape import (
     ANYTHING,
     NULL,
@@ -23,7 +24,7 @@ from ..schema.shape import (
 )
 from ..schema.shape import File as FileShape
 from .markers import Marked
-from .shorthand import could_be_file, is_list, is_lone, members_of, parts_of, same
+from .shorthand import could_be_file, is_list, is_lone, parts_of
 
 
 def option_for(shape: Union, value: Any) -> Shape:
@@ -33,14 +34,14 @@ def option_for(shape: Union, value: Any) -> Shape:
         options = [option for option in options if option != NULL]
     if len(options) == 1:
         return options[0]
-    fitting = [option for option in options if _fits(option, value)]
+    fitting = [option for option in options if _could_be(option, value)]
     if not fitting:
         return ANYTHING
     # Text is text where text is possible; the file is for what can't be anything else.
-    return max(fitting, key=lambda option: _fit(option, value))
+    return max(fitting, key=lambda option: _rate(option, value))
 
 
-def _fits(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
+def _could_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
     """Tell whether a value can have a shape, by its outermost layer."""
     match shape:
         case Scalar() | Choice():
@@ -59,23 +60,19 @@ def _fits(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each 
             return True
 
 
-def _fit(shape: Shape, value: Any) -> tuple[int, int]:  # noqa: PLR0911 - a case for each shape
+def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a case for each shape
     """Return how well a value has a shape that it can have."""
     match shape:
         case Scalar(kind):
             return (3 if isinstance(value, kind) else 1, 0)
         case Choice(values):
-            return (3 if any(same(v, value) for v in values) else 1, 0)
+            return (3 if any(json_equal(v, value) for v in values) else 1, 0)
         case Object(_, fields, _) if parts_of(shape, value) is not None:
-            return (1, _likeness(fields[0].name, fields[0].shape, value))
-        case Object(_, fields, _) if isinstance(value, Mapping):
-            names = {part.name for part in fields}
-            required = {part.name for part in fields if part.required}
-            missing = len(required - value.keys())
-            return (2, len(names & value.keys()) - 10 * missing)
+            return (1, _rate_first_part(fields[0].name, fields[0].shape, value))
+        case Object() | FileShape() if isinstance(value, Mapping):
+            return rank(shape, value)
         case FileShape():
-            is_data = isinstance(value, Mapping) and {"path", "meta"} <= value.keys()
-            return (3 if is_data else 1 if isinstance(value, Mapping) else 2, 0)
+            return (2, 0)
         case FixedArray(items) if isinstance(value, list | tuple):
             return (2, 1 if len(items) == len(value) else -1)
         case Array(item):
@@ -84,7 +81,7 @@ def _fit(shape: Shape, value: Any) -> tuple[int, int]:  # noqa: PLR0911 - a case
             return (0, 0)
 
 
-def _likeness(name: str, first: Shape, value: Any) -> int:
+def _rate_first_part(name: str, first: Shape, value: Any) -> int:
     """Return how much a value looks like the first part of an object, which is called *name*.
 
     A tuple is how Gradio's own components write a file; a text alone is a text.
@@ -92,10 +89,10 @@ def _likeness(name: str, first: Shape, value: Any) -> int:
     in_tuple = isinstance(value, list | tuple) and not is_sound(value)
     if not isinstance(first, FileShape):
         return 0 if in_tuple else 1
-    return 2 if name == _kind_of_file(value[0] if in_tuple else value) else int(in_tuple)
+    return 2 if name == _guess_file_kind(value[0] if in_tuple else value) else int(in_tuple)
 
 
-def _kind_of_file(value: Any) -> str:
+def _guess_file_kind(value: Any) -> str:
     """Return the first half of the media type of what could be a file, as far as it shows."""
     if isinstance(value, Marked):
         value = value.value

@@ -1,0 +1,86 @@
+"""The files among the results of one call: they are made here, and its streams are brought here.
+
+Gradio keeps a stream beside the result that names it, and for a short time only. So a call that has
+streams among its results is complete when they are on this machine, and all its results that name
+one stream have its download in common.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from .. import forksafe
+from .file import File
+from .stream import StreamFile, find_stream
+from .stream_download import StreamDownload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ..transport.http import Transport
+
+
+class CallFiles:
+    """Makes the files of one call, and brings its streams here before the call is complete.
+
+    Args:
+        transport: The way to the app, with the secrets of the call.
+        prefix: What goes before the paths of the API.
+        folder: Where downloads go; ``None`` for private folders.
+        run: Runs a function on a thread that may wait for the app.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        prefix: str,
+        folder: Path | None,
+        run: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._transport = transport
+        self._prefix = prefix
+        self._folder = folder
+        self._run = run
+        self._lock = forksafe.Lock()
+        self._downloads: dict[str, StreamDownload] = {}
+        self._call_ended = False
+
+    def make_file(self, raw: Mapping[str, Any]) -> File:
+        """Return the `File` for what the app sends for one."""
+        if raw.get("is_stream") is not True:
+            return File(raw, self._transport, self._prefix, self._folder)
+        stream = find_stream(raw, self._transport, self._prefix, self._folder)
+        with self._lock:
+            download = self._downloads.setdefault(stream.url, StreamDownload(stream))
+            if self._call_ended:
+                download.abandon()
+        return StreamFile(raw, self._prefix, download)
+
+    @property
+    def has_streams(self) -> bool:
+        """Whether any of the files is a stream, so that there is something to download."""
+        return bool(self._downloads)
+
+    def download_all(self, then: Callable[[], None]) -> None:
+        """Download the streams on another thread, then call *then*, whatever came of it."""
+        self._run(functools.partial(self._download_all, then))
+
+    def _download_all(self, then: Callable[[], None]) -> None:
+        try:
+            for download in self._list_downloads():
+                download.start()
+        finally:
+            then()
+
+    def end_call(self) -> None:
+        """Give up what is still being downloaded, as the call is over: who uses it fetches it."""
+        with self._lock:
+            self._call_ended = True
+        for download in self._list_downloads():
+            download.abandon()
+
+    def _list_downloads(self) -> list[StreamDownload]:
+        with self._lock:
+            return list(self._downloads.values())

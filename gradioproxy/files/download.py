@@ -1,0 +1,76 @@
+"""The content of a file that a server has, over HTTP: whole, or an error that says why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ConnectionLost, FileGone
+from ..statuses import FORBIDDEN, OK, UNAUTHORIZED, reason_for
+from ..text import one_line
+from ..transport.response import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..transport.http import Transport
+    from ..transport.response import ByteStream
+
+
+def read_content(
+    transport: Transport, url: str, name: str, size: int | None = None
+) -> Iterator[bytes]:
+    """Yield what is at an address as it comes.
+
+    Args:
+        transport: The way to the app.
+        url: The address.
+        name: What the file is called, for messages.
+        size: How many bytes the app said it has, if it did.
+
+    Raises:
+        FileGone: The server does not have it, or does not give it away.
+        ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
+        AuthenticationError, RateLimited, ServerError: The server refuses.
+    """
+    stream = transport.download(url)
+    try:
+        _check_status(stream, transport, url, name)
+        received = 0
+        for chunk in stream:
+            received += len(chunk)
+            yield chunk
+        # More may be there: an app can go on writing to a file that it has sent.
+        if received < (size or 0):
+            raise ConnectionLost(
+                f"Of {name!r} came {received} bytes, and the app said that it has {size}. Call the "
+                "function again for a new one.",
+                url=url,
+                may_have_run=False,
+            )
+    finally:
+        stream.close()
+
+
+def _check_status(stream: ByteStream, transport: Transport, url: str, name: str) -> None:
+    """Raise, unless an answer is the file; see `read_content`."""
+    status = stream.status
+    if status == OK:
+        return
+    if status == UNAUTHORIZED:
+        raise transport.unauthorized(stream.url)
+    if status == FORBIDDEN or reason_for(status) == "gone":
+        what = "no longer has" if status != FORBIDDEN else "does not give away"
+        why = (
+            ""
+            if status != FORBIDDEN
+            else (
+                " It answers so for files that it no longer has, and for those that it may not "
+                "serve (see allowed_paths of the app's launch)."
+            )
+        )
+        raise FileGone(
+            f"The server {what} {name!r} (it answered {status}).{why} "
+            "Call the function again for a new one, and use files soon.",
+            url=url,
+        )
+    raise Answer(status, b"", one_line(url), stream.headers).error(f"for {name!r}")
