@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.calls.call import Call, Isolation
 from gradioproxy.calls.heartbeat import Heartbeats
-from gradioproxy.calls.job import KEPT, Job
+from gradioproxy.calls.job import MAX_KEPT_OUTPUTS, Job
 from gradioproxy.calls.request import CallRequest
-from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Lanes
+from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Scheduler
 from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
 from gradioproxy.files.call_files import CallFiles
@@ -122,7 +122,7 @@ def request_of(
 
 
 def make_job(
-    keep: int = KEPT,
+    keep: int = MAX_KEPT_OUTPUTS,
     *,
     runtime: Any = None,
     decoder: Any = None,
@@ -392,7 +392,7 @@ class Stream:
 
 
 class Session:
-    """Lanes over a peer, with the threads that an engine would have.
+    """Scheduler over a peer, with the threads that an engine would have.
 
     Args:
         peer: The peer.
@@ -406,11 +406,11 @@ class Session:
         self.service = Workers("service", 2)
         self.hearts = Workers("heartbeat", limit)
         heartbeats = Heartbeats(cast("Transport", peer), "/heartbeat", 60.0, self.hearts)
-        self.lanes = Lanes(limit, 60.0, self.calls.submit, heartbeats)
+        self.lanes = Scheduler(limit, 60.0, self.calls.submit, heartbeats)
         self.again: list[Call] = []
         self._shared = shared
         self._left = threading.Condition()
-        self._leave, self.lanes._leave = self.lanes._leave, self._note  # type: ignore[method-assign]
+        self._release, self.lanes._release = self.lanes._release, self._note  # type: ignore[method-assign]
         self._jobs: list[Job[Any]] = []
         self._machines: dict[Call, Callable[..., Machine]] = {}
 
@@ -467,7 +467,7 @@ class Session:
         assert self.peer.open == {}
 
     def _note(self, lane: Lane) -> None:
-        self._leave(lane)
+        self._release(lane)
         with self._left:
             self._left.notify_all()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradioproxy.calls.failures import complete, error_for, in_call
+from gradioproxy.calls.failures import add_call_details, describe_in_call, error_for
 from gradioproxy.errors import (
     AppError,
     ArgumentError,
@@ -92,8 +92,8 @@ def test_each_error_of_a_call_says_whether_it_may_have_run(
     error: GradioProxyError, sent: bool
 ) -> None:
     """By what was sent, and not by what went wrong."""
-    own = in_call(error, "f", sent=sent)
-    complete(own, Trace(), event_id="e", sent=sent, outputs=tuple)
+    own = describe_in_call(error, "f", sent=sent)
+    add_call_details(own, Trace(), event_id="e", sent=sent, outputs=tuple)
     assert own.may_have_run is sent
     assert own.event_id == "e"
     assert str(error) in str(own)
@@ -103,7 +103,7 @@ def test_each_error_of_a_call_says_whether_it_may_have_run(
 
 def test_a_connection_that_breaks_under_a_call_is_lost() -> None:
     """Also one that can't be opened again; before the call, an address is only wrong."""
-    assert type(in_call(ConnectError("refused"), "f", sent=True)) is ConnectionLost
-    assert type(in_call(ConnectError("refused"), "f", sent=False)) is ConnectError
-    early = in_call(ConnectionLost("broke"), "f", sent=False)
+    assert type(describe_in_call(ConnectError("refused"), "f", sent=True)) is ConnectionLost
+    assert type(describe_in_call(ConnectError("refused"), "f", sent=False)) is ConnectError
+    early = describe_in_call(ConnectionLost("broke"), "f", sent=False)
     assert str(early) == "The connection to the app broke before f(): broke It did not run."

@@ -794,7 +794,7 @@ def test_who_comes_to_a_lane_that_has_just_broken_goes_to_another(
     late: Call = session.call("b", isolation="none")
     (lane,) = session.lanes._lanes
     lane.add_thread(late)
-    lane.fail(ConnectionLost("broke"))
+    lane.close_with_error(ConnectionLost("broke"))
     assert lane.join(late) is None
     peer.wait(lambda: not peer.open)
     session.calls.submit(lambda: session.lanes._start(lane, late))
@@ -911,7 +911,7 @@ def test_closing_while_a_call_is_being_posted_ends_it_at_the_server(
 def test_a_lane_that_is_closed_takes_nothing_more(peer: Peer, session: Session) -> None:
     machine = Multiplexed("h", "", (6, 31, 0), edits=True)
     lane = Lane("h", machine, session.call("x").transport, 60.0)
-    lane.fail(SessionClosed("The session was closed."))
+    lane.close_with_error(SessionClosed("The session was closed."))
     lane.carry_out([Open("/queue/data?session_hash=h")])
     assert lane.join(session.call("a")) is None
     assert peer.opened == 0

@@ -25,7 +25,7 @@ from .call import Call, Isolation
 from .failures import own_error
 from .heartbeat import Heartbeats
 from .history import JobHistory
-from .scheduler import Lanes
+from .scheduler import Scheduler
 from .workers import Timers, Workers
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Engine:
         self._heartbeats = Heartbeats(
             self.transport, f"{self.app.prefix}/heartbeat", self.options.idle_timeout, self._heart
         )
-        self._lanes = Lanes(
+        self._lanes = Scheduler(
             streams, self.options.idle_timeout, self._calls.submit, self._heartbeats
         )
 

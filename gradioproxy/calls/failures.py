@@ -59,7 +59,7 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
             return ProtocolError(f"{function}() ended with {event!r}.")
 
 
-def in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProxyError:
+def describe_in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProxyError:
     """Return the error of one call for an error of the connection that it depended on.
 
     Args:
@@ -99,7 +99,7 @@ def internal_error(error: BaseException) -> ProtocolError:
     return own
 
 
-def complete(
+def add_call_details(
     error: BaseException,
     trace: Trace,
     *,

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ..errors import JobCancelled, Timeout, Trace
 from ..protocols import events
 from ..values.changes import is_update
-from .failures import complete, error_for
+from .failures import add_call_details, error_for
 from .iteration import iterate, iterate_async, wait_async
 from .partial_results import PartialResults
 from .record import CallRecord
-from .status import ENDED, Log, Stage, advanced, ended
+from .status import ENDED, Log, Stage, advance_status, end_status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # What a job of `submit` keeps of its partial results, and of its history for `report`.
-KEPT, TIMELINE = 1000, 200
+MAX_KEPT_OUTPUTS, MAX_TIMELINE = 1000, 200
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
@@ -55,7 +55,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         runtime: Runtime,
         decoder: Decoder,
         files: CallFiles,
-        keep: int = KEPT,
+        keep: int = MAX_KEPT_OUTPUTS,
     ) -> None:
         concurrent.futures.Future.__init__(self)
         CallRecord.__init__(self, request)
@@ -68,7 +68,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         self._decided: Stage | None = None
         self._given_up = False
         self._began = time.monotonic()
-        self._timeline: deque[tuple[float, str]] = deque(maxlen=TIMELINE)
+        self._timeline: deque[tuple[float, str]] = deque(maxlen=MAX_TIMELINE)
         # In a forked child: why there will be no result here.
         self._abandoned: GradioProxyError | None = None
 
@@ -267,7 +267,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
     def _handle(self, event: Event) -> None:
         match event:
             case events.Queued() | events.Started() | events.Progressed():
-                self._set_status(advanced(self._status, event))
+                self._set_status(advance_status(self._status, event))
             case events.Logged(level, text, title):
                 self._logs.append(Log(level, text, title))
                 self._effects.append(functools.partial(self._write_log_line, level, text))
@@ -275,7 +275,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             case events.Yielded(data):
                 self._decoder.check(data)
                 self._partial.append(data)
-                self._set_status(advanced(self._status, event))
+                self._set_status(advance_status(self._status, event))
             case events.Completed(data):
                 self._effects.append(functools.partial(self._complete, data))
             case _:
@@ -322,7 +322,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         self._effects.clear()
         self._has_runner = False
         self._add_details(error)
-        self._status = ended(self._status, "failed")
+        self._status = end_status(self._status, "failed")
 
     def trace(self) -> Trace:
         """Return what is known of the call, for a report."""
@@ -345,7 +345,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         """Tell everybody how the job ended."""
         self._files.end_call()
         # Before the future's own waiters are woken, who may ask for it.
-        self._status = ended(self._status, self._decided or "failed")
+        self._status = end_status(self._status, self._decided or "failed")
         tell()
         with self._changed:
             self._notify()
@@ -388,7 +388,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         super().set_exception(error)
 
     def _add_details(self, error: BaseException) -> None:
-        complete(
+        add_call_details(
             error,
             self.trace(),
             event_id=self.event_id,

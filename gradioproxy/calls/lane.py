@@ -22,7 +22,7 @@ from ..statuses import OK
 from ..transport.http import Restarted, bad_stream
 from ..transport.in_flight import pause
 from ..transport.text_socket import TextSocket
-from .failures import in_call
+from .failures import describe_in_call
 from .posting import Poster, is_refusal
 from .reader import Reader
 from .settle import ask_once
@@ -49,7 +49,7 @@ class Lane:
         session_hash: The hash that it goes under.
         calls: The calls that take part, given up or not.
         claims: The calls that were sent here and take no part yet.
-        dead: Whether it is over: no call can join any more.
+        is_closed: Whether it is over: no call can join any more.
         unhurt: Whether no call was cancelled or lost.
         is_private: Whether its hash is for one call alone.
         settling: Finds out whether the hash can be used, if that is not known.
@@ -71,7 +71,7 @@ class Lane:
         self.transport = transport
         self.calls: dict[Hashable, Call] = {}
         self.claims: list[Call] = []
-        self.dead = False
+        self.is_closed = False
         self.unhurt = True
         self.is_private = private
         self.settling: Settling | None = None
@@ -94,7 +94,7 @@ class Lane:
     @property
     def is_open(self) -> bool:
         """Whether a call may join now."""
-        if self.dead or self.settling is not None or not self.machine.accepts:
+        if self.is_closed or self.settling is not None or not self.machine.accepts:
             return False
         given_up = [call.is_over for call in list(self.calls.values())]
         # One that brought nothing to a call that was given up is given up next; and who joins could
@@ -105,7 +105,7 @@ class Lane:
     @property
     def is_ending(self) -> bool:
         """Whether it will be over soon: nobody waits for anything that takes its time."""
-        return self.dead or self.machine.shared or not self.calls
+        return self.is_closed or self.machine.shared or not self.calls
 
     @property
     def size(self) -> int:
@@ -166,7 +166,7 @@ class Lane:
     def join(self, call: Call) -> list[Step] | None:
         """Let a call take part; return the steps that start it, ``None`` if it came too late."""
         with self._lock:
-            if self.dead:
+            if self.is_closed:
                 return None
             number = next(self._numbers)
             # In this order: who cancels a job first marks it as done and then looks for its lane.
@@ -176,7 +176,9 @@ class Lane:
             self.calls[number] = call
             self.last_function = call.function
             call.record.note("join")
-            return self._take(self.machine.join(number, call.function, call.name, call.data))
+            return self._dispatch_reports(
+                self.machine.join(number, call.function, call.name, call.data)
+            )
 
     def attach(self, call: Call, event_id: str) -> list[Step] | None:
         """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
@@ -189,13 +191,13 @@ class Lane:
             call.record.set_sent(True)
             self.calls[number] = call
             steps = self.machine.attach(number, call.function, call.name, event_id)
-            return self._take(steps)
+            return self._dispatch_reports(steps)
 
     def withdraw(self, number: Hashable) -> list[Step]:
         """Give a call up; return the steps that tell the server, as far as that harms no other."""
         with self._lock:
             self.unhurt = False
-            return self._take(self.machine.cancel(number))
+            return self._dispatch_reports(self.machine.cancel(number))
 
     def cancel_at_exit(self, number: Hashable) -> None:
         """Tell the server that a call is given up, and nobody else: the process is about to end."""
@@ -208,7 +210,7 @@ class Lane:
     def detach_calls(self) -> None:
         """Leave the calls that take part to themselves: nothing more is told of them."""
         with self._lock:
-            self.dead = True
+            self.is_closed = True
             self.calls.clear()
 
     def carry_out(self, steps: Iterable[Step]) -> None:
@@ -226,7 +228,7 @@ class Lane:
                 case Send() as step:
                     self._send(step)
                 case Close():
-                    self.drop()
+                    self.close()
             self.tell_change()
 
     def tell_change(self) -> None:
@@ -257,7 +259,7 @@ class Lane:
                 call.record.set_event_id(self.machine.event_id(step.call))
                 if step.purpose == "call" and any(map(is_refusal, steps)):
                     call.record.set_sent(False)
-            return self._take(steps)
+            return self._dispatch_reports(steps)
 
     def _answer(self, step: Post, call: Call | None) -> Reply:
         """Return the answer to a post; without one, its call has ended or is started anew."""
@@ -272,13 +274,13 @@ class Lane:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
         if step.purpose != "call":
             lost = ConnectionLost("It was restarted.")
-            call.record.fail(in_call(lost, call.name, sent=call.record.sent))
+            call.record.fail(describe_in_call(lost, call.name, sent=call.record.sent))
             return
         with self._lock:
             self.calls.pop(step.call, None)
         call.start_anew()
 
-    def _take(self, steps: Iterable[Step]) -> list[Step]:
+    def _dispatch_reports(self, steps: Iterable[Step]) -> list[Step]:
         """Hand the reports among *steps* to their jobs; return the others.
 
         Called with the lock held, so that the reports of a call keep their order whichever
@@ -288,7 +290,7 @@ class Lane:
         for step in steps:
             if not isinstance(step, Report):
                 # Who joins between this and the closing itself would be lost with it.
-                self.dead = self.dead or isinstance(step, Close)
+                self.is_closed = self.is_closed or isinstance(step, Close)
                 rest.append(step)
                 continue
             call = self.calls.get(step.call)
@@ -303,7 +305,7 @@ class Lane:
 
     def _read(self, connect: Callable[[], Conversation]) -> list[Step]:
         """Open a stream or socket and read it to its end; return what is to be done then."""
-        if self.dead:
+        if self.is_closed:
             return []
         try:
             with self._reader.waiting() as work:
@@ -315,8 +317,8 @@ class Lane:
         except Restarted:
             self._start_anew()
         except GradioProxyError as error:
-            if not self.dead:  # else whoever ended it has told its calls
-                self.fail(error)
+            if not self.is_closed:  # else whoever ended it has told its calls
+                self.close_with_error(error)
         return []
 
     def _open(self, step: Open) -> ByteStream:
@@ -340,16 +342,16 @@ class Lane:
             calls = list(self.calls.values()) if step.runs else []
         try:
             if not all(call.record.begin_sending() for call in calls):
-                self.drop()  # it was given up before anything ran
+                self.close()  # it was given up before anything ran
             elif connection is not None:
                 connection.send(step.text)
         except GradioProxyError as error:
-            self.fail(error)
+            self.close_with_error(error)
 
     def _start_anew(self) -> None:
         """Start every call anew: nothing of them has reached the server that is there now."""
         with self._lock:
-            self.dead, calls = True, list(self.calls.values())
+            self.is_closed, calls = True, list(self.calls.values())
             self.calls.clear()
         for call in calls:
             call.start_anew()
@@ -361,7 +363,7 @@ class Lane:
             with self._lock:
                 if not self._reader.is_at(work):
                     return []
-                steps = self._take(self.machine.receive_data(chunk))
+                steps = self._dispatch_reports(self.machine.receive_data(chunk))
             self.tell_change()
             self.carry_out(steps)
             if not self._reader.is_at(work):
@@ -370,26 +372,26 @@ class Lane:
             if not self._reader.is_at(work):
                 return []
             self._reader.let_go()
-            return self._take(self.machine.receive_end())
+            return self._dispatch_reports(self.machine.receive_end())
 
-    def drop(self) -> None:
+    def close(self) -> None:
         """Close the stream or socket, because its machine is done with it."""
         self._end(ConnectionLost("The conversation was ended."))
 
-    def fail(self, error: GradioProxyError) -> None:
+    def close_with_error(self, error: GradioProxyError) -> None:
         """Drop the stream, and end every call that it would have told of."""
         self.unhurt = False
         self._end(error)
 
     def _end(self, error: GradioProxyError) -> None:
         with self._lock:
-            self.dead = True
+            self.is_closed = True
             work = self._reader.close()
             calls = list(self.calls.values())
             self.calls.clear()
         for call in calls:
             # A copy, as each job adds what it knows.
-            own = in_call(copy.copy(error), call.name, sent=call.record.withhold())
+            own = describe_in_call(copy.copy(error), call.name, sent=call.record.withhold())
             own.__cause__ = error.__cause__
             call.record.fail(own)
         if work is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..protocols.events import Refused
 from ..protocols.machine import Reply, Report
 from ..transport.http import Restarted
-from .failures import in_call, own_error
+from .failures import describe_in_call, own_error
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -63,7 +63,7 @@ class Poster:
             if call is not None and effect:
                 own = own_error(error)
                 call.record.set_sent(sent_before or own.may_have_run)
-                call.record.fail(in_call(own, call.name, sent=call.record.sent))
+                call.record.fail(describe_in_call(own, call.name, sent=call.record.sent))
             return Reply(0, None)
         if call is not None and effect:
             call.record.set_sent(True)

@@ -46,7 +46,7 @@ SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
 NOTICE_SECONDS = 0.5
 
 
-class Lanes:
+class Scheduler:
     """The lanes of a session.
 
     Args:
@@ -110,17 +110,17 @@ class Lanes:
                     # What follows may be a call that waited for this, to be read to its end.
                     rest += lane.post(step)
                 elif isinstance(step, Close):
-                    lane.drop()  # before what is posted next, as some servers insist
+                    lane.close()  # before what is posted next, as some servers insist
                     # Nothing follows from that any more, and others may wait for the lane.
                     left = True
-                    self._leave(lane)
+                    self._release(lane)
                 else:
                     rest.append(step)
         finally:
             if rest and not left:
                 self._dispatch(lambda: self._carry_out(lane, rest))
             elif not left:
-                self._leave(lane)
+                self._release(lane)
             lane.tell_change()
 
     def interrupt(self) -> None:
@@ -128,7 +128,7 @@ class Lanes:
         with self._lock:
             lanes = list(self._lanes)
         for lane in lanes:
-            lane.fail(SessionClosed("The session was closed."))
+            lane.close_with_error(SessionClosed("The session was closed."))
 
     def drop_all(self) -> None:
         """Drop every stream and tell nobody: the process is about to end."""
@@ -137,7 +137,7 @@ class Lanes:
             self._waiting.clear()
         for lane in lanes:
             lane.detach_calls()
-            lane.drop()
+            lane.close()
 
     # What a call goes through.
 
@@ -155,7 +155,7 @@ class Lanes:
             with self._lock:
                 lane.drop_claim(call)
             if steps is None:
-                self._leave(lane)
+                self._release(lane)
         if steps is not None:
             self._carry_out(lane, steps)
         elif not call.is_over:
@@ -202,12 +202,12 @@ class Lanes:
         try:
             lane.carry_out(steps)
         except Exception as error:
-            lane.fail(own_error(error))
+            lane.close_with_error(own_error(error))
             raise
         finally:
-            self._leave(lane)
+            self._release(lane)
 
-    def _leave(self, lane: Lane) -> None:
+    def _release(self, lane: Lane) -> None:
         """Note that a thread has left a lane; the last one closes it."""
         with self._lock:
             if not lane.remove_thread():
@@ -222,7 +222,7 @@ class Lanes:
                 stale=lane.machine.stale,
             )
         # Nobody is left who could bring news of a call.
-        lane.fail(ProtocolError("The conversation ended without the call's result."))
+        lane.close_with_error(ProtocolError("The conversation ended without the call's result."))
         self._begin_waiting()
 
     # Calls that wait for a lane.
@@ -251,7 +251,7 @@ class Lanes:
             with self._lock:
                 lane.drop_claim(call)
             call.record.fail(own_error(error))
-            self._leave(lane)
+            self._release(lane)
 
     # Which lane a call gets.
 
@@ -304,7 +304,7 @@ class Lanes:
                 if lane.is_open and lane.transport.has_secrets_of(call.transport):
                     return lane
                 if lane.is_open and not lane.size:
-                    lane.drop()  # the server keeps it open for nobody
+                    lane.close()  # the server keeps it open for nobody
                 if lane.is_ending:
                     return None  # and the session's own hash is free in a moment
         shared = [
@@ -334,7 +334,7 @@ class Lanes:
         """End a conversation that the server keeps open for nobody; who waits is told then."""
         for lane in self._lanes:
             if lane.machine.shared and lane.is_open and not lane.size:
-                lane.drop()
+                lane.close()
                 return
 
     def _is_safe(self, call: Call, own: list[Lane]) -> bool:

@@ -100,10 +100,12 @@ class SingleCall:
         try:
             self._lane.carry_out(steps)
         except Exception as error:
-            self._lane.fail(own_error(error))
+            self._lane.close_with_error(own_error(error))
             raise
         finally:
-            self._lane.fail(ProtocolError("The conversation ended without the call's result."))
+            self._lane.close_with_error(
+                ProtocolError("The conversation ended without the call's result.")
+            )
 
     # As `call.Runtime`.
 

@@ -47,7 +47,7 @@ class Status:
     to_send: int = 0
 
 
-def advanced(status: Status, event: Event) -> Status:  # noqa: PLR0911 - a line an event
+def advance_status(status: Status, event: Event) -> Status:  # noqa: PLR0911 - a line an event
     """Return the status of a call after something happened to it."""
     match event:
         case events.Queued(rank, size, eta):
@@ -59,16 +59,16 @@ def advanced(status: Status, event: Event) -> Status:  # noqa: PLR0911 - a line 
         case events.Yielded() if status.stage != "running":
             return replace(status, stage="running", rank=None)
         case events.Completed():
-            return ended(status, "finished")
+            return end_status(status, "finished")
         case events.Cancelled():
-            return ended(status, "cancelled")
+            return end_status(status, "cancelled")
         case events.Failed() | events.Refused() | events.Lost():
-            return ended(status, "failed")
+            return end_status(status, "failed")
         case _:
             return status
 
 
-def ended(status: Status, stage: Stage) -> Status:
+def end_status(status: Status, stage: Stage) -> Status:
     """Return the status of a call that is over."""
     return replace(status, stage=stage, rank=None, eta=None)
 

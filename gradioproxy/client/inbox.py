@@ -6,9 +6,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..calls.failures import complete, error_for, internal_error
+from ..calls.failures import add_call_details, error_for, internal_error
 from ..calls.record import CallRecord
-from ..calls.status import ENDED, advanced, ended
+from ..calls.status import ENDED, advance_status, end_status
 from ..errors import GradioProxyError, JobCancelled, Trace
 from ..protocols import events
 
@@ -69,7 +69,7 @@ class Inbox(CallRecord):
                         error_for(event, self.request.name, sent=self.withhold())
                     )
                     self._add("error", event.raw if isinstance(event, events.Failed) else None)
-            self._set_status(advanced(self._status, event))
+            self._set_status(advance_status(self._status, event))
 
     def fail(self, error: BaseException) -> None:
         """End the call with an error, unless it is over."""
@@ -100,12 +100,12 @@ class Inbox(CallRecord):
                 return False
             self.error = self._complete(error)
             self._add("error", None)
-            self._set_status(ended(self._status, stage))
+            self._set_status(end_status(self._status, stage))
             return True
 
     def _complete(self, error: GradioProxyError) -> GradioProxyError:
         sent = self.withhold()
-        complete(error, Trace(), event_id=self.event_id, sent=sent, outputs=lambda: ())
+        add_call_details(error, Trace(), event_id=self.event_id, sent=sent, outputs=lambda: ())
         return error
 
     def _add(self, name: str, data: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..calls.job import KEPT, Job
+from ..calls.job import MAX_KEPT_OUTPUTS, Job
 from ..calls.mapping import Mapped
 from ..calls.progress import watch
 from ..calls.request import CallRequest
@@ -53,7 +53,7 @@ class Caller:
 
     def call(self, /, **arguments: Any) -> Any:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
-        job = self._start(arguments, KEPT)
+        job = self._start(arguments, MAX_KEPT_OUTPUTS)
         try:
             if is_wanted(self.view.options.progress):
                 watch(job)
@@ -72,7 +72,7 @@ class Caller:
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
-        return self._start(arguments, KEPT)
+        return self._start(arguments, MAX_KEPT_OUTPUTS)
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
