@@ -7,6 +7,7 @@ import concurrent.futures
 import hashlib
 import inspect
 import logging
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -274,6 +275,17 @@ def test_many_calls_in_order(app: gp.Session) -> None:
     assert list(app.slow.map(seconds)) == list(app.slow.map(seconds, concurrency=1))
     kept = list(app.echo.map(["a", "b"], errors="keep"))
     assert kept == ["a", "b"]
+
+
+def test_threads_are_few_whatever_is_under_way(app: gp.Session) -> None:
+    """At most a dozen for a hundred jobs."""
+    jobs = [app.echo.submit(str(number)) for number in range(100)]
+    counts = []
+    for job in concurrent.futures.as_completed(jobs):
+        names = [thread.name for thread in threading.enumerate()]
+        counts.append(sum(name.startswith("gradioproxy-") for name in names))
+        assert job.exception() is None
+    assert max(counts) <= 12
 
 
 @pytest.mark.parametrize("name", ["main", "stateless"])

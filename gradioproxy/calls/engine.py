@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .job import Job
     from .record import CallRecord
 
+# Beyond those that read a stream, threads that bring files up and post calls.
+SENDING_THREADS = 3
 # Tasks that tell the server of cancelled calls; they never wait for a stream.
 SERVICE_THREADS = 4
 # How long closing a session waits for its threads, which have nothing to do any more.
@@ -83,7 +85,7 @@ class Engine:
         self._rereading = forksafe.RLock()
         # The calls under way, each with the timer of its call_timeout.
         self._active: dict[CallRecord, int | None] = {}
-        self._calls = Workers("call", 2 * streams)
+        self._calls = Workers("call", streams + SENDING_THREADS)
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
         self._downloads = Workers("download", streams)

@@ -267,10 +267,10 @@ class Lane:
             return self._poster.post(step, call)
         except Restarted:
             if call is not None:
-                self._restarted(step, call)
+                self._handle_restart(step, call)
             return Reply(0, None)
 
-    def _restarted(self, step: Post, call: Call) -> None:
+    def _handle_restart(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""
         if step.purpose != "call":
             lost = ConnectionLost("It was restarted.")

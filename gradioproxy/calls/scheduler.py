@@ -173,11 +173,11 @@ class Scheduler:
             if call.is_over:
                 return False
             if lane.settle(settling, seconds):
-                self._settled(lane)
+                self._mark_settled(lane)
                 return True
         if not lost:
             lane.rest(NOTICE_SECONDS)
-            self._settled(lane)
+            self._mark_settled(lane)
             return True
         if call.isolation == "none":
             raise ConnectionLost(
@@ -190,7 +190,7 @@ class Scheduler:
                 self._hashes.replace_own()
         return False
 
-    def _settled(self, lane: Lane) -> None:
+    def _mark_settled(self, lane: Lane) -> None:
         """Let calls join a lane whose hash the server has let go of."""
         with self._lock:
             self._hashes.settle(lane.session_hash)
