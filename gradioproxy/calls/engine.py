@@ -186,7 +186,8 @@ class Engine:
         """Return what makes the files of a call whose way to the app is *transport*."""
         folder = self.options.download_dir
         given = None if folder is None else Path(folder)
-        return CallFiles(transport, self.app.prefix, given, self._fetch)
+        # Downloads wait for the app beside the threads that read streams of events.
+        return CallFiles(transport, self.app.prefix, given, self._downloads.submit)
 
     def close(self) -> None:
         """Cancel what runs, end the threads and close the connections."""
@@ -242,10 +243,6 @@ class Engine:
             job.abandon(
                 ConnectionLost("The call belongs to the process that this one was forked from.")
             )
-
-    def _fetch(self, task: Callable[[], None]) -> None:
-        """Run what waits for downloads, beside the threads that read streams of events."""
-        self._downloads.submit(task)
 
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""

@@ -59,7 +59,8 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
     ) -> None:
         concurrent.futures.Future.__init__(self)
         CallRecord.__init__(self, request)
-        self._runtime = runtime
+        # Let go of at the end: the session remembers the job, and would be held by it.
+        self._runtime: Runtime | None = runtime
         self._decoder = decoder
         self._files = files
         self._logs: list[Log] = []
@@ -182,16 +183,16 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             if not self._decide("cancelled"):
                 return self._given_up
             self._given_up = True
-        self._conclude(self._set_cancelled)
-        self._runtime.withdraw(self)
+        self._conclude(self._set_cancelled, withdraw=True)
         return True
 
     def add_done_callback(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
         """Call *fn* with the job when it is done, on a thread that may wait for other calls."""
+        runtime = self._runtime
         if self._abandoned is not None:
             fn(self)
             return
-        if self.done():
+        if runtime is None or self.done():
             super().add_done_callback(fn)
             return
 
@@ -201,7 +202,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             except Exception:
                 log.exception("A callback of %r failed.", self)
 
-        super().add_done_callback(lambda _: self._runtime.run_callback(call))
+        super().add_done_callback(lambda _: runtime.run_callback(call))
 
     # Iteration.
 
@@ -292,21 +293,20 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
 
     def give_up(self, error: BaseException) -> None:
         """End the job with an error of this side, and have the app told, or it could go on."""
-        self.fail(error)
-        self._runtime.withdraw(self)
+        if self._decide("failed"):
+            self._conclude(functools.partial(self._set_failure, error), withdraw=True)
 
     def expire(self) -> None:
         """End the job because ``call_timeout`` is over."""
-        if not self._decide("failed"):
-            return
         seconds = self.request.options.call_timeout
-        error = Timeout(
-            f"{self.request.name}() took longer than call_timeout={seconds} s and was cancelled.",
-            limit="call_timeout",
-            seconds=seconds,
+        self.give_up(
+            Timeout(
+                f"{self.request.name}() took longer than call_timeout={seconds} s and was "
+                "cancelled.",
+                limit="call_timeout",
+                seconds=seconds,
+            )
         )
-        self._conclude(functools.partial(self._set_failure, error))
-        self._runtime.withdraw(self)
 
     def abandon(self, error: GradioProxyError) -> None:
         """End the job in a forked child, where nobody brings it to its end.
@@ -341,8 +341,8 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             self._decided = stage
             return True
 
-    def _conclude(self, tell: Callable[[], None]) -> None:
-        """Tell everybody how the job ended."""
+    def _conclude(self, tell: Callable[[], None], *, withdraw: bool = False) -> None:
+        """Tell everybody how the job ended, and the server if it is to stop."""
         self._files.end_call()
         # Before the future's own waiters are woken, who may ask for it.
         self._status = end_status(self._status, self._decided or "failed")
@@ -350,7 +350,11 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         with self._changed:
             self._notify()
         self.run_effects()
-        self._runtime.forget(self)
+        runtime, self._runtime = self._runtime, None
+        if runtime is not None:
+            runtime.forget(self)
+            if withdraw:
+                runtime.withdraw(self)
 
     def _complete(self, data: tuple[Any, ...]) -> None:
         """End the job with a result, as soon as its streams are here; an effect."""
@@ -360,8 +364,7 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             self.give_up(error)
             return
         with self._changed:
-            # Values alone are not kept: they can be large.
-            self._updates = data if any(map(is_update, data)) else ()
+            self._updates = data if any(map(is_update, data)) else ()  # values can be large
             if not self._partial.count and self.request.endpoint.generator is not True:
                 # The result of a call that yields nothing counts as its one partial result.
                 self._partial.append(data)
