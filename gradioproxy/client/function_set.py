@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import forksafe
 from ..functions.function import Function, make_function
 from ..functions.naming import attribute_names, tool_names
-from ..functions.settings import View
+from ..functions.settings import CallSettings
 from ..options import SessionOptions
 from ..suggest import nearest
 from ..text import normal, one_line
@@ -129,7 +129,7 @@ class Home:
         """Return the name of a function as a tool of language models."""
         return self._tool_names.get(attribute) or next(iter(tool_names([attribute])))
 
-    def view(self, options: CallOptions) -> View:
+    def settings_with(self, options: CallOptions) -> CallSettings:
         """Return the engine with options for calls."""
         transport = self.engine.transport
         changes: dict[str, Any] = {}
@@ -137,7 +137,7 @@ class Home:
             changes["headers"] = dict(options.headers)
         if options.token is not None:
             changes["token"] = options.token or None
-        return View(
+        return CallSettings(
             self.engine, options, transport.with_access(**changes) if changes else transport
         )
 
@@ -170,7 +170,7 @@ class _State:
     def __init__(self, home: Home, options: CallOptions) -> None:
         self.home = home
         self.options = options
-        self.view = home.view(options)
+        self.settings = home.settings_with(options)
         self.module = ""
         self.made: dict[str, Function] = {}
         self.lock = forksafe.RLock()
@@ -216,7 +216,7 @@ class Functions(Mapping[str, Function]):
         return list(self)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} functions of {self.__state.view.transport.address.url}>"
+        return f"<{len(self)} functions of {self.__state.settings.transport.address.url}>"
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -252,7 +252,7 @@ def function_of(functions: Functions, endpoint: Endpoint) -> Function:
         if made is None:
             name = state.home.function_names.get(endpoint.name, endpoint.name.strip("/"))
             made = make_function(
-                state.view,
+                state.settings,
                 endpoint,
                 name,
                 module=state.module,

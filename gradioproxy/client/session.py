@@ -180,8 +180,8 @@ class Session:
             AppError: The app's own function failed.
         """
         function = namespace.by_tool(self.functions, name)
-        view = namespace.state_of(self.functions).view
-        return function(**tool_arguments(view, function.__name__, function.endpoint, arguments))
+        settings = namespace.state_of(self.functions).settings
+        return function(**tool_arguments(settings, function.__name__, function.endpoint, arguments))
 
     # How it looks.
 

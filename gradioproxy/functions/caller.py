@@ -18,7 +18,7 @@ from ..values.decode import Decoder
 from .annotations import result_type
 from .check import Check, describe
 from .codegen import REQUIRED
-from .settings import View, encoder_of
+from .settings import CallSettings, encoder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ class Caller:
     """Makes the calls of one function.
 
     Args:
-        view: How calls are made.
+        settings: How calls are made.
         endpoint: What is called.
         name: The function's name.
         names: Its parameters' names.
@@ -39,13 +39,13 @@ class Caller:
 
     def __init__(
         self,
-        view: View,
+        settings: CallSettings,
         endpoint: Endpoint,
         name: str,
         names: tuple[str, ...],
         defaults: Mapping[str, Any],
     ) -> None:
-        self.view = view
+        self.settings = settings
         self.endpoint = endpoint
         self.name = name
         self.names = names
@@ -57,7 +57,7 @@ class Caller:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
         job = self._start(arguments, KEPT)
         try:
-            if is_wanted(self.view.options.progress):
+            if is_wanted(self.settings.options.progress):
                 watch(job)
             return job.result()
         finally:
@@ -79,7 +79,7 @@ class Caller:
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
         plan = self._plan(arguments)
-        return describe(self.view, self.endpoint, self.name, arguments, plan)
+        return describe(self.settings, self.endpoint, self.name, arguments, plan)
 
     def map(
         self,
@@ -111,7 +111,7 @@ class Caller:
         """
         if errors not in {"raise", "keep"}:
             raise ValueError(f"errors must be 'raise' or 'keep', not {errors!r}")
-        limit = self.view.engine.options.streams if concurrency is None else concurrency
+        limit = self.settings.engine.options.streams if concurrency is None else concurrency
         if limit < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
         signature = inspect.Signature(
@@ -147,7 +147,7 @@ class Caller:
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
         left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
-        encoder = encoder_of(self.view, self.endpoint, self.names)
+        encoder = encoder_of(self.settings, self.endpoint, self.names)
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
@@ -156,26 +156,26 @@ class Caller:
         return job
 
     def _launch(self, job: Job[Any], plan: Plan) -> None:
-        timeout = self.view.options.call_timeout
-        self.view.engine.start(job, self.endpoint, plan, self.view.transport, timeout)
+        timeout = self.settings.options.call_timeout
+        self.settings.engine.start(job, self.endpoint, plan, self.settings.transport, timeout)
 
     def _prepared(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
         """Return the job of a call that has not begun, and what it sends."""
         plan = self._plan(arguments)
-        engine = self.view.engine
-        media = engine.media(self.view.transport)
+        engine = self.settings.engine
+        media = engine.media(self.settings.transport)
         decoder = Decoder(self.endpoint, self._make_tuple, media.file)
         order = Order(
             name=self.name,
             call=functools.partial(written, self.name, dict(arguments), self.defaults),
-            app=f"{self.view.transport.address.url} "
+            app=f"{self.settings.transport.address.url} "
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
             media=media,
             decode=decoder.decode,
             check=decoder.check,
             updates=decoder.updates,
             lone=self.endpoint.generator is not True,
-            call_timeout=self.view.options.call_timeout,
+            call_timeout=self.settings.options.call_timeout,
             withdraw=engine.withdraw,
             defer=engine.defer,
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..files.payload import Plan
     from ..schema.endpoint import Endpoint
-    from .settings import View
+    from .settings import CallSettings
 
 # The first version with the two-step API that curl can follow.
 SIMPLE_API = (4, 20)
@@ -65,14 +65,14 @@ class Check:
 
 
 def describe(
-    view: View,
+    settings: CallSettings,
     endpoint: Endpoint,
     name: str,
     arguments: Mapping[str, Any],
     plan: Plan,
 ) -> Check:
     """Return what a plan would send."""
-    app = view.engine.app
+    app = settings.engine.app
     visible = {parameter.index for parameter in endpoint.parameters}
     files = tuple(
         PlannedFile(pending.where, pending.source.name, pending.source.size)
@@ -86,7 +86,7 @@ def describe(
         files=files,
         route=f"protocol {app.protocol} of Gradio {app.version}, function {endpoint.function}",
         data=data,
-        curl=_curl(view, endpoint, data, files),
+        curl=_curl(settings, endpoint, data, files),
     )
 
 
@@ -101,8 +101,10 @@ def _named(value: Any) -> Any:
     return value
 
 
-def _curl(view: View, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]) -> str:
-    app, transport = view.engine.app, view.transport
+def _curl(
+    settings: CallSettings, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]
+) -> str:
+    app, transport = settings.engine.app, settings.transport
     base = transport.address.url + app.prefix
     secret = "".join(
         " -H " + shlex.quote(f"{name}: {value}") for name, value in transport.shown_headers.items()

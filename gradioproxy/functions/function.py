@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from ..options import DocstringStyle
-    from .settings import View
+    from .settings import CallSettings
     from .tool import ToolStyle
 
 
@@ -74,7 +74,7 @@ class Function(Protocol):
 
 
 def make_function(
-    view: View,
+    settings: CallSettings,
     endpoint: Endpoint,
     name: str,
     *,
@@ -86,7 +86,7 @@ def make_function(
     """Make the function of an endpoint.
 
     Args:
-        view: How its calls are made.
+        settings: How its calls are made.
         endpoint: The endpoint.
         name: Its name.
         module: Its ``__module__``.
@@ -95,14 +95,14 @@ def make_function(
         with_options: Returns the same function with other options.
     """
     names = parameter_names(endpoint)
-    defaults = _defaults(view, endpoint, names)
+    defaults = _defaults(settings, endpoint, names)
     hints = {
         parameter_name: parameter_annotation(parameter, parameter_name)
         for parameter_name, parameter in zip(names, endpoint.parameters, strict=True)
     }
     hints["return"] = return_annotation(name, endpoint)
     caller = Caller(
-        view, endpoint, name, names, {k: v for k, v in defaults.items() if v is not REQUIRED}
+        settings, endpoint, name, names, {k: v for k, v in defaults.items() if v is not REQUIRED}
     )
     blueprint = codegen.Blueprint(
         name=name,
@@ -116,20 +116,20 @@ def make_function(
             parameters=names,
             annotations=hints,
             style=style,
-            url=view.transport.address.url,
+            url=settings.transport.address.url,
         ),
         module=module,
-        place=f"gradioproxy {view.transport.address.label} {name}",
+        place=f"gradioproxy {settings.transport.address.label} {name}",
     )
     function = codegen.build(blueprint, caller.call)
     _attach(function, caller, Tool(endpoint, tool), with_options)
     return cast("Function", function)
 
 
-def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
+def _defaults(settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the defaults from the first parameter on that has one."""
     found: dict[str, Any] = {}
-    media = view.engine.media(view.transport)
+    media = settings.engine.media(settings.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
         if parameter.has_default and not endpoint.contradiction:
             # A copy that is the function's own; a file in it stays on the server.

@@ -21,19 +21,22 @@ from .tool import takes_none
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
-    from .settings import View
+    from .settings import CallSettings
 
 # How many names of arguments a message has.
 LISTED = 10
 
 
 def tool_arguments(
-    view: View, function: str, endpoint: Endpoint, given: Mapping[str, Any] | str | bytes | None
+    settings: CallSettings,
+    function: str,
+    endpoint: Endpoint,
+    given: Mapping[str, Any] | str | bytes | None,
 ) -> dict[str, Untrusted]:
     """Return the arguments for a function that a model gave.
 
     Args:
-        view: How its calls are made.
+        settings: How its calls are made.
         function: The function's name, for messages.
         endpoint: Its endpoint.
         given: The arguments, or the text of the JSON object that they are.
@@ -60,14 +63,14 @@ def tool_arguments(
         for name, parameter in parameters.items()
         if name not in arguments and not parameter.has_default
     ]
-    if view.options.validate:
+    if settings.options.validate:
         problems += [
             problem
             for name, value in arguments.items()
             if (problem := _too_long(name, parameters[name], value.value)) is not None
         ]
     if problems:
-        problems += _wrong_values(view, function, endpoint, arguments)
+        problems += _wrong_values(settings, function, endpoint, arguments)
         raise ArgumentError(function, problems)
     return arguments
 
@@ -143,13 +146,13 @@ def _too_long(name: str, parameter: Parameter, value: Any) -> Problem | None:
 
 
 def _wrong_values(
-    view: View, function: str, endpoint: Endpoint, arguments: Mapping[str, Any]
+    settings: CallSettings, function: str, endpoint: Endpoint, arguments: Mapping[str, Any]
 ) -> tuple[Problem, ...]:
     """Return what is wrong with the arguments that there are."""
     names = parameter_names(endpoint)
     missing = {name for name in names if name not in arguments}
     try:
-        encoder_of(view, endpoint, names).encode(function, arguments, missing)
+        encoder_of(settings, endpoint, names).encode(function, arguments, missing)
     except ArgumentError as error:
         return error.problems
     return ()
