@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from types import FunctionType
     from typing import TypeGuard
 
-    from ..options import DocstringStyle
     from .settings import CallSettings
     from .tool import ToolStyle
 
@@ -79,7 +78,6 @@ def make_function(
     name: str,
     *,
     module: str,
-    style: DocstringStyle,
     tool: str,
     with_options: Callable[..., Function],
 ) -> Function:
@@ -90,7 +88,6 @@ def make_function(
         endpoint: The endpoint.
         name: Its name.
         module: Its ``__module__``.
-        style: The style of its docstring.
         tool: Its name as a tool of language models.
         with_options: Returns the same function with other options.
     """
@@ -115,7 +112,7 @@ def make_function(
             name=name,
             parameters=names,
             annotations=hints,
-            style=style,
+            style=settings.engine.options.docstring_style,
             url=settings.transport.address.url,
         ),
         module=module,
