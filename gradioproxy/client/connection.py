@@ -8,7 +8,7 @@ from .. import forksafe
 from ..functions.name_table import NameTable
 from ..functions.settings import CallSettings
 from .attributes import RESERVED, FunctionHolders
-from .collisions import Collision, Warner, warning_members
+from .collisions import Collision, Warner, build_warning_members
 from .discovery import describe_app, unknown_endpoint
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Connection:
             for row in self.names.rows
             if row.own_attribute in PUBLIC
         ]
-        others = warning_members(base, collisions, self._warner)
+        others = build_warning_members(base, collisions, self._warner)
         holders.update_attributes(self.names.attributes, others)
 
     def settings_with(self, options: CallOptions) -> CallSettings:

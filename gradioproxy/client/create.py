@@ -74,7 +74,7 @@ def create_functions(
     session = open_session() if session is None else session
     connection = session.__connection__
     connection.engine.ensure_open()
-    chosen = _chosen(connection, endpoints)
+    chosen = _choose_endpoints(connection, endpoints)
     attributes = [connection.names.names_of(endpoint.name).own_attribute for endpoint in chosen]
     names = namespace_names(attributes, prefix)
     functions = {name: session[endpoint.name] for name, endpoint in zip(names, chosen, strict=True)}
@@ -86,7 +86,7 @@ def create_functions(
             name for name in functions if name in namespace and not is_generated(namespace[name])
         ]
         if taken and not overwrite:
-            raise NameTaken(_taken_text(taken), names=tuple(taken))
+            raise NameTaken(_explain_taken(taken), names=tuple(taken))
         namespace.update(functions)
         made = [_Placement(namespace, name, function) for name, function in functions.items()]
         _placements[connection] = [
@@ -149,7 +149,7 @@ def remove_functions(
     return [place.name for place in gone]
 
 
-def _chosen(
+def _choose_endpoints(
     connection: Connection, endpoints: str | int | Function | Iterable[str | int | Function] | None
 ) -> list[Endpoint]:
     """Return the endpoints that are meant, once each."""
@@ -159,11 +159,11 @@ def _chosen(
         endpoints = [endpoints]
     found: dict[str, Endpoint] = {}
     for each in endpoints:  # type: ignore[union-attr] # a function is no iterable
-        found |= {endpoint.name: endpoint for endpoint in _meant(connection, each)}
+        found |= {endpoint.name: endpoint for endpoint in _find_endpoints(connection, each)}
     return list(found.values())
 
 
-def _meant(connection: Connection, each: str | int | Function) -> list[Endpoint]:
+def _find_endpoints(connection: Connection, each: str | int | Function) -> list[Endpoint]:
     """Return the endpoints that a function, a number, a name or a pattern stands for.
 
     Raises:
@@ -182,7 +182,7 @@ def _meant(connection: Connection, each: str | int | Function) -> list[Endpoint]
     return [connection.find_endpoint(each)]
 
 
-def _taken_text(names: list[str]) -> str:
+def _explain_taken(names: list[str]) -> str:
     listed = ", ".join(one_line(name, 60) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004
     return (

@@ -16,9 +16,9 @@ from ..schema.endpoint import Endpoint, is_filler
 from ..text import shown
 from ..values.decode import Decoder
 from .annotations import result_type
-from .check import Check, describe
+from .check import Check, describe_call
 from .codegen import REQUIRED
-from .settings import CallSettings, encoder_of
+from .settings import CallSettings, build_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,7 +79,7 @@ class Caller:
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
         plan = self._plan(arguments)
-        return describe(self.settings, self.endpoint, self.name, arguments, plan)
+        return describe_call(self.settings, self.endpoint, self.name, arguments, plan)
 
     def map(
         self,
@@ -147,7 +147,7 @@ class Caller:
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
         left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
-        encoder = encoder_of(self.settings, self.endpoint, self.names)
+        encoder = build_encoder(self.settings, self.endpoint, self.names)
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
@@ -167,7 +167,7 @@ class Caller:
         decoder = Decoder(self.endpoint, self._make_tuple, media.file)
         order = Order(
             name=self.name,
-            call=functools.partial(written, self.name, dict(arguments), self.defaults),
+            call=functools.partial(render_call, self.name, dict(arguments), self.defaults),
             app=f"{self.settings.transport.address.url} "
             f"(Gradio {engine.app.version}, {engine.app.protocol})",
             media=media,
@@ -182,7 +182,7 @@ class Caller:
         return Job(order, keep), plan
 
 
-def written(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+def render_call(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
     """Return a call as it would be written, values shortened and defaults left out."""
     missing = object()
     parts = [

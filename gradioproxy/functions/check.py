@@ -64,7 +64,7 @@ class Check:
         return "\n".join([*lines, f"by {self.route}, or with curl:", self.curl])
 
 
-def describe(
+def describe_call(
     settings: CallSettings,
     endpoint: Endpoint,
     name: str,
@@ -78,7 +78,7 @@ def describe(
         PlannedFile(pending.where, pending.source.name, pending.source.size)
         for pending in plan.files
     )
-    data = [_named(value) for value in plan.data]
+    data = [_name_files(value) for value in plan.data]
     return Check(
         function=name,
         arguments=dict(arguments),
@@ -86,22 +86,22 @@ def describe(
         files=files,
         route=f"protocol {app.protocol} of Gradio {app.version}, function {endpoint.function}",
         data=data,
-        curl=_curl(settings, endpoint, data, files),
+        curl=_render_curl(settings, endpoint, data, files),
     )
 
 
-def _named(value: Any) -> Any:
+def _name_files(value: Any) -> Any:
     """Return JSON with the names of files where files would be."""
     if isinstance(value, Pending):
         return f"<{value.source.name}>"
     if isinstance(value, list):
-        return [_named(item) for item in value]
+        return [_name_files(item) for item in value]
     if isinstance(value, dict):
-        return {key: _named(item) for key, item in value.items()}
+        return {key: _name_files(item) for key, item in value.items()}
     return value
 
 
-def _curl(
+def _render_curl(
     settings: CallSettings, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]
 ) -> str:
     app, transport = settings.engine.app, settings.transport

@@ -12,7 +12,7 @@ from ..schema.endpoint import Endpoint
 from ..values.decode import received
 from . import codegen
 from . import docstring as docs
-from .annotations import parameter_annotation, return_annotation, spell
+from .annotations import parameter_annotation, render_annotation, return_annotation
 from .caller import Caller
 from .check import Check
 from .codegen import REQUIRED
@@ -92,7 +92,7 @@ def make_function(
         with_options: Returns the same function with other options.
     """
     names = parameter_names(endpoint)
-    defaults = _defaults(settings, endpoint, names)
+    defaults = _decode_defaults(settings, endpoint, names)
     hints = {
         parameter_name: parameter_annotation(parameter, parameter_name)
         for parameter_name, parameter in zip(names, endpoint.parameters, strict=True)
@@ -106,7 +106,7 @@ def make_function(
         parameters=names,
         defaults=tuple(defaults.values()),
         annotations=hints,
-        spelled={key: spell(hint) for key, hint in hints.items()},
+        spelled={key: render_annotation(hint) for key, hint in hints.items()},
         doc=docs.docstring(
             endpoint,
             name=name,
@@ -123,7 +123,9 @@ def make_function(
     return cast("Function", function)
 
 
-def _defaults(settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
+def _decode_defaults(
+    settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]
+) -> dict[str, Any]:
     """Return the defaults from the first parameter on that has one."""
     found: dict[str, Any] = {}
     media = settings.engine.media(settings.transport)
@@ -153,11 +155,13 @@ def _attach(
         "tool_schema": tool.tool_schema,
     }
     for name, method in methods.items():
-        extra[name] = _below(function, name, method)
+        extra[name] = _as_child_function(function, name, method)
     extra["endpoint"] = caller.endpoint
 
 
-def _below(function: FunctionType, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _as_child_function(
+    function: FunctionType, name: str, method: Callable[..., Any]
+) -> Callable[..., Any]:
     """Return a method as a function that is found below another one, by pickle for example."""
 
     @functools.wraps(method)

@@ -23,7 +23,7 @@ class CallSettings:
     transport: Transport
 
 
-def encoder_of(settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
+def build_encoder(settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
     """Return what checks the arguments of an endpoint's calls and makes their plans."""
     app = settings.engine.app
     return Encoder(

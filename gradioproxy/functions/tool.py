@@ -13,7 +13,7 @@ from ..schema import shape as shapes
 from ..schema.shape import ANYTHING, NULL, has_file
 from ..text import clean
 from ..values.limits import bounds_of, length_of
-from .annotations import taken
+from .annotations import input_shape
 from .docstring import description
 from .help_text import parameter_text
 from .naming import parameter_names, tool_names
@@ -101,7 +101,7 @@ def arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
 
 def _parameter(parameter: Parameter, name: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
-    shape = taken(parameter)
+    shape = input_shape(parameter)
     made = _Writer().schema(shape)
     text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):
