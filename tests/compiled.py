@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from gradioproxy.errors import SchemaError
-from tests.documents import documents, functions_of, home_of
+from tests.documents import connection_to, documents, functions_of
 
 # What names are is asked of Python, which knows more letters than `re`.
 _NAME = r"[^\s(),:=]+"
@@ -44,7 +44,7 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 def make(config: Any, info: Any) -> None:
     """Make the functions of an app, and look at them."""
-    for function in functions_of(home_of(config, info)):
+    for function in functions_of(connection_to(config, info)):
         inspect.signature(function)
         inspect.getsource(function)
         repr(function.endpoint)

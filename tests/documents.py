@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from gradioproxy.calls.engine import Engine
+from gradioproxy.client.connection import Connection
 from gradioproxy.client.discovery import Description
-from gradioproxy.client.function_set import Functions, Home
+from gradioproxy.client.function_set import Functions
 from gradioproxy.options import CallOptions, SessionOptions
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
@@ -131,16 +132,16 @@ def documents(draw: st.DrawFn) -> tuple[JSON, JSON]:
     return config, draw(st.sampled_from((info, None)))
 
 
-def home_of(config: JSON, info: JSON, style: DocstringStyle = "google") -> Home:
+def connection_to(config: JSON, info: JSON, style: DocstringStyle = "google") -> Connection:
     """Return what a session of an app that describes itself like this has; sends nothing."""
     address = parse_address("http://app.test")
     app, access, options = parse_app(config, info), Access(), SessionOptions(docstring_style=style)
     engine = Engine(app, Transport(address, access), options)
-    return Home(engine, Description(config, info, app), access, options)
+    return Connection(engine, Description(config, info, app))
 
 
-def functions_of(home: Home, most: int = 50) -> list[Any]:
+def functions_of(connection: Connection, most: int = 50) -> list[Any]:
     """Return the first functions of an app, named and unnamed."""
-    functions = Functions(home, CallOptions())
-    found = [*home.listed, *home.description.app.unnamed]
+    functions = connection.create(Functions, CallOptions())
+    found = [*connection.names.listed, *connection.description.app.unnamed]
     return [functions[name] for name in itertools.islice(found, most)]

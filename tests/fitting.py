@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 import gradioproxy as gp
-from gradioproxy.functions.annotations import FileLike, spell
+from gradioproxy.functions.annotations import FileLike, render_annotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,4 +95,4 @@ def _is_of(value: Any, hint: Any) -> bool:
 
 
 def _said(value: Any, hint: Any, place: str) -> str:
-    return f"{place} is {value!r:.200}, and no {spell(hint)}"
+    return f"{place} is {value!r:.200}, and no {render_annotation(hint)}"

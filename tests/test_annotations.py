@@ -23,9 +23,9 @@ from gradioproxy.functions.annotations import (
     FileLike,
     annotation,
     parameter_annotation,
+    render_annotation,
     result_type,
     return_annotation,
-    spell,
 )
 from gradioproxy.schema.endpoint import Component, Option
 from gradioproxy.schema.shape import (
@@ -277,7 +277,7 @@ def test_depth_and_width_are_bounded() -> None:
     }
     wide["d12"] = {"type": "string"}
 
-    assert "Any" in spell(annotation(parse_shape(deep)))
+    assert "Any" in render_annotation(annotation(parse_shape(deep)))
     assert annotation(parse_shape({"$ref": "#/$defs/d0", "$defs": wide})) is not None
 
 
@@ -359,8 +359,8 @@ def test_object_without_title_is_called_like_its_parameter() -> None:
     """The name in Python, or else the label, is the name of the class."""
     shape = Object("", POINT.fields)
 
-    assert spell(parameter_annotation(parameter("My Point", shape))) == "MyPoint"
-    assert spell(parameter_annotation(parameter("My Point", shape), "where")) == "Where"
+    assert render_annotation(parameter_annotation(parameter("My Point", shape))) == "MyPoint"
+    assert render_annotation(parameter_annotation(parameter("My Point", shape), "where")) == "Where"
 
 
 def test_return() -> None:
@@ -440,8 +440,8 @@ def test_result_pickles_by_value() -> None:
 )
 def test_spelled(hint: Any, expected: str, short: str) -> None:
     """An annotation is spelled without modules, and without choices if they are said elsewhere."""
-    assert spell(hint) == expected
-    assert spell(hint, choices=False) == short
+    assert render_annotation(hint) == expected
+    assert render_annotation(hint, choices=False) == short
 
 
 @given(schemas)
@@ -451,7 +451,7 @@ def test_any_schema_has_annotations(schema: object) -> None:
     for output in (False, True):
         hint = annotation(shape, "x", output=output)
         resolved(hint)
-        assert spell(hint).isprintable()
+        assert render_annotation(hint).isprintable()
         for part in _parts(hint):
             typing.get_type_hints(part)
 
@@ -478,7 +478,7 @@ def test_real_apps(infos: Path) -> None:
     for name, made in read_endpoints(infos):
         for hint in hints_of(made, name).values():
             resolved(hint)
-            text = re.sub("'.*?'", "''", spell(hint))
+            text = re.sub("'.*?'", "''", render_annotation(hint))
             spelled[text] = spelled.get(text, 0) + 1
 
     assert not [text for text in spelled if re.search(r"\w\.\w|ForwardRef|typing", text)]

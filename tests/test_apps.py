@@ -278,7 +278,8 @@ def test_options_go_along_and_secrets_do_not(session: gp.Session) -> None:
         call_timeout=2.5, validate=False, headers={"X-Key": "headervalue"}
     )
     data = pickle.dumps(changed)
-    show = "print(sorted(value.__globals__['_func_impl_'].__self__.view.options.without_secrets()))"
+    caller = "value.__globals__['_func_impl_'].__self__"
+    show = f"print(sorted({caller}.settings.options.without_secrets()))"
 
     assert in_another_process(data, show) == "['call_timeout', 'validate']"
     assert b"headervalue" not in data

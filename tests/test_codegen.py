@@ -20,8 +20,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradioproxy.files.file import File
-from gradioproxy.functions.annotations import parameter_annotation, return_annotation, spell
-from gradioproxy.functions.codegen import REQUIRED, Blueprint, _compiled, build, sibling
+from gradioproxy.functions.annotations import (
+    parameter_annotation,
+    render_annotation,
+    return_annotation,
+)
+from gradioproxy.functions.codegen import REQUIRED, Blueprint, _compile, build, sibling
 from gradioproxy.functions.docstring import docstring
 from gradioproxy.functions.naming import attribute_names, parameter_names
 from gradioproxy.text import clean
@@ -339,7 +343,7 @@ def test_makefun_sees_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(*arguments, **options)
 
     monkeypatch.setattr("gradioproxy.functions.codegen.create_function", spy)
-    _compiled.cache_clear()
+    _compile.cache_clear()
     made(("a", "b"), (Trap("sprung()"),), annotations={"a": Trap("x")}, doc="evil()")
 
     [((head, _), options)] = seen
@@ -455,7 +459,7 @@ def blueprint_from(endpoint: Any, name: str) -> Blueprint:
         defaults,
         name=name,
         annotations=hints,
-        spelled={key: spell(hint) for key, hint in hints.items()},
+        spelled={key: render_annotation(hint) for key, hint in hints.items()},
         doc=docstring(endpoint, name=name, parameters=names, annotations=hints),
         place=f"test {name}",
     )

@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import gradioproxy as gp
-from gradioproxy.client.function_set import PUBLIC
+from gradioproxy.client.connection import PUBLIC
 from tests.web import Web, serve_app
 
 if TYPE_CHECKING:

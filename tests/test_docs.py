@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy import options
-from gradioproxy.functions.docstring import _short, docstring
+from gradioproxy.functions.docstring import _shorten_annotation, docstring
 from gradioproxy.functions.help_text import parameter_text, result_text
 from gradioproxy.functions.naming import field_names, parameter_names
 from gradioproxy.schema.endpoint import Option, Trigger
@@ -232,7 +232,7 @@ def assert_same(made: Endpoint, style: options.DocstringStyle) -> None:
 
     assert [one.arg_name for one in parsed.params] == list(names)
     for one, name, source in zip(parsed.params, names, made.parameters, strict=True):
-        assert one.type_name == _short(hints[name])
+        assert one.type_name == _shorten_annotation(hints[name])
         assert flat(one.description) == flat(parameter_text(source, name))
     returned = [one for one in parsed.many_returns if not one.is_generator]
     assert len(returned) == bool(made.results)
@@ -537,14 +537,16 @@ def assert_results_same(made: Endpoint, style: options.DocstringStyle) -> None:
     parsed, hint = read_back(made, style), hints_of(made)["return"]
     for one in parsed.many_returns:
         # The one parser takes a type with blanks for a sentence.
-        assert str(one.type_name).replace(" ", "") == _short(hint).replace(" ", "")
+        assert str(one.type_name).replace(" ", "") == _shorten_annotation(hint).replace(" ", "")
     texts = [flat(one.description) for one in parsed.many_returns if not one.is_generator]
     if len(made.results) == 1:
         assert texts[0].startswith(result_text(made.results[0]))
     elif made.results:
         fields = zip(field_names(made), hint.__annotations__.values(), made.results, strict=True)
         for field, kind, source in fields:
-            assert f"{field} ({_short(kind)}): {result_text(source, field)}" in texts[0]
+            assert (
+                f"{field} ({_shorten_annotation(kind)}): {result_text(source, field)}" in texts[0]
+            )
     streamed = "Each partial result as it comes, when called as ``predict.stream(...)``."
     assert docstring_of(made, style=style).count("partial result") == bool(
         made.results and made.generator

@@ -13,7 +13,7 @@ from hypothesis import given
 
 from gradioproxy.errors import GradioProxyError, SchemaError
 from gradioproxy.text import clean
-from tests.documents import documents, functions_of, home_of
+from tests.documents import connection_to, documents, functions_of
 from tests.servers import ROOT
 
 JSON = Any
@@ -62,7 +62,7 @@ def test_a_component_that_is_none(key: str, said: JSON) -> None:
         }
         described = {"label": "x", "type": {"type": "number"}, "component": "Slider"}
         for info in (None, {"named_endpoints": {"/f": {"parameters": [described], "returns": []}}}):
-            for function in functions_of(home_of(config, info)):
+            for function in functions_of(connection_to(config, info)):
                 assert_valid(function)
                 raised(lambda f=function: f.check(10**400))
 
@@ -71,10 +71,10 @@ def test_a_component_that_is_none(key: str, said: JSON) -> None:
 def test_any_description(drawn: tuple[JSON, JSON]) -> None:
     """Whatever an app says of itself: functions, or one clear error."""
     try:
-        home = home_of(*drawn)
+        connection = connection_to(*drawn)
     except SchemaError:
-        home = None
-    for function in functions_of(home) if home else ():
+        connection = None
+    for function in functions_of(connection) if connection else ():
         assert_valid(function)
         count = len(inspect.signature(function).parameters)
         with pytest.raises(TypeError, match="nonsense"):

@@ -64,8 +64,8 @@ def test_a_function(session: Any, web: Web) -> None:
 def test_a_file(session: Any, web: Web) -> None:
     raw = {"path": "/srv/a.txt", "url": f"{web.url}/file=/srv/a.txt", "orig_name": "a.txt"}
     web.on("/x", reply_json(raw))
-    home = object.__getattribute__(session, "_Session__home")
-    file = gp.File(raw, home.engine.transport, "")
+    engine = session.__connection__.engine
+    file = gp.File(raw, engine.transport, "")
     assert names_in(file) == {"gradioproxy._pickling restore_file"}
     assert pickle.loads(pickle.dumps(file)).name == "a.txt"  # noqa: S301 - made here
 

@@ -18,7 +18,6 @@ from traitlets.config import Config
 
 import gradioproxy as gp
 from gradioproxy.client.attributes import FEW
-from gradioproxy.client.function_set import state_of
 from gradioproxy.functions.codegen import REQUIRED
 from gradioproxy.functions.signature import Signature
 from tests.descriptions import read_json
@@ -85,7 +84,7 @@ def complete(request: pytest.FixtureRequest, shell: InteractiveShell) -> Complet
 
 def made(session: gp.Session) -> set[str]:
     """Return the names of the endpoints whose functions were made."""
-    return set(state_of(session.functions).made)
+    return set(session.functions.__made__)
 
 
 # Completion.

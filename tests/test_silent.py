@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.client.function_set import state_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +61,7 @@ def test_a_rewritten_file_is_sent_again(stateless: Server, tmp_path: Path) -> No
 def test_a_slow_caller_misses_nothing(stateless: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream has every value, also those that come before its caller's thread goes on."""
     with gp.connect(stateless.url) as app:
-        engine = state_of(app.functions).home.engine
+        engine = app.functions.__connection__.engine
         start = engine.start
 
         def start_and_wait(job: gp.Job[Any], *arguments: Any) -> None:

@@ -12,7 +12,6 @@ import jsonschema
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.client.function_set import state_of
 from gradioproxy.functions.naming import parameter_names
 from gradioproxy.functions.tool import Tool
 from gradioproxy.functions.tool_calls import tool_arguments
@@ -135,7 +134,7 @@ def test_files_that_a_model_may_name(app: gp.Session, tmp_path: Path) -> None:
 
 def test_arguments_are_marked(app: gp.Session) -> None:
     """What is made of a model's arguments is untrusted, each of it."""
-    view = state_of(app.functions).view
+    settings = app.functions.__settings__
     first, second = inspect.signature(app.add).parameters
-    made = tool_arguments(view, "add", app.add.endpoint, {first: 1, second: "2"})
+    made = tool_arguments(settings, "add", app.add.endpoint, {first: 1, second: "2"})
     assert {type(value).__name__ for value in made.values()} == {"Untrusted"}

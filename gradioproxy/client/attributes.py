@@ -1,15 +1,21 @@
 """Classes with an attribute for each function of an app.
 
-Completers do not ask an object for what it might have: they read ``dir`` and look at its class, and
-leave alone what answers for itself. So a session has a class of its own, in which every function
-has its place before it is made.
+Completers call nothing to learn what an object might have: they read ``dir``, look at the object's
+class, and leave alone what answers for itself. So each connection has a subclass of its own of what
+holds functions, in which every function has its place before it is made. The class is made once;
+when the app's description changes, the attributes in it do. Nothing is known here of sessions and
+endpoints: the holder's ``__getattr__`` makes a function.
+
+What a holder keeps for itself has names such as ``__connection__``: to those of functions that have
+two underscores at both ends, `functions.naming` adds a third one, and no other names are safe.
 """
 
 from __future__ import annotations
 
 import contextlib
+import weakref
 from abc import ABCMeta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .. import forksafe
 from ..errors import GradioProxyError
@@ -17,13 +23,13 @@ from ..errors import GradioProxyError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-RESERVED = frozenset({"_abc_impl", "_Functions__state", "_Session__home", "_Session__name"})
-"""What the objects that have such a class keep for themselves."""
+T = TypeVar("T")
+
+RESERVED = frozenset({"_abc_impl"})
+"""What Python itself keeps in such a class, under a name that a function could have."""
 
 # So many functions are made while a person who pressed Tab notices nothing.
 FEW = 100
-
-_lock = forksafe.Lock()
 
 
 class _Attribute:
@@ -37,12 +43,13 @@ class _Attribute:
     def __get__(self, holder: Any, kind: type | None = None) -> Any:
         if holder is None:
             return self
-        before = type(holder)
         function = holder.__getattr__(self._name)
-        with _lock:
-            if type(holder) is before:
-                # From now on whoever looks finds the function itself, with its signature.
-                vars(holder)[self._name] = function
+        # Jedi (0.20) calls no descriptor, and shows the signature only of what is in the object's
+        # own dictionary; Python looks there before it asks a descriptor like this one.
+        vars(holder)[self._name] = function
+        if vars(type(holder)).get(self._name) is not self:
+            # The description was read again meanwhile, perhaps after the function was looked up.
+            vars(holder).pop(self._name, None)
         return function
 
 
@@ -56,45 +63,66 @@ class _Doc:
         return self._text if holder is None else str(holder)
 
 
-class _Kind(ABCMeta):
+class _FunctionHolderMeta(ABCMeta):
     """The class of a class that has such attributes."""
 
     def __dir__(cls) -> list[str]:
-        # IPython adds what it finds here to what the object itself lists.
+        # IPython (up to 9 at least, `utils.dir2`) adds what it finds here to what the object lists.
         return [name for name, value in vars(cls).items() if isinstance(value, _Attribute)]
 
     def __getattribute__(cls, name: str) -> Any:
-        # IPython evaluates no attribute of a class that has one, even those that it can see. For
-        # names that there are, it is never asked; Python itself finds it all the same.
+        # IPython (from 8.8 on, `core.guarded_eval`) evaluates no attribute of an object whose class
+        # has one: nothing would be completed behind ``app.f.`` or in ``app.f(``. Python itself asks
+        # for it only where an attribute is missing, and finds it without this method.
         if name == "__getattr__":
             raise AttributeError(name)
         return super().__getattribute__(name)
 
 
-def with_attributes(base: type, names: Iterable[str], others: Mapping[str, Any]) -> type:
-    """Make a class that has functions as attributes.
+class FunctionHolders(Generic[T]):
+    """The objects of one class, made here, that have the same functions as attributes.
 
     Args:
-        base: What it is, and is shown as. Its ``__getattr__`` makes a function.
-        names: The attributes' names.
-        others: What else the class has, by name.
+        base: What they are, and what their class is shown as. Its ``__getattr__`` makes a function.
     """
-    members: dict[str, Any] = {name: _Attribute(name) for name in names}
-    shown = {"__module__": base.__module__, "__qualname__": base.__qualname__}
-    doc = {"__doc__": _Doc(base.__doc__)}
-    return _Kind(base.__name__, (base,), {**others, **members, **shown, **doc})
 
+    def __init__(self, base: type[T]) -> None:
+        self._lock = forksafe.Lock()
+        self._holders: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._functions: set[str] = set()
+        self._others: set[str] = set()
+        shown = {"__module__": base.__module__, "__qualname__": base.__qualname__}
+        members = {**shown, "__doc__": _Doc(base.__doc__)}
+        self._class: Any = _FunctionHolderMeta(base.__name__, (base,), members)
 
-def reset(holder: Any, kind: type) -> None:
-    """Give an object a class made here, and let it forget functions that it found by another."""
-    with _lock:
-        if isinstance(type(holder), _Kind):
-            for name in dir(type(holder)):
+    def create(self, *arguments: Any) -> T:
+        """Make an object, with the arguments that its base takes."""
+        holder: T = self._class(*arguments)
+        with self._lock:
+            self._holders.add(holder)
+        return holder
+
+    def update_attributes(self, functions: Iterable[str], others: Mapping[str, Any]) -> None:
+        """Set the attributes of all objects, in place of those that they have.
+
+        Args:
+            functions: The names of functions; those that were made are forgotten.
+            others: What else is to be in the class, by name.
+        """
+        with self._lock:
+            present = {**others, **{name: _Attribute(name) for name in functions}}
+            for name, value in present.items():
+                setattr(self._class, name, value)
+            for name in (self._functions | self._others) - present.keys():
+                delattr(self._class, name)
+            holders, stale = list(self._holders), self._functions
+            self._functions, self._others = set(functions), set(others)
+        for holder in holders:
+            for name in stale:
                 vars(holder).pop(name, None)
-        holder.__class__ = kind
 
 
-def listed(holder: Any, names: Iterable[str]) -> list[str]:
+def complete_names(holder: Any, names: Iterable[str]) -> list[str]:
     """Return what ``dir`` lists for an object, whose functions are made if they are few.
 
     Completers show functions that are there with their signatures.

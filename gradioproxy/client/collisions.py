@@ -59,7 +59,9 @@ class Warner:
         )
 
 
-def warning_members(base: type, collisions: Iterable[Collision], warner: Warner) -> dict[str, Any]:
+def build_warning_members(
+    base: type, collisions: Iterable[Collision], warner: Warner
+) -> dict[str, Any]:
     """Return what stands in a session's class instead of the members that hide functions.
 
     Args:
@@ -71,9 +73,9 @@ def warning_members(base: type, collisions: Iterable[Collision], warner: Warner)
     for collision in collisions:
         member = inspect.getattr_static(base, collision.member, None)
         if inspect.isfunction(member):
-            made[collision.member] = _method(member, collision, warner)
+            made[collision.member] = _build_method(member, collision, warner)
         else:
-            made[collision.member] = _attribute(member, collision, warner)
+            made[collision.member] = _build_property(member, collision, warner)
     return made
 
 
@@ -88,16 +90,16 @@ class _WarningProperty(property):
         return super().__get__(holder, kind)
 
 
-def _attribute(member: Any, collision: Collision, warner: Warner) -> property:
+def _build_property(member: Any, collision: Collision, warner: Warner) -> property:
     """Return a property for one, or for what every session has in its own dictionary."""
     name = collision.member
     read = member.fget if isinstance(member, property) else lambda holder: vars(holder)[name]
-    made = _WarningProperty(read, doc=_described(member, collision))
+    made = _WarningProperty(read, doc=_build_doc(member, collision))
     made.tell = functools.partial(warner.warn, collision)
     return made
 
 
-def _method(member: Callable[..., Any], collision: Collision, warner: Warner) -> Any:
+def _build_method(member: Callable[..., Any], collision: Collision, warner: Warner) -> Any:
     @functools.wraps(member)
     def method(*args: Any, **kwargs: Any) -> Any:
         caller = sys._getframe(1)  # noqa: SLF001 - who calls
@@ -106,11 +108,11 @@ def _method(member: Callable[..., Any], collision: Collision, warner: Warner) ->
             warner.warn(collision)
         return member(*args, **kwargs)
 
-    method.__doc__ = _described(member, collision)
+    method.__doc__ = _build_doc(member, collision)
     return method
 
 
-def _described(member: Any, collision: Collision) -> str:
+def _build_doc(member: Any, collision: Collision) -> str:
     text = inspect.getdoc(member) or ""
     return f"{text}\n\nThe app's own function is ``app.{collision.attribute}``.".lstrip()
 

@@ -10,8 +10,9 @@ from ..hub.open import Waking, reach
 from ..options import CallOptions, SessionOptions
 from ..transport.credentials import ENVIRONMENT, Access, access_from_environment
 from ..transport.http import Transport
+from .connection import Connection
 from .discovery import describe_app
-from .function_set import Functions, Home
+from .function_set import Functions
 from .registry import registry
 from .session import Session
 
@@ -115,13 +116,15 @@ def connect(
         max_jobs_policy=max_jobs_policy,
         isolate=isolate,
     )
-    home = _open(src, token, access, options, Waking(wake_timeout, progress))
-    functions = Functions(home, call_options)
+    connection = _open(src, token, access, options, Waking(wake_timeout, progress))
+    functions = connection.create(Functions, call_options)
     if name is None:
-        label = home.engine.transport.address.label
-        made: Session = registry.add_unnamed(label, lambda name: Session(home, functions, name))
+        label = connection.engine.transport.address.label
+        made: Session = registry.add_unnamed(
+            label, lambda name: connection.create(Session, functions, name)
+        )
         return made
-    session = Session(home, functions, name)
+    session = connection.create(Session, functions, name)
     try:
         registry.add(session, replace=replace)
     except BaseException:
@@ -143,14 +146,14 @@ def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions
     """
     try:
         access = access_from_environment(url)
-        home = _open(url, access.token, access, SessionOptions(), Waking())
+        connection = _open(url, access.token, access, SessionOptions(), Waking())
     except AuthenticationError as error:
         hint = (
             f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
             "as in https://user:password@app.example.org"
         )
         raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
-    return Functions(home, CallOptions(**options), module)
+    return connection.create(Functions, CallOptions(**options), module)
 
 
 def _open(
@@ -159,11 +162,11 @@ def _open(
     access: Access,
     options: SessionOptions,
     waking: Waking,
-) -> Home:
-    def open_app(address: Address, access: Access) -> Home:
+) -> Connection:
+    def open_app(address: Address, access: Access) -> Connection:
         # Twice the streams: each may have a post beside it.
         transport = Transport(address, access, pool=2 * options.streams)
         description = describe_app(transport)
-        return Home(Engine(description.app, transport, options), description, access, options)
+        return Connection(Engine(description.app, transport, options), description)
 
     return reach(src, token, access, waking, open_app)

@@ -13,15 +13,15 @@ from ..errors import NameTaken
 from ..functions.function import Function, is_generated
 from ..functions.naming import namespace_names
 from ..text import one_line
-from .session import Session, home_of
+from .session import Session
 from .sessions import session as open_session
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint
-    from .function_set import Home
+    from .connection import Connection
 
 
-class _Place(NamedTuple):
+class _Placement(NamedTuple):
     """A name in a namespace, and the function that was put there."""
 
     namespace: MutableMapping[str, Any]
@@ -29,13 +29,13 @@ class _Place(NamedTuple):
     function: Function
 
     @property
-    def kept(self) -> bool:
+    def in_place(self) -> bool:
         """Whether it is still there."""
         return self.namespace.get(self.name) is self.function
 
 
 _lock = forksafe.RLock()
-_places: weakref.WeakKeyDictionary[Home, list[_Place]] = weakref.WeakKeyDictionary()
+_placements: weakref.WeakKeyDictionary[Connection, list[_Placement]] = weakref.WeakKeyDictionary()
 
 
 def create_functions(
@@ -72,10 +72,10 @@ def create_functions(
         NoDefaultSession: No session was given, and none is the default.
     """
     session = open_session() if session is None else session
-    home = home_of(session)
-    home.engine.ensure_open()
-    chosen = _chosen(home, endpoints)
-    attributes = [home.own_name(endpoint) for endpoint in chosen]
+    connection = session.__connection__
+    connection.engine.ensure_open()
+    chosen = _choose_endpoints(connection, endpoints)
+    attributes = [connection.names.names_of(endpoint.name).own_attribute for endpoint in chosen]
     names = namespace_names(attributes, prefix)
     functions = {name: session[endpoint.name] for name, endpoint in zip(names, chosen, strict=True)}
     if into is None:
@@ -86,11 +86,13 @@ def create_functions(
             name for name in functions if name in namespace and not is_generated(namespace[name])
         ]
         if taken and not overwrite:
-            raise NameTaken(_taken_text(taken), names=tuple(taken))
+            raise NameTaken(_explain_taken(taken), names=tuple(taken))
         namespace.update(functions)
-        made = [_Place(namespace, name, function) for name, function in functions.items()]
-        _places[home] = [place for place in _places.get(home, []) if place.kept]
-        _places[home] += [place for place in made if place not in _places[home]]
+        made = [_Placement(namespace, name, function) for name, function in functions.items()]
+        _placements[connection] = [
+            place for place in _placements.get(connection, []) if place.in_place
+        ]
+        _placements[connection] += [place for place in made if place not in _placements[connection]]
     return functions
 
 
@@ -106,9 +108,10 @@ def created_functions(session: Session | None = None) -> dict[str, Function]:
     Raises:
         NoDefaultSession: No session was given, and none is the default.
     """
-    home = home_of(open_session() if session is None else session)
+    connection = (open_session() if session is None else session).__connection__
     with _lock:
-        return {place.name: place.function for place in _places.get(home, []) if place.kept}
+        placements = _placements.get(connection, [])
+        return {one.name: one.function for one in placements if one.in_place}
 
 
 def remove_functions(
@@ -128,9 +131,9 @@ def remove_functions(
     wanted: Iterable[Function]
     with _lock:
         if isinstance(functions, Session):
-            found = list(_places.get(home_of(functions), []))
+            found = list(_placements.get(functions.__connection__, []))
         else:
-            every = [place for places in _places.values() for place in places]
+            every = [place for places in _placements.values() for place in places]
             if isinstance(functions, Mapping):
                 pairs = {(name, id(function)) for name, function in functions.items()}
                 found = [place for place in every if (place.name, id(place.function)) in pairs]
@@ -138,48 +141,48 @@ def remove_functions(
                 wanted = functions if isinstance(functions, Iterable) else [functions]
                 ids = {id(function) for function in wanted}
                 found = [place for place in every if id(place.function) in ids]
-        gone = [place for place in found if place.kept]
+        gone = [place for place in found if place.in_place]
         for place in gone:
             del place.namespace[place.name]
-        for places in _places.values():
-            places[:] = [place for place in places if place.kept]
+        for places in _placements.values():
+            places[:] = [place for place in places if place.in_place]
     return [place.name for place in gone]
 
 
-def _chosen(
-    home: Home, endpoints: str | int | Function | Iterable[str | int | Function] | None
+def _choose_endpoints(
+    connection: Connection, endpoints: str | int | Function | Iterable[str | int | Function] | None
 ) -> list[Endpoint]:
     """Return the endpoints that are meant, once each."""
     if endpoints is None:
-        return [home.endpoint(name) for name in home.listed]
+        return [connection.find_endpoint(name) for name in connection.names.listed]
     if isinstance(endpoints, str | int) or is_generated(endpoints):
         endpoints = [endpoints]
     found: dict[str, Endpoint] = {}
     for each in endpoints:  # type: ignore[union-attr] # a function is no iterable
-        found |= {endpoint.name: endpoint for endpoint in _meant(home, each)}
+        found |= {endpoint.name: endpoint for endpoint in _find_endpoints(connection, each)}
     return list(found.values())
 
 
-def _meant(home: Home, each: str | int | Function) -> list[Endpoint]:
+def _find_endpoints(connection: Connection, each: str | int | Function) -> list[Endpoint]:
     """Return the endpoints that a function, a number, a name or a pattern stands for.
 
     Raises:
         UnknownEndpoint: There is none.
     """
     if is_generated(each):
-        return [home.endpoint(each.endpoint.name)]
-    if isinstance(each, str) and home.description.app.find(each) is None:
+        return [connection.find_endpoint(each.endpoint.name)]
+    if isinstance(each, str) and connection.description.app.find(each) is None:
         matching = [
-            home.endpoint(name)
-            for name in home.listed
+            connection.find_endpoint(name)
+            for name in connection.names.listed
             if any(fnmatch.fnmatchcase(one, each) for one in (name, name.removeprefix("/")))
         ]
         if matching:
             return matching
-    return [home.endpoint(each)]
+    return [connection.find_endpoint(each)]
 
 
-def _taken_text(names: list[str]) -> str:
+def _explain_taken(names: list[str]) -> str:
     listed = ", ".join(one_line(name, 60) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004
     return (

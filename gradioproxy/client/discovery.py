@@ -63,7 +63,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
         ServerError: The server, or a proxy before it, failed.
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
-    config = _config(transport)
+    config = _fetch_config(transport)
     version, prefix = parse_head(config)
     if parse_version(version) < OLDEST:
         raise NotGradio(
@@ -71,7 +71,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    info, failure = _info(transport, prefix) if types else (None, "")
+    info, failure = _fetch_info(transport, prefix) if types else (None, "")
     # Before, no version has it, and what has no other description is not mended one day.
     expected = parse_version(version) >= FIRST_INFO
     return Description(config, info, parse_app(config, info, failure if expected else ""))
@@ -98,20 +98,20 @@ def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoi
     )
 
 
-def _config(transport: Transport) -> Any:
+def _fetch_config(transport: Transport) -> Any:
     if transport.access.auth is not None:
         transport.log_in()
     answer = transport.get("/config")
-    config = _json(answer)
+    config = _parse_json(answer)
     if _is_config(config):
-        _follow(transport, answer.url)
+        _follow_redirection(transport, answer.url)
         return config
-    config = _page_config(transport.get("/"), transport)
+    config = _parse_page_config(transport.get("/"), transport)
     if config is None:
-        raise _no_app(answer, transport)
+        raise _build_no_app_error(answer, transport)
     if config.get("auth_required"):
         raise transport.unauthorized()
-    _follow(transport, answer.url)
+    _follow_redirection(transport, answer.url)
     _leave_page(transport, config.get("current_page"))
     return config
 
@@ -120,7 +120,7 @@ def _is_config(config: Any) -> bool:
     return isinstance(config, dict) and "dependencies" in config
 
 
-def _page_config(page: Answer, transport: Transport) -> Any:
+def _parse_page_config(page: Answer, transport: Transport) -> Any:
     """Return the description that a page has in it, an object, or ``None`` if it has none.
 
     It is where the official clients look, too: some apps can't answer ``/config``.
@@ -140,7 +140,7 @@ def _page_config(page: Answer, transport: Transport) -> Any:
         ) from None
 
 
-def _no_app(answer: Answer, transport: Transport) -> GradioProxyError:
+def _build_no_app_error(answer: Answer, transport: Transport) -> GradioProxyError:
     """Return the error for an address where neither ``/config`` nor the page describes an app."""
     if answer.status >= SERVER_FAULT or reason_for(answer.status) == "limit":
         return answer.error()
@@ -154,7 +154,7 @@ def _no_app(answer: Answer, transport: Transport) -> GradioProxyError:
     )
 
 
-def _info(transport: Transport, prefix: str) -> tuple[Any, str]:
+def _fetch_info(transport: Transport, prefix: str) -> tuple[Any, str]:
     """Return the answer to ``/info``, or ``None`` where there is none, and then the reason.
 
     Raises:
@@ -164,7 +164,7 @@ def _info(transport: Transport, prefix: str) -> tuple[Any, str]:
         answer = transport.get(f"{prefix}/info")
     except (AuthenticationError, ServerError) as error:
         return None, f"its /info can't be read ({one_line(error, 100)})"
-    info = _json(answer)
+    info = _parse_json(answer)
     if isinstance(info, dict) and "named_endpoints" in info:
         return info, ""
     if _is_temporary(answer):
@@ -180,7 +180,7 @@ def _is_temporary(answer: Answer) -> bool:
     return limited or (answer.status == UNAVAILABLE and answer.wait is not None)
 
 
-def _json(answer: Answer) -> Any:
+def _parse_json(answer: Answer) -> Any:
     if not answer.ok:
         return None
     try:
@@ -189,7 +189,7 @@ def _json(answer: Answer) -> Any:
         return None
 
 
-def _follow(transport: Transport, url: str) -> None:
+def _follow_redirection(transport: Transport, url: str) -> None:
     """Go on where redirections of ``/config`` led to."""
     path = url.split("?", 1)[0].rstrip("/")
     base = path.removesuffix("/config")

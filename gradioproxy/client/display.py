@@ -8,7 +8,7 @@ import itertools
 import textwrap
 from typing import TYPE_CHECKING
 
-from ..functions.annotations import spell
+from ..functions.annotations import render_annotation
 from ..functions.help_text import trigger_text
 from ..text import one_line, paragraphs
 
@@ -23,7 +23,7 @@ _WIDTH = 80
 _ROWS = 200
 
 
-def rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
+def build_rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
     """Return signature and summary of each function."""
     found = []
     for function in functions:
@@ -35,13 +35,13 @@ def rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
             for parameter in signature.parameters.values()
         ]
         result = signature.return_annotation
-        arrow = "" if result is None else f" -> {spell(result, choices=False)}"
-        about = _summary(function.endpoint)
+        arrow = "" if result is None else f" -> {render_annotation(result, choices=False)}"
+        about = _summarize(function.endpoint)
         found.append((f"{function.__name__}({', '.join(parameters)}){arrow}", about))
     return found
 
 
-def _summary(endpoint: Endpoint) -> str:
+def _summarize(endpoint: Endpoint) -> str:
     """Return the author's first words, or else what calls a function that has no name."""
     words = paragraphs(endpoint.description, 500)
     trigger = trigger_text(endpoint, "it")
@@ -60,7 +60,7 @@ def as_text(heading: str, note: str, functions: Iterable[Function], count: int) 
         count: How many there are.
     """
     lines = [heading, *textwrap.wrap(note, _WIDTH), ""]
-    for signature, summary in rows(itertools.islice(functions, _ROWS)):
+    for signature, summary in build_rows(itertools.islice(functions, _ROWS)):
         lines += textwrap.wrap(signature, _WIDTH, initial_indent="  ", subsequent_indent="      ")
         lines += textwrap.wrap(summary, _WIDTH, initial_indent="    ", subsequent_indent="    ")
     if count > _ROWS:
@@ -75,7 +75,7 @@ def as_html(heading: str, note: str, functions: Iterable[Function], count: int) 
     body = "".join(
         f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
         f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
-        for signature, summary in rows(itertools.islice(functions, _ROWS))
+        for signature, summary in build_rows(itertools.islice(functions, _ROWS))
     )
     more = f"<p>… and {count - _ROWS} more</p>" if count > _ROWS else ""
     said = f"<p>{html.escape(note)}</p>" if note else ""

@@ -99,17 +99,17 @@ class Pipe(Iterator[Any]):
         source = inner._stages if isinstance(inner, Pipe) else ((each,) for each in inner)  # noqa: SLF001
         try:
             for stages in source:
-                yield (*stages, self._call(stages[-1]))
+                yield (*stages, self._call_function(stages[-1]))
         finally:
             _close(inner)
 
-    def _call(self, result: Any) -> Any:
-        parts = {name: self._part(name, result, key) for name, key in self._mapping.items()}
+    def _call_function(self, result: Any) -> Any:
+        parts = {name: self._find_part(name, result, key) for name, key in self._mapping.items()}
         if is_generated(self._function):
             parts = {name: Untrusted(part) for name, part in parts.items()}
         return self._function(**parts, **self._arguments)
 
-    def _part(self, name: str, result: Any, key: int | str) -> Any:
+    def _find_part(self, name: str, result: Any, key: int | str) -> Any:
         """Return the part of a result that goes into a parameter."""
         fields: tuple[str, ...] | None = getattr(result, "_fields", None)
         if isinstance(result, tuple) and fields is not None:

@@ -28,7 +28,7 @@ from ..transport.http import Transport
 from ..values.encode import Encoder
 from .discovery import describe_app, unknown_endpoint
 from .inbox import Inbox, Update
-from .session import Session, home_of
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -277,9 +277,10 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
     if isinstance(src, Session):
         if access:
             raise TypeError(f"an open session has its own {', '.join(sorted(access))}")
-        home = home_of(src)
-        home.engine.ensure_open()
-        return _Target(home.description.app, home.engine.transport, home.engine.uploader)
+        connection = src.__connection__
+        engine = connection.engine
+        engine.ensure_open()
+        return _Target(connection.description.app, engine.transport, engine.uploader)
 
     def open_app(address: Address, access: Access) -> _Target:
         transport = Transport(address, access, pool=2)

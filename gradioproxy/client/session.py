@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..functions.tool_calls import tool_arguments
 from ..text import one_line
-from . import function_set as namespace
-from .attributes import RESERVED, listed
+from .attributes import complete_names
+from .function_set import (
+    function_for_attribute,
+    function_for_tool,
+    function_of,
+    with_changed_options,
+)
 from .registry import registry
 
 if TYPE_CHECKING:
@@ -20,7 +25,8 @@ if TYPE_CHECKING:
     from ..files.filedata import Upload
     from ..functions.function import Function
     from ..functions.tool import ToolStyle
-    from .function_set import Functions, Home
+    from .connection import Connection
+    from .function_set import Functions
 
 
 class Session:
@@ -35,34 +41,34 @@ class Session:
     functions: Functions
     """The functions by endpoint, in an object whose attributes are the functions alone."""
 
-    def __init__(self, home: Home, functions: Functions, name: str) -> None:
-        self.__home = home
-        # No property: completers don't look behind one.
-        self.functions = functions
-        self.__name = name
-        home.adopt(self)
+    def __init__(self, connection: Connection, functions: Functions, name: str) -> None:
+        self.__connection__ = connection
+        self.__session_name__ = name
+        # No property: completers don't look behind one. Where a function of the app has that name,
+        # the class has one that warns, and can't be assigned to.
+        vars(self)["functions"] = functions
 
     # What it is.
 
     @property
     def name(self) -> str:
         """Its name among the open sessions."""
-        return self.__name
+        return self.__session_name__
 
     @property
     def url(self) -> str:
         """The app's address, without secrets."""
-        return self.__home.engine.transport.address.url
+        return self.__connection__.engine.transport.address.url
 
     @property
     def version(self) -> str:
         """The app's Gradio version."""
-        return self.__home.description.app.version
+        return self.__connection__.description.app.version
 
     @property
     def protocol(self) -> str:
         """The protocol of the app's queue."""
-        return self.__home.description.app.protocol
+        return self.__connection__.description.app.protocol
 
     @property
     def info(self) -> Any:
@@ -72,39 +78,39 @@ class Session:
         should be, ``print(session)`` and the docstrings say so: names of parameters, types and
         defaults may be others once the app's ``/info`` is mended.
         """
-        return self.__home.description.info
+        return self.__connection__.description.info
 
     @property
     def config(self) -> Any:
         """What the app answered to ``/config``, or what its page has of that where it can't."""
-        return self.__home.description.config
+        return self.__connection__.description.config
 
     @property
     def session_hash(self) -> str:
         """What the app knows this session by (``gr.Request.session_hash``)."""
-        return self.__home.engine.session_hash
+        return self.__connection__.engine.session_hash
 
     @property
     def uploads(self) -> list[Upload]:
         """The files that went up."""
-        return self.__home.engine.uploader.uploads
+        return self.__connection__.engine.uploader.uploads
 
     @property
     def jobs(self) -> list[Job[Any]]:
         """The calls that are remembered, in the order in which they began."""
-        return self.__home.engine.jobs.list()
+        return self.__connection__.engine.jobs.list()
 
     @property
     def closed(self) -> bool:
         """Whether it was closed."""
-        return self.__home.engine.closed
+        return self.__connection__.engine.closed
 
     # What it does.
 
     def close(self) -> None:
         """Cancel the calls under way and close every connection; may be called again."""
         try:
-            self.__home.engine.close()
+            self.__connection__.engine.close()
         finally:
             registry.remove(self)
 
@@ -116,8 +122,8 @@ class Session:
             NotGradio, SchemaError: What is at the address is no Gradio app any more.
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
         """
-        self.__home.engine.ensure_open()
-        self.__home.reread()
+        self.__connection__.engine.ensure_open()
+        self.__connection__.refresh()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.
@@ -129,7 +135,8 @@ class Session:
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
-        return Session(self.__home, namespace.changed(self.functions, changes), self.__name)
+        functions = with_changed_options(self.functions, changes)
+        return self.__connection__.create(Session, functions, self.__session_name__)
 
     def forget(self, jobs: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
         """Forget jobs; those that are under way go on.
@@ -137,7 +144,7 @@ class Session:
         Args:
             jobs: Which: some of `jobs`, ``"finished"`` or ``"all"``.
         """
-        self.__home.engine.jobs.forget(jobs)
+        self.__connection__.engine.jobs.forget(jobs)
 
     # For language models.
 
@@ -179,20 +186,23 @@ class Session:
                 the function takes: everything at once, with what would be right.
             AppError: The app's own function failed.
         """
-        function = namespace.by_tool(self.functions, name)
-        view = namespace.state_of(self.functions).view
-        return function(**tool_arguments(view, function.__name__, function.endpoint, arguments))
+        function = function_for_tool(self.functions, name)
+        settings = self.functions.__settings__
+        return function(**tool_arguments(settings, function.__name__, function.endpoint, arguments))
 
     # How it looks.
 
     def __getattr__(self, name: str) -> Function:
-        # Names like these are asked for by copy, pickle and IPython, and are no functions.
-        if name in RESERVED or (name.startswith("_") and name not in self.__home.session_names):
+        # Names like these are asked for by copy, pickle and IPython, and are no functions; by copy
+        # also while there is no connection yet.
+        connection: Connection | None = vars(self).get("__connection__")
+        known = () if connection is None else connection.names.attributes
+        if name.startswith("_") and name not in known:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return namespace.by_attribute(self.functions, name)
+        return function_for_attribute(self.functions, name)
 
     def __getitem__(self, endpoint: str | int) -> Function:
-        return namespace.function_of(self.functions, self.__home.endpoint(endpoint))
+        return function_of(self.functions, self.__connection__.find_endpoint(endpoint))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.functions)
@@ -209,7 +219,7 @@ class Session:
         return True
 
     def __dir__(self) -> list[str]:
-        return listed(self, self.__home.session_names)
+        return complete_names(self, self.__connection__.names.attributes)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self)
@@ -220,12 +230,12 @@ class Session:
     def __str__(self) -> str:
         from .display import as_text
 
-        return as_text(*_table_of(self))
+        return as_text(*_build_table(self))
 
     def _repr_html_(self) -> str:
         from .display import as_html
 
-        return as_html(*_table_of(self))
+        return as_html(*_build_table(self))
 
     def __enter__(self) -> Self:
         return self
@@ -239,17 +249,16 @@ class Session:
         self.close()
 
 
-def _table_of(session: Session) -> tuple[str, str, Iterator[Function], int]:
+def _build_table(session: Session) -> tuple[str, str, Iterator[Function], int]:
     """Return what `display` shows of a session: heading, note, functions and their number."""
     noun = "function" if len(session) == 1 else "functions"
     version = one_line(session.version, 40) + (", closed" if session.closed else "")
     heading = f"{session.name}: {len(session)} {noun} at {session.url} (Gradio {version})"
     # By brackets: an app may have a function called ``values``.
     functions = (session[name] for name in session)
-    return heading, home_of(session).description.app.second_hand, functions, len(session)
-
-
-def home_of(session: Session) -> Home:
-    """Return what a session and its functions have in common; its attributes are the app's."""
-    home: Home = object.__getattribute__(session, "_Session__home")
-    return home
+    return (
+        heading,
+        session.__connection__.description.app.second_hand,
+        functions,
+        len(session),
+    )

@@ -110,10 +110,10 @@ def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
         the type of the choices where others can; with ``None`` if that is its default, or if it is
         a file that can be left out.
     """
-    shape = taken(parameter)
+    shape = input_shape(parameter)
     made = annotation(shape, name or parameter.label)
     left_out = parameter.default is None or isinstance(shape, shapes.File)
-    return _either([made, None]) if parameter.has_default and left_out else made
+    return _union_of([made, None]) if parameter.has_default and left_out else made
 
 
 def return_annotation(name: str, endpoint: Endpoint) -> Any:
@@ -130,7 +130,7 @@ def return_annotation(name: str, endpoint: Endpoint) -> Any:
         return None
     result = endpoint.results[0]
     return result_type(name, endpoint) or annotation(
-        _loosened(result.shape), result.label, output=True
+        _loosen(result.shape), result.label, output=True
     )
 
 
@@ -150,13 +150,13 @@ def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
         return None
     fields = field_names(endpoint)
     hints = tuple(
-        annotation(_loosened(result.shape), field, output=True)
+        annotation(_loosen(result.shape), field, output=True)
         for field, result in zip(fields, endpoint.results, strict=True)
     )
     return _result_class(f"{_class_name(name)}Result", fields, hints)
 
 
-def spell(annotation: Any, *, choices: bool = True) -> str:
+def render_annotation(annotation: Any, *, choices: bool = True) -> str:
     """Return an annotation as a person would write it, without the modules of its names.
 
     Args:
@@ -170,19 +170,19 @@ def spell(annotation: Any, *, choices: bool = True) -> str:
     if origin is Literal and choices:
         return f"Literal[{', '.join(map(repr, arguments))}]"
     if origin is Literal:
-        return spell(_either(type(value) for value in arguments))
+        return render_annotation(_union_of(type(value) for value in arguments))
     if origin in {Union, types.UnionType}:
-        texts = dict.fromkeys(spell(part, choices=choices) for part in arguments)
+        texts = dict.fromkeys(render_annotation(part, choices=choices) for part in arguments)
         return " | ".join(sorted(texts, key="None".__eq__))
     if origin is NotRequired:
-        return spell(arguments[0], choices=choices)
+        return render_annotation(arguments[0], choices=choices)
     if isinstance(origin, type):
-        inside = ", ".join(spell(part, choices=choices) for part in arguments)
+        inside = ", ".join(render_annotation(part, choices=choices) for part in arguments)
         return f"{origin.__name__}[{inside or '()'}]"
-    return _plain(annotation)
+    return _render_name(annotation)
 
 
-def _plain(annotation: Any) -> str:
+def _render_name(annotation: Any) -> str:
     """Return the name of an annotation that has no parts."""
     if annotation is None or annotation is types.NoneType:
         return "None"
@@ -218,7 +218,7 @@ class _Builder:
             case shapes.Dictionary(value):
                 return dict[str, self.build(value, name)]  # type: ignore[misc]
             case shapes.Union(options):
-                return _either([self.build(option, name) for option in options])
+                return _union_of([self.build(option, name) for option in options])
             case shapes.Object():
                 return self.object(shape, name)
             case shapes.Reference():
@@ -236,14 +236,14 @@ class _Builder:
     def choice(self, values: Sequence[Any]) -> Any:
         long = len(values) > MAX_CHOICES or sum(len(repr(v)) for v in values) > MAX_LITERAL
         if long or any(isinstance(v, float) and not math.isfinite(v) for v in values):
-            return _either([type(value) for value in values])
+            return _union_of([type(value) for value in values])
         chosen = tuple(value for value in values if value is not None)
         parts = [_literal[chosen]] if chosen else []
-        return _either([*parts, None] if len(chosen) < len(values) else parts)
+        return _union_of([*parts, None] if len(chosen) < len(values) else parts)
 
     def fixed(self, items: Sequence[Any]) -> Any:
         # JSON knows no tuples: one can be passed, but what comes back is a list.
-        return list[_either(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
+        return list[_union_of(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
 
     def object(self, shape: shapes.Object, name: str) -> Any:
         if self.output and is_table(shape):
@@ -286,7 +286,7 @@ class _Builder:
         return made
 
 
-def taken(parameter: Parameter) -> Shape:
+def input_shape(parameter: Parameter) -> Shape:
     """Return the shape of what a parameter takes, by its choices where it has some.
 
     The schema need not know all of them.
@@ -295,35 +295,35 @@ def taken(parameter: Parameter) -> Shape:
         return parameter.shape
     values = tuple(option.value for option in parameter.options or ())
     if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
-        return _loosened(parameter.shape)
+        return _loosen(parameter.shape)
     one: Shape = Choice(values)
     default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
     # Apps exist whose default is none of the choices.
     if not parameter.fixed or not all(value is None or value in values for value in default):
-        one = _loosened(one)
+        one = _loosen(one)
     if parameter.several:
         return Array(one)
     shape = parameter.shape
     if isinstance(shape, shapes.Union) and options_in(shape):
         return shapes.union([one, shapes.NULL])
     plain = Choice | shapes.Scalar | shapes.Anything
-    return one if isinstance(shape, plain) else _loosened(shape)
+    return one if isinstance(shape, plain) else _loosen(shape)
 
 
-def _loosened(shape: Shape) -> Shape:
+def _loosen(shape: Shape) -> Shape:
     """Return a shape with the type of its values instead of the choice between them."""
     match shape:
         case Choice(values):
             return shapes.union([shapes.Scalar(type(value)) for value in values])
         case Array(Choice() as item):
-            return Array(_loosened(item))
+            return Array(_loosen(item))
         case shapes.Union(options):
-            return shapes.union([_loosened(option) for option in options])
+            return shapes.union([_loosen(option) for option in options])
         case _:
             return shape
 
 
-def _either(hints: Iterable[Any]) -> Any:
+def _union_of(hints: Iterable[Any]) -> Any:
     """Return the union of annotations as people write it: ``None`` last, and nothing twice."""
     unique = list(dict.fromkeys(None if hint is types.NoneType else hint for hint in hints))
     if Any in unique or not unique:
@@ -360,7 +360,7 @@ def _result_class(
     known = _RESULTS.get((name, fields, hints))
     if known is not None:
         return known
-    spelled = tuple(map(spell, hints))
+    spelled = tuple(map(render_annotation, hints))
     made = _new_result_class(name, fields, hints, spelled)
     # Where it is unpickled, there are only names to find it by.
     _RESULTS[name, fields, spelled, "spelled"] = made

@@ -14,9 +14,9 @@ from ..progress_bar import is_wanted
 from ..schema.endpoint import Endpoint, is_filler
 from ..values.decode import Decoder
 from .annotations import result_type
-from .check import Check, describe
+from .check import Check, describe_call
 from .codegen import REQUIRED
-from .settings import View, encoder_of
+from .settings import CallSettings, build_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ class Caller:
     """Makes the calls of one function.
 
     Args:
-        view: How calls are made.
+        settings: How calls are made.
         endpoint: What is called.
         name: The function's name.
         names: Its parameters' names.
@@ -37,13 +37,13 @@ class Caller:
 
     def __init__(
         self,
-        view: View,
+        settings: CallSettings,
         endpoint: Endpoint,
         name: str,
         names: tuple[str, ...],
         defaults: Mapping[str, Any],
     ) -> None:
-        self.view = view
+        self.settings = settings
         self.endpoint = endpoint
         self.name = name
         self.names = names
@@ -55,7 +55,7 @@ class Caller:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
         job = self._start(arguments, MAX_KEPT_OUTPUTS)
         try:
-            if is_wanted(self.view.options.progress):
+            if is_wanted(self.settings.options.progress):
                 watch(job)
             return job.result()
         finally:
@@ -67,7 +67,7 @@ class Caller:
         job, payload = self._prepare(arguments, 0)
         # Made before the call begins: it keeps nothing that came before anybody looked.
         stream = Stream(job)
-        self.view.engine.start(job, payload)
+        self.settings.engine.start(job, payload)
         return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
@@ -77,7 +77,7 @@ class Caller:
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
         plan = self._plan(arguments)
-        return describe(self.view, self.endpoint, self.name, arguments, plan)
+        return describe_call(self.settings, self.endpoint, self.name, arguments, plan)
 
     def map(
         self,
@@ -109,7 +109,7 @@ class Caller:
         """
         if errors not in {"raise", "keep"}:
             raise ValueError(f"errors must be 'raise' or 'keep', not {errors!r}")
-        limit = self.view.engine.options.streams if concurrency is None else concurrency
+        limit = self.settings.engine.options.streams if concurrency is None else concurrency
         if limit < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
         signature = inspect.Signature(
@@ -145,25 +145,25 @@ class Caller:
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
         left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
-        encoder = encoder_of(self.view, self.endpoint, self.names)
+        encoder = build_encoder(self.settings, self.endpoint, self.names)
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
         job, payload = self._prepare(arguments, keep)
-        self.view.engine.start(job, payload)
+        self.settings.engine.start(job, payload)
         return job
 
     def _prepare(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
         """Return the job of a call that has not begun, and what it sends."""
         payload = self._plan(arguments)
-        engine, transport = self.view.engine, self.view.transport
+        engine, transport = self.settings.engine, self.settings.transport
         files = engine.make_files(transport)
         request = CallRequest(
             self.name,
             engine.app,
             self.endpoint,
             transport,
-            self.view.options,
+            self.settings.options,
             arguments,
             self.defaults,
         )

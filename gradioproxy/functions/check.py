@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..files.payload import Plan
     from ..schema.endpoint import Endpoint
-    from .settings import View
+    from .settings import CallSettings
 
 # The first version with the two-step API that curl can follow.
 SIMPLE_API = (4, 20)
@@ -64,21 +64,21 @@ class Check:
         return "\n".join([*lines, f"by {self.route}, or with curl:", self.curl])
 
 
-def describe(
-    view: View,
+def describe_call(
+    settings: CallSettings,
     endpoint: Endpoint,
     name: str,
     arguments: Mapping[str, Any],
     plan: Plan,
 ) -> Check:
     """Return what a plan would send."""
-    app = view.engine.app
+    app = settings.engine.app
     visible = {parameter.index for parameter in endpoint.parameters}
     files = tuple(
         PlannedFile(pending.where, pending.source.name, pending.source.size)
         for pending in plan.files
     )
-    data = [_named(value) for value in plan.data]
+    data = [_name_files(value) for value in plan.data]
     return Check(
         function=name,
         arguments=dict(arguments),
@@ -86,23 +86,25 @@ def describe(
         files=files,
         route=f"protocol {app.protocol} of Gradio {app.version}, function {endpoint.function}",
         data=data,
-        curl=_curl(view, endpoint, data, files),
+        curl=_render_curl(settings, endpoint, data, files),
     )
 
 
-def _named(value: Any) -> Any:
+def _name_files(value: Any) -> Any:
     """Return JSON with the names of files where files would be."""
     if isinstance(value, Pending):
         return f"<{value.source.name}>"
     if isinstance(value, list):
-        return [_named(item) for item in value]
+        return [_name_files(item) for item in value]
     if isinstance(value, dict):
-        return {key: _named(item) for key, item in value.items()}
+        return {key: _name_files(item) for key, item in value.items()}
     return value
 
 
-def _curl(view: View, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]) -> str:
-    app, transport = view.engine.app, view.transport
+def _render_curl(
+    settings: CallSettings, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]
+) -> str:
+    app, transport = settings.engine.app, settings.transport
     base = transport.address.url + app.prefix
     secret = "".join(
         " -H " + shlex.quote(f"{name}: {value}") for name, value in transport.shown_headers.items()

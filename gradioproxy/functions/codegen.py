@@ -98,9 +98,9 @@ def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionT
             raise ValueError(f"{name!r} is {normal(name)!r} to Python")
     if len(set(blueprint.parameters)) < len(blueprint.parameters):
         raise ValueError(f"{blueprint.name} has two parameters of one name")
-    head, shown = _source(blueprint)
-    function = _attached(_compiled(head), blueprint, implementation)
-    _show(function, shown, blueprint.place)
+    head, shown = _render_source(blueprint)
+    function = _attach(_compile(head), blueprint, implementation)
+    _add_source(function, shown, blueprint.place)
     return function
 
 
@@ -115,7 +115,7 @@ def sibling(function: FunctionType, name: str, doc: str, implementation: Any) ->
     """
     qualname = f"{function.__qualname__}.{name}"
     made = FunctionType(
-        _renamed(function.__code__, name, qualname),
+        _rename(function.__code__, name, qualname),
         {**function.__globals__, IMPLEMENTATION: implementation},
         name,
         function.__defaults__,
@@ -127,7 +127,7 @@ def sibling(function: FunctionType, name: str, doc: str, implementation: Any) ->
     return made
 
 
-def _renamed(code: CodeType, name: str, qualname: str) -> CodeType:
+def _rename(code: CodeType, name: str, qualname: str) -> CodeType:
     """Return code with the name that tracebacks and profilers show."""
     changes = {"co_name": name}
     if hasattr(code, "co_qualname"):  # from Python 3.11 on
@@ -135,10 +135,10 @@ def _renamed(code: CodeType, name: str, qualname: str) -> CodeType:
     return code.replace(**changes)  # type: ignore[arg-type]
 
 
-def _attached(code: CodeType, blueprint: Blueprint, implementation: Any) -> FunctionType:
+def _attach(code: CodeType, blueprint: Blueprint, implementation: Any) -> FunctionType:
     """Return a function of the code with everything that was not compiled into it."""
     names = {"__name__": blueprint.module, "REQUIRED": REQUIRED, IMPLEMENTATION: implementation}
-    code = _renamed(code, blueprint.name, blueprint.name)
+    code = _rename(code, blueprint.name, blueprint.name)
     function = FunctionType(code, names, blueprint.name, blueprint.defaults)
     function.__qualname__ = blueprint.name
     function.__module__ = blueprint.module
@@ -148,20 +148,20 @@ def _attached(code: CodeType, blueprint: Blueprint, implementation: Any) -> Func
 
 
 @functools.lru_cache(1024)
-def _compiled(head: str) -> CodeType:
+def _compile(head: str) -> CodeType:
     """Compile a signature; functions of one app often have the same."""
     # makefun evaluates the repr of defaults and annotations that it is given, so it gets neither.
-    template = create_function(head, _never, add_source=False, add_impl=False)
+    template = create_function(head, _not_called, add_source=False, add_impl=False)
     code: CodeType = template.__code__
     return code
 
 
-def _never(*arguments: Any) -> Any:
+def _not_called(*arguments: Any) -> Any:
     """Stand in for the implementation while makefun compiles."""
     raise AssertionError(arguments)
 
 
-def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
+def _render_source(blueprint: Blueprint) -> tuple[str, list[str]]:
     """Return the signature to compile, and the lines to show, which are as many."""
     first = len(blueprint.parameters) - len(blueprint.defaults)
     plain, spelled = [], []
@@ -169,11 +169,11 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
         hint = blueprint.spelled.get(name)
         text = f"{name}: {hint}" if hint else name
         if place >= first:
-            text += (" = " if hint else "=") + _shown(blueprint.defaults[place - first])
+            text += (" = " if hint else "=") + _render_default(blueprint.defaults[place - first])
         plain.append(f"{name}=None" if place >= first else name)
         spelled.append(text)
     result = f" -> {blueprint.spelled['return']}" if blueprint.spelled.get("return") else ""
-    doc = _quoted(blueprint.doc)
+    doc = _render_docstring(blueprint.doc)
     lone = f"def {blueprint.name}({', '.join(spelled)}){result}:"
     if len(lone) <= _LINE_LENGTH:
         head = f"{_TEMPLATE}({', '.join(plain)}):"
@@ -187,7 +187,7 @@ def _source(blueprint: Blueprint) -> tuple[str, list[str]]:
     return head + "\n" * len(doc), [*lines, *doc, f"    return {IMPLEMENTATION}({call})"]
 
 
-def _shown(default: Any) -> str:
+def _render_default(default: Any) -> str:
     """Return the text of a default in the source, which is read and never evaluated."""
     if default is REQUIRED:
         return "REQUIRED"
@@ -195,7 +195,7 @@ def _shown(default: Any) -> str:
     return text if len(text) <= _LINE_LENGTH else "..."
 
 
-def _quoted(doc: str) -> list[str]:
+def _render_docstring(doc: str) -> list[str]:
     """Return the lines of a docstring in the source."""
     # Control characters would end lines that are none, or the text itself.
     text = clean(doc, len(doc) + 1).replace("\\", "\\\\")
@@ -210,7 +210,7 @@ _lock = forksafe.RLock()
 _users: dict[str, int] = {}
 
 
-def _show(function: FunctionType, lines: Sequence[str], place: str) -> None:
+def _add_source(function: FunctionType, lines: Sequence[str], place: str) -> None:
     """Give a function's source to ``linecache``, for as long as the function lives.
 
     The same source under the same name is one entry, so that connecting again adds none.
@@ -228,10 +228,10 @@ def _show(function: FunctionType, lines: Sequence[str], place: str) -> None:
         # Without a time of change, ``linecache.checkcache`` leaves the entry alone.
         linecache.cache[name] = (sum(map(len, text)), None, text, name)
     function.__code__ = function.__code__.replace(co_filename=name, co_firstlineno=1)
-    weakref.finalize(function, _hide, name).atexit = False
+    weakref.finalize(function, _drop_source, name).atexit = False
 
 
-def _hide(name: str) -> None:
+def _drop_source(name: str) -> None:
     with _lock:
         _users[name] -= 1
         if not _users[name]:

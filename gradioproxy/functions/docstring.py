@@ -14,7 +14,7 @@ from docstring_parser.common import DocstringExample
 
 from ..text import one_line, paragraphs
 from ..values.limits import is_checked
-from .annotations import spell
+from .annotations import render_annotation
 from .example import write_example
 from .help_text import parameter_text, result_text, trigger_text
 
@@ -79,19 +79,19 @@ def docstring(
         The text, as ``__doc__`` has it.
     """
     writer = _Writer(style)
-    writer.describe(endpoint)
+    writer.add_description(endpoint)
     for known, parameter in zip(parameters, endpoint.parameters, strict=True):
-        writer.parameter(known, parameter, annotations[known])
-    writer.results(endpoint, annotations["return"], name)
-    writer.errors(endpoint)
+        writer.add_parameter(known, parameter, annotations[known])
+    writer.add_results(endpoint, annotations["return"], name)
+    writer.add_errors(endpoint)
     width = WIDTH if style == "numpydoc" else WIDTH - INDENT
-    writer.example(write_example(f"{app}.{name}", endpoint, parameters, url=url, width=width))
-    return writer.text()
+    writer.add_example(write_example(f"{app}.{name}", endpoint, parameters, url=url, width=width))
+    return writer.compose()
 
 
 def description(endpoint: Endpoint) -> str:
     """Return what an endpoint's function does, in the author's words, and what it returns."""
-    summary, body = _summary(endpoint)
+    summary, body = _split_summary(endpoint)
     parts = [summary, *body, *endpoint.notes]
     results = [text for one in endpoint.results if (text := result_text(one))]
     if results:
@@ -109,24 +109,24 @@ class _Writer:
         # have no blanks.
         self.fields = style in {"rest", "epydoc"}
 
-    def describe(self, endpoint: Endpoint) -> None:
-        summary, body = _summary(endpoint)
+    def add_description(self, endpoint: Endpoint) -> None:
+        summary, body = _split_summary(endpoint)
         body += endpoint.notes
-        first, *rest = _filled(summary)
+        first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.
         self.model.blank_after_short_description = not rest
         long = "\n".join(rest)
         if body:
-            long = "\n\n".join(filter(None, [long, _body(body)]))
+            long = "\n\n".join(filter(None, [long, _wrap_body(body)]))
         self.model.long_description = long or None
         self.model.blank_after_long_description = bool(long)
 
-    def parameter(self, name: str, parameter: Parameter, annotation: Any) -> None:
-        kind = _short(annotation)
+    def add_parameter(self, name: str, parameter: Parameter, annotation: Any) -> None:
+        kind = _shorten_annotation(annotation)
         optional = parameter.has_default and not self.fields
         head = f"{name} ({kind}{', optional' if optional else ''}): "
-        text = self.wrapped(parameter_text(parameter, name), f":param {name}: ", head)
+        text = self.wrap(parameter_text(parameter, name), f":param {name}: ", head)
         typed = None if self.style == "rest" else kind
         self.model.meta.append(
             dp.DocstringParam(["param", name], text, name, typed, optional, default=None)
@@ -134,8 +134,8 @@ class _Writer:
         if self.style == "rest":
             self.model.meta.append(dp.DocstringMeta(["type", name], kind))
 
-    def results(self, endpoint: Endpoint, annotation: Any, name: str) -> None:
-        results, kind = endpoint.results, _short(annotation)
+    def add_results(self, endpoint: Endpoint, annotation: Any, name: str) -> None:
+        results, kind = endpoint.results, _shorten_annotation(annotation)
         if not results:
             return
         if len(results) == 1:
@@ -144,19 +144,19 @@ class _Writer:
             count = _COUNTS[len(results)] if len(results) < len(_COUNTS) else len(results)
             text = f"A named tuple of {count} values:"
         streamed = f"Each partial result as it comes, when called as ``{name}.stream(...)``."
-        lines = [self.wrapped(text, ":returns: ", f"{kind}: ")]
+        lines = [self.wrap(text, ":returns: ", f"{kind}: ")]
         hints = getattr(annotation, "__annotations__", {}) if len(results) > 1 else {}
         for (field, hint), result in zip(hints.items(), results, strict=False):
-            line = f"{field} ({_short(hint)}): {result_text(result, field)}".rstrip(": ")
-            lines.append(_hanging(line, WIDTH - 2 * INDENT))
+            line = f"{field} ({_shorten_annotation(hint)}): {result_text(result, field)}"
+            lines.append(_wrap_hanging(line.rstrip(": "), WIDTH - 2 * INDENT))
         # The parser of epydoc takes a function that returns and yields for a mistake.
         apart = self.style != "epydoc"
-        lines += [self.wrapped(streamed, "", "")] if endpoint.generator and not apart else []
-        self.returned("\n".join(lines), kind, yields=False)
+        lines += [self.wrap(streamed, "", "")] if endpoint.generator and not apart else []
+        self.add_returns("\n".join(lines), kind, yields=False)
         if endpoint.generator and apart:
-            self.returned(self.wrapped(streamed, ":yields: ", f"{kind}: "), kind, yields=True)
+            self.add_returns(self.wrap(streamed, ":yields: ", f"{kind}: "), kind, yields=True)
 
-    def returned(self, text: str, kind: str, *, yields: bool) -> None:
+    def add_returns(self, text: str, kind: str, *, yields: bool) -> None:
         if self.style == "google" and not kind.endswith("]"):
             # The parser of this style takes what has blanks for the beginning of a sentence.
             kind = kind.replace(" ", "")
@@ -168,7 +168,7 @@ class _Writer:
         if self.style == "rest" and not yields:
             self.model.meta.append(dp.DocstringMeta(["rtype"], kind))
 
-    def errors(self, endpoint: Endpoint) -> None:
+    def add_errors(self, endpoint: Endpoint) -> None:
         errors = {"AppError": "The app's own function failed."}
         if endpoint.contradiction:
             errors = {"SchemaError": "Always: the app contradicts itself about it."}
@@ -179,36 +179,37 @@ class _Writer:
         for error, text in errors.items():
             self.model.meta.append(dp.DocstringRaises(["raises", error], text, error))
 
-    def example(self, call: str) -> None:
+    def add_example(self, call: str) -> None:
         text = _FIELD.sub(r"\1\2", call) if self.style == "epydoc" else call
         if self.fields:
             text = f"\n{text}"
         key = "examples" if self.style == "numpydoc" else "example"
         self.model.meta.append(DocstringExample([key], None, text))
 
-    def text(self) -> str:
+    def compose(self) -> str:
         style, rendering = _STYLES[self.style]
         text = dp.compose(self.model, style, rendering, " " * INDENT)
         text = re.sub(r"^(:raises \w+) :", r"\1:", text, flags=re.MULTILINE)
         return re.sub(r"\n{3,}", "\n\n", re.sub(r" +$", "", text, flags=re.MULTILINE))
 
-    def wrapped(self, text: str, field: str, head: str) -> str:
+    def wrap(self, text: str, field: str, head: str) -> str:
         """Return a description wrapped for its place behind the head that the style writes."""
         if self.fields:
-            return _wrapped(text, WIDTH - INDENT, len(field) - INDENT)
+            return _wrap(text, WIDTH - INDENT, len(field) - INDENT)
         if self.style == "numpydoc":
-            return _wrapped(text, WIDTH - INDENT)
-        return _wrapped(text, WIDTH - 2 * INDENT, len(head) - INDENT)
+            return _wrap(text, WIDTH - INDENT)
+        return _wrap(text, WIDTH - 2 * INDENT, len(head) - INDENT)
 
 
-def _summary(endpoint: Endpoint) -> tuple[str, list[str]]:
+def _split_summary(endpoint: Endpoint) -> tuple[str, list[str]]:
     """Return the sentence that comes first, and the paragraphs that follow."""
-    said = [part for part in map(_undressed, _said(endpoint.description)) if part]
+    parts = paragraphs(endpoint.description, MAX_DESCRIPTION)
+    said = [part for part in map(_strip_markup, parts) if part]
     if not said:
-        return _default_summary(endpoint), []
+        return _build_default_summary(endpoint), []
     first, *rest = said
     if _ITEM.match(first):
-        return _default_summary(endpoint), said
+        return _build_default_summary(endpoint), said
     text = " ".join(first.split())
     end = _SENTENCE.search(text, 4)
     if end is None:
@@ -217,7 +218,7 @@ def _summary(endpoint: Endpoint) -> tuple[str, list[str]]:
     return text[: end.end()], [more, *rest] if more else rest
 
 
-def _default_summary(endpoint: Endpoint) -> str:
+def _build_default_summary(endpoint: Endpoint) -> str:
     number = re.fullmatch(r"fn_(\d+)", endpoint.name)
     name = f"``{one_line(endpoint.name, 60)}`` function"
     text = f"Call the app's {f'function number {number[1]}' if number else name}"
@@ -225,11 +226,7 @@ def _default_summary(endpoint: Endpoint) -> str:
     return f"{text}, which {trigger}." if trigger else f"{text}."
 
 
-def _said(description: str) -> Iterable[str]:
-    return paragraphs(description, MAX_DESCRIPTION)
-
-
-def _undressed(paragraph: str) -> str:
+def _strip_markup(paragraph: str) -> str:
     """Return a paragraph without the lines that only underline others, and without what opens it.
 
     A colon or an at sign at the very beginning would be a field.
@@ -238,24 +235,24 @@ def _undressed(paragraph: str) -> str:
     return "\n".join(line for line in lines if not _UNDERLINE.fullmatch(line)).lstrip(":@ \t\n")
 
 
-def _body(parts: Iterable[str]) -> str:
+def _wrap_body(parts: Iterable[str]) -> str:
     """Return paragraphs wrapped; a list keeps its lines."""
     made = []
     for part in parts:
         lines = part.split("\n")
         if any(_ITEM.match(line) for line in lines):
-            made.append("\n".join(map(_item, lines)))
+            made.append("\n".join(map(_wrap_item, lines)))
         else:
-            made.append("\n".join(_filled(" ".join(lines))))
+            made.append("\n".join(_wrap_text(" ".join(lines))))
     return "\n\n".join(made)
 
 
-def _filled(text: str) -> list[str]:
+def _wrap_text(text: str) -> list[str]:
     """Return *text* in lines none of which begins a section."""
-    return [_plain(line) for line in _wrapped(text, WIDTH).split("\n")]
+    return [_defuse_line(line) for line in _wrap(text, WIDTH).split("\n")]
 
 
-def _plain(line: str) -> str:
+def _defuse_line(line: str) -> str:
     """Return a line of a description changed as little as it takes to begin no section."""
     if line[:1] in {":", "@"}:
         return f" {line}"
@@ -264,19 +261,19 @@ def _plain(line: str) -> str:
     return _DIRECTIVE.sub(r"..\1:", line)
 
 
-def _item(line: str) -> str:
+def _wrap_item(line: str) -> str:
     """Return a line of a list, wrapped below where its text begins."""
     mark = _ITEM.match(line)
-    return _plain(_hanging(line, WIDTH, mark.end() if mark else 0))
+    return _defuse_line(_wrap_hanging(line, WIDTH, mark.end() if mark else 0))
 
 
-def _hanging(text: str, width: int, indent: int = INDENT) -> str:
+def _wrap_hanging(text: str, width: int, indent: int = INDENT) -> str:
     """Return a line wrapped, with what follows indented."""
-    first, *rest = _wrapped(text, width - indent, -indent).split("\n")
+    first, *rest = _wrap(text, width - indent, -indent).split("\n")
     return "\n".join([first, *(f"{' ' * indent}{line}" for line in rest)])
 
 
-def _wrapped(text: str, width: int, used: int = 0) -> str:
+def _wrap(text: str, width: int, used: int = 0) -> str:
     """Return *text* in lines of *width*, of which the first has *used* columns less.
 
     The standard library's wrapping costs ten times as much, which shows when a completion asks for
@@ -286,7 +283,7 @@ def _wrapped(text: str, width: int, used: int = 0) -> str:
     line: list[str] = []
     left = width - used
     for word in text.split():
-        *full, rest = _pieces(word, width // 2)
+        *full, rest = _split_word(word, width // 2)
         if line and (full or len(rest) + 1 > left):
             lines.append(" ".join(line))
             line, left = [], width
@@ -296,7 +293,7 @@ def _wrapped(text: str, width: int, used: int = 0) -> str:
     return "\n".join([*lines, " ".join(line)])
 
 
-def _pieces(word: str, size: int) -> list[str]:
+def _split_word(word: str, size: int) -> list[str]:
     """Return a word in pieces if it is a text in a script that has no blanks between words.
 
     Their characters take three bytes each, or more, and most of them two columns.
@@ -306,9 +303,9 @@ def _pieces(word: str, size: int) -> list[str]:
     return [word[start : start + size] for start in range(0, len(word), size)]
 
 
-def _short(annotation: Any) -> str:
+def _shorten_annotation(annotation: Any) -> str:
     """Return an annotation short enough to stand in a line; choices are in the description."""
-    text = spell(annotation, choices=False)
+    text = render_annotation(annotation, choices=False)
     while len(text) > MAX_TYPE and "[" in text:
         text = re.sub(r"\[[^\[\]]*\]", "", text)
     return " | ".join(dict.fromkeys(text.split(" | "))) if "[" not in text else text

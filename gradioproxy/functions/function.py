@@ -12,7 +12,7 @@ from ..schema.endpoint import Endpoint
 from ..values.decode import decode_value
 from . import codegen
 from . import docstring as docs
-from .annotations import parameter_annotation, return_annotation, spell
+from .annotations import parameter_annotation, render_annotation, return_annotation
 from .caller import Caller
 from .check import Check
 from .codegen import REQUIRED
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from types import FunctionType
     from typing import TypeGuard
 
-    from ..options import DocstringStyle
-    from .settings import View
+    from .settings import CallSettings
     from .tool import ToolStyle
 
 
@@ -74,62 +73,62 @@ class Function(Protocol):
 
 
 def make_function(
-    view: View,
+    settings: CallSettings,
     endpoint: Endpoint,
     name: str,
     *,
     module: str,
-    style: DocstringStyle,
     tool: str,
     with_options: Callable[..., Function],
 ) -> Function:
     """Make the function of an endpoint.
 
     Args:
-        view: How its calls are made.
+        settings: How its calls are made.
         endpoint: The endpoint.
         name: Its name.
         module: Its ``__module__``.
-        style: The style of its docstring.
         tool: Its name as a tool of language models.
         with_options: Returns the same function with other options.
     """
     names = parameter_names(endpoint)
-    defaults = _defaults(view, endpoint, names)
+    defaults = _decode_defaults(settings, endpoint, names)
     hints = {
         parameter_name: parameter_annotation(parameter, parameter_name)
         for parameter_name, parameter in zip(names, endpoint.parameters, strict=True)
     }
     hints["return"] = return_annotation(name, endpoint)
     caller = Caller(
-        view, endpoint, name, names, {k: v for k, v in defaults.items() if v is not REQUIRED}
+        settings, endpoint, name, names, {k: v for k, v in defaults.items() if v is not REQUIRED}
     )
     blueprint = codegen.Blueprint(
         name=name,
         parameters=names,
         defaults=tuple(defaults.values()),
         annotations=hints,
-        spelled={key: spell(hint) for key, hint in hints.items()},
+        spelled={key: render_annotation(hint) for key, hint in hints.items()},
         doc=docs.docstring(
             endpoint,
             name=name,
             parameters=names,
             annotations=hints,
-            style=style,
-            url=view.transport.address.url,
+            style=settings.engine.options.docstring_style,
+            url=settings.transport.address.url,
         ),
         module=module,
-        place=f"gradioproxy {view.transport.address.label} {name}",
+        place=f"gradioproxy {settings.transport.address.label} {name}",
     )
     function = codegen.build(blueprint, caller.call)
     _attach(function, caller, Tool(endpoint, tool), with_options)
     return cast("Function", function)
 
 
-def _defaults(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, Any]:
+def _decode_defaults(
+    settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]
+) -> dict[str, Any]:
     """Return the defaults from the first parameter on that has one."""
     found: dict[str, Any] = {}
-    media = view.engine.make_files(view.transport)
+    media = settings.engine.make_files(settings.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
         if parameter.has_default and not endpoint.contradiction:
             # A copy that is the function's own; a file in it stays on the server.
@@ -156,11 +155,13 @@ def _attach(
         "tool_schema": tool.tool_schema,
     }
     for name, method in methods.items():
-        extra[name] = _below(function, name, method)
+        extra[name] = _as_child_function(function, name, method)
     extra["endpoint"] = caller.endpoint
 
 
-def _below(function: FunctionType, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _as_child_function(
+    function: FunctionType, name: str, method: Callable[..., Any]
+) -> Callable[..., Any]:
     """Return a method as a function that is found below another one, by pickle for example."""
 
     @functools.wraps(method)

@@ -110,15 +110,15 @@ def parameter_text(parameter: Parameter, name: str, *, named: bool = True) -> st
         none of them says anything.
     """
     properties = parameter.source.properties if parameter.source else {}
-    thing = _thing(parameter.component, parameter.source)
-    thing += _limits(parameter.component, properties) + _keys(parameter.shape)
-    thing += _choices(parameter, free=properties.get("allow_custom_value") is True)
+    thing = _describe_component(parameter.component, parameter.source)
+    thing += _describe_limits(parameter.component, properties) + _describe_keys(parameter.shape)
+    thing += _describe_choices(parameter, free=properties.get("allow_custom_value") is True)
     known = {name, parameter.component}
-    sentences = [_headed(parameter.label, thing, known)]
+    sentences = [_build_sentence(parameter.label, thing, known)]
     if not named and not _says(parameter.label, known):
-        sentences = [_headed(_words(name), thing, {parameter.component})]
-    sentences.append(_sentence(parameter.help) if parameter.help else "")
-    sentences.append(_placeholder(parameter))
+        sentences = [_build_sentence(_split_name(name), thing, {parameter.component})]
+    sentences.append(_finish_sentence(parameter.help) if parameter.help else "")
+    sentences.append(_describe_placeholder(parameter))
     if not parameter.shown:
         sentences.append("The page does not show it at first.")
     if parameter.has_default:
@@ -141,8 +141,9 @@ def result_text(result: Result, name: str = "") -> str:
     if kind == "dropdown" and properties.get("multiselect") is True:
         kind = "checkboxgroup"
     thing = None if _takes_files(properties) else _VALUES.get(kind)
-    thing = (thing or _given(_thing(result.component, result.source))) + _keys(result.shape)
-    return _headed(result.label, thing, {name, result.component})
+    thing = thing or _describe_output(_describe_component(result.component, result.source))
+    thing += _describe_keys(result.shape)
+    return _build_sentence(result.label, thing, {name, result.component})
 
 
 def trigger_text(endpoint: Endpoint, function: str = "") -> str:
@@ -160,7 +161,7 @@ def trigger_text(endpoint: Endpoint, function: str = "") -> str:
     if trigger is None or not _UNNAMED.fullmatch(endpoint.name):
         return ""
     calls = " ".join(filter(None, ["calls", function]))
-    label = f" {_shown(trigger.label)}" if trigger.label else ""
+    label = f" {_render_value(trigger.label)}" if trigger.label else ""
     if trigger.component.endswith("button") and trigger.event == "click":
         event = clause = f"the button{label}"
         clause = f"{clause} {calls}"
@@ -182,28 +183,28 @@ def default_text(value: JSON) -> str:
         Text that follows "defaults to".
     """
     files = value if isinstance(value, list) else [value]
-    names = [_file_name(file) for file in files]
+    names = [_find_file_name(file) for file in files]
     if names and all(names):
-        return f"the app's own {'file' if len(names) == 1 else 'files'} {_listed(names, 'and')}"
+        return f"the app's own {'file' if len(names) == 1 else 'files'} {_join_words(names, 'and')}"
     if isinstance(value, dict | list):
-        text = _table(value)
+        text = _describe_table(value)
         if not text and len(value) <= FEW_CHOICES and is_brief(value, MAX_OBJECT):
             text = one_line(repr(value))
         return text if 0 < len(text) <= MAX_OBJECT else "what the page shows at first"
     if isinstance(value, str) and len(value) > MAX_VALUE:
         return f"a text that begins with {one_line(value[: MAX_VALUE // 2])!r}"
-    return _shown(value)
+    return _render_value(value)
 
 
-def _table(value: JSON) -> str:
+def _describe_table(value: JSON) -> str:
     """Return what a table has, or nothing for what is no table."""
     if not isinstance(value, dict):
         return ""
     headers, rows = value.get("headers"), value.get("data")
     if not isinstance(headers, list) or not isinstance(rows, list):
         return ""
-    shown = [_shown(header) for header in headers[: MAX_KEYS + 1]]
-    named = f" with the column{'s' if len(shown) > 1 else ''} {_listed(shown, 'and')}"
+    shown = [_render_value(header) for header in headers[: MAX_KEYS + 1]]
+    named = f" with the column{'s' if len(shown) > 1 else ''} {_join_words(shown, 'and')}"
     columns = named if 0 < len(shown) <= MAX_KEYS and len(named) < MAX_OBJECT // 2 else ""
     count = len(rows)
     if not count:
@@ -211,7 +212,7 @@ def _table(value: JSON) -> str:
     return f"a table of {count:,} row{'s' if count > 1 else ''}{columns}"
 
 
-def _thing(component: str, source: Component | None) -> str:
+def _describe_component(component: str, source: Component | None) -> str:
     """Return what a component is, with its article."""
     kind, properties = component.lower(), source.properties if source else {}
     if kind == "textbox" and properties.get("type") == "password":
@@ -225,7 +226,7 @@ def _thing(component: str, source: Component | None) -> str:
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {component} component"
 
 
-def _given(thing: str) -> str:
+def _describe_output(thing: str) -> str:
     """Return what a component gives; of one that is not known, its value."""
     return f"the value of {thing}" if thing.endswith(" component") else thing
 
@@ -235,17 +236,18 @@ def _takes_files(properties: Mapping[str, JSON]) -> bool:
     return properties.get("file_count") in ("multiple", "directory")
 
 
-def _limits(component: str, properties: Mapping[str, JSON]) -> str:
+def _describe_limits(component: str, properties: Mapping[str, JSON]) -> str:
     """Return the limits that a component sets, to follow what it is."""
     kind = component.lower()
     types = properties.get("file_types")
     if kind in {"file", "uploadbutton"} and isinstance(types, list):
         shown = [one_line(kind, 20) for kind in types[:8] if isinstance(kind, str) and kind]
         return f" ({', '.join(shown)})" if shown else ""
-    length = _number(properties.get("max_length"))
+    length = _render_number(properties.get("max_length"))
     if kind == "textbox" and length:
         return f" of at most {length} characters"
-    low, high, step = (_number(properties.get(key)) for key in ("minimum", "maximum", "step"))
+    limits = (properties.get(key) for key in ("minimum", "maximum", "step"))
+    low, high, step = map(_render_number, limits)
     if kind not in {"slider", "number"} or not (low or high):
         return ""
     between = f" from {low} to {high}" if low and high else ""
@@ -254,24 +256,24 @@ def _limits(component: str, properties: Mapping[str, JSON]) -> str:
     return f"{text} in steps of {step}" if step and (kind, step) != ("number", "1") else text
 
 
-def _keys(shape: Shape) -> str:
+def _describe_keys(shape: Shape) -> str:
     """Return the keys of an object, or of the objects in a list, to follow what they are in."""
     each, inner = ("each ", shape.item) if isinstance(shape, Array) else ("", shape)
     if not isinstance(inner, Object):
         return ""
     fields = [part for part in inner.fields if part.required] or inner.fields
-    names = [_shown(part.name) for part in fields[:MAX_KEYS]]
+    names = [_render_value(part.name) for part in fields[:MAX_KEYS]]
     names += ["others"] if len(fields) > MAX_KEYS else []
-    return f", {each}with the key{'s' if len(names) > 1 else ''} {_listed(names, 'and')}"
+    return f", {each}with the key{'s' if len(names) > 1 else ''} {_join_words(names, 'and')}"
 
 
-def _choices(parameter: Parameter, *, free: bool) -> str:
+def _describe_choices(parameter: Parameter, *, free: bool) -> str:
     """Return the choices of a component, to follow its limits."""
     options = parameter.options
     if not options:
-        return _specials(parameter.shape)
+        return _describe_special_values(parameter.shape)
     last = "and" if parameter.several else "or"
-    shown = [_option(option) for option in options[: MAX_CHOICES + 1]]
+    shown = [_describe_choice(option) for option in options[: MAX_CHOICES + 1]]
     if len(options) > MAX_CHOICES or sum(map(len, shown)) > MAX_LISTED:
         shown = shown[:FEW_CHOICES]
         more = len(options) - len(shown)
@@ -280,10 +282,10 @@ def _choices(parameter: Parameter, *, free: bool) -> str:
     if free:
         own = "values of your own" if parameter.several else "a value of your own"
         return f": {', '.join(shown)} or {own}"
-    return f": {'any of ' if parameter.several else ''}{_listed(shown, last)}"
+    return f": {'any of ' if parameter.several else ''}{_join_words(shown, last)}"
 
 
-def _specials(shape: Shape) -> str:
+def _describe_special_values(shape: Shape) -> str:
     """Return the values that stand beside a type (``Literal["auto"] | int``), after a colon."""
     special = (
         [one for one in shape.options if isinstance(one, Choice)]
@@ -293,12 +295,12 @@ def _specials(shape: Shape) -> str:
     values = [value for one in special for value in one.values if value is not None]
     if not 0 < len(values) <= FEW_CHOICES:
         return ""
-    return f": {', '.join(map(_shown, values))} or another value"
+    return f": {', '.join(map(_render_value, values))} or another value"
 
 
-def _option(option: Option) -> str:
+def _describe_choice(option: Option) -> str:
     """Return one choice: its value, and its label where that is another."""
-    value = _shown(option.value, MAX_CHOICE)
+    value = _render_value(option.value, MAX_CHOICE)
     same = option.label in {value, one_line(option.value), ""}
     return value if same else f"{value} ({one_line(option.label, MAX_VALUE)})"
 
@@ -309,49 +311,49 @@ def _says(label: str, known: set[str]) -> bool:
     return bool(text) and folded(text) not in {folded(name) for name in known}
 
 
-def _words(name: str) -> str:
+def _split_name(name: str) -> str:
     """Return a name as words; of a name that Gradio itself fills in, nothing."""
     return "" if is_filler(name) else " ".join(name.split("_")).strip()
 
 
-def _placeholder(parameter: Parameter) -> str:
+def _describe_placeholder(parameter: Parameter) -> str:
     """Return what stands in an empty component, unless it was said already."""
     text = parameter.placeholder
     if not _says(text, {parameter.label, parameter.help}) or _KEY.fullmatch(text):
         return ""
-    return f"Placeholder: {_shown(text, MAX_CHOICE)}."
+    return f"Placeholder: {_render_value(text, MAX_CHOICE)}."
 
 
-def _headed(label: str, thing: str, known: set[str]) -> str:
+def _build_sentence(label: str, thing: str, known: set[str]) -> str:
     """Return a sentence of a label and what it stands at, without a label that says nothing."""
     # Without a component to begin with, what follows it begins the sentence.
     thing = thing.lstrip(",: ")
     text = label.rstrip(" :")
     if not _says(text, known):
-        return _sentence(thing)
+        return _finish_sentence(thing)
     if re.match(r"[a-z]+(\s|$)", text):
         text = text[0].upper() + text[1:]
     if text[-1] in ".?!…":
-        return f"{text} {_sentence(thing)}".rstrip()
+        return f"{text} {_finish_sentence(thing)}".rstrip()
     if re.search(r"[,;:]|\.\s", text) or not thing:
         # What the thing belongs to would be lost among the label's own parts.
-        return f"{text}. {_sentence(thing)}".rstrip()
+        return f"{text}. {_finish_sentence(thing)}".rstrip()
     substance = re.split("[,:]", thing)[0] in _SUBSTANCES
     return f"{text}, {'as ' if substance else ''}{thing}."
 
 
-def _sentence(text: str) -> str:
+def _finish_sentence(text: str) -> str:
     """Return *text* with a capital at its beginning and a full stop at its end."""
     ended = text if not text or text[-1] in ".?!…" else f"{text}."
     return ended[:1].upper() + ended[1:]
 
 
-def _listed(texts: Sequence[str], last: str) -> str:
+def _join_words(texts: Sequence[str], last: str) -> str:
     """Return an enumeration as prose has it."""
     return f" {last} ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def _shown(value: JSON, limit: int = MAX_VALUE) -> str:
+def _render_value(value: JSON, limit: int = MAX_VALUE) -> str:
     """Return a value as Python writes it, shortened if it must be."""
     if isinstance(value, str) and len(value) > limit:
         value = value[: limit - 1] + "…"
@@ -361,15 +363,15 @@ def _shown(value: JSON, limit: int = MAX_VALUE) -> str:
     return one_line(repr(value), 2 * limit)
 
 
-def _number(value: JSON) -> str:
+def _render_number(value: JSON) -> str:
     """Return a number without a superfluous ``.0``, or nothing for what is no number."""
     return repr(value)[:30].removesuffix(".0") if is_finite(value) else ""
 
 
-def _file_name(value: JSON) -> str:
+def _find_file_name(value: JSON) -> str:
     """Return the quoted name of a file of the app, or nothing for another value."""
     path = value.get("path", value.get("name")) if isinstance(value, dict) else None
     if not isinstance(path, str) or not {"url", "meta", "is_file"} & value.keys():
         return ""
     name = value.get("orig_name")
-    return _shown(name if isinstance(name, str) and name else posixpath.basename(path))
+    return _render_value(name if isinstance(name, str) and name else posixpath.basename(path))

@@ -55,8 +55,8 @@ def attribute_names(endpoint_names: Iterable[str], reserved: frozenset[str]) -> 
     """
     names = list(endpoint_names)
 
-    made = [_attribute(name.removeprefix("/"), reserved) for name in names]
-    return dict(zip(_numbered(made, reserved), names, strict=True))
+    made = [_name_attribute(name.removeprefix("/"), reserved) for name in names]
+    return dict(zip(_number_names(made, reserved), names, strict=True))
 
 
 def namespace_names(attributes: Iterable[str], prefix: str) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def namespace_names(attributes: Iterable[str], prefix: str) -> tuple[str, ...]:
     for name in made:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f"prefix={prefix!r} makes {name!r}, which can't be a name in Python")
-    return _numbered([f"{name}_" if name in _BUILTINS else name for name in made], _BUILTINS)
+    return _number_names([f"{name}_" if name in _BUILTINS else name for name in made], _BUILTINS)
 
 
 def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
@@ -91,12 +91,12 @@ def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
         an identifier, else ``param_<index>``.
     """
     made = (
-        _declared(parameter.declared or "")
-        or _joined(parameter.label)
+        _convert_declared(parameter.declared or "")
+        or _join_words(parameter.label)
         or f"param_{parameter.index}"
         for parameter in endpoint.parameters
     )
-    return _numbered([_unreserved(_begun(name, "param_")) for name in made])
+    return _number_names([_avoid_keyword(_begin_name(name, "param_")) for name in made])
 
 
 def field_names(endpoint: Endpoint) -> tuple[str, ...]:
@@ -109,10 +109,10 @@ def field_names(endpoint: Endpoint) -> tuple[str, ...]:
         For each result its label made an identifier, else ``output_<index>``.
     """
     made = (
-        _joined(result.label).lstrip("_") or f"output_{index}"
+        _join_words(result.label).lstrip("_") or f"output_{index}"
         for index, result in enumerate(endpoint.results)
     )
-    return _numbered([_unreserved(_begun(name, "output_")) for name in made])
+    return _number_names([_avoid_keyword(_begin_name(name, "output_")) for name in made])
 
 
 def tool_names(names: Iterable[str]) -> dict[str, str]:
@@ -126,44 +126,44 @@ def tool_names(names: Iterable[str]) -> dict[str, str]:
         underscores and hyphens, in the same order.
     """
     names = list(names)
-    made = _numbered([_OTHER.sub("_", name)[:MAX_LENGTH] for name in names])
+    made = _number_names([_OTHER.sub("_", name)[:MAX_LENGTH] for name in names])
     return dict(zip(made, names, strict=True))
 
 
-def _attribute(name: str, reserved: frozenset[str]) -> str:
+def _name_attribute(name: str, reserved: frozenset[str]) -> str:
     """Return the name of the attribute for one endpoint, whatever the others are called."""
-    made = _begun(_replaced(name[:MAX_DECLARED]) or "_", "api_")
-    made = f"{made}_" if _ASKED.fullmatch(made) else _unreserved(made)
+    made = _begin_name(_replace_characters(name[:MAX_DECLARED]) or "_", "api_")
+    made = f"{made}_" if _ASKED.fullmatch(made) else _avoid_keyword(made)
     while made in reserved:
         made += "_"
     return made
 
 
-def _declared(name: str) -> str:
+def _convert_declared(name: str) -> str:
     """Return a declared name as it is, or its words if it is no identifier."""
     visible = len(name) <= MAX_DECLARED and name.isidentifier() and not _INVISIBLE.search(name)
-    return normal(name) if visible else _joined(name)
+    return normal(name) if visible else _join_words(name)
 
 
-def _replaced(name: str) -> str:
+def _replace_characters(name: str) -> str:
     """Return *name* with an underscore for each character that no identifier has."""
     if name.isascii():
         return _OTHER.sub("_", name)
     return normal("".join(c if _continues(c) else "_" for c in name))
 
 
-def _joined(text: str) -> str:
+def _join_words(text: str) -> str:
     """Return the words of *text* with underscores between them, no longer than a name should be."""
     text = normal(text[: 10 * MAX_LENGTH])
     if text.isascii():
         words = _OTHER.sub(" ", text)
     else:
         words = "".join(c if _continues(c) else " " for c in text)
-    name = _cut("_".join(words.split()))
+    name = _cut_name("_".join(words.split()))
     return name if name.strip("_") else ""
 
 
-def _cut(name: str) -> str:
+def _cut_name(name: str) -> str:
     """Return *name* cut between two words, if it is too long and has words."""
     if len(name) <= MAX_LENGTH:
         return name
@@ -176,17 +176,17 @@ def _continues(character: str) -> bool:
     return f"a{character}".isidentifier() and not _INVISIBLE.match(character)
 
 
-def _begun(name: str, prefix: str) -> str:
+def _begin_name(name: str, prefix: str) -> str:
     """Return *name*, with the prefix if it begins with a digit or a mark."""
     return name if name.isidentifier() else normal(prefix + name)
 
 
-def _unreserved(name: str) -> str:
+def _avoid_keyword(name: str) -> str:
     """Return *name*, with a trailing underscore if Python or the generated source has taken it."""
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
 
 
-def _numbered(names: Sequence[str], reserved: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def _number_names(names: Sequence[str], reserved: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the names with ``_2``, ``_3`` behind those that occurred before.
 
     A numbered name is never one that another has by itself, or it would depend on their order which

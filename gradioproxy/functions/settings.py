@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class View:
+class CallSettings:
     """A session's engine, with the options that its calls are made with."""
 
     engine: Engine
@@ -23,14 +23,14 @@ class View:
     transport: Transport
 
 
-def encoder_of(view: View, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
+def build_encoder(settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
     """Return what checks the arguments of an endpoint's calls and makes their plans."""
-    app = view.engine.app
+    app = settings.engine.app
     return Encoder(
         endpoint,
         names,
-        view.transport,
+        settings.transport,
         app.max_file_size,
         release=app.release,
-        validate=view.options.validate,
+        validate=settings.options.validate,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from .annotations import spell
+from .annotations import render_annotation
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -40,11 +40,12 @@ class Signature(inspect.Signature):
         if any(one.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for one in parameters):
             plain = inspect.Signature(parameters, return_annotation=self.return_annotation)
             return str(plain)  # such as `functools.partial` leaves it
-        arrow = "" if self.return_annotation is _EMPTY else f" -> {spell(self.return_annotation)}"
-        lone = f"({', '.join(map(_written, parameters))}){arrow}"
+        result = self.return_annotation
+        arrow = "" if result is _EMPTY else f" -> {render_annotation(result)}"
+        lone = f"({', '.join(map(_render_parameter, parameters))}){arrow}"
         if max_width is None or len(lone) <= max_width:
             return lone
-        lines = [f"{' ' * _INDENT}{_fitted(parameter)}," for parameter in parameters]
+        lines = [f"{' ' * _INDENT}{_render_line(parameter)}," for parameter in parameters]
         return "\n".join(["(", *lines, f"){arrow}"])
 
 
@@ -69,31 +70,31 @@ def sign(function: FunctionType, *, returns: Any) -> None:
     function.__dict__["__signature__"] = signature
 
 
-def _fitted(parameter: inspect.Parameter) -> str:
+def _render_line(parameter: inspect.Parameter) -> str:
     """Return a parameter as text that fits in a line, if that can be."""
     texts = (
-        _written(parameter),
-        _written(parameter, choices=False),
-        _written(parameter, choices=False, default="..."),
+        _render_parameter(parameter),
+        _render_parameter(parameter, choices=False),
+        _render_parameter(parameter, choices=False, default="..."),
     )
     fitting = (text for text in texts if len(text) < WIDTH - _INDENT)
-    return next(fitting, None) or _broken(texts[-1], _INDENT)
+    return next(fitting, None) or _break_annotation(texts[-1], _INDENT)
 
 
-def _broken(text: str, indent: int) -> str:
+def _break_annotation(text: str, indent: int) -> str:
     """Return an annotation in lines, as formatters break it: what is in its brackets goes below."""
-    begin, end = _brackets(text)
+    begin, end = _find_brackets(text)
     if indent + len(text) < WIDTH or begin == end:
         return text
     below = indent + _INDENT
-    parts = [_broken(part, below) for part in _parts(text[begin + 1 : end])]
+    parts = [_break_annotation(part, below) for part in _split_parts(text[begin + 1 : end])]
     lines = [f"{' ' * below}{part}," for part in parts]
     if len(parts) == 1:
         lines = [lines[0].removesuffix(",")]
     return "\n".join([text[: begin + 1], *lines, f"{' ' * indent}{text[end:]}"])
 
 
-def _brackets(text: str) -> tuple[int, int]:
+def _find_brackets(text: str) -> tuple[int, int]:
     """Return the places of the widest pair of brackets that is in no other."""
     pairs, opened = [(0, 0)], []
     for place, letter in enumerate(text):
@@ -104,7 +105,7 @@ def _brackets(text: str) -> tuple[int, int]:
     return max(pairs, key=lambda pair: pair[1] - pair[0])
 
 
-def _parts(text: str) -> list[str]:
+def _split_parts(text: str) -> list[str]:
     """Return what commas outside of brackets divide."""
     parts, depth = [""], 0
     for letter in text:
@@ -116,11 +117,13 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def _written(
+def _render_parameter(
     parameter: inspect.Parameter, *, choices: bool = True, default: str | None = None
 ) -> str:
     hint = parameter.annotation
-    text = parameter.name if hint is _EMPTY else f"{parameter.name}: {spell(hint, choices=choices)}"
+    text = parameter.name
+    if hint is not _EMPTY:
+        text += f": {render_annotation(hint, choices=choices)}"
     if parameter.default is _EMPTY:
         return text
     equals = "=" if hint is _EMPTY else " = "

@@ -14,7 +14,7 @@ from ..schema.match import fits, has_type
 from ..schema.shape import NULL, has_file
 from ..text import clean
 from ..values.limits import bounds_of, length_of
-from .annotations import taken
+from .annotations import input_shape
 from .docstring import description
 from .help_text import parameter_text
 from .naming import parameter_names, tool_names
@@ -103,7 +103,7 @@ def build_arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
 
 def _build_parameter_schema(parameter: Parameter, name: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
-    shape, default = taken(parameter), parameter.default
+    shape, default = input_shape(parameter), parameter.default
     made = _SchemaWriter().write(shape)
     text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):

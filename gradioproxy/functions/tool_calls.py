@@ -15,25 +15,28 @@ from ..values.conform import Misfit, mend
 from ..values.encode import choices_text
 from ..values.limits import check_length, takes_text
 from ..values.markers import Untrusted
-from .annotations import taken
+from .annotations import input_shape
 from .naming import parameter_names, tool_names
-from .settings import encoder_of
+from .settings import build_encoder
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
-    from .settings import View
+    from .settings import CallSettings
 
 # How many names of arguments a message has.
 LISTED = 10
 
 
 def tool_arguments(
-    view: View, function: str, endpoint: Endpoint, given: Mapping[str, Any] | str | bytes | None
+    settings: CallSettings,
+    function: str,
+    endpoint: Endpoint,
+    given: Mapping[str, Any] | str | bytes | None,
 ) -> dict[str, Untrusted]:
     """Return the arguments for a function that a model gave.
 
     Args:
-        view: How its calls are made.
+        settings: How its calls are made.
         function: The function's name, for messages.
         endpoint: Its endpoint.
         given: The arguments, or the text of the JSON object that they are.
@@ -49,30 +52,30 @@ def tool_arguments(
     parameters = dict(zip(known.values(), endpoint.parameters, strict=True))
     arguments: dict[str, Untrusted] = {}
     problems: list[Problem] = []
-    for key, value in _read(function, given, [*known]).items():
+    for key, value in _parse_arguments(function, given, [*known]).items():
         name = known.get(str(key))
         if name is None:
-            problems.append(_unknown(str(key), value, [*known]))
+            problems.append(_build_unknown_problem(str(key), value, [*known]))
         elif not _means_nothing(parameters[name], value):
-            arguments[name] = Untrusted(_mended(parameters[name], value))
+            arguments[name] = Untrusted(_mend_value(parameters[name], value))
     problems += [
-        _missing(name, parameter)
+        _build_missing_problem(name, parameter)
         for name, parameter in parameters.items()
         if name not in arguments and not parameter.has_default
     ]
-    if view.options.validate:
+    if settings.options.validate:
         problems += [
             problem
             for name, value in arguments.items()
-            if (problem := _too_long(name, parameters[name], value.value)) is not None
+            if (problem := _find_length_problem(name, parameters[name], value.value)) is not None
         ]
     if problems:
-        problems += _wrong_values(view, function, endpoint, arguments)
+        problems += _find_wrong_values(settings, function, endpoint, arguments)
         raise ArgumentError(function, problems)
     return arguments
 
 
-def _read(
+def _parse_arguments(
     function: str, given: Mapping[str, Any] | str | bytes | None, names: list[str]
 ) -> Mapping[str, Any]:
     found: Any = {} if given is None else given
@@ -82,7 +85,7 @@ def _read(
         except (ValueError, RecursionError):
             found = None
     if not isinstance(found, Mapping):
-        takes = f"a tool takes a JSON object, this one with {_listed(names)}"
+        takes = f"a tool takes a JSON object, this one with {_join_names(names)}"
         problem = Problem("arguments", shown(given), takes)
         raise ArgumentError(function, [problem])
     return found
@@ -90,40 +93,40 @@ def _read(
 
 def _means_nothing(parameter: Parameter, value: Any) -> bool:
     """Tell whether ``null`` came where it is no value: some models write it for what they leave."""
-    nullable = parameter.default is None or has_type(taken(parameter), None)
+    nullable = parameter.default is None or has_type(input_shape(parameter), None)
     return value is None and parameter.has_default and not nullable
 
 
-def _mended(parameter: Parameter, value: Any) -> Any:
+def _mend_value(parameter: Parameter, value: Any) -> Any:
     if parameter.component.lower() == "json" and isinstance(value, str):
         text = value.lstrip()[:1]
-        found = _parsed(value) if text in {"{", "["} else None
+        found = _parse_json(value) if text in {"{", "["} else None
         return value if found is None else found
-    return mend(taken(parameter), value)
+    return mend(input_shape(parameter), value)
 
 
-def _parsed(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _unknown(name: str, value: Any, names: list[str]) -> Problem:
+def _build_unknown_problem(name: str, value: Any, names: list[str]) -> Problem:
     near = nearest(name, names)
     if near:
         hint = f"did you mean {' or '.join(map(repr, near))}?"
     else:
-        hint = f"the tool takes {_listed(names)}"
+        hint = f"the tool takes {_join_names(names)}"
     return Problem(one_line(name, 60), shown(value), f"there is no such argument; {hint}")
 
 
-def _listed(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     more = " and others" if len(names) > LISTED else ""
     return f"{', '.join(names[:LISTED])}{more}" if names else "no arguments"
 
 
-def _missing(name: str, parameter: Parameter) -> Problem:
+def _build_missing_problem(name: str, parameter: Parameter) -> Problem:
     label = parameter.label if is_filler(name) else ""
     takes = f"it is required, and takes {takes_text(parameter)}"
     if parameter.options and parameter.fixed:
@@ -132,7 +135,7 @@ def _missing(name: str, parameter: Parameter) -> Problem:
     return Problem(name, "nothing", takes, label)
 
 
-def _too_long(name: str, parameter: Parameter, value: Any) -> Problem | None:
+def _find_length_problem(name: str, parameter: Parameter, value: Any) -> Problem | None:
     """Return what is wrong with a value that is longer than the tool's schema told."""
     try:
         check_length(parameter, value)
@@ -142,14 +145,14 @@ def _too_long(name: str, parameter: Parameter, value: Any) -> Problem | None:
     return None
 
 
-def _wrong_values(
-    view: View, function: str, endpoint: Endpoint, arguments: Mapping[str, Any]
+def _find_wrong_values(
+    settings: CallSettings, function: str, endpoint: Endpoint, arguments: Mapping[str, Any]
 ) -> tuple[Problem, ...]:
     """Return what is wrong with the arguments that there are."""
     names = parameter_names(endpoint)
     missing = {name for name in names if name not in arguments}
     try:
-        encoder_of(view, endpoint, names).encode(function, arguments, missing)
+        build_encoder(settings, endpoint, names).encode(function, arguments, missing)
     except ArgumentError as error:
         return error.problems
     return ()

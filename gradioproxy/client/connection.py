@@ -1,0 +1,117 @@
+"""What a session and everything made from it share: one app, as it describes itself now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .. import forksafe
+from ..functions.name_table import NameTable
+from ..functions.settings import CallSettings
+from .attributes import RESERVED, FunctionHolders
+from .collisions import Collision, Warner, build_warning_members
+from .discovery import describe_app, unknown_endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..calls.engine import Engine
+    from ..errors import UnknownEndpoint
+    from ..options import CallOptions
+    from ..schema.endpoint import Endpoint
+    from .discovery import Description
+
+T = TypeVar("T")
+
+PUBLIC = frozenset(
+    {
+        *("name", "url", "version", "protocol", "info", "config", "session_hash", "functions"),
+        *("uploads", "jobs", "close", "closed", "refresh", "with_options", "forget", "tools"),
+        "call_tool",
+    }
+)
+"""The attributes of a session that are its own; for good, as scripts rely on the others."""
+
+
+class Connection:
+    """An app that is connected to: what runs its calls, and what it says of itself.
+
+    Args:
+        engine: What runs the calls.
+        description: What the app says of itself.
+    """
+
+    def __init__(self, engine: Engine, description: Description) -> None:
+        self.engine = engine
+        self._lock = forksafe.RLock()
+        self._holders: dict[type, FunctionHolders[Any]] = {}
+        self._warner = Warner()
+        self._take(description)
+        engine.reread = self.refresh
+
+    def _take(self, description: Description) -> None:
+        """Take a description as the present one."""
+        self.description = description
+        unnamed = self.engine.options.unnamed
+        self.names = NameTable.build(description.app, unnamed, members=PUBLIC, reserved=RESERVED)
+        for base, holders in self._holders.items():
+            self._update_attributes(base, holders)
+
+    def refresh(self) -> None:
+        """Fetch the description again; functions that did not change stay the same objects."""
+        description = describe_app(self.engine.transport)
+        with self._lock:
+            self.engine.app = description.app
+            self._take(description)
+
+    def create(self, base: type[T], *arguments: Any) -> T:
+        """Make a session or a `Functions`, which has the app's functions as attributes.
+
+        Args:
+            base: The class.
+            *arguments: What it takes besides the connection.
+        """
+        with self._lock:
+            if base not in self._holders:
+                self._holders[base] = FunctionHolders(base)
+                self._update_attributes(base, self._holders[base])
+        created: T = self._holders[base].create(self, *arguments)
+        return created
+
+    def _update_attributes(self, base: type, holders: FunctionHolders[Any]) -> None:
+        if PUBLIC.isdisjoint(dir(base)):
+            holders.update_attributes(self.names.own_attributes, {})
+            return
+        collisions = [
+            Collision(row.own_attribute, row.attribute, row.endpoint)
+            for row in self.names.rows
+            if row.own_attribute in PUBLIC
+        ]
+        others = build_warning_members(base, collisions, self._warner)
+        holders.update_attributes(self.names.attributes, others)
+
+    def settings_with(self, options: CallOptions) -> CallSettings:
+        """Return how calls with these options are made."""
+        transport = self.engine.transport
+        changes: dict[str, Any] = {}
+        if options.headers is not None:
+            changes["headers"] = dict(options.headers)
+        if options.token is not None:
+            changes["token"] = options.token or None
+        if changes:
+            transport = transport.with_access(**changes)
+        return CallSettings(self.engine, options, transport)
+
+    def find_endpoint(self, key: object) -> Endpoint:
+        """Return the endpoint for what stands between brackets: a name or a number.
+
+        Raises:
+            UnknownEndpoint: There is none.
+        """
+        found = self.description.app.find(key)
+        if found is None:
+            raise self.unknown(str(key), self.names.listed)
+        return found
+
+    def unknown(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
+        """Return the error for a name that is none of those that there are."""
+        return unknown_endpoint(self.engine.transport.address.url, name, list(names))
