@@ -136,8 +136,9 @@ def connection_to(config: JSON, info: JSON, style: DocstringStyle = "google") ->
     """Return what a session of an app that describes itself like this has; sends nothing."""
     address = parse_address("http://app.test")
     app, access, options = parse_app(config, info), Access(), SessionOptions(docstring_style=style)
-    engine = Engine(app, Transport(address, access), options)
-    return Connection(engine, Description(config, info, app))
+    description = Description(config, info, app)
+    engine = Engine(description, Transport(address, access), options, lambda _: description)
+    return Connection(engine, description)
 
 
 def functions_of(connection: Connection, most: int = 50) -> list[Any]:

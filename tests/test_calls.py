@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import hashlib
 import inspect
 import logging
 import threading
+import time
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -275,6 +278,28 @@ def test_many_calls_in_order(app: gp.Session) -> None:
     assert list(app.slow.map(seconds)) == list(app.slow.map(seconds, concurrency=1))
     kept = list(app.echo.map(["a", "b"], errors="keep"))
     assert kept == ["a", "b"]
+
+
+def test_the_last_reference_to_a_session_frees_its_connections(server: Server) -> None:
+    """At once, and not when everything is collected: nothing of it holds itself."""
+    app = gp.connect(server.url)
+    job = app.echo.submit("x")
+    assert app.echo.with_options(progress=False)("y") == "y"
+    assert job.result() == "x"
+    engine = weakref.ref(app.__connection__.engine)
+    transport = weakref.ref(app.__connection__.engine.transport)
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        del app, job
+        # Threads that have just run its last task may still be at the end of that.
+        deadline = time.monotonic() + 60
+        while (engine() or transport()) and time.monotonic() < deadline:
+            threading.Event().wait(0.001)
+        assert (engine(), transport()) == (None, None)
+    finally:
+        if collected:
+            gc.enable()
 
 
 def test_threads_are_few_whatever_is_under_way(app: gp.Session) -> None:

@@ -8,7 +8,7 @@ import functools
 import time
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe, protocols
 from ..errors import (
@@ -56,23 +56,48 @@ MAX_ATTEMPTS = 3
 GRACE_SECONDS = 2.0
 
 
+class Described(Protocol):
+    """What an app says of itself, as far as calls have to know."""
+
+    @property
+    def app(self) -> App:
+        """The app."""
+        ...
+
+
+class Observer(Protocol):
+    """Who is told when an app describes itself anew."""
+
+    def take_description(self, description: Any) -> None:
+        """Take a description as the present one."""
+        ...
+
+
 class Engine:
     """Runs calls.
 
     Args:
-        app: The app.
+        description: What the app says of itself.
         transport: The way to it.
         options: The session's options.
+        describe: Asks the app for its description, again.
     """
 
-    def __init__(self, app: App, transport: Transport, options: SessionOptions) -> None:
-        self.app = app
+    def __init__(
+        self,
+        description: Described,
+        transport: Transport,
+        options: SessionOptions,
+        describe: Callable[[Transport], Described],
+    ) -> None:
+        self.description = description
         self.transport = transport
         self.options = options
-        self.uploader = Uploader(transport, app.prefix)
+        self.uploader = Uploader(transport, self.app.prefix)
         self.closed = False
-        # Reads the description again; set by who holds it.
-        self.reread: Callable[[], None] = lambda: None
+        self._describe = describe
+        # Weakly, as they hold the engine: with the last of them its connections go.
+        self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
         self._reset()
         _engines.add(self)
@@ -82,7 +107,7 @@ class Engine:
         """Make everything that one process has and its forked child must not share."""
         streams = self.options.streams
         self._lock = forksafe.RLock()
-        self._rereading = forksafe.RLock()
+        self._describing = forksafe.RLock()
         # The calls under way, each with the timer of its call_timeout.
         self._active: dict[CallRecord, int | None] = {}
         self._calls = Workers("call", streams + SENDING_THREADS)
@@ -95,9 +120,31 @@ class Engine:
         self._heartbeats = Heartbeats(
             self.transport, f"{self.app.prefix}/heartbeat", self.options.idle_timeout, self._heart
         )
+        # Its threads would go on for a session that nobody has any more; by whoever let go of it.
+        weakref.finalize(self, self._heartbeats.stop).atexit = False
         self._lanes = Scheduler(
             streams, self.options.idle_timeout, self._calls.submit, self._heartbeats
         )
+
+    @property
+    def app(self) -> App:
+        """The app, as it describes itself now."""
+        return self.description.app
+
+    def subscribe(self, observer: Observer) -> None:
+        """Tell *observer* of each new description, for as long as somebody else holds it."""
+        self._observers.add(observer)
+
+    def refresh(self) -> None:
+        """Ask the app for its description again, and tell whoever observes it.
+
+        Raises:
+            GradioProxyError: As `client.discovery.describe_app` does.
+        """
+        with self._describing:
+            self.description = self._describe(self.transport)
+            for observer in list(self._observers):
+                observer.take_description(self.description)
 
     @property
     def session_hash(self) -> str:
@@ -117,7 +164,7 @@ class Engine:
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
         call = Call(job, self, payload, self._isolation)
-        call.retarget(self.app, self._current(call.endpoint))
+        call.retarget(self.app, self._find_current(call.endpoint))
         timeout = job.request.options.call_timeout
         self.ensure_open()
         # Without the lock, as what it warns of may be handled by code of the user's.
@@ -265,8 +312,8 @@ class Engine:
                     f"{self.transport.address.url} leads to another server each time. An app with "
                     "several replicas needs a proxy that keeps sessions together."
                 )
-            self._reread()
-            call.retarget(self.app, self._current(call.endpoint))
+            self._refresh_if_restarted()
+            call.retarget(self.app, self._find_current(call.endpoint))
             self._run(call)
 
     @contextlib.contextmanager
@@ -283,16 +330,16 @@ class Engine:
             if not isinstance(error, GradioProxyError):
                 raise
 
-    def _reread(self) -> None:
-        """Read the description of the app that is there now, unless another thread just did."""
-        with self._rereading:
+    def _refresh_if_restarted(self) -> None:
+        """Ask for the description of the app that is there now, unless a thread just did."""
+        with self._describing:
             try:
                 self.transport.confirm(self.app)
             except Restarted:
                 self.uploader.forget()
-                self.reread()
+                self.refresh()
 
-    def _current(self, endpoint: Endpoint) -> Endpoint:
+    def _find_current(self, endpoint: Endpoint) -> Endpoint:
         """Return the endpoint as the app that is there now has it.
 
         Raises:

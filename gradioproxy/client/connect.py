@@ -167,6 +167,6 @@ def _open(
         # Twice the streams: each may have a post beside it.
         transport = Transport(address, access, pool=2 * options.streams)
         description = describe_app(transport)
-        return Connection(Engine(description.app, transport, options), description)
+        return Connection(Engine(description, transport, options, describe_app), description)
 
     return reach(src, token, access, waking, open_app)

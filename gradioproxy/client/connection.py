@@ -9,7 +9,7 @@ from ..functions.name_table import NameTable
 from ..functions.settings import CallSettings
 from .attributes import RESERVED, FunctionHolders
 from .collisions import Collision, Warner, build_warning_members
-from .discovery import describe_app, unknown_endpoint
+from .discovery import unknown_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,23 +45,22 @@ class Connection:
         self._lock = forksafe.RLock()
         self._holders: dict[type, FunctionHolders[Any]] = {}
         self._warner = Warner()
-        self._take(description)
-        engine.reread = self.refresh
+        self.take_description(description)
+        engine.subscribe(self)
 
-    def _take(self, description: Description) -> None:
-        """Take a description as the present one."""
-        self.description = description
-        unnamed = self.engine.options.unnamed
-        self.names = NameTable.build(description.app, unnamed, members=PUBLIC, reserved=RESERVED)
-        for base, holders in self._holders.items():
-            self._update_attributes(base, holders)
+    def take_description(self, description: Description) -> None:
+        """Take a description as the present one.
 
-    def refresh(self) -> None:
-        """Fetch the description again; functions that did not change stay the same objects."""
-        description = describe_app(self.engine.transport)
+        Functions that did not change stay the same objects.
+        """
         with self._lock:
-            self.engine.app = description.app
-            self._take(description)
+            self.description = description
+            unnamed = self.engine.options.unnamed
+            self.names = NameTable.build(
+                description.app, unnamed, members=PUBLIC, reserved=RESERVED
+            )
+            for base, holders in self._holders.items():
+                self._update_attributes(base, holders)
 
     def create(self, base: type[T], *arguments: Any) -> T:
         """Make a session or a `Functions`, which has the app's functions as attributes.

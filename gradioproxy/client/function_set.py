@@ -111,13 +111,18 @@ def function_of(functions: Functions, endpoint: Endpoint) -> Function:
                 names.attribute,
                 module=functions.__module_name__,
                 tool=names.tool,
-                with_options=_build_with_options(functions, endpoint),
+                with_options=_build_with_options(
+                    functions.__connection__, functions.__settings__.options, endpoint
+                ),
             )
             functions.__made__[endpoint.name] = made
         return made
 
 
-def _build_with_options(functions: Functions, endpoint: Endpoint) -> Callable[..., Function]:
+def _build_with_options(
+    connection: Connection, options: CallOptions, endpoint: Endpoint
+) -> Callable[..., Function]:
+    # Not of the `Functions`, which has the function: nothing that holds itself is freed at once.
     def with_options(**changes: Any) -> Function:
         """Return the same function with other options for its calls.
 
@@ -128,7 +133,7 @@ def _build_with_options(functions: Functions, endpoint: Endpoint) -> Callable[..
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
-        return function_of(with_changed_options(functions, changes), endpoint)
+        return function_of(_create_with(connection, options, changes), endpoint)
 
     return with_options
 
@@ -164,13 +169,18 @@ def with_changed_options(functions: Functions, changes: Mapping[str, Any]) -> Fu
     Raises:
         TypeError: There is no such option, or not for single calls.
     """
-    options = functions.__settings__.options
+    return _create_with(functions.__connection__, functions.__settings__.options, changes)
+
+
+def _create_with(
+    connection: Connection, options: CallOptions, changes: Mapping[str, Any]
+) -> Functions:
     fields = [field.name for field in dataclasses.fields(options)]
     unknown = [name for name in changes if name not in fields]
     if unknown:
         said = _explain_unknown(unknown, fields)
         raise TypeError(f"with_options() takes {', '.join(fields)}; {said}")
-    return functions.__connection__.create(Functions, dataclasses.replace(options, **changes))
+    return connection.create(Functions, dataclasses.replace(options, **changes))
 
 
 def _explain_unknown(names: list[str], known: list[str]) -> str:

@@ -123,7 +123,7 @@ class Session:
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
         """
         self.__connection__.engine.ensure_open()
-        self.__connection__.refresh()
+        self.__connection__.engine.refresh()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.

@@ -37,7 +37,8 @@ class InFlight:
         self.sent = False
         self._effect = effect
         self._outer = outer
-        self._lock = forksafe.Lock()
+        # Reentrant, because what is collected interrupts its work wherever the collector runs.
+        self._lock = forksafe.RLock()
         self._sockets: list[Any] = []
         self._interrupted = False
 
