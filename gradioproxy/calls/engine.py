@@ -20,7 +20,7 @@ from ..errors import (
     SessionClosed,
 )
 from ..files.stream import Media
-from ..files.upload import Uploader, Watch, unreadable
+from ..files.upload import Uploader, unreadable
 from ..transport.http import Restarted
 from .call import Call, Isolation, Receiver
 from .failures import own_error
@@ -32,7 +32,7 @@ from .workers import Alarms, Workers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
     from ..options import SessionOptions
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
@@ -102,7 +102,7 @@ class Engine:
         self,
         job: Job[Any],
         endpoint: Endpoint,
-        plan: Plan,
+        payload: Payload,
         transport: Transport,
         call_timeout: float | None,
     ) -> None:
@@ -111,7 +111,7 @@ class Engine:
         Args:
             job: What it is known by.
             endpoint: What is called.
-            plan: What is sent.
+            payload: What is sent.
             transport: The way to the app, with the secrets of this call.
             call_timeout: Seconds that it may take in all.
 
@@ -125,7 +125,7 @@ class Engine:
             transport=transport,
             app=self.app,
             endpoint=self._current(endpoint),
-            again=lambda call: self._calls.run(functools.partial(self._again, call, plan)),
+            again=lambda call: self._calls.run(functools.partial(self._again, call, payload)),
             isolation=self._isolation,
         )
         with self._lock:
@@ -138,7 +138,7 @@ class Engine:
             alarm = self._alarms.set(call_timeout, functools.partial(job.expire, call_timeout))
             concurrent.futures.Future.add_done_callback(job, lambda _: self._alarms.clear(alarm))
         try:
-            self._calls.run(functools.partial(self._run, call, plan))
+            self._calls.run(functools.partial(self._run, call, payload))
         except RuntimeError as error:  # the system gives us no thread
             job.fail(own_error(error))
 
@@ -245,13 +245,13 @@ class Engine:
         with self._lock:
             self._active.discard(job)
 
-    def _run(self, call: Call, plan: Plan) -> None:
+    def _run(self, call: Call, payload: Payload) -> None:
         """Bring the files up and make the call; on a thread of our own."""
         try:
             with call.waiting():
-                call.data = self._prepared(call, plan)
+                call.data = self._prepared(call, payload)
         except Restarted:
-            self._again(call, plan)
+            self._again(call, payload)
             return
         except GradioProxyError as error:
             call.job.fail(error)
@@ -264,7 +264,7 @@ class Engine:
         if not call.job.done():
             self._lanes.run(call)
 
-    def _again(self, call: Call, plan: Plan) -> None:
+    def _again(self, call: Call, payload: Payload) -> None:
         """Start a call anew, of which nothing reached the server that is there now."""
         call.attempts += 1
         try:
@@ -282,7 +282,7 @@ class Engine:
             call.job.fail(ProtocolError(f"gradioproxy failed itself: {error!r}"))
             raise
         else:
-            self._run(call, plan)
+            self._run(call, payload)
 
     def _reread(self) -> None:
         """Read the description of the app that is there now, unless another thread just did."""
@@ -309,16 +309,30 @@ class Engine:
             "help(), then call it as it is now."
         )
 
-    def _prepared(self, call: Call, plan: Plan) -> list[Any]:
+    def _prepared(self, call: Call, payload: Payload) -> list[Any]:
         job = call.job
-        if not plan.files or job.done():
-            return plan.data
+        if not payload.slots or job.done():
+            return payload.data
         job.update(stage="uploading")
-        job.note(f"{len(plan.files)} files go up")
-        watch = Watch(job.done, lambda sent, total: job.update(sent=sent, to_send=total))
-        data = self.uploader.carry_out(plan, watch, call.transport, call.app)
+        job.note(f"{len(payload.slots)} files go up")
+        data = self.uploader.fill(payload, _JobObserver(job), call.transport, call.app)
         job.update(stage="pending")
         return data
+
+
+class _JobObserver:
+    """Stops an upload when its job is done, and tells the job how far it is."""
+
+    def __init__(self, job: Receiver) -> None:
+        self._job = job
+
+    def should_stop(self) -> bool:
+        """Tell whether nobody waits for the job any more."""
+        return self._job.done()
+
+    def report(self, sent: int, total: int) -> None:
+        """Show the job's reader how much was sent."""
+        self._job.update(sent=sent, to_send=total)
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()

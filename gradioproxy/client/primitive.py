@@ -22,7 +22,7 @@ from ..calls.failures import own_error
 from ..calls.hashes import new_hash
 from ..calls.lane import Lane
 from ..errors import ArgumentError, ConnectionLost, GradioProxyError, Problem, ProtocolError
-from ..files.upload import Uploader, Watch, unreadable
+from ..files.upload import NullObserver, Uploader, unreadable
 from ..hub.open import Waking, reach
 from ..options import SessionOptions
 from ..protocols import Attachable, choose_simple
@@ -282,11 +282,10 @@ def upload(
     )
     one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
-    plan = encoder.encode("upload", {"paths": files}, frozenset())
+    payload = encoder.encode("upload", {"paths": files}, frozenset())
     uploader = place.uploader or Uploader(place.transport, place.app.prefix)
-    watch = Watch(lambda: False, lambda *_: None)
     try:
-        found: list[dict[str, Any]] = uploader.carry_out(plan, watch, app=place.app)[0]
+        found: list[dict[str, Any]] = uploader.fill(payload, NullObserver(), app=place.app)[0]
     except OSError as error:
         if isinstance(error, GradioProxyError):
             raise

@@ -23,7 +23,7 @@ from .settings import View, encoder_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
 
 
 class Caller:
@@ -66,10 +66,10 @@ class Caller:
 
     def stream(self, /, **arguments: Any) -> Stream[Any]:
         """Call the app and return its partial results as they come."""
-        job, plan = self._prepared(arguments, 0)
+        job, payload = self._prepared(arguments, 0)
         # Made before the call begins: it keeps nothing that came before anybody looked.
         stream = Stream(job)
-        self._launch(job, plan)
+        self._launch(job, payload)
         return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
@@ -78,8 +78,8 @@ class Caller:
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
-        plan = self._plan(arguments)
-        return describe(self.view, self.endpoint, self.name, arguments, plan)
+        payload = self._encode(arguments)
+        return describe(self.view, self.endpoint, self.name, arguments, payload)
 
     def map(
         self,
@@ -133,7 +133,7 @@ class Caller:
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
 
-    def _plan(self, arguments: Mapping[str, Any]) -> Plan:
+    def _encode(self, arguments: Mapping[str, Any]) -> Payload:
         self.endpoint.ensure_callable(self.name)
         missing = [
             f"{name!r} ({parameter.label})" if is_filler(name) and parameter.label else repr(name)
@@ -151,17 +151,17 @@ class Caller:
         return encoder.encode(self.name, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
-        job, plan = self._prepared(arguments, keep)
-        self._launch(job, plan)
+        job, payload = self._prepared(arguments, keep)
+        self._launch(job, payload)
         return job
 
-    def _launch(self, job: Job[Any], plan: Plan) -> None:
+    def _launch(self, job: Job[Any], payload: Payload) -> None:
         timeout = self.view.options.call_timeout
-        self.view.engine.start(job, self.endpoint, plan, self.view.transport, timeout)
+        self.view.engine.start(job, self.endpoint, payload, self.view.transport, timeout)
 
-    def _prepared(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
+    def _prepared(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Payload]:
         """Return the job of a call that has not begun, and what it sends."""
-        plan = self._plan(arguments)
+        payload = self._encode(arguments)
         engine = self.view.engine
         media = engine.media(self.view.transport)
         decoder = Decoder(self.endpoint, self._make_tuple, media.file)
@@ -179,7 +179,7 @@ class Caller:
             withdraw=engine.withdraw,
             defer=engine.defer,
         )
-        return Job(order, keep), plan
+        return Job(order, keep), payload
 
 
 def written(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
