@@ -37,6 +37,7 @@ FILE_DATA = (4,)
 FETCHES = (5,)
 
 
+@dataclass(frozen=True)
 class FileDataWriter:
     """Writes the path of a file and a mark, as Gradio 4 and later read it."""
 
@@ -72,22 +73,15 @@ class NameWriter:
 
     def uploaded(self, upload: Upload) -> JSON:
         """Return what is sent for a file that went up."""
-        return {
-            "name": upload.path,
-            "data": None,
-            "is_file": True,
-            "orig_name": upload.name,
-            "size": upload.size,
-            **({"alt_text": None} if self.has_text else {}),
-        }
+        return {**self.named(upload.path), "orig_name": upload.name, "size": upload.size}
 
     def named(self, path: str) -> JSON:
         """Return what is sent for a file of which nothing is known but its path on the server."""
-        if self.has_text:
-            return {"path": path, "meta": {"_type": "gradio.FileData"}}
-        return {"name": path, "data": None, "is_file": True}
+        text = {"alt_text": None} if self.has_text else {}
+        return {"name": path, "data": None, "is_file": True, **text}
 
 
+@dataclass(frozen=True)
 class ContentWriter:
     """Writes an object with the content of a file."""
 
@@ -96,6 +90,7 @@ class ContentWriter:
         return {"name": name, "data": _data_url(name, handle)}
 
 
+@dataclass(frozen=True)
 class TextWriter:
     """Writes the content of a file alone."""
 
@@ -104,6 +99,7 @@ class TextWriter:
         return _data_url(name, handle)
 
 
+@dataclass(frozen=True)
 class RowsWriter:
     """Writes a file of comma-separated values as a table."""
 
