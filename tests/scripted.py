@@ -19,7 +19,7 @@ from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Schedule
 from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
 from gradioproxy.files.call_files import CallFiles
-from gradioproxy.files.payload import Plan
+from gradioproxy.files.payload import Payload
 from gradioproxy.options import CallOptions
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -426,7 +426,7 @@ class Session:
         request = request_of(function=function, transport=transport or self.peer)
         job = make_job(runtime=self, request=request)
         self._jobs.append(job)
-        call = Call(job, self, Plan([token]), isolation)
+        call = Call(job, self, Payload([token]), isolation)
         call.set_data([token])
         if machine is not None:
             self._machines[call] = machine

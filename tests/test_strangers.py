@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.errors import ArgumentError
-from gradioproxy.files.filedata import Form
-from gradioproxy.files.untrusted import PublicTransport, app_file, stranger_source
+from gradioproxy.files.untrusted import PublicTransport, find_app_path, stranger_source
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.pool import NotPublic, PublicAdapter
 from gradioproxy.transport.url import Address
@@ -101,10 +100,4 @@ def test_what_is_no_url(text: str) -> None:
 )
 def test_files_of_the_app(url: str, path: Any) -> None:
     """A URL of a file of the app stands for that file; no other one does."""
-    transport = transport_to("http://app.example/sub")
-    meta = {"meta": {"_type": "gradio.FileData"}}
-
-    assert app_file(url, Form.PATH, transport) == (path and {"path": path, **meta})
-    named = path and {"name": path, "data": None, "is_file": True}
-    assert app_file(url, Form.NAME, transport) == named
-    assert app_file(url, Form.TEXT, transport) is None
+    assert find_app_path(url, transport_to("http://app.example/sub")) == path

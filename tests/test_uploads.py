@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import subprocess
@@ -27,7 +28,7 @@ from gradioproxy.errors import (
 )
 from gradioproxy.files.filedata import Upload
 from gradioproxy.files.source import BytesSource, PathSource, RemoteSource, from_handle, sent_name
-from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, Uploader, Watch
+from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, NullObserver, Uploader
 from gradioproxy.transport.credentials import Access
 from tests.web import PATIENCE, Exchange, Reply, Web, hang_up, reply_json, transport_to
 
@@ -68,9 +69,20 @@ def take(exchange: Exchange) -> None:
     )
 
 
-def watching() -> Watch:
-    """Return a watch that never stops anything."""
-    return Watch(lambda: False, lambda _sent, _total: None)
+class Observer:
+    """Keeps what it hears; stops an upload of which more than so many bytes were sent."""
+
+    def __init__(self, most: float = math.inf) -> None:
+        self.seen: list[tuple[int, int]] = []
+        self._most = most
+
+    def should_stop(self) -> bool:
+        """Tell whether there is more than was wanted."""
+        return (self.seen[-1][0] if self.seen else 0) > self._most
+
+    def report(self, sent: int, total: int) -> None:
+        """Keep how far it is."""
+        self.seen.append((sent, total))
 
 
 def source_of(path: Path) -> PathSource:
@@ -87,7 +99,7 @@ def uploader(web: Web) -> Uploader:
 
 def send(uploader: Uploader, sources: Sequence[Any]) -> list[Upload]:
     """Send files."""
-    return uploader.send(sources, watching())
+    return uploader.send(sources, NullObserver())
 
 
 def sent_names(web: Web) -> list[list[str]]:
@@ -338,10 +350,11 @@ def test_a_file_that_is_gone_is_an_error_of_the_file(
 
 def test_progress_counts_bytes_of_files(uploader: Uploader) -> None:
     """Whoever watches learns how much there is, and how much of it went."""
-    seen: list[tuple[int, int]] = []
+    observer = Observer()
     sources = [BytesSource(b"x" * 5 * BLOCK, "a"), BytesSource(b"y" * 10, "b")]
-    uploader.send(sources, Watch(lambda: False, lambda sent, total: seen.append((sent, total))))
+    uploader.send(sources, observer)
 
+    seen = observer.seen
     total = 5 * BLOCK + 10
     assert seen[:2] == [(0, 5 * BLOCK), (0, total)]
     assert seen[-1] == (total, total)
@@ -351,14 +364,13 @@ def test_progress_counts_bytes_of_files(uploader: Uploader) -> None:
 
 def test_cancelling_stops_the_upload(web: Web, uploader: Uploader) -> None:
     """An upload that is not wanted any more ends at its next block, with that error."""
-    sent: list[int] = []
-    watch = Watch(lambda: bool(sent and sent[-1] > BLOCK), lambda done, _: sent.append(done))
+    observer = Observer(BLOCK)
     source = BytesSource(b"x" * 40 * BLOCK, "large")
 
     with pytest.raises(JobCancelled):
-        uploader.send([source], watch)
+        uploader.send([source], observer)
 
-    assert sent[-1] < 10 * BLOCK
+    assert observer.seen[-1][0] < 10 * BLOCK
     assert uploader.uploads == []
     web.wait_until(lambda: len(web.requests) == 1 and web.open_connections == 0)
     assert web.requests[0].size < 40 * BLOCK
@@ -371,7 +383,7 @@ def test_cancelling_stops_the_comparison(web: Web, uploader: Uploader) -> None:
     source = BytesSource(b"x" * 4 * BLOCK, "large")
     send(uploader, [source])
     with pytest.raises(JobCancelled):
-        uploader.send([source], Watch(lambda: True, lambda _sent, _total: None))
+        uploader.send([source], Observer(-1))
     assert len(web.requests) == 1
 
 
@@ -496,16 +508,16 @@ def test_files_are_never_in_memory(web: Web, tmp_path: Path) -> None:
         from gradioproxy.transport.url import parse_address
         from gradioproxy.files.source import PathSource, from_handle
         from gradioproxy.transport.http import Transport
-        from gradioproxy.files.upload import Uploader, Watch
+        from gradioproxy.files.upload import NullObserver, Uploader
 
         def peak():
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
         uploader = Uploader(Transport(parse_address(sys.argv[1]), Access()), "/gradio_api")
-        watch = Watch(lambda: False, lambda sent, total: None)
+        observer = NullObserver()
         before = peak()
-        [upload] = uploader.send([PathSource(sys.argv[2], "large", 96 << 20)], watch)
-        uploader.send([PathSource(sys.argv[2], "large", 96 << 20)], watch)
+        [upload] = uploader.send([PathSource(sys.argv[2], "large", 96 << 20)], observer)
+        uploader.send([PathSource(sys.argv[2], "large", 96 << 20)], observer)
         with open(sys.argv[2], "rb") as handle:
             from_handle(handle)
         assert upload.size == 96 << 20
@@ -533,13 +545,13 @@ def test_many_files_are_not_open_at_once(web: Web, uploader: Uploader, tmp_path:
         from gradioproxy.transport.url import parse_address
         from gradioproxy.files.source import PathSource
         from gradioproxy.transport.http import Transport
-        from gradioproxy.files.upload import Uploader, Watch
+        from gradioproxy.files.upload import NullObserver, Uploader
 
         uploader = Uploader(Transport(parse_address(sys.argv[1]), Access()), "/gradio_api")
         resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
         paths = pathlib.Path(sys.argv[2]).iterdir()
         sources = [PathSource(str(path), path.name, 1) for path in paths]
-        print(len(uploader.send(sources, Watch(lambda: False, lambda sent, total: None))))
+        print(len(uploader.send(sources, NullObserver())))
         """,
         web.url,
         tmp_path,

@@ -24,7 +24,7 @@ from hypothesis import given
 
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
-from gradioproxy.files.filedata import Upload, uploaded_value
+from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
 from gradioproxy.schema.endpoint import Option
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -56,7 +56,7 @@ from tests.web import Reply, Web, transport_to
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradioproxy.files.payload import Plan
+    from gradioproxy.files.payload import Payload
     from gradioproxy.schema.endpoint import Parameter
 
 APP = transport_to("http://app.test")
@@ -64,26 +64,26 @@ OTHER = transport_to("http://other.test")
 MARK = {"_type": "gradio.FileData"}
 
 
-def plan_of(value: Any, shape: Shape = ANYTHING, **facts: Any) -> Plan:
-    """Return the plan of a call with one argument."""
-    return plan_of_all([parameter("x", shape, **facts)], {"x": value})
+def payload_of(value: Any, shape: Shape = ANYTHING, **facts: Any) -> Payload:
+    """Return the payload of a call with one argument."""
+    return payload_of_all([parameter("x", shape, **facts)], {"x": value})
 
 
-def plan_of_all(
+def payload_of_all(
     parameters: list[Parameter],
     arguments: dict[str, Any],
     defaults: frozenset[str] = frozenset(),
     **options: Any,
-) -> Plan:
-    """Return the plan of a call."""
+) -> Payload:
+    """Return the payload of a call."""
     encoder = Encoder(endpoint(parameters), list(arguments), APP, **options)
     return encoder.encode("f", arguments, defaults)
 
 
 def sent(value: Any, shape: Shape = ANYTHING, **facts: Any) -> Any:
     """Return the JSON for an argument, with the names of files in angle brackets."""
-    plan = plan_of(value, shape, **facts)
-    [data] = plan.filled([f"<{pending.source.name}>" for pending in plan.files])
+    payload = payload_of(value, shape, **facts)
+    [data] = payload.fill([f"<{slot.source.name}>" for slot in payload.slots])
     assert json.loads(json.dumps(data)) == data
     return data
 
@@ -91,7 +91,7 @@ def sent(value: Any, shape: Shape = ANYTHING, **facts: Any) -> Any:
 def problems_of(value: Any, shape: Shape = ANYTHING, **facts: Any) -> str:
     """Return what is said of a wrong argument."""
     with pytest.raises(ArgumentError) as raised:
-        plan_of(value, shape, **facts)
+        payload_of(value, shape, **facts)
     assert str(raised.value).startswith("f()")
     assert all("\n" not in str(problem) for problem in raised.value.problems)
     return str(raised.value)
@@ -185,7 +185,7 @@ class Text(str):
 )
 def test_plain_value(value: Any, expected: Any) -> None:
     """What JSON can say is said, whatever kind of object stands for it."""
-    data = plan_of(value).data
+    data = payload_of(value).data
 
     assert data == [expected]
     assert json.dumps(data) == json.dumps([expected])
@@ -227,11 +227,11 @@ def test_json_stays_what_it_is(value: Any, schema: Any) -> None:
         return  # it may be short for something that has
     before = copy.deepcopy(value)
     try:
-        plan = plan_of(value, shape)
+        payload = payload_of(value, shape)
     except ArgumentError:
         return  # a text where a file goes, which is none
-    if not plan.files and "meta" not in json.dumps(plan.data):
-        assert json.dumps(plan.data) == json.dumps([before])
+    if not payload.slots and "meta" not in json.dumps(payload.data):
+        assert json.dumps(payload.data) == json.dumps([before])
     assert json.dumps(value) == json.dumps(before)
 
 
@@ -349,11 +349,11 @@ def test_hidden_inputs_and_defaults_are_in_their_places() -> None:
     made = endpoint(parameters)
     object.__setattr__(made, "inputs", 6)
     encoder = Encoder(made, ("a", "b", "c"), APP)
-    plan = encoder.encode("f", {"a": "x", "b": object(), "c": default}, {"b"})
+    payload = encoder.encode("f", {"a": "x", "b": object(), "c": default}, {"b"})
 
-    assert plan.data == [None, "x", None, {"a": [1]}, {"a": [1]}, None]
-    plan.data[3]["a"].append(2)
-    plan.data[4]["a"].append(3)
+    assert payload.data == [None, "x", None, {"a": [1]}, {"a": [1]}, None]
+    payload.data[3]["a"].append(2)
+    payload.data[4]["a"].append(3)
     assert default == {"a": [1]}
     assert parameters[1].default == {"a": [1]}
 
@@ -363,10 +363,10 @@ def test_a_default_is_sent_as_the_app_gave_it() -> None:
     given_file = {"path": "/tmp/x", "meta": {"_type": "gradio.FileData"}}  # noqa: S108
     one = parameter("x", FILE, has_default=True, default=given_file, choices=["a"], fixed=True)
 
-    plan = plan_of_all([one], {"x": None}, frozenset({"x"}))
+    payload = payload_of_all([one], {"x": None}, frozenset({"x"}))
 
-    assert plan.data == [given_file]
-    assert plan.files == []
+    assert payload.data == [given_file]
+    assert not payload.slots
 
 
 # Choices.
@@ -380,8 +380,8 @@ def chosen(value: Any, choices: Any = (), labels: Any = (), **facts: Any) -> Any
         Option(choice, label)
         for choice, label in zip(choices, labels or map(str, choices), strict=True)
     )
-    plan = plan_of(value, ANYTHING, **{"options": options, "fixed": True, **facts})
-    return plan.data[0]
+    payload = payload_of(value, ANYTHING, **{"options": options, "fixed": True, **facts})
+    return payload.data[0]
 
 
 @pytest.mark.parametrize(
@@ -469,8 +469,8 @@ def test_where_the_server_decides() -> None:
     assert chosen("other", ["one"], fixed=False) == "other"
     options = (Option("one", "One"),)
     one = parameter("x", options=options, fixed=True)
-    assert plan_of_all([one], {"x": "other"}, validate=False).data == ["other"]
-    assert plan_of_all([one], {"x": "One"}, validate=False).data == ["one"]
+    assert payload_of_all([one], {"x": "other"}, validate=False).data == ["other"]
+    assert payload_of_all([one], {"x": "One"}, validate=False).data == ["one"]
     assert chosen(None, ["one"]) is None
 
 
@@ -526,14 +526,14 @@ def test_shown_is_short_and_clean() -> None:
 def test_whatever_is_a_file(path: Path, make: Callable[[Path], Any]) -> None:
     """A parameter for files takes what people have files as; nothing is read twice or sent."""
     value = make(path)
-    plan = plan_of(value, FILE)
+    payload = payload_of(value, FILE)
     getattr(value, "close", lambda: None)()
 
-    [pending] = plan.files
-    with pending.source.open() as handle:
+    [slot] = payload.slots
+    with slot.source.open() as handle:
         assert handle.read() == b"content"
-    assert plan.data == [pending]
-    assert pending.where == "x"
+    assert payload.data == [slot]
+    assert slot.where == "x"
 
 
 @pytest.mark.parametrize("shape", [FILE, Union((FILE, NULL)), Array(FILE), ANYTHING, TEXT])
@@ -543,11 +543,15 @@ def test_no_file_is_none(shape: Shape) -> None:
 
 
 def test_the_place_is_filled_with_what_was_uploaded(path: Path) -> None:
-    """Where the file stood in the plan there is what the app wants, and the plan stays a plan."""
-    plan = plan_of({"a": [file(path), 1], "b": file(b"x")})
+    """Where the file stood there is what the app wants, and the payload stays as it was."""
+    payload = payload_of({"a": [file(path), 1], "b": file(b"x")})
     uploads = [Upload("a b.txt", 7, "digest", "/srv/a b.txt"), Upload("file.bin", 1, "", "/srv/f")]
-    filled = plan.filled(
-        [uploaded_value(p.form, upload) for p, upload in zip(plan.files, uploads, strict=True)]
+    filled = payload.fill(
+        [
+            slot.writer.uploaded(upload)
+            for slot, upload in zip(payload.slots, uploads, strict=True)
+            if isinstance(slot.writer, UploadWriter)
+        ]
     )
 
     assert filled == [
@@ -571,7 +575,7 @@ def test_the_place_is_filled_with_what_was_uploaded(path: Path) -> None:
             },
         }
     ]
-    assert plan.data[0]["a"][0] is plan.files[0]
+    assert payload.data[0]["a"][0] is payload.slots[0]
 
 
 IMAGE = Object("GalleryImage", (Field("image", FILE, True), Field("caption", TEXT, False)))
@@ -744,18 +748,18 @@ def test_an_object_that_a_file_alone_can_not_stand_for(value: Any) -> None:
 def test_files_of_a_chat_of_gradio_3() -> None:
     """They have a place for a text beside them."""
     chat = parameter("x", Array(FixedArray((FILE, NULL))), component="Chatbot")
-    plan = plan_of_all([chat], {"x": [b"x"]}, release=(3, 50))
-    [pending] = plan.files
+    payload = payload_of_all([chat], {"x": [b"x"]}, release=(3, 50))
+    [slot] = payload.slots
 
-    value = uploaded_value(pending.form, Upload("a", 1, "", "/srv/a"))
+    assert isinstance(slot.writer, NameWriter)
+    value = slot.writer.uploaded(Upload("a", 1, "", "/srv/a"))
     assert (value["name"], value["alt_text"]) == ("/srv/a", None)
-    assert pending.form.goes_up
 
 
 def test_one_image_in_several_places_goes_up_once() -> None:
     """What is the same object is encoded and sent once."""
     image = np.zeros((2, 2))
-    first, second, third = plan_of([image, image, image.copy()], Array(FILE)).files
+    first, second, third = payload_of([image, image, image.copy()], Array(FILE)).slots
 
     assert first.source is second.source
     assert first.source is not third.source
@@ -781,9 +785,9 @@ def test_files_of_a_shape_that_contains_itself(path: Path) -> None:
 
 def test_files_have_their_places(path: Path) -> None:
     """Each file knows where it stands, for whoever reads of it."""
-    plan = plan_of([{"image": path}, {"image": path}], Array(IMAGE))
+    payload = payload_of([{"image": path}, {"image": path}], Array(IMAGE))
 
-    assert [pending.where for pending in plan.files] == ["x[0]['image']", "x[1]['image']"]
+    assert [slot.where for slot in payload.slots] == ["x[0]['image']", "x[1]['image']"]
 
 
 def test_strings_are_no_files_where_no_file_goes(path: Path) -> None:
@@ -836,7 +840,9 @@ def test_what_the_official_client_makes_of_a_path_in_plain_json(path: Path) -> N
     said = "wrap its path in gradioproxy.file() to send the file"
     assert said in problems_of(handled(path))
     assert said in problems_of({"a": [handled(path)]})
-    [data] = plan_of_all([parameter("x", ANYTHING)], {"x": handled(path)}, release=(3, 50, 2)).data
+    [data] = payload_of_all(
+        [parameter("x", ANYTHING)], {"x": handled(path)}, release=(3, 50, 2)
+    ).data
     assert data == handled(path)
 
 
@@ -868,12 +874,14 @@ def test_files_of_gradio_3() -> None:
     value = {"name": "/tmp/x", "is_file": True, "data": None}  # noqa: S108
     one = parameter("x", FILE)
 
-    assert plan_of_all([one], {"x": value}, release=(3, 50)).data == [value]
-    plan = plan_of_all([one], {"x": File(value, APP)}, release=(3, 50))
-    assert (plan.data, plan.files) == ([value], [])
-    plan = plan_of_all([one], {"x": File({"url": "data:text/plain,abc"}, APP)}, release=(3, 50))
-    [pending] = plan.files
-    with pending.source.open() as handle:
+    assert payload_of_all([one], {"x": value}, release=(3, 50)).data == [value]
+    payload = payload_of_all([one], {"x": File(value, APP)}, release=(3, 50))
+    assert (payload.data, payload.slots) == ([value], [])
+    payload = payload_of_all(
+        [one], {"x": File({"url": "data:text/plain,abc"}, APP)}, release=(3, 50)
+    )
+    [slot] = payload.slots
+    with slot.source.open() as handle:
         assert handle.read() == b"abc"
 
 
@@ -899,12 +907,12 @@ def test_a_file_of_another_app_is_carried_over(web: Web) -> None:
     web.on("/file=/srv/x.png", Reply(body=b"image"))
     result = File({"path": "/srv/x.png", "orig_name": "x.png"}, transport_to(web))
 
-    plan = plan_of({"a": [result]})
+    payload = payload_of({"a": [result]})
 
     assert web.requests == []
-    [pending] = plan.files
-    assert (pending.source.name, pending.source.size) == ("x.png", None)
-    with pending.source.open() as handle:
+    [slot] = payload.slots
+    assert (slot.source.name, slot.source.size) == ("x.png", None)
+    with slot.source.open() as handle:
         assert handle.read() == b"image"
 
 
@@ -914,17 +922,17 @@ def test_a_file_on_the_web_is_fetched_when_the_call_is_made(web: Web) -> None:
     url = f"{web.url}/a%20b.png?size=2"
     encoder = Encoder(endpoint([parameter("x", FILE)]), ["x"], OTHER)
 
-    plan = encoder.encode("f", {"x": url}, set())
+    payload = encoder.encode("f", {"x": url}, set())
 
-    [pending] = plan.files
+    [slot] = payload.slots
     assert web.requests == []
-    assert pending.source.name == "a b.png"
-    with pending.source.open() as handle:
+    assert slot.source.name == "a b.png"
+    with slot.source.open() as handle:
         assert handle.read() == b"image"
     assert sent(url, TEXT) == url
-    [pending] = plan_of([url], Array(FILE)).files
+    [slot] = payload_of([url], Array(FILE)).slots
     with pytest.raises(MissingFile, match=r"f\(\): x\[0\]: got 'http.*there is nothing"):
-        pending.source.open()
+        slot.source.open()
 
 
 # What is wrong with files.
@@ -975,7 +983,7 @@ def test_missing_file(path: Path, make: Callable[[Path], Any], said: str) -> Non
         pytest.skip("needs /dev/zero")
 
     with pytest.raises(MissingFile, match="it takes a path, a URL, bytes, an open") as raised:
-        plan_of(value, FILE)
+        payload_of(value, FILE)
     assert said in str(raised.value)
     assert isinstance(raised.value, FileNotFoundError)
     assert len(str(raised.value)) < 400
@@ -992,7 +1000,7 @@ def test_a_file_that_may_not_be_read(tmp_path_factory: pytest.TempPathFactory) -
         os.seteuid(65534)
     try:
         with pytest.raises(MissingFile, match=r"a\.txt' \(Permission denied\)"):
-            plan_of(str(path), FILE)
+            payload_of(str(path), FILE)
     finally:
         os.seteuid(user)
 
@@ -1032,8 +1040,8 @@ def test_too_large(path: Path) -> None:
     one = parameter("x", FILE)
     for value in (str(path), b"content", io.BytesIO(b"content"), path.open("rb")):
         with pytest.raises(FileTooLarge, match=r"of 7 bytes; the app takes files of at most 6"):
-            plan_of_all([one], {"x": value}, max_file_size=6)
-        assert len(plan_of_all([one], {"x": value}, max_file_size=7).files) == 1
+            payload_of_all([one], {"x": value}, max_file_size=6)
+        assert len(payload_of_all([one], {"x": value}, max_file_size=7).slots) == 1
         getattr(value, "close", int)()
 
 
@@ -1056,7 +1064,7 @@ def test_what_components_do_not_take_is_in_one_error_too() -> None:
         "fine": np.zeros((2, 2)),
     }
     with pytest.raises(ArgumentError) as raised:
-        plan_of_all(parameters, wrong)
+        payload_of_all(parameters, wrong)
 
     assert [problem.parameter for problem in raised.value.problems] == list(wrong)[:-1]
     said = str(raised.value)
@@ -1076,7 +1084,7 @@ def test_all_problems_are_in_one_error(path: Path) -> None:
     arguments = {"a": "/missing", "b": "y", "c": [path, "/missing too", 5], "d": {"e": 1j}}
 
     with pytest.raises(ArgumentError) as raised:
-        plan_of_all(parameters, arguments)
+        payload_of_all(parameters, arguments)
 
     assert type(raised.value) is ArgumentError
     assert [problem.parameter for problem in raised.value.problems] == [
@@ -1088,7 +1096,7 @@ def test_all_problems_are_in_one_error(path: Path) -> None:
     ]
     assert len(str(raised.value).splitlines()) == 6
     with pytest.raises(MissingFile) as missing:
-        plan_of_all(parameters[:1] + parameters[2:3], {"a": "/missing", "c": ["/missing too"]})
+        payload_of_all(parameters[:1] + parameters[2:3], {"a": "/missing", "c": ["/missing too"]})
     assert len(missing.value.problems) == 2
 
 
@@ -1097,10 +1105,10 @@ def test_no_shape_makes_us_fail(schema: Any, value: Any) -> None:
     """Whatever the schema and the value: JSON, or an error about the arguments."""
     shape = parse_shape(schema)
     try:
-        plan = plan_of([value, file(b"x"), File({"path": "x"}, APP)], shape)
+        payload = payload_of([value, file(b"x"), File({"path": "x"}, APP)], shape)
     except ArgumentError:
         return
-    json.dumps(plan.filled([None] * len(plan.files)))
+    json.dumps(payload.fill([None] * len(payload.slots)))
 
 
 def test_scalars_are_left_to_the_server() -> None:

@@ -11,7 +11,7 @@ from ..transport.in_flight import interruptible
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
     from ..protocols.machine import Machine
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
@@ -69,7 +69,7 @@ class Call:
 
     record: CallRecord
     runtime: Runtime
-    payload: Plan
+    payload: Payload
     isolation: Isolation = "auto"
 
     def __post_init__(self) -> None:

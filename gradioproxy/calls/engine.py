@@ -19,7 +19,7 @@ from ..errors import (
     SessionClosed,
 )
 from ..files.call_files import CallFiles
-from ..files.upload import Uploader, Watch, unreadable
+from ..files.upload import Uploader, unreadable
 from ..transport.http import Restarted
 from .call import Call, Isolation
 from .failures import own_error
@@ -31,7 +31,7 @@ from .workers import Timers, Workers
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
     from ..options import SessionOptions
     from ..protocols.machine import Machine
     from ..schema.endpoint import App, Endpoint
@@ -151,7 +151,7 @@ class Engine:
         """What the app knows the session by."""
         return self._lanes.own_hash
 
-    def start(self, job: Job[Any], payload: Plan) -> None:
+    def start(self, job: Job[Any], payload: Payload) -> None:
         """Run a call; returns at once.
 
         Args:
@@ -358,16 +358,28 @@ class Engine:
     def _upload(self, call: Call) -> list[Any]:
         """Bring the files of a call up; return what is sent."""
         record, payload = call.record, call.payload
-        if not payload.files or call.is_over:
+        if not payload.slots or call.is_over:
             return payload.data
         record.update(stage="uploading")
-        record.note(f"{len(payload.files)} files go up")
-        watch = Watch(
-            lambda: record.is_over, lambda sent, total: record.update(sent=sent, to_send=total)
-        )
-        data = self.uploader.carry_out(payload, watch, call.transport, call.app)
+        record.note(f"{len(payload.slots)} files go up")
+        data = self.uploader.fill(payload, _UploadObserver(record), call.transport, call.app)
         record.update(stage="pending")
         return data
+
+
+class _UploadObserver:
+    """Stops an upload when its call is over, and tells the call how far it is."""
+
+    def __init__(self, record: CallRecord) -> None:
+        self._record = record
+
+    def should_stop(self) -> bool:
+        """Tell whether nobody waits for the call any more."""
+        return self._record.is_over
+
+    def report(self, sent: int, total: int) -> None:
+        """Show whoever watches the call how much was sent."""
+        self._record.update(sent=sent, to_send=total)
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()

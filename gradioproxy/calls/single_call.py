@@ -18,7 +18,7 @@ from .lane import Lane
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
     from ..protocols.machine import Machine, Step
     from .record import CallRecord
 
@@ -34,7 +34,7 @@ class SingleCall:
         session_hash: The hash that it goes under, if that is known already.
     """
 
-    def __init__(self, record: CallRecord, payload: Plan, session_hash: str = "") -> None:
+    def __init__(self, record: CallRecord, payload: Payload, session_hash: str = "") -> None:
         self.session_hash = session_hash or new_session_hash()
         self._record = record
         self._call = Call(record, self, payload)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ..calls.request import CallRequest
 from ..calls.single_call import SingleCall
 from ..errors import ArgumentError, GradioProxyError, Problem, ProtocolError
-from ..files.payload import Plan
-from ..files.upload import Uploader, Watch, unreadable
+from ..files.payload import Payload
+from ..files.upload import NullObserver, Uploader, unreadable
 from ..hub.open import Waking, reach
 from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
@@ -168,7 +168,7 @@ def send(
     target = _find_target(url, access)
     request = _build_request(target, api_name)
     inbox = Inbox(request)
-    call = SingleCall(inbox, Plan(_fill_data(request.endpoint, data)))
+    call = SingleCall(inbox, Payload(_fill_data(request.endpoint, data)))
     call.send()
     if inbox.error is not None and call.is_attachable and inbox.event_id is None:
         raise inbox.error
@@ -207,7 +207,7 @@ def event(
     request = _build_request(target, api_name)
     inbox = Inbox(request)
     session_hash, _, name = event_id.rpartition("/")
-    call = SingleCall(inbox, Plan([]), session_hash)
+    call = SingleCall(inbox, Payload([]), session_hash)
     if not call.attach(name):
         raise ProtocolError(
             f"A call of {request.name} can't be followed by its id: in Gradio "
@@ -242,11 +242,10 @@ def upload(
     )
     one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
-    plan = encoder.encode("upload", {"paths": files}, frozenset())
+    payload = encoder.encode("upload", {"paths": files}, frozenset())
     uploader = target.uploader or Uploader(target.transport, target.app.prefix)
-    watch = Watch(lambda: False, lambda *_: None)
     try:
-        found: list[dict[str, Any]] = uploader.carry_out(plan, watch, app=target.app)[0]
+        found: list[dict[str, Any]] = uploader.fill(payload, NullObserver(), app=target.app)[0]
     except OSError as error:
         if isinstance(error, GradioProxyError):
             raise

@@ -18,13 +18,15 @@ from __future__ import annotations
 import base64
 import contextlib
 import csv
-import enum
 import io
 import math
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from .source import mime_type
+
+if TYPE_CHECKING:
+    from ..schema.endpoint import JSON
 
 # Since then servers turn images as the camera was held.
 UPRIGHT = (3, 17, 1)
@@ -35,88 +37,107 @@ FILE_DATA = (4,)
 FETCHES = (5,)
 
 
-class Form(enum.Enum):
-    """One way to write a file."""
+@dataclass(frozen=True)
+class FileDataWriter:
+    """Writes the path of a file and a mark, as Gradio 4 and later read it."""
 
-    PATH = "the path and a mark"
-    NAME = "the path as a name"
-    NAME_AND_TEXT = "the path as a name, and no text beside it"
-    CONTENT = "an object with the content"
-    TEXT = "the content alone"
-    ROWS = "the rows of a table"
-
-    @property
-    def goes_up(self) -> bool:
-        """Whether the file has to be uploaded before it can be written like this."""
-        return self in {Form.PATH, Form.NAME, Form.NAME_AND_TEXT}
-
-
-def form_of(release: tuple[int, ...], component: str) -> Form:
-    """Return how a version of Gradio wants a file for a component."""
-    if release >= FILE_DATA:
-        return Form.PATH
-    if component.lower() == "image":
-        return Form.TEXT
-    if release < UPLOADS:
-        return Form.ROWS if component.lower() == "timeseries" else Form.CONTENT
-    return Form.NAME_AND_TEXT if component.lower() == "chatbot" else Form.NAME
-
-
-def uploaded_value(form: Form, upload: Upload) -> dict[str, Any]:
-    """Return what is sent for a file that went up."""
-    if form is not Form.PATH:
+    def uploaded(self, upload: Upload) -> JSON:
+        """Return what is sent for a file that went up."""
         return {
-            "name": upload.path,
-            "data": None,
-            "is_file": True,
+            "path": upload.path,
             "orig_name": upload.name,
             "size": upload.size,
-            **({"alt_text": None} if form is Form.NAME_AND_TEXT else {}),
+            "mime_type": mime_type(upload.name),
+            "meta": {"_type": "gradio.FileData"},
         }
-    return {
-        "path": upload.path,
-        "orig_name": upload.name,
-        "size": upload.size,
-        "mime_type": mime_type(upload.name),
-        "meta": {"_type": "gradio.FileData"},
-    }
+
+    def linked(self, url: str, name: str) -> JSON:
+        """Return what is sent for a file that the server fetches by itself."""
+        return {
+            "path": url,
+            "orig_name": name,
+            "mime_type": mime_type(name),
+            "meta": {"_type": "gradio.FileData"},
+        }
+
+    def named(self, path: str) -> JSON:
+        """Return what is sent for a file of which nothing is known but its path on the server."""
+        return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
 
-def linked_value(url: str, name: str) -> dict[str, Any]:
-    """Return what is sent for a file that the server fetches by itself."""
-    return {
-        "path": url,
-        "orig_name": name,
-        "mime_type": mime_type(name),
-        "meta": {"_type": "gradio.FileData"},
-    }
+@dataclass(frozen=True)
+class NameWriter:
+    """Writes the path of a file as its name, as Gradio 3 reads it; a chat has a text beside it."""
+
+    has_text: bool = False
+
+    def uploaded(self, upload: Upload) -> JSON:
+        """Return what is sent for a file that went up."""
+        return {**self.named(upload.path), "orig_name": upload.name, "size": upload.size}
+
+    def named(self, path: str) -> JSON:
+        """Return what is sent for a file of which nothing is known but its path on the server."""
+        text = {"alt_text": None} if self.has_text else {}
+        return {"name": path, "data": None, "is_file": True, **text}
 
 
-def named_value(form: Form, path: str) -> dict[str, Any]:
-    """Return what is sent for a file of which nothing is known but its path on the server."""
-    if form is Form.NAME:
-        return {"name": path, "data": None, "is_file": True}
-    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+@dataclass(frozen=True)
+class ContentWriter:
+    """Writes an object with the content of a file."""
+
+    def inline(self, name: str, handle: IO[bytes]) -> JSON:
+        """Return what is sent for a file of that name."""
+        return {"name": name, "data": _data_url(name, handle)}
 
 
-def inline_value(form: Form, name: str, handle: IO[bytes]) -> Any:
-    """Return what is sent for a file whose content is sent with the call."""
-    if form is Form.ROWS:
-        return _rows(handle)
+@dataclass(frozen=True)
+class TextWriter:
+    """Writes the content of a file alone."""
+
+    def inline(self, name: str, handle: IO[bytes]) -> JSON:
+        """Return what is sent for a file of that name."""
+        return _data_url(name, handle)
+
+
+@dataclass(frozen=True)
+class RowsWriter:
+    """Writes a file of comma-separated values as a table."""
+
+    def inline(self, _name: str, handle: IO[bytes]) -> JSON:
+        """Return the headers and the rows."""
+        text = handle.read().decode("utf-8-sig", "replace")
+        lines = csv.reader(io.StringIO(text, newline=""))
+        headers, *rows = [line for line in lines if line] or [[]]
+        return {"headers": headers, "data": [[_parse_cell(text) for text in row] for row in rows]}
+
+
+UploadWriter: TypeAlias = FileDataWriter | NameWriter
+"""One that writes files which have to go up before."""
+
+InlineWriter: TypeAlias = ContentWriter | TextWriter | RowsWriter
+"""One that writes files into the call itself."""
+
+FileWriter: TypeAlias = UploadWriter | InlineWriter
+
+
+def choose_writer(release: tuple[int, ...], component: str) -> FileWriter:
+    """Return what writes a file as a version of Gradio wants it for a component."""
+    kind = component.lower()
+    if release >= FILE_DATA:
+        return FileDataWriter()
+    if kind == "image":
+        return TextWriter()
+    if release < UPLOADS:
+        return RowsWriter() if kind == "timeseries" else ContentWriter()
+    return NameWriter(has_text=kind == "chatbot")
+
+
+def _data_url(name: str, handle: IO[bytes]) -> str:
     encoded = base64.b64encode(handle.read()).decode("ascii")
-    text = f"data:{mime_type(name)};base64,{encoded}"
-    return text if form is Form.TEXT else {"name": name, "data": text}
+    return f"data:{mime_type(name)};base64,{encoded}"
 
 
-def _rows(handle: IO[bytes]) -> dict[str, Any]:
-    """Return a table of comma-separated values."""
-    text = handle.read().decode("utf-8-sig", "replace")
-    lines = csv.reader(io.StringIO(text, newline=""))
-    headers, *rows = [line for line in lines if line] or [[]]
-    return {"headers": headers, "data": [[_cell(text) for text in row] for row in rows]}
-
-
-def _cell(text: str) -> Any:
+def _parse_cell(text: str) -> Any:
     for kind in (int, float):
         with contextlib.suppress(ValueError):
             number = kind(text)

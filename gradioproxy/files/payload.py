@@ -1,52 +1,56 @@
-"""A call that was checked and not sent: what it sends, and the files that go up before."""
+"""What a call sends: one value for each input, with slots where files go.
+
+A slot stands in the JSON until its file has gone up, and is told from the others by its index. What
+is written in its place is up to its writer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from .filedata import Form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..schema.endpoint import JSON
+    from .filedata import FileWriter
     from .source import Source
 
 
 @dataclass(frozen=True)
-class Pending:
-    """The place of a file in JSON, until it has gone up.
+class FileSlot:
+    """The place of a file in JSON.
 
     Attributes:
+        index: Its number among the slots of a payload.
         source: The file.
+        writer: How it is written there.
         where: The place, for people.
-        form: How it is written there.
     """
 
+    index: int
     source: Source
+    writer: FileWriter
     where: str
-    form: Form = Form.PATH
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A call that was checked and not sent: one value for each input, and the files to go up."""
+class Payload:
+    """One value for each input of a call, and the slots that are in them, by their indices."""
 
     data: list[JSON]
-    files: list[Pending] = field(default_factory=list)
+    slots: Sequence[FileSlot] = ()
 
-    def filled(self, values: Sequence[JSON]) -> list[JSON]:
-        """Return the data with the files' values in their places."""
-        found = {id(place): value for place, value in zip(self.files, values, strict=True)}
-        return [_replaced(value, found) for value in self.data]
+    def fill(self, values: Sequence[JSON] | Mapping[int, JSON]) -> list[JSON]:
+        """Return the data with a value in the place of each slot, found by the slot's index."""
+        return [_fill(value, values) for value in self.data] if self.slots else self.data
 
 
-def _replaced(value: JSON, found: Mapping[int, JSON]) -> JSON:
-    if isinstance(value, Pending):
-        return found[id(value)]
+def _fill(value: JSON, values: Sequence[JSON] | Mapping[int, JSON]) -> JSON:
+    if isinstance(value, FileSlot):
+        return values[value.index]
     if isinstance(value, list):
-        return [_replaced(item, found) for item in value]
+        return [_fill(item, values) for item in value]
     if isinstance(value, dict):
-        return {key: _replaced(item, found) for key, item in value.items()}
+        return {key: _fill(item, values) for key, item in value.items()}
     return value

@@ -19,13 +19,11 @@ from ..transport.http import Transport
 from ..transport.pool import NotPublic, PublicAdapter
 from ..transport.url import Address
 from .file import File
-from .filedata import Form, named_value
 from .source import RemoteSource, from_data_url, url_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..schema.endpoint import JSON
     from .source import Source
 
 STRANGERS_TAKE = (
@@ -45,28 +43,13 @@ class PublicTransport(Transport):
     adapter = PublicAdapter
 
 
-def app_file(url: str, form: Form, transport: Transport) -> JSON:
-    """Return what is sent for a URL of a file that the app has.
-
-    Args:
-        url: The URL.
-        form: How the file is written there.
-        transport: The way to the app.
-
-    Returns:
-        The value; ``None`` for another URL, and where only the content of a file can be sent.
-    """
-    path = _app_path(url, transport)
-    return named_value(form, path) if path is not None and form.goes_up else None
-
-
 def plain_path(path: str) -> str:
     """Return the path of a file on the server; some versions write the address's end for it."""
     begin = _FILE.match(path)
     return path[begin.end() :] if begin else path
 
 
-def _app_path(url: str, transport: Transport) -> str | None:
+def find_app_path(url: str, transport: Transport) -> str | None:
     """Return the path on the server of the app's file that a URL leads to, if it is one."""
     address = transport.address.url
     begin = _FILE.match(url.removeprefix(address)) if url.startswith(address) else None
@@ -94,7 +77,7 @@ def stranger_source(text: str, where: str, function: str, transport: Transport) 
     inline = from_data_url(text)
     if inline is not None or not _WEB.match(text):
         return inline
-    path = _app_path(text, transport)
+    path = find_app_path(text, transport)
     if path is not None:
         file = File({"path": path}, transport)
         return RemoteSource(file.chunks, file.name, text)

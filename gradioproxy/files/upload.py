@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 from .. import forksafe
 from ..errors import FileTooLarge, GradioProxyError, JobCancelled, MissingFile, Problem, ServerError
@@ -16,16 +16,16 @@ from ..statuses import OK, reason_for
 from ..text import one_line
 from ..transport.network import is_public
 from ..transport.response import Answer
-from .filedata import FETCHES, Upload, inline_value, linked_value, uploaded_value
+from .filedata import FETCHES, FileDataWriter, InlineWriter, Upload, UploadWriter
 from .source import RemoteSource, mime_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ..schema.endpoint import JSON, App
     from ..transport.http import Transport
     from ..transport.response import Answer
-    from .payload import Plan
+    from .payload import Payload
     from .source import Source
 
 # What Starlette's form parser accepts (``max_files``), and with it every Gradio.
@@ -35,41 +35,63 @@ BLOCK = 1 << 18
 REMEMBERED = 10_000
 
 
-class Watch:
-    """What an upload asks and tells while it is under way."""
+class UploadObserver(Protocol):
+    """Who waits for an upload."""
 
-    def __init__(self, stopped: Callable[[], bool], progress: Callable[[int, int], None]) -> None:
-        self.stopped = stopped
-        self._progress = progress
+    def should_stop(self) -> bool:
+        """Tell whether the upload is not wanted any more."""
+        ...
+
+    def report(self, sent: int, total: int) -> None:
+        """Hear how many bytes were sent, and how many there are as far as is known."""
+        ...
+
+
+class NullObserver:
+    """Waits for an upload to its end, and does not look."""
+
+    def should_stop(self) -> bool:
+        """Return that it is wanted."""
+        return False
+
+    def report(self, sent: int, total: int) -> None:
+        """Do nothing."""
+
+
+class _Progress:
+    """How far an upload is, counted for its observer."""
+
+    def __init__(self, observer: UploadObserver) -> None:
+        self._observer = observer
         self._sent = 0
         self._total = 0
 
     def expect(self, size: int) -> None:
         """Count so many bytes as to be sent."""
         self._total += size
-        self._progress(self._sent, self._total)
+        self._observer.report(self._sent, self._total)
 
-    def sent(self, size: int) -> None:
+    def advance(self, size: int) -> None:
         """Count so many bytes as sent.
 
         Raises:
             JobCancelled: The upload is not wanted any more.
         """
-        if self.stopped():
+        if self._observer.should_stop():
             raise JobCancelled("The upload was cancelled.")
         self._sent += size
-        self._progress(self._sent, self._total)
+        self._observer.report(self._sent, self._total)
 
 
-class _Part:
+class _HashingPart:
     """A file on its way up, hashed as it is read: what was hashed is what was sent.
 
     It is open only while it is read: a thousand files are more than a process may have open.
     """
 
-    def __init__(self, source: Source, watch: Watch) -> None:
+    def __init__(self, source: Source, progress: _Progress) -> None:
         self._source = source
-        self._watch = watch
+        self._progress = progress
         self._hash = hashlib.sha256()
         self._handle: IO[bytes] | None = None
         self.name = source.name
@@ -79,12 +101,12 @@ class _Part:
         # as long as it was. ``len`` is what requests-toolbelt takes as the number of bytes left.
         with source.open() as handle:
             self.len = _length(handle, source)
-        watch.expect(self.len)
+        progress.expect(self.len)
 
     def read(self, size: int = -1) -> bytes:
         try:
             block = self._read(self.len if size < 0 else min(size, self.len))
-            self._watch.sent(len(block))
+            self._progress.advance(len(block))
         except (OSError, JobCancelled) as error:
             self.failure = error  # on its way up it becomes an error of the connection
             raise
@@ -144,7 +166,7 @@ class Uploader:
     def send(
         self,
         sources: Sequence[Source],
-        watch: Watch,
+        observer: UploadObserver,
         transport: Transport | None = None,
         app: App | None = None,
     ) -> list[Upload]:
@@ -152,7 +174,7 @@ class Uploader:
 
         Args:
             sources: The files.
-            watch: Asked whether to go on, and told how far it is.
+            observer: Asked whether to go on, and told how far it is.
             transport: The way to the app for this call, if it has its own.
             app: The app that they are for.
 
@@ -166,43 +188,40 @@ class Uploader:
             OSError: A file can't be read.
         """
         # By the sources and not their places: one that is passed twice goes up once.
-        found = {source: self._look_up(source, watch) for source in sources}
+        progress = _Progress(observer)
+        found = {source: self._look_up(source, progress) for source in sources}
         missing = [source for source, known in found.items() if known is None]
         for start in range(0, len(missing), MAX_FILES):
             batch = missing[start : start + MAX_FILES]
-            sent = self._post(batch, watch, transport or self._transport, app)
+            sent = self._post(batch, progress, transport or self._transport, app)
             found.update(zip(batch, sent, strict=True))
         return [upload for source in sources if (upload := found[source]) is not None]
 
-    def carry_out(
+    def fill(
         self,
-        plan: Plan,
-        watch: Watch,
+        payload: Payload,
+        observer: UploadObserver,
         transport: Transport | None = None,
         app: App | None = None,
     ) -> list[JSON]:
-        """Bring a plan's files up, and return its data with what stands for them; see `send`."""
-        linked = self._linked(plan, app)
+        """Bring a payload's files up, and return its data with what stands for them; see `send`."""
+        values = self._link(payload, app)
         going_up = [
-            pending
-            for pending in plan.files
-            if pending.form.goes_up and pending.source not in linked
+            (slot.index, slot.writer, slot.source)
+            for slot in payload.slots
+            if isinstance(slot.writer, UploadWriter) and slot.index not in values
         ]
-        sent = self.send([pending.source for pending in going_up], watch, transport, app)
-        uploads = {id(pending): upload for pending, upload in zip(going_up, sent, strict=True)}
-        values = []
-        for pending in plan.files:
-            if pending.source in linked:
-                values.append(linked_value(linked[pending.source], pending.source.name))
-            elif pending.form.goes_up:
-                values.append(uploaded_value(pending.form, uploads[id(pending)]))
-            else:
-                with pending.source.open() as handle:
-                    values.append(inline_value(pending.form, pending.source.name, handle))
-        return plan.filled(values)
+        uploads = self.send([source for *_, source in going_up], observer, transport, app)
+        for (index, writer, _), upload in zip(going_up, uploads, strict=True):
+            values[index] = writer.uploaded(upload)
+        for slot in payload.slots:
+            if isinstance(slot.writer, InlineWriter):
+                with slot.source.open() as handle:
+                    values[slot.index] = slot.writer.inline(slot.source.name, handle)
+        return payload.fill(values)
 
-    def _linked(self, plan: Plan, app: App | None) -> dict[Source, str]:
-        """Return the files of other apps that the server can fetch by itself, and from where.
+    def _link(self, payload: Payload, app: App | None) -> dict[int, JSON]:
+        """Return what is sent for files of other apps that the server can fetch by itself.
 
         It can where both apps are on the internet and nothing secret is needed. Of an app that
         only some reach, nobody knows what it reaches itself, and it would not say.
@@ -210,15 +229,20 @@ class Uploader:
         if app is None or app.release < FETCHES:
             return {}
         found = {
-            pending.source: pending.source.open_url
-            for pending in plan.files
-            if isinstance(pending.source, RemoteSource) and pending.source.open_url
+            slot.index: (slot.writer, slot.source.open_url, slot.source.name)
+            for slot in payload.slots
+            if isinstance(slot.writer, FileDataWriter)
+            if isinstance(slot.source, RemoteSource) and slot.source.open_url
         }
         if not found or not is_public(self._transport.address.url):
             return {}
-        return {source: url for source, url in found.items() if is_public(url)}
+        return {
+            index: writer.linked(url, name)
+            for index, (writer, url, name) in found.items()
+            if is_public(url)
+        }
 
-    def _look_up(self, source: Source, watch: Watch) -> Upload | None:
+    def _look_up(self, source: Source, progress: _Progress) -> Upload | None:
         """Return the earlier upload of the same content under the same name."""
         with self._lock:
             candidates = [known for known in self._known.values() if known.name == source.name]
@@ -230,22 +254,22 @@ class Uploader:
         with source.open() as handle:
             while block := handle.read(BLOCK):
                 digest.update(block)
-                watch.sent(0)
+                progress.advance(0)
         with self._lock:
             return self._known.get((digest.hexdigest(), source.name))
 
     def _post(
         self,
         sources: Sequence[Source],
-        watch: Watch,
+        progress: _Progress,
         transport: Transport,
         app: App | None,
     ) -> list[Upload]:
-        parts: list[_Part] = []
+        parts: list[_HashingPart] = []
 
-        def form() -> list[tuple[str, _Part, str]]:
+        def form() -> list[tuple[str, _HashingPart, str]]:
             _close(parts)
-            parts[:] = [_Part(source, watch) for source in sources]
+            parts[:] = [_HashingPart(source, progress) for source in sources]
             return [(part.name, part, mime_type(part.name)) for part in parts]
 
         try:
@@ -272,7 +296,7 @@ class Uploader:
                 del self._known[key]
 
 
-def _close(parts: Sequence[_Part]) -> None:
+def _close(parts: Sequence[_HashingPart]) -> None:
     for part in parts:
         part.close()
 

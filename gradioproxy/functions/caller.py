@@ -21,7 +21,7 @@ from .settings import CallSettings, build_encoder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
 
 
 class Caller:
@@ -76,8 +76,8 @@ class Caller:
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
-        plan = self._plan(arguments)
-        return describe_call(self.settings, self.endpoint, self.name, arguments, plan)
+        payload = self._encode(arguments)
+        return describe_call(self.settings, self.endpoint, self.name, arguments, payload)
 
     def map(
         self,
@@ -131,7 +131,7 @@ class Caller:
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
 
-    def _plan(self, arguments: Mapping[str, Any]) -> Plan:
+    def _encode(self, arguments: Mapping[str, Any]) -> Payload:
         self.endpoint.ensure_callable(self.name)
         missing = [
             f"{name!r} ({parameter.label})" if is_filler(name) and parameter.label else repr(name)
@@ -153,9 +153,9 @@ class Caller:
         self.settings.engine.start(job, payload)
         return job
 
-    def _prepare(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Plan]:
+    def _prepare(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Payload]:
         """Return the job of a call that has not begun, and what it sends."""
-        payload = self._plan(arguments)
+        payload = self._encode(arguments)
         engine, transport = self.settings.engine, self.settings.transport
         files = engine.make_files(transport)
         request = CallRequest(

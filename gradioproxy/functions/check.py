@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..files.payload import Pending
 from ..text import as_json, one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..files.payload import Plan
+    from ..files.payload import Payload
     from ..schema.endpoint import Endpoint
     from .settings import CallSettings
 
@@ -69,16 +68,15 @@ def describe_call(
     endpoint: Endpoint,
     name: str,
     arguments: Mapping[str, Any],
-    plan: Plan,
+    payload: Payload,
 ) -> Check:
-    """Return what a plan would send."""
+    """Return what a payload would send."""
     app = settings.engine.app
     visible = {parameter.index for parameter in endpoint.parameters}
     files = tuple(
-        PlannedFile(pending.where, pending.source.name, pending.source.size)
-        for pending in plan.files
+        PlannedFile(slot.where, slot.source.name, slot.source.size) for slot in payload.slots
     )
-    data = [_name_files(value) for value in plan.data]
+    data = payload.fill([f"<{file.name}>" for file in files])
     return Check(
         function=name,
         arguments=dict(arguments),
@@ -88,17 +86,6 @@ def describe_call(
         data=data,
         curl=_render_curl(settings, endpoint, data, files),
     )
-
-
-def _name_files(value: Any) -> Any:
-    """Return JSON with the names of files where files would be."""
-    if isinstance(value, Pending):
-        return f"<{value.source.name}>"
-    if isinstance(value, list):
-        return [_name_files(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _name_files(item) for key, item in value.items()}
-    return value
 
 
 def _render_curl(

@@ -11,7 +11,7 @@ from ..errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from ..files.blanks import BlankSource
 from ..files.file import File
 from ..files.in_memory import is_listed_sound, is_media, source_of
-from ..files.payload import Pending
+from ..files.payload import FileSlot
 from ..files.source import (
     BytesSource,
     PathSource,
@@ -29,7 +29,7 @@ from .markers import Blank
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..files.filedata import Form
+    from ..files.filedata import FileWriter
     from ..transport.http import Transport
 
 _FILE_TAKES = (
@@ -50,7 +50,7 @@ class Attachments:
         upright: Whether the server turns images as the camera was held.
 
     Attributes:
-        files: Those that go up.
+        slots: Where they go.
         label: What the page calls the parameter that they are for, where its name says nothing.
         problems: What is wrong with some of them, and the class of the error that it is.
     """
@@ -68,7 +68,7 @@ class Attachments:
         self._max_size = max_size
         self._upright = upright
         self._media: dict[int, tuple[Any, Source]] = {}
-        self.files: list[Pending] = []
+        self.slots: list[FileSlot] = []
         self.label = ""
         self.problems: list[tuple[type[ArgumentError], Problem]] = []
 
@@ -138,13 +138,13 @@ class Attachments:
         self._wrong(where, f"{shown(str(path))} ({reason})", _FILE_TAKES, MissingFile)
         return None
 
-    def pending(self, where: str, source: Source, form: Form) -> Pending | None:
+    def add_slot(self, where: str, source: Source, writer: FileWriter) -> FileSlot | None:
         """Return what stands for a file until it has gone up; ``None`` if it is too large.
 
         Args:
             where: The parameter, with the place inside its value.
             source: The file.
-            form: How it is written.
+            writer: How it is written.
         """
         size = source.size
         if self._max_size is not None and size is not None and size > self._max_size:
@@ -155,9 +155,9 @@ class Attachments:
                 FileTooLarge,
             )
             return None
-        pending = Pending(source, where, form)
-        self.files.append(pending)
-        return pending
+        slot = FileSlot(len(self.slots), source, writer, where)
+        self.slots.append(slot)
+        return slot
 
     def _fetch(self, where: str, url: str) -> Callable[[], Iterator[bytes]]:
         """Return what fetches a URL that the caller passed; without secrets, if it is foreign."""

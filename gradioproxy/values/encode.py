@@ -1,8 +1,8 @@
 """Values going out: what a caller passes becomes JSON.
 
-Files are found by the shape of the parameter, at any depth, and stand as `Pending` in the
-JSON until they have gone up. Only objects that the caller made can name a local file: strings do so
-where the shape has a file and the value is the caller's own.
+Files are found by the shape of the parameter, at any depth, and stand as `FileSlot` in the JSON
+until they have gone up. Only objects that the caller made name local files: strings do so where the
+shape has a file and the value is the caller's own.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from ..builtin import is_writable, key_of, plain
 from ..errors import ArgumentError, Problem
 from ..files.file import File
-from ..files.filedata import FILE_DATA, UPRIGHT, form_of
+from ..files.filedata import FILE_DATA, UPRIGHT, UploadWriter, choose_writer
 from ..files.in_memory import is_media
-from ..files.payload import Plan
-from ..files.untrusted import STRANGERS_TAKE, app_file, plain_path, stranger_source
+from ..files.payload import Payload
+from ..files.untrusted import STRANGERS_TAKE, find_app_path, plain_path, stranger_source
 from ..schema.choices import find_option
 from ..schema.endpoint import NEWEST, is_filler
 from ..schema.match import names_file
@@ -56,7 +56,7 @@ from .union import option_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..files.payload import Pending
+    from ..files.payload import FileSlot
     from ..files.source import Source
     from ..schema.endpoint import Endpoint, Parameter
     from ..transport.http import Transport
@@ -80,7 +80,7 @@ _JSON_FILE = (str, Mapping)
 
 
 class Encoder:
-    """Makes the plan of a call.
+    """Makes the payload of a call.
 
     Args:
         endpoint: What is called.
@@ -115,8 +115,8 @@ class Encoder:
 
     def encode(
         self, function: str, arguments: Mapping[str, Any], defaults: AbstractSet[str]
-    ) -> Plan:
-        """Check the arguments and make the plan.
+    ) -> Payload:
+        """Check the arguments and make the payload.
 
         Args:
             function: The function's name, for messages.
@@ -124,7 +124,7 @@ class Encoder:
             defaults: The names of those that were left out, whose default is the app's own.
 
         Returns:
-            The plan.
+            The payload.
 
         Raises:
             ArgumentError: Something is wrong with the arguments: all that is, in one error;
@@ -146,7 +146,7 @@ class Encoder:
             kinds = {kind for kind, _ in problems}
             kind = kinds.pop() if len(kinds) == 1 else ArgumentError
             raise kind(function, [problem for _, problem in problems])
-        return Plan(data, self._attached.files)
+        return Payload(data, self._attached.slots)
 
     def _attachments(self, function: str) -> Attachments:
         upright = self._release >= UPRIGHT
@@ -211,7 +211,7 @@ class Encoder:
     # Values by shape.
 
     def _value(self, where: str, shape: Shape, value: Any, depth: int) -> JSON:
-        """Return the JSON for a value, with files as `Pending`."""
+        """Return the JSON for a value, with a `FileSlot` for each file."""
         if depth > MAX_DEPTH:
             self._wrong(where, "a value nested too deeply", f"at most {MAX_DEPTH} levels are sent")
             return None
@@ -294,7 +294,7 @@ class Encoder:
     # Files.
 
     def _file(self, where: str, value: Any, depth: int) -> JSON:
-        """Return what stands for a file: a value of the app's own, or a `Pending`."""
+        """Return what stands for a file: a value of the app's own, or a `FileSlot`."""
         if isinstance(value, Marked):
             value = value.value
         if isinstance(value, str) and not self._trusted:
@@ -309,10 +309,11 @@ class Encoder:
         if isinstance(value, File) and value.belongs_to(self._transport):
             return self._of_server(value.raw)
         source = self._attached.source(where, value)
-        return self._pending(where, source) if source is not None else None
+        return self._slot(where, source) if source is not None else None
 
-    def _pending(self, where: str, source: Source) -> Pending | None:
-        return self._attached.pending(where, source, form_of(self._release, self._component))
+    def _slot(self, where: str, source: Source) -> FileSlot | None:
+        writer = choose_writer(self._release, self._component)
+        return self._attached.add_slot(where, source, writer)
 
     def _is_unsent_file(self, value: Any) -> bool:
         """Tell whether an object is what gradio_client makes of a path, which sends the file then.
@@ -333,13 +334,14 @@ class Encoder:
 
     def _of_stranger(self, where: str, text: str) -> JSON:
         """Return what stands for a file that not the caller named."""
-        kept = app_file(text, form_of(self._release, self._component), self._transport)
-        if kept is not None:
-            return kept
+        path = find_app_path(text, self._transport)
+        writer = choose_writer(self._release, self._component)
+        if path is not None and isinstance(writer, UploadWriter):
+            return writer.named(path)
         source = stranger_source(text, where, self._function, self._transport)
         if source is None:
             self._wrong(where, shown(text), STRANGERS_TAKE)
-        return self._pending(where, source) if source is not None else None
+        return self._slot(where, source) if source is not None else None
 
 
 def choices_text(values: Sequence[Any], came: Any) -> str:
