@@ -34,7 +34,7 @@ class Caller:
         endpoint: What is called.
         name: The function's name.
         names: Its parameters' names.
-        defaults: The defaults of those that have one.
+        defaults: The defaults of those that have one, or `REQUIRED`.
     """
 
     def __init__(
@@ -146,9 +146,8 @@ class Caller:
                 f"{self.name}() missing {len(missing)} required argument{plural}: "
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
-        left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
         encoder = build_encoder(self.settings, self.endpoint, self.names)
-        return encoder.encode(self.name, arguments, left_out)
+        return encoder.encode(self.name, arguments, find_left_out(arguments, self.defaults))
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
         job, plan = self._prepared(arguments, keep)
@@ -182,12 +181,18 @@ class Caller:
         return Job(order, keep), plan
 
 
+def find_left_out(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> set[str]:
+    """Return the names of the arguments that a call left out.
+
+    What the function passes for them is the default itself, and nothing else tells them apart:
+    there may be no equality (arrays), or too much of it (``True == 1``). An equal number or text
+    that was given may be the same object too; then it means what leaving it out means.
+    """
+    return {name for name, default in defaults.items() if arguments[name] is default}
+
+
 def render_call(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
-    """Return a call as it would be written, values shortened and defaults left out."""
-    missing = object()
-    parts = [
-        f"{key}={shown(value, 60)}"
-        for key, value in arguments.items()
-        if defaults.get(key, missing) is not value
-    ]
+    """Return a call as source, values shortened and defaults left out."""
+    left_out = find_left_out(arguments, defaults)
+    parts = [f"{key}={shown(value, 60)}" for key, value in arguments.items() if key not in left_out]
     return f"{name}({', '.join(parts)})"
