@@ -94,7 +94,7 @@ def _look_up_in(functions: Functions) -> Callable[[str], Function]:
         functions = held()
         if functions is None:
             raise AttributeError(f"the session that had {name!r} is gone")
-        return function_for_attribute(functions, name)
+        return function_for_name(functions, name)
 
     return look_up
 
@@ -131,6 +131,20 @@ def _build_with_options(functions: Functions, endpoint: Endpoint) -> Callable[..
         return function_of(with_changed_options(functions, changes), endpoint)
 
     return with_options
+
+
+def function_for_name(functions: Functions, name: str) -> Function:
+    """Return the function that is called *name*, also if the app does not document it.
+
+    Raises:
+        UnknownEndpoint: There is none.
+    """
+    connection = functions.__connection__
+    if name not in connection.names.attributes:
+        for endpoint in connection.description.app.undocumented:
+            if connection.names.names_of(endpoint).attribute == name:
+                return functions[endpoint]
+    return function_for_attribute(functions, name)
 
 
 def function_for_attribute(functions: Functions, name: str) -> Function:
