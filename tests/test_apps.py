@@ -104,6 +104,26 @@ def test_functions_without_a_name(session: gp.Session) -> None:
     assert pickled(function) is function
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "name"), [("/hidden", "hidden"), ("/1 st", "api_1_st"), ("fn_1", "fn_1")]
+)
+def test_functions_that_are_not_listed(app_web: Web, endpoint: str, name: str) -> None:
+    """What the app does not document is reached by brackets, has a name, and is pickled by it."""
+    takes = {"inputs": [1], "outputs": [2], "backend_fn": True}
+    hidden = [{"id": 1, "api_name": "hidden"}, {"id": 2, "api_name": "1 st"}]
+    dependencies = [{"id": 0, "api_name": "first", **takes}]
+    dependencies += [{**each, **takes, "show_api": False} for each in hidden]
+    serve_app(app_web, "first", dependencies=dependencies)
+    with gp.connect(app_web.url) as app:
+        assert list(app) == ["/first"]
+        function = app[endpoint]
+        assert function.__name__ == name
+        assert pickled(function) is function
+        data = pickle.dumps(function)
+        shown = in_another_process(data, "print(value.__name__, value.endpoint.name)")
+        assert shown == f"{name} {endpoint}"
+
+
 def test_a_function_has_a_module(session: gp.Session, app_web: Web) -> None:
     """A function says where it lives, and is found there."""
     function = session.first

@@ -25,7 +25,7 @@ from gradioproxy.functions.annotations import (
     render_annotation,
     return_annotation,
 )
-from gradioproxy.functions.codegen import REQUIRED, Blueprint, _compile, build, sibling
+from gradioproxy.functions.codegen import REQUIRED, Blueprint, Sibling, _compile, build
 from gradioproxy.functions.docstring import docstring
 from gradioproxy.functions.naming import attribute_names, parameter_names
 from gradioproxy.text import clean
@@ -56,6 +56,7 @@ def blueprint_of(
             "doc": "Do it.",
             "module": "some.module",
             "place": "test f",
+            "implementation": echo,
             **facts,
         }
     )
@@ -63,7 +64,7 @@ def blueprint_of(
 
 def made(parameters: Sequence[str] = (), defaults: Sequence[Any] = (), **facts: Any) -> Any:
     """Make a function that returns its arguments."""
-    return build(blueprint_of(parameters, defaults, **facts), echo)
+    return build(blueprint_of(parameters, defaults, **facts))
 
 
 def source_of(function: Any) -> str:
@@ -99,7 +100,7 @@ def test_it_is_a_function() -> None:
     assert function.__kwdefaults__ is None
     assert function.__annotations__ == {"a": int, "b": str, "c": float, "return": list[str]}
     assert function.__closure__ is None
-    assert function.__dict__ == {}
+    assert function.__dict__.keys() == {"__signature__"}
     assert str(inspect.signature(function)) == (
         "(a: int, b: str = 1, c: float = <required>) -> list[str]"
     )
@@ -147,7 +148,7 @@ def test_tracebacks_show_its_line(parameters: list[str], doc: str) -> None:
     def fail(**_: Any) -> None:
         raise ValueError("below")
 
-    function: Any = build(blueprint_of(parameters, doc=doc), fail)
+    function: Any = build(blueprint_of(parameters, doc=doc, implementation=fail))
     with pytest.raises(ValueError, match="below") as raised:
         function(*parameters)
 
@@ -471,7 +472,7 @@ def test_every_endpoint(endpoint: Any, name: str) -> None:
     """Whatever an app declares: a function that can be looked at and called."""
     [attribute] = attribute_names([f"/{name}"], frozenset())
     blueprint = blueprint_from(endpoint, attribute)
-    function: Any = build(blueprint, echo)
+    function: Any = build(blueprint)
 
     source_of(function)
     assert list(inspect.signature(function).parameters) == list(blueprint.parameters)
@@ -484,7 +485,7 @@ def test_real_apps(infos: Path) -> None:
     """The functions of real apps can be looked at."""
     for _, app in read_apps(infos):
         for attribute, name in list(attribute_names(app.endpoints, frozenset()).items())[:10]:
-            source_of(build(blueprint_from(app.endpoints[name], attribute), echo))
+            source_of(build(blueprint_from(app.endpoints[name], attribute)))
 
 
 # Siblings.
@@ -492,9 +493,11 @@ def test_real_apps(infos: Path) -> None:
 
 def test_a_sibling_has_the_signature() -> None:
     """A function below another one has its signature and does something else."""
-    function = made(("a", "b"), (1,), annotations={"a": int, "return": str})
-    other = sibling(function, "stream", "Stream it.", lambda **arguments: [arguments])
-    other.__annotations__["return"] = list
+    stream = Sibling(lambda **arguments: [arguments], list, "Stream it.")
+    function = made(
+        ("a", "b"), (1,), annotations={"a": int, "return": str}, siblings={"stream": stream}
+    )
+    other = function.stream
 
     assert inspect.isfunction(other)
     assert (other.__name__, other.__qualname__) == ("stream", "f.stream")
@@ -506,6 +509,24 @@ def test_a_sibling_has_the_signature() -> None:
     with pytest.raises(TypeError, match=r"stream\(\) missing"):
         other()
     assert inspect.getsource(other) == inspect.getsource(function)
+
+
+def test_a_method_has_its_own_signature() -> None:
+    """What takes something else is below a function too, where pickle finds it."""
+
+    def again(times: int = 2) -> list[int]:
+        """Do it again."""
+        return [times]
+
+    function = made(("a",), methods={"repeat": again}, attributes={"endpoint": "the endpoint"})
+    method = function.repeat
+
+    assert inspect.isfunction(method)
+    assert (method.__name__, method.__qualname__) == ("repeat", "f.repeat")
+    assert (method.__module__, method.__doc__) == ("some.module", "Do it again.")
+    assert inspect.signature(method) == inspect.signature(again)
+    assert method(3) == [3]
+    assert function.endpoint == "the endpoint"
 
 
 # REQUIRED.

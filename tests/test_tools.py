@@ -134,7 +134,7 @@ def test_files_that_a_model_may_name(app: gp.Session, tmp_path: Path) -> None:
 
 def test_arguments_are_marked(app: gp.Session) -> None:
     """What is made of a model's arguments is untrusted, each of it."""
-    settings = app.functions.__settings__
+    settings = app.functions.__maker__.settings
     first, second = inspect.signature(app.add).parameters
     made = tool_arguments(settings, "add", app.add.endpoint, {first: 1, second: "2"})
     assert {type(value).__name__ for value in made.values()} == {"Untrusted"}

@@ -48,12 +48,18 @@ class CallRequest:
         return render_call(self.name, self.arguments, self.defaults)
 
 
+def find_left_out(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> set[str]:
+    """Return the names of the arguments that a call left out.
+
+    What the function passes for them is the default itself, and nothing else tells them apart:
+    there may be no equality (arrays), or too much of it (``True == 1``). An equal number or text
+    that was given may be the same object too; then it means what leaving it out means.
+    """
+    return {name for name, default in defaults.items() if arguments[name] is default}
+
+
 def render_call(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
-    """Return a call as it would be written, values shortened and defaults left out."""
-    missing = object()
-    parts = [
-        f"{key}={shown(value, 60)}"
-        for key, value in arguments.items()
-        if defaults.get(key, missing) is not value
-    ]
+    """Return a call as source, values shortened and defaults left out."""
+    left_out = find_left_out(arguments, defaults)
+    parts = [f"{key}={shown(value, 60)}" for key, value in arguments.items() if key not in left_out]
     return f"{name}({', '.join(parts)})"

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import weakref
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .. import forksafe
-from ..functions.function import Function, make_function
-from ..options import SessionOptions
-from ..suggest import nearest
+from ..functions.function import Function
 from ..text import normal, one_line
-from ..transport.credentials import Access
-from .app_module import register
 from .attributes import complete_names
+from .function_maker import FunctionMaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..options import CallOptions
     from ..schema.endpoint import Endpoint
     from .connection import Connection
-
-OPENING_OPTIONS = frozenset(
-    {
-        *("name", "replace", "wake_timeout"),
-        *(field.name for kind in (Access, SessionOptions) for field in dataclasses.fields(kind)),
-    }
-)
-"""What only `connect` takes, besides the options of calls."""
 
 
 class Functions(Mapping[str, Function]):
@@ -42,15 +26,12 @@ class Functions(Mapping[str, Function]):
     def __init__(
         self, connection: Connection, options: CallOptions, module: str | None = None
     ) -> None:
-        source = connection.engine.transport.address.source
         self.__connection__ = connection
-        self.__settings__ = connection.settings_with(options)
-        self.__module_name__ = module or register(source, self, _look_up_in(self), options)
+        self.__maker__ = FunctionMaker(connection, options, module)
         self.__made__: dict[str, Function] = {}
-        self.__lock__ = forksafe.RLock()
 
     def __getitem__(self, endpoint: str) -> Function:
-        return function_of(self, self.__connection__.find_endpoint(endpoint))
+        return get_function(self, self.__connection__.find_endpoint(endpoint))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.__connection__.names.listed)
@@ -77,7 +58,7 @@ class Functions(Mapping[str, Function]):
         return list(self)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} functions of {self.__settings__.transport.address.url}>"
+        return f"<{len(self)} functions of {self.__connection__.engine.transport.address.url}>"
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -86,113 +67,20 @@ class Functions(Mapping[str, Function]):
         return id(self)
 
 
-def _look_up_in(functions: Functions) -> Callable[[str], Function]:
-    """Return a function that returns those of a `Functions`, without holding it."""
-    held = weakref.ref(functions)
-
-    def look_up(name: str) -> Function:
-        functions = held()
-        if functions is None:
-            raise AttributeError(f"the session that had {name!r} is gone")
-        return function_for_attribute(functions, name)
-
-    return look_up
+def get_function(functions: Functions, endpoint: Endpoint) -> Function:
+    """Return the function of an endpoint, which is kept with the others."""
+    return _keep(functions, functions.__maker__.make(endpoint))
 
 
-def function_of(functions: Functions, endpoint: Endpoint) -> Function:
-    """Return the function of an endpoint, made unless there is one that means the same."""
-    with functions.__lock__:
-        made = functions.__made__.get(endpoint.name)
-        if made is None or not (made.endpoint is endpoint or made.endpoint.is_like(endpoint)):
-            names = functions.__connection__.names.names_of(endpoint.name)
-            made = make_function(
-                functions.__settings__,
-                endpoint,
-                names.attribute,
-                module=functions.__module_name__,
-                tool=names.tool,
-                with_options=_build_with_options(
-                    functions.__connection__, functions.__settings__.options, endpoint
-                ),
-            )
-            functions.__made__[endpoint.name] = made
-        return made
-
-
-def _build_with_options(
-    connection: Connection, options: CallOptions, endpoint: Endpoint
-) -> Callable[..., Function]:
-    # Not of the `Functions`, which has the function: nothing that holds itself is freed at once.
-    def with_options(**changes: Any) -> Function:
-        """Return the same function with other options for its calls.
-
-        Args:
-            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
-                ``validate``.
-
-        Raises:
-            TypeError: Another option: there is none of that name, or not for single calls.
-        """
-        return function_of(_create_with(connection, options, changes), endpoint)
-
-    return with_options
-
-
-def function_for_attribute(functions: Functions, name: str) -> Function:
-    """Return the function that is the session's attribute *name*.
+def get_function_named(functions: Functions, name: str) -> Function:
+    """Return the function that is called *name*, also if the app does not document it.
 
     Raises:
         UnknownEndpoint: There is none.
     """
-    connection = functions.__connection__
-    endpoint = connection.names.attributes.get(normal(name))
-    if endpoint is None:
-        if name not in connection.description.app.unnamed:
-            raise connection.unknown(name, connection.names.attributes)
-        endpoint = name
-    return functions[endpoint]
+    return _keep(functions, functions.__maker__.make_named(name))
 
 
-def function_for_tool(functions: Functions, name: str) -> Function:
-    """Return the function that is called *name* as a tool of language models.
-
-    Raises:
-        UnknownEndpoint: There is none.
-    """
-    tools = functions.__connection__.names.tools
-    return function_for_attribute(functions, tools.get(name, name))
-
-
-def with_changed_options(functions: Functions, changes: Mapping[str, Any]) -> Functions:
-    """Return the same functions with other options for their calls.
-
-    Raises:
-        TypeError: There is no such option, or not for single calls.
-    """
-    return _create_with(functions.__connection__, functions.__settings__.options, changes)
-
-
-def _create_with(
-    connection: Connection, options: CallOptions, changes: Mapping[str, Any]
-) -> Functions:
-    fields = [field.name for field in dataclasses.fields(options)]
-    unknown = [name for name in changes if name not in fields]
-    if unknown:
-        said = _explain_unknown(unknown, fields)
-        raise TypeError(f"with_options() takes {', '.join(fields)}; {said}")
-    return connection.create(Functions, dataclasses.replace(options, **changes))
-
-
-def _explain_unknown(names: list[str], known: list[str]) -> str:
-    """Say of options that calls don't have what they are."""
-    whole = [name for name in names if name in OPENING_OPTIONS]
-    texts = []
-    if whole:
-        verb = "hold" if len(whole) > 1 else "holds"
-        texts.append(f"{' and '.join(whole)} {verb} for a session as a whole, see connect()")
-    for name in names:
-        near = nearest(name, known)
-        if name not in whole:
-            hint = f", did you mean {near[0]}?" if near else ""
-            texts.append(f"there is no option {one_line(name, 60)}{hint}")
-    return "; ".join(texts)
+def _keep(functions: Functions, function: Function) -> Function:
+    functions.__made__[function.endpoint.name] = function
+    return function

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..functions.tool_calls import tool_arguments
 from ..text import one_line
 from .attributes import complete_names
-from .function_set import (
-    function_for_attribute,
-    function_for_tool,
-    function_of,
-    with_changed_options,
-)
+from .function_maker import change_options, find_by_attribute, find_by_tool
+from .function_set import Functions, get_function
 from .registry import registry
 
 if TYPE_CHECKING:
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from ..functions.function import Function
     from ..functions.tool import ToolStyle
     from .connection import Connection
-    from .function_set import Functions
 
 
 class Session:
@@ -135,7 +130,8 @@ class Session:
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
-        functions = with_changed_options(self.functions, changes)
+        options = change_options(self.functions.__maker__.settings.options, changes)
+        functions = self.__connection__.create(Functions, options)
         return self.__connection__.create(Session, functions, self.__session_name__)
 
     def forget(self, jobs: Iterable[Job[Any]] | Literal["finished", "all"]) -> None:
@@ -186,8 +182,8 @@ class Session:
                 the function takes: everything at once, with what would be right.
             AppError: The app's own function failed.
         """
-        function = function_for_tool(self.functions, name)
-        settings = self.functions.__settings__
+        function = get_function(self.functions, find_by_tool(self.__connection__, name))
+        settings = self.functions.__maker__.settings
         return function(**tool_arguments(settings, function.__name__, function.endpoint, arguments))
 
     # How it looks.
@@ -199,10 +195,10 @@ class Session:
         known = () if connection is None else connection.names.attributes
         if name.startswith("_") and name not in known:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return function_for_attribute(self.functions, name)
+        return get_function(self.functions, find_by_attribute(self.__connection__, name))
 
     def __getitem__(self, endpoint: str | int) -> Function:
-        return function_of(self.functions, self.__connection__.find_endpoint(endpoint))
+        return get_function(self.functions, self.__connection__.find_endpoint(endpoint))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.functions)

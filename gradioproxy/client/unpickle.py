@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .. import forksafe
 from .app_module import PREFIX, AppModule, parse_module_name
 from .connect import open_private
-from .function_set import function_for_attribute
+from .function_set import get_function_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ class _LazyConnection:
             if self._functions is None:
                 url, options = parse_module_name(self._module)
                 self._functions = open_private(url, self._module, options)
-        return function_for_attribute(self._functions, name)
+        return get_function_named(self._functions, name)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..calls.job import MAX_KEPT_OUTPUTS, Job
 from ..calls.mapping import Mapped
 from ..calls.progress import watch
-from ..calls.request import CallRequest
+from ..calls.request import CallRequest, find_left_out
 from ..calls.stream import Stream
 from ..progress_bar import is_wanted
 from ..schema.endpoint import Endpoint, is_filler
@@ -32,7 +32,7 @@ class Caller:
         endpoint: What is called.
         name: The function's name.
         names: Its parameters' names.
-        defaults: The defaults of those that have one.
+        defaults: The defaults of those that have one, or `REQUIRED`.
     """
 
     def __init__(
@@ -144,9 +144,8 @@ class Caller:
                 f"{self.name}() missing {len(missing)} required argument{plural}: "
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
-        left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
         encoder = build_encoder(self.settings, self.endpoint, self.names)
-        return encoder.encode(self.name, arguments, left_out)
+        return encoder.encode(self.name, arguments, find_left_out(arguments, self.defaults))
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
         job, payload = self._prepare(arguments, keep)

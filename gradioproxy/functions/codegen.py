@@ -13,24 +13,22 @@ import keyword
 import linecache
 import re
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from makefun import create_function
 
 from .. import forksafe
 from ..stable_names import PICKLING
 from ..text import clean, is_brief, normal
+from .naming import IMPLEMENTATION, TAKEN
+from .signature import sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import CodeType
 
-# The name by which the one line of every generated function calls what does the work.
-IMPLEMENTATION = "_func_impl_"
-# makefun refuses the second one, and Python the third, although it is no keyword.
-_TAKEN = frozenset({IMPLEMENTATION, "_func_", "__debug__"})
 # The name that is compiled. Not the function's own: makefun does not take every one.
 _TEMPLATE = "template"
 
@@ -53,9 +51,23 @@ REQUIRED: Any = _Required()
 """The default of a parameter that can't be left out, where Python's grammar wants a default."""
 
 
+class Sibling(NamedTuple):
+    """A function below another one, which takes the same and does something else.
+
+    Attributes:
+        implementation: Called with every argument as a keyword.
+        returns: The annotation of what it returns.
+        doc: Its docstring.
+    """
+
+    implementation: Callable[..., Any]
+    returns: Any
+    doc: str
+
+
 @dataclass(frozen=True)
 class Blueprint:
-    """What a function is to look like.
+    """What a function is to look like, and what it does.
 
     Attributes:
         name: Its name.
@@ -66,6 +78,10 @@ class Blueprint:
         doc: Its docstring.
         module: Its ``__module__``.
         place: What its file name says, between angle brackets.
+        implementation: Called with every argument as a keyword.
+        siblings: What is below it with its parameters, by name.
+        methods: What is below it with parameters of its own, by name.
+        attributes: What else it has, by name.
     """
 
     name: str
@@ -76,75 +92,32 @@ class Blueprint:
     doc: str
     module: str
     place: str
+    implementation: Callable[..., Any]
+    siblings: Mapping[str, Sibling] = field(default_factory=dict)
+    methods: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def build(blueprint: Blueprint, implementation: Callable[..., Any]) -> FunctionType:
-    """Make a function.
-
-    Args:
-        blueprint: What it is to look like.
-        implementation: Called with every argument as a keyword.
-
-    Returns:
-        The function.
+def build(blueprint: Blueprint) -> FunctionType:
+    """Build a function: write its text, compile what of that is code, and attach everything else.
 
     Raises:
         ValueError: A name is none that Python takes, or there twice; nothing was compiled.
     """
+    _check_names(blueprint)
+    head, source = _render_source(blueprint)
+    code = _compile(head)
+    return _attach(code, source, blueprint)
+
+
+def _check_names(blueprint: Blueprint) -> None:
     for name in (blueprint.name, *blueprint.parameters):
-        if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
             raise ValueError(f"{name!r} can't be a name in Python")
         if name != normal(name):
             raise ValueError(f"{name!r} is {normal(name)!r} to Python")
     if len(set(blueprint.parameters)) < len(blueprint.parameters):
         raise ValueError(f"{blueprint.name} has two parameters of one name")
-    head, shown = _render_source(blueprint)
-    function = _attach(_compile(head), blueprint, implementation)
-    _add_source(function, shown, blueprint.place)
-    return function
-
-
-def sibling(function: FunctionType, name: str, doc: str, implementation: Any) -> FunctionType:
-    """Return a function with the signature of another, that does something else.
-
-    Args:
-        function: The other one, made by `build`.
-        name: What it is called, below the other.
-        doc: Its docstring.
-        implementation: Called with every argument as a keyword.
-    """
-    qualname = f"{function.__qualname__}.{name}"
-    made = FunctionType(
-        _rename(function.__code__, name, qualname),
-        {**function.__globals__, IMPLEMENTATION: implementation},
-        name,
-        function.__defaults__,
-    )
-    made.__qualname__ = qualname
-    made.__module__ = function.__module__
-    made.__annotations__ = dict(function.__annotations__)
-    made.__doc__ = doc
-    return made
-
-
-def _rename(code: CodeType, name: str, qualname: str) -> CodeType:
-    """Return code with the name that tracebacks and profilers show."""
-    changes = {"co_name": name}
-    if hasattr(code, "co_qualname"):  # from Python 3.11 on
-        changes["co_qualname"] = qualname
-    return code.replace(**changes)  # type: ignore[arg-type]
-
-
-def _attach(code: CodeType, blueprint: Blueprint, implementation: Any) -> FunctionType:
-    """Return a function of the code with everything that was not compiled into it."""
-    names = {"__name__": blueprint.module, "REQUIRED": REQUIRED, IMPLEMENTATION: implementation}
-    code = _rename(code, blueprint.name, blueprint.name)
-    function = FunctionType(code, names, blueprint.name, blueprint.defaults)
-    function.__qualname__ = blueprint.name
-    function.__module__ = blueprint.module
-    function.__annotations__ = dict(blueprint.annotations)
-    function.__doc__ = blueprint.doc
-    return function
 
 
 @functools.lru_cache(1024)
@@ -204,6 +177,55 @@ def _render_docstring(doc: str) -> list[str]:
     lines[0] = f'"""{lines[0]}'
     lines = [*lines, '"""'] if len(lines) > 1 else [f'{lines[0]}"""']
     return [f"    {line}".rstrip() for line in lines]
+
+
+def _attach(code: CodeType, source: Sequence[str], blueprint: Blueprint) -> FunctionType:
+    """Return a function of the code, with everything that was not compiled into it."""
+    function = _new_function(code, blueprint, blueprint.name)
+    _add_source(function, source, blueprint.place)
+    for name, (implementation, returns, doc) in blueprint.siblings.items():
+        hints = {**blueprint.annotations, "return": returns}
+        like = replace(blueprint, implementation=implementation, annotations=hints, doc=doc)
+        sibling = _new_function(function.__code__, like, f"{blueprint.name}.{name}")
+        function.__dict__[name] = sibling
+    for name, method in blueprint.methods.items():
+        function.__dict__[name] = _as_child_function(method, blueprint, name)
+    function.__dict__.update(blueprint.attributes)
+    return function
+
+
+def _new_function(code: CodeType, blueprint: Blueprint, qualname: str) -> FunctionType:
+    name = qualname.rpartition(".")[-1]
+    # What tracebacks and profilers show.
+    changes = {"co_name": name}
+    if hasattr(code, "co_qualname"):  # from Python 3.11 on
+        changes["co_qualname"] = qualname
+    known = {
+        "__name__": blueprint.module,
+        "REQUIRED": REQUIRED,
+        IMPLEMENTATION: blueprint.implementation,
+    }
+    function = FunctionType(code.replace(**changes), known, name, blueprint.defaults)  # type: ignore[arg-type]
+    function.__qualname__ = qualname
+    function.__module__ = blueprint.module
+    function.__annotations__ = dict(blueprint.annotations)
+    function.__doc__ = blueprint.doc
+    sign(function)
+    return function
+
+
+def _as_child_function(
+    method: Callable[..., Any], blueprint: Blueprint, name: str
+) -> Callable[..., Any]:
+    """Return a method as a function that is found below another one, by pickle for example."""
+
+    @functools.wraps(method)
+    def child(*args: Any, **kwargs: Any) -> Any:
+        return method(*args, **kwargs)
+
+    child.__name__, child.__module__ = name, blueprint.module
+    child.__qualname__ = f"{blueprint.name}.{name}"
+    return child
 
 
 _lock = forksafe.RLock()

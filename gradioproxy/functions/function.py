@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -10,19 +9,16 @@ from ..calls.job import Job
 from ..calls.stream import Stream
 from ..schema.endpoint import Endpoint
 from ..values.decode import decode_value
-from . import codegen
-from . import docstring as docs
 from .annotations import parameter_annotation, render_annotation, return_annotation
 from .caller import Caller
 from .check import Check
-from .codegen import REQUIRED
+from .codegen import REQUIRED, Blueprint, Sibling, build
+from .docstring import docstring
 from .naming import parameter_names
-from .signature import sign
 from .tool import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import FunctionType
     from typing import TypeGuard
 
     from .settings import CallSettings
@@ -92,35 +88,52 @@ def make_function(
         with_options: Returns the same function with other options.
     """
     names = parameter_names(endpoint)
+    hints = _build_annotations(name, names, endpoint)
     defaults = _decode_defaults(settings, endpoint, names)
-    hints = {
-        parameter_name: parameter_annotation(parameter, parameter_name)
-        for parameter_name, parameter in zip(names, endpoint.parameters, strict=True)
-    }
-    hints["return"] = return_annotation(name, endpoint)
-    caller = Caller(
-        settings, endpoint, name, names, {k: v for k, v in defaults.items() if v is not REQUIRED}
-    )
-    blueprint = codegen.Blueprint(
+    caller = Caller(settings, endpoint, name, names, defaults)
+    address = settings.transport.address
+    style = settings.engine.options.docstring_style
+    blueprint = Blueprint(
         name=name,
         parameters=names,
         defaults=tuple(defaults.values()),
         annotations=hints,
         spelled={key: render_annotation(hint) for key, hint in hints.items()},
-        doc=docs.docstring(
-            endpoint,
-            name=name,
-            parameters=names,
-            annotations=hints,
-            style=settings.engine.options.docstring_style,
-            url=settings.transport.address.url,
+        doc=docstring(
+            endpoint, name=name, parameters=names, annotations=hints, style=style, url=address.url
         ),
         module=module,
-        place=f"gradioproxy {settings.transport.address.label} {name}",
+        place=f"gradioproxy {address.label} {name}",
+        implementation=caller.call,
+        siblings=_build_siblings(caller),
+        methods={
+            "map": caller.map,
+            "with_options": with_options,
+            "tool_schema": Tool(endpoint, tool).tool_schema,
+        },
+        attributes={"endpoint": endpoint},
     )
-    function = codegen.build(blueprint, caller.call)
-    _attach(function, caller, Tool(endpoint, tool), with_options)
-    return cast("Function", function)
+    return cast("Function", build(blueprint))
+
+
+def _build_siblings(caller: Caller) -> dict[str, Sibling]:
+    """Return the other ways to call a function."""
+    stream = "Call the app and return a `Stream` of its partial results, as they come."
+    submit = "Call the app and return a `Job` at once."
+    check = "Check the arguments and return what would be sent, without sending it."
+    return {
+        "stream": Sibling(caller.stream, Stream, stream),
+        "submit": Sibling(caller.submit, Job, submit),
+        "check": Sibling(caller.check, Check, check),
+    }
+
+
+def _build_annotations(name: str, names: tuple[str, ...], endpoint: Endpoint) -> dict[str, Any]:
+    hints = {
+        known: parameter_annotation(parameter, known)
+        for known, parameter in zip(names, endpoint.parameters, strict=True)
+    }
+    return {**hints, "return": return_annotation(name, endpoint)}
 
 
 def _decode_defaults(
@@ -137,47 +150,6 @@ def _decode_defaults(
             # What can't be called shall say so, and not that an argument is missing.
             found[name] = REQUIRED
     return found
-
-
-def _attach(
-    function: FunctionType, caller: Caller, tool: Tool, with_options: Callable[..., Function]
-) -> None:
-    """Give a function its other ways to be called."""
-    extra = function.__dict__
-    for name, doc in _SIBLINGS.items():
-        extra[name] = codegen.sibling(function, name, doc, getattr(caller, name))
-    sign(function, returns=function.__annotations__["return"])
-    for name, kind in (("stream", Stream), ("submit", Job), ("check", Check)):
-        sign(extra[name], returns=kind)
-    methods: dict[str, Callable[..., Any]] = {
-        "map": caller.map,
-        "with_options": with_options,
-        "tool_schema": tool.tool_schema,
-    }
-    for name, method in methods.items():
-        extra[name] = _as_child_function(function, name, method)
-    extra["endpoint"] = caller.endpoint
-
-
-def _as_child_function(
-    function: FunctionType, name: str, method: Callable[..., Any]
-) -> Callable[..., Any]:
-    """Return a method as a function that is found below another one, by pickle for example."""
-
-    @functools.wraps(method)
-    def below(*args: Any, **kwargs: Any) -> Any:
-        return method(*args, **kwargs)
-
-    below.__name__, below.__module__ = name, function.__module__
-    below.__qualname__ = f"{function.__qualname__}.{name}"
-    return below
-
-
-_SIBLINGS = {
-    "stream": "Call the app and return a `Stream` of its partial results, as they come.",
-    "submit": "Call the app and return a `Job` at once.",
-    "check": "Check the arguments and return what would be sent, without sending it.",
-}
 
 
 def is_generated(value: object) -> TypeGuard[Function]:

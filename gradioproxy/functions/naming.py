@@ -32,10 +32,11 @@ _INVISIBLE = re.compile(
 )
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 
-
-# The name that the generated source calls, one that makefun refuses, and the only one that Python
-# lets nobody assign to although it is no keyword.
-_TAKEN = frozenset({"_func_impl_", "_func_", "__debug__"})
+IMPLEMENTATION = "_func_impl_"
+"""The name by which the one line of every generated function calls what does the work."""
+TAKEN = frozenset({IMPLEMENTATION, "_func_", "__debug__"})
+"""Names that are no keywords, and that no function and no parameter can have: makefun refuses the
+second one, and Python lets nobody assign to the third."""
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -183,7 +184,7 @@ def _begin_name(name: str, prefix: str) -> str:
 
 def _avoid_keyword(name: str) -> str:
     """Return *name*, with a trailing underscore if Python or the generated source has taken it."""
-    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+    return f"{name}_" if keyword.iskeyword(name) or name in TAKEN else name
 
 
 def _number_names(names: Sequence[str], reserved: frozenset[str] = frozenset()) -> tuple[str, ...]:

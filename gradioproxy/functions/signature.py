@@ -49,9 +49,8 @@ class Signature(inspect.Signature):
         return "\n".join(["(", *lines, f"){arrow}"])
 
 
-def sign(function: FunctionType, *, returns: Any) -> None:
-    """Give a function its annotation of what it returns, and its signature."""
-    function.__annotations__["return"] = returns
+def sign(function: FunctionType) -> None:
+    """Give a function its signature, from its code, defaults and annotations."""
     code, hints = function.__code__, function.__annotations__
     names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__ or ()
@@ -65,7 +64,7 @@ def sign(function: FunctionType, *, returns: Any) -> None:
         )
         for name, value in zip(names, values, strict=True)
     ]
-    signature = Signature(parameters, return_annotation=returns)
+    signature = Signature(parameters, return_annotation=hints.get("return", _EMPTY))
     signature.room = WIDTH - max(_NAME, len(function.__name__))
     function.__dict__["__signature__"] = signature
 
