@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gradioproxy.errors import SchemaError
 from gradioproxy.schema.endpoint import Option
-from gradioproxy.schema.parse import functions_of, parse_app, parse_version
+from gradioproxy.schema.parse import functions_of, parse_app
+from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import (
     ANYTHING,
     FILE,
@@ -83,7 +84,7 @@ def one(configured: dict[str, JSON], entry: JSON = None, name: str = "/f") -> En
 )
 def test_version(text: str, expected: tuple[int, ...]) -> None:
     """The numbers that a version begins with are what versions are compared by."""
-    assert parse_version(text) == expected
+    assert parse_release(text) == expected
 
 
 @pytest.mark.parametrize("answer", [None, [], "x", {}, {"dependencies": {}}, {"components": []}])

@@ -24,13 +24,14 @@ from gradioproxy.protocols.events import (
     Yielded,
 )
 from gradioproxy.protocols.messages import Reader, unquoted
+from gradioproxy.schema.release import Release
 
 OLD, NEW = (4, 44, 1), (6, 31, 0)
 
 
 def read(*texts: str, edits: bool = True, release: tuple[int, ...] = NEW) -> list[Event | None]:
     """Return what one reader makes of messages."""
-    reader = Reader(edits=edits, release=release)
+    reader = Reader(edits=edits, release=Release(release))
     return [reader.receive(json.loads(text)) for text in texts]
 
 
@@ -208,7 +209,7 @@ MESSAGES: list[tuple[tuple[int, ...], str, Event | None]] = [
 def test_each_kind_of_message_becomes_its_event(
     release: tuple[int, ...], text: str, expected: Event | None
 ) -> None:
-    assert read(text, release=release) == [expected]
+    assert read(text, release=Release(release)) == [expected]
 
 
 def generating(*data: Any, kind: str = "process_generating") -> str:
@@ -395,7 +396,7 @@ def test_no_message_raises(
     messages: list[dict[str, Any]], edits: bool, release: tuple[int, ...]
 ) -> None:
     """Whatever the fields hold, a message is an event or nothing."""
-    reader = Reader(edits=edits, release=release)
+    reader = Reader(edits=edits, release=Release(release))
     for message in messages:
         event = reader.receive(message)
         assert event is None or isinstance(event, Event)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
-from ..schema.parse import parse_app, parse_head, parse_version
+from ..schema.parse import parse_app, parse_head
+from ..schema.release import parse_release
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
 from ..suggest import nearest
 from ..text import one_line
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 # The page of every Gradio app carries its description, also where ``/config`` fails or is hidden.
 _PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
 
-# Gradio 2 had no functions but one, and no protocol in common with later versions.
-OLDEST = (3, 0)
-FIRST_INFO = (3, 26)
 
 # How many names a message has.
 LISTED = 8
@@ -65,7 +63,8 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
     """
     config = _fetch_config(transport)
     version, prefix = parse_head(config)
-    if parse_version(version) < OLDEST:
+    release = parse_release(version)
+    if not release.is_understood:
         raise NotGradio(
             f"{transport.address.url} runs Gradio {version or 'of an unknown version'}; "
             "versions from 3 on are understood.",
@@ -73,7 +72,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
         )
     info, failure = _fetch_info(transport, prefix) if types else (None, "")
     # Before, no version has it, and what has no other description is not mended one day.
-    expected = parse_version(version) >= FIRST_INFO
+    expected = release.describes_values
     return Description(config, info, parse_app(config, info, failure if expected else ""))
 
 

@@ -16,7 +16,7 @@ from ..statuses import OK, reason_for
 from ..text import one_line
 from ..transport.network import is_public
 from ..transport.response import Answer
-from .filedata import FETCHES, FileDataWriter, InlineWriter, Upload, UploadWriter
+from .filedata import FileDataWriter, InlineWriter, Upload, UploadWriter
 from .source import RemoteSource, mime_type
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Uploader:
         It can where both apps are on the internet and nothing secret is needed. Of an app that
         only some reach, nobody knows what it reaches itself, and it would not say.
         """
-        if app is None or app.release < FETCHES:
+        if app is None or not app.release.fetches_urls:
             return {}
         found = {
             slot.index: (slot.writer, slot.source.open_url, slot.source.name)

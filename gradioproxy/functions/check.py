@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint
     from .settings import CallSettings
 
-# The first version with the two-step API that curl can follow.
-SIMPLE_API = (4, 20)
-
 
 @dataclass(frozen=True)
 class PlannedFile:
@@ -99,7 +96,7 @@ def _render_curl(
     lines = [f"curl{secret} -F files=@{shlex.quote(file.name)} {base}/upload" for file in files]
     body = shlex.quote(as_json({"data": data}))
     post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
-    if endpoint.name.startswith("/") and app.release >= SIMPLE_API:
+    if endpoint.name.startswith("/") and app.release.has_simple_api:
         path = shlex.quote(quote(endpoint.name, errors="replace"))
         lines.append(f"{post} {base}/call{path}")
         lines.append(f"curl{secret} -N {base}/call{path}/<event_id>")

@@ -46,8 +46,6 @@ from .single_call import Lone
 if TYPE_CHECKING:
     from .machine import Call, Step
 
-EVENT_IDS = (4,)
-FIRST_ONLY = (6,)
 FAILED, NOT_FOUND, UNAUTHORIZED = 500, 404, 401
 
 _numbers = itertools.count(1)
@@ -79,7 +77,7 @@ class Direct(Lone):
         # Unique as long as the hash is.
         self._run = f"{session_hash}-{next(_numbers)}"
         self._batch = batch
-        self._may_continue = generator and release < FIRST_ONLY
+        self._may_continue = generator and not self.release.runs_generators_in_queue_only
         self._last: Yielded | None = None
         self._end: Event | None = None
 
@@ -87,7 +85,7 @@ class Direct(Lone):
         """Start the call; see `machine.Machine`."""
         del name
         self.begin(call, function, [[value] for value in data] if self._batch else data)
-        if self.release >= EVENT_IDS:
+        if self.release.names_calls:
             self.body["event_id"] = self._run
         if self._batch:
             self.body["batched"] = True
@@ -125,7 +123,7 @@ class Direct(Lone):
         if not isinstance(event, Yielded):
             return self._over(event, left_over=True)
         self._last = event
-        if self.release >= FIRST_ONLY:
+        if self.release.runs_generators_in_queue_only:
             lost = Lost("This version of Gradio gives only a generator's first value directly.")
             return [*self.report(event), *self.report(lost)]
         return [*self.report(event), self._post("continue")]
@@ -150,7 +148,7 @@ class Direct(Lone):
 
     def _over(self, event: Event, *, left_over: bool) -> list[Step]:
         """End the call, after the server was told to forget what is left over of the run."""
-        if not left_over or self.release >= FIRST_ONLY:
+        if not left_over or self.release.runs_generators_in_queue_only:
             return self.report(event)
         self._end = event
         return [self._stop()]
@@ -162,7 +160,7 @@ class Direct(Lone):
     def _stop(self) -> Post:
         path = "reset"
         body: dict[str, Any] = {"session_hash": self.session_hash, "fn_index": self.function}
-        if self.release >= EVENT_IDS:
+        if self.release.names_calls:
             # Not the real hash: calls of the function that are in the queue under it would go too.
             path, body = cancel_request(self.release, self._run, self.function, self._run)
         return Post(self.call, f"{self.prefix}/{path}", body, "cancel")

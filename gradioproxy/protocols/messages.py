@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ProtocolError
 from ..text import clean
@@ -29,8 +29,8 @@ from .events import (
     Yielded,
 )
 
-# From this version on the text of a ``gr.Error`` is sent as it is; before, as its ``repr``.
-PLAIN_ERRORS = (5, 3)
+if TYPE_CHECKING:
+    from ..schema.release import Release
 
 
 class Reader:
@@ -42,10 +42,10 @@ class Reader:
         stale: Whether the first may be edits, too, of a value of another call's.
     """
 
-    def __init__(self, *, edits: bool, release: tuple[int, ...], stale: bool = False) -> None:
+    def __init__(self, *, edits: bool, release: Release, stale: bool = False) -> None:
         self._edits = edits
         self._stale = stale
-        self._quoted = release < PLAIN_ERRORS
+        self._quoted = not release.has_plain_errors
         self._current: list[Any] | None = None
 
     def receive(self, message: dict[str, Any]) -> Event | None:

@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App, Endpoint
     from .machine import Machine, Settling
 
-# Since then there is the simple API, the one that later versions are most likely to keep.
-SIMPLE_API = (4, 20)
-
-# Before 4.11 a batch function stops the queue, and everybody else's calls with it; before 4.20 each
-# call of a batch that comes from the queue is given the result of the last one.
-BATCH_DEFECT = ((4,), (4, 20))
-
-# Before 5.5 the queue fails over streamed inputs without a limit of time, and says nothing more.
-STREAM_DEFECT = ((5,), (5, 5))
-
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _LONE = frozenset({"ws", "sse"})
 
@@ -86,11 +76,12 @@ def choose_settling(app: App, session_hash: str) -> Settling | None:
 
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:
-    return endpoint.name.startswith("/") and app.release >= SIMPLE_API
+    return endpoint.name.startswith("/") and app.release.has_simple_api
 
 
 def _queue_fails(app: App, endpoint: Endpoint) -> bool:
     """Tell whether the queue of this version can't be trusted with calls of an endpoint."""
-    return (endpoint.batch and BATCH_DEFECT[0] <= app.release < BATCH_DEFECT[1]) or (
-        endpoint.endless_inputs and STREAM_DEFECT[0] <= app.release < STREAM_DEFECT[1]
+    release = app.release
+    return (endpoint.batch and release.mixes_up_batches) or (
+        endpoint.endless_inputs and release.fails_over_endless_inputs
     )

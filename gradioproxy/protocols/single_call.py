@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..schema.release import Release
 from .events import FINAL, Cancelled, Completed, Event, Lost
 from .machine import Close, Report, Residue
 from .messages import Reader
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
-
-
-# Before Gradio 4 the server knows a run of a generator by session hash and function.
-KNOWS_RUNS_BY_FUNCTION = (4,)
-# Before, it knows what a run gave last by the address of an object.
-KNOWS_RUNS_BY_NAME = (6, 27)
 
 
 class Lone:
@@ -39,8 +34,8 @@ class Lone:
     ) -> None:
         self.session_hash = session_hash
         self.prefix = prefix
-        self.release = release
-        self.reader = Reader(edits=edits, release=release)
+        self.release = Release(release)
+        self.reader = Reader(edits=edits, release=self.release)
         self.call: Call = None
         self.function = -1
         self.body: dict[str, Any] = {}
@@ -89,13 +84,14 @@ class Lone:
     def stale(self) -> bool:
         """Whether a value is left of which the server would send edits; see `machine.Machine`."""
         left = not self._completed and self.reader.leaves_base
-        return left and self.release < KNOWS_RUNS_BY_NAME
+        return left and self.release.knows_runs_by_address
 
     @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
         left = self.under_way or not self._ended_well
-        return Residue.RUN if left and self.release < KNOWS_RUNS_BY_FUNCTION else Residue.NOTHING
+        is_run = left and self.release.knows_runs_by_hash_alone
+        return Residue.RUN if is_run else Residue.NOTHING
 
     def begin(self, call: Call, function: int, data: list[Any]) -> None:
         """Take note of the call."""

@@ -47,11 +47,6 @@ from .single_call import Lone, parsed
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
 
-# Since then the server notices that a stream was closed.
-NOTICES = (4, 1)
-# Since then there is more than one heartbeat.
-HEARTBEATS = (4, 4)
-
 
 class Sse(Lone):
     """The conversation of one call.
@@ -68,7 +63,7 @@ class Sse(Lone):
     ) -> None:
         super().__init__(session_hash, prefix, release)
         self._decoder = Decoder()
-        self._must_wait = generator and release < NOTICES
+        self._must_wait = generator and not self.release.notices_lost_streams
         self._yielded = False
         self._reset_sent = False
 
@@ -77,7 +72,7 @@ class Sse(Lone):
         del name
         self.begin(call, function, data)
         query = urlencode({"fn_index": function, "session_hash": self.session_hash})
-        heartbeats = self.release >= HEARTBEATS
+        heartbeats = self.release.sends_heartbeats
         return [Open(f"{self.prefix}/queue/join?{query}", heartbeats, begins=True)]
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:

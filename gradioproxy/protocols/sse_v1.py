@@ -44,22 +44,18 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ProtocolError
+from ..schema.release import Release
 from ..statuses import OK
 from ..text import clean
-from .cancelling import CANCEL, CANCEL_IN_COMPANY, CANCEL_QUEUED, cancel_request, would_harm
+from .cancelling import cancel_request, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
 from .refusals import refused
 from .settling import stream_path
-from .single_call import KNOWS_RUNS_BY_NAME, parsed
+from .single_call import parsed
 from .states import CallState, StreamState
 
-# Since then the server says that it ends a stream (it is the beginning of ``sse_v3``).
-ANNOUNCES = (4, 22)
-
-# From this version on a call can ask for whole values, as those of the simple API do.
-WHOLE_VALUES = (4, 20)
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
 # Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
@@ -92,10 +88,10 @@ class Multiplexed:
     ) -> None:
         self.session_hash = session_hash
         self.prefix = prefix
-        self.release = release
+        self.release = Release(release)
         self.shared = shared
         self.stale = stale
-        self.cancels_alone = CANCEL <= release < CANCEL_IN_COMPANY
+        self.cancels_alone = self.release.cancels_calls and not self.release.cancels_in_company
         self._edits = edits
         self._states: dict[Call, CallState] = {}
         self._named: dict[str, Call] = {}
@@ -106,14 +102,14 @@ class Multiplexed:
         self._held: list[Post] = []
         self._residue = Residue.NOTHING
         # From then on a server that has noticed refuses the next stream; before, some do not.
-        self._residue_of_drop = Residue.STREAM if release >= CANCEL else Residue.DROPPED
+        self._residue_of_drop = Residue.STREAM if self.release.cancels_calls else Residue.DROPPED
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
         del name
         # Where the first value may be edits of another run's, whole ones are asked for. That is no
         # way for every call: the server would send a long text again with each word.
-        whole = self.stale and self.release >= WHOLE_VALUES
+        whole = self.stale and self.release.sends_whole_values_if_asked
         edits = self._edits and not whole
         self._states[call] = CallState(
             function, Reader(edits=edits, release=self.release, stale=self.stale)
@@ -245,7 +241,7 @@ class Multiplexed:
     def _message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
         """Give one message to the call that it is about."""
         kind = message.get("msg")
-        implied = kind == "process_completed" and self.release < ANNOUNCES
+        implied = kind == "process_completed" and not self.release.announces_stream_end
         stream.announced = kind == "close_stream" or implied
         if kind == "unexpected_error":
             return self._fail(message.get("message"), stream)
@@ -316,7 +312,7 @@ class Multiplexed:
             if state.event_id is not None:
                 self._named.pop(state.event_id, None)
             if state.reader.leaves_base and not isinstance(event, Completed):
-                self.stale = self.stale or self.release < KNOWS_RUNS_BY_NAME
+                self.stale = self.stale or self.release.knows_runs_by_address
         self._forget_early()
         return [Report(call, event) for call, state in ended if not state.told]
 
@@ -345,7 +341,7 @@ class Multiplexed:
                 continue
             if would_harm(self.release, state.function, wanted):
                 continue
-            if not state.begun and self.release < CANCEL_QUEUED and not (drop and deaf):
+            if not (state.begun or self.release.cancels_queued_calls or (drop and deaf)):
                 continue
             state.cancel_sent = True
             self._cancelling[call] = state.function
@@ -369,7 +365,9 @@ class Multiplexed:
         if self._stream is None or not self._abandoned():
             return False
         waits = not all(state.begun for state in self._states.values())
-        return self.release < CANCEL or (waits and self.release < CANCEL_QUEUED) or self.is_deaf
+        release = self.release
+        may_be_lost = waits and not release.cancels_queued_calls
+        return may_be_lost or not release.cancels_calls or self.is_deaf
 
     def _abandoned(self) -> bool:
         """Tell whether nothing but calls that were given up is under way."""

@@ -39,9 +39,6 @@ from .single_call import Lone, parsed
 if TYPE_CHECKING:
     from .machine import Call, Step
 
-# Since then the server forgets a generator whose socket was closed.
-FORGETS = (3, 25)
-
 
 class Websocket(Lone):
     """The conversation of one call.
@@ -67,7 +64,7 @@ class Websocket(Lone):
     ) -> None:
         super().__init__(session_hash, prefix, release)
         self._generator = generator
-        self._fresh = fresh or not generator or release >= FORGETS
+        self._fresh = fresh or not generator or self.release.forgets_closed_websockets
         self._answers: dict[str, dict[str, Any]] = {}
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import SchemaError
 from .shape import Array, Shape, has_file
+
+if TYPE_CHECKING:
+    from .release import Release
 
 T = TypeVar("T")
 
 JSON = Any
 """A value as `json.loads` gives it."""
-
-# Of an app's releases, what counts is which one they are not older than.
-NEWEST = (sys.maxsize,)
 
 
 @dataclass(frozen=True)
@@ -267,7 +266,7 @@ class App:
     """
 
     version: str
-    release: tuple[int, ...]
+    release: Release
     protocol: str
     prefix: str
     app_id: int | None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from .endpoint import JSON
     from .places import Components
+    from .release import Release
 
 
 class Function(NamedTuple):
@@ -46,7 +47,7 @@ class FunctionTable:
         listed: Sequence[JSON],
         info: Mapping[str, JSON],
         components: Components,
-        release: tuple[int, ...],
+        release: Release,
     ) -> None:
         self._info = info
         self._components = components
@@ -80,8 +81,7 @@ class FunctionTable:
     def _described(self) -> dict[str, Found]:
         found: dict[str, Found] = {}
         for name, entry in self._entries("named_endpoints").items():
-            # Gradio 6.0 to 6.9 listed functions with ``api_name=False`` under this name.
-            if (name == "/False" and self._release < (6, 10)) or not isinstance(entry, dict):
+            if (name == "/False" and self._release.lists_false) or not isinstance(entry, dict):
                 continue
             if name in self._by_name:
                 found[name] = self._described_by(entry, self._by_name[name]), entry
@@ -99,7 +99,8 @@ class FunctionTable:
         """Take the functions that have a name, and no entry in ``/info``."""
         # Gradio 3 leaves out what has a name for no other reason than that its own client knows no
         # such component (a layout, for example), which we can do without.
-        is_complete = isinstance(self._info.get("named_endpoints"), dict) and self._release >= (4,)
+        has_info = isinstance(self._info.get("named_endpoints"), dict)
+        is_complete = has_info and self._release.describes_every_function
         for name, functions in self._by_name.items():
             running = [function for function in functions if _runs(function.raw)]
             if name in self.documented or not running:

@@ -29,6 +29,7 @@ from .places import (
     is_hidden,
     is_number,
 )
+from .release import parse_release
 from .shape import Shape, parse_shape
 
 if TYPE_CHECKING:
@@ -47,12 +48,6 @@ SECOND_HAND = (
 
 _STAND_IN = re.compile(r"(parameter|value)_\d+")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
-
-
-def parse_version(text: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version: ``(4, 44, 1)``; ``()`` if there are none."""
-    match = re.match(r"\s*(\d+(?:\.\d+)*)", text)
-    return tuple(int(part[:9]) for part in match[1].split(".")) if match else ()
 
 
 def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
@@ -98,7 +93,7 @@ class _AppReader:
     def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON], failure: str) -> None:
         self.config = config
         self.version, self.prefix = parse_head(config)
-        self.release = parse_version(self.version)
+        self.release = parse_release(self.version)
         self.info = info
         self.second_hand = SECOND_HAND.format(one_line(failure)) if failure else ""
         self.components = Components(config.get("components"))
@@ -221,7 +216,7 @@ class _AppReader:
         return tuple(filter(None, [contradiction and broken, self.second_hand]))
 
     def queue_by_default(self) -> bool:
-        return self.release >= (4,) or self.config.get("enable_queue") is True
+        return self.release.queues_by_default or self.config.get("enable_queue") is True
 
     def parameter(self, place: Place) -> Parameter:
         described, source = place.entry, self.component(place.component, "inputs")
@@ -283,7 +278,7 @@ class _AppReader:
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON, side: Side
     ) -> Shape:
         shape = parse_shape(described.get("type", declared))
-        if source is None or self.release >= (4,):
+        if source is None or self.release.describes_values_by_schema:
             return shape
         return shape_of(source, side, shape)
 

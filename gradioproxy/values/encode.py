@@ -21,8 +21,9 @@ from ..files.in_memory import is_media
 from ..files.payload import Payload
 from ..files.untrusted import STRANGERS_TAKE, find_app_path, plain_path, stranger_source
 from ..schema.choices import find_option
-from ..schema.endpoint import NEWEST, is_filler
+from ..schema.endpoint import is_filler
 from ..schema.match import names_file
+from ..schema.release import NEWEST
 from ..schema.shape import (
     ANYTHING,
     Anything,

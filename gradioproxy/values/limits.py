@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..builtin import is_finite, plain
 from ..files.filedata import FILE_DATA
-from ..schema.endpoint import NEWEST
+from ..schema.release import NEWEST
 from ..schema.shape import (
     BOOLEAN,
     INTEGER,
