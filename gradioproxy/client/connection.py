@@ -109,9 +109,9 @@ class Connection:
         """
         found = self.description.app.find(key)
         if found is None:
-            raise self.unknown(str(key), self.names.listed)
+            raise self.unknown_endpoint(str(key), self.names.listed)
         return found
 
-    def unknown(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
+    def unknown_endpoint(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
         """Return the error for a name that is none of those that there are."""
         return unknown_endpoint(self.engine.transport.address.url, name, list(names))

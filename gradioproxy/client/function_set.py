@@ -157,7 +157,7 @@ def function_for_attribute(functions: Functions, name: str) -> Function:
     endpoint = connection.names.attributes.get(normal(name))
     if endpoint is None:
         if name not in connection.description.app.unnamed:
-            raise connection.unknown(name, connection.names.attributes)
+            raise connection.unknown_endpoint(name, connection.names.attributes)
         endpoint = name
     return functions[endpoint]
 

@@ -228,14 +228,14 @@ class Session:
         return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
 
     def __str__(self) -> str:
-        from .display import as_text
+        from .display import render_text
 
-        return as_text(*_build_table(self))
+        return render_text(*_describe_session(self))
 
     def _repr_html_(self) -> str:
-        from .display import as_html
+        from .display import render_html
 
-        return as_html(*_build_table(self))
+        return render_html(*_describe_session(self))
 
     def __enter__(self) -> Self:
         return self
@@ -249,7 +249,7 @@ class Session:
         self.close()
 
 
-def _build_table(session: Session) -> tuple[str, str, Iterator[Function], int]:
+def _describe_session(session: Session) -> tuple[str, str, Iterator[Function], int]:
     """Return what `display` shows of a session: heading, note, functions and their number."""
     noun = "function" if len(session) == 1 else "functions"
     version = one_line(session.version, 40) + (", closed" if session.closed else "")

@@ -49,7 +49,7 @@ class Signature(inspect.Signature):
         return "\n".join(["(", *lines, f"){arrow}"])
 
 
-def sign(function: FunctionType) -> None:
+def add_signature(function: FunctionType) -> None:
     """Give a function its signature, from its code, defaults and annotations."""
     code, hints = function.__code__, function.__annotations__
     names = code.co_varnames[: code.co_argcount]
