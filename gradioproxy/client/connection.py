@@ -1,4 +1,8 @@
-"""What a session and everything made from it share: one app, as it describes itself now."""
+"""What a session and everything made from it share: an engine, and the app's present description.
+
+When the app is described anew, the functions that its sessions show change here, and nowhere else.
+Which classes sessions and sets of functions have is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions as a table, for terminals and notebooks."""
+"""Rendering functions as a table, for terminals and notebooks; knows no session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Sessions: an app, and its functions as attributes."""
+"""Sessions: the public object that stands for an app, with the app's functions as attributes.
+
+A session has its name and its functions, with the options of their calls; all else is the
+connection's, which every session made by `Session.with_options` shares.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..functions.tool_calls import tool_arguments
 from ..text import one_line
 from .attributes import complete_names
+from .display import render_html, render_text
 from .function_set import (
     function_for_attribute,
     function_for_tool,
@@ -228,13 +233,9 @@ class Session:
         return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
 
     def __str__(self) -> str:
-        from .display import render_text
-
         return render_text(*_describe_session(self))
 
     def _repr_html_(self) -> str:
-        from .display import render_html
-
         return render_html(*_describe_session(self))
 
     def __enter__(self) -> Self:

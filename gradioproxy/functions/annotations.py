@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from typing_extensions import NotRequired, TypeAliasType, TypedDict
 
+from ..files.file import File
 from ..schema import shape as shapes
 from ..schema.choices import options_in
 from ..schema.shape import Array, Choice, Shape
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from ..files.file import File
     from ..schema.endpoint import Endpoint, Parameter
 
 # Beyond these a Literal is no longer something to read, and a type no longer something to think of.
@@ -227,11 +227,7 @@ class _Builder:
                 return Any
 
     def build_file(self) -> Any:
-        if not self.output:
-            return FileLike
-        from ..files.file import File
-
-        return File
+        return File if self.output else FileLike
 
     def build_choice(self, values: Sequence[Any]) -> Any:
         long = len(values) > MAX_CHOICES or sum(len(repr(v)) for v in values) > MAX_LITERAL

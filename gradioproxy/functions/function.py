@@ -1,4 +1,7 @@
-"""An endpoint's function: what is called when it is called, and how it is put together."""
+"""Making the function of an endpoint: everything that `codegen` needs to know is put together here.
+
+`Function` is what type checkers know of the result.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The signatures of functions, written to be read on a terminal."""
+"""Signatures that are readable on a terminal: in lines that fit, where Python writes a single one.
+
+They bind and compare as Python's own do; only their text is another.
+"""
 
 from __future__ import annotations
 
