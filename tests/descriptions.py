@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from gradioproxy.functions.annotations import parameter_annotation, return_annotation
-from gradioproxy.functions.docstring import docstring
+from gradioproxy.functions.docstring import compose_docstring
 from gradioproxy.functions.naming import attribute_names, parameter_names
 from gradioproxy.schema.endpoint import App, Component, Endpoint, Option, Parameter, Result
 from gradioproxy.schema.parse import parse_app
@@ -223,7 +223,7 @@ def hints_of(made: Endpoint, name: str = "predict") -> dict[str, Any]:
 
 def docstring_of(made: Endpoint, name: str = "predict", style: DocstringStyle = "google") -> str:
     """Return the docstring of an endpoint's function."""
-    return docstring(
+    return compose_docstring(
         made,
         name=name,
         parameters=parameter_names(made),

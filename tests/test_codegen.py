@@ -26,7 +26,7 @@ from gradioproxy.functions.annotations import (
     return_annotation,
 )
 from gradioproxy.functions.codegen import REQUIRED, Blueprint, Sibling, _compile, build
-from gradioproxy.functions.docstring import docstring
+from gradioproxy.functions.docstring import compose_docstring
 from gradioproxy.functions.naming import attribute_names, parameter_names
 from gradioproxy.text import clean
 from tests.descriptions import HOSTILE, endpoints, read_apps, texts, values
@@ -461,7 +461,7 @@ def blueprint_from(endpoint: Any, name: str) -> Blueprint:
         name=name,
         annotations=hints,
         spelled={key: render_annotation(hint) for key, hint in hints.items()},
-        doc=docstring(endpoint, name=name, parameters=names, annotations=hints),
+        doc=compose_docstring(endpoint, name=name, parameters=names, annotations=hints),
         place=f"test {name}",
     )
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy import options
-from gradioproxy.functions.docstring import _shorten_annotation, docstring
+from gradioproxy.functions.docstring import _shorten_annotation, compose_docstring
 from gradioproxy.functions.help_text import parameter_text, result_text
 from gradioproxy.functions.naming import field_names, parameter_names
 from gradioproxy.schema.endpoint import Option, Trigger
@@ -491,7 +491,7 @@ def pasted(text: str) -> list[str]:
 def test_example_can_be_pasted(style: options.DocstringStyle) -> None:
     """What `doctest` finds defines the session and calls the function, and prints nothing."""
     made = endpoint([parameter(name, example=name * 30) for name in "abc"], [result("x")])
-    text = docstring(
+    text = compose_docstring(
         made,
         name="predict",
         parameters=parameter_names(made),

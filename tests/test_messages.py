@@ -327,7 +327,7 @@ def test_a_value_that_is_nested_too_deeply_is_no_accident_of_ours() -> None:
     deep: Any = None
     for _ in range(100_000):
         deep = [deep]
-    reader = Reader(edits=True, release=NEW)
+    reader = Reader(edits=True, release=Release(NEW))
     event = reader.receive(
         {"msg": "process_completed", "success": False, "output": {"error": deep}}
     )

@@ -1,4 +1,8 @@
-"""What a session and everything made from it share: one app, as it describes itself now."""
+"""What a session and everything made from it share: an engine, and the app's present description.
+
+When the app is described anew, the functions that its sessions show change here, and nowhere else.
+Which classes sessions and sets of functions have is not known here.
+"""
 
 from __future__ import annotations
 
@@ -108,9 +112,9 @@ class Connection:
         """
         found = self.description.app.find(key)
         if found is None:
-            raise self.unknown(str(key), self.names.listed)
+            raise self.unknown_endpoint(str(key), self.names.listed)
         return found
 
-    def unknown(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
+    def unknown_endpoint(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
         """Return the error for a name that is none of those that there are."""
         return unknown_endpoint(self.engine.transport.address.url, name, list(names))

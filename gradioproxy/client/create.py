@@ -1,4 +1,7 @@
-"""Functions of a session put where a script wants them: into a namespace or a module."""
+"""Putting functions of a session into a script's namespace, or a module, and taking them out.
+
+What somebody else has put under a name is neither replaced nor removed, unless he asks for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Fetching an app's description: with few requests, and clear words where there is none."""
+"""Fetching an app's description, in as few requests as can be, and the errors where there is none.
+
+What the description means is for `schema.parse` to say. The transport is moved to where the
+description was found; no other state is kept.
+"""
 
 from __future__ import annotations
 

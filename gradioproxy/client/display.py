@@ -1,4 +1,4 @@
-"""Functions as a table, for terminals and notebooks."""
+"""Rendering functions as a table, for terminals and notebooks; knows no session."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _summarize(endpoint: Endpoint) -> str:
     return f"{trigger[0].upper()}{trigger[1:]}."
 
 
-def as_text(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
+def render_text(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
     """Return functions as a table of plain text.
 
     Args:
@@ -70,8 +70,8 @@ def as_text(heading: str, note: str, functions: Iterable[Function], count: int) 
     return "\n".join(lines)
 
 
-def as_html(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
-    """Return functions as a table for a notebook; see `as_text`."""
+def render_html(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
+    """Return functions as a table for a notebook; see `render_text`."""
     body = "".join(
         f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
         f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"

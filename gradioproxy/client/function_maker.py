@@ -112,7 +112,7 @@ def find_by_attribute(connection: Connection, name: str) -> Endpoint:
     endpoint = connection.names.attributes.get(normal(name))
     if endpoint is None:
         if name not in connection.description.app.unnamed:
-            raise connection.unknown(name, connection.names.attributes)
+            raise connection.unknown_endpoint(name, connection.names.attributes)
         endpoint = name
     return connection.find_endpoint(endpoint)
 

@@ -1,4 +1,7 @@
-"""The functions of an app as one object: a mapping, and a namespace."""
+"""The functions of an app as one object, by endpoint and by attribute, and how they are looked up.
+
+Functions are made here when they are first looked up, and kept. Nothing is known of sessions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app says of itself, without a session."""
+"""Fetching an app's description without opening a session."""
 
 from __future__ import annotations
 

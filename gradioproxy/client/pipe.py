@@ -1,4 +1,7 @@
-"""What one function returns goes into another, also while it streams."""
+"""Calling a function for each result of another one, also while that one streams.
+
+Only what users can do with functions is done here; nothing is known of calls or connections.
+"""
 
 from __future__ import annotations
 

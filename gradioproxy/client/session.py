@@ -1,4 +1,8 @@
-"""Sessions: an app, and its functions as attributes."""
+"""Sessions: the public object that stands for an app, with the app's functions as attributes.
+
+A session has its name and its functions, with the options of their calls; all else is the
+connection's, which every session made by `Session.with_options` shares.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..functions.tool_calls import tool_arguments
 from ..text import one_line
 from .attributes import complete_names
+from .display import render_html, render_text
 from .function_maker import change_options, find_by_attribute, find_by_tool
 from .function_set import Functions, get_function
 from .registry import registry
@@ -224,14 +229,10 @@ class Session:
         return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
 
     def __str__(self) -> str:
-        from .display import as_text
-
-        return as_text(*_build_table(self))
+        return render_text(*_describe_session(self))
 
     def _repr_html_(self) -> str:
-        from .display import as_html
-
-        return as_html(*_build_table(self))
+        return render_html(*_describe_session(self))
 
     def __enter__(self) -> Self:
         return self
@@ -245,7 +246,7 @@ class Session:
         self.close()
 
 
-def _build_table(session: Session) -> tuple[str, str, Iterator[Function], int]:
+def _describe_session(session: Session) -> tuple[str, str, Iterator[Function], int]:
     """Return what `display` shows of a session: heading, note, functions and their number."""
     noun = "function" if len(session) == 1 else "functions"
     version = one_line(session.version, 40) + (", closed" if session.closed else "")

@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from typing_extensions import NotRequired, TypeAliasType, TypedDict
 
+from ..files.file import File
 from ..schema import shape as shapes
 from ..schema.choices import options_in
 from ..schema.shape import Array, Choice, Shape
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from ..files.file import File
     from ..schema.endpoint import Endpoint, Parameter
 
 # Beyond these a Literal is no longer something to read, and a type no longer something to think of.
@@ -208,32 +208,28 @@ class _Builder:
             case shapes.Scalar(kind):
                 return None if kind is types.NoneType else kind
             case Choice(values):
-                return self.choice(values)
+                return self.build_choice(values)
             case shapes.File():
-                return self.file()
+                return self.build_file()
             case Array(item):
                 return list[self.build(item, name)]  # type: ignore[misc]
             case shapes.FixedArray(items):
-                return self.fixed([self.build(item, name) for item in items])
+                return self.build_fixed([self.build(item, name) for item in items])
             case shapes.Dictionary(value):
                 return dict[str, self.build(value, name)]  # type: ignore[misc]
             case shapes.Union(options):
                 return _union_of([self.build(option, name) for option in options])
             case shapes.Object():
-                return self.object(shape, name)
+                return self.build_object(shape, name)
             case shapes.Reference():
-                return self.reference(shape)
+                return self.build_reference(shape)
             case _:
                 return Any
 
-    def file(self) -> Any:
-        if not self.output:
-            return FileLike
-        from ..files.file import File
+    def build_file(self) -> Any:
+        return File if self.output else FileLike
 
-        return File
-
-    def choice(self, values: Sequence[Any]) -> Any:
+    def build_choice(self, values: Sequence[Any]) -> Any:
         long = len(values) > MAX_CHOICES or sum(len(repr(v)) for v in values) > MAX_LITERAL
         if long or any(isinstance(v, float) and not math.isfinite(v) for v in values):
             return _union_of([type(value) for value in values])
@@ -241,11 +237,11 @@ class _Builder:
         parts = [_literal[chosen]] if chosen else []
         return _union_of([*parts, None] if len(chosen) < len(values) else parts)
 
-    def fixed(self, items: Sequence[Any]) -> Any:
+    def build_fixed(self, items: Sequence[Any]) -> Any:
         # JSON knows no tuples: one can be passed, but what comes back is a list.
         return list[_union_of(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
 
-    def object(self, shape: shapes.Object, name: str) -> Any:
+    def build_object(self, shape: shapes.Object, name: str) -> Any:
         if self.output and is_table(shape):
             return Table
         # An object that contains itself is finished only when its fields are, so that the class
@@ -275,7 +271,7 @@ class _Builder:
             return made
         return _OBJECTS.setdefault((title, self.output, shape, inside), made)
 
-    def reference(self, shape: shapes.Reference) -> Any:
+    def build_reference(self, shape: shapes.Reference) -> Any:
         # An object that contains itself is met again in `object`; a list of itself has no name
         # that could be written in its place.
         if shape.name in self.open:

@@ -1,4 +1,8 @@
-"""What a generated function does when it is called."""
+"""Making the calls of one function: from its arguments to a result, a stream, a job or a check.
+
+Arguments come by name, defaults filled in, as the generated function passes them. How values are
+written is the encoder's business, and how calls go is the engine's.
+"""
 
 from __future__ import annotations
 

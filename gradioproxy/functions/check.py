@@ -1,4 +1,7 @@
-"""A call that was checked and not sent, to look at."""
+"""Describing a call that was checked and is not sent: its data, its files, and the way it would go.
+
+Nothing is sent here, and no secret gets into the text.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from .. import forksafe
 from ..stable_names import PICKLING
 from ..text import clean, is_brief, normal
 from .naming import IMPLEMENTATION, TAKEN
-from .signature import sign
+from .signature import add_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -210,7 +210,7 @@ def _new_function(code: CodeType, blueprint: Blueprint, qualname: str) -> Functi
     function.__module__ = blueprint.module
     function.__annotations__ = dict(blueprint.annotations)
     function.__doc__ = blueprint.doc
-    sign(function)
+    add_signature(function)
     return function
 
 

@@ -54,7 +54,7 @@ _FIELD = re.compile(
 )
 
 
-def docstring(
+def compose_docstring(
     endpoint: Endpoint,
     *,
     name: str,

@@ -1,4 +1,7 @@
-"""An endpoint's function: what is called when it is called, and how it is put together."""
+"""Making the function of an endpoint: everything that `codegen` needs to know is put together here.
+
+`Function` is what type checkers know of the result.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .annotations import parameter_annotation, render_annotation, return_annotat
 from .caller import Caller
 from .check import Check
 from .codegen import REQUIRED, Blueprint, Sibling, build
-from .docstring import docstring
+from .docstring import compose_docstring
 from .naming import parameter_names
 from .tool import Tool
 
@@ -99,7 +102,7 @@ def make_function(
         defaults=tuple(defaults.values()),
         annotations=hints,
         spelled={key: render_annotation(hint) for key, hint in hints.items()},
-        doc=docstring(
+        doc=compose_docstring(
             endpoint, name=name, parameters=names, annotations=hints, style=style, url=address.url
         ),
         module=module,

@@ -150,7 +150,7 @@ def _replace_characters(name: str) -> str:
     """Return *name* with an underscore for each character that no identifier has."""
     if name.isascii():
         return _OTHER.sub("_", name)
-    return normal("".join(c if _continues(c) else "_" for c in name))
+    return normal("".join(c if _can_continue(c) else "_" for c in name))
 
 
 def _join_words(text: str) -> str:
@@ -159,7 +159,7 @@ def _join_words(text: str) -> str:
     if text.isascii():
         words = _OTHER.sub(" ", text)
     else:
-        words = "".join(c if _continues(c) else " " for c in text)
+        words = "".join(c if _can_continue(c) else " " for c in text)
     name = _cut_name("_".join(words.split()))
     return name if name.strip("_") else ""
 
@@ -172,7 +172,7 @@ def _cut_name(name: str) -> str:
     return name[: end if end > 0 else MAX_LENGTH].rstrip("_") or name[:MAX_LENGTH]
 
 
-def _continues(character: str) -> bool:
+def _can_continue(character: str) -> bool:
     """Tell whether an identifier can have the character."""
     return f"a{character}".isidentifier() and not _INVISIBLE.match(character)
 

@@ -1,4 +1,4 @@
-"""How the calls of a function are made: by which engine, with which options, as whom."""
+"""What the calls of a function are made with: an engine, options, a transport with secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The signatures of functions, written to be read on a terminal."""
+"""Signatures that are readable on a terminal: in lines that fit, where Python writes a single one.
+
+They bind and compare as Python's own do; only their text is another.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ class Signature(inspect.Signature):
         return "\n".join(["(", *lines, f"){arrow}"])
 
 
-def sign(function: FunctionType) -> None:
+def add_signature(function: FunctionType) -> None:
     """Give a function its signature, from its code, defaults and annotations."""
     code, hints = function.__code__, function.__annotations__
     names = code.co_varnames[: code.co_argcount]

@@ -1,4 +1,7 @@
-"""The arguments that a language model gives for a function: read, put right and checked."""
+"""Reading the arguments that a language model gives for a function: parsed, mended and checked.
+
+Nothing among them is trusted: each is marked, so that no string in it names a local path.
+"""
 
 from __future__ import annotations
 
