@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.exceptions import EXCEPTIONS
 from tests.hub import hub  # noqa: F401 - a fixture
 from tests.servers import ROOT, VERSIONS
 from tests.servers.running import RunningServers
+from tests.versions import MARKS, applies
 from tests.web import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
@@ -54,10 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        "versions(first, before): the versions of Gradio that a test is about, by what they speak",
-    )
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -79,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What stays together in one process, where there are several: the tests of a version, so that its
     servers are started once, and those of a module without servers.
     """
-    items[:] = [item for item in items if _applies(item)]
+    items[:] = [item for item in items if (v := _version(item)) is None or applies(item, v)]
     seen: dict[str | None, int] = {None: 0}
     for item in items:
         version = _version(item)
@@ -91,22 +89,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup() -> None:
     """Let the next test ask for servers of its own."""
     SERVERS.begin_test()
-
-
-def _applies(item: pytest.Item) -> bool:
-    """Tell whether a test applies to the version it is to run against.
-
-    `EXCEPTIONS` and the mark ``versions`` say where one does not.
-    """
-    version = _version(item)
-    if version is None:
-        return True
-    release = tuple(map(int, version.split(".")))
-    first, _ = EXCEPTIONS.get(getattr(item, "originalname", item.name), ((), ""))
-    marks = [mark.kwargs for mark in item.iter_markers("versions")]
-    return release >= first and all(
-        mark.get("first", ()) <= release < mark.get("before", (1000,)) for mark in marks
-    )
 
 
 def _names(mark: pytest.Mark) -> list[str]:

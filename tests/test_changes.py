@@ -161,7 +161,7 @@ def test_updates_that_are_passed_on(app: gp.Session) -> None:
         app.read(app.shown())
 
 
-@pytest.mark.versions(first=(4, 44))  # before, an update's samples have no files
+@pytest.mark.since("4.44", "before 4.44 an update's samples have no files")
 def test_files_beside_the_value_of_an_update(app: gp.Session) -> None:
     """They stay as they came, and mean the app's own files where they are passed."""
     [[sample]] = app.samples("content")["samples"]

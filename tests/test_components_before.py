@@ -23,6 +23,7 @@ from tests.apps import _described
 from tests.fitting import wrong_defaults, wrong_result
 from tests.servers.launching import python_for
 from tests.test_components import FILMED, MASK, OFFICIAL, RED, WAVE, without_files
+from tests.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ def content_of(value: Any, folder: Path) -> Any:
 
 def applying(cases: list[Case], version: str) -> list[Case]:
     """Return the cases for a version."""
-    release = tuple(map(int, version.split(".")))
+    release = release_of(version)
     return [case for case in cases if case.since <= release < case.until]
 
 
@@ -329,13 +330,13 @@ def test_what_came_out_goes_in(app: gp.Session, version: str, folder: Path) -> N
 def test_what_comes_out(app: gp.Session, version: str, folder: Path) -> None:
     """Files are files wherever they are, and tables are tables."""
     picture, film = folder / "red.png", folder / "film.mp4"
-    pair = TITLES <= tuple(map(int, version.split("."))) < FOUR
+    pair = TITLES <= release_of(version) < FOUR
 
     assert isinstance(app.image_numpy(picture)[0], gp.File)
     assert isinstance(app.dataframe(TABLE)[0].to_pandas(), pd.DataFrame)
     shown = app.gallery([picture, (picture, "red")])[0]
     assert len(shown) == 2
-    if version < "4":
+    if release_of(version) < FOUR:
         assert isinstance(app.sketch_upload(picture)[0], gp.File)
         assert app.timeseries(SERIES)[0].to_pandas()["v"].tolist() == [2, 4]
         assert isinstance(shown[0], gp.File)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import gradioproxy as gp
+from tests.versions import release_of
 from tests.web import Reply, reply_json
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
 
 def test_layouts_take_no_place_of_a_result(app: gp.Session) -> None:
     """What a function does to the page around a text is no result, wherever it stands."""
-    for name in LAYOUTS - ({"box"} if app.version >= "4" else set()):
+    for name in LAYOUTS - ({"box"} if release_of(app.version) >= (4,) else set()):
         assert app[name]("hi") == "HI", name
     assert app.last("hi") == "HI"
     assert app.middle("hi") == ("HI", 7)
@@ -53,7 +54,7 @@ def test_a_row_of_a_dataset_is_a_parameter(app: gp.Session) -> None:
 
 def test_a_button_sends_its_caption(app: gp.Session) -> None:
     """It is a hidden input from Gradio 4 on, and has a default before."""
-    name = "Text" if app.version < "4.23" else "x"
+    name = "Text" if release_of(app.version) < (4, 23) else "x"
 
     assert app.pressed(**{name: "hi"}) == "caption HI"
 

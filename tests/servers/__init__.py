@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.servers.launching import ROOT, launcher
+from tests.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,11 @@ class Server:
     def __repr__(self) -> str:
         state = f"pid {self.pid}" if self.running else "stopped"
         return f"<Server {self.app} on Gradio {self.version} at {self.url}, {state}>"
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """Version of Gradio as numbers."""
+        return release_of(self.version)
 
     @property
     def url(self) -> str:
