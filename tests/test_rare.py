@@ -9,6 +9,7 @@ import pytest
 
 import gradioproxy as gp
 from tests.versions import release_of
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,8 +101,7 @@ def test_a_cancelled_call_past_the_queue_holds_nobody_up(rare: Server) -> None:
     with gp.connect(rare.url) as observer, gp.connect(rare.url, streams=1) as app:
         before = observer.counted("direct_hold")
         job = app.direct_hold.submit(30)
-        while observer.counted("direct_hold") == before:
-            pass
+        wait_until(lambda: observer.counted("direct_hold") > before)
         assert job.cancel()
         assert app.direct_echo.submit("x").result(15) == "x"
 
