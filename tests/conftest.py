@@ -1,16 +1,16 @@
 """Fixtures shared by all tests: real Gradio servers, real descriptions, and no threads left behind.
 
 Rule: tests that need a server get it from here, so that few run at a time, and each is started as
-seldom as possible. Where several processes share the tests, all those of one version of Gradio go
-to one of them, and it keeps one server, or two for a test that needs two.
+seldom as possible. Each process that runs tests keeps one server, or two for a test that needs two.
 """
 
 from __future__ import annotations
 
 import gc
+import random
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -51,6 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="VERSION",
         help="run the tests with servers against this version of Gradio only; can be repeated",
     )
+    parser.addoption(
+        "--shuffle",
+        type=int,
+        metavar="SEED",
+        help="run the modules in another order, the same for the same seed",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,19 +76,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("version", metafunc.config.getoption("gradio") or versions)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests without a server first, then those of one version after the other.
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say how to get the same order again."""
+    return f"order: --shuffle {config.option.shuffle}" if config.option.shuffle else None
 
-    What stays together in one process, where there are several: the tests of a version, so that its
-    servers are started once, and those of a module without servers.
-    """
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out by version, and the longest modules first."""
+    from tests.scheduling import VersionScheduling
+
+    config.option.loadscopereorder = not config.option.shuffle
+    return VersionScheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put tests without a server first, then those of one version after the other."""
     items[:] = [item for item in items if (v := _version(item)) is None or applies(item, v)]
+    if config.option.shuffle:
+        modules = list(dict.fromkeys(item.path for item in items))
+        random.Random(config.option.shuffle).shuffle(modules)  # noqa: S311 - nothing is kept secret
+        items.sort(key=lambda item: modules.index(item.path))
     seen: dict[str | None, int] = {None: 0}
     for item in items:
-        version = _version(item)
-        seen.setdefault(version, len(seen))
-        item.add_marker(pytest.mark.xdist_group(version or item.path.stem))
+        seen.setdefault(_version(item), len(seen))
     items.sort(key=lambda item: seen[_version(item)])
 
 
