@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import servers
 from tests.hub import hub  # noqa: F401 - a fixture
-from tests.servers import ROOT, VERSIONS
+from tests.leftovers import Leftovers
+from tests.servers import ROOT, VERSIONS, launching
 from tests.servers.running import RunningServers
 from tests.versions import MARKS, applies
 from tests.web import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from tests.servers import Server
@@ -60,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Leftovers())
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
 
@@ -106,6 +109,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup() -> None:
     """Let the next test ask for servers of its own."""
     SERVERS.begin_test()
+    servers.used.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what its servers wrote meanwhile with a test that failed."""
+    report = yield
+    if report.failed:
+        for server, begin in servers.used.items():
+            report.sections.append((f"log of {server!r}", server.log[begin:][-servers.LOG_TAIL :]))
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """End all servers."""
+    SERVERS.stop()
+    launching.forget()
 
 
 def _names(mark: pytest.Mark) -> list[str]:
@@ -121,10 +142,9 @@ def _version(item: pytest.Item) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def gradio() -> Iterator[RunningServers]:
+def gradio() -> RunningServers:
     """Give a function that returns a running server."""
-    yield SERVERS
-    SERVERS.stop()
+    return SERVERS
 
 
 @pytest.fixture

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from tests.servers.launching import python_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+OFFICIAL = Path(__file__).with_name("official.py")
 
 # Where nobody is at a terminal, as under nohup, Ctrl-C is ignored, and children inherit that.
 INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -30,3 +37,25 @@ def running(
             yield process
         finally:
             process.kill()
+
+
+def call_officially(version: str, url: str, calls: list[Any], folder: Path) -> list[Any]:
+    """Return what the official client of a version of Gradio gets for calls.
+
+    Args:
+        version: The version, also of the app.
+        url: The app's address.
+        calls: Endpoints and arguments, as tests/official.py takes them.
+        folder: Where the client may leave files.
+    """
+    done = subprocess.run(
+        [python_for(version), "-I", str(OFFICIAL)],
+        input=json.dumps({"url": url, "folder": str(folder), "calls": calls}),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    assert done.returncode == 0, done.stderr
+    answers: list[Any] = json.loads(done.stdout)
+    return answers

@@ -11,9 +11,7 @@ import datetime as dt
 import enum
 import hashlib
 import io
-import json
 import pickle
-import subprocess
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +24,7 @@ import pytest
 import gradioproxy as gp
 from tests.apps import sequences
 from tests.fitting import wrong_defaults, wrong_result
-from tests.servers.launching import python_for
+from tests.programs import call_officially
 from tests.versions import release_of
 
 if TYPE_CHECKING:
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from tests.servers import Server
     from tests.servers.running import RunningServers
 
-OFFICIAL = Path(__file__).with_name("official.py")
 RED = np.zeros((5, 7, 3), np.uint8)
 RED[1:3, 2:6] = [200, 100, 50]
 MASK = np.where(RED[:, :, 0] > 0, 255, 0).astype(np.uint8)
@@ -247,15 +244,7 @@ def test_answers_are_those_of_the_official_client(
         (f"/{name}", with_files(argument, lambda file: {"__file__": str(folder / file)}))
         for name, argument, *_ in cases
     ]
-    done = subprocess.run(
-        [python_for(version), "-I", str(OFFICIAL)],
-        input=json.dumps({"url": app.url, "folder": str(tmp_path), "calls": calls}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = json.loads(done.stdout)
+    theirs = call_officially(version, app.url, calls, tmp_path)
     ours = [
         without_files(app[name](with_files(argument, lambda file: folder / file)))
         for name, argument, *_ in cases

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,8 +20,8 @@ import pytest
 import gradioproxy as gp
 from tests.apps import _described
 from tests.fitting import wrong_defaults, wrong_result
-from tests.servers.launching import python_for
-from tests.test_components import FILMED, MASK, OFFICIAL, RED, WAVE, without_files
+from tests.programs import call_officially
+from tests.test_components import FILMED, MASK, RED, WAVE, without_files
 from tests.versions import release_of
 
 if TYPE_CHECKING:
@@ -414,15 +413,8 @@ def test_what_the_official_client_takes(
     """The app's function is given the same as by the client of its time, for the same argument."""
     cases = applying(PASSED, version)
     calls = [(f"/{case.endpoint}", with_official_files(case.argument, folder)) for case in cases]
-    done = subprocess.run(
-        [python_for(version), "-I", str(OFFICIAL)],
-        input=json.dumps({"url": app.url, "folder": str(tmp_path), "calls": calls}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = [json.loads(answer[1]) for answer in json.loads(done.stdout)]
+    answers = call_officially(version, app.url, calls, tmp_path)
+    theirs = [json.loads(answer[1]) for answer in answers]
     ours = [got(app[case.endpoint](with_own_files(case.argument, folder))) for case in cases]
 
     assert [

@@ -10,6 +10,7 @@ import pickle
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -307,7 +308,7 @@ def test_a_stream_comes_with_the_secrets_of_its_call(web: Web) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
+def test_a_forked_child_leaves_a_download_to_its_parent(web: Web, tmp_path: Path) -> None:
     """It neither waits for the thread that is not there, nor ends what that one reads."""
     reading, go_on = threading.Event(), threading.Event()
 
@@ -330,6 +331,7 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
     if child == 0:
         signal.alarm(PATIENCE)
         media.end()
+        tempfile.tempdir = str(tmp_path)  # nothing is cleaned up after such an end
         os._exit(0 if file.bytes() == b"of the child" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     go_on.set()

@@ -41,6 +41,9 @@ VERSIONS = (
 )
 """The Gradio versions that the suite runs against; scripts/gradio-env can build others too."""
 
+used: dict[Server, int] = {}
+"""The servers that were asked for since somebody cleared this, and how long their logs were."""
+
 READY_SECONDS = 180
 LOG_TAIL = 4000
 
@@ -127,7 +130,10 @@ class Server:
             ServerError: It ended, or was not ready in time.
         """
         if self.running:
+            if self not in used:
+                used[self] = len(self.log)
             return self
+        used[self] = 0
         self.stop()
         self._folder = tempfile.TemporaryDirectory(prefix=f"gradio-{self.version}-")
         # Gradio 5 combines clips there, and fails if no file went through it before.
