@@ -1,6 +1,6 @@
 """Every component that ships with Gradio: what goes in and comes out, beside the official client.
 
-The endpoints of tests/apps/components.py show a value in its component again, and what the app's
+The endpoints of the app `components` show a value in its component again, and what the app's
 function was given for it.
 """
 

@@ -1,6 +1,6 @@
 """The components of Gradio before 4.44: what goes in, what comes out, and what came out goes in.
 
-The endpoints of tests/apps/components_before.py show a value in its component again, and what the
+The endpoints of the app `components_before` show a value in its component again, and what the
 app's function was given for it.
 """
 

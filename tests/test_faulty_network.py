@@ -1,7 +1,7 @@
 """Calls over a network that breaks: what comes is right or an error that says what is known.
 
-The faults are those of a proxy (`tests.faults`) before real servers, whose apps write down what
-runs. `test_faulty_schedules` draws them; here each is aimed.
+The faults are those of a proxy before real servers, whose apps write down what runs.
+`test_faulty_schedules` draws them; here each is aimed.
 """
 
 from __future__ import annotations
