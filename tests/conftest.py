@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+import gradioproxy as gp
 from tests import servers
 from tests.hub import hub  # noqa: F401 - a fixture
 from tests.leftovers import Leftovers
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.servers import Server
+    from tests.web import Web
 
 pytest.register_assert_rewrite("tests.faults")
 
@@ -151,6 +153,20 @@ def gradio() -> RunningServers:
 def server(gradio: RunningServers, version: str) -> Server:
     """Give the main app, under each version in turn."""
     return gradio(version)
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[gp.Session]:
+    """Give a session with the app of `server`, which a module may have of its own."""
+    with gp.connect(server.url) as session:
+        yield session
+
+
+@pytest.fixture
+def session(app_web: Web) -> Iterator[gp.Session]:
+    """Give a session with the app that a module describes as its `app_web`."""
+    with gp.connect(app_web.url) as session:
+        yield session
 
 
 @pytest.fixture

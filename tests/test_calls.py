@@ -15,17 +15,8 @@ import pytest
 import gradioproxy as gp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.servers import Server
     from tests.servers.running import RunningServers
-
-
-@pytest.fixture
-def app(server: Server) -> Iterator[gp.Session]:
-    """Give a session with the main app."""
-    with gp.connect(server.url) as session:
-        yield session
 
 
 def test_one_output_is_the_value(app: gp.Session) -> None:

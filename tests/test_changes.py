@@ -17,8 +17,9 @@ from tests.descriptions import endpoint, values
 from tests.web import transport_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from tests.servers import Server
     from tests.servers.running import RunningServers
 
 APP = transport_to("http://app.test")
@@ -107,10 +108,9 @@ def test_any_update(value: Any) -> None:
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app that returns updates."""
-    with gp.connect(gradio(version, "updated").url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app that returns updates."""
+    return gradio(version, "updated")
 
 
 def test_what_an_update_holds_comes_back(app: gp.Session) -> None:

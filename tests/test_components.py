@@ -28,7 +28,7 @@ from tests.programs import call_officially
 from tests.versions import release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.servers import Server
     from tests.servers.running import RunningServers
@@ -75,13 +75,6 @@ class Short(NamedTuple):
 def server(gradio: RunningServers, version: str) -> Server:
     """Give the app with all components."""
     return gradio(version, "components")
-
-
-@pytest.fixture
-def app(server: Server) -> Iterator[gp.Session]:
-    """Give a session with it."""
-    with gp.connect(server.url) as session:
-        yield session
 
 
 @pytest.fixture(scope="module")

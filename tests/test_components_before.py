@@ -25,8 +25,7 @@ from tests.test_components import FILMED, MASK, RED, WAVE, without_files
 from tests.versions import release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.servers import Server
     from tests.servers.running import RunningServers
 
 APPS = Path(__file__).with_name("apps")
@@ -62,11 +61,9 @@ class Case(NamedTuple):
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app of these components, under each version in turn."""
-    server = gradio(version, "components_before", launch={"show_error": True})
-    with gp.connect(server.url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app of these components, under each version in turn."""
+    return gradio(version, "components_before", launch={"show_error": True})
 
 
 @pytest.fixture(scope="module")

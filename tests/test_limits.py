@@ -41,8 +41,6 @@ from tests.descriptions import parameter
 from tests.versions import release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gradioproxy.schema.endpoint import Parameter
     from tests.servers import Server
     from tests.servers.running import RunningServers
@@ -245,11 +243,9 @@ def test_what_is_taken_in_words() -> None:
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app whose components take some values only."""
-    server: Server = gradio(version, "checked", launch={"show_error": True})
-    with gp.connect(server.url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app whose components take some values only."""
+    return gradio(version, "checked", launch={"show_error": True})
 
 
 def names_of(function: Any) -> list[str]:

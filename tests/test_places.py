@@ -12,8 +12,7 @@ from tests.versions import release_of
 from tests.web import Reply, reply_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.servers import Server
     from tests.servers.running import RunningServers
     from tests.web import Web
 
@@ -21,10 +20,9 @@ LAYOUTS = {"column", "row", "group", "box", "tab", "tabs", "accordion"}
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app of layouts, under each version in turn."""
-    with gp.connect(gradio(version, "layouts").url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app of layouts, under each version in turn."""
+    return gradio(version, "layouts")
 
 
 def test_layouts_take_no_place_of_a_result(app: gp.Session) -> None:

@@ -12,7 +12,6 @@ from tests.versions import release_of
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.servers import Server
@@ -27,7 +26,7 @@ HELD = 30
 
 
 @pytest.fixture
-def rare(gradio: RunningServers, version: str) -> Server:
+def server(gradio: RunningServers, version: str) -> Server:
     """Give the app of rare things, which hides its errors, under each version in turn."""
     return gradio(version, "rare")
 
@@ -37,13 +36,6 @@ def crowded(gradio: RunningServers, version: str) -> Server:
     """Give the same app, which shows its errors, and whose queue is short."""
     queue = {"max_size": 10, **({"concurrency_count": 1} if release_of(version) < (4,) else {})}
     return gradio(version, "rare", launch={"show_error": True}, queue=queue)
-
-
-@pytest.fixture
-def app(rare: Server) -> Iterator[gp.Session]:
-    """Give a session with the app that hides its errors."""
-    with gp.connect(rare.url) as session:
-        yield session
 
 
 def test_a_batch_function_is_called_with_one_value_each(app: gp.Session) -> None:
@@ -96,9 +88,9 @@ def test_functions_past_the_queue(app: gp.Session) -> None:
     "3.23",
     "3.16 does not say which functions are generators, whose next value has to be waited for",
 )
-def test_a_cancelled_call_past_the_queue_holds_nobody_up(rare: Server) -> None:
+def test_a_cancelled_call_past_the_queue_holds_nobody_up(server: Server) -> None:
     """Its thread does not wait for an answer that nobody wants, however late that comes."""
-    with gp.connect(rare.url) as observer, gp.connect(rare.url, streams=1) as app:
+    with gp.connect(server.url) as observer, gp.connect(server.url, streams=1) as app:
         before = observer.counted("direct_hold")
         job = app.direct_hold.submit(30)
         wait_until(lambda: observer.counted("direct_hold") > before)
@@ -146,10 +138,10 @@ def test_the_apps_own_checks(app: gp.Session) -> None:
 
 
 @pytest.mark.since("5", "before 5.0 each chunk of a streamed input is a call like any other")
-def test_streamed_inputs_take_one_value(app: gp.Session, rare: Server, tmp_path: Path) -> None:
+def test_streamed_inputs_take_one_value(app: gp.Session, server: Server, tmp_path: Path) -> None:
     """A function that waits for more and more is called with one, runs once, and is over then."""
     # Where the queue fails over it, the call goes past it, which has no other value to wait for.
-    parts = ["2", "3"] if rare.release < (5, 5) else ["2"]
+    parts = ["2", "3"] if server.release < (5, 5) else ["2"]
     path = tmp_path / "pixel.png"
     path.write_bytes(PIXEL)
     before = app.counted("streamed")

@@ -10,8 +10,6 @@ import pytest
 import gradioproxy as gp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.servers import Server
     from tests.servers.running import RunningServers
 
@@ -22,15 +20,9 @@ TABS = pytest.mark.since("4.22", "before 4.22 an app's functions can't know the 
 
 
 @pytest.fixture
-def tabs(gradio: RunningServers, version: str) -> Server:
+def server(gradio: RunningServers, version: str) -> Server:
     """Give the app that keeps something for each tab, under each version in turn."""
     return gradio(version, "tabs")
-
-
-@pytest.fixture
-def app(tabs: Server) -> Iterator[gp.Session]:
-    with gp.connect(tabs.url) as session:
-        yield session
 
 
 def test_what_an_event_changed_is_there_in_the_next_call(app: gp.Session) -> None:
@@ -54,8 +46,8 @@ def test_calls_one_after_the_other_share_the_sessions_hash(app: gp.Session) -> N
 
 
 @TABS
-def test_each_session_is_a_tab_of_its_own(tabs: Server, app: gp.Session) -> None:
-    with gp.connect(tabs.url) as other:
+def test_each_session_is_a_tab_of_its_own(server: Server, app: gp.Session) -> None:
+    with gp.connect(server.url) as other:
         assert app.tab("x") == app.session_hash != other.session_hash == other.tab("x")
 
 
@@ -95,9 +87,9 @@ def test_a_session_goes_on_after_a_call_that_was_cancelled(app: gp.Session) -> N
 
 @TABS
 @pytest.mark.parametrize("isolate", [True, False])
-def test_every_call_or_none_is_apart(tabs: Server, isolate: bool) -> None:
+def test_every_call_or_none_is_apart(server: Server, isolate: bool) -> None:
     """As `connect` was told."""
-    with gp.connect(tabs.url, isolate=isolate, streams=2) as app:
+    with gp.connect(server.url, isolate=isolate, streams=2) as app:
         seen = {app.tab("x") for _ in range(3)}
         jobs = [app.tab.submit("x") for _ in range(6)]
         seen |= {job.result(SECONDS) for job in jobs}
@@ -118,9 +110,9 @@ def test_a_login_changes_nothing(gradio: RunningServers, version: str) -> None:
 
 
 @TABS
-def test_every_hash_is_told_to_have_ended(tabs: Server, app: gp.Session) -> None:
+def test_every_hash_is_told_to_have_ended(server: Server, app: gp.Session) -> None:
     """Those of lanes too: an app frees what it keeps for a tab when that is closed."""
-    with gp.connect(tabs.url, streams=3) as session:
+    with gp.connect(server.url, streams=3) as session:
         jobs = [session.slow.submit(0.2) for _ in range(3)]
         used = {session.tab("x")}
         for job in jobs:
