@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build"
 EXPECTED = "pytest-of-"
 """What pytest itself keeps there; it goes with the folder."""
+DAY_SECONDS = 24 * 60 * 60
 OWN = "gradioproxy-"
 """Where a process has its downloads; each has one, which goes when it ends."""
 
@@ -35,6 +36,9 @@ class Leftovers:
 
     def __init__(self) -> None:
         FOLDER.mkdir(exist_ok=True)
+        for old in FOLDER.glob("tests-*"):  # of sessions that were killed
+            if old.stat().st_mtime < time.time() - DAY_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
         self.folder = Path(tempfile.mkdtemp(prefix="tests-", dir=FOLDER))
         self.found: list[str] = []
         self._seen: dict[Path, str] = {}
