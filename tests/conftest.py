@@ -89,6 +89,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Share the tests out by version, and the longest modules first."""
+    if config.option.dist != "load":
+        return None  # somebody wants another way
     from tests.scheduling import VersionScheduling
 
     config.option.loadscopereorder = not config.option.shuffle
