@@ -1,19 +1,63 @@
-"""What scripts/demo runs: the sample app, used as a module; every line of output is real."""
+"""What scripts/demo runs: the sample app, used as a module; every line of output is real.
+
+Its argument is a Python that has Gradio, for the app.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import pydoc
+import re
 import struct
+import subprocess
+import sys
 import tempfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gradioproxy as gp
-from tests.servers import Server
 
-VERSION = "6.31.0"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAMPLE = Path(__file__).with_name("sample_app.py")
 GREY = 128  # of 0 (black) to 255
+
+
+@contextlib.contextmanager
+def serve(python: str, folder: Path) -> Iterator[str]:
+    """Run the sample app, and give its address; it ends when this does."""
+    log = folder / "log"
+    users = ("GRADIO_", "HF_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(users)}
+    environment = {
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_OFFLINE": "1",
+        "TMPDIR": str(folder),
+    }
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            [python, "-I", "-u", str(SAMPLE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=kept | environment,
+            cwd=folder,
+            text=True,
+        ) as process,
+    ):
+        try:
+            lines = process.stdout or ()
+            urls = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in lines)
+            url = next(filter(None, urls), None)
+            if url is None:
+                raise RuntimeError(f"the sample app did not start:\n{log.read_text()}")
+            yield url[0]
+        finally:
+            process.kill()
 
 
 def picture() -> bytes:
@@ -44,13 +88,13 @@ def show(code: str) -> None:
     print(f"\n>>> {code}")
 
 
-def main() -> None:
+def main(python: str) -> None:
     """Connect to the sample app and use it."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = stack.enter_context(Server(VERSION, "sample"))
-        show(f"app = gp.connect({server.url!r})")
-        app = stack.enter_context(gp.connect(server.url))
+        url = stack.enter_context(serve(python, folder))
+        show(f"app = gp.connect({url!r})")
+        app = stack.enter_context(gp.connect(url))
         show("print(app)")
         print(app)
         show("help(app.Op1)")
@@ -74,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

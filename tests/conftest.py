@@ -1,31 +1,35 @@
 """Fixtures shared by all tests: real Gradio servers, real descriptions, and no threads left behind.
 
 Rule: tests that need a server get it from here, so that few run at a time, and each is started as
-seldom as possible. Where several processes share the tests, all those of one version of Gradio go
-to one of them, and it keeps one server, or two for a test that needs two.
+seldom as possible. Each process that runs tests keeps one server, or two for a test that needs two.
 """
 
 from __future__ import annotations
 
 import gc
+import random
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.exceptions import EXCEPTIONS
+import gradioproxy as gp
+from tests import servers
 from tests.hub import hub  # noqa: F401 - a fixture
-from tests.servers import ROOT, VERSIONS
+from tests.leftovers import Leftovers
+from tests.servers import ROOT, VERSIONS, launching
 from tests.servers.running import RunningServers
+from tests.versions import MARKS, applies
 from tests.web import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from tests.servers import Server
+    from tests.web import Web
 
 pytest.register_assert_rewrite("tests.faults")
 
@@ -51,13 +55,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="VERSION",
         help="run the tests with servers against this version of Gradio only; can be repeated",
     )
+    parser.addoption(
+        "--shuffle",
+        type=int,
+        metavar="SEED",
+        help="run the modules in another order, the same for the same seed",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        "versions(first, before): the versions of Gradio that a test is about, by what they speak",
-    )
+    config.pluginmanager.register(Leftovers())
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -72,41 +81,56 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("version", metafunc.config.getoption("gradio") or versions)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests without a server first, then those of one version after the other.
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say how to get the same order again."""
+    return f"order: --shuffle {config.option.shuffle}" if config.option.shuffle else None
 
-    What stays together in one process, where there are several: the tests of a version, so that its
-    servers are started once, and those of a module without servers.
-    """
-    items[:] = [item for item in items if _applies(item)]
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out by version, and the longest modules first."""
+    if config.option.dist != "load":
+        return None  # somebody wants another way
+    from tests.scheduling import VersionScheduling
+
+    config.option.loadscopereorder = not config.option.shuffle
+    return VersionScheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put tests without a server first, then those of one version after the other."""
+    items[:] = [item for item in items if (v := _version(item)) is None or applies(item, v)]
+    if config.option.shuffle:
+        modules = list(dict.fromkeys(item.path for item in items))
+        random.Random(config.option.shuffle).shuffle(modules)  # noqa: S311 - nothing is kept secret
+        items.sort(key=lambda item: modules.index(item.path))
     seen: dict[str | None, int] = {None: 0}
     for item in items:
-        version = _version(item)
-        seen.setdefault(version, len(seen))
-        item.add_marker(pytest.mark.xdist_group(version or item.path.stem))
+        seen.setdefault(_version(item), len(seen))
     items.sort(key=lambda item: seen[_version(item)])
 
 
 def pytest_runtest_setup() -> None:
     """Let the next test ask for servers of its own."""
     SERVERS.begin_test()
+    servers.used.clear()
 
 
-def _applies(item: pytest.Item) -> bool:
-    """Tell whether a test applies to the version it is to run against.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what its servers wrote meanwhile with a test that failed."""
+    report = yield
+    if report.failed:
+        for server, begin in servers.used.items():
+            report.sections.append((f"log of {server!r}", server.log[begin:][-servers.LOG_TAIL :]))
+    return report
 
-    `EXCEPTIONS` and the mark ``versions`` say where one does not.
-    """
-    version = _version(item)
-    if version is None:
-        return True
-    release = tuple(map(int, version.split(".")))
-    first, _ = EXCEPTIONS.get(getattr(item, "originalname", item.name), ((), ""))
-    marks = [mark.kwargs for mark in item.iter_markers("versions")]
-    return release >= first and all(
-        mark.get("first", ()) <= release < mark.get("before", (1000,)) for mark in marks
-    )
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """End all servers."""
+    SERVERS.stop()
+    launching.forget()
 
 
 def _names(mark: pytest.Mark) -> list[str]:
@@ -122,16 +146,29 @@ def _version(item: pytest.Item) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def gradio() -> Iterator[RunningServers]:
+def gradio() -> RunningServers:
     """Give a function that returns a running server."""
-    yield SERVERS
-    SERVERS.stop()
+    return SERVERS
 
 
 @pytest.fixture
 def server(gradio: RunningServers, version: str) -> Server:
     """Give the main app, under each version in turn."""
     return gradio(version)
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[gp.Session]:
+    """Give a session with the app of `server`, which a module may have of its own."""
+    with gp.connect(server.url) as session:
+        yield session
+
+
+@pytest.fixture
+def session(app_web: Web) -> Iterator[gp.Session]:
+    """Give a session with the app that a module describes as its `app_web`."""
+    with gp.connect(app_web.url) as session:
+        yield session
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A stand-in of the Hub's REST API, and of the proxy before its Spaces, as real HTTP servers.
 
-Rule: the official client, `huggingface_hub`, can use every route; tests/test_hub_official.py does.
+Rule: the official client, `huggingface_hub`, can use every route, and a test does.
 What is answered to whom is what the Hub does: see the errors of that client.
 """
 

@@ -1,7 +1,8 @@
 """Two apps on an internet of this machine's own.
 
-``unshare --net python -m tests.internet VERSION`` prints as JSON what `tests.test_pipes` wants to
-know. In a network namespace, an address that everybody could reach is one of this machine alone.
+Run as a program under ``unshare --net``, with a version of Gradio; what the tests of pipes want to
+know is printed as JSON. In a network namespace, an address that everybody could reach is one of
+this machine alone.
 """
 
 from __future__ import annotations

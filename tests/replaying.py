@@ -1,24 +1,31 @@
-"""Plays recordings of one call to a machine, and holds the machine to its interface."""
+"""Plays recordings to machines, as they are or altered, and holds them to their interface."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
 from gradioproxy.protocols.events import FINAL, Event
 from gradioproxy.protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
-from tests.driving import spelled
+from gradioproxy.protocols.sse_v1 import Multiplexed
+from tests.driving import Driver, spelled
 from tests.recordings.lone import HASH, RUN, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gradioproxy.protocols.machine import Machine, Step
+    from tests.recordings import Recording as SharedRecording
 
-    Cut = Callable[[bytes], Iterable[bytes]]
-    Make = Callable[[str, str, tuple[int, ...]], Machine]
+    Alter = Callable[[int, list[Any]], Iterable[Any]]
 
 CALL = "a"
+
+
+def together(_: int, messages: list[Any]) -> list[Any]:
+    """Give messages as they came: those of a stream in one piece."""
+    return [b"".join(messages)] if isinstance(messages[0], bytes) else messages
 
 
 class Replay:
@@ -110,20 +117,27 @@ def anonymous(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, **dict.fromkeys(made, RUN)}
 
 
-def replay(recording: Recording, make: Make, cut: Cut | None = None) -> Replay:
-    """Play a recording; the bytes of each piece of the stream are cut anew by *cut*."""
-    player = Replay(make(HASH, recording.prefix, recording.release))
-    for entry in recording.entries:
+def replay(
+    recording: Recording, machine: Machine, alter: Alter = together, lost: int | None = None
+) -> Replay:
+    """Play a recording of one call to a machine.
+
+    Args:
+        recording: The recording.
+        machine: The machine.
+        alter: What comes instead of messages that came one after the other.
+        lost: Which answer does not come, if any.
+    """
+    player = Replay(machine)
+    for entry in _grouped(recording, lost):
         match entry:
             case ["join", _, function, data]:
                 player.join(function, f"/{recording.endpoint}", data)
             case ["answer", _, status, body]:
                 if player.unanswered:  # of what only the recorder wanted to know
                     player.answer(status, body)
-            case ["received", text]:
-                socket = recording.channel == "websocket"
-                pieces = (cut or whole)(text.encode()) if not socket else [text]
-                player.data(*pieces)
+            case ["messages", first, messages]:
+                player.data(*alter(first, messages))
             case ["end"]:
                 player.end()
             case ["cancel", _]:
@@ -131,17 +145,73 @@ def replay(recording: Recording, make: Make, cut: Cut | None = None) -> Replay:
     return player
 
 
-def whole(data: bytes) -> Iterator[bytes]:
-    """Leave the bytes together."""
-    yield data
+def replay_shared(
+    recording: SharedRecording, machine: Machine, alter: Alter = together, lost: int | None = None
+) -> Driver:
+    """Play a recording of several calls, as `replay` does, unless the machine has ended it all."""
+    driver = Driver(machine)
+    if recording.name == "no_session":  # only a call makes a machine open a stream
+        driver.join("a", 0)
+        driver.name("a")
+    for entry in _grouped(recording, lost):
+        if not driver.closed:
+            _play(driver, entry, alter)
+    return driver
 
 
-def each(data: bytes) -> Iterator[bytes]:
-    """Give each byte alone."""
-    for place in range(len(data)):
-        yield data[place : place + 1]
+def _play(driver: Driver, entry: list[Any], alter: Alter) -> None:
+    """Play one entry of a recording of several calls."""
+    match entry:
+        case ["join", call, function, data]:
+            driver.join(call, function, *data)
+        case ["answer", call, status, body]:
+            # The machine may have found a better way than to post a cancel.
+            for purpose in ("call", "cancel"):
+                if (call, purpose) in driver.posts:
+                    driver.answer(call, status, body, purpose)
+        case ["messages", first, messages]:
+            for piece in alter(first, messages):
+                if driver.open:
+                    driver.data(piece)
+        case ["end"] if driver.open:
+            driver.break_off()
+        case ["cancel", call]:
+            driver.cancel(call)
 
 
-def at(place: int) -> Cut:
-    """Cut at one place."""
-    return lambda data: [data[:place], data[place:]]
+def shared_machine(recording: SharedRecording) -> Multiplexed:
+    """Return a machine for a recording of several calls."""
+    edits = recording.protocol != "sse_v1"
+    return Multiplexed(HASH, recording.prefix, recording.release, edits=edits)
+
+
+def messages_of(recording: Recording | SharedRecording) -> list[Any]:
+    """Return everything that the server said over the stream or socket."""
+    groups = [entry[2] for entry in _grouped(recording) if entry[0] == "messages"]
+    return [message for group in groups for message in group]
+
+
+def _grouped(
+    recording: Recording | SharedRecording, lost: int | None = None
+) -> Iterator[list[Any]]:
+    """Yield the entries, with those that were received one after the other as messages."""
+    count = answers = 0
+    for kind, group in itertools.groupby(recording.entries, key=lambda entry: entry[0]):
+        if kind == "received":
+            messages = _split([entry[1] for entry in group], recording)
+            yield ["messages", count, messages]
+            count += len(messages)
+            continue
+        for entry in group:
+            if kind == "answer":
+                answers += 1
+                yield ["answer", entry[1], 0, None] if answers - 1 == lost else entry
+            else:
+                yield entry
+
+
+def _split(texts: list[str], recording: Recording | SharedRecording) -> list[Any]:
+    if getattr(recording, "channel", "") == "websocket":
+        return texts
+    *whole, rest = "".join(texts).encode().split(b"\n\n")
+    return [part + b"\n\n" for part in whole] + ([rest] if rest else [])

@@ -8,16 +8,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-READY_SECONDS = 30
 
 _CONFIG = """
 daemon off;
@@ -93,17 +92,16 @@ def reverse_proxy(target: str, headers: str) -> Iterator[str]:
             [nginx, "-e", f"{folder}/error.log", "-p", folder, "-c", str(config)]
         )
         try:
-            _wait(process, port, Path(folder, "error.log"))
+            wait_until(lambda: _accepts(process, port, Path(folder, "error.log")))
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until it accepts connections."""
-    deadline = time.monotonic() + READY_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-    raise RuntimeError(f"nginx did not start: {log.read_text()}")
+def _accepts(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
+    """Tell whether it accepts connections."""
+    assert process.poll() is None, log.read_text(encoding="utf-8")
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False

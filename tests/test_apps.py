@@ -12,16 +12,13 @@ import pickle
 import subprocess
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import gradioproxy as gp
 from gradioproxy.client import app_module
 from tests.web import Reply, Web, reply_json, serve_app
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -31,13 +28,6 @@ def app_web(web: Web) -> Web:
     """Give a server that describes an app."""
     serve_app(web, "first", "second", "close", "a-b", "print", "_own", "__dunder", "lambda")
     return web
-
-
-@pytest.fixture
-def session(app_web: Web) -> Iterator[gp.Session]:
-    """Give a session with it."""
-    with gp.connect(app_web.url) as session:
-        yield session
 
 
 def pickled(value: Any, protocol: int | None = None) -> Any:

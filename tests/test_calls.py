@@ -19,17 +19,8 @@ import pytest
 import gradioproxy as gp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.servers import Server
     from tests.servers.running import RunningServers
-
-
-@pytest.fixture
-def app(server: Server) -> Iterator[gp.Session]:
-    """Give a session with the main app."""
-    with gp.connect(server.url) as session:
-        yield session
 
 
 def test_one_output_is_the_value(app: gp.Session) -> None:
@@ -56,7 +47,7 @@ def test_no_outputs_are_none(app: gp.Session) -> None:
 
 def test_values_arrive_as_they_are(app: gp.Session, server: Server) -> None:
     """Falsy values and fractions are neither dropped nor converted."""
-    zero = "0.0" if server.version < "4.1" else "0"  # what their gr.Number makes of it
+    zero = "0.0" if server.release < (4, 1) else "0"  # what their gr.Number makes of it
     assert app.typed("", 0, False, 0.7) == ["''", zero, "False", "0.7"]
     assert app.typed("0", 0.7, True, None) == ["'0'", "0.7", "True", "None"]
     value = {"a": [0, False, "", None, 0.7, {}]}
@@ -160,6 +151,7 @@ def test_asyncio(app: gp.Session) -> None:
     assert several == [str(n) for n in range(10)]
 
 
+@pytest.mark.since("3.36", "gr.Info and gr.Warning came with 3.36")
 def test_what_the_app_tells_people(app: gp.Session, caplog: pytest.LogCaptureFixture) -> None:
     """gr.Info and gr.Warning arrive in the job's logs and at the logger."""
     with caplog.at_level(logging.INFO, "gradioproxy"):
@@ -212,6 +204,7 @@ def test_files_by_every_kind_of_value(app: gp.Session, tmp_path: Path) -> None:
     assert app.files_hash([path, b"more"]) == [digest, hashlib.sha256(b"more").hexdigest()]
 
 
+@pytest.mark.since("3.19", "before 3.19 the server gives files names of its own")
 def test_files_come_back_when_they_are_used(app: gp.Session, tmp_path: Path) -> None:
     """A file is fetched when its path or content is asked for, under its own name."""
     path = tmp_path / "näme with blanks.txt"
@@ -227,6 +220,7 @@ def test_files_come_back_when_they_are_used(app: gp.Session, tmp_path: Path) -> 
     assert app.file_hash(file) == hashlib.sha256(b"content").hexdigest()
 
 
+@pytest.mark.since("3.19", "before 3.19 files are in the call itself, and have no server's name")
 def test_files_inside_objects(app: gp.Session, tmp_path: Path) -> None:
     """Files are found by the schema inside lists and objects, and by their mark in plain JSON."""
     path = tmp_path / "a.txt"
@@ -262,6 +256,7 @@ def test_files_work_after_the_session_is_closed(server: Server, tmp_path: Path) 
     assert file.bytes() == b"content"
 
 
+@pytest.mark.since("3.19", "before 3.19 the server gives files names of its own")
 def test_files_go_where_they_are_told(server: Server, tmp_path: Path) -> None:
     """With download_dir files go there, and none is overwritten."""
     path = tmp_path / "a.txt"
@@ -379,6 +374,7 @@ def test_a_refresh_keeps_the_functions(app: gp.Session) -> None:
     assert app.echo is before
 
 
+@pytest.mark.since("3.19", "before 3.19 there is no upload")
 def test_jobs_and_uploads_are_remembered(app: gp.Session) -> None:
     """A session knows its calls and files, and forgets them when told."""
     app.echo("x")

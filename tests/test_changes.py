@@ -17,8 +17,9 @@ from tests.descriptions import endpoint, values
 from tests.web import transport_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from tests.servers import Server
     from tests.servers.running import RunningServers
 
 APP = transport_to("http://app.test")
@@ -107,10 +108,9 @@ def test_any_update(value: Any) -> None:
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app that returns updates."""
-    with gp.connect(gradio(version, "updated").url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app that returns updates."""
+    return gradio(version, "updated")
 
 
 def test_what_an_update_holds_comes_back(app: gp.Session) -> None:
@@ -161,7 +161,7 @@ def test_updates_that_are_passed_on(app: gp.Session) -> None:
         app.read(app.shown())
 
 
-@pytest.mark.versions(first=(4, 44))  # before, an update's samples have no files
+@pytest.mark.since("4.44", "before 4.44 an update's samples have no files")
 def test_files_beside_the_value_of_an_update(app: gp.Session) -> None:
     """They stay as they came, and mean the app's own files where they are passed."""
     [[sample]] = app.samples("content")["samples"]

@@ -1,6 +1,6 @@
 """Every component that ships with Gradio: what goes in and comes out, beside the official client.
 
-The endpoints of tests/apps/components.py show a value in its component again, and what the app's
+The endpoints of the app `components` show a value in its component again, and what the app's
 function was given for it.
 """
 
@@ -11,9 +11,7 @@ import datetime as dt
 import enum
 import hashlib
 import io
-import json
 import pickle
-import subprocess
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,21 +24,25 @@ import pytest
 import gradioproxy as gp
 from tests.apps import sequences
 from tests.fitting import wrong_defaults, wrong_result
-from tests.servers.launching import python_for
+from tests.programs import call_officially
+from tests.versions import release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.servers import Server
     from tests.servers.running import RunningServers
 
-OFFICIAL = Path(__file__).with_name("official.py")
 RED = np.zeros((5, 7, 3), np.uint8)
 RED[1:3, 2:6] = [200, 100, 50]
 MASK = np.where(RED[:, :, 0] > 0, 255, 0).astype(np.uint8)
 WAVE = (np.sin(np.arange(800)) * 10_000).astype(np.int16)
 FILMED = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(100)
 FIVE, LATE_FIVE, SIX = (5,), (5, 50), (6,)
+
+ALL_COMPONENTS = pytest.mark.since(
+    "4.44", "the app with an endpoint for each component uses what came until 4.44"
+)
 
 
 class Size(enum.Enum):
@@ -73,13 +75,6 @@ class Short(NamedTuple):
 def server(gradio: RunningServers, version: str) -> Server:
     """Give the app with all components."""
     return gradio(version, "components")
-
-
-@pytest.fixture
-def app(server: Server) -> Iterator[gp.Session]:
-    """Give a session with it."""
-    with gp.connect(server.url) as session:
-        yield session
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +125,7 @@ def without_files(value: Any) -> Any:
 
 def applies(case: Case | Short, version: str) -> bool:
     """Tell whether a case is for this version."""
-    return case.since <= tuple(map(int, version.split("."))) < case.until
+    return case.since <= release_of(version) < case.until
 
 
 GRID = {"headers": ["a", "b"], "data": [[1, "x"], [2.5, None]], "metadata": None}
@@ -223,6 +218,7 @@ CASES = [
 ]
 
 
+@ALL_COMPONENTS
 def test_no_component_is_forgotten(app: gp.Session) -> None:
     """Each component that this Gradio has is tried here, or there is a reason why it can't be."""
     assert app.unknown() == []
@@ -231,6 +227,7 @@ def test_no_component_is_forgotten(app: gp.Session) -> None:
     assert set(app) - tried == {"/picture", "/sound", "/unknown"}
 
 
+@ALL_COMPONENTS
 def test_answers_are_those_of_the_official_client(
     app: gp.Session, version: str, folder: Path, tmp_path: Path
 ) -> None:
@@ -240,15 +237,7 @@ def test_answers_are_those_of_the_official_client(
         (f"/{name}", with_files(argument, lambda file: {"__file__": str(folder / file)}))
         for name, argument, *_ in cases
     ]
-    done = subprocess.run(
-        [python_for(version), "-I", str(OFFICIAL)],
-        input=json.dumps({"url": app.url, "folder": str(tmp_path), "calls": calls}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = json.loads(done.stdout)
+    theirs = call_officially(version, app.url, calls, tmp_path)
     ours = [
         without_files(app[name](with_files(argument, lambda file: folder / file)))
         for name, argument, *_ in cases
@@ -258,6 +247,7 @@ def test_answers_are_those_of_the_official_client(
     ] == []
 
 
+@ALL_COMPONENTS
 def test_what_came_out_goes_in_again(app: gp.Session, version: str, folder: Path) -> None:
     """A result is an argument of the same component, and means the same."""
     for case in [case for case in CASES if applies(case, version)]:
@@ -272,6 +262,7 @@ def test_what_came_out_goes_in_again(app: gp.Session, version: str, folder: Path
                 assert without_files(second[0]) == without_files(first[0]), case
 
 
+@ALL_COMPONENTS
 def test_defaults_of_all_are_what_annotations_say(app: gp.Session) -> None:
     """What the page has at first is of the type that the parameter takes."""
     assert wrong_defaults(app) == []
@@ -448,6 +439,7 @@ SHORT = [
 ]
 
 
+@ALL_COMPONENTS
 def test_what_else_a_component_takes(app: gp.Session, version: str, folder: Path) -> None:
     """What people have at hand arrives as what the page would send for it."""
     others = []
@@ -460,6 +452,7 @@ def test_what_else_a_component_takes(app: gp.Session, version: str, folder: Path
     assert others == []
 
 
+@ALL_COMPONENTS
 def test_what_is_given_is_sent(app: gp.Session, folder: Path) -> None:
     """Nothing of an editor's value is replaced, and text for text stays what it is."""
     drawn = {"background": folder / "red.png", "layers": [], "composite": None}
@@ -469,6 +462,7 @@ def test_what_is_given_is_sent(app: gp.Session, folder: Path) -> None:
     assert app.datetime_day("2024-01-02 03:04:05").Got == app.datetime_day("2024-01-02").Got
 
 
+@ALL_COMPONENTS
 def test_results_are_copied_and_pickled(app: gp.Session, folder: Path) -> None:
     """What comes back keeps its kind: tuples with names, tables, files at any depth."""
     table = app.dataframe(FRAME)
@@ -482,6 +476,7 @@ def test_results_are_copied_and_pickled(app: gp.Session, folder: Path) -> None:
     assert pickle.loads(pickle.dumps(pictures)).Value[0]["image"].bytes()  # noqa: S301 - made here
 
 
+@ALL_COMPONENTS
 def test_a_check_shows_what_would_be_sent(app: gp.Session) -> None:
     """Tables are as the server gets them, and images by the names that they would have."""
     assert app.dataframe.check(FRAME).data == [GRID]
@@ -495,6 +490,7 @@ def test_a_check_shows_what_would_be_sent(app: gp.Session) -> None:
     assert "upload image.png (unknown size)" in str(plan)
 
 
+@ALL_COMPONENTS
 def test_numbers_of_images_mean_what_they_mean_to_gradio(app: gp.Session) -> None:
     """An array that is sent looks like one that an app shows."""
     for kind in ("uint8", "uint16", "int64", "float32", "float64"):
@@ -503,10 +499,11 @@ def test_numbers_of_images_mean_what_they_mean_to_gradio(app: gp.Session) -> Non
         assert sent.Got == shown.Got, kind
 
 
+@ALL_COMPONENTS
 def test_numbers_of_sounds_mean_what_they_mean_to_gradio(app: gp.Session) -> None:
     """An array that is sent sounds like one that an app plays."""
     # Before Gradio 6 the small kinds overflow, or are rounded, with the NumPy of their time.
-    small = ("int8", "uint8", "float16") if app.version >= "6" else ()
+    small = ("int8", "uint8", "float16") if release_of(app.version) >= (6,) else ()
     for kind in (*small, "int16", "uint16", "int32", "float32", "float64"):
         played = app.audio_numpy(app.sound(kind))
         sent = app.audio_numpy((8000, sequences.numbers_of(kind).reshape(-1, 2)))

@@ -1,6 +1,6 @@
 """The components of Gradio before 4.44: what goes in, what comes out, and what came out goes in.
 
-The endpoints of tests/apps/components_before.py show a value in its component again, and what the
+The endpoints of the app `components_before` show a value in its component again, and what the
 app's function was given for it.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,12 +20,12 @@ import pytest
 import gradioproxy as gp
 from tests.apps import _described
 from tests.fitting import wrong_defaults, wrong_result
-from tests.servers.launching import python_for
-from tests.test_components import FILMED, MASK, OFFICIAL, RED, WAVE, without_files
+from tests.programs import call_officially
+from tests.test_components import FILMED, MASK, RED, WAVE, without_files
+from tests.versions import release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.servers import Server
     from tests.servers.running import RunningServers
 
 APPS = Path(__file__).with_name("apps")
@@ -62,11 +61,9 @@ class Case(NamedTuple):
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app of these components, under each version in turn."""
-    server = gradio(version, "components_before", launch={"show_error": True})
-    with gp.connect(server.url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app of these components, under each version in turn."""
+    return gradio(version, "components_before", launch={"show_error": True})
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +106,7 @@ def content_of(value: Any, folder: Path) -> Any:
 
 def applying(cases: list[Case], version: str) -> list[Case]:
     """Return the cases for a version."""
-    release = tuple(map(int, version.split(".")))
+    release = release_of(version)
     return [case for case in cases if case.since <= release < case.until]
 
 
@@ -329,13 +326,13 @@ def test_what_came_out_goes_in(app: gp.Session, version: str, folder: Path) -> N
 def test_what_comes_out(app: gp.Session, version: str, folder: Path) -> None:
     """Files are files wherever they are, and tables are tables."""
     picture, film = folder / "red.png", folder / "film.mp4"
-    pair = TITLES <= tuple(map(int, version.split("."))) < FOUR
+    pair = TITLES <= release_of(version) < FOUR
 
     assert isinstance(app.image_numpy(picture)[0], gp.File)
     assert isinstance(app.dataframe(TABLE)[0].to_pandas(), pd.DataFrame)
     shown = app.gallery([picture, (picture, "red")])[0]
     assert len(shown) == 2
-    if version < "4":
+    if release_of(version) < FOUR:
         assert isinstance(app.sketch_upload(picture)[0], gp.File)
         assert app.timeseries(SERIES)[0].to_pandas()["v"].tolist() == [2, 4]
         assert isinstance(shown[0], gp.File)
@@ -413,15 +410,8 @@ def test_what_the_official_client_takes(
     """The app's function is given the same as by the client of its time, for the same argument."""
     cases = applying(PASSED, version)
     calls = [(f"/{case.endpoint}", with_official_files(case.argument, folder)) for case in cases]
-    done = subprocess.run(
-        [python_for(version), "-I", str(OFFICIAL)],
-        input=json.dumps({"url": app.url, "folder": str(tmp_path), "calls": calls}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = [json.loads(answer[1]) for answer in json.loads(done.stdout)]
+    answers = call_officially(version, app.url, calls, tmp_path)
+    theirs = [json.loads(answer[1]) for answer in answers]
     ours = [got(app[case.endpoint](with_own_files(case.argument, folder))) for case in cases]
 
     assert [

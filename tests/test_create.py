@@ -5,23 +5,19 @@ from __future__ import annotations
 import builtins
 import pickle
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import gradioproxy as gp
 from tests.web import Web, serve_app
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 @pytest.fixture
-def session(web: Web) -> Iterator[gp.Session]:
-    """Give a session with an app whose endpoints have difficult names."""
+def app_web(web: Web) -> Web:
+    """Give the server of an app whose endpoints have difficult names."""
     serve_app(web, "first", "second", "close", "a-b", "open", "open_", "lambda", "first_draft")
-    with gp.connect(web.url) as session:
-        yield session
+    return web
 
 
 def test_all_functions_go_into_a_namespace(session: gp.Session) -> None:

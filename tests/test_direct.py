@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from gradioproxy.protocols.direct import Direct
-from tests.recordings.lone import HASH, RUN, Recording, recordings
-from tests.replaying import Replay, replay
+from tests.recordings.lone import HASH, RUN
+from tests.replaying import Replay
 
-RECORDINGS = recordings("direct")
-EDITS = (4, 17)
 WHO = {"session_hash": HASH, "fn_index": 3}
 VALUE = {"data": ["x"], "is_generating": True}
 ERROR = {"error": "'boom'"}
@@ -23,18 +21,7 @@ STOPS: list[tuple[tuple[int, ...], list[Any]]] = [
     ((4, 31), ["posted", "/cancel", {**WHO, "session_hash": RUN, "event_id": RUN}]),
 ]
 
-every_recording = pytest.mark.parametrize("name", RECORDINGS)
 every_stop = pytest.mark.parametrize(("release", "stop"), STOPS)
-
-
-def machine_for(recording: Recording) -> Direct:
-    return Direct(
-        HASH,
-        recording.prefix,
-        recording.release,
-        edits=recording.release >= EDITS,
-        batch=recording.endpoint == "batch",
-    )
 
 
 def posted(release: tuple[int, ...] = (3, 50, 2), *, batch: bool = False) -> Replay:
@@ -52,30 +39,6 @@ def yielded(release: tuple[int, ...] = (3, 50, 2)) -> Replay:
     player.done.clear()
     player.events.clear()
     return player
-
-
-@every_recording
-def test_a_recorded_conversation_reports_what_happened(name: str) -> None:
-    """And posts the same."""
-    recording = RECORDINGS[name]
-    player = replay(recording, lambda *_: machine_for(recording))
-    assert player.told == recording.expected
-    assert player.done == recording.done
-
-
-@every_recording
-def test_no_answer_at_any_place_ends_the_call(name: str) -> None:
-    recording = RECORDINGS[name]
-    answers = [entry[2:] for entry in recording.entries if entry[0] == "answer"]
-    joined = recording.entries[0]
-    for place in range(len(answers)):
-        player = Replay(machine_for(recording))
-        player.join(joined[2], "/name", joined[3])
-        for status, body in answers[:place]:
-            player.answer(status, body)
-        while player.unanswered:
-            player.answer(0, None)
-        assert player.over
 
 
 @pytest.mark.parametrize(
@@ -262,23 +225,6 @@ def test_a_call_that_leaves_nothing_over_is_given_up_at_once(
     player.answer(200, {"data": ["x"]})
     player.cancel()
     assert player.told == [["Cancelled"]]
-
-
-def test_after_the_end_nothing_counts() -> None:
-    player = posted()
-    player.answer(200, {"data": ["x"]})
-    player.cancel()
-    player.end()
-    assert player.machine.receive_data(b"x") == []
-    assert player.told == [["Completed", ["x"]]]
-    assert player.machine.calls == 0
-
-
-def test_cancelling_another_call_does_nothing() -> None:
-    player = posted()
-    player.machine.cancel("b")
-    player.answer(200, {"data": ["x"]})
-    assert player.told == [["Completed", ["x"]]]
 
 
 def test_an_answer_for_another_call_does_nothing() -> None:

@@ -1,7 +1,7 @@
 """Calls over a network that breaks: what comes is right or an error that says what is known.
 
-The faults are those of a proxy (`tests.faults`) before real servers, whose apps write down what
-runs. `test_faulty_schedules` draws them; here each is aimed.
+The faults are those of a proxy before real servers, whose apps write down what runs.
+`test_faulty_schedules` draws them; here each is aimed.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 
 TESTED_VERSIONS = ("3.50.2", "4.0.2", "4.13.0", "4.44.1", "6.31.0")
 
-WEBSOCKETS = pytest.mark.versions(before=(4,))
-EVENTS = pytest.mark.versions(first=(4,))
-LONE_EVENTS = pytest.mark.versions(first=(4,), before=(4, 9))
-SHARED_EVENTS = pytest.mark.versions(first=(4, 9))
-EDITS = pytest.mark.versions(first=(4, 17))
-HEARTBEATS = pytest.mark.versions(first=(4, 29))
+WEBSOCKETS = pytest.mark.before("4.0", "from 4.0 on the queue speaks in event streams")
+EVENTS = pytest.mark.since("4.0", "before 4.0 the queue speaks over websockets")
+LONE_EVENTS = pytest.mark.before("4.9", "from 4.9 on the calls of a session share a stream")
+SHARED_EVENTS = pytest.mark.since("4.9", "before 4.9 every call has a stream of its own")
+EDITS = pytest.mark.since("4.17", "before 4.17 every partial result comes whole")
+HEARTBEATS = pytest.mark.since("4.29", "before 4.29 there are no heartbeats of sessions")
 POST = pytest.param("post", marks=EVENTS)
 
 # Longer than any test waits: what ends within the bound ends for another reason.
@@ -447,6 +447,7 @@ def _be_refused_events(server: Server, status: int, retry_after: int | None) -> 
         assert app.tag(run) == runs.tagged(run)
 
 
+@EVENTS
 @LONE_EVENTS
 def test_an_error_instead_of_the_events_of_one_call(faulty: Server) -> None:
     """Where the stream comes first, nothing was sent."""
@@ -739,7 +740,7 @@ def test_an_answer_that_drips_has_a_limit(faulty: Server, tmp_path: Path) -> Non
     path = tmp_path / "a.bin"
     path.write_bytes(b"content")
     kinds = ["config", "app_id", "upload", "file"]
-    kinds += ["post", "stream"] if faulty.version >= "4" else []
+    kinds += ["post", "stream"] if faulty.release >= (4,) else []
     in_parallel(_wait_for_drops, *((faulty, kind, path) for kind in kinds))
 
 

@@ -12,12 +12,16 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from typing import TYPE_CHECKING
 
 import gradioproxy as gp
+from tests.programs import running
 
 if TYPE_CHECKING:
     from tests.servers import Server
+
+SECONDS = 60
 
 CALL = """
 import sys, gradioproxy as gp
@@ -37,16 +41,13 @@ print(int(next(stream)), flush=True)
 
 def test_ctrl_c_cancels_on_the_server(stateless: Server) -> None:
     """A call that is interrupted raises KeyboardInterrupt, and stops on the server."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", CALL, stateless.url, "interrupted"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    with gp.connect(stateless.url) as app:
-        while not app.alive("interrupted"):
-            pass
+    with (
+        running(CALL, stateless.url, "interrupted") as process,
+        gp.connect(stateless.url) as app,
+    ):
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        assert app.wait_begin("interrupted")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
 
@@ -73,20 +74,20 @@ def _on_a_terminal(code: str, *arguments: str) -> str:
     """Run code on a terminal of 80 columns and return what it showed."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    os.close(slave)
+    environment = {**os.environ, "TERM": "xterm"}
     shown = b""
-    with contextlib.suppress(OSError):  # the last one closed the terminal
-        while select.select([master], [], [], 60)[0]:
-            shown += os.read(master, 4096)
-    os.close(master)
-    assert process.wait(60) == 0
+    with (
+        os.fdopen(master, "rb", buffering=0) as screen,
+        running(
+            code, *arguments, stdin=slave, stdout=slave, stderr=slave, env=environment
+        ) as process,
+    ):
+        os.close(slave)
+        deadline = time.monotonic() + SECONDS
+        with contextlib.suppress(OSError):  # the last one closed the terminal
+            while select.select([master], [], [], max(0, deadline - time.monotonic()))[0]:
+                shown += screen.read(4096)
+        assert process.wait(SECONDS) == 0
     return shown.decode()
 
 

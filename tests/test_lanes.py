@@ -26,6 +26,7 @@ from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.transport.http import Restarted
 from tests.scripted import SECONDS, Peer, Session, job_of
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,8 +61,7 @@ def lone(peer: Peer) -> Iterator[Session]:
 
 def wait_until_queued(session: Session, count: int) -> None:
     """Wait until so many calls wait for a lane."""
-    while len(session.lanes._waiting) < count:
-        threading.Event().wait(0.001)
+    wait_until(lambda: len(session.lanes._waiting) >= count)
 
 
 def result(job: Job[Any]) -> Any:

@@ -10,6 +10,7 @@ import pickle
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,8 @@ WAV = b"RIFF\xff\xff\xff\xffWAVEfmt "
 RATE = 16000
 TONES = (400, 800, 1600)
 COLOURS = ((254, 0, 0), (0, 255, 1), (0, 0, 254))
+
+STREAMS = pytest.mark.since("3.50", "3.36 has no outputs that stream, and 3.50 has them")
 
 
 # Without a server: what the parts do.
@@ -303,7 +306,7 @@ def test_a_stream_comes_with_the_secrets_of_its_call(web: Web) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
+def test_a_forked_child_leaves_a_download_to_its_parent(web: Web, tmp_path: Path) -> None:
     """It neither waits for the thread that is not there, nor ends what that one reads."""
     reading, go_on = threading.Event(), threading.Event()
 
@@ -326,6 +329,7 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web) -> None:
     if child == 0:
         signal.alarm(PATIENCE)
         media.end_call()
+        tempfile.tempdir = str(tmp_path)  # nothing is cleaned up after such an end
         os._exit(0 if file.bytes() == b"of the child" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     go_on.set()
@@ -423,6 +427,7 @@ def is_before(version: str, first: tuple[int, ...]) -> bool:
     return tuple(map(int, version.split("."))) < first
 
 
+@STREAMS
 @pytest.mark.parametrize("count", [1, 3])
 def test_tones_come_back_as_one_file(app: Any, version: str, count: int) -> None:
     """From a function that yields bytes."""
@@ -436,6 +441,7 @@ def test_tones_come_back_as_one_file(app: Any, version: str, count: int) -> None
     assert file.mime_type == ("audio/wav" if is_before(version, (5, 0)) else "audio/aac")
 
 
+@STREAMS
 def test_samples_come_back_as_one_file(app: Any) -> None:
     """From a function that yields rate and samples."""
     file = app.play(3)
@@ -443,12 +449,14 @@ def test_samples_come_back_as_one_file(app: Any) -> None:
     assert (Path(file).suffix, file.mime_type) == (".wav", "audio/wav")
 
 
+@STREAMS
 def test_a_stream_beside_another_result(app: Any) -> None:
     """Each is where it belongs."""
     text, file = app.both(2)
     assert (text, tones(file)) == ("part 2", [*TONES[:2]])
 
 
+@pytest.mark.since("5.0", "before 5.0 video can't be streamed")
 def test_clips_come_back_as_one_film(app: Any) -> None:
     """From a function that yields files."""
     film = app.film(3)
@@ -460,6 +468,7 @@ def test_clips_come_back_as_one_film(app: Any) -> None:
     assert (file.name, file.mime_type) == ("video-stream.mp4", "video/mp4")
 
 
+@STREAMS
 def test_a_partial_result_can_be_used_while_the_call_runs(app: Any, version: str) -> None:
     """It has what there is so far; before Gradio 5, using it waits for the end."""
     token = "partial"  # noqa: S105 - a name
@@ -477,6 +486,7 @@ def test_a_partial_result_can_be_used_while_the_call_runs(app: Any, version: str
         assert tones(stream.job.result()) == [*TONES[:2]]
 
 
+@STREAMS
 def test_what_came_before_an_error_can_be_used(app: Any, version: str) -> None:
     """The call fails with the app's error, and its partial results are good."""
     with pytest.raises(AppError, match="boom") as caught:
@@ -488,6 +498,7 @@ def test_what_came_before_an_error_can_be_used(app: Any, version: str) -> None:
         assert file.bytes()[:2] in {b"", b"\xff\xf1"}
 
 
+@STREAMS
 def test_a_stream_without_an_end_can_be_cancelled(app: Any) -> None:
     """And the session goes on."""
     token = "endless"  # noqa: S105 - a name
@@ -498,6 +509,7 @@ def test_a_stream_without_an_end_can_be_cancelled(app: Any) -> None:
     assert tones(app.speak(1)) == [TONES[0]]
 
 
+@STREAMS
 def test_a_stream_can_be_passed_on(app: Any, gradio: RunningServers, version: str) -> None:
     """Its content goes up: no app has it under a name."""
     file = app.speak(1)
@@ -505,6 +517,7 @@ def test_a_stream_can_be_passed_on(app: Any, gradio: RunningServers, version: st
         assert other.file_hash(file) == hashlib.sha256(file.bytes()).hexdigest()
 
 
+@STREAMS
 def test_a_stream_goes_where_files_go(app: Any, tmp_path: Path) -> None:
     """Into the folder for downloads, under names of their own."""
     with gradioproxy.connect(app.url, download_dir=tmp_path) as session:
@@ -513,6 +526,7 @@ def test_a_stream_goes_where_files_go(app: Any, tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@STREAMS
 def test_a_stream_outlives_its_session(app: Any, gradio: RunningServers, version: str) -> None:
     """A server drops the streams of a session with a state when it ends."""
     del app  # it is there for ffmpeg

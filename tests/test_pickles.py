@@ -14,8 +14,6 @@ from gradioproxy.errors import Problem
 from tests.web import reply_json, serve_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.web import Web
 
 
@@ -29,10 +27,9 @@ def names_in(value: object) -> set[str]:
 
 
 @pytest.fixture
-def session(web: Web) -> Iterator[Any]:
+def app_web(web: Web) -> Web:
     serve_app(web, "first")
-    with gp.connect(web.url) as session:
-        yield session
+    return web
 
 
 def test_errors() -> None:

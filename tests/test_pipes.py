@@ -101,7 +101,7 @@ def test_files_move_between_apps(first: gp.Session, second: gp.Session, tmp_path
 def test_apps_on_the_internet_fetch_files_themselves(version: str) -> None:
     """Between two apps that everybody reaches, a file does not pass through this machine."""
     ran = subprocess.run(
-        [str(shutil.which("unshare")), "--net", sys.executable, "-m", "tests.internet", version],
+        [str(shutil.which("unshare")), "--net", sys.executable, "-m", internet.__name__, version],
         check=True,
         cwd=ROOT,
         stdout=subprocess.PIPE,

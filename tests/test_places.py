@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import gradioproxy as gp
+from tests.versions import release_of
 from tests.web import Reply, reply_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.servers import Server
     from tests.servers.running import RunningServers
     from tests.web import Web
 
@@ -20,15 +20,14 @@ LAYOUTS = {"column", "row", "group", "box", "tab", "tabs", "accordion"}
 
 
 @pytest.fixture
-def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
-    """Give a session with the app of layouts, under each version in turn."""
-    with gp.connect(gradio(version, "layouts").url) as session:
-        yield session
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app of layouts, under each version in turn."""
+    return gradio(version, "layouts")
 
 
 def test_layouts_take_no_place_of_a_result(app: gp.Session) -> None:
     """What a function does to the page around a text is no result, wherever it stands."""
-    for name in LAYOUTS - ({"box"} if app.version >= "4" else set()):
+    for name in LAYOUTS - ({"box"} if release_of(app.version) >= (4,) else set()):
         assert app[name]("hi") == "HI", name
     assert app.last("hi") == "HI"
     assert app.middle("hi") == ("HI", 7)
@@ -53,7 +52,7 @@ def test_a_row_of_a_dataset_is_a_parameter(app: gp.Session) -> None:
 
 def test_a_button_sends_its_caption(app: gp.Session) -> None:
     """It is a hidden input from Gradio 4 on, and has a default before."""
-    name = "Text" if app.version < "4.23" else "x"
+    name = "Text" if release_of(app.version) < (4, 23) else "x"
 
     assert app.pressed(**{name: "hi"}) == "caption HI"
 

@@ -159,6 +159,7 @@ def test_uploads_are_json(server: Server, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.since("3.19", "before 3.19 there is no upload")
 def test_uploads_of_a_session_are_remembered(server: Server, tmp_path: Path) -> None:
     """A session knows what was brought up in its name."""
     path = tmp_path / "a.txt"

@@ -40,11 +40,10 @@ OWN = ["_own", "close", "first", "keys", "lambda_", "name", "second_one", "value
 
 
 @pytest.fixture
-def session(web: Web) -> Iterator[gp.Session]:
-    """Give a session with an app whose functions have names that are taken."""
+def app_web(web: Web) -> Web:
+    """Give the server of an app whose functions have names that are taken."""
     serve_app(web, *NAMES)
-    with gp.connect(web.url) as session:
-        yield session
+    return web
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gradioproxy as gp
+from tests.versions import release_of
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.servers import Server
@@ -25,7 +26,7 @@ HELD = 30
 
 
 @pytest.fixture
-def rare(gradio: RunningServers, version: str) -> Server:
+def server(gradio: RunningServers, version: str) -> Server:
     """Give the app of rare things, which hides its errors, under each version in turn."""
     return gradio(version, "rare")
 
@@ -33,15 +34,8 @@ def rare(gradio: RunningServers, version: str) -> Server:
 @pytest.fixture
 def crowded(gradio: RunningServers, version: str) -> Server:
     """Give the same app, which shows its errors, and whose queue is short."""
-    queue = {"max_size": 10, **({"concurrency_count": 1} if version < "4" else {})}
+    queue = {"max_size": 10, **({"concurrency_count": 1} if release_of(version) < (4,) else {})}
     return gradio(version, "rare", launch={"show_error": True}, queue=queue)
-
-
-@pytest.fixture
-def app(rare: Server) -> Iterator[gp.Session]:
-    """Give a session with the app that hides its errors."""
-    with gp.connect(rare.url) as session:
-        yield session
 
 
 def test_a_batch_function_is_called_with_one_value_each(app: gp.Session) -> None:
@@ -90,13 +84,16 @@ def test_functions_past_the_queue(app: gp.Session) -> None:
     assert app.direct_count(2) == "2"
 
 
-def test_a_cancelled_call_past_the_queue_holds_nobody_up(rare: Server) -> None:
+@pytest.mark.since(
+    "3.23",
+    "3.16 does not say which functions are generators, whose next value has to be waited for",
+)
+def test_a_cancelled_call_past_the_queue_holds_nobody_up(server: Server) -> None:
     """Its thread does not wait for an answer that nobody wants, however late that comes."""
-    with gp.connect(rare.url) as observer, gp.connect(rare.url, streams=1) as app:
+    with gp.connect(server.url) as observer, gp.connect(server.url, streams=1) as app:
         before = observer.counted("direct_hold")
         job = app.direct_hold.submit(30)
-        while observer.counted("direct_hold") == before:
-            pass
+        wait_until(lambda: observer.counted("direct_hold") > before)
         assert job.cancel()
         assert app.direct_echo.submit("x").result(15) == "x"
 
@@ -128,6 +125,7 @@ def test_a_full_queue(crowded: Server) -> None:
         assert app.counted("hold") - before == errors.count(None)
 
 
+@pytest.mark.since("5.45", "validators came with 5.45")
 def test_the_apps_own_checks(app: gp.Session) -> None:
     """What they refuse is an ArgumentError that names the parameters and says why."""
     assert app.checked("Ann", 3) == "Ann 3"
@@ -139,10 +137,11 @@ def test_the_apps_own_checks(app: gp.Session) -> None:
         app.checked("Ann", -1)
 
 
-def test_streamed_inputs_take_one_value(app: gp.Session, rare: Server, tmp_path: Path) -> None:
+@pytest.mark.since("5", "before 5.0 each chunk of a streamed input is a call like any other")
+def test_streamed_inputs_take_one_value(app: gp.Session, server: Server, tmp_path: Path) -> None:
     """A function that waits for more and more is called with one, runs once, and is over then."""
     # Where the queue fails over it, the call goes past it, which has no other value to wait for.
-    parts = ["2", "3"] if rare.version < "5.5" else ["2"]
+    parts = ["2", "3"] if server.release < (5, 5) else ["2"]
     path = tmp_path / "pixel.png"
     path.write_bytes(PIXEL)
     before = app.counted("streamed")
@@ -156,7 +155,7 @@ def test_streamed_inputs_take_one_value(app: gp.Session, rare: Server, tmp_path:
 def test_functions_without_a_name(gradio: RunningServers, version: str) -> None:
     """They are there by their number, and listed where the app has no others."""
     server = gradio(version, "unnamed")
-    listed = ["fn_0", "fn_1"] if version < "4" else ["/lower", "/upper"]
+    listed = ["fn_0", "fn_1"] if server.release < (4,) else ["/lower", "/upper"]
     with gp.connect(server.url) as app:
         assert list(app) == listed
         assert app[0]("Ä") == "ä"

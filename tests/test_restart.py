@@ -32,6 +32,7 @@ def test_a_restarted_app_runs_the_function_that_was_called(version: str) -> None
             assert "gone" not in app
 
 
+@pytest.mark.since("3.19", "before 3.19 the server gives files names of its own")
 def test_files_are_sent_to_the_new_server(version: str, tmp_path: Path) -> None:
     """What the old server had is not taken for granted at the new one."""
     path = tmp_path / "a.txt"

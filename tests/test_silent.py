@@ -41,6 +41,9 @@ def test_each_of_fifty_streams_gets_its_own_values(stateless: Server) -> None:
     assert [[str(n) for n in range(1, number + 1)] for number in range(1, 51)] == values
 
 
+@pytest.mark.since(
+    "3.19", "before 3.19 there is no upload: files are in the call itself, every time"
+)
 def test_a_rewritten_file_is_sent_again(stateless: Server, tmp_path: Path) -> None:
     """A file with the same name, size and time but another content is another file."""
     path = tmp_path / "a.bin"
@@ -90,6 +93,9 @@ def test_cancelling_a_job_leaves_its_sibling_alone(stateless: Server) -> None:
         assert app.wait_end("other")
 
 
+@pytest.mark.since(
+    "4.9", "before 4.9 every call has a connection of its own, and those beyond the limit wait"
+)
 def test_a_crowded_app_cancels_no_neighbour(stateless: Server) -> None:
     """With more endless jobs than lanes, cancelling those that share a lane harms none of them."""
     with gp.connect(stateless.url, streams=2) as app:

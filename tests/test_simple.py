@@ -7,18 +7,13 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.protocols import event_stream as framing
 from gradioproxy.protocols.machine import Open, Post
 from gradioproxy.protocols.simple import Simple
-from tests.recordings.lone import HASH, recordings
-from tests.replaying import Replay, at, each, replay
+from tests.recordings.lone import HASH
+from tests.replaying import Replay
 
 OLD, NEW = (4, 29, 0), (6, 31, 0)
-RECORDINGS = recordings("simple")
-LOST = ["Lost", "The server ended the conversation without a result."]
 CANCEL = ["posted", "/cancel", {"session_hash": "e", "fn_index": 3, "event_id": "e"}]
-
-every_recording = pytest.mark.parametrize("name", RECORDINGS)
 
 
 def posted(release: tuple[int, ...] = NEW) -> Replay:
@@ -40,52 +35,6 @@ def streaming(release: tuple[int, ...] = NEW) -> Replay:
 def event(name: str, data: object) -> bytes:
     """Return the bytes of an event."""
     return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
-
-
-def frames(name: str) -> list[bytes]:
-    """Return the events of a recorded stream."""
-    texts = [entry[1] for entry in RECORDINGS[name].entries if entry[0] == "received"]
-    return [f"{frame}\n\n".encode() for frame in "".join(texts).split("\n\n") if frame]
-
-
-@every_recording
-def test_a_recorded_conversation_reports_what_happened(name: str) -> None:
-    recording = RECORDINGS[name]
-    player = replay(recording, Simple)
-    assert player.told == recording.expected
-    assert player.done == recording.done
-
-
-@every_recording
-def test_it_does_not_matter_where_the_stream_is_cut(name: str) -> None:
-    recording = RECORDINGS[name]
-    received = [entry[1].encode() for entry in recording.entries if entry[0] == "received"]
-    for cut in (each, *map(at, range(max(map(len, received), default=0)))):
-        player = replay(recording, Simple, cut)
-        assert player.told == recording.expected
-        assert player.done == recording.done
-
-
-@every_recording
-def test_each_event_may_be_missing_or_doubled(name: str) -> None:
-    """A call ends once, and with the end of the stream at the latest."""
-    every = frames(name)
-    for place in range(len(every)):
-        for part in ([], [every[place]] * 2):
-            player = streaming()
-            player.data(*every[:place], *part, *every[place + 1 :])
-            player.end()
-            assert player.over
-
-
-@every_recording
-def test_an_end_at_any_place_loses_the_call(name: str) -> None:
-    for place in range(len(frames(name))):
-        player = streaming()
-        player.data(*frames(name)[:place])
-        player.end()
-        assert player.told[-1] == LOST
-        player.end()
 
 
 @pytest.mark.parametrize(
@@ -172,39 +121,12 @@ def test_what_an_event_says(
     assert player.told == [told]
 
 
-@pytest.mark.parametrize("name", ["heartbeat", "message", "of_a_later_version"])
-def test_other_events_are_ignored(name: str) -> None:
-    player = streaming()
-    player.data(event(name, None), event(name, ["x"]), f"event: {name}\ndata: {{\n\n".encode())
-    player.data("a text, which no stream has")
-    assert player.events == []
-    assert player.done == []
-
-
 @pytest.mark.parametrize("name", ["generating", "complete", "error"])
 def test_a_result_that_can_not_be_read_loses_the_call(name: str) -> None:
     player = streaming()
     player.data(f"event: {name}\ndata: [1,\n\n".encode())
     assert player.told == [["Lost", "The server sent a result that can't be read."]]
     assert player.done == [["close"]]
-
-
-def test_an_event_that_is_too_large_loses_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(framing, "MAX_EVENT", 100)
-    player = streaming()
-    player.data(b"data: " + b"x" * 200)
-    assert player.told == [["Lost", "The server sent an event of more than a gigabyte."]]
-    assert player.done == [["close"]]
-
-
-def test_after_the_end_nothing_counts() -> None:
-    player = streaming()
-    player.data(event("complete", ["x"]) + event("complete", ["y"]))
-    player.data(event("error", None))
-    player.cancel()
-    player.end()
-    assert player.told == [["Completed", ["x"]]]
-    assert player.done == []
 
 
 def test_a_second_answer_does_nothing() -> None:
@@ -246,10 +168,6 @@ def test_a_call_that_was_given_up_and_not_taken_is_over() -> None:
     player.answer(503, {"detail": "Queue is full."})
     assert player.told == [["Refused", "full", "Queue is full.", 503, None, []]]
     assert player.done == []
-
-
-def test_cancelling_another_call_does_nothing() -> None:
-    assert streaming().machine.cancel("b") == []
 
 
 def test_a_call_can_be_followed_by_its_name() -> None:

@@ -17,6 +17,7 @@ from gradioproxy.hub import Space
 from gradioproxy.hub.rest import Hub
 from gradioproxy.hub.waiting import ANSWERING, Clock, Patience, wait_for
 from tests.hub import OTHER, TOKEN, refused
+from tests.programs import running
 from tests.web import Reply, Web, hang_up, reply_json, serve_app
 
 if TYPE_CHECKING:
@@ -377,10 +378,10 @@ def test_ctrl_c_ends_a_program_that_waits(hub: StandIn) -> None:
     """The real signal ends the real wait."""
     hub.add_space("alice/app", "BUILDING")
     program = "import gradioproxy as gp; gp.connect('alice/app', wake_timeout=None)"
-    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
-    hub.web.wait_until(lambda: RUNTIME in hub.requests)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with running(program) as process:
+        hub.web.wait_until(lambda: RUNTIME in hub.requests)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert b"KeyboardInterrupt" in errors
 
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.protocols import event_stream as framing
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse import Sse
-from tests.recordings.lone import HASH, recordings
-from tests.replaying import Replay, at, each, replay
+from tests.recordings.lone import HASH
+from tests.replaying import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIRST, NEW = (4, 0, 2), (4, 8, 0)
-RECORDINGS = recordings("sse")
 OUTPUT = {"data": ["x"], "is_generating": False}
 BODY = {"data": ["a"], "fn_index": 3, "session_hash": HASH, "event_data": None}
 DATA = ["posted", "/queue/data", {**BODY, "event_id": "e"}]
 RESET = ["posted", "/reset", {"event_id": "e"}]
-LOST = ["Lost", "The server ended the conversation without a result."]
-
-every_recording = pytest.mark.parametrize("name", RECORDINGS)
 
 
 def joined(release: tuple[int, ...] = NEW, *, generator: bool = True) -> Replay:
@@ -44,69 +38,6 @@ def running(release: tuple[int, ...] = NEW, *, generator: bool = True) -> Replay
     player.done.clear()
     player.events.clear()
     return player
-
-
-def frames(name: str) -> list[str]:
-    """Return the events of a recorded stream."""
-    texts = [entry[1] for entry in RECORDINGS[name].entries if entry[0] == "received"]
-    return [f"{frame}\n\n" for frame in "".join(texts).split("\n\n") if frame]
-
-
-def play(frames: list[str]) -> Replay:
-    """Play events to a call, and answer what it posts."""
-    player = joined()
-    for frame in frames:
-        player.data(frame.encode())
-        while player.unanswered:
-            player.answer(200, None)
-    return player
-
-
-@every_recording
-def test_a_recorded_conversation_reports_what_happened(name: str) -> None:
-    """And posts what the server wanted, in this order."""
-    recording = RECORDINGS[name]
-    player = replay(recording, Sse)
-    assert player.told == recording.expected
-    assert player.done == recording.done
-
-
-@every_recording
-def test_it_does_not_matter_where_the_stream_is_cut(name: str) -> None:
-    recording = RECORDINGS[name]
-    longest = max(len(entry[1].encode()) for entry in recording.entries if entry[0] == "received")
-    for cut in (each, *map(at, range(longest))):
-        player = replay(recording, Sse, cut)
-        assert player.told == recording.expected
-        assert player.done == recording.done
-
-
-@every_recording
-def test_doubled_messages_are_answered_once(name: str) -> None:
-    player = play([frame for frame in frames(name) for _ in range(2)])
-    asked = sum('"send_data"' in frame for frame in frames(name))
-    assert len([entry for entry in player.done if entry[0] == "posted"]) == asked
-
-
-@every_recording
-def test_each_message_may_be_missing(name: str) -> None:
-    """Whatever is left out, a call ends once, and with the end of the stream at the latest."""
-    every = frames(name)
-    for place in range(len(every)):
-        player = play(every[:place] + every[place + 1 :])
-        player.end()
-        assert player.over
-
-
-@every_recording
-def test_an_end_at_any_place_loses_the_call(name: str) -> None:
-    every = frames(name)
-    final = any(kind in every[-1] for kind in ("process_completed", "queue_full"))
-    for place in range(len(every) if final else len(every) + 1):
-        player = play(every[:place])
-        player.end()
-        assert player.told[-1] == LOST
-        player.end()
 
 
 def test_the_stream_is_opened_with_function_and_hash() -> None:
@@ -180,40 +111,11 @@ def test_messages_may_overtake_the_answer_to_the_data() -> None:
     assert player.done == [DATA]
 
 
-@pytest.mark.parametrize("kind", ["heartbeat", "close_stream", "of_a_later_version"])
-def test_unknown_messages_are_ignored(kind: str) -> None:
-    player = running()
-    player.say(kind)
-    player.data(b"data: nothing\n\ndata: []\n\n: comment\n\nevent: x\ndata: {}\n\n")
-    player.data("a text, which no stream has")
-    assert player.events == []
-    assert player.done == []
-
-
 def test_a_result_that_is_none_loses_the_call() -> None:
     player = running()
     player.say("process_generating", output={"data": "x"}, success=True)
     assert player.told == [["Lost", "The server sent an output without data."]]
     assert player.done == [["close"]]
-
-
-def test_an_event_that_is_too_large_loses_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(framing, "MAX_EVENT", 100)
-    player = running()
-    player.data(b"data: " + b"x" * 200)
-    assert player.told == [["Lost", "The server sent an event of more than a gigabyte."]]
-    assert player.done == [["close"]]
-
-
-def test_after_the_end_nothing_counts() -> None:
-    player = running()
-    player.say("process_completed", output=OUTPUT, success=True)
-    player.say("process_completed", output=OUTPUT, success=True)
-    player.say("send_data", event_id="f")
-    player.cancel()
-    player.end()
-    assert player.told == [["Completed", ["x"]]]
-    assert player.done == []
 
 
 def started(player: Replay) -> None:
@@ -285,14 +187,3 @@ def test_gradio_4_0_can_be_left_alone_with_a_function_that_yields_nothing() -> N
     player.cancel()
     assert player.told == [["Cancelled"]]
     assert player.done == [RESET, ["close"]]
-
-
-def test_cancelling_another_call_does_nothing() -> None:
-    assert running().machine.cancel("b") == []
-
-
-def test_all_messages_are_json_on_one_line() -> None:
-    """What the recordings are cut by."""
-    for name in RECORDINGS:
-        for frame in frames(name):
-            assert json.loads(frame.removeprefix("data: "))["msg"]

@@ -22,6 +22,7 @@ def test_the_state_is_kept_from_call_to_call(server: Server) -> None:
         assert app.hidden_between("x", "y").split()[0] == "x"
 
 
+@pytest.mark.since("4.29", "before 4.29 an app does not say whether it wants a heartbeat")
 def test_closing_a_session_runs_the_unload_handlers(server: Server) -> None:
     """An app that wants to know when a session ends is told, by the end of its heartbeat."""
     with gp.connect(server.url) as observer:

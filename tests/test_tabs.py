@@ -10,25 +10,19 @@ import pytest
 import gradioproxy as gp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.servers import Server
     from tests.servers.running import RunningServers
 
 SECONDS = 60
 """After this, something hangs that should not."""
 
+TABS = pytest.mark.since("4.22", "before 4.22 an app's functions can't know the session")
+
 
 @pytest.fixture
-def tabs(gradio: RunningServers, version: str) -> Server:
+def server(gradio: RunningServers, version: str) -> Server:
     """Give the app that keeps something for each tab, under each version in turn."""
     return gradio(version, "tabs")
-
-
-@pytest.fixture
-def app(tabs: Server) -> Iterator[gp.Session]:
-    with gp.connect(tabs.url) as session:
-        yield session
 
 
 def test_what_an_event_changed_is_there_in_the_next_call(app: gp.Session) -> None:
@@ -39,6 +33,7 @@ def test_what_an_event_changed_is_there_in_the_next_call(app: gp.Session) -> Non
     assert app.travel("it", "Rome") == "Rome in it"
 
 
+@TABS
 def test_calls_one_after_the_other_share_the_sessions_hash(app: gp.Session) -> None:
     """It is the one that the app sees; streams, jobs, files and errors change nothing of that."""
     seen = [app.tab("x") for _ in range(3)]
@@ -50,11 +45,13 @@ def test_calls_one_after_the_other_share_the_sessions_hash(app: gp.Session) -> N
     assert [int(app.visit()) for _ in range(3)] == [1, 2, 3]
 
 
-def test_each_session_is_a_tab_of_its_own(tabs: Server, app: gp.Session) -> None:
-    with gp.connect(tabs.url) as other:
+@TABS
+def test_each_session_is_a_tab_of_its_own(server: Server, app: gp.Session) -> None:
+    with gp.connect(server.url) as other:
         assert app.tab("x") == app.session_hash != other.session_hash == other.tab("x")
 
 
+@TABS
 def test_calls_that_overlap_have_hashes_of_lanes(app: gp.Session) -> None:
     """Which are kept, so that the server makes no new state for each of them."""
     token = "overlapping"  # noqa: S105 - the name of a run
@@ -72,6 +69,7 @@ def test_calls_that_overlap_have_hashes_of_lanes(app: gp.Session) -> None:
         assert app.tab("beside") in ({app.session_hash} if own else beside)
 
 
+@TABS
 def test_a_session_goes_on_after_a_call_that_was_cancelled(app: gp.Session) -> None:
     """As a tab does in which somebody has pressed the button that stops."""
     app.cities("fr")
@@ -87,10 +85,11 @@ def test_a_session_goes_on_after_a_call_that_was_cancelled(app: gp.Session) -> N
     assert list(app.count.stream(3)) == ["1", "2", "3"]
 
 
+@TABS
 @pytest.mark.parametrize("isolate", [True, False])
-def test_every_call_or_none_is_apart(tabs: Server, isolate: bool) -> None:
+def test_every_call_or_none_is_apart(server: Server, isolate: bool) -> None:
     """As `connect` was told."""
-    with gp.connect(tabs.url, isolate=isolate, streams=2) as app:
+    with gp.connect(server.url, isolate=isolate, streams=2) as app:
         seen = {app.tab("x") for _ in range(3)}
         jobs = [app.tab.submit("x") for _ in range(6)]
         seen |= {job.result(SECONDS) for job in jobs}
@@ -101,6 +100,7 @@ def test_every_call_or_none_is_apart(tabs: Server, isolate: bool) -> None:
             assert seen == {app.session_hash}
 
 
+@TABS
 def test_a_login_changes_nothing(gradio: RunningServers, version: str) -> None:
     server = gradio(version, "tabs", launch={"auth": ["ann", "secret"]})
     with gp.connect(server.url, auth=("ann", "secret")) as app:
@@ -109,9 +109,10 @@ def test_a_login_changes_nothing(gradio: RunningServers, version: str) -> None:
         assert [int(app.visit()) for _ in range(2)] == [1, 2]
 
 
-def test_every_hash_is_told_to_have_ended(tabs: Server, app: gp.Session) -> None:
+@TABS
+def test_every_hash_is_told_to_have_ended(server: Server, app: gp.Session) -> None:
     """Those of lanes too: an app frees what it keeps for a tab when that is closed."""
-    with gp.connect(tabs.url, streams=3) as session:
+    with gp.connect(server.url, streams=3) as session:
         jobs = [session.slow.submit(0.2) for _ in range(3)]
         used = {session.tab("x")}
         for job in jobs:
@@ -123,6 +124,7 @@ def test_every_hash_is_told_to_have_ended(tabs: Server, app: gp.Session) -> None
     assert all(app.left(tab, True) for tab in used)
 
 
+@TABS
 def test_a_forked_child_is_another_tab(app: gp.Session) -> None:
     before = app.session_hash
     assert app.tab("x") == before

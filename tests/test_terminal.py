@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pexpect
@@ -53,7 +54,11 @@ class Terminal:
         self._process.delaybeforesend = None
         # A program asks the terminal where the cursor is.
         screen.write_process_input = self._process.send
-        self.wait(lambda lines: lines[-1] == "In [1]:")
+        try:
+            self.wait(lambda lines: lines[-1] == "In [1]:")
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def lines(self) -> list[str]:
@@ -62,9 +67,11 @@ class Terminal:
 
     def wait(self, shown: Callable[[list[str]], bool]) -> list[str]:
         """Read until the screen shows something; return its lines."""
+        deadline = time.monotonic() + PATIENCE
         try:
             while not shown(self.lines):
-                self._stream.feed(self._process.read_nonblocking(4096, timeout=PATIENCE))
+                left = max(0, deadline - time.monotonic())
+                self._stream.feed(self._process.read_nonblocking(4096, timeout=left))
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
             raise AssertionError("\n".join(["the screen at the end:", *self.lines])) from error
         return self.lines

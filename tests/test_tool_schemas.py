@@ -19,7 +19,6 @@ from tests.descriptions import endpoint, endpoints, parameter, read_endpoints, r
 from tests.web import Web, serve_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.servers import Server
@@ -240,11 +239,10 @@ def test_a_recursive_schema() -> None:
 
 
 @pytest.fixture
-def session(web: Web) -> Iterator[gp.Session]:
-    """Give a session with an app whose names are as APIs do not take them."""
+def app_web(web: Web) -> Web:
+    """Give the server of an app whose names are as APIs do not take them."""
     serve_app(web, "first", "größe", "gr_ße", "close", "x" * 80)
-    with gp.connect(web.url) as session:
-        yield session
+    return web
 
 
 def test_names_of_tools(session: gp.Session) -> None:

@@ -19,20 +19,11 @@ from tests.descriptions import read_endpoints
 from tests.web import Web, reply_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.servers import Server
 
 STYLES: tuple[Literal["openai", "anthropic", "mcp"], ...] = ("openai", "anthropic", "mcp")
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-
-
-@pytest.fixture
-def app(server: Server) -> Iterator[gp.Session]:
-    """Give a session with the main app."""
-    with gp.connect(server.url) as session:
-        yield session
 
 
 def schema_of(tool: dict[str, Any]) -> Any:

@@ -30,6 +30,7 @@ from gradioproxy.files.filedata import Upload
 from gradioproxy.files.source import BytesSource, PathSource, RemoteSource, from_handle, sent_name
 from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, NullObserver, Uploader
 from gradioproxy.transport.credentials import Access
+from tests.versions import release_of
 from tests.web import PATIENCE, Exchange, Reply, Web, hang_up, reply_json, transport_to
 
 if TYPE_CHECKING:
@@ -578,12 +579,12 @@ SAFER = {"trailing.txt.": "trailing.txt", "CON.txt": "_CON.txt"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such names")
-@pytest.mark.versions(first=(3, 19))  # before, files have no names of their own
+@pytest.mark.since("3.19", "before 3.19 files have no names of their own")
 def test_apps_see_the_names_of_the_disk(
     gradio: RunningServers, version: str, tmp_path: Path
 ) -> None:
     """A file is called for the app as it is on the caller's disk, and every server takes it."""
-    expected = NAMES | (SAFER if version.startswith("6.") else {})
+    expected = NAMES | (SAFER if release_of(version) >= (6,) else {})
     if version.startswith("4.19."):
         del expected["..dots..txt"]  # it takes the dots for a step upwards
     # In the folder that it runs in, an app hides such files (from Gradio 5 on).

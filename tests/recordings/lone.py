@@ -1,8 +1,8 @@
 """Conversations of one call each: websocket, event stream before 4.9, simple API, direct calls.
 
 Rule: ``<channel>/<version>/<name>.json`` is what `record_lone` wrote and nobody edits;
-``expected_lone.json`` is written by hand. Entries are those of `tests.recordings`, and what was
-done to get them:
+``expected_lone.json`` is written by hand. Entries are those of the package, and what was done to
+get them:
 
 - ``["posted", path, body]``: the next answer is to this;
 - ``["open", path]`` or ``["socket", path]``: a stream or websocket was opened;

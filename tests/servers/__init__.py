@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.servers.launching import ROOT, launcher
+from tests.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,9 @@ VERSIONS = (
     "6.31.0",
 )
 """The Gradio versions that the suite runs against; scripts/gradio-env can build others too."""
+
+used: dict[Server, int] = {}
+"""The servers that were asked for since somebody cleared this, and how long their logs were."""
 
 READY_SECONDS = 180
 LOG_TAIL = 4000
@@ -86,6 +90,11 @@ class Server:
         return f"<Server {self.app} on Gradio {self.version} at {self.url}, {state}>"
 
     @property
+    def release(self) -> tuple[int, ...]:
+        """Version of Gradio as numbers."""
+        return release_of(self.version)
+
+    @property
     def url(self) -> str:
         """Address of the app, without a slash at its end."""
         return f"http://127.0.0.1:{self.port}"
@@ -121,7 +130,10 @@ class Server:
             ServerError: It ended, or was not ready in time.
         """
         if self.running:
+            if self not in used:
+                used[self] = len(self.log)
             return self
+        used[self] = 0
         self.stop()
         self._folder = tempfile.TemporaryDirectory(prefix=f"gradio-{self.version}-")
         # Gradio 5 combines clips there, and fails if no file went through it before.

@@ -96,7 +96,7 @@ class Launcher:
                 cwd=self._folder.name,
                 start_new_session=True,
             )
-        weakref.finalize(self, _close, self._control, process, self._folder)
+        self.close = weakref.finalize(self, _close, self._control, process, self._folder)
 
     def launch(self, order: Mapping[str, Any], folder: str, log: int) -> Process:
         """Start a server.
@@ -132,10 +132,17 @@ def _close(
         process.wait(STOP_SECONDS)
     process.kill()
     process.wait()
-    folder.cleanup()
+    with contextlib.suppress(FileNotFoundError):
+        folder.cleanup()
 
 
 _latest: dict[str, Launcher] = {}
+
+
+def forget() -> None:
+    """End the launcher that is kept."""
+    while _latest:
+        _latest.popitem()[1].close()
 
 
 def launcher(version: str) -> Launcher:

@@ -135,6 +135,7 @@ def main() -> None:
             control.sendall(b"gone")
         else:
             control.sendall(str(fork(order, descriptors)).encode())
+    shutil.rmtree(Path.cwd(), ignore_errors=True)  # the folder that Launcher made for us
 
 
 if __name__ == "__main__":

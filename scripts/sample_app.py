@@ -1,10 +1,11 @@
 """The sample app: a slow function that reports as it goes, and one that turns an image.
 
-It can be run by itself: python tests/apps/sample.py
+It can be run by itself, where Gradio is installed: python scripts/sample_app.py
 """
 
 from __future__ import annotations
 
+import sys
 import time
 
 import gradio as gr
@@ -38,4 +39,5 @@ def build():
 
 
 if __name__ == "__main__":
-    build().queue().launch()
+    build().queue().launch(prevent_thread_lock=True)
+    sys.stdin.read()  # it ends with whoever started it

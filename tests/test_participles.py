@@ -1,0 +1,104 @@
+"""A function says what it does: its name is a verb, and no bare participle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import gradioproxy
+
+PACKAGE = Path(gradioproxy.__file__).parent
+PARTICIPLE = re.compile(
+    r"_?((?!need|feed|seed|embed)\w+ed|made|kept|sent|told|known|given|found|taken|held|built|said|"
+    r"seen|gone|done|shown|drawn|chosen|written|bound|brought|caught|begun|broken|left|lost|spoken|"
+    r"thrown|worn)"
+)
+FUTURES = {"cancelled", "done"}
+"""Methods of `concurrent.futures.Future`, which have these names."""
+
+KNOWN: dict[str, str] = {
+    "builtin": "_listed",
+    "calls.engine": "_prepared",
+    "calls.lane": "_restarted",
+    "calls.scheduler": "_settled",
+    "calls.status": "advanced ended",
+    "client.attributes": "listed",
+    "client.collisions": "_described",
+    "client.create": "_chosen",
+    "client.function_set": "changed",
+    "client.inbox": "_completed",
+    "client.primitive": "_checked _restarted",
+    "files.file": "_fetched",
+    "files.in_memory": "_saved",
+    "files.payload": "_replaced filled",
+    "files.source": "_shortened spooled",
+    "files.stream": "_gone _opened",
+    "files.upload": "_linked sent",
+    "functions.annotations": "_loosened fixed taken",
+    "functions.caller": "_prepared written",
+    "functions.check": "_named",
+    "functions.codegen": "_attached _compiled _quoted _renamed _shown",
+    "functions.docstring": "_filled _said _undressed _wrapped returned wrapped",
+    "functions.example": "_limited _made _written",
+    "functions.help_text": "_given _headed _listed _shown",
+    "functions.naming": "_begun _declared _joined _numbered _replaced _unreserved",
+    "functions.signature": "_broken _fitted _written",
+    "functions.tool": "fixed",
+    "functions.tool_calls": "_listed _mended _parsed",
+    "hub.functions": "_listed _named",
+    "hub.open": "_gated _waited",
+    "hub.rest": "_encoded _typed",
+    "hub.tokens": "_checked _cleaned _expanded",
+    "protocols.diffs": "_changed",
+    "protocols.direct": "_refused",
+    "protocols.messages": "_unescaped unquoted",
+    "protocols.refusals": "refused",
+    "protocols.simple": "_encoded",
+    "protocols.single_call": "parsed",
+    "protocols.sse_v1": "_abandoned _cancelled",
+    "schema.entries": "_described",
+    "schema.places": "_listed counted",
+    "schema.shape": "keyed typed",
+    "suggest": "folded",
+    "text": "shown",
+    "transport.credentials": "changed",
+    "transport.exceptions": "translated",
+    "transport.http": "unauthorized",
+    "transport.pool": "unguarded",
+    "transport.requester": "_redirected unauthorized",
+    "transport.response": "_lost",
+    "transport.text_socket": "_lost _refused",
+    "values.attachments": "_encoded",
+    "values.components": "_picked _titled coerced",
+    "values.conform": "_written",
+    "values.decode": "received",
+    "values.encode": "_chosen",
+    "values.limits": "_declared _shown",
+    "values.saved": "loaded",
+}
+"""Those that there are still, by module; it gets shorter."""
+
+
+def participles(path: Path) -> list[str]:
+    """Return the functions of a module whose names are bare participles; properties are states."""
+    return sorted(
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and "_" not in node.name.strip("_")
+        and PARTICIPLE.fullmatch(node.name)
+        and node.name not in FUTURES
+        and not any("property" in ast.unparse(each) for each in node.decorator_list)
+    )
+
+
+def test_no_function_is_a_bare_participle() -> None:
+    """Who gives one a verb takes it from the list."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        if names := participles(path):
+            found[module] = " ".join(names)
+
+    assert found == KNOWN
