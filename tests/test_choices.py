@@ -9,7 +9,7 @@ import pytest
 from gradioproxy.schema.choices import find_option, options_in, visible_text
 from gradioproxy.schema.endpoint import Option
 from gradioproxy.schema.shape import parse_shape
-from gradioproxy.values.shorthand import same
+from gradioproxy.values.kinds import json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def test_which_choice_a_value_means(value: Any, expected: Any) -> None:
         *(Option("b", "B is nice"), Option(1, "one"), Option("1", "1")),
         *(Option(WIDE, WIDE), Option(TALL, TALL), Option("<b>R &amp; B</b>", "r")),
     ]
-    found = find_option(options, value, same)
+    found = find_option(options, value, json_equal)
 
     assert (found and found.value) == expected
     assert type(found and found.value) is type(expected)
@@ -84,8 +84,8 @@ def test_what_two_look_like_is_neither(texts: Sequence[str]) -> None:
     """Where a browser shows the same for several, the whole value has to be given."""
     options = [Option(text, text) for text in texts]
 
-    assert find_option(options, "a", same) is None
-    assert find_option(options, texts[0], same) is options[0]
+    assert find_option(options, "a", json_equal) is None
+    assert find_option(options, texts[0], json_equal) is options[0]
 
 
 def test_plain_text_is_what_it_is() -> None:

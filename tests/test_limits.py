@@ -28,6 +28,7 @@ from gradioproxy.schema.shape import (
     union,
 )
 from gradioproxy.values.conform import Misfit
+from gradioproxy.values.foreign import to_builtins
 from gradioproxy.values.limits import (
     bounds_of,
     check_container,
@@ -37,6 +38,7 @@ from gradioproxy.values.limits import (
     length_of,
     takes_text,
 )
+from gradioproxy.values.union import expand
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
 )
 def test_what_a_component_takes(made: Parameter, value: Any, expected: Any) -> None:
     """The value, or the number or flag that it stands for."""
-    found = fit_component(made, value)
+    found = fit_component(made, to_builtins(value))
 
     assert (found, type(found)) == (expected, type(expected))
 
@@ -215,7 +217,8 @@ def test_one_thing_where_more_has_to_be(shape: Any, value: Any, said: str) -> No
 )
 def test_one_thing_that_is_enough(shape: Any, value: Any) -> None:
     """What is short for more, or may be the whole, is nobody's to refuse."""
-    check_container(parameter(shape=shape, component="Chatbot"), value)
+    _, written_out = expand(shape, value)
+    check_container(parameter(shape=shape, component="Chatbot"), written_out)
 
 
 @pytest.mark.parametrize("low", [True, "0", None, math.nan, [1]])

@@ -25,7 +25,7 @@ from hypothesis import given
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import NEWEST, Option
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -48,7 +48,9 @@ from gradioproxy.schema.shape import (
     part_of,
 )
 from gradioproxy.text import shown
-from gradioproxy.values.encode import MAX_DEPTH, Encoder, choices_text
+from gradioproxy.values.choices import describe_choices
+from gradioproxy.values.encode import Encoder
+from gradioproxy.values.foreign import MAX_DEPTH
 from gradioproxy.values.markers import Untrusted, file
 from tests.descriptions import endpoint, parameter, schemas, values
 from tests.web import Reply, Web, transport_to
@@ -73,11 +75,12 @@ def payload_of_all(
     parameters: list[Parameter],
     arguments: dict[str, Any],
     defaults: frozenset[str] = frozenset(),
+    release: tuple[int, ...] = NEWEST,
     **options: Any,
 ) -> Payload:
     """Return the payload of a call."""
-    encoder = Encoder(endpoint(parameters), list(arguments), APP, **options)
-    return encoder.encode("f", arguments, defaults)
+    encoder = Encoder(APP, release, **options)
+    return encoder.encode("f", endpoint(parameters), list(arguments), arguments, defaults)
 
 
 def sent(value: Any, shape: Shape = ANYTHING, **facts: Any) -> Any:
@@ -348,8 +351,8 @@ def test_hidden_inputs_and_defaults_are_in_their_places() -> None:
     ]
     made = endpoint(parameters)
     object.__setattr__(made, "inputs", 6)
-    encoder = Encoder(made, ("a", "b", "c"), APP)
-    payload = encoder.encode("f", {"a": "x", "b": object(), "c": default}, {"b"})
+    arguments = {"a": "x", "b": object(), "c": default}
+    payload = Encoder(APP, NEWEST).encode("f", made, ("a", "b", "c"), arguments, {"b"})
 
     assert payload.data == [None, "x", None, {"a": [1]}, {"a": [1]}, None]
     payload.data[3]["a"].append(2)
@@ -491,7 +494,7 @@ def test_strange_values_are_no_choice() -> None:
 
 def test_many_choices_are_counted() -> None:
     """An error names some choices and the nearest one, however many there are."""
-    text = choices_text([f"choice {n}" for n in range(1000)], "Choice 500")
+    text = describe_choices([f"choice {n}" for n in range(1000)], "Choice 500")
 
     assert text.startswith("it takes one of 'choice 0', 'choice 1', ")
     assert text.endswith("'choice 9' and 990 more; did you mean 'choice 500'?")
@@ -920,9 +923,9 @@ def test_a_file_on_the_web_is_fetched_when_the_call_is_made(web: Web) -> None:
     """A URL is a file where a file goes; what isn't there is a missing file."""
     web.on("/a%20b.png", Reply(body=b"image"), Reply(404))
     url = f"{web.url}/a%20b.png?size=2"
-    encoder = Encoder(endpoint([parameter("x", FILE)]), ["x"], OTHER)
+    made = endpoint([parameter("x", FILE)])
 
-    payload = encoder.encode("f", {"x": url}, set())
+    payload = Encoder(OTHER, NEWEST).encode("f", made, ["x"], {"x": url})
 
     [slot] = payload.slots
     assert web.requests == []
@@ -1154,6 +1157,5 @@ def test_what_nothing_can_be_done_with(value: Any) -> None:
     for component, shape in itertools.product(components, shapes):
         for choices in (None, ["a"], [["a"], ["b"]]):
             made = endpoint([parameter("x", shape, component=component, choices=choices)])
-            encoder = Encoder(made, ("x",), transport_to("http://app.test"))
             with contextlib.suppress(ArgumentError):
-                json.dumps(encoder.encode("f", {"x": value}, set()).data)
+                json.dumps(Encoder(APP, NEWEST).encode("f", made, ["x"], {"x": value}).data)

@@ -277,12 +277,10 @@ def upload(
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
     place = _place(url, access)
-    encoder = Encoder(
-        _UPLOAD, ["paths"], place.transport, place.app.max_file_size, release=place.app.release
-    )
+    encoder = Encoder(place.transport, place.app.release, place.app.max_file_size)
     one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
-    payload = encoder.encode("upload", {"paths": files}, frozenset())
+    payload = encoder.encode("upload", _UPLOAD, ["paths"], {"paths": files})
     uploader = place.uploader or Uploader(place.transport, place.app.prefix)
     try:
         found: list[dict[str, Any]] = uploader.fill(payload, NullObserver(), app=place.app)[0]

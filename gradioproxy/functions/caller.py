@@ -18,12 +18,12 @@ from ..values.decode import Decoder
 from .annotations import result_type
 from .check import Check, describe
 from .codegen import REQUIRED
-from .settings import View, encoder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..files.payload import Payload
+    from .settings import View
 
 
 class Caller:
@@ -147,8 +147,7 @@ class Caller:
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
         left_out = {name for name, default in self.defaults.items() if arguments[name] is default}
-        encoder = encoder_of(self.view, self.endpoint, self.names)
-        return encoder.encode(self.name, arguments, left_out)
+        return self.view.encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
         job, payload = self._prepared(arguments, keep)

@@ -10,13 +10,12 @@ from ..errors import ArgumentError, Problem
 from ..schema.endpoint import is_filler
 from ..suggest import nearest
 from ..text import one_line, shown
+from ..values.choices import describe_choices
 from ..values.conform import Misfit, mend
-from ..values.encode import choices_text
 from ..values.limits import check_length, takes_text
 from ..values.markers import Untrusted
 from .annotations import taken
 from .naming import parameter_names, tool_names
-from .settings import encoder_of
 from .tool import takes_none
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def _missing(name: str, parameter: Parameter) -> Problem:
     label = parameter.label if is_filler(name) else ""
     takes = f"it is required, and takes {takes_text(parameter)}"
     if parameter.options and parameter.fixed:
-        choices = choices_text([option.value for option in parameter.options], "")
+        choices = describe_choices([option.value for option in parameter.options], "")
         takes = f"it is required: {choices}"
     return Problem(name, "nothing", takes, label)
 
@@ -149,7 +148,7 @@ def _wrong_values(
     names = parameter_names(endpoint)
     missing = {name for name in names if name not in arguments}
     try:
-        encoder_of(view, endpoint, names).encode(function, arguments, missing)
+        view.encoder.encode(function, endpoint, names, arguments, missing)
     except ArgumentError as error:
         return error.problems
     return ()

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any
 
-from ..builtin import plain
 from ..schema.shape import (
     NULL,
     Anything,
@@ -32,7 +31,8 @@ from ..schema.shape import (
     Union,
 )
 from ..text import shown
-from .shorthand import is_list, same
+from .foreign import unpack
+from .kinds import is_list, json_equal
 
 # How many members of a union, or keys of an object, a message names.
 LISTED = 6
@@ -56,12 +56,12 @@ class Misfit(ValueError):
 
     Attributes:
         place: The place inside of what was passed (``[2]``); empty for the whole.
-        came: What is there.
+        got: What is there.
     """
 
-    def __init__(self, takes: str, came: Any, place: str = "") -> None:
+    def __init__(self, takes: str, got: Any, place: str = "") -> None:
         super().__init__(f"it takes {takes}")
-        self.came = came
+        self.got = got
         self.place = place
 
 
@@ -69,10 +69,9 @@ def as_number(value: Any) -> int | float | None:
     """Return the number that a value is, or that a text says; ``None`` for what is none.
 
     Args:
-        value: A number of Python, of NumPy or of another library; or the text of one, as Gradio 3
-            takes it. `bool` is a number in Python, and stays what it is.
+        value: A number of Python or of another library; or the text of one, as Gradio 3 takes it.
+            `bool` is a number in Python, and stays what it is.
     """
-    value = plain(value)
     if isinstance(value, int | float):
         return value
     try:
@@ -110,7 +109,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
     Raises:
         Misfit: It has not the shape.
     """
-    value = plain(value)
+    value = unpack(value)
     if depth > MAX_DEPTH or isinstance(shape, Anything | File | Reference):
         return value
     made: Any = value
@@ -118,7 +117,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
         case Scalar(kind):
             made = _as_scalar(kind, value)
         case Choice(values):
-            made = next((one for one in values if same(one, value)), _MISFIT)
+            made = next((one for one in values if json_equal(one, value)), _MISFIT)
         case Array() | FixedArray() if is_list(value):
             made = _items(shape, [*value], place, depth)
         case Dictionary() | Object() if isinstance(value, Mapping):
@@ -287,7 +286,7 @@ def has_type(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for ea
         case Scalar(kind):
             return isinstance(value, kind)
         case Choice(values):
-            return any(same(one, value) for one in values)
+            return any(json_equal(one, value) for one in values)
         case Array() | FixedArray():
             return is_list(value)
         case Object() | Dictionary():
@@ -344,12 +343,12 @@ def _mended_scalar(kind: type, value: Any) -> Any:
 
 
 def _mended_choice(values: tuple[Any, ...], value: Any) -> Any:
-    if any(same(one, value) for one in values):
+    if any(json_equal(one, value) for one in values):
         return value
     kinds = dict.fromkeys(type(one) for one in values)
     for kind in kinds:
         made = _mended_scalar(kind, value)
-        if any(same(one, made) for one in values):
+        if any(json_equal(one, made) for one in values):
             return made
     return value
 

@@ -9,9 +9,9 @@ from ..schema.places import counted
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
 from .changes import is_update
-from .shorthand import is_inline
+from .kinds import is_inline
 from .table import Table, is_table
-from .union import option_for
+from .union import choose_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -123,7 +123,7 @@ def received(
     if isinstance(shape, Reference):
         shape = shape.target
     if isinstance(shape, Union):
-        shape = option_for(shape, value)
+        shape = choose_member(shape, value)
     if isinstance(value, dict):
         if shape is not None and (raw := _raw_file(value, shape)) is not None:
             return make_file(raw)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..builtin import is_finite, plain
+from ..builtin import is_finite
 from ..files.filedata import FILE_DATA
 from ..schema.endpoint import NEWEST
 from ..schema.shape import (
@@ -28,7 +28,6 @@ from ..schema.shape import (
     has_file,
 )
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
-from .shorthand import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,17 +140,17 @@ def check_container(parameter: Parameter, value: Any, release: tuple[int, ...] =
 
     Args:
         parameter: The parameter.
-        value: What a caller passed, as the component takes it.
+        value: What a caller passed, as the component takes it, with all that it is short for.
         release: The app's version.
 
     Raises:
-        Misfit: The value is neither, and short for neither.
+        Misfit: The value is neither.
     """
     shape = parameter.shape
     container = isinstance(shape, Array | FixedArray | Object | Dictionary)
     lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
     lone &= release >= FILE_DATA
-    if container and lone and written_out(shape, value) is value:
+    if container and lone:
         raise Misfit(name_shape(shape), value)
 
 
@@ -173,7 +172,6 @@ def _number(parameter: Parameter, value: Any) -> Any:
 
 
 def _flag(parameter: Parameter, value: Any) -> Any:
-    value = plain(value)
     if parameter.shape != BOOLEAN or value is None:
         return value
     if not is_flag(value):

@@ -1,0 +1,76 @@
+"""What a value is, as far as several stages ask: a list, a file, a file of a server.
+
+Asked of builtins, and of what `foreign` leaves beside them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any
+
+from ..files.in_memory import InMemory
+from .markers import FileMarker
+
+
+def is_list(value: Any) -> bool:
+    """Tell whether a value is a list of things."""
+    return isinstance(value, list | tuple | AbstractSet)
+
+
+def could_be_file(value: Any) -> bool:
+    """Tell whether a value can be meant as a file."""
+    if isinstance(value, Mapping):
+        return names_file(value)
+    if isinstance(value, InMemory):
+        return bool(value.kind)
+    named = isinstance(value, str | os.PathLike | bytes | bytearray | memoryview | FileMarker)
+    return named or hasattr(value, "read")
+
+
+def names_file(value: Mapping[Any, Any]) -> bool:
+    """Tell whether an object is what a server sends for one of its files."""
+    return "path" in value or "url" in value or value.get("is_file") is True
+
+
+def names_local_file(value: Any) -> bool:
+    """Tell whether an object is what gradio_client's ``handle_file`` makes of a file that is here.
+
+    What servers send of their files says more, if only that it is not known: address, size, type.
+    So do those of ``upload``.
+    """
+    if not isinstance(value, Mapping) or len(value) != 3:  # noqa: PLR2004 - the keys below
+        return False
+    if value.keys() != {"path", "orig_name", "meta"}:
+        return False
+    path = value["path"]
+    if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
+        return False
+    try:
+        return bool(value["orig_name"] == Path(path).name and Path(path).exists())
+    except (OSError, ValueError):
+        return False  # a text that can't be a path
+
+
+def is_inline(value: Mapping[Any, Any]) -> bool:
+    """Tell whether an object is a file of Gradio 3 with its content in it."""
+    data = value.get("data")
+    return isinstance(data, str) and data.startswith("data:")
+
+
+def json_equal(one: Any, other: Any) -> bool:
+    """Compare as JSON does: ``1`` equals ``1.0`` but neither ``True`` nor ``"1"``."""
+    numbers = int | float
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, numbers) and isinstance(other, numbers):
+        return one == other
+    kinds = (str, list, dict, type(None))
+    # What is none of these may not even have a truth value when it is compared, also in a list.
+    try:
+        comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds)
+        return comparable and bool(one == other)
+    except Exception:  # noqa: BLE001 - a foreign comparison may raise anything
+        return False
