@@ -25,6 +25,7 @@ from gradioproxy.schema.shape import (
 )
 from gradioproxy.values.components import convert_for_component
 from gradioproxy.values.foreign import read_foreign
+from gradioproxy.values.markers import file
 from tests.descriptions import parameter
 
 if TYPE_CHECKING:
@@ -296,7 +297,9 @@ def test_an_image_that_is_drawn_on() -> None:
     alone = made("Image", b"x", SKETCH)
     assert (alone["image"], alone["mask"].like) == (b"x", b"x")
     read_once = made("Image", io.BytesIO(b"x"), SKETCH)
-    assert read_once["image"].value == read_once["mask"].like.value == b"x"
+    assert read_once["image"] == read_once["mask"].like == b"x"
+    marked = made("Image", file(b"x"), SKETCH)
+    assert marked["image"] == marked["mask"].like == b"x"
     drawn = {"image": b"x", "mask": b"y"}
     assert made("Image", drawn, SKETCH) == drawn
     assert made("Image", b"x", FILE) == b"x"

@@ -748,6 +748,23 @@ def test_an_object_that_a_file_alone_can_not_stand_for(value: Any) -> None:
     assert said.endswith("it takes a dictionary: {'label': ...}")
 
 
+@pytest.mark.parametrize("make", [io.BytesIO, file, lambda content: file(io.BytesIO(content))])
+def test_an_image_that_is_drawn_on_in_gradio_3(make: Callable[[bytes], Any]) -> None:
+    """Whatever the image comes as, the mask is as large."""
+    drawing = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
+    content = io.BytesIO()
+    PIL.Image.new("RGB", (3, 2)).save(content, "PNG")
+    one = parameter("x", drawing, component="Image")
+
+    payload = payload_of_all([one], {"x": make(content.getvalue())}, release=(3, 50, 2))
+
+    image, mask = payload.slots
+    with image.source.open() as handle:
+        assert handle.read() == content.getvalue()
+    with PIL.Image.open(mask.source.open()) as blank:
+        assert blank.size == (3, 2)
+
+
 def test_files_of_a_chat_of_gradio_3() -> None:
     """They have a place for a text beside them."""
     chat = parameter("x", Array(FixedArray((FILE, NULL))), component="Chatbot")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..schema.shape import File, FixedArray, Union
 from .grids import objects_in
 from .kinds import could_be_file, is_inline, is_list
-from .markers import Blank, file
+from .markers import Blank, FileMarker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,10 @@ def _add_mask(value: Any, parameter: Parameter) -> Any:
     """Return an image alone as one that nobody has drawn on, where what is drawn goes in too."""
     if not (_is_sketch(parameter) and could_be_file(value)):
         return value
+    if isinstance(value, FileMarker):
+        value = value.value
     if hasattr(value, "read"):
-        value = file(value.read())  # it can be read once
+        value = value.read()  # it can be read once
     return {"image": value, "mask": Blank(value)}
 
 
