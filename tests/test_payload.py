@@ -71,13 +71,13 @@ def test_writers(release: tuple[int, ...], component: str, writer: FileWriter) -
 )
 def test_files_on_the_server(writer: UploadWriter, uploaded: Any, named: Any) -> None:
     """A file that went up is written with all that is known; of another one there is the path."""
-    assert writer.uploaded(UPLOAD) == uploaded
-    assert writer.named("/srv/a.png") == named
+    assert writer.write_upload(UPLOAD) == uploaded
+    assert writer.write_path("/srv/a.png") == named
 
 
 def test_a_link_says_where_the_server_finds_the_file() -> None:
     """Its size is not known."""
-    assert FileDataWriter().linked("https://other.test/file=/x", "x.txt") == {
+    assert FileDataWriter().write_link("https://other.test/file=/x", "x.txt") == {
         "path": "https://other.test/file=/x",
         "orig_name": "x.txt",
         "mime_type": "text/plain",
@@ -100,7 +100,7 @@ def test_a_link_says_where_the_server_finds_the_file() -> None:
 )
 def test_content_goes_with_the_call(writer: InlineWriter, content: bytes, expected: Any) -> None:
     """Before there was an upload, files were written into the call itself."""
-    assert writer.inline("a.csv", io.BytesIO(content)) == expected
+    assert writer.write_content("a.csv", io.BytesIO(content)) == expected
 
 
 def slot(index: int, writer: FileWriter | None = None) -> FileSlot:

@@ -551,7 +551,7 @@ def test_the_place_is_filled_with_what_was_uploaded(path: Path) -> None:
     uploads = [Upload("a b.txt", 7, "digest", "/srv/a b.txt"), Upload("file.bin", 1, "", "/srv/f")]
     filled = payload.fill(
         [
-            slot.writer.uploaded(upload)
+            slot.writer.write_upload(upload)
             for slot, upload in zip(payload.slots, uploads, strict=True)
             if isinstance(slot.writer, UploadWriter)
         ]
@@ -772,7 +772,7 @@ def test_files_of_a_chat_of_gradio_3() -> None:
     [slot] = payload.slots
 
     assert isinstance(slot.writer, NameWriter)
-    value = slot.writer.uploaded(Upload("a", 1, "", "/srv/a"))
+    value = slot.writer.write_upload(Upload("a", 1, "", "/srv/a"))
     assert (value["name"], value["alt_text"]) == ("/srv/a", None)
 
 

@@ -84,11 +84,11 @@ class InMemory:
             OSError: Pillow can't read the image.
         """
         if self.kind == "audio":
-            return _sound_source(*self.value)
+            return _make_sound_source(*self.value)
         if _is_image(self.value):
-            image = _snapshot(self.value)
+            image = _copy_image(self.value)
             return EncodedSource("image.png", lambda: _encode_image(image))
-        pixels = _bytes_of_colors(self.value)
+        pixels = _scale_to_bytes(self.value)
         return EncodedSource("image.png", lambda: _encode_png(pixels))
 
 
@@ -126,21 +126,21 @@ def _is_sound(value: Sequence[Any]) -> bool:
     return is_rate and _is_array(samples)
 
 
-def _sound_source(given_rate: Any, samples: Any) -> Source:
+def _make_sound_source(given_rate: Any, samples: Any) -> Source:
     rate = operator.index(given_rate)
     if not 0 < rate <= _MAX_RATE:
         raise ValueError(f"a sound of {rate} samples a second")
     if not _is_array(samples):
         listed, channels = _flatten(samples)
         return EncodedSource(
-            "audio.wav", lambda: _encode_wav(rate, channels, _pcm_of_numbers(listed))
+            "audio.wav", lambda: _encode_wav(rate, channels, _encode_numbers(listed))
         )
     if samples.ndim not in (_FLAT, _MATRIX) or not samples.size:
         raise ValueError(f"samples of shape {samples.shape}, which is no sound")
     channels = 1 if samples.ndim == _FLAT else samples.shape[1]
     if channels > _MAX_CHANNELS:
         raise ValueError(f"a sound of {channels} channels; the samples go first, so transpose it")
-    pcm = _pcm(samples)
+    pcm = _encode_samples(samples)
     return EncodedSource("audio.wav", lambda: _encode_wav(rate, channels, pcm))
 
 
@@ -157,7 +157,7 @@ def _is_pixels(value: Any) -> bool:
     return _is_array(value) and value.ndim in (_MATRIX, _VOLUME) and value.dtype.kind in "biuf"
 
 
-def _snapshot(image: Any) -> Any:
+def _copy_image(image: Any) -> Any:
     """Return a copy of an image of Pillow that PNG can hold; its file may be closed later."""
     if image.mode == "F":
         raise ValueError("an image of mode 'F', whose numbers could mean anything; convert it")
@@ -172,7 +172,7 @@ def _encode_image(image: Any) -> bytes:
     return file.getvalue()
 
 
-def _bytes_of_colors(array: Any) -> Any:
+def _scale_to_bytes(array: Any) -> Any:
     """Return a new array of bytes: numbers to 255 as they are, fractions and 16 bits scaled."""
     channels = array.shape[2] if array.ndim == _VOLUME else 1
     if channels not in _COLOR_TYPES or not array.size:
@@ -217,7 +217,7 @@ def png_chunk(kind: bytes, content: bytes) -> bytes:
     )
 
 
-def _pcm(samples: Any) -> bytes:
+def _encode_samples(samples: Any) -> bytes:
     """Return samples as 16 bits each; fractions are scaled so that the loudest is full."""
     kind = samples.dtype.name
     match kind:
@@ -260,7 +260,7 @@ def _flatten(samples: Sequence[Any]) -> tuple[list[float], int]:
     return flat, channels
 
 
-def _pcm_of_numbers(samples: Sequence[float]) -> bytes:
+def _encode_numbers(samples: Sequence[float]) -> bytes:
     """Return numbers as 16 bits each: integers as they are, fractions as in an array."""
     if any(isinstance(number, float) for number in samples):
         peak = max(map(abs, samples))

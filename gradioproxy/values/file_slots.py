@@ -93,7 +93,7 @@ class FileSlots:
         """Return what stands for a file that not the caller named."""
         path = find_app_path(text, self._transport)
         if path is not None and isinstance(writer, UploadWriter):
-            return writer.named(path)
+            return writer.write_path(path)
         function = place.argument.function
         source = untrusted_source(text, place.where, function, self._transport)
         if source is None:

@@ -87,9 +87,11 @@ def takes_text(parameter: Parameter) -> str:
     if kind in {"number", "slider"}:
         low, high = Bounds() if parameter.changeable else bounds_of(parameter)
         if low is not None and high is not None:
-            return f"a number from {_shown(low)} to {_shown(high)}"
-        least = f" of at least {_shown(low)}" if low is not None else ""
-        return f"a number{least or (f' of at most {_shown(high)}' if high is not None else '')}"
+            return f"a number from {_format_limit(low)} to {_format_limit(high)}"
+        least = f" of at least {_format_limit(low)}" if low is not None else ""
+        return (
+            f"a number{least or (f' of at most {_format_limit(high)}' if high is not None else '')}"
+        )
     most_text = length_of(parameter)
     if kind == "textbox":
         return f"text of at most {most_text} characters" if most_text else "text"
@@ -154,12 +156,12 @@ def check_container(parameter: Parameter, value: Any, release: tuple[int, ...] =
         raise Misfit(name_shape(shape), value)
 
 
-def _number(parameter: Parameter, value: Any) -> Any:
+def _fit_number(parameter: Parameter, value: Any) -> Any:
     if parameter.shape not in (INTEGER, NUMBER):  # somebody's own, made of one of these
         return value
     if value is None and _kind(parameter) == "number":
         return value
-    number = _any_number(value)
+    number = _parse_number(value)
     if number is None:
         raise Misfit(takes_text(parameter), value)
     # What the page shows at first is right, whatever else the app says.
@@ -171,7 +173,7 @@ def _number(parameter: Parameter, value: Any) -> Any:
     return int(number) if whole else number
 
 
-def _flag(parameter: Parameter, value: Any) -> Any:
+def _fit_flag(parameter: Parameter, value: Any) -> Any:
     if parameter.shape != BOOLEAN or value is None:
         return value
     if not is_flag(value):
@@ -179,7 +181,7 @@ def _flag(parameter: Parameter, value: Any) -> Any:
     return as_flag(value)
 
 
-def _any_number(value: Any) -> int | float | None:
+def _parse_number(value: Any) -> int | float | None:
     """Return the number that a value is or says, also in the ways that only Python writes it."""
     number = as_number(value)
     if number is None and isinstance(value, str):
@@ -189,26 +191,26 @@ def _any_number(value: Any) -> int | float | None:
     return number
 
 
-def _text(parameter: Parameter, value: Any) -> Any:
+def _fit_text(parameter: Parameter, value: Any) -> Any:
     # JSON does not know a decimal, and what makes text of a number makes the same of it.
     return conform(TEXT, value) if parameter.shape == TEXT and is_foreign_number(value) else value
 
 
-def _declared(parameter: Parameter, value: Any) -> Any:
+def _fit_declared(parameter: Parameter, value: Any) -> Any:
     """Return a value as the types of `gr.api` declare it; choices were found or refused before."""
     known = parameter.options is not None and value is not None
     return value if known else conform(parameter.shape, value)
 
 
 _FITS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "number": _number,
-    "slider": _number,
-    "checkbox": _flag,
-    "textbox": _text,
-    "code": _text,
-    "html": _text,
-    "markdown": _text,
-    "api": _declared,
+    "number": _fit_number,
+    "slider": _fit_number,
+    "checkbox": _fit_flag,
+    "textbox": _fit_text,
+    "code": _fit_text,
+    "html": _fit_text,
+    "markdown": _fit_text,
+    "api": _fit_declared,
 }
 
 
@@ -220,5 +222,5 @@ def _properties(parameter: Parameter) -> dict[str, JSON]:
     return dict(parameter.source.properties) if parameter.source else {}
 
 
-def _shown(number: float) -> str:
+def _format_limit(number: float) -> str:
     return repr(number)[:30].removesuffix(".0")
