@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _SURELY_WRITTEN = 2_000
 
 
-def plain(value: Any) -> Any:
+def to_builtin(value: Any) -> Any:
     """Return a value as what JSON knows, where that is certain, and other values as they are."""
     if isinstance(value, enum.Enum):
         value = value.value
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
-        value = _listed(value)
+        value = _to_list(value)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, dt.date):
@@ -28,13 +28,13 @@ def plain(value: Any) -> Any:
     return value
 
 
-def key_of(key: Any) -> str | None:
+def write_key(key: Any) -> str | None:
     """Return the key of a dictionary as JSON has it, which knows texts only.
 
     Python's own `json` writes flags, numbers and ``None`` as they are written as values; whatever
     else is a key becomes text. ``None`` is what can't be written.
     """
-    key = plain(key)
+    key = to_builtin(key)
     try:
         return json.dumps(key) if key is None or isinstance(key, int | float) else str(key)
     except Exception:  # noqa: BLE001 - thousands of digits, or a foreign __str__
@@ -69,7 +69,7 @@ def is_missing(value: Any) -> bool:
         return False
 
 
-def _listed(array: Any) -> Any:
+def _to_list(array: Any) -> Any:
     """Return the values of an array or of a scalar of NumPy."""
     # Times that are finer than Python's would become mere numbers.
     if str(array.dtype).endswith(("[ns]", "[ps]", "[fs]", "[as]")):

@@ -23,6 +23,7 @@ import PIL.Image
 
 from gradioproxy.errors import ArgumentError
 from gradioproxy.files.file import File
+from gradioproxy.schema.release import Release
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -236,9 +237,8 @@ VALUES: dict[str, Callable[[], Any]] = {
 
 def encode(one: Parameter, value: Any, release: tuple[int, ...]) -> Any:
     """Return the JSON for a value, with the names of files in their slots, or the error's text."""
-    encoder = Encoder(endpoint([one]), ["x"], APP, release=release)
     try:
-        payload = encoder.encode("f", {"x": value}, frozenset())
+        payload = Encoder(APP, Release(release)).encode("f", endpoint([one]), ["x"], {"x": value})
     except ArgumentError as error:
         return {type(error).__name__: re.sub(r"0x[0-9A-Fa-f]+", "0x", str(error)).splitlines()}
     [data] = payload.fill([f"<{slot.source.name} for {slot.where}>" for slot in payload.slots])

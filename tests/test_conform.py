@@ -16,6 +16,7 @@ from hypothesis import given
 
 from gradioproxy.schema.shape import parse_shape
 from gradioproxy.values.conform import Misfit, as_number, conform, mend, name_shape
+from gradioproxy.values.foreign import to_builtins
 from tests.descriptions import schemas, values
 
 INTEGER: Any = {"type": "integer"}
@@ -66,7 +67,7 @@ class Size(enum.IntEnum):
 )
 def test_numbers(value: Any, expected: Any) -> None:
     """Numbers of every kind are numbers, and so are the texts of them."""
-    made = as_number(value)
+    made = as_number(to_builtins(value))
 
     assert (made, type(made)) == (expected, type(expected))
 
@@ -111,7 +112,7 @@ def test_numbers_that_are_none() -> None:
 )
 def test_what_is_taken(schema: Any, value: Any, expected: Any) -> None:
     """What has a shape, or can only mean one, is it afterwards."""
-    made = conform(parse_shape(schema), value)
+    made = conform(parse_shape(schema), to_builtins(value))
 
     assert (made, type(made)) == (expected, type(expected))
 

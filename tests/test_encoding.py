@@ -7,17 +7,27 @@ import subprocess
 import sys
 import textwrap
 import wave
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
 import pytest
 
-from gradioproxy.files.in_memory import is_listed_sound, is_media, is_sound, source_of
+from gradioproxy.files.in_memory import recognize, recognize_listed_sound
+
+if TYPE_CHECKING:
+    from gradioproxy.files.source import Source
 
 RED = np.zeros((5, 7, 3), np.uint8)
 RED[1:3, 2:6] = [200, 100, 50]
 TONE = np.array([0, 100, -100, 32767, -32768], np.int16)
+
+
+def source_of(value: Any) -> Source:
+    """Return the source for an image or a sound in memory."""
+    found = recognize(value) or recognize_listed_sound(value)
+    assert found is not None
+    return found.make_source()
 
 
 def pixels(value: Any) -> Any:
@@ -148,23 +158,34 @@ def test_several_channels() -> None:
     assert frames((8000, stereo))[1].tolist() == stereo.tolist()
 
 
-def test_what_is_media() -> None:
-    """Only what can be nothing else is an image or a sound."""
-    assert all(map(is_media, (RED, RED[:, :, 0], PIL.Image.new("L", (1, 1)), (8000, TONE))))
-    others: tuple[Any, ...] = (
-        TONE,
-        np.float64(1),
-        [RED],
-        (8000, [1, 2]),
-        (True, TONE),
-        (1.5, TONE),
-        "a",
-        None,
-        {},
-    )
-    assert not any(map(is_media, others))
-    assert is_sound([8000, TONE])
-    assert not is_media(np.array([["a"]]))
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (RED, "image"),
+        (RED[:, :, 0], "image"),
+        (PIL.Image.new("L", (1, 1)), "image"),
+        ((8000, TONE), "audio"),
+        ([8000, TONE], "audio"),
+        ((np.int64(8000), RED), "audio"),
+        (TONE, ""),
+        (np.array([["a"]]), ""),
+        (np.float64(1), None),
+        ([RED], None),
+        ((8000, [1, 2]), None),
+        ((True, TONE), None),
+        ([RED, RED], None),
+        ((1.5, TONE), None),
+        ("a", None),
+        (None, None),
+        ({}, None),
+    ],
+)
+def test_what_is_recognized(value: Any, kind: str | None) -> None:
+    """Only what can be nothing else is an image or a sound; another array is that alone."""
+    found = recognize(value)
+
+    assert (None if found is None else found.kind) == kind
+    assert found is None or found.value is value
 
 
 def test_neither_pillow_nor_numpy_is_loaded() -> None:
@@ -191,8 +212,7 @@ def test_neither_pillow_nor_numpy_is_loaded() -> None:
 )
 def test_a_list_of_numbers_is_a_sound(samples: Any, expected: list[list[int]]) -> None:
     """Integers are samples of 16 bits, and fractions mean what they mean in an array."""
-    assert is_listed_sound((8000, samples))
-    assert not is_media((8000, samples))
+    assert recognize((8000, samples)) is None
     rate, read = frames((8000, samples))
     assert (rate, read.tolist()) == (8000, expected)
     if isinstance(samples[0], float):
@@ -221,4 +241,4 @@ def test_a_list_that_is_no_sound(samples: Any, said: str) -> None:
 @pytest.mark.parametrize("value", [(8000, []), (8000,), ("8000", [1]), (8000, "ab"), [8000, 1], 3])
 def test_what_does_not_look_like_a_listed_sound(value: Any) -> None:
     """It is something else."""
-    assert not is_listed_sound(value)
+    assert recognize_listed_sound(value) is None

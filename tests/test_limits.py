@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.schema.release import Release
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -28,6 +29,7 @@ from gradioproxy.schema.shape import (
     union,
 )
 from gradioproxy.values.conform import Misfit
+from gradioproxy.values.foreign import to_builtins
 from gradioproxy.values.limits import (
     bounds_of,
     check_container,
@@ -37,6 +39,7 @@ from gradioproxy.values.limits import (
     length_of,
     takes_text,
 )
+from gradioproxy.values.union import expand
 from tests.descriptions import parameter
 from tests.versions import release_of
 
@@ -127,7 +130,7 @@ MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
 )
 def test_what_a_component_takes(made: Parameter, value: Any, expected: Any) -> None:
     """The value, or the number or flag that it stands for."""
-    found = fit_component(made, value)
+    found = fit_component(made, to_builtins(value))
 
     assert (found, type(found)) == (expected, type(expected))
 
@@ -161,9 +164,9 @@ def test_what_a_component_can_not_take(made: Parameter, value: Any, said: str) -
 
 def test_no_value_for_a_slider() -> None:
     """It was passed on until sliders began to compare it with their limits."""
-    assert fit_component(slider(), None, (5, 38, 2)) is None
+    assert fit_component(slider(), None, Release((5, 38, 2))) is None
     with pytest.raises(Misfit, match="it takes a number from 0 to 4"):
-        fit_component(slider(), None, (5, 39))
+        fit_component(slider(), None, Release((5, 39)))
 
 
 def test_lengths_that_a_model_was_told() -> None:
@@ -195,7 +198,7 @@ def test_one_thing_where_more_has_to_be(shape: Any, value: Any, said: str) -> No
     with pytest.raises(Misfit, match=re.escape(said)):
         check_container(parameter(shape=shape, component="Chatbot"), value)
     # Gradio 3 gives it to the function.
-    check_container(parameter(shape=shape, component="Chatbot"), value, (3, 50, 2))
+    check_container(parameter(shape=shape, component="Chatbot"), value, Release((3, 50, 2)))
     # Somebody's own component may take what its schema does not say.
     check_container(parameter(shape=shape, component="Odd"), value)
 
@@ -214,7 +217,8 @@ def test_one_thing_where_more_has_to_be(shape: Any, value: Any, said: str) -> No
 )
 def test_one_thing_that_is_enough(shape: Any, value: Any) -> None:
     """What is short for more, or may be the whole, is nobody's to refuse."""
-    check_container(parameter(shape=shape, component="Chatbot"), value)
+    _, written_out = expand(shape, value)
+    check_container(parameter(shape=shape, component="Chatbot"), written_out)
 
 
 @pytest.mark.parametrize("low", [True, "0", None, math.nan, [1]])

@@ -21,6 +21,7 @@ from gradioproxy.files.filedata import (
 )
 from gradioproxy.files.payload import FileSlot, Payload
 from gradioproxy.files.source import BytesSource
+from gradioproxy.schema.release import Release
 
 MARK = {"_type": "gradio.FileData"}
 NAMED = {"name": "/srv/a.png", "data": None, "is_file": True}
@@ -44,7 +45,7 @@ UPLOAD = Upload("a.png", 7, "digest", "/srv/a.png")
 )
 def test_writers(release: tuple[int, ...], component: str, writer: FileWriter) -> None:
     """How a file is written depends on the version of Gradio and on the component."""
-    assert choose_writer(release, component) == writer
+    assert choose_writer(Release(release), component) == writer
 
 
 @pytest.mark.parametrize(
@@ -71,13 +72,13 @@ def test_writers(release: tuple[int, ...], component: str, writer: FileWriter) -
 )
 def test_files_on_the_server(writer: UploadWriter, uploaded: Any, named: Any) -> None:
     """A file that went up is written with all that is known; of another one there is the path."""
-    assert writer.uploaded(UPLOAD) == uploaded
-    assert writer.named("/srv/a.png") == named
+    assert writer.write_upload(UPLOAD) == uploaded
+    assert writer.write_path("/srv/a.png") == named
 
 
 def test_a_link_says_where_the_server_finds_the_file() -> None:
     """Its size is not known."""
-    assert FileDataWriter().linked("https://other.test/file=/x", "x.txt") == {
+    assert FileDataWriter().write_link("https://other.test/file=/x", "x.txt") == {
         "path": "https://other.test/file=/x",
         "orig_name": "x.txt",
         "mime_type": "text/plain",
@@ -100,7 +101,7 @@ def test_a_link_says_where_the_server_finds_the_file() -> None:
 )
 def test_content_goes_with_the_call(writer: InlineWriter, content: bytes, expected: Any) -> None:
     """Before there was an upload, files were written into the call itself."""
-    assert writer.inline("a.csv", io.BytesIO(content)) == expected
+    assert writer.write_content("a.csv", io.BytesIO(content)) == expected
 
 
 def slot(index: int, writer: FileWriter | None = None) -> FileSlot:

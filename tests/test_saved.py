@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.schema.release import Release
 from gradioproxy.schema.shape import ANYTHING
 from gradioproxy.values.encode import Encoder
 from gradioproxy.values.markers import Untrusted
-from gradioproxy.values.saved import loaded
+from gradioproxy.values.saved import load_saved
 from tests.descriptions import endpoint, parameter
 from tests.web import transport_to
 
@@ -22,7 +23,7 @@ KINDS = ("Dataframe", "Timeseries", "Label", "Highlightedtext", "Json", "Chatbot
 
 def read(component: str, value: Any) -> Any:
     """Return what is meant for a component."""
-    return loaded(parameter("x", ANYTHING, component=component), value)
+    return load_saved(parameter("x", ANYTHING, component=component), value)
 
 
 @pytest.mark.parametrize("component", [*KINDS, "Annotatedimage"])
@@ -91,8 +92,8 @@ def test_others_name_no_files(tmp_path: Path) -> None:
 
     def sent(value: Any, *release: int) -> Any:
         made = endpoint([parameter("x", ANYTHING, component="Json")])
-        encoder = Encoder(made, ("x",), transport_to("http://app.test"), release=release)
-        return encoder.encode("f", {"x": value}, set()).data
+        encoder = Encoder(transport_to("http://app.test"), Release(release))
+        return encoder.encode("f", made, ("x",), {"x": value}).data
 
     assert sent(path, 3, 50) == [{}]
     assert sent(str(path), 3, 50) == [str(path)]

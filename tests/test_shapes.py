@@ -33,8 +33,8 @@ from gradioproxy.schema.shape import (
     union,
     walk,
 )
-from gradioproxy.values.shorthand import is_lone
-from gradioproxy.values.union import option_for
+from gradioproxy.values.shorthand import is_single_item
+from gradioproxy.values.union import choose_member
 from tests.descriptions import schemas
 
 STRING = {"type": "string"}
@@ -237,16 +237,16 @@ def test_references_that_lead_in_a_circle_mean_anything(length: int) -> None:
     assert isinstance(shape, Array)
     item = shape.item
     assert not isinstance(item, Reference) or item.target == ANYTHING
-    assert option_for(Union((shape, TEXT)), ["x"]) == shape
-    assert not is_lone("x", item)
+    assert choose_member(Union((shape, TEXT)), ["x"]) == shape
+    assert not is_single_item("x", item)
 
 
 def test_unions_that_lead_in_a_circle_come_to_an_end() -> None:
     definitions: dict[str, Shape] = {}
     first, second = Reference("a", definitions), Reference("b", definitions)
     definitions |= {"a": Union((second, NULL)), "b": Union((first, FILE))}
-    assert is_lone(b"x", first)
-    assert option_for(Union((first, TEXT)), b"x") == FILE
+    assert is_single_item(b"x", first)
+    assert choose_member(Union((first, TEXT)), b"x") == FILE
 
 
 def test_a_reference_to_a_reference_means_what_that_means() -> None:

@@ -29,7 +29,7 @@ from gradioproxy.files.source import (
     name_for,
     safe_name,
     sent_name,
-    spooled,
+    spool_to_disk,
     url_name,
 )
 from tests.descriptions import texts
@@ -466,7 +466,7 @@ def test_remote_that_breaks_is_fetched_again() -> None:
 
 def test_spooled() -> None:
     """What comes in pieces is one file."""
-    source = spooled(iter([b"a", b"", b"b"]), "x")
+    source = spool_to_disk(iter([b"a", b"", b"b"]), "x")
 
     assert (content(source), source.size, source.name) == (b"ab", 2, "x")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.errors import ArgumentError
-from gradioproxy.files.untrusted import PublicTransport, find_app_path, stranger_source
+from gradioproxy.files.untrusted import PublicTransport, find_app_path, untrusted_source
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.pool import NotPublic, PublicAdapter
 from gradioproxy.transport.url import Address
@@ -63,7 +63,7 @@ def test_a_redirection_leads_no_further(web: Web) -> None:
 def test_reading_what_is_not_public(web: Web) -> None:
     """Whoever passed it on learns why it was not fetched."""
     transport = transport_to("http://app.example", Access(token="hf_secret"))  # noqa: S106
-    source = stranger_source(f"{web.url}/x", "image", "f", transport)
+    source = untrusted_source(f"{web.url}/x", "image", "f", transport)
     assert source is not None
     with pytest.raises(ArgumentError, match=r"image: got .* \(127.0.0.1 .* not public\)"):
         source.open()
@@ -76,7 +76,7 @@ def test_reading_what_is_not_public(web: Web) -> None:
 )
 def test_what_is_no_url(text: str) -> None:
     """What is no address on the web names nothing."""
-    assert stranger_source(text, "a", "f", transport_to("http://app.example")) is None
+    assert untrusted_source(text, "a", "f", transport_to("http://app.example")) is None
 
 
 @pytest.mark.parametrize(

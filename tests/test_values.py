@@ -26,6 +26,7 @@ from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
 from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.release import NEWEST, Release
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -48,7 +49,9 @@ from gradioproxy.schema.shape import (
     part_of,
 )
 from gradioproxy.text import shown
-from gradioproxy.values.encode import MAX_DEPTH, Encoder, choices_text
+from gradioproxy.values.choices import describe_choices
+from gradioproxy.values.encode import Encoder
+from gradioproxy.values.foreign import MAX_DEPTH
 from gradioproxy.values.markers import Untrusted, file
 from tests.descriptions import endpoint, parameter, schemas, values
 from tests.web import Reply, Web, transport_to
@@ -73,11 +76,12 @@ def payload_of_all(
     parameters: list[Parameter],
     arguments: dict[str, Any],
     defaults: frozenset[str] = frozenset(),
+    release: tuple[int, ...] = NEWEST,
     **options: Any,
 ) -> Payload:
     """Return the payload of a call."""
-    encoder = Encoder(endpoint(parameters), list(arguments), APP, **options)
-    return encoder.encode("f", arguments, defaults)
+    encoder = Encoder(APP, Release(release), **options)
+    return encoder.encode("f", endpoint(parameters), list(arguments), arguments, defaults)
 
 
 def sent(value: Any, shape: Shape = ANYTHING, **facts: Any) -> Any:
@@ -348,8 +352,8 @@ def test_hidden_inputs_and_defaults_are_in_their_places() -> None:
     ]
     made = endpoint(parameters)
     object.__setattr__(made, "inputs", 6)
-    encoder = Encoder(made, ("a", "b", "c"), APP)
-    payload = encoder.encode("f", {"a": "x", "b": object(), "c": default}, {"b"})
+    arguments = {"a": "x", "b": object(), "c": default}
+    payload = Encoder(APP, NEWEST).encode("f", made, ("a", "b", "c"), arguments, {"b"})
 
     assert payload.data == [None, "x", None, {"a": [1]}, {"a": [1]}, None]
     payload.data[3]["a"].append(2)
@@ -491,7 +495,7 @@ def test_strange_values_are_no_choice() -> None:
 
 def test_many_choices_are_counted() -> None:
     """An error names some choices and the nearest one, however many there are."""
-    text = choices_text([f"choice {n}" for n in range(1000)], "Choice 500")
+    text = describe_choices([f"choice {n}" for n in range(1000)], "Choice 500")
 
     assert text.startswith("it takes one of 'choice 0', 'choice 1', ")
     assert text.endswith("'choice 9' and 990 more; did you mean 'choice 500'?")
@@ -548,7 +552,7 @@ def test_the_place_is_filled_with_what_was_uploaded(path: Path) -> None:
     uploads = [Upload("a b.txt", 7, "digest", "/srv/a b.txt"), Upload("file.bin", 1, "", "/srv/f")]
     filled = payload.fill(
         [
-            slot.writer.uploaded(upload)
+            slot.writer.write_upload(upload)
             for slot, upload in zip(payload.slots, uploads, strict=True)
             if isinstance(slot.writer, UploadWriter)
         ]
@@ -745,6 +749,23 @@ def test_an_object_that_a_file_alone_can_not_stand_for(value: Any) -> None:
     assert said.endswith("it takes a dictionary: {'label': ...}")
 
 
+@pytest.mark.parametrize("make", [io.BytesIO, file, lambda content: file(io.BytesIO(content))])
+def test_an_image_that_is_drawn_on_in_gradio_3(make: Callable[[bytes], Any]) -> None:
+    """Whatever the image comes as, the mask is as large."""
+    drawing = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
+    content = io.BytesIO()
+    PIL.Image.new("RGB", (3, 2)).save(content, "PNG")
+    one = parameter("x", drawing, component="Image")
+
+    payload = payload_of_all([one], {"x": make(content.getvalue())}, release=(3, 50, 2))
+
+    image, mask = payload.slots
+    with image.source.open() as handle:
+        assert handle.read() == content.getvalue()
+    with PIL.Image.open(mask.source.open()) as blank:
+        assert blank.size == (3, 2)
+
+
 def test_files_of_a_chat_of_gradio_3() -> None:
     """They have a place for a text beside them."""
     chat = parameter("x", Array(FixedArray((FILE, NULL))), component="Chatbot")
@@ -752,7 +773,7 @@ def test_files_of_a_chat_of_gradio_3() -> None:
     [slot] = payload.slots
 
     assert isinstance(slot.writer, NameWriter)
-    value = slot.writer.uploaded(Upload("a", 1, "", "/srv/a"))
+    value = slot.writer.write_upload(Upload("a", 1, "", "/srv/a"))
     assert (value["name"], value["alt_text"]) == ("/srv/a", None)
 
 
@@ -920,9 +941,9 @@ def test_a_file_on_the_web_is_fetched_when_the_call_is_made(web: Web) -> None:
     """A URL is a file where a file goes; what isn't there is a missing file."""
     web.on("/a%20b.png", Reply(body=b"image"), Reply(404))
     url = f"{web.url}/a%20b.png?size=2"
-    encoder = Encoder(endpoint([parameter("x", FILE)]), ["x"], OTHER)
+    made = endpoint([parameter("x", FILE)])
 
-    payload = encoder.encode("f", {"x": url}, set())
+    payload = Encoder(OTHER, NEWEST).encode("f", made, ["x"], {"x": url})
 
     [slot] = payload.slots
     assert web.requests == []
@@ -1154,6 +1175,5 @@ def test_what_nothing_can_be_done_with(value: Any) -> None:
     for component, shape in itertools.product(components, shapes):
         for choices in (None, ["a"], [["a"], ["b"]]):
             made = endpoint([parameter("x", shape, component=component, choices=choices)])
-            encoder = Encoder(made, ("x",), transport_to("http://app.test"))
             with contextlib.suppress(ArgumentError):
-                json.dumps(encoder.encode("f", {"x": value}, set()).data)
+                json.dumps(Encoder(APP, NEWEST).encode("f", made, ["x"], {"x": value}).data)

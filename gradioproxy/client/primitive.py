@@ -237,12 +237,10 @@ def upload(
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
     target = _find_target(url, access)
-    encoder = Encoder(
-        _UPLOAD, ["paths"], target.transport, target.app.max_file_size, release=target.app.release
-    )
+    encoder = Encoder(target.transport, target.app.release, target.app.max_file_size)
     one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
-    payload = encoder.encode("upload", {"paths": files}, frozenset())
+    payload = encoder.encode("upload", _UPLOAD, ["paths"], {"paths": files})
     uploader = target.uploader or Uploader(target.transport, target.app.prefix)
     try:
         found: list[dict[str, Any]] = uploader.fill(payload, NullObserver(), app=target.app)[0]

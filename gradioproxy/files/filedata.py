@@ -27,21 +27,14 @@ from .source import mime_type
 
 if TYPE_CHECKING:
     from ..schema.endpoint import JSON
-
-# Since then servers turn images as the camera was held.
-UPRIGHT = (3, 17, 1)
-UPLOADS = (3, 19)
-FILE_DATA = (4,)
-# Since then servers fetch what a URL leads to without stopping for it, and only from hosts that
-# everybody reaches; before, one that is given its own address stands still for good.
-FETCHES = (5,)
+    from ..schema.release import Release
 
 
 @dataclass(frozen=True)
 class FileDataWriter:
     """Writes the path of a file and a mark, as Gradio 4 and later read it."""
 
-    def uploaded(self, upload: Upload) -> JSON:
+    def write_upload(self, upload: Upload) -> JSON:
         """Return what is sent for a file that went up."""
         return {
             "path": upload.path,
@@ -51,7 +44,7 @@ class FileDataWriter:
             "meta": {"_type": "gradio.FileData"},
         }
 
-    def linked(self, url: str, name: str) -> JSON:
+    def write_link(self, url: str, name: str) -> JSON:
         """Return what is sent for a file that the server fetches by itself."""
         return {
             "path": url,
@@ -60,7 +53,7 @@ class FileDataWriter:
             "meta": {"_type": "gradio.FileData"},
         }
 
-    def named(self, path: str) -> JSON:
+    def write_path(self, path: str) -> JSON:
         """Return what is sent for a file of which nothing is known but its path on the server."""
         return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
@@ -71,11 +64,11 @@ class NameWriter:
 
     has_text: bool = False
 
-    def uploaded(self, upload: Upload) -> JSON:
+    def write_upload(self, upload: Upload) -> JSON:
         """Return what is sent for a file that went up."""
-        return {**self.named(upload.path), "orig_name": upload.name, "size": upload.size}
+        return {**self.write_path(upload.path), "orig_name": upload.name, "size": upload.size}
 
-    def named(self, path: str) -> JSON:
+    def write_path(self, path: str) -> JSON:
         """Return what is sent for a file of which nothing is known but its path on the server."""
         text = {"alt_text": None} if self.has_text else {}
         return {"name": path, "data": None, "is_file": True, **text}
@@ -85,7 +78,7 @@ class NameWriter:
 class ContentWriter:
     """Writes an object with the content of a file."""
 
-    def inline(self, name: str, handle: IO[bytes]) -> JSON:
+    def write_content(self, name: str, handle: IO[bytes]) -> JSON:
         """Return what is sent for a file of that name."""
         return {"name": name, "data": _data_url(name, handle)}
 
@@ -94,7 +87,7 @@ class ContentWriter:
 class TextWriter:
     """Writes the content of a file alone."""
 
-    def inline(self, name: str, handle: IO[bytes]) -> JSON:
+    def write_content(self, name: str, handle: IO[bytes]) -> JSON:
         """Return what is sent for a file of that name."""
         return _data_url(name, handle)
 
@@ -103,7 +96,7 @@ class TextWriter:
 class RowsWriter:
     """Writes a file of comma-separated values as a table."""
 
-    def inline(self, _name: str, handle: IO[bytes]) -> JSON:
+    def write_content(self, _name: str, handle: IO[bytes]) -> JSON:
         """Return the headers and the rows."""
         text = handle.read().decode("utf-8-sig", "replace")
         lines = csv.reader(io.StringIO(text, newline=""))
@@ -120,14 +113,14 @@ InlineWriter: TypeAlias = ContentWriter | TextWriter | RowsWriter
 FileWriter: TypeAlias = UploadWriter | InlineWriter
 
 
-def choose_writer(release: tuple[int, ...], component: str) -> FileWriter:
+def choose_writer(release: Release, component: str) -> FileWriter:
     """Return what writes a file as a version of Gradio wants it for a component."""
     kind = component.lower()
-    if release >= FILE_DATA:
+    if release.has_file_data:
         return FileDataWriter()
     if kind == "image":
         return TextWriter()
-    if release < UPLOADS:
+    if not release.takes_uploads:
         return RowsWriter() if kind == "timeseries" else ContentWriter()
     return NameWriter(has_text=kind == "chatbot")
 

@@ -13,9 +13,10 @@ import operator
 import struct
 import wave
 import zlib
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from ..builtin import plain
+from ..builtin import to_builtin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,59 +61,87 @@ class EncodedSource:
         return io.BytesIO(self._content)
 
 
-def is_media(value: Any) -> bool:
-    """Tell whether a value is an image or a sound in memory: of Pillow, NumPy or alike."""
-    return _is_image(value) or _is_pixels(value) or is_sound(value)
+@dataclass(frozen=True, eq=False, repr=False)
+class InMemory:
+    """An image, a sound or another array, of Pillow, NumPy or alike.
+
+    Attributes:
+        value: What it is; of a sound ``(rate, samples)``.
+        kind: What it is as a file: ``image`` or ``audio``; empty if it is none.
+    """
+
+    value: Any
+    kind: str
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+    def make_source(self) -> Source:
+        """Return the source for an image or a sound.
+
+        Raises:
+            ValueError: It can't be understood as one.
+            OSError: Pillow can't read the image.
+        """
+        if self.kind == "audio":
+            return _make_sound_source(*self.value)
+        if _is_image(self.value):
+            image = _copy_image(self.value)
+            return EncodedSource("image.png", lambda: _encode_image(image))
+        pixels = _scale_to_bytes(self.value)
+        return EncodedSource("image.png", lambda: _encode_png(pixels))
 
 
-def is_sound(value: Any) -> bool:
-    """Tell whether a value is ``(rate, samples)``."""
-    if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004
-        return False
-    rate, samples = value
-    return _is_array(samples) and hasattr(rate, "__index__") and not isinstance(rate, bool)
+def recognize(value: Any) -> InMemory | None:
+    """Return what an image, a sound or an array is; ``None`` for everything else."""
+    if isinstance(value, list | tuple):
+        return InMemory(value, "audio") if _is_sound(value) else None
+    if _is_image(value):
+        return InMemory(value, "image")
+    # One of objects is a list of them.
+    if _is_array(value) and value.dtype.kind != "O":
+        return InMemory(value, "image" if _is_pixels(value) else "")
+    return None
 
 
-def is_listed_sound(value: Any) -> bool:
-    """Tell whether a value is ``(rate, samples)`` with a list of numbers, or of channels.
+def recognize_listed_sound(value: Any) -> InMemory | None:
+    """Return the sound that ``(rate, samples)`` with a list of numbers, or of channels, is.
 
     Where no sound is expected, it could be anything.
     """
     if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004
+        return None
+    rate, samples = value
+    listed = hasattr(rate, "__index__") and isinstance(samples, list | tuple) and len(samples) > 0
+    return InMemory(value, "audio") if listed else None
+
+
+def _is_sound(value: Sequence[Any]) -> bool:
+    """Tell whether a list is ``(rate, samples)``."""
+    if len(value) != 2:  # noqa: PLR2004
         return False
     rate, samples = value
-    return hasattr(rate, "__index__") and isinstance(samples, list | tuple) and len(samples) > 0
+    # Arrays have ``__index__`` as well: two of them are two images.
+    is_rate = hasattr(rate, "__index__") and not isinstance(rate, bool) and not _is_array(rate)
+    return is_rate and _is_array(samples)
 
 
-def source_of(value: Any) -> Source:
-    """Return the source for an image or a sound in memory.
-
-    Args:
-        value: What `is_media` or `is_listed_sound` is true of.
-
-    Raises:
-        ValueError: It can't be understood as an image or a sound.
-        OSError: Pillow can't read the image.
-    """
-    if _is_image(value):
-        image = _snapshot(value)
-        return EncodedSource("image.png", lambda: _saved(image))
-    if _is_pixels(value):
-        pixels = _bytes_of_colors(value)
-        return EncodedSource("image.png", lambda: _png(pixels))
-    rate, samples = operator.index(value[0]), value[1]
+def _make_sound_source(given_rate: Any, samples: Any) -> Source:
+    rate = operator.index(given_rate)
     if not 0 < rate <= _MAX_RATE:
         raise ValueError(f"a sound of {rate} samples a second")
     if not _is_array(samples):
-        listed, channels = _flat(samples)
-        return EncodedSource("audio.wav", lambda: _wav(rate, channels, _pcm_of_numbers(listed)))
+        listed, channels = _flatten(samples)
+        return EncodedSource(
+            "audio.wav", lambda: _encode_wav(rate, channels, _encode_numbers(listed))
+        )
     if samples.ndim not in (_FLAT, _MATRIX) or not samples.size:
         raise ValueError(f"samples of shape {samples.shape}, which is no sound")
     channels = 1 if samples.ndim == _FLAT else samples.shape[1]
     if channels > _MAX_CHANNELS:
         raise ValueError(f"a sound of {channels} channels; the samples go first, so transpose it")
-    pcm = _pcm(samples)
-    return EncodedSource("audio.wav", lambda: _wav(rate, channels, pcm))
+    pcm = _encode_samples(samples)
+    return EncodedSource("audio.wav", lambda: _encode_wav(rate, channels, pcm))
 
 
 def _is_image(value: Any) -> bool:
@@ -128,7 +157,7 @@ def _is_pixels(value: Any) -> bool:
     return _is_array(value) and value.ndim in (_MATRIX, _VOLUME) and value.dtype.kind in "biuf"
 
 
-def _snapshot(image: Any) -> Any:
+def _copy_image(image: Any) -> Any:
     """Return a copy of an image of Pillow that PNG can hold; its file may be closed later."""
     if image.mode == "F":
         raise ValueError("an image of mode 'F', whose numbers could mean anything; convert it")
@@ -137,13 +166,13 @@ def _snapshot(image: Any) -> Any:
     return image.convert("I;16" if image.mode == "I" else "RGB")
 
 
-def _saved(image: Any) -> bytes:
+def _encode_image(image: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, format="PNG")
     return file.getvalue()
 
 
-def _bytes_of_colors(array: Any) -> Any:
+def _scale_to_bytes(array: Any) -> Any:
     """Return a new array of bytes: numbers to 255 as they are, fractions and 16 bits scaled."""
     channels = array.shape[2] if array.ndim == _VOLUME else 1
     if channels not in _COLOR_TYPES or not array.size:
@@ -164,7 +193,7 @@ def _bytes_of_colors(array: Any) -> Any:
     return array.astype("uint8")
 
 
-def _png(pixels: Any) -> bytes:
+def _encode_png(pixels: Any) -> bytes:
     """Return an array of bytes as a PNG file."""
     height, width = pixels.shape[:2]
     channels = pixels.shape[2] if pixels.ndim == _VOLUME else 1
@@ -188,7 +217,7 @@ def png_chunk(kind: bytes, content: bytes) -> bytes:
     )
 
 
-def _pcm(samples: Any) -> bytes:
+def _encode_samples(samples: Any) -> bytes:
     """Return samples as 16 bits each; fractions are scaled so that the loudest is full."""
     kind = samples.dtype.name
     match kind:
@@ -214,13 +243,13 @@ def _pcm(samples: Any) -> bytes:
     return content
 
 
-def _flat(samples: Sequence[Any]) -> tuple[list[float], int]:
+def _flatten(samples: Sequence[Any]) -> tuple[list[float], int]:
     """Return listed samples one after the other, and the number of channels."""
     rows = [row if isinstance(row, list | tuple) else (row,) for row in samples]
     channels = len(rows[0])
     if not 0 < channels <= _MAX_CHANNELS or any(len(row) != channels for row in rows):
         raise ValueError("samples of which some have another number of channels")
-    flat = [plain(number) for row in rows for number in row]
+    flat = [to_builtin(number) for row in rows for number in row]
     if not all(isinstance(number, int | float) and number is not True for number in flat):
         raise ValueError("samples that are no numbers")
     if all(isinstance(number, int) for number in flat):
@@ -231,7 +260,7 @@ def _flat(samples: Sequence[Any]) -> tuple[list[float], int]:
     return flat, channels
 
 
-def _pcm_of_numbers(samples: Sequence[float]) -> bytes:
+def _encode_numbers(samples: Sequence[float]) -> bytes:
     """Return numbers as 16 bits each: integers as they are, fractions as in an array."""
     if any(isinstance(number, float) for number in samples):
         peak = max(map(abs, samples))
@@ -239,7 +268,7 @@ def _pcm_of_numbers(samples: Sequence[float]) -> bytes:
     return struct.pack(f"<{len(samples)}h", *map(int, samples))
 
 
-def _wav(rate: int, channels: int, pcm: bytes) -> bytes:
+def _encode_wav(rate: int, channels: int, pcm: bytes) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(channels)

@@ -109,7 +109,7 @@ def safe_name(name: str) -> str:
     """Return a file's name as one that is safe in any folder: no path, no control characters."""
     last = re.split(r"[/\\]", clean(name, 4096).replace("\n", " "))[-1]
     kept = re.sub(r'[<>:"|?*\t]', "_", last).strip(" .")
-    return _shortened(_DEVICE.sub(r"\g<0>_", kept, count=1)) or _DEFAULT
+    return _shorten(_DEVICE.sub(r"\g<0>_", kept, count=1)) or _DEFAULT
 
 
 def sent_name(name: str) -> str:
@@ -119,10 +119,10 @@ def sent_name(name: str) -> str:
     don't take in a name they have rules of their own.
     """
     kept = _BREAKING.sub("_", name)
-    return _DEFAULT if _NAMELESS.fullmatch(kept) else _shortened(kept)
+    return _DEFAULT if _NAMELESS.fullmatch(kept) else _shorten(kept)
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     """Return a name that is not too long, without letters from the middle if it was."""
     extension = PurePosixPath(name).suffix
     if len(extension) > _EXTENSION:
@@ -210,7 +210,7 @@ class HandleSource:
             os.close(descriptor)
 
 
-def spooled(chunks: Iterable[bytes], name: str) -> HandleSource:
+def spool_to_disk(chunks: Iterable[bytes], name: str) -> HandleSource:
     """Return the source for what comes in pieces, kept in a temporary file without a name."""
     with tempfile.TemporaryFile() as file:
         for chunk in chunks:
@@ -226,7 +226,7 @@ class RemoteSource:
         fetch: Gives its content.
         name: What it is called.
         shown: What it is called for people.
-        open_url: Where it can be had without any secret, if anywhere.
+        public_url: Where it can be had without any secret, if anywhere.
     """
 
     def __init__(
@@ -234,13 +234,13 @@ class RemoteSource:
         fetch: Callable[[], Iterable[bytes]],
         name: str,
         shown: str,
-        open_url: str | None = None,
+        public_url: str | None = None,
     ) -> None:
         self._fetch = fetch
         self._fetched: HandleSource | None = None
         self.name = name
         self.shown = shown
-        self.open_url = open_url
+        self.public_url = public_url
 
     @property
     def size(self) -> int | None:
@@ -250,7 +250,7 @@ class RemoteSource:
     def open(self) -> IO[bytes]:
         """Fetch it, the first time, and return a reader."""
         if self._fetched is None:
-            self._fetched = spooled(self._fetch(), self.name)
+            self._fetched = spool_to_disk(self._fetch(), self.name)
         return self._fetched.open()
 
 
@@ -286,7 +286,7 @@ def from_handle(handle: Any) -> Source:
         if hasattr(os, "pread"):
             return HandleSource(handle, position, name)
     try:
-        return spooled(_blocks(handle), name)
+        return spool_to_disk(_read_blocks(handle), name)
     finally:
         if position is not None:
             handle.seek(position)
@@ -298,7 +298,7 @@ def _is_seekable(handle: Any) -> bool:
     return False
 
 
-def _blocks(handle: Any) -> Iterator[bytes]:
+def _read_blocks(handle: Any) -> Iterator[bytes]:
     while block := handle.read(BLOCK):
         if not isinstance(block, bytes | bytearray | memoryview):
             raise TypeError("a file whose read() gives no bytes; open it with 'rb'")

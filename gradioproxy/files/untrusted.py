@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .source import Source
 
-STRANGERS_TAKE = (
+UNTRUSTED_FILE_HINT = (
     "a file is named by an http, https or data: URL; only the caller can name a local path"
 )
 INSIDE = "what others name is fetched only where the whole world can; pass such a file yourself"
@@ -60,7 +60,7 @@ def find_app_path(url: str, transport: Transport) -> str | None:
     return path if path and not leads_on else None
 
 
-def stranger_source(text: str, where: str, function: str, transport: Transport) -> Source | None:
+def untrusted_source(text: str, where: str, function: str, transport: Transport) -> Source | None:
     """Return the file that a stranger named.
 
     Args:

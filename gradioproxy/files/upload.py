@@ -213,11 +213,11 @@ class Uploader:
         ]
         uploads = self.send([source for *_, source in going_up], observer, transport, app)
         for (index, writer, _), upload in zip(going_up, uploads, strict=True):
-            values[index] = writer.uploaded(upload)
+            values[index] = writer.write_upload(upload)
         for slot in payload.slots:
             if isinstance(slot.writer, InlineWriter):
                 with slot.source.open() as handle:
-                    values[slot.index] = slot.writer.inline(slot.source.name, handle)
+                    values[slot.index] = slot.writer.write_content(slot.source.name, handle)
         return payload.fill(values)
 
     def _link(self, payload: Payload, app: App | None) -> dict[int, JSON]:
@@ -229,15 +229,15 @@ class Uploader:
         if app is None or not app.release.fetches_urls:
             return {}
         found = {
-            slot.index: (slot.writer, slot.source.open_url, slot.source.name)
+            slot.index: (slot.writer, slot.source.public_url, slot.source.name)
             for slot in payload.slots
             if isinstance(slot.writer, FileDataWriter)
-            if isinstance(slot.source, RemoteSource) and slot.source.open_url
+            if isinstance(slot.source, RemoteSource) and slot.source.public_url
         }
         if not found or not is_public(self._transport.address.url):
             return {}
         return {
-            index: writer.linked(url, name)
+            index: writer.write_link(url, name)
             for index, (writer, url, name) in found.items()
             if is_public(url)
         }

@@ -20,12 +20,12 @@ from ..values.decode import Decoder
 from .annotations import result_type
 from .check import Check, describe_call
 from .codegen import REQUIRED
-from .settings import CallSettings, build_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..files.payload import Payload
+    from .settings import CallSettings
 
 
 class Caller:
@@ -148,8 +148,9 @@ class Caller:
                 f"{self.name}() missing {len(missing)} required argument{plural}: "
                 + " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             )
-        encoder = build_encoder(self.settings, self.endpoint, self.names)
-        return encoder.encode(self.name, arguments, find_left_out(arguments, self.defaults))
+        left_out = find_left_out(arguments, self.defaults)
+        encoder = self.settings.encoder
+        return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
 
     def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
         job, payload = self._prepare(arguments, keep)

@@ -10,7 +10,6 @@ from ..values.encode import Encoder
 if TYPE_CHECKING:
     from ..calls.engine import Engine
     from ..options import CallOptions
-    from ..schema.endpoint import Endpoint
     from ..transport.http import Transport
 
 
@@ -22,15 +21,9 @@ class CallSettings:
     options: CallOptions
     transport: Transport
 
-
-def build_encoder(settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]) -> Encoder:
-    """Return what checks the arguments of an endpoint's calls and makes their plans."""
-    app = settings.engine.app
-    return Encoder(
-        endpoint,
-        names,
-        settings.transport,
-        app.max_file_size,
-        release=app.release,
-        validate=settings.options.validate,
-    )
+    @property
+    def encoder(self) -> Encoder:
+        """What makes the payloads of calls, for the app as it is now."""
+        app = self.engine.app
+        validate = self.options.validate
+        return Encoder(self.transport, app.release, app.max_file_size, validate=validate)

@@ -14,13 +14,12 @@ from ..schema.endpoint import is_filler
 from ..schema.match import has_type
 from ..suggest import nearest
 from ..text import one_line, shown
+from ..values.choices import describe_choices
 from ..values.conform import Misfit, mend
-from ..values.encode import choices_text
 from ..values.limits import check_length, takes_text
 from ..values.markers import Untrusted
 from .annotations import input_shape
 from .naming import parameter_names, tool_names
-from .settings import build_encoder
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
@@ -133,7 +132,7 @@ def _build_missing_problem(name: str, parameter: Parameter) -> Problem:
     label = parameter.label if is_filler(name) else ""
     takes = f"it is required, and takes {takes_text(parameter)}"
     if parameter.options and parameter.fixed:
-        choices = choices_text([option.value for option in parameter.options], "")
+        choices = describe_choices([option.value for option in parameter.options], "")
         takes = f"it is required: {choices}"
     return Problem(name, "nothing", takes, label)
 
@@ -155,7 +154,7 @@ def _find_wrong_values(
     names = parameter_names(endpoint)
     missing = {name for name in names if name not in arguments}
     try:
-        build_encoder(settings, endpoint, names).encode(function, arguments, missing)
+        settings.encoder.encode(function, endpoint, names, arguments, missing)
     except ArgumentError as error:
         return error.problems
     return ()

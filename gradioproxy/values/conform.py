@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any
 
-from ..builtin import plain
 from ..schema.match import has_type, json_equal
 from ..schema.shape import (
     NULL,
@@ -33,7 +32,8 @@ from ..schema.shape import (
     Union,
 )
 from ..text import shown
-from .shorthand import is_list
+from .foreign import unpack
+from .kinds import is_list
 
 # How many members of a union, or keys of an object, a message names.
 LISTED = 6
@@ -57,12 +57,12 @@ class Misfit(ValueError):
 
     Attributes:
         place: The place inside of what was passed (``[2]``); empty for the whole.
-        came: What is there.
+        got: What is there.
     """
 
-    def __init__(self, takes: str, came: Any, place: str = "") -> None:
+    def __init__(self, takes: str, got: Any, place: str = "") -> None:
         super().__init__(f"it takes {takes}")
-        self.came = came
+        self.got = got
         self.place = place
 
 
@@ -70,10 +70,9 @@ def as_number(value: Any) -> int | float | None:
     """Return the number that a value is, or that a text says; ``None`` for what is none.
 
     Args:
-        value: A number of Python, of NumPy or of another library; or the text of one, as Gradio 3
-            takes it. `bool` is a number in Python, and stays what it is.
+        value: A number of Python or of another library; or the text of one, as Gradio 3 takes it.
+            `bool` is a number in Python, and stays what it is.
     """
-    value = plain(value)
     if isinstance(value, int | float):
         return value
     try:
@@ -111,7 +110,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
     Raises:
         Misfit: It has not the shape.
     """
-    value = plain(value)
+    value = unpack(value)
     if depth > MAX_DEPTH or isinstance(shape, Anything | File | Reference):
         return value
     made: Any = value
@@ -121,11 +120,11 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
         case Choice(values):
             made = next((one for one in values if json_equal(one, value)), _MISFIT)
         case Array() | FixedArray() if is_list(value):
-            made = _items(shape, [*value], place, depth)
+            made = _conform_items(shape, [*value], place, depth)
         case Dictionary() | Object() if isinstance(value, Mapping):
-            made = _entries(shape, value, place, depth)
+            made = _conform_entries(shape, value, place, depth)
         case Union(options):
-            made = _as_one_of(options, value, place, depth)
+            made = _conform_to_member(options, value, place, depth)
         case _:
             made = _MISFIT
     if made is _MISFIT:
@@ -151,13 +150,13 @@ def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR091
         case Reference():
             return mend(shape.target, value, depth + 1)
         case Union(options):
-            return _mended_union(options, value, depth)
+            return _mend_union(options, value, depth)
         case Scalar(kind):
-            return _mended_scalar(kind, value)
+            return _mend_scalar(kind, value)
         case Choice(values):
-            return _mended_choice(values, value)
+            return _mend_choice(values, value)
         case Array(item):
-            return _mended_list(item, value, depth)
+            return _mend_list(item, value, depth)
         case FixedArray(items):
             value = _read_json(value, list)
             if isinstance(value, list) and len(value) == len(items):
@@ -225,11 +224,11 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if _is_number(value) or is_foreign_number(value):
-        return _as_written(value, _MISFIT)
+        return _write_number(value, _MISFIT)
     return value if isinstance(value, str) else _MISFIT
 
 
-def _as_written(number: Any, otherwise: Any) -> Any:
+def _write_number(number: Any, otherwise: Any) -> Any:
     """Return a number as text; *otherwise* if it has more digits than Python writes."""
     try:
         return str(number)
@@ -248,7 +247,7 @@ def is_flag(value: Any) -> bool:
     return as_flag(value) is not _MISFIT
 
 
-def _items(shape: Array | FixedArray, values: list[Any], place: str, depth: int) -> Any:
+def _conform_items(shape: Array | FixedArray, values: list[Any], place: str, depth: int) -> Any:
     if isinstance(shape, FixedArray) and len(values) != len(shape.items):
         return _MISFIT
     kinds = shape.items if isinstance(shape, FixedArray) else [shape.item] * len(values)
@@ -256,7 +255,9 @@ def _items(shape: Array | FixedArray, values: list[Any], place: str, depth: int)
     return [conform(kind, one, f"{place}[{n}]", depth + 1) for n, (kind, one) in pairs]
 
 
-def _entries(shape: Dictionary | Object, value: Mapping[Any, Any], place: str, depth: int) -> Any:
+def _conform_entries(
+    shape: Dictionary | Object, value: Mapping[Any, Any], place: str, depth: int
+) -> Any:
     if isinstance(shape, Dictionary):
         kinds: dict[Any, Shape] = dict.fromkeys(value, shape.value)
     else:
@@ -270,7 +271,7 @@ def _entries(shape: Dictionary | Object, value: Mapping[Any, Any], place: str, d
     return made
 
 
-def _as_one_of(options: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
+def _conform_to_member(options: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
     """Return a value as one of several shapes: the one that it has, before one made of it."""
     # Each is tried once, or a union in a union would be tried four times, and so on.
     listed = [*value] if is_list(value) else value
@@ -280,7 +281,7 @@ def _as_one_of(options: tuple[Shape, ...], value: Any, place: str, depth: int) -
     return _MISFIT
 
 
-def _mended_union(options: tuple[Shape, ...], value: Any, depth: int) -> Any:
+def _mend_union(options: tuple[Shape, ...], value: Any, depth: int) -> Any:
     for option in options:
         if has_type(option, value):
             return mend(option, value, depth + 1)
@@ -294,7 +295,7 @@ def _mended_union(options: tuple[Shape, ...], value: Any, depth: int) -> Any:
     return value
 
 
-def _mended_list(item: Shape, value: Any, depth: int) -> Any:
+def _mend_list(item: Shape, value: Any, depth: int) -> Any:
     # In a list of lists, who knows how deep a single value goes.
     nested = isinstance(item, Array | FixedArray | Reference)
     lone = isinstance(value, str | int | float | dict) and not nested
@@ -306,13 +307,13 @@ def _mended_list(item: Shape, value: Any, depth: int) -> Any:
     return [mend(item, value, depth + 1)] if lone else value
 
 
-def _mended_scalar(kind: type, value: Any) -> Any:
+def _mend_scalar(kind: type, value: Any) -> Any:
     if kind is bool and isinstance(value, str):
         return _FLAGS.get(value.strip().lower(), value)
     if kind is str and isinstance(value, list | dict):
-        return _written(value)
+        return _write_json(value)
     if kind is str and _is_number(value):
-        return _as_written(value, value)
+        return _write_number(value, value)
     if kind in (int, float) and isinstance(value, str | float):
         number = as_number(value)
         if isinstance(number, float) and kind is int and number.is_integer():
@@ -321,18 +322,18 @@ def _mended_scalar(kind: type, value: Any) -> Any:
     return value
 
 
-def _mended_choice(values: tuple[Any, ...], value: Any) -> Any:
+def _mend_choice(values: tuple[Any, ...], value: Any) -> Any:
     if any(json_equal(one, value) for one in values):
         return value
     kinds = dict.fromkeys(type(one) for one in values)
     for kind in kinds:
-        made = _mended_scalar(kind, value)
+        made = _mend_scalar(kind, value)
         if any(json_equal(one, made) for one in values):
             return made
     return value
 
 
-def _written(value: Any) -> Any:
+def _write_json(value: Any) -> Any:
     """Return a list or an object as the JSON text that was to be written."""
     try:
         return json.dumps(value, ensure_ascii=False)

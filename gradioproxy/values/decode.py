@@ -16,7 +16,7 @@ from ..schema.places import counted
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
 from .changes import is_update
-from .shorthand import is_inline
+from .kinds import is_inline
 from .table import Table, is_table
 
 if TYPE_CHECKING:

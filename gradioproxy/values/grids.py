@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..builtin import is_missing, plain
+from ..builtin import is_missing, to_builtin
 from ..schema.shape import TEXT, Array, Object, Reference, Union
 from ..text import one_line
-from .shorthand import is_list
+from .kinds import is_list
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Parameter
@@ -41,7 +41,7 @@ def objects_in(shape: object) -> list[Object]:
             return []
 
 
-def table_of(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:
+def read_table(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:
     """Return headers and rows; what is missing or no number in a cell becomes ``null``."""
     fields = {
         field.name: field.shape for made in objects_in(parameter.shape) for field in made.fields
@@ -51,11 +51,11 @@ def table_of(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:
         # What no version knows is nothing to most, and an error in 3.50.
         known = {*fields, *_IN_TABLES} if fields else value.keys()
         rest = {key: item for key, item in value.items() if key in known}
-        headers, rows = value.get("headers"), rows_of(value["data"])
+        headers, rows = value.get("headers"), read_rows(value["data"])
         if headers is None and "headers" in value:
-            return {**rest, "data": [[_cell(cell) for cell in row] for row in rows]}
+            return {**rest, "data": [[_read_cell(cell) for cell in row] for row in rows]}
     else:
-        headers, rows = _headers_and_rows(value)
+        headers, rows = _read_columns(value)
     width = max(map(len, rows), default=0)
     if validate:
         _check_width(parameter, headers, rows)
@@ -63,8 +63,8 @@ def table_of(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:
         headers = _own_headers(parameter, width)
     if _takes_text(fields.get("headers")):
         headers = [str(header) for header in headers]
-    cells = [[_cell(cell) for cell in row] for row in rows]
-    return {**rest, "headers": [plain(header) for header in headers], "data": cells}
+    cells = [[_read_cell(cell) for cell in row] for row in rows]
+    return {**rest, "headers": [to_builtin(header) for header in headers], "data": cells}
 
 
 def _takes_text(headers: object) -> bool:
@@ -86,8 +86,8 @@ def _is_table_value(value: Any, fields: Mapping[str, Any]) -> bool:
     if value.keys() <= {*fields, *(_IN_TABLES if "headers" in value else {"data"})}:
         return True
     # In a column there are cells, and no rows.
-    rows = plain(value["data"])
-    return "headers" in value and is_list(rows) and all(is_list(plain(row)) for row in rows)
+    rows = to_builtin(value["data"])
+    return "headers" in value and is_list(rows) and all(is_list(to_builtin(row)) for row in rows)
 
 
 def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[list[Any]]) -> None:
@@ -126,39 +126,39 @@ def _fixed_columns(parameter: Parameter) -> int | None:
     return None
 
 
-def _cell(value: Any) -> Any:
+def _read_cell(value: Any) -> Any:
     if type(value) in {str, int, bool}:
         return value  # most are, and there can be millions
-    return None if is_missing(value) else plain(value)
+    return None if is_missing(value) else to_builtin(value)
 
 
-def _headers_and_rows(value: Any) -> tuple[list[Any] | None, list[list[Any]]]:
+def _read_columns(value: Any) -> tuple[list[Any] | None, list[list[Any]]]:
     """Return what is in a table of any kind; without headers where it has none."""
     if hasattr(value, "to_frame"):  # a column alone
         value = value.to_frame()
     if hasattr(value, "columns") and hasattr(value, "rows"):  # as polars has them
-        return list(value.columns), rows_of(value.rows())
+        return list(value.columns), read_rows(value.rows())
     if hasattr(value, "columns") and hasattr(value, "to_dict"):  # as pandas has them
         split = value.to_dict(orient="split")
         names = [" ".join(map(str, n)) if isinstance(n, tuple) else n for n in split["columns"]]
         return names, split["data"]
     if isinstance(value, Mapping):
-        columns = [list(column) for column in map(plain, value.values()) if is_list(column)]
+        columns = [list(column) for column in map(to_builtin, value.values()) if is_list(column)]
         if len(columns) < len(value) or len({len(column) for column in columns}) > 1:
             raise ValueError(f"{_TABLE_TAKES}; columns are lists of one length")
         return list(value), [list(row) for row in zip(*columns, strict=True)]
     if is_list(value) and value and all(isinstance(row, Mapping) for row in value):
         names = list(dict.fromkeys(name for row in value for name in row))
         return names, [[row.get(name) for name in names] for row in value]
-    return None, rows_of(value)
+    return None, read_rows(value)
 
 
-def rows_of(value: Any) -> list[list[Any]]:
+def read_rows(value: Any) -> list[list[Any]]:
     """Return the rows of a table that came as a list of them, or as an array."""
-    value = plain(value)
+    value = to_builtin(value)
     if not is_list(value):
         raise ValueError(_TABLE_TAKES)
-    rows = [plain(row) for row in value]
+    rows = [to_builtin(row) for row in value]
     if rows and not any(map(is_list, rows)):
         return [[cell] for cell in rows]  # one column
     if not all(map(is_list, rows)):

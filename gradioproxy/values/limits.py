@@ -13,9 +13,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..builtin import is_finite, plain
-from ..files.filedata import FILE_DATA
-from ..schema.release import NEWEST
+from ..builtin import is_finite
+from ..schema.release import NEWEST, Release
 from ..schema.shape import (
     BOOLEAN,
     INTEGER,
@@ -28,7 +27,6 @@ from ..schema.shape import (
     has_file,
 )
 from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_number, name_shape
-from .shorthand import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +41,6 @@ _CONTAINERS = frozenset(
         *("imageeditor", "imageslider", "multimodaltextbox"),
     }
 )
-
-# A slider passes on whatever comes before that, also nothing.
-_SLIDER_COMPARES = (5, 39)
 
 
 class Bounds(NamedTuple):
@@ -88,16 +83,18 @@ def takes_text(parameter: Parameter) -> str:
     if kind in {"number", "slider"}:
         low, high = Bounds() if parameter.changeable else bounds_of(parameter)
         if low is not None and high is not None:
-            return f"a number from {_shown(low)} to {_shown(high)}"
-        least = f" of at least {_shown(low)}" if low is not None else ""
-        return f"a number{least or (f' of at most {_shown(high)}' if high is not None else '')}"
+            return f"a number from {_format_limit(low)} to {_format_limit(high)}"
+        least = f" of at least {_format_limit(low)}" if low is not None else ""
+        return (
+            f"a number{least or (f' of at most {_format_limit(high)}' if high is not None else '')}"
+        )
     most_text = length_of(parameter)
     if kind == "textbox":
         return f"text of at most {most_text} characters" if most_text else "text"
     return "a file" if has_file(parameter.shape) else name_shape(parameter.shape)
 
 
-def fit_component(parameter: Parameter, value: Any, release: tuple[int, ...] = NEWEST) -> Any:
+def fit_component(parameter: Parameter, value: Any, release: Release = NEWEST) -> Any:
     """Return a value as a parameter's component takes it.
 
     Args:
@@ -113,7 +110,7 @@ def fit_component(parameter: Parameter, value: Any, release: tuple[int, ...] = N
     """
     fit = _FITS.get(_kind(parameter))
     empty = parameter.has_default and parameter.default is None
-    empty |= _kind(parameter) == "slider" and release < _SLIDER_COMPARES
+    empty |= _kind(parameter) == "slider" and not release.compares_slider_values
     if fit is None or (value is None and empty):
         return value
     return fit(parameter, value)
@@ -136,31 +133,31 @@ def check_length(parameter: Parameter, value: Any) -> None:
     raise Misfit(takes_text(parameter) if in_letters else f"at most {most} of its choices", value)
 
 
-def check_container(parameter: Parameter, value: Any, release: tuple[int, ...] = NEWEST) -> None:
+def check_container(parameter: Parameter, value: Any, release: Release = NEWEST) -> None:
     """Refuse a single number or text where nothing but a list or an object can be meant.
 
     Args:
         parameter: The parameter.
-        value: What a caller passed, as the component takes it.
+        value: What a caller passed, as the component takes it, with all that it is short for.
         release: The app's version.
 
     Raises:
-        Misfit: The value is neither, and short for neither.
+        Misfit: The value is neither.
     """
     shape = parameter.shape
     container = isinstance(shape, Array | FixedArray | Object | Dictionary)
     lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
-    lone &= release >= FILE_DATA
-    if container and lone and written_out(shape, value) is value:
+    lone &= release.has_file_data
+    if container and lone:
         raise Misfit(name_shape(shape), value)
 
 
-def _number(parameter: Parameter, value: Any) -> Any:
+def _fit_number(parameter: Parameter, value: Any) -> Any:
     if parameter.shape not in (INTEGER, NUMBER):  # somebody's own, made of one of these
         return value
     if value is None and _kind(parameter) == "number":
         return value
-    number = _any_number(value)
+    number = _parse_number(value)
     if number is None:
         raise Misfit(takes_text(parameter), value)
     # What the page shows at first is right, whatever else the app says.
@@ -172,8 +169,7 @@ def _number(parameter: Parameter, value: Any) -> Any:
     return int(number) if whole else number
 
 
-def _flag(parameter: Parameter, value: Any) -> Any:
-    value = plain(value)
+def _fit_flag(parameter: Parameter, value: Any) -> Any:
     if parameter.shape != BOOLEAN or value is None:
         return value
     if not is_flag(value):
@@ -181,7 +177,7 @@ def _flag(parameter: Parameter, value: Any) -> Any:
     return as_flag(value)
 
 
-def _any_number(value: Any) -> int | float | None:
+def _parse_number(value: Any) -> int | float | None:
     """Return the number that a value is or says, also in the ways that only Python writes it."""
     number = as_number(value)
     if number is None and isinstance(value, str):
@@ -191,26 +187,26 @@ def _any_number(value: Any) -> int | float | None:
     return number
 
 
-def _text(parameter: Parameter, value: Any) -> Any:
+def _fit_text(parameter: Parameter, value: Any) -> Any:
     # JSON does not know a decimal, and what makes text of a number makes the same of it.
     return conform(TEXT, value) if parameter.shape == TEXT and is_foreign_number(value) else value
 
 
-def _declared(parameter: Parameter, value: Any) -> Any:
+def _fit_declared(parameter: Parameter, value: Any) -> Any:
     """Return a value as the types of `gr.api` declare it; choices were found or refused before."""
     known = parameter.options is not None and value is not None
     return value if known else conform(parameter.shape, value)
 
 
 _FITS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "number": _number,
-    "slider": _number,
-    "checkbox": _flag,
-    "textbox": _text,
-    "code": _text,
-    "html": _text,
-    "markdown": _text,
-    "api": _declared,
+    "number": _fit_number,
+    "slider": _fit_number,
+    "checkbox": _fit_flag,
+    "textbox": _fit_text,
+    "code": _fit_text,
+    "html": _fit_text,
+    "markdown": _fit_text,
+    "api": _fit_declared,
 }
 
 
@@ -222,5 +218,5 @@ def _properties(parameter: Parameter) -> dict[str, JSON]:
     return dict(parameter.source.properties) if parameter.source else {}
 
 
-def _shown(number: float) -> str:
+def _format_limit(number: float) -> str:
     return repr(number)[:30].removesuffix(".0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Marked:
+class FileMarker:
     """A value that is a file where the schema can't say so; made by `file`."""
 
     def __init__(self, value: Any) -> None:
@@ -15,7 +15,7 @@ class Marked:
         return f"file({self.value!r})"
 
 
-def file(path_or_url: Any) -> Marked:
+def file(path_or_url: Any) -> FileMarker:
     """Mark a value as a file where the schema can't say so, such as inside JSON.
 
     Args:
@@ -24,7 +24,7 @@ def file(path_or_url: Any) -> Marked:
     Returns:
         What to put into the value in its place.
     """
-    return path_or_url if isinstance(path_or_url, Marked) else Marked(path_or_url)
+    return path_or_url if isinstance(path_or_url, FileMarker) else FileMarker(path_or_url)
 
 
 class Untrusted:

@@ -26,7 +26,7 @@ _JSON = frozenset(
 _CAPTIONS = "captions.json"
 
 
-def loaded(parameter: Parameter, value: Any) -> Any:
+def load_saved(parameter: Parameter, value: Any) -> Any:
     """Return what is in the file or folder that a value is the path of, if it is such a path.
 
     A text may be a value in its own right (JSON, a label), or come from another app: where no file
@@ -54,7 +54,7 @@ def loaded(parameter: Parameter, value: Any) -> Any:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         raise ValueError(f"{path.name} holds no JSON that can be read") from None
-    return _pictures(found, path.parent) if kind == "gallery" else found
+    return _find_pictures(found, path.parent) if kind == "gallery" else found
 
 
 def _is_there(path: Path) -> bool:
@@ -64,7 +64,7 @@ def _is_there(path: Path) -> bool:
         return False  # a text that can't be a path
 
 
-def _pictures(captions: Any, folder: Path) -> list[Any]:
+def _find_pictures(captions: Any, folder: Path) -> list[Any]:
     """Return the images of a folder, with their captions."""
     named = captions.items() if isinstance(captions, dict) else ()
     return [folder / name if said is None else (folder / name, said) for name, said in named]

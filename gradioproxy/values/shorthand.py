@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from pathlib import Path
 from typing import Any
 
-from ..builtin import plain
-from ..files.in_memory import is_media, is_sound
 from ..schema.match import json_equal, members_of, names_file
 from ..schema.shape import (
     NULL,
@@ -24,12 +19,12 @@ from ..schema.shape import (
     Union,
 )
 from ..schema.shape import File as FileShape
-from .markers import Marked
+from .kinds import could_be_file, is_list
 
 _NOTHING = object()
 
 
-def written_out(shape: Shape, value: Any) -> Any:
+def expand_shorthand(shape: Shape, value: Any) -> Any:
     """Return a value as its shape writes it, where a person may write less.
 
     One thing stands for the list of it. The tuple of its parts, or its first part alone, stands for
@@ -44,72 +39,36 @@ def written_out(shape: Shape, value: Any) -> Any:
         The value itself if it is short for nothing.
     """
     match shape:
-        case Array(item) if is_lone(value, item):
+        case Array(item) if is_single_item(value, item):
             return [value]
         case Object() | FixedArray():
-            parts = parts_of(shape, value)
+            parts = expand_parts(shape, value)
             return value if parts is None else parts
         case _:
             return value
 
 
-def names_local_file(value: Any) -> bool:
-    """Tell whether an object is what gradio_client's ``handle_file`` makes of a file that is here.
-
-    What servers send of their files says more, if only that it is not known: address, size, type.
-    So do those of ``upload``.
-    """
-    if not isinstance(value, Mapping) or value.keys() != {"path", "orig_name", "meta"}:
-        return False
-    path = value["path"]
-    if not isinstance(path, str) or value["meta"] != {"_type": "gradio.FileData"}:
-        return False
-    try:
-        return bool(value["orig_name"] == Path(path).name and Path(path).exists())
-    except (OSError, ValueError):
-        return False  # a text that can't be a path
-
-
-def is_inline(value: Mapping[Any, Any]) -> bool:
-    """Tell whether an object is a file of Gradio 3 with its content in it."""
-    data = value.get("data")
-    return isinstance(data, str) and data.startswith("data:")
-
-
-def could_be_file(value: Any) -> bool:
-    """Tell whether a value can be meant as a file."""
-    if isinstance(value, Mapping):
-        return names_file(value)
-    named = isinstance(value, str | os.PathLike | bytes | bytearray | memoryview | Marked)
-    return named or hasattr(value, "read") or is_media(value)
-
-
-def is_lone(value: Any, item: Shape) -> bool:  # noqa: PLR0911 - a case for each shape
+def is_single_item(value: Any, item: Shape) -> bool:  # noqa: PLR0911 - a case for each shape
     """Tell whether a single thing came where a list of files or objects goes."""
     if value is None or is_list(value):
         return False
     match item:
         case Reference():
-            return is_lone(value, item.target)
+            return is_single_item(value, item.target)
         case Union():
-            return any(is_lone(value, option) for option in members_of(item))
+            return any(is_single_item(value, option) for option in members_of(item))
         case FileShape():
             return could_be_file(value)
         case Object(_, fields, _) if isinstance(value, Mapping) and not names_file(value):
             required = {part.name for part in fields if part.required}
             return bool(required) and required <= value.keys()
         case Object() | FixedArray():
-            return parts_of(item, value) is not None
+            return expand_parts(item, value) is not None
         case _:
             return False
 
 
-def is_list(value: Any) -> bool:
-    """Tell whether a value is a list of things, and not a sound."""
-    return isinstance(value, list | tuple | AbstractSet) and not is_sound(value)
-
-
-def parts_of(shape: Object | FixedArray, value: Any) -> dict[str, Any] | list[Any] | None:
+def expand_parts(shape: Object | FixedArray, value: Any) -> dict[str, Any] | list[Any] | None:
     """Return what a value is short for, or ``None`` if it is short for nothing."""
     if value is None:
         return None
@@ -123,7 +82,7 @@ def parts_of(shape: Object | FixedArray, value: Any) -> dict[str, Any] | list[An
         needed = {part.name for part in shape.fields if part.required}
         if isinstance(value, Mapping) and (not names_file(value) or {"path", "url"} & {*names}):
             return None
-    given = list(value) if isinstance(value, list | tuple) and not is_sound(value) else [value]
+    given = list(value) if isinstance(value, list | tuple) else [value]
     if not 0 < len(given) <= len(names) or not all(map(_takes, shapes, given)):
         return None
     parts = dict(zip(names, given, strict=False))
@@ -152,11 +111,10 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
         case Object() | Dictionary():
             return isinstance(value, Mapping)
         case Scalar(kind):
-            value = plain(value)
             number = isinstance(value, int | float) and not isinstance(value, bool)
             return number if kind is float else isinstance(value, kind) and number is (kind is int)
         case Choice(values):
-            return any(json_equal(known, plain(value)) for known in values)
+            return any(json_equal(known, value) for known in values)
         case _:
             return False
 

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from ..files.in_memory import is_media, is_sound
+from ..files.in_memory import InMemory
 from ..files.source import mime_type, name_for
 from ..schema.match import json_equal, members_of, rank
 from ..schema.shape import (
@@ -17,41 +17,52 @@ from ..schema.shape import (
     Dictionary,
     FixedArray,
     Object,
+    Reference,
     Scalar,
     Shape,
     Union,
     has_file,
 )
 from ..schema.shape import File as FileShape
-from .markers import Marked
-from .shorthand import could_be_file, is_list, is_lone, parts_of
+from .kinds import could_be_file, is_list
+from .markers import FileMarker
+from .shorthand import expand_parts, expand_shorthand, is_single_item
 
 
-def option_for(shape: Union, value: Any) -> Shape:
+def expand(shape: Shape, value: Any) -> tuple[Shape, Any]:
+    """Return what a value is meant as, which is no union, and the value as that has it."""
+    if isinstance(shape, Reference):
+        shape = shape.target
+    if isinstance(shape, Union):
+        shape = choose_member(shape, value)
+    return shape, expand_shorthand(shape, value)
+
+
+def choose_member(shape: Union, value: Any) -> Shape:
     """Return the member of a union that a value is meant as."""
     options = members_of(shape)
     if value is not None:
         options = [option for option in options if option != NULL]
     if len(options) == 1:
         return options[0]
-    fitting = [option for option in options if _could_be(option, value)]
+    fitting = [option for option in options if _can_be(option, value)]
     if not fitting:
         return ANYTHING
     # Text is text where text is possible; the file is for what can't be anything else.
     return max(fitting, key=lambda option: _rate(option, value))
 
 
-def _could_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
+def _can_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
     """Tell whether a value can have a shape, by its outermost layer."""
     match shape:
         case Scalar() | Choice():
             return isinstance(value, str | int | float | bool | type(None) | enum.Enum)
         case Array(item):
-            return is_list(value) or is_lone(value, item)
+            return is_list(value) or is_single_item(value, item)
         case FixedArray():
-            return isinstance(value, list | tuple) or parts_of(shape, value) is not None
+            return isinstance(value, list | tuple) or expand_parts(shape, value) is not None
         case Object():
-            return isinstance(value, Mapping) or parts_of(shape, value) is not None
+            return isinstance(value, Mapping) or expand_parts(shape, value) is not None
         case Dictionary():
             return isinstance(value, Mapping)
         case FileShape():
@@ -67,7 +78,7 @@ def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
             return (3 if isinstance(value, kind) else 1, 0)
         case Choice(values):
             return (3 if any(json_equal(v, value) for v in values) else 1, 0)
-        case Object(_, fields, _) if parts_of(shape, value) is not None:
+        case Object(_, fields, _) if expand_parts(shape, value) is not None:
             return (1, _rate_first_part(fields[0].name, fields[0].shape, value))
         case Object() | FileShape() if isinstance(value, Mapping):
             return rank(shape, value)
@@ -76,7 +87,7 @@ def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
         case FixedArray(items) if isinstance(value, list | tuple):
             return (2, 1 if len(items) == len(value) else -1)
         case Array(item):
-            return (2, -1 if is_lone(value, item) else 0) if has_file(item) else (1, 0)
+            return (2, -1 if is_single_item(value, item) else 0) if has_file(item) else (1, 0)
         case _:
             return (0, 0)
 
@@ -86,7 +97,7 @@ def _rate_first_part(name: str, first: Shape, value: Any) -> int:
 
     A tuple is how Gradio's own components write a file; a text alone is a text.
     """
-    in_tuple = isinstance(value, list | tuple) and not is_sound(value)
+    in_tuple = isinstance(value, list | tuple)
     if not isinstance(first, FileShape):
         return 0 if in_tuple else 1
     return 2 if name == _guess_file_kind(value[0] if in_tuple else value) else int(in_tuple)
@@ -94,10 +105,10 @@ def _rate_first_part(name: str, first: Shape, value: Any) -> int:
 
 def _guess_file_kind(value: Any) -> str:
     """Return the first half of the media type of what could be a file, as far as it shows."""
-    if isinstance(value, Marked):
+    if isinstance(value, FileMarker):
         value = value.value
-    if is_media(value):
-        return "audio" if is_sound(value) else "image"
+    if isinstance(value, InMemory):
+        return value.kind
     if isinstance(value, bytes | bytearray | memoryview):
         value = name_for(bytes(value[:1024]))
     if isinstance(value, Mapping):

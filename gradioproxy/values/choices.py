@@ -1,0 +1,69 @@
+"""Which of a parameter's choices a value means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..schema.choices import find_option
+from ..schema.shape import Choice, Scalar, part_of
+from ..suggest import nearest
+from ..text import shown
+from .foreign import unpack
+from .kinds import is_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .argument import Place, Problems
+
+# How many choices a message names.
+LISTED = 10
+
+
+def choose(place: Place, value: Any, problems: Problems) -> Any:
+    """Return the choices that a value means, by their values or their labels.
+
+    Args:
+        place: That of the whole value of a parameter.
+        value: The value, as builtins.
+        problems: Gets what is no choice, where that is certain.
+
+    Returns:
+        The values of the choices; what is none of them as it is.
+    """
+    parameter = place.argument.parameter
+    if parameter.options is None:
+        return value
+    value = unpack(value)
+    one = not parameter.several and isinstance(parameter.shape, Choice | Scalar)
+    if is_list(value) and not one:
+        return [
+            _choose_one(place.at(index, part_of(place.shape, index)), unpack(part), problems)
+            for index, part in enumerate(value)
+        ]
+    if value is None and parameter.component.lower() == "checkboxgroup":
+        return []  # boxes of which none is ticked
+    chosen = _choose_one(place, value, problems)
+    return [chosen] if parameter.several and value is not None else chosen
+
+
+def _choose_one(place: Place, value: Any, problems: Problems) -> Any:
+    parameter = place.argument.parameter
+    options = parameter.options or ()
+    found = find_option(options, value)
+    if found is not None:
+        return found.value
+    if value is not None and parameter.fixed:
+        expected = describe_choices([option.value for option in options], value)
+        problems.add(place, shown(value), expected)
+    return value
+
+
+def describe_choices(values: Sequence[Any], got: Any) -> str:
+    """Say what a choice takes, with the nearest one if something like it came."""
+    texts = [shown(value, 60) for value in values]
+    listed = ", ".join(texts[:LISTED])
+    more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    near = nearest(shown(got), [str(value) for value in values])
+    hint = f"; did you mean {texts[[str(v) for v in values].index(near[0])]}?" if near else ""
+    return f"it takes one of {listed}{more}{hint}"

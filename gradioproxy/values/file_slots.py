@@ -1,0 +1,203 @@
+"""The last stage of encoding: a file becomes a slot, with its source and its writer.
+
+Only the caller's own objects and strings can name a file of this machine. What the app has already
+is named to it instead of sent.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, FileGone, FileTooLarge, MissingFile
+from ..files.blanks import BlankSource
+from ..files.file import File
+from ..files.filedata import FileWriter, UploadWriter, choose_writer
+from ..files.in_memory import InMemory, recognize_listed_sound
+from ..files.payload import FileSlot
+from ..files.source import (
+    BytesSource,
+    PathSource,
+    RemoteSource,
+    Source,
+    from_data_url,
+    from_handle,
+    name_for,
+    sent_name,
+    url_name,
+)
+from ..files.untrusted import UNTRUSTED_FILE_HINT, find_app_path, plain_path, untrusted_source
+from ..text import one_line, shown
+from .markers import Blank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ..schema.endpoint import JSON
+    from ..schema.release import Release
+    from ..transport.http import Transport
+    from .argument import Place, Problems
+
+_FILE_TAKES = (
+    "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
+)
+_MASK_TAKES = "it takes {'image': ..., 'mask': ...}, with what is drawn on the image"
+
+
+class FileSlots:
+    """The slots of one call.
+
+    Args:
+        transport: The way to the app, to know its files from others.
+        release: The app's version, which decides how files are written.
+        max_size: The largest file that the app takes, in bytes.
+        problems: Gets what is wrong with files.
+
+    Attributes:
+        slots: Those that there are so far.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        release: Release,
+        max_size: int | None,
+        problems: Problems,
+    ) -> None:
+        self._transport = transport
+        self._release = release
+        self._max_size = max_size
+        self._problems = problems
+        self._in_memory: dict[int, tuple[InMemory, Source]] = {}
+        self.slots: list[FileSlot] = []
+
+    def write(self, place: Place, value: Any) -> JSON:
+        """Return what stands for a file: a slot, or the name of one that the app has.
+
+        Args:
+            place: Where it stands.
+            value: The file, as builtins; no description of a server's file.
+
+        Returns:
+            The JSON; ``None`` where it is no file, or none that can be sent, which was noted.
+        """
+        writer = choose_writer(self._release, place.argument.parameter.component)
+        if isinstance(value, str) and not place.argument.trusted:
+            return self._write_untrusted(place, value, writer)
+        if isinstance(value, File) and value.belongs_to(self._transport):
+            return name_server_file(value.raw, self._release)
+        return self._add(place, self._find_source(place, value), writer)
+
+    def _write_untrusted(self, place: Place, text: str, writer: FileWriter) -> JSON:
+        """Return what stands for a file that not the caller named."""
+        path = find_app_path(text, self._transport)
+        if path is not None and isinstance(writer, UploadWriter):
+            return writer.write_path(path)
+        function = place.argument.function
+        source = untrusted_source(text, place.where, function, self._transport)
+        if source is None:
+            self._problems.add(place, shown(text), UNTRUSTED_FILE_HINT)
+        return self._add(place, source, writer)
+
+    def _add(self, place: Place, source: Source | None, writer: FileWriter) -> FileSlot | None:
+        """Return a new slot; ``None`` if there is nothing for it, or too much."""
+        if source is None:
+            return None
+        size = source.size
+        if self._max_size is not None and size is not None and size > self._max_size:
+            got = f"{source.name!r} of {size:,} bytes"
+            expected = f"the app takes files of at most {self._max_size:,} bytes"
+            self._problems.add(place, got, expected, FileTooLarge)
+            return None
+        slot = FileSlot(len(self.slots), source, writer, place.where)
+        self.slots.append(slot)
+        return slot
+
+    def _find_source(  # noqa: PLR0911 - a case for each kind of file
+        self, place: Place, value: Any
+    ) -> Source | None:
+        """Return the source of a file, or ``None`` where it is none, which was noted."""
+        try:
+            match value:
+                case File():
+                    return RemoteSource(value.chunks, value.name, value.url, value.public_url)
+                case str() if value.startswith(("http://", "https://")):
+                    return RemoteSource(self._fetch(place, value), url_name(value), value)
+                case str() | os.PathLike():
+                    inline = from_data_url(value) if isinstance(value, str) else None
+                    return inline or self._find_path(place, value)
+                case bytes() | bytearray() | memoryview():
+                    return BytesSource(bytes(value), name_for(bytes(value)))
+                case Blank():
+                    return self._find_blank(place, value)
+                case _ if (known := _in_memory(value)) is not None:
+                    return self._encode_once(known)
+                case _ if hasattr(value, "read"):
+                    return from_handle(value)
+        except (TypeError, ValueError, OSError) as error:
+            self._problems.add(place, one_line(error), _FILE_TAKES)
+            return None
+        kind = type(value.value if isinstance(value, InMemory) else value)
+        self._problems.add(place, f"{shown(value)} of type {kind.__name__}", _FILE_TAKES)
+        return None
+
+    def _find_blank(self, place: Place, value: Blank) -> Source | None:
+        like = self._find_source(place, value.like)
+        problem = place.describe_problem("an image whose size can't be told", _MASK_TAKES)
+        refused = ArgumentError(place.argument.function, [problem])
+        upright = self._release.turns_images_upright
+        return None if like is None else BlankSource(like, refused, upright=upright)
+
+    def _encode_once(self, value: InMemory) -> Source:
+        """Return the source of an image or a sound in memory, one for all of its places."""
+        number = id(value.value)
+        if number not in self._in_memory:
+            # The value is kept along, so that no other gets its number.
+            self._in_memory[number] = value, value.make_source()
+        return self._in_memory[number][1]
+
+    def _find_path(self, place: Place, value: str | os.PathLike[str]) -> Source | None:
+        path = Path(value)
+        try:
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                with path.open("rb"):
+                    # What can't be read should be known now and not halfway through.
+                    return PathSource(str(path.absolute()), sent_name(path.name), status.st_size)
+            # Opening a pipe or a device could wait for ever.
+            reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+        self._problems.add(place, f"{shown(str(path))} ({reason})", _FILE_TAKES, MissingFile)
+        return None
+
+    def _fetch(self, place: Place, url: str) -> Callable[[], Iterator[bytes]]:
+        """Return what fetches a URL that the caller passed; without secrets, if it is foreign."""
+        transport = self._transport
+
+        def chunks() -> Iterator[bytes]:
+            try:
+                yield from File({"path": url}, transport).chunks()
+            except FileGone:
+                problem = place.describe_problem(f"{shown(url)} (there is nothing)", _FILE_TAKES)
+                raise MissingFile(place.argument.function, [problem]) from None
+
+        return chunks
+
+
+def name_server_file(raw: Mapping[str, JSON], release: Release) -> JSON:
+    """Return the value for a file that the server has, with the mark that it may insist on."""
+    if not release.has_file_data:
+        return raw
+    made = {**raw, "meta": raw.get("meta") or {"_type": "gradio.FileData"}}
+    if isinstance(path := raw.get("path"), str):
+        made["path"] = plain_path(path)
+    return made
+
+
+def _in_memory(value: Any) -> InMemory | None:
+    if isinstance(value, InMemory):
+        return value if value.kind else None
+    return recognize_listed_sound(value)
