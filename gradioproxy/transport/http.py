@@ -23,7 +23,6 @@ from ..statuses import UNAUTHORIZED, reason_for
 from .credentials import Access, normal_url
 from .identity import Restarted
 from .in_flight import interruptible
-from .pool import Adapter
 from .request import Request
 from .requester import Requester
 from .response import Answer
@@ -57,12 +56,18 @@ class Transport:
         address: Where the app is.
         access: How to reach it.
         pool: How many connections to keep.
+        is_allowed: Tells of an IP address whether connections may lead there; all may if it is not
+            given.
     """
 
-    adapter = Adapter
-
-    def __init__(self, address: Address, access: Access, pool: int = 16) -> None:
-        self._requester = Requester(address, access, self.adapter, pool)
+    def __init__(
+        self,
+        address: Address,
+        access: Access,
+        pool: int = 16,
+        is_allowed: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._requester = Requester(address, access, pool, is_allowed)
 
     @property
     def address(self) -> Address:

@@ -31,12 +31,15 @@ class ServerIdentity:
         # For apps without a number: the app, and the number of the server that was first asked.
         self._seen: tuple[App | None, int | None] = (None, None)
 
-    def confirm(self, app: App, get: Callable[[str], Answer]) -> None:
+    def confirm(self, app: App, get: Callable[[str], Answer]) -> Answer:
         """Ask the server whether it is the one that described an app.
 
         Args:
             app: The app, as it was described.
             get: Fetches a path from the server.
+
+        Returns:
+            The last of its answers, whose connection leads to that server.
 
         Raises:
             Restarted: It is another one.
@@ -55,13 +58,14 @@ class ServerIdentity:
         if expected is None:
             # Before Gradio 3.42 the description has no number: who has the same functions will do,
             # and is told from others by its number from then on.
-            described = get("/config")
-            functions = functions_of(described.json() if described.ok else None)
+            answer = get("/config")
+            functions = functions_of(answer.json() if answer.ok else None)
             if functions is not None and functions != app.functions:
                 raise Restarted
             expected = self._first_seen(app, found)
         if found is not None and found != expected:
             raise Restarted
+        return answer
 
     def _first_seen(self, app: App, number: int | None) -> int | None:
         """Return the number of the first server that was seen to have described an app."""

@@ -34,6 +34,7 @@ from ..errors import (
 )
 from ..statuses import REDIRECTS, SERVER_FAULT, UNAUTHORIZED
 from ..text import one_line
+from .adapter import Adapter
 from .credentials import Access, Secrets, normal_url
 from .exceptions import translated
 from .identity import ServerIdentity
@@ -47,17 +48,16 @@ from .login import (
     login_error,
     login_form,
 )
-from .pool import NewConnectionNeeded, unguarded, verified_only, verifying
+from .pool import NewConnectionNeeded, lease_connection
 from .request import Request
 from .response import ENCODINGS, Answer, ByteStream
 from .url import same_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Hashable
 
     from ..schema.endpoint import App
     from .in_flight import InFlight
-    from .pool import Adapter
     from .url import Address
 
 T = TypeVar("T")
@@ -117,21 +117,27 @@ class Requester:
     Args:
         address: Where the app is.
         access: How to reach it.
-        adapter: The kind of connections.
         pool: How many connections to keep.
+        is_allowed: As for `Adapter`.
     """
 
-    def __init__(self, address: Address, access: Access, adapter: type[Adapter], pool: int) -> None:
+    def __init__(
+        self,
+        address: Address,
+        access: Access,
+        pool: int,
+        is_allowed: Callable[[str], bool] | None,
+    ) -> None:
         self.address = address
         self.access = access
         self.secrets = Secrets(address, access)
-        self._adapter = adapter
         self._pool = pool
+        self._is_allowed = is_allowed
         self._shared = _Shared(*self._make_sessions())
 
     def _make_sessions(self) -> tuple[requests.Session, requests.Session]:
         access, own, foreign = self.access, _Session(), _Session()
-        adapter = self._adapter(pool_connections=2, pool_maxsize=self._pool)
+        adapter = Adapter(self._is_allowed, self._pool)
         # The environment is asked once for the app, not at each request.
         settings = own.merge_environment_settings(self.address.url, {}, None, access.verify, None)
         proxies = settings["proxies"] if access.proxies is None else access.proxies
@@ -276,7 +282,7 @@ class Requester:
     def _read(self, request: Request) -> Answer:
         stream = self._open_confirmed(request)
         try:
-            answer = Answer(stream.status, stream.read(), request.url, stream.headers)
+            answer = Answer(stream.status, stream.read(), request.url, stream.headers, stream.lease)
         finally:
             stream.close()
         if answer.status >= SERVER_FAULT:
@@ -291,8 +297,7 @@ class Requester:
         # A check verifies one connection, which another thread may be quicker to take.
         for _ in range(4 * self._pool):
             try:
-                with verified_only((app.identity, self._shared.failures)):
-                    return self._send(request)
+                return self._send(request, (app.identity, self._shared.failures))
             except NewConnectionNeeded:
                 kept = self.confirm(app)
             if not kept and self._shared.closes:
@@ -312,9 +317,10 @@ class Requester:
             Restarted: It is another one.
             ConnectError, ConnectionLost, Timeout, ServerError: It did not say.
         """
-        with verifying((app.identity, self._shared.failures)) as verification:
-            self._shared.identity.confirm(app, self.get)
-        return verification.kept
+        # A failure on the way makes it count for nothing: it may be another one behind that.
+        server = app.identity, self._shared.failures
+        lease = self._shared.identity.confirm(app, self.get).lease
+        return lease is not None and lease.verify(server)
 
     def get(self, path: str) -> Answer:
         """Fetch *path* (below the app's address), following redirections."""
@@ -326,14 +332,17 @@ class Requester:
 
         return self.repeat_if_lost(lambda: self.follow(read, url))
 
-    def _send(self, request: Request) -> ByteStream:
-        with unguarded():  # a file may have to be fetched from another app first
-            content = request.body() if callable(request.body) else request.body
+    def _send(self, request: Request, required: Hashable = None) -> ByteStream:
+        content = request.body() if callable(request.body) else request.body
         headers = {"Content-Type": request.content_type} if request.content_type else None
         try:
             url = normal_url(request.url)
             session = self.session_for(url)
-            with interruptible(effect=request.effect) as work, self._shared.under_way(work):
+            with (
+                interruptible(effect=request.effect) as work,
+                self._shared.under_way(work),
+                lease_connection(work, required) as lease,
+            ):
                 response = session.request(
                     request.method,
                     url,
@@ -354,7 +363,7 @@ class Requester:
             # A library may quote the address of a proxy, with its password.
             raise own from (None if "@" in str(error) else error)
         self._shared.works.add(work)
-        return ByteStream(response, work, self._shared, effect=request.effect)
+        return ByteStream(response, lease, self._shared, effect=request.effect)
 
 
 def _may_have_arrived(error: GradioProxyError) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..errors import Limit
     from .in_flight import InFlight
+    from .pool import Lease
 
 # What is asked for: every Python can unpack it, and tell whether it is whole.
 ENCODINGS = "gzip"
@@ -41,12 +42,21 @@ LEAST_PROGRESS = 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer to a request; the names of its headers have no case."""
+    """A complete answer to a request.
+
+    Attributes:
+        status: Its status.
+        body: Its content, unpacked.
+        url: What was asked for.
+        headers: Its headers, whose names have no case.
+        lease: What it came over, if that was a connection of a pool.
+    """
 
     status: int
     body: bytes
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    lease: Lease | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -118,7 +128,7 @@ class ByteStream:
 
     Args:
         response: The answer, of which nothing but the head was read.
-        work: What the answer was asked for in.
+        lease: The lease of its connection.
         owner: Whose connection it is.
         effect: Whether the request made something happen, so that its answer is the only one.
     """
@@ -126,7 +136,7 @@ class ByteStream:
     def __init__(
         self,
         response: requests.Response,
-        work: InFlight,
+        lease: Lease,
         owner: Owner,
         *,
         effect: bool = False,
@@ -134,7 +144,8 @@ class ByteStream:
         self._response = response
         self._owner = owner
         self._limit: Limit = "timeout"
-        self._work = work
+        self._work = lease.work
+        self.lease = lease
         self._effect = effect
         self._window: float | None = None
         self._progress, self._since = 0, time.monotonic()
