@@ -1,7 +1,8 @@
 """Whether the server at an address is still the one that described the app.
 
 A restarted server has the old one's address, and other functions under the old one's numbers. So
-what has an effect goes only to a server that was asked who it is since it was described.
+what has an effect goes only to a server that was asked who it is since it was described: over a
+connection that was verified by that, and after the last failure, behind which it may be another.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from ..schema.parse import functions_of
 from ..statuses import SERVER_FAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from ..schema.endpoint import App
     from .response import Answer
@@ -30,8 +31,18 @@ class ServerIdentity:
         self._lock = forksafe.Lock()
         # For apps without a number: the app, and the number of the server that was first asked.
         self._seen: tuple[App | None, int | None] = (None, None)
+        self._failures = 0
+        self._was_closed = False
 
-    def confirm(self, app: App, get: Callable[[str], Answer]) -> Answer:
+    def count_failure(self) -> None:
+        """Take note that a connection broke, or the server failed, as while it is restarted."""
+        self._failures += 1
+
+    def requirement(self, app: App) -> Hashable:
+        """Return what a connection has to be verified for to carry what is meant for an app."""
+        return app.identity, self._failures
+
+    def confirm(self, app: App, get: Callable[[str], Answer]) -> Hashable:
         """Ask the server whether it is the one that described an app.
 
         Args:
@@ -39,13 +50,23 @@ class ServerIdentity:
             get: Fetches a path from the server.
 
         Returns:
-            The last of its answers, whose connection leads to that server.
+            The requirement that a connection meets now; ``None`` where none outlives an answer, as
+            behind some proxies: who was there just now has to do.
 
         Raises:
             Restarted: It is another one.
             ConnectError, ConnectionLost, Timeout: It was not reached.
             ServerError: It failed, twice.
         """
+        requirement = self.requirement(app)  # from before: it may fail while it is asked
+        lease = self._ask(app, get).lease
+        closed = lease is None or not lease.verify(requirement)
+        # One connection may end by chance.
+        always, self._was_closed = closed and self._was_closed, closed
+        return None if always else self.requirement(app)
+
+    def _ask(self, app: App, get: Callable[[str], Answer]) -> Answer:
+        """Return the last answer of the server that described an app; see `confirm`."""
         seen = self._seen
         expected = app.app_id if app.app_id is not None or seen[0] is not app else seen[1]
         answer = get(f"{app.prefix}/app_id")

@@ -68,6 +68,9 @@ class Answer:
         """Whether it asks for a login; Gradio 3 answers 401 too where a call has to queue."""
         return self.status == UNAUTHORIZED and b"skip the queue" not in self.body
 
+    def close(self) -> None:
+        """Do nothing: it is there as a whole."""
+
     @property
     def location(self) -> str | None:
         """Where a redirection leads to."""
@@ -113,10 +116,11 @@ class Answer:
 class Owner(Protocol):
     """Who has a connection, and wants to know what becomes of it."""
 
-    works: set[InFlight]
-    """What is under way."""
+    def end_work(self, work: InFlight) -> None:
+        """Take note that a work is over."""
+        ...
 
-    def note_failure(self) -> None:
+    def count_failure(self) -> None:
         """Take note of a connection that broke."""
         ...
 
@@ -154,6 +158,11 @@ class ByteStream:
         self.url = response.url
         # Whether the answer says where it ends; else the end of the connection has to do.
         self._framed: bool = response.raw.chunked or response.raw.length_remaining is not None
+
+    @property
+    def wants_login(self) -> bool:
+        """Whether it asks for a login."""
+        return self.status == UNAUTHORIZED
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes as they come, until the end of the answer.
@@ -209,7 +218,7 @@ class ByteStream:
     def close(self) -> None:
         """Give the connection back, or end it if the answer was not read to its end."""
         self._response.close()
-        self._owner.works.discard(self._work)
+        self._owner.end_work(self._work)
 
     def _check_rate(self, size: int) -> None:
         """Count what came.
@@ -230,7 +239,7 @@ class ByteStream:
         if self._work.interrupted:
             own: GradioProxyError = ConnectionLost("The answer was not waited for.", url=self.url)
         else:
-            self._owner.note_failure()
+            self._owner.count_failure()
             own = translated(error, self.url, self._limit)
         own.may_have_run = self._effect
         return own
