@@ -229,7 +229,7 @@ def test_what_changes_nothing_is_asked_for_once_more(web: Web) -> None:
     transport = transport_to(web)
     for ask in (
         lambda: transport.get("/x").ok,
-        lambda: transport.ask("GET", "/x").ok,
+        lambda: transport.request_raw("GET", "/x").ok,
         lambda: transport.download("/x").read(),
     ):
         web.on("/x", Exchange.drop, reply_json([]))
@@ -240,7 +240,7 @@ def test_what_changes_nothing_is_asked_for_once_more(web: Web) -> None:
         assert not lost.value.may_have_run
     web.on("/x", Exchange.drop)
     with pytest.raises(ConnectionLost) as lost:
-        transport.ask("POST", "/x")
+        transport.request_raw("POST", "/x")
     assert lost.value.may_have_run
     assert len(web.requests) == 3 * 4 + 1
 
@@ -267,7 +267,7 @@ def test_a_wait_for_an_answer_can_be_ended(*, tls: bool) -> None:
 
             interrupted = other.submit(interrupt)
             with pytest.raises(ConnectionLost):
-                transport.post("/x", ["effect"], patient=True)
+                transport.post("/x", ["effect"], no_timeout=True)
             interrupted.result()
         done.set()
         assert transport.get("/y").ok
@@ -282,7 +282,7 @@ def test_a_wait_that_was_ended_before_it_began_ends_at_once(web: Web) -> None:
     with interruptible() as in_flight:
         in_flight.interrupt()
         with pytest.raises(ConnectionLost):
-            transport_to(web).post("/x", ["effect"], patient=True)
+            transport_to(web).post("/x", ["effect"], no_timeout=True)
 
 
 def test_nobody_listens(web: Web) -> None:

@@ -75,7 +75,7 @@ def test_nothing_goes_along_elsewhere(web: Web, other: Web, road: str, *, moved:
     transport = transport_to(web, ACCESS)
     transport.get("/cookie")
     if moved:
-        transport.move(parse_address(other.url))
+        transport.rebase(parse_address(other.url))
     ROADS[road](transport)
     assert other.paths() == ["/x"] * (moved or road in FOLLOW)
     for request in other.requests:
@@ -116,7 +116,7 @@ def test_a_login_that_another_origin_wants(web: Web, other: Web, road: str) -> N
     """No password is sent there."""
     other.on("/x", Reply(401))
     transport = transport_to(web, ACCESS)
-    transport.move(parse_address(other.url))
+    transport.rebase(parse_address(other.url))
     with pytest.raises(AuthenticationError, match="which wants a login"):
         ROADS[road](transport)
     assert (web.paths(), other.paths()) == ([], ["/x"])

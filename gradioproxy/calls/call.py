@@ -175,4 +175,4 @@ def reply_of(answer: Answer) -> Reply:
         body = json.loads(answer.body)
     except (ValueError, RecursionError):
         body = answer.text
-    return Reply(answer.status, body, answer.wait)
+    return Reply(answer.status, body, answer.retry_after)

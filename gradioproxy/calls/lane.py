@@ -18,7 +18,7 @@ from ..errors import ConnectionLost, GradioProxyError
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..statuses import OK
-from ..transport.http import Restarted, bad_stream
+from ..transport.http import Restarted, build_stream_error
 from ..transport.in_flight import pause
 from ..transport.text_socket import TextSocket
 from .call import is_refusal, reply_of
@@ -235,8 +235,8 @@ class Lane:
             step.body,
             app=call.app if call is not None else None,
             effect=effect,
-            patient=step.patient,
-            limit=None if effect else CANCEL_SECONDS,
+            no_timeout=step.patient,
+            max_seconds=None if effect else CANCEL_SECONDS,
         )
         try:
             with self._waiting(step, call):
@@ -321,7 +321,7 @@ class Lane:
         stream = self.transport.stream(step.path, idle, app=app)
         if stream.status != OK:
             try:
-                raise bad_stream(stream, self.transport)
+                raise build_stream_error(stream, self.transport)
             finally:
                 stream.close()
         return stream

@@ -195,7 +195,7 @@ class File(os.PathLike[str]):
         if status == OK:
             return
         if status == UNAUTHORIZED:
-            raise self._transport.unauthorized(stream.url)
+            raise self._transport.build_login_error(stream.url)
         if status == FORBIDDEN or reason_for(status) == "gone":
             what = "no longer has" if status != FORBIDDEN else "does not give away"
             why = (
@@ -218,7 +218,7 @@ class File(os.PathLike[str]):
         """Its address, if it can be fetched there without a secret or a cookie."""
         url = self.url
         has_url = url.startswith(("http://", "https://"))
-        return url if has_url and self._transport.is_open(url) else None
+        return url if has_url and self._transport.is_public_url(url) else None
 
     def is_kept_by(self, transport: Transport) -> bool:
         """Tell whether the app that *transport* leads to has it, to be named when it is passed."""

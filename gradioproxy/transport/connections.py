@@ -12,7 +12,7 @@ from requests.utils import select_proxy
 from .adapter import Adapter
 from .identity import ServerIdentity
 from .login import LoginPolicy, Logins
-from .origin import normal_url
+from .origin import normalize_url
 from .response import ENCODINGS
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Connections:
         Raises:
             NotGradio: That is nowhere.
         """
-        url = normal_url(request.url)
+        url = normalize_url(request.url)
         session = self._app_session if policy.covers(url) else self._other_session
         body = request.body
         prepared = session.prepare_request(

@@ -73,7 +73,7 @@ class Transport:
         """Close the idle connections; the transport can still be used."""
         self._requester.connections.close()
 
-    def move(self, address: Address) -> None:
+    def rebase(self, address: Address) -> None:
         """Follow a redirection of the app's page to where the app really is.
 
         Secrets stay with the origin that the caller named, unless it is still that one.
@@ -90,7 +90,7 @@ class Transport:
         )
         return other
 
-    def is_open(self, url: str) -> bool:
+    def is_public_url(self, url: str) -> bool:
         """Tell whether requests for a URL carry nothing that others do not have."""
         policy, connections = self._requester.policy, self._requester.connections
         return not policy.covers(url) or not (policy.headers or connections.has_cookies)
@@ -114,11 +114,11 @@ class Transport:
         """
         self._requester.log_in()
 
-    def unauthorized(
+    def build_login_error(
         self, url: str | None = None, status: int = UNAUTHORIZED
     ) -> AuthenticationError:
         """Return the error for an answer of 401 or 403, which says what was tried."""
-        return self._requester.unauthorized(url or self.address.url, status)
+        return self._requester.build_login_error(url or self.address.url, status)
 
     def confirm(self, app: App) -> None:
         """Ask the server whether it is the one that described an app.
@@ -143,7 +143,7 @@ class Transport:
             raise answer.error()
         return answer
 
-    def ask(self, method: str, path: str) -> Answer:
+    def request_raw(self, method: str, path: str) -> Answer:
         """Send a request without a body; return the answer, be it a refusal or a redirection.
 
         Args:
@@ -173,8 +173,8 @@ class Transport:
         *,
         app: App | None = None,
         effect: bool = True,
-        patient: bool = False,
-        limit: float | None = None,
+        no_timeout: bool = False,
+        max_seconds: float | None = None,
     ) -> Answer:
         """Post JSON to *path* and return the answer, whatever its status.
 
@@ -184,8 +184,8 @@ class Transport:
             app: What the request is made for. If it has an effect, it is sent only over a
                 connection that is known to lead to the server that described this app.
             effect: Whether the request makes something happen.
-            patient: Whether the answer may take any time.
-            limit: Seconds after which it is not waited for any more, if that is less than usual.
+            no_timeout: Whether the answer may take any time.
+            max_seconds: How many seconds to wait for it, if that is less than usual.
 
         Raises:
             ConnectError: Nothing reached the app.
@@ -200,7 +200,7 @@ class Transport:
                 "POST",
                 self.address.join(path),
                 Answer,
-                None if patient else min(limit or math.inf, self.access.timeout),
+                None if no_timeout else min(max_seconds or math.inf, self.access.timeout),
                 BytesBody(content, "application/json"),
                 effect=effect,
                 app=app if effect else None,
@@ -238,7 +238,7 @@ class Transport:
     def stream(
         self,
         path: str,
-        idle: float | None,
+        read_timeout: float | None,
         limit: Limit = "idle_timeout",
         *,
         app: App | None = None,
@@ -250,7 +250,7 @@ class Transport:
 
         Args:
             path: Below the app's address, or a full URL.
-            idle: Seconds that may pass without a byte; ``None`` for any number.
+            read_timeout: Seconds that may pass without a byte; ``None`` for any number.
             limit: The option that these seconds come from.
             app: What the stream begins a call of, as in `post`; not given if it begins nothing.
 
@@ -260,7 +260,7 @@ class Transport:
             Timeout: The answer did not begin in time.
             Restarted: The server is another one now, and nothing was sent.
         """
-        return self._open_stream(path, idle, limit, app=app)
+        return self._open_stream(path, read_timeout, limit, app=app)
 
     def download(self, url: str) -> ByteStream:
         """Open a file as `stream` does; once more if the connection breaks before its head.
@@ -276,7 +276,7 @@ class Transport:
     def _open_stream(
         self,
         path: str,
-        idle: float | None,
+        read_timeout: float | None,
         limit: Limit,
         *,
         app: App | None = None,
@@ -294,7 +294,7 @@ class Transport:
                 follow_redirects=True,
             )
         )
-        stream.limit_silence(idle, limit)
+        stream.limit_silence(read_timeout, limit)
         return stream
 
     def socket(self, path: str, app: App | None = None) -> TextSocket:
@@ -317,10 +317,10 @@ class Transport:
         return self.address.join(path) if path.startswith("/") else path
 
 
-def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
+def build_stream_error(stream: ByteStream, transport: Transport) -> GradioProxyError:
     """Return the error for an answer that should have been an event stream."""
     if reason_for(stream.status) == "login":
-        return transport.unauthorized(stream.url, stream.status)
+        return transport.build_login_error(stream.url, stream.status)
     try:
         body = next(iter(stream), b"")
     except GradioProxyError:

@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ..errors import NotGradio, ServerError
 from ..text import one_line
-from .url import BESIDE, same_origin
+from .url import SPACE_TOKEN_HEADER, same_origin
 
 if TYPE_CHECKING:
     from .credentials import Access
@@ -46,14 +46,14 @@ class OriginPolicy(requests.auth.AuthBase):
 
     def __init__(self, address: Address, access: Access) -> None:
         self._address = address
-        self._origin = normal_url(address.origin)
+        self._origin = normalize_url(address.origin)
         self.headers = CaseInsensitiveDict(access.headers)
         self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
         if address.basic:
             self._add("Authorization", address.basic, "Basic <user:password>")
         if access.token:
             taken = "Authorization" in self.headers
-            name = BESIDE if taken else address.token_header
+            name = SPACE_TOKEN_HEADER if taken else address.token_header
             self._add(name, f"Bearer {access.token}", "Bearer <token>")
 
     def with_access(self, access: Access) -> OriginPolicy:
@@ -65,11 +65,11 @@ class OriginPolicy(requests.auth.AuthBase):
     def rebase(self, address: Address) -> None:
         """Take note of where the app really is; secrets stay with the origin that they are for."""
         if self.covers(address.url):
-            self._origin = normal_url(address.origin)
+            self._origin = normalize_url(address.origin)
 
     def covers(self, url: str) -> bool:
         """Tell whether a URL is of the app's origin: it gets secrets, cookies and logins."""
-        return same_origin(normal_url(url), self._origin)
+        return same_origin(normalize_url(url), self._origin)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the secrets to a request, if it goes to the app's origin."""
@@ -88,7 +88,7 @@ class OriginPolicy(requests.auth.AuthBase):
             ServerError: It leads to no web address.
         """
         with contextlib.suppress(ValueError, NotGradio):
-            target = normal_url(urljoin(url, location))
+            target = normalize_url(urljoin(url, location))
             if urlsplit(target).scheme in {"http", "https"}:
                 return target
         raise ServerError(
@@ -101,7 +101,7 @@ class OriginPolicy(requests.auth.AuthBase):
             self.headers[name], self.shown[name] = value, shown
 
 
-def normal_url(url: str) -> str:
+def normalize_url(url: str) -> str:
     """Return a URL as the libraries below read it, so that nobody reads another host in it.
 
     Raises:

@@ -52,7 +52,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ..errors import GradioProxyError
 from ..statuses import SERVER_FAULT
-from .network import addresses_of
+from .network import resolve_addresses
 from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class TrackedConnection(HTTPConnection):
         if self._is_allowed is None:
             return super()._new_conn()
         # Whether something listens there is already more than a stranger is to know.
-        if not all(map(self._is_allowed, addresses_of(self.host))):
+        if not all(map(self._is_allowed, resolve_addresses(self.host))):
             raise NotPublic(f"{self.host} has an address that is not public")
         # But only what the name led to in fact counts: another look-up may give another answer.
         sock = super()._new_conn()

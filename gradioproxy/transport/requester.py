@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError
 from ..statuses import REDIRECTS, SERVER_FAULT, SWITCHING_PROTOCOLS, UNAUTHORIZED
-from .exceptions import translated
+from .exceptions import translate_error
 from .in_flight import interruptible
-from .login import check_login, foreign_login_error, login_body, login_error
+from .login import build_foreign_login_error, build_login_body, build_login_error, check_login
 from .origin import OriginPolicy
 from .pool import NewConnectionNeeded, lease_connection
 from .request import ReplyT, Request
@@ -118,7 +118,7 @@ class Requester:
             if not reply.wants_login:
                 return reply
             reply.close()
-        raise self.unauthorized(request.url, reply.status)
+        raise self.build_login_error(request.url, reply.status)
 
     def _send_handling_identity(self, request: Request[ReplyT]) -> ReplyT:
         if request.app is None:
@@ -164,7 +164,7 @@ class Requester:
             raise
         except Exception as error:
             self.connections.count_failure()
-            own = translated(error, request.url, "timeout")
+            own = translate_error(error, request.url, "timeout")
             own.may_have_run = request.effect and _may_have_arrived(own)
             if own is error:
                 raise
@@ -245,15 +245,15 @@ class Requester:
         url = (root or self.address.url) + "/login"
         if self.access.auth is None or not self.policy.covers(url):
             return
-        body = login_body(self.access.auth)
+        body = build_login_body(self.access.auth)
         request = Request("POST", url, Answer, self.access.timeout, body, log_in=False)
         check_login(self.send(request).status, self.address.url)
 
-    def unauthorized(self, url: str, status: int = UNAUTHORIZED) -> AuthenticationError:
+    def build_login_error(self, url: str, status: int = UNAUTHORIZED) -> AuthenticationError:
         """Return the error for an answer of 401 or 403, which says what was tried."""
         if not self.policy.covers(url):
-            return foreign_login_error(self.address, url)
-        return login_error(self.address, self.access, status)
+            return build_foreign_login_error(self.address, url)
+        return build_login_error(self.address, self.access, status)
 
 
 def _may_have_arrived(error: GradioProxyError) -> bool:

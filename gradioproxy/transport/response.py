@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
-from .exceptions import translated
+from .exceptions import translate_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +82,7 @@ class Answer:
         return one_line(self.body[:2000].decode("utf-8", "replace"))
 
     @property
-    def wait(self) -> float | None:
+    def retry_after(self) -> float | None:
         """The seconds of a ``Retry-After`` header."""
         return parse_retry_after(self.headers.get("Retry-After"))
 
@@ -109,8 +109,10 @@ class Answer:
         said = f": {self.text}" if self.text else ""
         message = f"{self.url} answered {self.status}{', ' + what if what else ''}{said}"
         if reason_for(self.status) == "limit":
-            return RateLimited(message, retry_after=self.wait)
-        return ServerError(message, status=self.status, body=self.text, retry_after=self.wait)
+            return RateLimited(message, retry_after=self.retry_after)
+        return ServerError(
+            message, status=self.status, body=self.text, retry_after=self.retry_after
+        )
 
 
 class Owner(Protocol):
@@ -173,7 +175,7 @@ class ByteStream:
             ServerError: The answer is packed in a way that nobody asked for.
         """
         try:
-            unpack = _unpacker(self.headers.get("Content-Encoding", ""), self.url)
+            unpack = _make_unpacker(self.headers.get("Content-Encoding", ""), self.url)
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
                 self._check_rate(len(piece))
                 if unpack is None:
@@ -184,7 +186,7 @@ class ByteStream:
                 unpack.end(empty=self._framed)
         except Exception as error:
             self.close()
-            raise self._lost(error) from error
+            raise self._build_error(error) from error
 
     def read(self) -> bytes:
         """Return all that is left; raises what iterating does."""
@@ -235,12 +237,12 @@ class ByteStream:
         elif now - self._since > self._window:
             raise TimeoutError("the answer drips")
 
-    def _lost(self, error: Exception) -> GradioProxyError:
+    def _build_error(self, error: Exception) -> GradioProxyError:
         if self._work.interrupted:
             own: GradioProxyError = ConnectionLost("The answer was not waited for.", url=self.url)
         else:
             self._owner.count_failure()
-            own = translated(error, self.url, self._limit)
+            own = translate_error(error, self.url, self._limit)
         own.may_have_run = self._effect
         return own
 
@@ -285,7 +287,7 @@ class _Gzip:
             )
 
 
-def _unpacker(encoding: str, url: str) -> _Gzip | None:
+def _make_unpacker(encoding: str, url: str) -> _Gzip | None:
     """Return what unpacks an answer, ``None`` for one that is not packed.
 
     Raises:

@@ -113,7 +113,7 @@ class TextSocket:
                 if kind == websocket.ABNF.OPCODE_TEXT:
                     yield data.decode("utf-8", "replace")
         except (websocket.WebSocketException, OSError, ValueError) as error:
-            raise self._lost(error) from error
+            raise self._build_error(error) from error
 
     def send(self, text: str) -> None:
         """Send a message.
@@ -124,7 +124,7 @@ class TextSocket:
         try:
             self._connection.send(text)
         except (websocket.WebSocketException, OSError) as error:
-            raise self._lost(error) from error
+            raise self._build_error(error) from error
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""
@@ -135,7 +135,7 @@ class TextSocket:
         with contextlib.suppress(websocket.WebSocketException, OSError):
             self._connection.shutdown()  # type: ignore[no-untyped-call]
 
-    def _lost(self, error: Exception) -> ConnectionLost:
+    def _build_error(self, error: Exception) -> ConnectionLost:
         reason = one_line(str(error) or type(error).__name__)
         return ConnectionLost(f"The connection to {self.url} broke ({reason}).", url=self.url)
 
@@ -168,7 +168,7 @@ def open_socket(
     for name in ("Accept", "Accept-Encoding", "Connection"):
         headers.pop(name, None)  # of a request for a page
     connection = _WebSocket(
-        sslopt=_tls(verify),
+        sslopt=_build_tls_options(verify),
         sockopt=_KEEPALIVE,
         enable_multithread=True,
         # Its check, in Python, takes seconds for a large message; decoding finds what it would.
@@ -185,16 +185,16 @@ def open_socket(
             header=headers,
             # It would take the secrets along to wherever the redirection leads.
             redirect_limit=0,
-            **_proxy(proxy),
+            **_build_proxy_options(proxy),
         )
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
         connection.shutdown()  # type: ignore[no-untyped-call]
-        refusal = _refusal(error, one_line(url.split("?", 1)[0]))
+        refusal = _parse_refusal(error, one_line(url.split("?", 1)[0]))
     connection.settimeout(None)
     return TextSocket(connection, one_line(url), work, refusal)
 
 
-def _refusal(error: Exception, url: str) -> Answer:
+def _parse_refusal(error: Exception, url: str) -> Answer:
     """Return the answer that refuses a handshake, from what the library makes of it.
 
     Raises:
@@ -210,7 +210,7 @@ def _refusal(error: Exception, url: str) -> Answer:
     return Answer(status, getattr(error, "resp_body", None) or b"", url, headers)
 
 
-def _tls(verify: bool | str) -> dict[str, Any]:
+def _build_tls_options(verify: bool | str) -> dict[str, Any]:
     if verify is False:
         return {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
     if isinstance(verify, str):
@@ -220,7 +220,7 @@ def _tls(verify: bool | str) -> dict[str, Any]:
     return {"ca_certs": certifi.where()}
 
 
-def _proxy(address: str | None) -> dict[str, Any]:
+def _build_proxy_options(address: str | None) -> dict[str, Any]:
     """Return a proxy as websocket-client takes it, which is not asked to look for one itself."""
     if not address:
         return {"http_no_proxy": ["*"]}
