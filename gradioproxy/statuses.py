@@ -11,6 +11,7 @@ Reason = Literal["login", "gone", "large", "invalid", "limit", "fault"]
 """``login`` (wanted, refused or forbidden), ``gone``, ``large`` (what was sent), ``invalid`` (the
 request), ``limit`` (too many requests) or ``fault`` (anything else)."""
 
+SWITCHING_PROTOCOLS = 101
 OK = 200
 MULTIPLE_CHOICES = 300
 BAD_REQUEST = 400

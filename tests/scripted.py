@@ -303,7 +303,7 @@ class Peer:
         """Tell whether both lead there as the same person."""
         return self is other
 
-    def unauthorized(self, *_: Any) -> AuthenticationError:
+    def build_login_error(self, *_: Any) -> AuthenticationError:
         """Return the error for an answer of 401."""
         return AuthenticationError("wants a login", status=401)
 

@@ -70,7 +70,7 @@ def test_bodies_of_error_answers_are_shortened_and_cleaned() -> None:
 )
 def test_retry_after(header: str, seconds: float | None) -> None:
     """Seconds to wait are a number that `time.sleep` takes, or nothing."""
-    assert Answer(429, b"", "", {"Retry-After": header}).wait == seconds
+    assert Answer(429, b"", "", {"Retry-After": header}).retry_after == seconds
 
 
 def test_a_stream_gives_what_comes_when_it_comes(web: Web) -> None:

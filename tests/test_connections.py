@@ -16,7 +16,6 @@ from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Restarted
 from gradioproxy.transport.in_flight import interruptible
-from gradioproxy.transport.pool import NewConnectionNeeded, verified_only, verifying
 from tests.web import (
     CA,
     PATIENCE,
@@ -230,7 +229,7 @@ def test_what_changes_nothing_is_asked_for_once_more(web: Web) -> None:
     transport = transport_to(web)
     for ask in (
         lambda: transport.get("/x").ok,
-        lambda: transport.ask("GET", "/x").ok,
+        lambda: transport.request_raw("GET", "/x").ok,
         lambda: transport.download("/x").read(),
     ):
         web.on("/x", Exchange.drop, reply_json([]))
@@ -241,50 +240,9 @@ def test_what_changes_nothing_is_asked_for_once_more(web: Web) -> None:
         assert not lost.value.may_have_run
     web.on("/x", Exchange.drop)
     with pytest.raises(ConnectionLost) as lost:
-        transport.ask("POST", "/x")
+        transport.request_raw("POST", "/x")
     assert lost.value.may_have_run
     assert len(web.requests) == 3 * 4 + 1
-
-
-def test_a_new_connection_is_refused_before_anything_is_sent(web: Web) -> None:
-    """Where only established connections may be used, the server notices nothing of the others."""
-    web.on("/x", reply_json([]))
-    transport = transport_to(web)
-    with Web(tls=True) as secure:
-        for other in (
-            transport,
-            transport_to(secure, Access(verify=str(CA))),
-            transport_to("http://app.test", Access(proxies={"http": web.url})),
-            transport_to("https://app.test", Access(proxies={"https": web.url})),
-        ):
-            with verified_only("anything"), pytest.raises(NewConnectionNeeded):
-                other.post("/x", ["effect"], effect=False)
-        assert (web.connections, secure.connections) == (0, 0)
-
-    with verifying("anything"):
-        transport.get("/x")
-    with verified_only("something else"), pytest.raises(NewConnectionNeeded):
-        transport.post("/x", ["effect"], effect=False)
-    with verified_only("anything"):
-        assert transport.post("/x", ["effect"], effect=False).ok
-    assert web.connections == 1
-
-
-def test_verified_only_is_of_one_thread(web: Web) -> None:
-    """What one thread asks for in a call does not hold for the others, or for itself later."""
-    web.on("/x", reply_json([]))
-    statuses = []
-
-    def ask() -> None:
-        statuses.append(transport_to(web).get("/x").status)
-
-    with verified_only("anything"):
-        thread = threading.Thread(target=ask)
-        thread.start()
-        thread.join()
-    ask()
-
-    assert statuses == [200, 200]
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -309,7 +267,7 @@ def test_a_wait_for_an_answer_can_be_ended(*, tls: bool) -> None:
 
             interrupted = other.submit(interrupt)
             with pytest.raises(ConnectionLost):
-                transport.post("/x", ["effect"], patient=True)
+                transport.post("/x", ["effect"], no_timeout=True)
             interrupted.result()
         done.set()
         assert transport.get("/y").ok
@@ -324,7 +282,7 @@ def test_a_wait_that_was_ended_before_it_began_ends_at_once(web: Web) -> None:
     with interruptible() as in_flight:
         in_flight.interrupt()
         with pytest.raises(ConnectionLost):
-            transport_to(web).post("/x", ["effect"], patient=True)
+            transport_to(web).post("/x", ["effect"], no_timeout=True)
 
 
 def test_nobody_listens(web: Web) -> None:
@@ -390,16 +348,3 @@ def test_tls_that_breaks_under_a_call_is_a_lost_connection(web: Web) -> None:
             transport_to(secure, Access(verify=str(CA))).post("/x", [])
         assert raised.value.may_have_run
         assert secure.paths() == ["/x"]
-
-
-def test_socks_keeps_its_own_connections() -> None:
-    """Connections through a SOCKS proxy are made by what speaks SOCKS, and known to us as well."""
-    pytest.importorskip("socks")
-    session = transport_to("http://app.test")._requester.session_for("http://app.test")
-    adapter: Any = session.get_adapter("http://app.test")
-
-    manager = adapter.proxy_manager_for("socks5://127.0.0.1:1")
-
-    names = {base.__name__ for base in manager.pool_classes_by_scheme["http"].ConnectionCls.mro()}
-    assert {"SOCKSConnection", "_Aware"} <= names
-    adapter.close()

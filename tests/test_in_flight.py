@@ -60,7 +60,7 @@ def half_a_head(exchange: Exchange) -> None:
 WAITS: dict[str, Callable[[Transport], Any]] = {
     "get": lambda transport: transport.get("/x"),
     "post": lambda transport: transport.post("/x", ["effect"]),
-    "patient post": lambda transport: transport.post("/x", ["effect"], patient=True),
+    "patient post": lambda transport: transport.post("/x", ["effect"], no_timeout=True),
     "stream": lambda transport: transport.stream("/x", None).read(),
     "upload": lambda transport: transport.upload("/x", lambda: [("a", Handle(), "text/plain")]),
     "download": lambda transport: File({"path": "x"}, transport).bytes(),

@@ -34,13 +34,6 @@ KNOWN: dict[str, str] = {
     "schema.shape": "keyed typed",
     "suggest": "folded",
     "text": "shown",
-    "transport.credentials": "changed",
-    "transport.exceptions": "translated",
-    "transport.http": "unauthorized",
-    "transport.pool": "unguarded",
-    "transport.requester": "_redirected unauthorized",
-    "transport.response": "_lost",
-    "transport.text_socket": "_lost _refused",
 }
 """Those that there are still, by module; it gets shorter."""
 

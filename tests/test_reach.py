@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradioproxy.transport.network import addresses_of, is_public, is_public_address
+from gradioproxy.transport.network import is_public, is_public_address, resolve_addresses
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_hosts_of_urls() -> None:
     assert is_public("https://9.9.9.9:8443/x")
     for url in ("http://localhost/", "http://127.1/", "http://[::1]/", "http:///x", "http://a..b/"):
         assert not is_public(url)
-    assert "127.0.0.1" in addresses_of("localhost")
-    assert addresses_of("no.such.host.invalid") == []
+    assert "127.0.0.1" in resolve_addresses("localhost")
+    assert resolve_addresses("no.such.host.invalid") == []

@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gradioproxy.errors import ArgumentError
-from gradioproxy.files.untrusted import PublicTransport, find_app_path, untrusted_source
+from gradioproxy.files.untrusted import find_app_path, untrusted_source
 from gradioproxy.transport.credentials import Access
-from gradioproxy.transport.pool import NotPublic, PublicAdapter
+from gradioproxy.transport.http import Transport
+from gradioproxy.transport.network import is_public_address
+from gradioproxy.transport.pool import NotPublic
 from gradioproxy.transport.url import Address
 from tests.web import Reply, Web, redirect, transport_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def transport_from(url: str, is_allowed: Callable[[str], bool]) -> Transport:
+    """Return a way to what a stranger named, where only some addresses are public."""
+    return Transport(Address(url), Access(proxies={}), is_allowed=is_allowed)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
 def test_nothing_is_sent_to_this_machine(web: Web, host: str) -> None:
     """A name that leads here is given up before anything is sent."""
-    transport = PublicTransport(Address(f"http://{host}:{web.port}"), Access(proxies={}))
+    transport = transport_from(f"http://{host}:{web.port}", is_public_address)
     with pytest.raises(NotPublic, match="not public"):
         transport.get("/x")
     transport.close()
     assert web.requests == []
 
 
-class Anywhere(PublicTransport):
-    """The same where every address is taken for one of the world, but that of ``localhost``."""
-
-    class adapter(PublicAdapter):  # noqa: N801 - it takes the place of an attribute
-        """Connections to one address."""
-
-        _connection = type(
-            "_Connection",
-            PublicAdapter._connection.__bases__,
-            {"allowed": staticmethod("127.0.0.1".__eq__)},
-        )
-
-
 def test_what_is_public_is_fetched(web: Web) -> None:
     """What leads to the world is an ordinary request, with no secret in it."""
     web.on("/x", Reply(body=b"content"))
-    transport = Anywhere(Address(web.url), Access(proxies={}))
+    transport = transport_from(web.url, "127.0.0.1".__eq__)
     stream = transport.stream("/x", 10, "timeout")
     assert b"".join(stream) == b"content"
     transport.close()
@@ -51,7 +48,7 @@ def test_what_is_public_is_fetched(web: Web) -> None:
 
 def test_a_redirection_leads_no_further(web: Web) -> None:
     """Where a redirection leads to counts as well."""
-    transport = Anywhere(Address(web.url), Access(proxies={}))
+    transport = transport_from(web.url, "127.0.0.1".__eq__)
     with socket.create_server(("127.0.0.2", 0)) as elsewhere:
         web.on("/x", redirect(f"http://127.0.0.2:{elsewhere.getsockname()[1]}/y"))
         with pytest.raises(NotPublic):

@@ -17,7 +17,7 @@ import urllib3.exceptions
 import websocket
 
 from gradioproxy.errors import ConnectError, ConnectionLost, GradioProxyError, ServerError, Timeout
-from gradioproxy.transport.exceptions import translated
+from gradioproxy.transport.exceptions import translate_error
 from gradioproxy.transport.in_flight import InFlight
 from gradioproxy.transport.text_socket import TextSocket
 
@@ -95,7 +95,7 @@ def test_every_exception_of_the_libraries_becomes_one_of_ours(module: Any) -> No
         elif name in TIMEOUTS[module]:
             expected = Timeout
         for error in (made(kind), requests.exceptions.ConnectionError(made(kind))):
-            found = translated(error, "http://host/x?secret", "idle_timeout")
+            found = translate_error(error, "http://host/x?secret", "idle_timeout")
             assert type(found) is expected, (name, found)
             assert "secret" not in str(found)
             assert found.report()
@@ -115,7 +115,7 @@ def test_every_exception_of_the_libraries_becomes_one_of_ours(module: Any) -> No
 )
 def test_other_exceptions_become_ours(error: Exception, expected: type[Exception]) -> None:
     """What the system or anybody else raises becomes one of ours as well."""
-    found = translated(error, "http://host/x", "timeout")
+    found = translate_error(error, "http://host/x", "timeout")
 
     assert type(found) is expected
     assert isinstance(found, GradioProxyError)
@@ -129,7 +129,7 @@ def test_nested_reasons_are_said_once_and_innermost_first() -> None:
     )
     error.args[0].args += (error,)
 
-    assert str(translated(error, "http://host/x?y", "timeout")) == (
+    assert str(translate_error(error, "http://host/x?y", "timeout")) == (
         "The connection to http://host/x broke (Connection reset by peer)."
     )
 

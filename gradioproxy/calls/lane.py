@@ -19,7 +19,7 @@ from ..errors import ConnectionLost, GradioProxyError
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..statuses import OK
-from ..transport.http import Restarted, bad_stream
+from ..transport.http import Restarted, build_stream_error
 from ..transport.in_flight import pause
 from ..transport.text_socket import TextSocket
 from .failures import describe_in_call
@@ -327,7 +327,7 @@ class Lane:
         stream = self.transport.stream(step.path, idle, app=app)
         if stream.status != OK:
             try:
-                raise bad_stream(stream, self.transport)
+                raise build_stream_error(stream, self.transport)
             finally:
                 stream.close()
         return stream

@@ -51,8 +51,8 @@ class Poster:
             step.body,
             app=None if call is None else call.app,
             effect=effect,
-            patient=step.patient,
-            limit=None if effect else CANCEL_SECONDS,
+            no_timeout=step.patient,
+            max_seconds=None if effect else CANCEL_SECONDS,
         )
         try:
             with self._waiting(step, call):
@@ -93,4 +93,4 @@ def _read_reply(answer: Answer) -> Reply:
         body = json.loads(answer.body)
     except (ValueError, RecursionError):
         body = answer.text
-    return Reply(answer.status, body, answer.wait)
+    return Reply(answer.status, body, answer.retry_after)

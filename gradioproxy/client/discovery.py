@@ -113,7 +113,7 @@ def _fetch_config(transport: Transport) -> Any:
     if config is None:
         raise _build_no_app_error(answer, transport)
     if config.get("auth_required"):
-        raise transport.unauthorized()
+        raise transport.build_login_error()
     _follow_redirection(transport, answer.url)
     _leave_page(transport, config.get("current_page"))
     return config
@@ -148,7 +148,7 @@ def _build_no_app_error(answer: Answer, transport: Transport) -> GradioProxyErro
     if answer.status >= SERVER_FAULT or reason_for(answer.status) == "limit":
         return answer.error()
     if answer.status == FORBIDDEN:
-        return transport.unauthorized(answer.url, FORBIDDEN)
+        return transport.build_login_error(answer.url, FORBIDDEN)
     said = f": {answer.text}" if answer.text else "."
     return NotGradio(
         f"There is no Gradio app at {transport.address.url}. "
@@ -180,7 +180,7 @@ def _fetch_info(transport: Transport, prefix: str) -> tuple[Any, str]:
 def _is_temporary(answer: Answer) -> bool:
     """Tell whether a server asks to be asked later."""
     limited = reason_for(answer.status) == "limit"
-    return limited or (answer.status == UNAVAILABLE and answer.wait is not None)
+    return limited or (answer.status == UNAVAILABLE and answer.retry_after is not None)
 
 
 def _parse_json(answer: Answer) -> Any:
@@ -197,7 +197,7 @@ def _follow_redirection(transport: Transport, url: str) -> None:
     path = url.split("?", 1)[0].rstrip("/")
     base = path.removesuffix("/config")
     if base not in {path, transport.address.url}:
-        transport.move(replace(transport.address, url=base))
+        transport.rebase(replace(transport.address, url=base))
 
 
 def _leave_page(transport: Transport, page: object) -> None:
@@ -205,4 +205,4 @@ def _leave_page(transport: Transport, page: object) -> None:
     url = transport.address.url
     base = url.removesuffix(f"/{page}") if isinstance(page, str) and page else url
     if base != url:
-        transport.move(replace(transport.address, url=base))
+        transport.rebase(replace(transport.address, url=base))

@@ -57,7 +57,7 @@ def _check_status(stream: ByteStream, transport: Transport, url: str, name: str)
     if status == OK:
         return
     if status == UNAUTHORIZED:
-        raise transport.unauthorized(stream.url)
+        raise transport.build_login_error(stream.url)
     if status == FORBIDDEN or reason_for(status) == "gone":
         what = "no longer has" if status != FORBIDDEN else "does not give away"
         why = (

@@ -164,7 +164,7 @@ class File(os.PathLike[str]):
         """Its address, if it can be fetched there without a secret or a cookie."""
         url = self.url
         has_url = url.startswith(("http://", "https://"))
-        return url if has_url and self._transport.is_open(url) else None
+        return url if has_url and self._transport.is_public_url(url) else None
 
     def belongs_to(self, transport: Transport) -> bool:
         """Tell whether the app that *transport* leads to has it, to be named when it is passed."""

@@ -16,7 +16,8 @@ from ..errors import ArgumentError, FileGone, MissingFile, Problem
 from ..text import one_line
 from ..transport.credentials import Access
 from ..transport.http import Transport
-from ..transport.pool import NotPublic, PublicAdapter
+from ..transport.network import is_public_address
+from ..transport.pool import NotPublic
 from ..transport.url import Address
 from .file import File
 from .source import RemoteSource, from_data_url, url_name
@@ -35,12 +36,6 @@ GONE = "there is nothing at this URL"
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _URL = re.compile(r"\s*(https?:|data:|ftp:|file:|//)", re.IGNORECASE)
 _FILE = re.compile(r"(?:/gradio_api)?/file=")
-
-
-class PublicTransport(Transport):
-    """Connections that carry no secrets and lead to public addresses only."""
-
-    adapter = PublicAdapter
 
 
 def plain_path(path: str) -> str:
@@ -93,7 +88,7 @@ def _fetch(
     access = Access(verify=transport.access.verify, timeout=transport.access.timeout, proxies={})
 
     def chunks() -> Iterator[bytes]:
-        public = PublicTransport(Address(url), access, pool=1)
+        public = Transport(Address(url), access, pool=1, is_allowed=is_public_address)
         shown = repr(one_line(url, 80))
         try:
             yield from File({"path": url}, public).chunks()

@@ -83,7 +83,7 @@ def _of_repository(message: str, kind: str, name: str, answer: Answer) -> Gradio
 
 def _rate_limited(answer: Answer, said: str) -> RateLimited:
     exhausted = _EXHAUSTED.search(answer.headers.get("RateLimit", ""))
-    seconds = answer.wait
+    seconds = answer.retry_after
     if seconds is None and exhausted is not None:
         seconds = min(float(exhausted[1]), LONGEST_WAIT)
     when = "later" if seconds is None else f"in {seconds:.0f} s"

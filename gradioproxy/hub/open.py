@@ -214,7 +214,7 @@ def wake(hub: Hub, space: Space, access: Access) -> None:
     try:
         # Whatever is answered comes from the Hub's waiting room; the stage tells how it goes.
         with suppress(Timeout, ConnectionLost):
-            transport.ask("GET", "/")
+            transport.request_raw("GET", "/")
     finally:
         transport.close()
 

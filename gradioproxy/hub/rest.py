@@ -143,7 +143,7 @@ class Hub:
             AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
             ConnectError, ConnectionLost, Timeout: It was not reached, or did not answer.
         """
-        answer = self._transport.ask("POST", path)
+        answer = self._transport.request_raw("POST", path)
         if not answer.ok:
             raise refusal(answer, self.token)
         return self._typed(path, answer.json(Record))
@@ -151,7 +151,7 @@ class Hub:
     def _answer(self, target: str) -> Answer:
         """Ask for a path or a URL, following redirections within the Hub."""
         for _ in range(_MAX_REDIRECTS):
-            answer = self._transport.ask("GET", target)
+            answer = self._transport.request_raw("GET", target)
             if answer.ok:
                 return answer
             if not answer.location:

@@ -1,4 +1,4 @@
-"""How to reach an app, and who gets to know the secrets that it takes."""
+"""How to reach an app: what the caller gave, and what the environment holds."""
 
 from __future__ import annotations
 
@@ -9,14 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import requests
-import requests.auth
-import urllib3
-from requests.structures import CaseInsensitiveDict
-
 from ..errors import NotGradio
-from ..text import one_line
-from .url import BESIDE, Address, parse_address, same_origin
+from .url import parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,61 +57,6 @@ class Access:
         for name in headers:
             if not _HEADER_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} can't be the name of a header")
-
-
-class Secrets(requests.auth.AuthBase):
-    """Adds the secrets to each request that goes to the app's origin.
-
-    An authentication object and not headers, for two reasons: `requests` would otherwise look for
-    a ``.netrc`` at each request and prefer what it finds there, and headers of a session go along
-    with every redirect.
-
-    ``Authorization`` holds one of them: what the caller gave as such a header, else the user in the
-    address, else the token. A token that finds it taken goes beside it, where the proxy of Hugging
-    Face looks for it.
-    """
-
-    def __init__(self, address: Address, access: Access) -> None:
-        self.origin = normal_url(address.origin)
-        self.headers = CaseInsensitiveDict(access.headers)
-        # The same with placeholders, to be shown.
-        self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
-        self._address = address
-        if address.basic:
-            self._add("Authorization", address.basic, "Basic <user:password>")
-        if access.token:
-            taken = "Authorization" in self.headers
-            name = BESIDE if taken else address.token_header
-            self._add(name, f"Bearer {access.token}", "Bearer <token>")
-
-    def changed(self, access: Access) -> Secrets:
-        """Return the secrets of *access*, for the origin that these are for."""
-        other = Secrets(self._address, access)
-        other.origin = self.origin
-        return other
-
-    def _add(self, name: str, value: str, shown: str) -> None:
-        """Add a header, unless the caller gave one of that name."""
-        if name not in self.headers:
-            self.headers[name], self.shown[name] = value, shown
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add them, if the request goes there."""
-        if same_origin(str(request.url), self.origin):
-            request.headers.update(self.headers)
-        return request
-
-
-def normal_url(url: str) -> str:
-    """Return a URL as the libraries below read it, so that nobody reads another host in it.
-
-    Raises:
-        NotGradio: It is none.
-    """
-    try:
-        return str(urllib3.util.parse_url(url).url)
-    except urllib3.exceptions.LocationParseError:
-        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
 
 
 def access_from_environment(url: str) -> Access:

@@ -32,7 +32,7 @@ _UNREACHED = (
 _TIMED_OUT = (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
 
 
-def translated(error: Exception, url: str, limit: Limit) -> GradioProxyError:
+def translate_error(error: Exception, url: str, limit: Limit) -> GradioProxyError:
     """Return our exception for one of the libraries'.
 
     Args:
@@ -43,8 +43,8 @@ def translated(error: Exception, url: str, limit: Limit) -> GradioProxyError:
     if isinstance(error, GradioProxyError):
         return error
     where = one_line(url.split("?", 1)[0])
-    causes = list(_causes(error))
-    reason = one_line(re.sub(r"\S*@", "", _reason(causes)))
+    causes = list(_iterate_causes(error))
+    reason = one_line(re.sub(r"\S*@", "", _find_reason(causes)))
     if _is_complaint(error) or any(isinstance(cause, _UNREACHED) for cause in causes):
         return ConnectError(
             f"{where} can't be reached ({reason}). Is the app running, and the address right?",
@@ -66,7 +66,7 @@ def _is_complaint(error: BaseException) -> bool:
     return type(error) is OSError and error.errno is None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the error and what it wraps, as `requests` and urllib3 nest them in arguments."""
     todo, seen = [error], set[int]()
     while todo:
@@ -79,7 +79,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         todo += [cause for cause in nested if isinstance(cause, BaseException)]
 
 
-def _reason(causes: list[BaseException]) -> str:
+def _find_reason(causes: list[BaseException]) -> str:
     """Return the innermost explanation, which is the one that a person understands."""
     inner = next((c for c in reversed(causes) if isinstance(c, OSError) and c.strerror), causes[-1])
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__

@@ -8,46 +8,30 @@ headers that the caller gave) are attached to requests for the app's own origin 
 from __future__ import annotations
 
 import copy
-import functools
 import json
 import math
-import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
-
-import requests
-from requests.utils import select_proxy
+from typing import TYPE_CHECKING, Any
 
 from ..errors import AuthenticationError, GradioProxyError
 from ..statuses import UNAUTHORIZED, reason_for
-from .credentials import Access, normal_url
+from .connections import Connections
+from .credentials import Access
 from .identity import Restarted
-from .in_flight import interruptible
-from .pool import Adapter
-from .request import Request
+from .request import BytesBody, FilesBody, Request
 from .requester import Requester
-from .response import Answer
-from .text_socket import TextSocket, open_socket
+from .response import Answer, ByteStream
+from .text_socket import TextSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..errors import Limit
     from ..schema.endpoint import App
-    from .response import ByteStream
+    from .request import Part
     from .url import Address
 
-__all__ = ["Part", "Restarted", "Transport"]
-
-
-class Part(Protocol):
-    """A file of a form: ``len`` is the number of bytes that are left to read."""
-
-    len: int
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        ...
+__all__ = ["Restarted", "Transport"]
 
 
 class Transport:
@@ -57,12 +41,19 @@ class Transport:
         address: Where the app is.
         access: How to reach it.
         pool: How many connections to keep.
+        is_allowed: Tells of an IP address whether connections may lead there; all may if it is not
+            given.
     """
 
-    adapter = Adapter
-
-    def __init__(self, address: Address, access: Access, pool: int = 16) -> None:
-        self._requester = Requester(address, access, self.adapter, pool)
+    def __init__(
+        self,
+        address: Address,
+        access: Access,
+        pool: int = 16,
+        is_allowed: Callable[[str], bool] | None = None,
+    ) -> None:
+        connections = Connections(address.url, access, pool, is_allowed)
+        self._requester = Requester(address, access, connections)
 
     @property
     def address(self) -> Address:
@@ -76,20 +67,18 @@ class Transport:
 
     def renew(self) -> None:
         """Start with new connections (after a fork: the old ones are the parent's)."""
-        self._requester.renew()
+        self._requester.connections.renew()
 
     def close(self) -> None:
         """Close the idle connections; the transport can still be used."""
-        self._requester.close()
+        self._requester.connections.close()
 
-    def move(self, address: Address) -> None:
+    def rebase(self, address: Address) -> None:
         """Follow a redirection of the app's page to where the app really is.
 
         Secrets stay with the origin that the caller named, unless it is still that one.
         """
-        if self._requester.is_own(address.url):
-            self._requester.secrets.origin = normal_url(address.origin)
-        self._requester.address = address
+        self._requester.rebase(address)
 
     def with_access(self, **changes: Any) -> Transport:
         """Return a transport over the same connections with another token or other headers."""
@@ -101,22 +90,20 @@ class Transport:
         )
         return other
 
-    def is_open(self, url: str) -> bool:
+    def is_public_url(self, url: str) -> bool:
         """Tell whether requests for a URL carry nothing that others do not have."""
-        own = self._requester.is_own(url)
-        return not own or not (
-            self._requester.secrets.headers or self._requester.session_for(url).cookies
-        )
+        policy, connections = self._requester.policy, self._requester.connections
+        return not policy.covers(url) or not (policy.headers or connections.has_cookies)
 
     def has_secrets_of(self, other: Transport) -> bool:
         """Tell whether requests of both say the same of who makes them."""
-        mine, theirs = self._requester.secrets, other._requester.secrets
+        mine, theirs = self._requester.policy, other._requester.policy
         return self is other or mine.headers == theirs.headers
 
     @property
     def shown_headers(self) -> Mapping[str, str]:
         """The headers that tell who makes a request, with placeholders for their values."""
-        return dict(self._requester.secrets.shown)
+        return dict(self._requester.policy.shown)
 
     def log_in(self) -> None:
         """Log in with the user and password of `Access`, whose answer is a cookie.
@@ -127,11 +114,11 @@ class Transport:
         """
         self._requester.log_in()
 
-    def unauthorized(
+    def build_login_error(
         self, url: str | None = None, status: int = UNAUTHORIZED
     ) -> AuthenticationError:
         """Return the error for an answer of 401 or 403, which says what was tried."""
-        return self._requester.unauthorized(url or self.address.url, status)
+        return self._requester.build_login_error(url or self.address.url, status)
 
     def confirm(self, app: App) -> None:
         """Ask the server whether it is the one that described an app.
@@ -156,7 +143,7 @@ class Transport:
             raise answer.error()
         return answer
 
-    def ask(self, method: str, path: str) -> Answer:
+    def request_raw(self, method: str, path: str) -> Answer:
         """Send a request without a body; return the answer, be it a refusal or a redirection.
 
         Args:
@@ -166,15 +153,18 @@ class Transport:
         Raises:
             ConnectError, ConnectionLost, Timeout: As `get` does.
         """
-        request = Request(
-            method,
-            self._url(path),
-            effect=method != "GET",
-            seconds=self.access.timeout,
-            may_log_in=False,
+        effect = method != "GET"
+        return self._requester.send(
+            Request(
+                method,
+                self._url(path),
+                Answer,
+                self.access.timeout,
+                effect=effect,
+                idempotent=not effect,
+                log_in=False,
+            )
         )
-        exchange = functools.partial(self._requester.exchange, request)
-        return exchange() if request.effect else self._requester.repeat_if_lost(exchange)
 
     def post(
         self,
@@ -183,8 +173,8 @@ class Transport:
         *,
         app: App | None = None,
         effect: bool = True,
-        patient: bool = False,
-        limit: float | None = None,
+        no_timeout: bool = False,
+        max_seconds: float | None = None,
     ) -> Answer:
         """Post JSON to *path* and return the answer, whatever its status.
 
@@ -194,8 +184,8 @@ class Transport:
             app: What the request is made for. If it has an effect, it is sent only over a
                 connection that is known to lead to the server that described this app.
             effect: Whether the request makes something happen.
-            patient: Whether the answer may take any time.
-            limit: Seconds after which it is not waited for any more, if that is less than usual.
+            no_timeout: Whether the answer may take any time.
+            max_seconds: How many seconds to wait for it, if that is less than usual.
 
         Raises:
             ConnectError: Nothing reached the app.
@@ -204,15 +194,16 @@ class Transport:
             Timeout: The answer did not come in time.
             Restarted: The server is another one now, and nothing was sent.
         """
-        return self._requester.exchange(
+        content = json.dumps(body, allow_nan=True).encode()
+        return self._requester.send(
             Request(
                 "POST",
                 self.address.join(path),
-                json.dumps(body, allow_nan=True).encode(),
-                "application/json",
+                Answer,
+                None if no_timeout else min(max_seconds or math.inf, self.access.timeout),
+                BytesBody(content, "application/json"),
                 effect=effect,
                 app=app if effect else None,
-                seconds=None if patient else min(limit or math.inf, self.access.timeout),
             )
         )
 
@@ -233,24 +224,21 @@ class Transport:
         Raises:
             ConnectError, ConnectionLost, Timeout: As `post` does; nothing has run.
         """
-        from requests_toolbelt import MultipartEncoder
-
-        boundary = secrets.token_hex(16)
-        return self._requester.exchange(
+        return self._requester.send(
             Request(
                 "POST",
                 self.address.join(path),
-                lambda: MultipartEncoder([("files", part) for part in parts()], boundary),
-                f"multipart/form-data; boundary={boundary}",
+                Answer,
+                self.access.timeout,
+                FilesBody(parts),
                 app=app,
-                seconds=self.access.timeout,
             )
         )
 
     def stream(
         self,
         path: str,
-        idle: float | None,
+        read_timeout: float | None,
         limit: Limit = "idle_timeout",
         *,
         app: App | None = None,
@@ -262,7 +250,7 @@ class Transport:
 
         Args:
             path: Below the app's address, or a full URL.
-            idle: Seconds that may pass without a byte; ``None`` for any number.
+            read_timeout: Seconds that may pass without a byte; ``None`` for any number.
             limit: The option that these seconds come from.
             app: What the stream begins a call of, as in `post`; not given if it begins nothing.
 
@@ -272,12 +260,7 @@ class Transport:
             Timeout: The answer did not begin in time.
             Restarted: The server is another one now, and nothing was sent.
         """
-        request = Request("GET", self._url(path), app=app, seconds=self.access.timeout)
-        stream = self._requester.follow(
-            lambda url: self._requester.open(replace(request, url=url)), request.url
-        )
-        stream.limit_silence(idle, limit)
-        return stream
+        return self._open_stream(path, read_timeout, limit, app=app)
 
     def download(self, url: str) -> ByteStream:
         """Open a file as `stream` does; once more if the connection breaks before its head.
@@ -285,9 +268,33 @@ class Transport:
         Raises:
             ConnectError, ConnectionLost, Timeout: As `stream` does.
         """
-        attempt = functools.partial(self.stream, url, self.access.timeout, "timeout")
-        stream = self._requester.repeat_if_lost(attempt)
-        stream.limit_rate(self.access.timeout)
+        timeout = self.access.timeout
+        stream = self._open_stream(url, timeout, "timeout", idempotent=True)
+        stream.limit_rate(timeout)
+        return stream
+
+    def _open_stream(
+        self,
+        path: str,
+        read_timeout: float | None,
+        limit: Limit,
+        *,
+        app: App | None = None,
+        idempotent: bool = False,
+    ) -> ByteStream:
+        stream = self._requester.send(
+            Request(
+                "GET",
+                self._url(path),
+                ByteStream,
+                self.access.timeout,
+                app=app,
+                path=path,
+                idempotent=idempotent,
+                follow_redirects=True,
+            )
+        )
+        stream.limit_silence(read_timeout, limit)
         return stream
 
     def socket(self, path: str, app: App | None = None) -> TextSocket:
@@ -298,49 +305,22 @@ class Transport:
             AuthenticationError: It wants a login.
             Restarted: The server is another one now, and nothing was sent.
         """
-        seen = self._requester.logins
-        try:
-            opened = self._handshake(path)
-        except AuthenticationError:
-            if not self._requester.log_in_again(None, seen):
-                raise
-            opened = self._handshake(path)
-        try:
-            # Asked once it is open: who answers now is who was there when it was opened. And each
-            # time, as nothing else says that it is not another server since the last one.
-            if app is not None:
-                self.confirm(app)
-        except BaseException:
-            opened.close()
-            raise
+        request = Request(
+            "GET", self.address.join(path), TextSocket, self.access.timeout, app=app, path=path
+        )
+        opened = self._requester.send(request)
+        if opened.refusal is not None:
+            raise opened.refusal.error("to a websocket's handshake")
         return opened
-
-    def _handshake(self, path: str) -> TextSocket:
-        session = self._requester.session_for(self.address.url)
-        request = requests.Request("GET", self.address.join(path), auth=self._requester.secrets)
-        prepared = session.prepare_request(request)
-        url, headers = str(prepared.url), dict(prepared.headers)
-        for name in ("Accept", "Accept-Encoding", "Connection"):
-            headers.pop(name, None)  # of a request for a page
-        with interruptible() as work:
-            return open_socket(
-                "ws" + url.removeprefix("http"),
-                work,
-                headers=headers,
-                cookies=headers.pop("Cookie", ""),
-                timeout=self.access.timeout,
-                verify=session.verify if isinstance(session.verify, bool | str) else True,
-                proxy=select_proxy(url, session.proxies),
-            )
 
     def _url(self, path: str) -> str:
         return self.address.join(path) if path.startswith("/") else path
 
 
-def bad_stream(stream: ByteStream, transport: Transport) -> GradioProxyError:
+def build_stream_error(stream: ByteStream, transport: Transport) -> GradioProxyError:
     """Return the error for an answer that should have been an event stream."""
     if reason_for(stream.status) == "login":
-        return transport.unauthorized(stream.url, stream.status)
+        return transport.build_login_error(stream.url, stream.status)
     try:
         body = next(iter(stream), b"")
     except GradioProxyError:

@@ -85,7 +85,7 @@ class InFlight:
         effect = effect or self._effect
         with self._lock:
             if self._interrupted:
-                raise _given_up()
+                raise _build_error()
             self.sent = self.sent or effect
         if self._outer is not None:
             self._outer.begin_sending(effect=effect)
@@ -104,7 +104,7 @@ class InFlight:
             ConnectionLost: It was, and nothing is sent any more.
         """
         if self.interrupted:
-            raise _given_up()
+            raise _build_error()
 
 
 class _Current(threading.local):
@@ -155,7 +155,7 @@ def pause(seconds: float) -> None:
         work.end(wait)
 
 
-def _given_up() -> ConnectionLost:
+def _build_error() -> ConnectionLost:
     return ConnectionLost("It was given up before anything was sent.", may_have_run=False)
 
 

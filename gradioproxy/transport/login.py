@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from .. import forksafe
 from ..errors import AuthenticationError
 from ..statuses import BAD_REQUEST, FORBIDDEN, UNAUTHORIZED
+from .request import BytesBody
 from .url import Address, is_loopback
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from urllib.request import Request
 
     from .credentials import Access
-
-LOGIN_TYPE = "application/x-www-form-urlencoded"
 
 
 class Logins:
@@ -56,10 +55,11 @@ class LoginPolicy(http.cookiejar.DefaultCookiePolicy):
         return super().set_ok(cookie, request)
 
 
-def login_form(auth: tuple[str, str]) -> bytes:
+def build_login_body(auth: tuple[str, str]) -> BytesBody:
     """Return the body of a login."""
     user, password = auth
-    return urlencode({"username": user, "password": password}).encode()
+    content = urlencode({"username": user, "password": password}).encode()
+    return BytesBody(content, "application/x-www-form-urlencoded")
 
 
 def check_login(status: int, url: str) -> None:
@@ -75,7 +75,7 @@ def check_login(status: int, url: str) -> None:
         raise AuthenticationError(f"{url} refused the user and password of auth=.", status=status)
 
 
-def login_error(
+def build_login_error(
     address: Address, access: Access, status: int = UNAUTHORIZED
 ) -> AuthenticationError:
     """Return the error for an answer that wants a login or forbids, which says what was tried."""
@@ -100,7 +100,7 @@ def login_error(
     return AuthenticationError(f"{address.url} {what}.", status=status)
 
 
-def foreign_login_error(address: Address, url: str) -> AuthenticationError:
+def build_foreign_login_error(address: Address, url: str) -> AuthenticationError:
     """Return the error where an app leads to another origin that wants a login."""
     return AuthenticationError(
         f"{address.url} leads to {Address(url).origin}, which wants a login. Secrets are not sent "

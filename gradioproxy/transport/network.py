@@ -20,11 +20,11 @@ def is_public(url: str) -> bool:
         Whether the host has addresses, and all of them are public.
     """
     host = urlsplit(url).hostname
-    addresses = addresses_of(host) if host else []
+    addresses = resolve_addresses(host) if host else []
     return bool(addresses) and all(map(is_public_address, addresses))
 
 
-def addresses_of(host: str) -> list[str]:
+def resolve_addresses(host: str) -> list[str]:
     """Return the IP addresses of a host; none if the name service knows none."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)

@@ -1,4 +1,4 @@
-"""The connection pool below `transport`: when a connection may be used again, and when not.
+"""The connection pool below `requester`: when a connection may be used again, and when not.
 
 Three facts make the stock pool unsafe for calls that have effects. Gradio's server closes idle
 connections after five seconds, so a request on one that is nearly that old can be lost without
@@ -8,17 +8,35 @@ end of a connection for the end of an answer's head, so that what was cut off lo
 connections are not used again, whoever asks for it is told before a new one carries anything, and
 a line that was cut off breaks the connection.
 
-============================  =====================================================================
-a connection                  what happens to it
-============================  =====================================================================
-is taken from the pool        it is closed, and connects anew, if it was idle for long or its last
-                              answer was a server's fault; it is registered with the work in flight
-is to carry a verified        it goes back unused if it was not verified for that, and
-request                       `NewConnectionNeeded` is raised
-connects                      the same; nothing that was verified holds for it any more
-answers in `verifying`        it is verified if it outlives the answer
-is given back                 it is registered no longer
-============================  =====================================================================
+urllib3 gives its hooks no argument that says which request they are called for. So a request is
+made while its `Lease` is entered, `_get_conn` hands that to the connection that it takes, and all
+else is between these two.
+
+=========  ============================================================================
+a conn.    means
+=========  ============================================================================
+idle       is in the pool, without a lease
+leased     was taken from the pool for one request, and is registered with its work
+verified   leads to a server that was asked who it is, since this connection was made
+failed     brought an answer that was a server's fault: the server closes it
+refused    was taken from the pool and is not what the lease requires: nothing was sent
+=========  ============================================================================
+
+===============  ======================================================================
+a hook           does
+===============  ======================================================================
+``_get_conn``    idle -> leased. One that failed, or was idle for long, is closed first
+                 and connects anew. If the lease requires a verified one and it is
+                 none: idle -> refused, and `NewConnectionNeeded` is raised.
+``connect``      Raises `NewConnectionNeeded` if the lease requires a verified
+                 connection. Else it is neither verified nor registered as what it was
+                 before, and registered as what it is now.
+``getresponse``  -> failed, or not; the lease knows from then on which connection it was.
+``_put_conn``    leased, refused -> idle; urllib3 passes ``None`` for a refused one.
+===============  ======================================================================
+
+`Lease.verify` makes a connection verified. This module does not know what that is for, nor whom a
+request is for.
 """
 
 from __future__ import annotations
@@ -26,27 +44,27 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ..errors import GradioProxyError
 from ..statuses import SERVER_FAULT
-from .in_flight import InFlight, current_work
-from .network import addresses_of, is_public_address
+from .network import resolve_addresses
 from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Generator, Hashable
 
-    from urllib3 import PoolManager
+    from urllib3._base_connection import BaseHTTPConnection
+
+    from .in_flight import InFlight
 
 # uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
 MAX_IDLE = 4.0
-
-# Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
-BLOCK_SIZE = 1 << 18
 
 
 class NotPublic(GradioProxyError):
@@ -54,233 +72,201 @@ class NotPublic(GradioProxyError):
 
 
 class NewConnectionNeeded(Exception):
-    """Raised before anything is sent: the request would need a new connection."""
+    """Raised before anything is sent: there is no connection as the lease requires it."""
 
 
-class Verification:
-    """What came of verifying a connection: whether it is there to be used."""
+class Lease:
+    """What one request asks of its connection, and which connection answered it.
 
-    def __init__(self) -> None:
-        self.used: tuple[Any, int] | None = None
+    Args:
+        work: What the request is a part of, and may be interrupted with.
+        required: What the connection has to be verified for; ``None`` for any connection.
+    """
 
-    @property
-    def kept(self) -> bool:
-        """Whether the connection that was verified outlived the answer."""
-        if self.used is None:
+    def __init__(self, work: InFlight, required: Hashable = None) -> None:
+        self.work = work
+        self.required = required
+        self.refused: TrackedConnection | None = None
+        self._answered: tuple[TrackedConnection, int] | None = None
+
+    def admits(self, connection: TrackedConnection) -> bool:
+        """Tell whether a connection is one that may carry the request."""
+        return self.required is None or connection.verified == (self.required, connection.serial)
+
+    def note_answer(self, connection: TrackedConnection) -> None:
+        """Note which connection brings the answer."""
+        self._answered = connection, connection.serial
+
+    def verify(self, server: Hashable) -> bool:
+        """Say that the connection that brought the answer leads to *server*.
+
+        Returns:
+            Whether the connection outlived the answer, so that it can carry what follows.
+        """
+        if self._answered is None:
             return False
-        connection, serial = self.used
+        connection, serial = self._answered
+        connection.verified = server, serial
         return connection.sock is not None and connection.serial == serial
 
 
-class _Guard(threading.local):
-    """What this thread wants of the connections of its requests."""
+class _Current(threading.local):
+    """The lease of the request that this thread makes."""
 
-    expected: Hashable = None
-    verification: Verification | None = None
-    parked: Any = None
+    lease: Lease | None = None
 
 
-_guard = _Guard()
+_current = _Current()
 
 
 @contextlib.contextmanager
-def verified_only(expected: Hashable) -> Generator[None]:
-    """While this context is entered, use connections only that were verified to be for *expected*.
+def lease_connection(work: InFlight, required: Hashable = None) -> Generator[Lease]:
+    """Make the requests of this context under a lease, up to those that have one of their own.
+
+    Args:
+        work: As for `Lease`.
+        required: As for `Lease`.
 
     Raises:
-        NewConnectionNeeded: At the request, if there is no such connection; nothing was sent then.
+        NewConnectionNeeded: At the request, if there is no connection as it is required.
     """
-    _guard.expected = expected
+    outer, _current.lease = _current.lease, (lease := Lease(work, required))
     try:
-        yield
+        yield lease
     finally:
-        _guard.expected = None
+        _current.lease = outer
 
 
-@contextlib.contextmanager
-def unguarded() -> Generator[None]:
-    """While this context is entered, requests are not the one that `verified_only` is about."""
-    expected, _guard.expected = _guard.expected, None
-    try:
-        yield
-    finally:
-        _guard.expected = expected
+class TrackedConnection(HTTPConnection):
+    """A connection that knows its lease, and what it was verified for.
 
+    Args:
+        is_allowed: Tells of an IP address whether the connection may lead there; all may if it is
+            not given.
 
-@contextlib.contextmanager
-def verifying(expected: Hashable) -> Generator[Verification]:
-    """Verify the connection of the request that is made in this context, unless it raises."""
-    _guard.verification = verification = Verification()
-    try:
-        yield verification
-        if verification.used is not None:
-            connection, serial = verification.used
-            connection.verified = expected, serial
-    finally:
-        _guard.verification = None
-
-
-class _Aware:
-    """What all kinds of connection have in common."""
+    Attributes:
+        serial: Counts how often it was connected: each time it is another connection.
+        verified: The server that it leads to, and the serial number that this was found out for.
+        failed: Whether its last answer was a server's fault.
+        idle_since: When it was given back.
+    """
 
     response_class = WholeResponse
 
-    idle_since = 0.0
-    failed = False
-    # A connection object can be connected again, and is another connection then.
-    serial = 0
-    verified: tuple[Hashable, int] | None = None
-    sock: Any
-    timeout: float | None
-    _work: InFlight | None = None
-    # The socket that it has there, also when the connection itself has let go of it.
-    _held: Any = None
+    def __init__(
+        self, *args: Any, is_allowed: Callable[[str], bool] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.serial = 0
+        self.verified: tuple[Hashable, int] | None = None
+        self.failed = False
+        self.idle_since = 0.0
+        self._is_allowed = is_allowed
+        # The present one, or the last.
+        self._lease: Lease
+        # The socket that is registered, also when the connection itself has let go of it.
+        self._registered: Any = None
 
     def connect(self) -> None:
-        if _guard.expected is not None:
+        """Connect, if any connection will do."""
+        if self._lease.required is not None:
             raise NewConnectionNeeded
-        if self._work is not None:
-            self._work.ensure_wanted()
+        self._lease.work.ensure_wanted()
         self.serial += 1
         try:
-            super().connect()  # type: ignore[misc]
+            super().connect()
         except TimeoutError as error:
             raise ConnectTimeoutError(self, str(error)) from error
         except OSError as error:
             # `requests` does not tell it from a connection that breaks under a request.
-            raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
-        self._hold()
+            raise NewConnectionError(self, str(error)) from error
+        self._register()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request, if it is still wanted."""
         if self.sock is not None:
             # What is left of the request before may be any number of seconds, or none at all.
             self.sock.settimeout(self.timeout)
-        if self._work is not None:
-            self._work.begin_sending()
-        super().request(*args, **kwargs)  # type: ignore[misc]
+        self._lease.work.begin_sending()
+        super().request(*args, **kwargs)
 
     def getresponse(self) -> Any:
-        response = super().getresponse()  # type: ignore[misc]
+        """Return the answer, of which the head was read."""
+        response = super().getresponse()
         # uvicorn closes the connection behind such an answer without saying so.
         self.failed = response.status >= SERVER_FAULT
-        if _guard.verification is not None:
-            _guard.verification.used = self, self.serial
+        self._lease.note_answer(self)
         return response
 
-    def lend(self, work: InFlight | None) -> None:
-        """Take note of who uses the connection from now on."""
-        self._work = work
+    def lend(self, lease: Lease) -> None:
+        """Carry what is sent under a lease from now on."""
+        self._lease = lease
         if self.sock is not None:
-            self._hold()
+            self._register()
 
     def take_back(self) -> None:
-        """Take note that nobody uses it any more."""
-        if self._work is not None and self._held is not None:
-            self._work.end(self._held)
-        self._work = self._held = None
+        """End the lease."""
+        if self._registered is not None:
+            self._lease.work.end(self._registered)
+        self._registered = None
+        self.idle_since = time.monotonic()
 
-    def _hold(self) -> None:
-        if self._work is None:
-            return
-        if self._held is not None:
-            self._work.end(self._held)
-        self._held = self.sock
-        self._work.begin(self._held)
+    def _register(self) -> None:
+        """Let the work end what is waited for on the socket."""
+        if self._registered is not None:
+            self._lease.work.end(self._registered)
+        self._registered = self.sock
+        self._lease.work.begin(self._registered)
 
-
-class _Public(_Aware):
-    """A connection that is given up before anything is sent, unless it leads to the world."""
-
-    allowed: Callable[[str], bool]
-
-    def _new_conn(self) -> Any:
+    def _new_conn(self) -> socket.socket:
+        if self._is_allowed is None:
+            return super()._new_conn()
         # Whether something listens there is already more than a stranger is to know.
-        host: str = self.host  # type: ignore[attr-defined]
-        if not all(map(type(self).allowed, addresses_of(host))):
-            raise NotPublic(f"{host} has an address that is not public")
+        if not all(map(self._is_allowed, resolve_addresses(self.host))):
+            raise NotPublic(f"{self.host} has an address that is not public")
         # But only what the name led to in fact counts: another look-up may give another answer.
-        sock = super()._new_conn()  # type: ignore[misc]
+        sock = super()._new_conn()
         peer = sock.getpeername()[0]
-        if not type(self).allowed(peer):
+        if not self._is_allowed(peer):
             sock.close()
             raise NotPublic(f"{peer} is no public address")
         return sock
 
 
-class _Fresh:
-    """What all kinds of pool have in common."""
+class TrackedTLSConnection(TrackedConnection, HTTPSConnection):
+    """The same over TLS."""
 
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        work = current_work()
-        if work is not None:
-            work.ensure_wanted()
-        connection = super()._get_conn(timeout)  # type: ignore[misc]
+
+class VerifyingPool(HTTPConnectionPool):
+    """A pool that lends its connections as leases require them."""
+
+    ConnectionCls = TrackedConnection
+
+    def _get_conn(self, timeout: float | None = None) -> TrackedConnection:
+        lease = _current.lease
+        if lease is None:
+            raise RuntimeError("a request without a lease")
+        lease.work.ensure_wanted()
+        connection = cast("TrackedConnection", super()._get_conn(timeout))
         if connection.failed or time.monotonic() - connection.idle_since > MAX_IDLE:
             connection.close()
-        expected = _guard.expected
-        if expected is not None and connection.verified != (expected, connection.serial):
-            # The pool gives back what it was given, and it was given nothing yet.
-            _guard.parked = connection
+        if not lease.admits(connection):
+            # `urlopen` was given nothing, and so gives nothing back.
+            lease.refused = connection
             raise NewConnectionNeeded
-        connection.lend(work)
+        connection.lend(lease)
         return connection
 
-    def _put_conn(self, conn: Any) -> None:
-        if conn is None:
-            conn, _guard.parked = _guard.parked, None
-        if conn is not None:
+    def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
+        lease = _current.lease
+        if conn is None and lease is not None:
+            conn, lease.refused = lease.refused, None
+        elif isinstance(conn, TrackedConnection):
             conn.take_back()  # first: then it may be anybody's
-            conn.idle_since = time.monotonic()
-        super()._put_conn(conn)  # type: ignore[misc]
+        super()._put_conn(conn)
 
 
-def _own_pool(pool: Any, kind: type) -> Any:
-    """Return a kind of pool like another, with our kind of connections."""
-    if issubclass(pool, _Fresh):
-        return pool
-    connection = type("_Connection", (kind, pool.ConnectionCls), {})
-    return type("_Pool", (_Fresh, pool), {"ConnectionCls": connection})
+class VerifyingTLSPool(VerifyingPool, HTTPSConnectionPool):
+    """The same over TLS."""
 
-
-class Adapter(HTTPAdapter):
-    """The adapter of `requests` over such pools, direct or through a proxy."""
-
-    _connection: type = _Aware
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of direct connections."""
-        super().init_poolmanager(*args, blocksize=BLOCK_SIZE, **kwargs)
-        self._use_own_pools(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Return the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, blocksize=BLOCK_SIZE, **kwargs)
-        self._use_own_pools(manager)
-        return manager
-
-    def close(self) -> None:
-        """Close the idle connections; those in use are closed when they are given back.
-
-        A pool does so when it is collected, but no longer when the interpreter ends.
-        """
-        for manager in (self.poolmanager, *self.proxy_manager.values()):
-            for key in manager.pools.keys():  # noqa: SIM118 - it can't be iterated
-                pool = manager.pools.get(key)
-                if pool is not None:
-                    pool.close()
-        super().close()
-
-    def _use_own_pools(self, manager: PoolManager) -> None:
-        # A manager for SOCKS has kinds of its own.
-        manager.pool_classes_by_scheme = {
-            scheme: _own_pool(pool, self._connection)
-            for scheme, pool in manager.pool_classes_by_scheme.items()
-        }
-
-
-class PublicAdapter(Adapter):
-    """An adapter whose connections lead to public addresses only."""
-
-    _connection = type(
-        "_PublicConnection", (_Public,), {"allowed": staticmethod(is_public_address)}
-    )
+    ConnectionCls = TrackedTLSConnection

@@ -1,37 +1,137 @@
-"""What one request is, and what it is for; `requester` makes it."""
+"""What one request is; `requester` sends it, and knows nothing of what it is for but this."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from ..schema.endpoint import App
 
 
+class Reply(Protocol):
+    """What comes back: an answer as a whole, or while it comes, or a websocket."""
+
+    @property
+    def status(self) -> int:
+        """The status of HTTP."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, whose names have no case."""
+        ...
+
+    @property
+    def wants_login(self) -> bool:
+        """Whether a login may turn it into what was asked for."""
+        ...
+
+    def close(self) -> None:
+        """Let go of its connection."""
+        ...
+
+
+ReplyT = TypeVar("ReplyT", bound=Reply)
+
+
+class Body(Protocol):
+    """What a request brings."""
+
+    @property
+    def content_type(self) -> str:
+        """Its media type."""
+        ...
+
+    def open(self) -> Any:
+        """Return it from its beginning, as bytes or to be read; once for each time it is sent."""
+        ...
+
+
 @dataclass(frozen=True)
-class Request:
+class BytesBody:
+    """A body that is there as a whole."""
+
+    content: bytes
+    content_type: str
+
+    def open(self) -> bytes:
+        """Return it."""
+        return self.content
+
+
+class Part(Protocol):
+    """A file of a form: ``len`` is the number of bytes that are left to read."""
+
+    len: int
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        ...
+
+
+@dataclass(frozen=True)
+class FilesBody:
+    """A form of files, read from their handles while they are sent.
+
+    Attributes:
+        open_parts: Returns name, handle and media type of each file, all from their beginning.
+        boundary: What separates them.
+    """
+
+    open_parts: Callable[[], Sequence[tuple[str, Part, str]]]
+    boundary: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def content_type(self) -> str:
+        """Its media type."""
+        return f"multipart/form-data; boundary={self.boundary}"
+
+    def open(self) -> Any:
+        """Return the form, to be read."""
+        from requests_toolbelt import MultipartEncoder  # late: few scripts send files
+
+        return MultipartEncoder([("files", part) for part in self.open_parts()], self.boundary)
+
+
+@dataclass(frozen=True)
+class Request(Generic[ReplyT]):
     """A request.
 
     Attributes:
         method: Its method.
         url: Where it goes.
-        body: What it brings; called anew for each attempt where it can be read only once.
-        content_type: What that is.
-        effect: Whether it runs something: then it is never sent twice, and where its answer does
-            not come nobody knows whether it has.
+        reply: What is to come back: an `Answer`, a `ByteStream` or a `TextSocket`.
+        read_timeout: How many seconds the server may be silent before and in its answer; ``None``
+            for any number.
+        body: What it brings.
+        effect: Whether it runs something: where its answer does not come, nobody knows whether it
+            has.
         app: What it is for: only the server that described this app gets it.
-        root: Where the app is that a login opens, if the address leads there by redirections.
-        seconds: How long the server may be silent before and in its answer; ``None`` for any time.
-        may_log_in: Whether an answer of 401 is followed by a login.
+        path: The end of its URL that is not the app's address; from what is before it one sees
+            where the app is after redirections, to log in there.
+        idempotent: Whether it is sent once more if its connection breaks.
+        follow_redirects: Whether it goes where redirections lead to.
+        log_in: Whether it is sent once more after a login if the app wants one.
     """
 
     method: str
     url: str
-    body: Any = None
-    content_type: str = ""
+    reply: type[ReplyT]
+    read_timeout: float | None
+    body: Body | None = None
     effect: bool = False
     app: App | None = None
-    root: str | None = None
-    seconds: float | None = None
-    may_log_in: bool = True
+    path: str = ""
+    idempotent: bool = False
+    follow_redirects: bool = False
+    log_in: bool = True
+
+    @property
+    def root(self) -> str:
+        """Where the app is; empty if the URL does not tell."""
+        own = self.path and self.url.endswith(self.path)
+        return self.url.removesuffix(self.path) if own else ""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
-from .exceptions import translated
+from .exceptions import translate_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..errors import Limit
     from .in_flight import InFlight
+    from .pool import Lease
 
 # What is asked for: every Python can unpack it, and tell whether it is whole.
 ENCODINGS = "gzip"
@@ -41,12 +42,21 @@ LEAST_PROGRESS = 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer to a request; the names of its headers have no case."""
+    """A complete answer to a request.
+
+    Attributes:
+        status: Its status.
+        body: Its content, unpacked.
+        url: What was asked for.
+        headers: Its headers, whose names have no case.
+        lease: What it came over, if that was a connection of a pool.
+    """
 
     status: int
     body: bytes
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    lease: Lease | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -57,6 +67,9 @@ class Answer:
     def wants_login(self) -> bool:
         """Whether it asks for a login; Gradio 3 answers 401 too where a call has to queue."""
         return self.status == UNAUTHORIZED and b"skip the queue" not in self.body
+
+    def close(self) -> None:
+        """Do nothing: it is there as a whole."""
 
     @property
     def location(self) -> str | None:
@@ -69,7 +82,7 @@ class Answer:
         return one_line(self.body[:2000].decode("utf-8", "replace"))
 
     @property
-    def wait(self) -> float | None:
+    def retry_after(self) -> float | None:
         """The seconds of a ``Retry-After`` header."""
         return parse_retry_after(self.headers.get("Retry-After"))
 
@@ -96,17 +109,20 @@ class Answer:
         said = f": {self.text}" if self.text else ""
         message = f"{self.url} answered {self.status}{', ' + what if what else ''}{said}"
         if reason_for(self.status) == "limit":
-            return RateLimited(message, retry_after=self.wait)
-        return ServerError(message, status=self.status, body=self.text, retry_after=self.wait)
+            return RateLimited(message, retry_after=self.retry_after)
+        return ServerError(
+            message, status=self.status, body=self.text, retry_after=self.retry_after
+        )
 
 
 class Owner(Protocol):
     """Who has a connection, and wants to know what becomes of it."""
 
-    works: set[InFlight]
-    """What is under way."""
+    def end_work(self, work: InFlight) -> None:
+        """Take note that a work is over."""
+        ...
 
-    def note_failure(self) -> None:
+    def count_failure(self) -> None:
         """Take note of a connection that broke."""
         ...
 
@@ -118,7 +134,7 @@ class ByteStream:
 
     Args:
         response: The answer, of which nothing but the head was read.
-        work: What the answer was asked for in.
+        lease: The lease of its connection.
         owner: Whose connection it is.
         effect: Whether the request made something happen, so that its answer is the only one.
     """
@@ -126,7 +142,7 @@ class ByteStream:
     def __init__(
         self,
         response: requests.Response,
-        work: InFlight,
+        lease: Lease,
         owner: Owner,
         *,
         effect: bool = False,
@@ -134,7 +150,8 @@ class ByteStream:
         self._response = response
         self._owner = owner
         self._limit: Limit = "timeout"
-        self._work = work
+        self._work = lease.work
+        self.lease = lease
         self._effect = effect
         self._window: float | None = None
         self._progress, self._since = 0, time.monotonic()
@@ -143,6 +160,11 @@ class ByteStream:
         self.url = response.url
         # Whether the answer says where it ends; else the end of the connection has to do.
         self._framed: bool = response.raw.chunked or response.raw.length_remaining is not None
+
+    @property
+    def wants_login(self) -> bool:
+        """Whether it asks for a login."""
+        return self.status == UNAUTHORIZED
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes as they come, until the end of the answer.
@@ -153,7 +175,7 @@ class ByteStream:
             ServerError: The answer is packed in a way that nobody asked for.
         """
         try:
-            unpack = _unpacker(self.headers.get("Content-Encoding", ""), self.url)
+            unpack = _make_unpacker(self.headers.get("Content-Encoding", ""), self.url)
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
                 self._check_rate(len(piece))
                 if unpack is None:
@@ -164,7 +186,7 @@ class ByteStream:
                 unpack.end(empty=self._framed)
         except Exception as error:
             self.close()
-            raise self._lost(error) from error
+            raise self._build_error(error) from error
 
     def read(self) -> bytes:
         """Return all that is left; raises what iterating does."""
@@ -198,7 +220,7 @@ class ByteStream:
     def close(self) -> None:
         """Give the connection back, or end it if the answer was not read to its end."""
         self._response.close()
-        self._owner.works.discard(self._work)
+        self._owner.end_work(self._work)
 
     def _check_rate(self, size: int) -> None:
         """Count what came.
@@ -215,12 +237,12 @@ class ByteStream:
         elif now - self._since > self._window:
             raise TimeoutError("the answer drips")
 
-    def _lost(self, error: Exception) -> GradioProxyError:
+    def _build_error(self, error: Exception) -> GradioProxyError:
         if self._work.interrupted:
             own: GradioProxyError = ConnectionLost("The answer was not waited for.", url=self.url)
         else:
-            self._owner.note_failure()
-            own = translated(error, self.url, self._limit)
+            self._owner.count_failure()
+            own = translate_error(error, self.url, self._limit)
         own.may_have_run = self._effect
         return own
 
@@ -265,7 +287,7 @@ class _Gzip:
             )
 
 
-def _unpacker(encoding: str, url: str) -> _Gzip | None:
+def _make_unpacker(encoding: str, url: str) -> _Gzip | None:
     """Return what unpacks an answer, ``None`` for one that is not packed.
 
     Raises:

@@ -11,13 +11,15 @@ from urllib.parse import unquote, urlsplit
 import websocket
 from requests.structures import CaseInsensitiveDict
 
-from ..errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError
-from ..statuses import FORBIDDEN, UNAUTHORIZED
+from ..errors import ConnectError, ConnectionLost
+from ..statuses import FORBIDDEN, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
 from .response import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import requests
 
     from .in_flight import InFlight
 
@@ -59,15 +61,43 @@ class _WebSocket(websocket.WebSocket):
 
 
 class TextSocket:
-    """An open websocket.
+    """A websocket that is open, or whose handshake was refused.
 
     One thread reads; `send` and `interrupt` may be called by any other.
+
+    Args:
+        connection: The websocket of the library.
+        url: Its address.
+        work: What it was opened in.
+        refusal: The answer to the handshake, unless it is the one that opens the websocket.
     """
 
-    def __init__(self, connection: websocket.WebSocket, url: str, work: InFlight) -> None:
+    def __init__(
+        self,
+        connection: websocket.WebSocket,
+        url: str,
+        work: InFlight,
+        refusal: Answer | None = None,
+    ) -> None:
         self._connection = connection
         self._work = work
         self.url = url
+        self.refusal = refusal
+
+    @property
+    def status(self) -> int:
+        """The status of the handshake."""
+        return self.refusal.status if self.refusal else SWITCHING_PROTOCOLS
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of a refusal."""
+        return self.refusal.headers if self.refusal else {}
+
+    @property
+    def wants_login(self) -> bool:
+        """Whether it was refused for want of a login, as Gradio 3 does with 403."""
+        return self.status in {UNAUTHORIZED, FORBIDDEN}
 
     def __iter__(self) -> Iterator[str]:
         """Yield the messages until the server closes.
@@ -83,7 +113,7 @@ class TextSocket:
                 if kind == websocket.ABNF.OPCODE_TEXT:
                     yield data.decode("utf-8", "replace")
         except (websocket.WebSocketException, OSError, ValueError) as error:
-            raise self._lost(error) from error
+            raise self._build_error(error) from error
 
     def send(self, text: str) -> None:
         """Send a message.
@@ -94,7 +124,7 @@ class TextSocket:
         try:
             self._connection.send(text)
         except (websocket.WebSocketException, OSError) as error:
-            raise self._lost(error) from error
+            raise self._build_error(error) from error
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""
@@ -105,17 +135,15 @@ class TextSocket:
         with contextlib.suppress(websocket.WebSocketException, OSError):
             self._connection.shutdown()  # type: ignore[no-untyped-call]
 
-    def _lost(self, error: Exception) -> ConnectionLost:
+    def _build_error(self, error: Exception) -> ConnectionLost:
         reason = one_line(str(error) or type(error).__name__)
         return ConnectionLost(f"The connection to {self.url} broke ({reason}).", url=self.url)
 
 
 def open_socket(
-    url: str,
+    request: requests.PreparedRequest,
     work: InFlight,
     *,
-    headers: Mapping[str, str],
-    cookies: str,
     timeout: float,
     verify: bool | str,
     proxy: str | None,
@@ -123,21 +151,24 @@ def open_socket(
     """Open a websocket.
 
     Args:
-        url: The address, with ``ws`` or ``wss``.
+        request: What a page would be asked for with at its address, with secrets and cookies.
         work: What it is opened in, and may be interrupted with.
-        headers: Headers of the handshake.
-        cookies: Cookies of the handshake, as one header has them.
         timeout: Seconds to wait for the connection.
         verify: Whether to check certificates, or the path of a CA bundle.
         proxy: The proxy to go through, if any.
 
+    Returns:
+        The websocket, perhaps with a refusal.
+
     Raises:
         ConnectError: Nothing reached the server.
-        AuthenticationError: The server wants a login.
-        ServerError: The server, or a proxy before it, refused the handshake.
     """
+    url = "ws" + str(request.url).removeprefix("http")
+    headers = {name: str(value) for name, value in request.headers.items()}
+    for name in ("Accept", "Accept-Encoding", "Connection"):
+        headers.pop(name, None)  # of a request for a page
     connection = _WebSocket(
-        sslopt=_tls(verify),
+        sslopt=_build_tls_options(verify),
         sockopt=_KEEPALIVE,
         enable_multithread=True,
         # Its check, in Python, takes seconds for a large message; decoding finds what it would.
@@ -146,37 +177,40 @@ def open_socket(
     connection.lend(work)
     connection.settimeout(timeout)
     work.ensure_wanted()
+    refusal = None
     try:
         connection.connect(  # type: ignore[no-untyped-call]
             url,
-            header=dict(headers),
-            cookie=cookies or None,
+            cookie=headers.pop("Cookie", None),
+            header=headers,
             # It would take the secrets along to wherever the redirection leads.
             redirect_limit=0,
-            **_proxy(proxy),
+            **_build_proxy_options(proxy),
         )
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
         connection.shutdown()  # type: ignore[no-untyped-call]
-        raise _refused(error, one_line(url.split("?", 1)[0])) from None
+        refusal = _parse_refusal(error, one_line(url.split("?", 1)[0]))
     connection.settimeout(None)
-    return TextSocket(connection, one_line(url), work)
+    return TextSocket(connection, one_line(url), work, refusal)
 
 
-def _refused(error: Exception, url: str) -> GradioProxyError:
+def _parse_refusal(error: Exception, url: str) -> Answer:
+    """Return the answer that refuses a handshake, from what the library makes of it.
+
+    Raises:
+        ConnectError: There is none.
+    """
     status = getattr(error, "status_code", None)
-    if status in {UNAUTHORIZED, FORBIDDEN}:
-        return AuthenticationError(
-            f"{url} wants a login; pass auth=(user, password) to connect.", status=status
-        )
-    if status is not None:
-        headers = CaseInsensitiveDict(getattr(error, "resp_headers", None) or {})
-        body = getattr(error, "resp_body", None) or b""
-        return Answer(status, body, url, headers).error("to a websocket's handshake")
-    reason = one_line(str(error) or type(error).__name__)
-    return ConnectError(f"{url} can't be reached ({reason}). Is the app running?", url=url)
+    if status is None:
+        reason = one_line(str(error) or type(error).__name__)
+        raise ConnectError(
+            f"{url} can't be reached ({reason}). Is the app running?", url=url
+        ) from None
+    headers = CaseInsensitiveDict(getattr(error, "resp_headers", None) or {})
+    return Answer(status, getattr(error, "resp_body", None) or b"", url, headers)
 
 
-def _tls(verify: bool | str) -> dict[str, Any]:
+def _build_tls_options(verify: bool | str) -> dict[str, Any]:
     if verify is False:
         return {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
     if isinstance(verify, str):
@@ -186,7 +220,7 @@ def _tls(verify: bool | str) -> dict[str, Any]:
     return {"ca_certs": certifi.where()}
 
 
-def _proxy(address: str | None) -> dict[str, Any]:
+def _build_proxy_options(address: str | None) -> dict[str, Any]:
     """Return a proxy as websocket-client takes it, which is not asked to look for one itself."""
     if not address:
         return {"http_no_proxy": ["*"]}

@@ -16,13 +16,13 @@ HUB = "https://huggingface.co"
 # Where Spaces are, and the hosts whose pages are those of the Hub.
 _SPACES = ".hf.space"
 # Where the proxy before Spaces looks for a token besides ``Authorization``.
-BESIDE = "X-HF-Authorization"
+SPACE_TOKEN_HEADER = "X-HF-Authorization"  # noqa: S105 - no token, but where one goes
 _HUB_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 # An owner and a name; huggingface_hub knows the same characters.
 _REPOSITORY = re.compile(r"\w([\w.-]{0,94}\w)?/\w([\w.-]{0,94}\w)?", re.ASCII)
 # ``localhost:7860``, ``127.0.0.1:7860/path``, ``[::1]:7860``, ``app.example.org``: perhaps a user
 # with a password, a host, then perhaps a port, then perhaps a path.
-_BARE = re.compile(
+_WITHOUT_SCHEME = re.compile(
     r"([^\s/?#@]*:[^\s/?#@]*@)?"
     r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
 )
@@ -72,7 +72,7 @@ class Address:
         """
         host = urlsplit(self.url).hostname or ""
         of_space = self.space or host.endswith(_SPACES)
-        return BESIDE if of_space else "Authorization"
+        return SPACE_TOKEN_HEADER if of_space else "Authorization"
 
     def join(self, path: str) -> str:
         """Return the URL of *path*, which begins with a slash."""
@@ -93,7 +93,7 @@ def parse_address(text: str) -> Address:
         NotGradio: It can't be one; nothing was sent.
     """
     pasted = text.strip()
-    if "://" not in pasted and _BARE.match(pasted):
+    if "://" not in pasted and _WITHOUT_SCHEME.match(pasted):
         pasted = f"http://{pasted}"
     try:
         parts = urlsplit(pasted)
@@ -150,7 +150,9 @@ def parse_space(text: str, hub: str = HUB) -> str | None:
     if parts.netloc.rpartition("@")[2] == root.netloc:
         path = path.removeprefix(root.path)
     elif parts.hostname not in _HUB_HOSTS:
-        return pasted if bare and is_repository(pasted) and not _BARE.match(pasted) else None
+        return (
+            pasted if bare and is_repository(pasted) and not _WITHOUT_SCHEME.match(pasted) else None
+        )
     kind, _, rest = path.lstrip("/").partition("/")
     name = "/".join(rest.split("/")[:2])
     return name if kind == "spaces" and is_repository(name) else None

@@ -1,0 +1,180 @@
+"""The connections to one app, with all that those share who use them, whoever they are."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.utils import select_proxy
+
+from .adapter import Adapter
+from .identity import ServerIdentity
+from .login import LoginPolicy, Logins
+from .origin import normalize_url
+from .response import ENCODINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from .credentials import Access
+    from .in_flight import InFlight
+    from .origin import OriginPolicy
+    from .request import Request
+
+
+class _Session(requests.Session):
+    """A session that does not look where redirections lead: that is ours to judge."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say nowhere."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request with all that goes along to where it goes.
+
+    Attributes:
+        request: The request, with secrets and cookies.
+        proxies: Proxies by scheme.
+        verify: Whether to check certificates, or the path of a CA bundle.
+    """
+
+    request: requests.PreparedRequest
+    proxies: Mapping[str, str]
+    verify: bool | str
+    _session: requests.Session
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy that it goes through, if any."""
+        return select_proxy(str(self.request.url), self.proxies)
+
+    def send(self, timeout: tuple[float, float | None]) -> requests.Response:
+        """Send it; return the answer, of which nothing but the head was read."""
+        return self._session.send(
+            self.request,
+            stream=True,
+            timeout=timeout,
+            allow_redirects=False,
+            proxies=dict(self.proxies),
+            verify=self.verify,
+        )
+
+
+class Connections:
+    """The connections to one app.
+
+    Args:
+        url: Where the app is.
+        access: How to reach it; the secrets do not matter here.
+        size: How many connections to keep.
+        is_allowed: As for `Adapter`.
+
+    Attributes:
+        size: How many connections are kept.
+        logins: How often it was logged in.
+        identity: Tells whether the server is still the same.
+    """
+
+    def __init__(
+        self, url: str, access: Access, size: int, is_allowed: Callable[[str], bool] | None
+    ) -> None:
+        self.size = size
+        self.logins = Logins()
+        self.identity = ServerIdentity()
+        self._url = url
+        self._verify = access.verify
+        self._proxies = access.proxies
+        self._is_allowed = is_allowed
+        self._works: set[InFlight] = set()
+        # The second makes the requests to other origins, over the same pools; it neither sees nor
+        # sets cookies.
+        self._app_session, self._other_session = self._make_sessions()
+
+    def _make_sessions(self) -> tuple[requests.Session, requests.Session]:
+        app, other = _Session(), _Session()
+        adapter = Adapter(self._is_allowed, self.size)
+        # The environment is asked once for the app, not at each request.
+        settings = app.merge_environment_settings(self._url, {}, None, self._verify, None)
+        proxies = settings["proxies"] if self._proxies is None else self._proxies
+        app.trust_env, app.proxies = False, dict(proxies)
+        other.trust_env, other.proxies = self._proxies is None, dict(self._proxies or {})
+        for session in (app, other):
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+            session.verify = settings["verify"]
+            session.headers["User-Agent"] = "gradioproxy"
+            session.headers["Accept-Encoding"] = ENCODINGS
+        app.cookies.set_policy(LoginPolicy())
+        other.cookies.set_policy(LoginPolicy(allowed_domains=()))
+        return app, other
+
+    def prepare(self, request: Request[Any], content: Any, policy: OriginPolicy) -> Prepared:
+        """Put together what is sent for a request, by the rules that hold for where it goes.
+
+        Args:
+            request: The request.
+            content: Its body, opened.
+            policy: The rules.
+
+        Raises:
+            NotGradio: That is nowhere.
+        """
+        url = normalize_url(request.url)
+        session = self._app_session if policy.covers(url) else self._other_session
+        body = request.body
+        prepared = session.prepare_request(
+            requests.Request(
+                request.method,
+                url,
+                headers={"Content-Type": body.content_type} if body else None,
+                data=content,
+                auth=policy,
+            )
+        )
+        settings = session.merge_environment_settings(
+            str(prepared.url), {}, None, session.verify, None
+        )
+        verify = settings["verify"]
+        return Prepared(prepared, settings["proxies"], True if verify is None else verify, session)
+
+    @property
+    def has_cookies(self) -> bool:
+        """Whether the app has set cookies."""
+        return bool(self._app_session.cookies)
+
+    @contextlib.contextmanager
+    def under_way(self, work: InFlight) -> Generator[None]:
+        """Let `close` end a work, in this context."""
+        self.begin_work(work)
+        try:
+            yield
+        finally:
+            self.end_work(work)
+
+    def begin_work(self, work: InFlight) -> None:
+        """Let `close` end a work from now on."""
+        self._works.add(work)
+
+    def end_work(self, work: InFlight) -> None:
+        """Take note that a work is over."""
+        self._works.discard(work)
+
+    def count_failure(self) -> None:
+        """Take note of a connection that broke, or a server that failed."""
+        self.identity.count_failure()
+
+    def renew(self) -> None:
+        """Start with new connections (after a fork: the old ones are the parent's)."""
+        cookies = self._app_session.cookies
+        self._app_session, self._other_session = self._make_sessions()
+        self._app_session.cookies.update(cookies)
+        self._works = set()
+
+    def close(self) -> None:
+        """End what is under way, and close the connections; new requests can still be made."""
+        for work in list(self._works):
+            work.interrupt()
+        self._app_session.close()

@@ -1,0 +1,113 @@
+"""Who gets to know an app's secrets, and where its answers may lead: decided here, for every road.
+
+Whatever is sent goes through `Connections.prepare`: requests, streams, handshakes of websockets,
+files that go up or come down. That asks an `OriginPolicy` what a URL gets, and `requester` asks it
+where a redirection leads. This module sends nothing, and knows no road from another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import requests.auth
+import urllib3
+from requests.structures import CaseInsensitiveDict
+
+from ..errors import NotGradio, ServerError
+from ..text import one_line
+from .url import SPACE_TOKEN_HEADER, same_origin
+
+if TYPE_CHECKING:
+    from .credentials import Access
+    from .url import Address
+
+
+class OriginPolicy(requests.auth.AuthBase):
+    """What goes along to an app's own origin, and to no other.
+
+    ``Authorization`` holds one secret: what the caller gave as such a header, else the user in the
+    address, else the token. A token that finds it taken goes beside it, where the proxy of Hugging
+    Face looks for it.
+
+    It is an authentication object of `requests`, which would otherwise look for a ``.netrc`` at
+    each request and prefer what it finds there.
+
+    Args:
+        address: The app's address, as the caller named it.
+        access: The secrets.
+
+    Attributes:
+        headers: The headers that go to the app's origin.
+        shown: The same with placeholders, to be shown.
+    """
+
+    def __init__(self, address: Address, access: Access) -> None:
+        self._address = address
+        self._origin = normalize_url(address.origin)
+        self.headers = CaseInsensitiveDict(access.headers)
+        self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
+        if address.basic:
+            self._add("Authorization", address.basic, "Basic <user:password>")
+        if access.token:
+            taken = "Authorization" in self.headers
+            name = SPACE_TOKEN_HEADER if taken else address.token_header
+            self._add(name, f"Bearer {access.token}", "Bearer <token>")
+
+    def with_access(self, access: Access) -> OriginPolicy:
+        """Return the policy for other secrets of the same origin."""
+        other = OriginPolicy(self._address, access)
+        other._origin = self._origin
+        return other
+
+    def rebase(self, address: Address) -> None:
+        """Take note of where the app really is; secrets stay with the origin that they are for."""
+        if self.covers(address.url):
+            self._origin = normalize_url(address.origin)
+
+    def covers(self, url: str) -> bool:
+        """Tell whether a URL is of the app's origin: it gets secrets, cookies and logins."""
+        return same_origin(normalize_url(url), self._origin)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the secrets to a request, if it goes to the app's origin."""
+        if self.covers(str(request.url)):
+            request.headers.update(self.headers)
+        return request
+
+    def resolve_redirect(self, url: str, location: str) -> str:
+        """Return where a redirection leads to.
+
+        Args:
+            url: What was asked for.
+            location: What the answer named.
+
+        Raises:
+            ServerError: It leads to no web address.
+        """
+        with contextlib.suppress(ValueError, NotGradio):
+            target = normalize_url(urljoin(url, location))
+            if urlsplit(target).scheme in {"http", "https"}:
+                return target
+        raise ServerError(
+            f"{one_line(url)} redirects to {one_line(location)!r}, which is no web address."
+        )
+
+    def _add(self, name: str, value: str, shown: str) -> None:
+        """Add a header, unless the caller gave one of that name."""
+        if name not in self.headers:
+            self.headers[name], self.shown[name] = value, shown
+
+
+def normalize_url(url: str) -> str:
+    """Return a URL as the libraries below read it, so that nobody reads another host in it.
+
+    Raises:
+        NotGradio: It is none.
+    """
+    try:
+        return str(urllib3.util.parse_url(url).url)
+    except urllib3.exceptions.LocationParseError:
+        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
