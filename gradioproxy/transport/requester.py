@@ -350,7 +350,7 @@ class Requester:
         except Exception as error:  # noqa: BLE001 - every one becomes one of ours
             self._shared.note_failure()
             own = translated(error, request.url, "timeout")
-            own.may_have_run = request.effect and _may_have_arrived(own)
+            own.with_call(may_have_run=request.effect and _may_have_arrived(own))
             # A library may quote the address of a proxy, with its password.
             raise own from (None if "@" in str(error) else error)
         self._shared.works.add(work)

@@ -221,8 +221,7 @@ class ByteStream:
         else:
             self._owner.note_failure()
             own = translated(error, self.url, self._limit)
-        own.may_have_run = self._effect
-        return own
+        return own.with_call(may_have_run=self._effect)
 
 
 class _Gzip:
