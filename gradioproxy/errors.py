@@ -222,7 +222,7 @@ class Timeout(GradioProxyError, _TimeoutBase):
         self, message: str = "", *, limit: Limit = "timeout", seconds: float | None = None
     ) -> None:
         super().__init__(message)
-        self.limit = limit
+        self.limit: Limit = limit
         self.seconds = seconds
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..calls.engine import Engine
 from ..errors import AuthenticationError
-from ..hub.open import Waking, reach
+from ..hub.locate import WakePolicy
 from ..options import CallOptions, SessionOptions
 from ..transport.credentials import ENVIRONMENT, Access, access_from_environment
-from ..transport.http import Transport
-from .discovery import describe_app
 from .function_set import Functions, Home
+from .open import open_app
 from .registry import registry
 from .session import Session
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..hub.records import Space
     from ..options import DocstringStyle, JobsPolicy
-    from ..transport.url import Address
 
 
 def connect(
@@ -115,7 +113,7 @@ def connect(
         max_jobs_policy=max_jobs_policy,
         isolate=isolate,
     )
-    home = _open(src, token, access, options, Waking(wake_timeout, progress))
+    home = _open(src, token, access, options, WakePolicy(wake_timeout, progress))
     functions = Functions(home, call_options)
     if name is None:
         label = home.engine.transport.address.label
@@ -143,7 +141,7 @@ def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions
     """
     try:
         access = access_from_environment(url)
-        home = _open(url, access.token, access, SessionOptions(), Waking())
+        home = _open(url, access.token, access, SessionOptions(), WakePolicy())
     except AuthenticationError as error:
         hint = (
             f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
@@ -158,12 +156,9 @@ def _open(
     token: str | bool | None,
     access: Access,
     options: SessionOptions,
-    waking: Waking,
+    waking: WakePolicy,
 ) -> Home:
-    def open_app(address: Address, access: Access) -> Home:
-        # Twice the streams: each may have a post beside it.
-        transport = Transport(address, access, pool=2 * options.streams)
-        description = describe_app(transport)
-        return Home(Engine(description.app, transport, options), description, access, options)
-
-    return reach(src, token, access, waking, open_app)
+    # Twice the streams: each may have a post beside it.
+    transport, description = open_app(src, token, access, waking, pool=2 * options.streams)
+    engine = Engine(description.app, transport, options)
+    return Home(engine, description, transport.access, options)

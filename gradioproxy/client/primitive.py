@@ -23,7 +23,6 @@ from ..calls.hashes import new_hash
 from ..calls.lane import Lane
 from ..errors import ArgumentError, ConnectionLost, GradioProxyError, Problem, ProtocolError
 from ..files.upload import Uploader, Watch, unreadable
-from ..hub.open import Waking, reach
 from ..options import SessionOptions
 from ..protocols import Attachable, choose_simple
 from ..protocols.machine import Post
@@ -31,10 +30,10 @@ from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
 from ..text import one_line, shown
 from ..transport.credentials import Access
-from ..transport.http import Transport
 from ..values.encode import Encoder
-from .discovery import describe_app, unknown_endpoint
+from .discovery import unknown_endpoint
 from .inbox import Inbox, Update
+from .open import open_app
 from .session import Session, home_of
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from ..hub.records import Space
     from ..protocols.machine import Step
     from ..schema.endpoint import App
-    from ..transport.url import Address
+    from ..transport.http import Transport
 
 # How often servers say that they are there when there is nothing else to say.
 HEARTBEAT_SECONDS = 15.0
@@ -321,12 +320,9 @@ def _place(src: str | Space | Session, access: dict[str, Any]) -> _Place:
         home.engine.ensure_open()
         return _Place(home.description.app, home.engine.transport, home.engine.uploader)
 
-    def open_app(address: Address, access: Access) -> _Place:
-        transport = Transport(address, access, pool=2)
-        return _Place(describe_app(transport, types=False).app, transport)
-
     token = access.pop("token", None)
-    return reach(src, token, Access(**access), Waking(), open_app)
+    transport, description = open_app(src, token, Access(**access), pool=2, types=False)
+    return _Place(description.app, transport)
 
 
 def _call(place: _Place, api_name: str | int) -> tuple[Call, Inbox]:

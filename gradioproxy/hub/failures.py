@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from ..errors import AuthenticationError, RateLimited, ServerError, SpaceError
 from ..statuses import LONGEST_WAIT, NOT_FOUND, UNAUTHORIZED, reason_for
 from ..text import one_line
+from .records import name_of
 
 if TYPE_CHECKING:
     from ..errors import GradioProxyError
     from ..transport.response import Answer
+    from .records import Space
     from .tokens import Token
 
 _KINDS = {"models": "model", "datasets": "dataset", "spaces": "Space"}
@@ -59,6 +61,17 @@ def refusal(answer: Answer, token: Token) -> GradioProxyError:
             f"The Hub {wants} ({said or answer.status}). {token.used}", status=answer.status
         )
     return answer.error()
+
+
+def space_error(space: Space, problem: str) -> SpaceError:
+    """Return the error for a Space that can't be used.
+
+    Args:
+        space: The Space.
+        problem: What is the matter with it, as the rest of a sentence.
+    """
+    name = name_of(space)
+    return SpaceError(f"The Space {name!r} {problem}", space=name, stage=space.stage)
 
 
 def _about_repository(answer: Answer, code: str, said: str) -> str:

@@ -7,13 +7,14 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import AuthenticationError
+from ..progress_bar import waiting
 from ..text import one_line
 from ..transport.url import is_repository
-from .open import describe, wake
-from .records import Record, Space, with_runtime
+from .locate import choose_token, describe, wake
+from .records import Record, Space, name_of, with_runtime
 from .rest import Hub, api_path, repository, space_name
 from .tokens import find_token, store_token
-from .waiting import ANSWERING, ASLEEP, RUNNING, Patience, name_of, wait_for
+from .waiting import ANSWERING, ASLEEP, RUNNING, Deadline, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,9 +230,9 @@ def start(name: str | Space, *, restart: bool = False, token: str | bool | None 
         RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does. After the
             last two it may have been restarted.
     """
-    from ..transport.credentials import Access
+    from ..transport.credentials import Access  # late, as in `rest`
 
-    with Hub(_token_for(name, token)) as hub:
+    with Hub(choose_token(name, token)) as hub:
         found = describe(hub, _named(name))
         if found.stage in ASLEEP and not restart:
             wake(hub, found, Access(token=hub.token.value, token_source=hub.token.source))
@@ -269,11 +270,9 @@ def wait(
         Timeout: It does not run yet.
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
     """
-    from ..progress_bar import waiting
-
-    with Hub(_token_for(name, token)) as hub, waiting(progress) as show:
-        patience = Patience(timeout, "timeout", show)
-        return wait_for(hub, describe(hub, _named(name)), frozenset({RUNNING}), patience)
+    with Hub(choose_token(name, token)) as hub, waiting(progress) as show:
+        deadline = Deadline(timeout, "timeout")
+        return wait_for(hub, describe(hub, _named(name)), frozenset({RUNNING}), deadline, show)
 
 
 # What runs by itself sooner or later.
@@ -295,13 +294,6 @@ def _named(name: str | Space) -> str:
     if found is None:
         raise ValueError(f"{one_line(name)!r} can't be the name of a Space: pass 'owner/name'.")
     return found
-
-
-def _token_for(name: str | Space, token: str | bool | None) -> Token:
-    """Return the token for a Space: the one that is given, or that the Space was asked for with."""
-    if token is None and isinstance(name, Space) and name.asked_with is not None:
-        return name.asked_with
-    return find_token(token)
 
 
 def _whoami(token: Token) -> Record:

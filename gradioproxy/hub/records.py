@@ -6,6 +6,7 @@ import copy
 import itertools
 import keyword
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
@@ -54,6 +55,21 @@ class Record(dict[str, Any]):
         return f"{type(self).__name__}({', '.join(fields)})"
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """Who said what is in a `Space`.
+
+    Attributes:
+        hub: The address of the Hub.
+        host: Where that said that the Space's app is.
+        token: The token that the caller passed, if one was.
+    """
+
+    hub: str
+    host: Any
+    token: Token | None = None
+
+
 class Space(Record):
     """What the Hub says of a Space; `gradioproxy.connect` and `gradioproxy.set_default` take it.
 
@@ -61,19 +77,13 @@ class Space(Record):
     that is pickled, and in no text.
     """
 
-    # Attributes and no items, so that neither `dict` nor `repr` nor pickle knows them: the token,
-    # and which Hub named which host. A description that somebody else wrote has no such mark.
-    __slots__ = ("asked_with", "named")
+    # An attribute and no item, so that neither `dict` nor `repr` nor pickle knows the token. A
+    # description that somebody else wrote has none.
+    __slots__ = ("provenance",)
 
-    def __init__(
-        self,
-        fields: Any = (),
-        *,
-        asked_with: Token | None = None,
-        named: tuple[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, fields: Any = (), *, provenance: Provenance | None = None) -> None:
         super().__init__(fields)
-        self.asked_with, self.named = asked_with, named
+        self.provenance = provenance
 
     @property
     def stage(self) -> str:
@@ -85,11 +95,11 @@ class Space(Record):
         return [*super().__dir__(), "stage"]
 
     def __copy__(self) -> Space:
-        return type(self)(self, asked_with=self.asked_with, named=self.named)
+        return type(self)(self, provenance=self.provenance)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Space:
         fields = {key: copy.deepcopy(value, memo) for key, value in self.items()}
-        return type(self)(fields, asked_with=self.asked_with, named=self.named)
+        return type(self)(fields, provenance=self.provenance)
 
     def __reduce__(self) -> tuple[type[Space], tuple[dict[str, Any]]]:
         return type(self), (dict(self),)
@@ -97,7 +107,12 @@ class Space(Record):
 
 def with_runtime(space: Space, runtime: Any) -> Space:
     """Return the same Space, doing what the Hub said last."""
-    return Space({**space, "runtime": runtime}, asked_with=space.asked_with, named=space.named)
+    return Space({**space, "runtime": runtime}, provenance=space.provenance)
+
+
+def name_of(space: Space) -> str:
+    """Return a Space's name, fit to show."""
+    return one_line(space.get("id", ""), 200)
 
 
 class Results(Iterator[Any]):

@@ -15,7 +15,7 @@ from ..errors import AuthenticationError, NotGradio, ServerError
 from ..text import one_line
 from ..transport.url import HUB, is_loopback, is_repository, parse_address, parse_space, same_origin
 from .failures import refusal
-from .records import Record, Results, Space
+from .records import Provenance, Record, Results, Space
 from .tokens import Token, find_token
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Hub:
     """
 
     def __init__(self, token: str | bool | Token | None = None, **access: Any) -> None:
+        # Late, as everywhere in this package: looking at what there is of the Hub loads no library.
         from ..transport.credentials import Access
         from ..transport.http import Transport
 
@@ -192,7 +193,7 @@ class Hub:
         about = path.removeprefix("/api/spaces")
         if isinstance(value, Record) and (about == "" if of_list else is_repository(about[1:])):
             passed = self.token if self.token.passed else None
-            return Space(value, asked_with=passed, named=(self.address.url, value.get("host")))
+            return Space(value, provenance=Provenance(self.address.url, value.get("host"), passed))
         return value
 
 
