@@ -24,10 +24,10 @@ from ..progress_bar import waiting
 from ..text import one_line
 from ..transport.url import Address, is_repository, parse_address
 from .failures import space_error
-from .records import Space, name_of
-from .rest import Hub, hub_address, space_name
+from .records import Space, get_name
+from .rest import Hub, get_hub_address, parse_space_name
 from .tokens import find_token
-from .waiting import ANSWERING, ASLEEP, Deadline, check_stage, stage_words, wait_for
+from .waiting import ANSWERING, ASLEEP, Deadline, check_stage, describe_stage, wait_for
 
 if TYPE_CHECKING:
     from ..transport.credentials import Access
@@ -98,13 +98,13 @@ def recall(src: str | Space, token: str | bool | None, access: Access) -> Target
     Raises:
         SpaceError: The address is no place for secrets.
     """
-    if not isinstance(src, Space) or src.stage not in ANSWERING or not is_repository(name_of(src)):
+    if not isinstance(src, Space) or src.stage not in ANSWERING or not is_repository(get_name(src)):
         return None
     origin, host = src.provenance, src.get("host")
-    if origin is None or not host or (origin.hub, origin.host) != (hub_address().url, host):
+    if origin is None or not host or (origin.hub, origin.host) != (get_hub_address().url, host):
         return None
     with _open_hub(src, token, access) as hub:
-        return Target(address_of(hub, src), _with_token(access, hub.token), src)
+        return Target(find_address(hub, src), _with_token(access, hub.token), src)
 
 
 def locate(
@@ -127,7 +127,7 @@ def locate(
         raise NotGradio(
             f"{type(src).__name__} is no app. Pass a URL, the name of a Space or a hub.Space."
         )
-    name = space_name(src) if isinstance(src, str) else name_of(src)
+    name = parse_space_name(src) if isinstance(src, str) else get_name(src)
     if name is None:
         given = find_token(token) if token is not None else None
         return Target(parse_address(str(src)), _with_token(access, given))
@@ -135,11 +135,11 @@ def locate(
         raise NotGradio("A hub.Space without an id is no app. Ask for it with hub.space(name).")
     with _open_hub(src, token, access) as hub:
         access = _with_token(access, hub.token)
-        space = describe(hub, name)
+        space = fetch_space(hub, name)
         check_kind(space)
         if space.stage not in ANSWERING:
             space = _await_space(hub, space, access, waking)
-        return Target(address_of(hub, space), access, space)
+        return Target(find_address(hub, space), access, space)
 
 
 def choose_token(src: str | Space, token: str | bool | None) -> Token:
@@ -166,18 +166,18 @@ def _await_space(hub: Hub, space: Space, access: Access, waking: WakePolicy) -> 
     """
     check_stage(space)
     if waking.timeout is not None and waking.timeout <= 0:
-        words = stage_words(space.stage)
+        words = describe_stage(space.stage)
         raise space_error(space, f"is {words}. Raise wake_timeout= to wait for it.")
     with waiting(waking.progress) as show:
         deadline = Deadline(waking.timeout, "wake_timeout")
         if space.stage in ASLEEP:
-            show(f"waking {name_of(space)}")
+            show(f"waking {get_name(space)}")
             seconds = access.timeout if waking.timeout is None else waking.timeout
             wake(hub, space, replace(access, timeout=min(access.timeout, seconds)))
         return wait_for(hub, space, ANSWERING, deadline, show)
 
 
-def describe(hub: Hub, name: str, **query: Any) -> Space:
+def fetch_space(hub: Hub, name: str, **query: Any) -> Space:
     """Return what the Hub says of a Space now.
 
     Raises:
@@ -207,7 +207,7 @@ def check_kind(space: Space) -> None:
     raise space_error(space, f"{problem}.")
 
 
-def address_of(hub: Hub, space: Space) -> Address:
+def find_address(hub: Hub, space: Space) -> Address:
     """Return where a Space's app is, which the Hub has to name and nobody else.
 
     Raises:
@@ -216,11 +216,11 @@ def address_of(hub: Hub, space: Space) -> Address:
     host = space.get("host")
     if isinstance(host, str) and hub.is_safe(host):
         with suppress(NotGradio):
-            return Address(parse_address(host).url, space=name_of(space))
+            return Address(parse_address(host).url, space=get_name(space))
     raise SpaceError(
-        f"The Hub names no address for the app of {name_of(space)!r}"
+        f"The Hub names no address for the app of {get_name(space)!r}"
         + (f" but {one_line(host)!r}, which is not https." if host else "."),
-        space=name_of(space),
+        space=get_name(space),
         stage=space.stage,
     )
 
@@ -236,7 +236,7 @@ def wake(hub: Hub, space: Space, access: Access) -> None:
     """
     from ..transport.http import Transport  # late, as in `rest`
 
-    transport = Transport(address_of(hub, space), access)
+    transport = Transport(find_address(hub, space), access)
     try:
         # Whatever is answered comes from the Hub's waiting room; the stage tells how it goes.
         with suppress(Timeout, ConnectionLost):

@@ -51,7 +51,7 @@ class Record(dict[str, Any]):
         return type(self)(self)
 
     def __repr__(self) -> str:
-        fields = (f"{one_line(key, _WIDTH)}={_short(value)}" for key, value in self.items())
+        fields = (f"{one_line(key, _WIDTH)}={_render_short(value)}" for key, value in self.items())
         return f"{type(self).__name__}({', '.join(fields)})"
 
 
@@ -110,7 +110,7 @@ def with_runtime(space: Space, runtime: Any) -> Space:
     return Space({**space, "runtime": runtime}, provenance=space.provenance)
 
 
-def name_of(space: Space) -> str:
+def get_name(space: Space) -> str:
     """Return a Space's name, fit to show."""
     return one_line(space.get("id", ""), 200)
 
@@ -135,19 +135,19 @@ class Results(Iterator[Any]):
         self._left = limit
         self._page: list[Any] = []
         self._more = True
-        self._turn()
+        self._fetch_page()
 
     def __iter__(self) -> Results:
         return self
 
     def __next__(self) -> Any:
         while not self._page and self._more:
-            self._turn()
+            self._fetch_page()
         if not self._page:
             raise StopIteration
         return self._page.pop()
 
-    def _turn(self) -> None:
+    def _fetch_page(self) -> None:
         """Fetch the next page."""
         items, self._more = next(self._pages, ([], False))
         if self._left is not None:
@@ -159,28 +159,28 @@ class Results(Iterator[Any]):
         self._page = items[::-1]
 
     def __repr__(self) -> str:
-        shown = [_title(item) for item in self._page[: -_SHOWN - 1 : -1]]
+        shown = [_render_title(item) for item in self._page[: -_SHOWN - 1 : -1]]
         hidden = len(self._page) - len(shown)
         shown += [f"{hidden} more"] if hidden else []
         shown += ["more pages"] if self._more else []
         return f"<results of {one_line(self._name)}: {', '.join(shown) or 'none left'}>"
 
 
-def _title(item: Any) -> str:
+def _render_title(item: Any) -> str:
     """Return what a person knows an item of a list by."""
     if isinstance(item, dict):
         for key in ("id", "name", "path", "title", "user"):
             if isinstance(item.get(key), str):
                 return repr(one_line(item[key], _WIDTH))
-    return _short(item)
+    return _render_short(item)
 
 
-def _short(value: Any) -> str:
+def _render_short(value: Any) -> str:
     """Return a value as text for a place among many."""
     if isinstance(value, dict):
         return f"{{{len(value)} fields}}" if value else "{}"
     if isinstance(value, list) and len(value) > _SHOWN:
         return f"[{len(value)} items]"
     if isinstance(value, list):
-        return f"[{', '.join(_short(item) for item in value)}]"
+        return f"[{', '.join(_render_short(item) for item in value)}]"
     return one_line(repr(one_line(value, _WIDTH) if isinstance(value, str) else value), 2 * _WIDTH)

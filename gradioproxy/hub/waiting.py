@@ -16,7 +16,7 @@ from ..errors import ConnectError, ConnectionLost, RateLimited, ServerError, Tim
 from ..statuses import SERVER_FAULT
 from ..text import one_line
 from .failures import space_error
-from .records import Record, name_of, with_runtime
+from .records import Record, get_name, with_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def check_stage(space: Space) -> None:
         raise space_error(space, f"{problem} The Hub says: {said}" if said else problem)
 
 
-def stage_words(stage: str) -> str:
+def describe_stage(stage: str) -> str:
     """Return what a Space is doing in words."""
     return _WORDS.get(stage) or one_line(stage, 40).lower().replace("_", " ") or "not running yet"
 
@@ -145,7 +145,7 @@ def wait_for(
         check_stage(space)
         if space.stage in stages:
             return space
-        words = f"{name_of(space)} is {stage_words(space.stage)}"
+        words = f"{get_name(space)} is {describe_stage(space.stage)}"
         left = deadline.left(clock.now())
         if left <= 0:
             raise Timeout(
@@ -164,16 +164,16 @@ def wait_for(
             trouble = error
             pause = max(pause, getattr(error, "retry_after", None) or 0)
         else:
-            space = _at(space, runtime)
+            space = _apply_runtime(space, runtime)
 
 
-def _at(space: Space, runtime: Any) -> Space:
+def _apply_runtime(space: Space, runtime: Any) -> Space:
     """Return a Space at the stage that the Hub has just named."""
     if not isinstance(runtime, Record) or not isinstance(runtime.get("stage"), str):
-        raise ServerError(f"The Hub does not say what the Space {name_of(space)!r} is doing.")
+        raise ServerError(f"The Hub does not say what the Space {get_name(space)!r} is doing.")
     now = with_runtime(space, runtime)
     if now.stage != space.stage:
-        _log.info("%s: %s, then %s", name_of(space), space.stage, one_line(now.stage, 40))
+        _log.info("%s: %s, then %s", get_name(space), space.stage, one_line(now.stage, 40))
     return now
 
 
