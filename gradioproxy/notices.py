@@ -1,4 +1,4 @@
-"""Warnings that point at the line of a user's that caused them."""
+"""Warnings that point at the user's line that caused them, however many frames are between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def warn_user(message: str, category: type[Warning]) -> None:
-    """Warn about what is not this package's doing.
+    """Give a warning at the nearest line that is not of this package.
 
     Args:
         message: What is the matter, and what to do.

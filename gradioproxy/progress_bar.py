@@ -1,4 +1,4 @@
-"""A bar with a clock, for whatever takes longer than a moment."""
+"""Progress bars with a clock, for what takes longer than a moment; only here `tqdm` is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-# Shorter calls show nothing: a bar that flashes up is a nuisance.
+# Seconds. Shorter calls show nothing: a bar that flashes up is a nuisance.
 MOMENT = 0.7
 UNCOUNTED = "{desc} [{elapsed}]"
 

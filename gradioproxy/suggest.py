@@ -1,4 +1,4 @@
-"""The nearest of the names that there are, for what somebody typed."""
+"""Finding the names that are nearest to the one that somebody typed."""
 
 from __future__ import annotations
 

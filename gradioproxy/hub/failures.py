@@ -1,4 +1,4 @@
-"""From what the Hub answers instead of what it was asked for to the exception that a caller gets.
+"""The exceptions for what the Hub answers instead of what it was asked for, and for bad Spaces.
 
 The codes are those of its header ``X-Error-Code``; a repository that is missing and one that is
 private answer alike on purpose, with 401 or 404, so the error does not pretend to know:

@@ -1,4 +1,4 @@
-"""The functions of `gradioproxy.hub`."""
+"""The public functions of `gradioproxy.hub`: each asks the Hub, none connects to an app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the Hub says of its things: mappings with attributes, and lists that come page by page."""
+"""What the Hub answers, as Python objects: mappings with attributes, lists that come page by page.
+
+Nothing is asked for here: pages come from a generator, which `rest` makes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The Hub's REST API as it is: what is asked for, with which token, and page after page.
+"""Requests to the Hub's REST API: which path, with which token, and one page after the other.
+
+What an answer means is for others to know, but for errors and descriptions of Spaces.
 
 https://huggingface.co/docs/hub/api, and its description for machines at
 https://huggingface.co/.well-known/openapi.json

@@ -1,4 +1,6 @@
-"""What a Space is doing, and waiting until it does something else.
+"""What a Space is doing in words, and waiting until it does something else.
+
+Only the Hub is asked; nothing is known here of the app that the Space runs.
 
 The stages are those of the Hub, of which `huggingface_hub` lists most (``SpaceStage``):
 https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 RUNNING = "RUNNING"
 # The app answers, while another version of it may be under way.
 ANSWERING = frozenset({RUNNING, "RUNNING_BUILDING", "RUNNING_APP_STARTING"})
-# Whoever visits the app wakes it.
+# A visit to the app starts it again.
 ASLEEP = frozenset({"SLEEPING", "STOPPED"})
-# Nothing gets better by waiting. Other stages, those not known included, pass by themselves.
+# Stages that do not end by themselves. All others do, and those that are not known count as such.
 _BROKEN = {
     "NO_APP_FILE": "has no app: its author has yet to add one",
     "CONFIG_ERROR": "has an error in its configuration, which its author has to mend",
@@ -93,7 +95,7 @@ class Deadline:
 
 
 def check_stage(space: Space) -> None:
-    """Raise if waiting for a Space is no use.
+    """Raise if a Space is at a stage that does not end by itself.
 
     Raises:
         SpaceError: It is paused, broken or going.
