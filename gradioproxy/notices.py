@@ -32,16 +32,16 @@ def warn_user(message: str, category: type[Warning]) -> None:
         category,
         filename=frame.f_code.co_filename,
         lineno=frame.f_lineno,
-        module=module_of(frame),
+        module=get_module_name(frame),
         registry=variables.setdefault("__warningregistry__", {}),
     )
 
 
 def is_own(frame: FrameType) -> bool:
     """Tell whether a frame runs code of this package, the functions that it makes included."""
-    return module_of(frame).partition(".")[0] == _PACKAGE
+    return get_module_name(frame).partition(".")[0] == _PACKAGE
 
 
-def module_of(frame: FrameType) -> str:
+def get_module_name(frame: FrameType) -> str:
     """Return the name of the module whose code a frame runs."""
     return str(frame.f_globals.get("__name__") or "")

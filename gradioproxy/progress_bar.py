@@ -29,7 +29,7 @@ def is_wanted(progress: bool | Literal["auto"]) -> bool:
 
 
 @contextlib.contextmanager
-def waiting(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]]:
+def show_wait(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]]:
     """Give a function that shows, in a bar with a clock, what is waited for.
 
     The bar appears with the first words.

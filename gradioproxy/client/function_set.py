@@ -12,8 +12,8 @@ from ..functions.function import Function, make_function
 from ..functions.naming import attribute_names, tool_names
 from ..functions.settings import View
 from ..options import SessionOptions
-from ..suggest import nearest
-from ..text import normal, one_line
+from ..suggest import find_nearest
+from ..text import normalize_name, one_line
 from ..transport.credentials import Access
 from .app_module import register
 from .attributes import RESERVED, listed, reset, with_attributes
@@ -204,7 +204,7 @@ class Functions(Mapping[str, Function]):
     def __getattr__(self, name: str) -> Function:
         # The first ones are asked for while a copy is made.
         known = {} if name in RESERVED else self.__state.home.own_names
-        endpoint = known.get(normal(name))
+        endpoint = known.get(normalize_name(name))
         if endpoint is None:
             raise AttributeError(f"there is no function {one_line(name, 60)!r}")
         return self[endpoint]
@@ -287,7 +287,7 @@ def by_attribute(functions: Functions, name: str) -> Function:
         UnknownEndpoint: There is none.
     """
     home = state_of(functions).home
-    endpoint = home.session_names.get(normal(name))
+    endpoint = home.session_names.get(normalize_name(name))
     if endpoint is None:
         if name not in home.description.app.unnamed:
             raise home.unknown(name, list(home.session_names))
@@ -326,7 +326,7 @@ def _no_option(names: list[str], known: list[str]) -> str:
         verb = "hold" if len(whole) > 1 else "holds"
         texts.append(f"{' and '.join(whole)} {verb} for a session as a whole, see connect()")
     for name in names:
-        near = nearest(name, known)
+        near = find_nearest(name, known)
         if name not in whole:
             hint = f", did you mean {near[0]}?" if near else ""
             texts.append(f"there is no option {one_line(name, 60)}{hint}")

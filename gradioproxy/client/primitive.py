@@ -28,7 +28,7 @@ from ..protocols import Attachable, choose_simple
 from ..protocols.machine import Post
 from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
-from ..text import one_line, shown
+from ..text import one_line, short_repr
 from ..transport.credentials import Access
 from ..values.encode import Encoder
 from .discovery import unknown_endpoint
@@ -362,7 +362,7 @@ def _checked(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:
     visible = [parameter.index for parameter in endpoint.parameters]
     problem = None
     if isinstance(data, str) or not isinstance(data, Sequence):
-        problem = Problem("data", shown(data), "it takes a list with one value for each input")
+        problem = Problem("data", short_repr(data), "it takes a list with one value for each input")
     elif len(data) not in {endpoint.inputs, len(visible)}:
         counts = " or ".join(str(n) for n in sorted({len(visible), endpoint.inputs}))
         problem = Problem("data", f"{len(data)} values", f"it takes {counts}")

@@ -13,7 +13,7 @@ from ..calls.progress import watch
 from ..calls.stream import Stream
 from ..progress_bar import is_wanted
 from ..schema.endpoint import Endpoint, is_filler
-from ..text import shown
+from ..text import short_repr
 from ..values.decode import Decoder
 from .annotations import result_type
 from .check import Check, describe
@@ -186,7 +186,7 @@ def written(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]
     """Return a call as it would be written, values shortened and defaults left out."""
     missing = object()
     parts = [
-        f"{key}={shown(value, 60)}"
+        f"{key}={short_repr(value, 60)}"
         for key, value in arguments.items()
         if defaults.get(key, missing) is not value
     ]

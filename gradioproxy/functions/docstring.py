@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import docstring_parser as dp
 from docstring_parser.common import DocstringExample
 
-from ..text import one_line, paragraphs
+from ..text import one_line, split_paragraphs
 from ..values.limits import is_checked
 from .annotations import spell
 from .example import example
@@ -226,7 +226,7 @@ def _default_summary(endpoint: Endpoint) -> str:
 
 
 def _said(description: str) -> Iterable[str]:
-    return paragraphs(description, MAX_DESCRIPTION)
+    return split_paragraphs(description, MAX_DESCRIPTION)
 
 
 def _undressed(paragraph: str) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, Problem
 from ..schema.endpoint import is_filler
-from ..suggest import nearest
-from ..text import one_line, shown
+from ..suggest import find_nearest
+from ..text import one_line, short_repr
 from ..values.conform import Misfit, mend
 from ..values.encode import choices_text
 from ..values.limits import check_length, takes_text
@@ -83,7 +83,7 @@ def _read(
             found = None
     if not isinstance(found, Mapping):
         takes = f"a tool takes a JSON object, this one with {_listed(names)}"
-        problem = Problem("arguments", shown(given), takes)
+        problem = Problem("arguments", short_repr(given), takes)
         raise ArgumentError(function, [problem])
     return found
 
@@ -110,12 +110,12 @@ def _parsed(text: str) -> Any:
 
 
 def _unknown(name: str, value: Any, names: list[str]) -> Problem:
-    near = nearest(name, names)
+    near = find_nearest(name, names)
     if near:
         hint = f"did you mean {' or '.join(map(repr, near))}?"
     else:
         hint = f"the tool takes {_listed(names)}"
-    return Problem(one_line(name, 60), shown(value), f"there is no such argument; {hint}")
+    return Problem(one_line(name, 60), short_repr(value), f"there is no such argument; {hint}")
 
 
 def _listed(names: list[str]) -> str:
@@ -138,7 +138,7 @@ def _too_long(name: str, parameter: Parameter, value: Any) -> Problem | None:
         check_length(parameter, value)
     except Misfit as error:
         label = parameter.label if is_filler(name) else ""
-        return Problem(name, shown(value), str(error), label)
+        return Problem(name, short_repr(value), str(error), label)
     return None
 
 

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import AuthenticationError
-from ..progress_bar import waiting
+from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import is_repository
 from .locate import choose_token, fetch_space, wake
@@ -270,7 +270,7 @@ def wait(
         Timeout: It does not run yet.
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
     """
-    with Hub(choose_token(name, token)) as hub, waiting(progress) as show:
+    with Hub(choose_token(name, token)) as hub, show_wait(progress) as show:
         deadline = Deadline(timeout, "timeout")
         return wait_for(
             hub, fetch_space(hub, _parse_name(name)), frozenset({RUNNING}), deadline, show

@@ -20,7 +20,7 @@ from ..errors import (
     SpaceError,
     Timeout,
 )
-from ..progress_bar import waiting
+from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import Address, is_repository, parse_address
 from .failures import space_error
@@ -168,7 +168,7 @@ def _await_space(hub: Hub, space: Space, access: Access, waking: WakePolicy) -> 
     if waking.timeout is not None and waking.timeout <= 0:
         words = describe_stage(space.stage)
         raise space_error(space, f"is {words}. Raise wake_timeout= to wait for it.")
-    with waiting(waking.progress) as show:
+    with show_wait(waking.progress) as show:
         deadline = Deadline(waking.timeout, "wake_timeout")
         if space.stage in ASLEEP:
             show(f"waking {get_name(space)}")

@@ -23,7 +23,7 @@ from ..files.source import (
     sent_name,
     url_name,
 )
-from ..text import one_line, shown
+from ..text import one_line, short_repr
 from .markers import Blank
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Attachments:
                 case _ if hasattr(value, "read"):
                     source = from_handle(value)
                 case _:
-                    got = f"{shown(value)} of type {type(value).__name__}"
+                    got = f"{short_repr(value)} of type {type(value).__name__}"
                     self._wrong(where, got, _FILE_TAKES)
         except (TypeError, ValueError, OSError) as error:
             self._wrong(where, one_line(error), _FILE_TAKES)
@@ -135,7 +135,7 @@ class Attachments:
             reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-        self._wrong(where, f"{shown(str(path))} ({reason})", _FILE_TAKES, MissingFile)
+        self._wrong(where, f"{short_repr(str(path))} ({reason})", _FILE_TAKES, MissingFile)
         return None
 
     def pending(self, where: str, source: Source, form: Form) -> Pending | None:
@@ -167,7 +167,7 @@ class Attachments:
             try:
                 yield from File({"path": url}, transport).chunks()
             except FileGone:
-                got = f"{shown(url)} (there is nothing)"
+                got = f"{short_repr(url)} (there is nothing)"
                 problem = Problem(where, got, _FILE_TAKES, label)
                 raise MissingFile(function, [problem]) from None
 

@@ -31,7 +31,7 @@ from ..schema.shape import (
     Shape,
     Union,
 )
-from ..text import shown
+from ..text import short_repr
 from .shorthand import is_list, same
 
 # How many members of a union, or keys of an object, a message names.
@@ -265,7 +265,7 @@ def _entries(shape: Dictionary | Object, value: Mapping[Any, Any], place: str, d
     made = dict(value)
     for key, part in value.items():
         if key in kinds:
-            made[key] = conform(kinds[key], part, f"{place}[{shown(key)}]", depth + 1)
+            made[key] = conform(kinds[key], part, f"{place}[{short_repr(key)}]", depth + 1)
     return made
 
 

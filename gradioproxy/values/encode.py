@@ -34,8 +34,8 @@ from ..schema.shape import (
     part_of,
 )
 from ..schema.shape import File as FileShape
-from ..suggest import nearest
-from ..text import one_line, shown
+from ..suggest import find_nearest
+from ..text import one_line, short_repr
 from .attachments import Attachments
 from .changes import is_update, value_for
 from .components import coerced
@@ -167,7 +167,7 @@ class Encoder:
             value = fit_component(parameter, value, self._release)
         except Misfit as error:
             if self._validate:
-                self._wrong(f"{name}{error.place}", shown(error.came), str(error))
+                self._wrong(f"{name}{error.place}", short_repr(error.came), str(error))
                 return None
         try:
             if self._trusted and self._release < FILE_DATA:
@@ -176,7 +176,7 @@ class Encoder:
             if self._validate:
                 check_container(parameter, value, self._release)
         except ValueError as error:
-            self._wrong(name, shown(value), one_line(error))
+            self._wrong(name, short_repr(value), one_line(error))
             return None
         return self._value(name, parameter.shape, value, 0)
 
@@ -205,7 +205,7 @@ class Encoder:
             return found.value
         if value is not None and parameter.fixed and self._validate:
             self._wrong(
-                where, shown(value), choices_text([option.value for option in options], value)
+                where, short_repr(value), choices_text([option.value for option in options], value)
             )
         return value
 
@@ -236,7 +236,7 @@ class Encoder:
         if isinstance(shape, Object) and could_be_file(value) and not isinstance(value, _JSON_FILE):
             needed = [part for part in shape.fields if part.required] or shape.fields
             keys = ", ".join(f"{part.name!r}: ..." for part in needed)
-            self._wrong(where, shown(value), f"it takes a dictionary: {{{one_line(keys)}}}")
+            self._wrong(where, short_repr(value), f"it takes a dictionary: {{{one_line(keys)}}}")
             return None
         match plain(value):
             case int() as number if not is_writable(number):
@@ -245,7 +245,9 @@ class Encoder:
                 return known
             case Mapping() as mapping if self._is_unsent_file(mapping):
                 self._wrong(
-                    where, shown(mapping), "wrap its path in gradioproxy.file() to send the file"
+                    where,
+                    short_repr(mapping),
+                    "wrap its path in gradioproxy.file() to send the file",
                 )
             case Mapping() as mapping:
                 return self._entries(where, shape, mapping, depth)
@@ -262,7 +264,7 @@ class Encoder:
             case list() | tuple() | AbstractSet() as items:
                 return self._items(where, shape, items, depth)
             case other:
-                came = f"{shown(other)} of type {type(other).__name__}"
+                came = f"{short_repr(other)} of type {type(other).__name__}"
                 hint = "; wrap it in gradioproxy.file() to send a file" if is_media(other) else ""
                 self._wrong(where, came, f"{JSON_TAKES}{hint}")
         return None
@@ -272,7 +274,7 @@ class Encoder:
     ) -> dict[str, JSON]:
         made: dict[str, JSON] = {}
         for key, item in mapping.items():
-            place = f"{where}[{shown(key)}]"
+            place = f"{where}[{short_repr(key)}]"
             name = key_of(key)
             if name is None:
                 self._wrong(place, "a key that can't be written", JSON_TAKES)
@@ -301,7 +303,7 @@ class Encoder:
         if isinstance(value, str) and not self._trusted:
             return self._of_stranger(where, value)
         if self._is_unsent_file(value):
-            self._wrong(where, shown(value), "pass the path itself, without handle_file()")
+            self._wrong(where, short_repr(value), "pass the path itself, without handle_file()")
             return None
         own_form = isinstance(value, Mapping) and self._release < FILE_DATA and is_inline(value)
         if own_form or (isinstance(value, Mapping) and names_file(value)):
@@ -339,15 +341,15 @@ class Encoder:
             return kept
         source = stranger_source(text, where, self._function, self._transport)
         if source is None:
-            self._wrong(where, shown(text), STRANGERS_TAKE)
+            self._wrong(where, short_repr(text), STRANGERS_TAKE)
         return self._pending(where, source) if source is not None else None
 
 
 def choices_text(values: Sequence[Any], came: Any) -> str:
     """Say what a choice takes, with the nearest one if something like it came."""
-    texts = [shown(value, 60) for value in values]
+    texts = [short_repr(value, 60) for value in values]
     listed = ", ".join(texts[:LISTED])
     more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
-    near = nearest(shown(came), [str(value) for value in values])
+    near = find_nearest(short_repr(came), [str(value) for value in values])
     hint = f"; did you mean {texts[[str(v) for v in values].index(near[0])]}?" if near else ""
     return f"it takes one of {listed}{more}{hint}"
