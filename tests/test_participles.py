@@ -18,10 +18,7 @@ FUTURES = {"cancelled", "done"}
 """Methods of `concurrent.futures.Future`, which have these names."""
 
 KNOWN: dict[str, str] = {
-    "hub.functions": "_listed _named",
-    "hub.open": "_gated _waited",
-    "hub.rest": "_encoded _typed",
-    "hub.tokens": "_checked _cleaned _expanded",
+    "hub.waiting": "left",
     "protocols.diffs": "_changed",
     "protocols.direct": "_refused",
     "protocols.messages": "_unescaped unquoted",
@@ -32,8 +29,6 @@ KNOWN: dict[str, str] = {
     "schema.entries": "_described",
     "schema.places": "_listed counted",
     "schema.shape": "keyed typed",
-    "suggest": "folded",
-    "text": "shown",
 }
 """Those that there are still, by module; it gets shorter."""
 

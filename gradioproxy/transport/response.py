@@ -243,8 +243,7 @@ class ByteStream:
         else:
             self._owner.count_failure()
             own = translate_error(error, self.url, self._limit)
-        own.may_have_run = self._effect
-        return own
+        return own.with_call(may_have_run=self._effect)
 
 
 class _Gzip:
