@@ -39,10 +39,25 @@ _KEEPALIVE = [
 
 
 class _WebSocket(websocket.WebSocket):
-    """A websocket whose waits can be interrupted, from its first connection on."""
+    """A websocket whose waits can be interrupted, from its first connection on.
 
-    _work: InFlight | None = None
-    _held: Any = None
+    Args:
+        work: What it is opened in.
+        timeout: Seconds to wait, until there is another limit.
+        verify: As for `open_socket`.
+    """
+
+    def __init__(self, work: InFlight, timeout: float, verify: bool | str) -> None:
+        self._work = work
+        self._held: Any = None
+        super().__init__(
+            sslopt=_build_tls_options(verify),
+            sockopt=_KEEPALIVE,
+            enable_multithread=True,
+            # The library's check takes seconds for a large message; `TextSocket` needs none.
+            skip_utf8_validation=True,
+        )
+        self.settimeout(timeout)
 
     @property
     def sock(self) -> Any:
@@ -51,16 +66,11 @@ class _WebSocket(websocket.WebSocket):
 
     @sock.setter
     def sock(self, value: Any) -> None:
-        if self._work is not None:
-            if self._held is not None:
-                self._work.end(self._held)
-            if value is not None:
-                self._work.begin(value)
+        if self._held is not None:
+            self._work.end(self._held)
+        if value is not None:
+            self._work.begin(value)
         self._held = value
-
-    def lend(self, work: InFlight) -> None:
-        """Register the websocket with the work that uses it."""
-        self._work = work
 
 
 class TextSocket:
@@ -170,15 +180,7 @@ def open_socket(
     headers = {name: str(value) for name, value in request.headers.items()}
     for name in ("Accept", "Accept-Encoding", "Connection"):
         headers.pop(name, None)  # these are for a page
-    connection = _WebSocket(
-        sslopt=_build_tls_options(verify),
-        sockopt=_KEEPALIVE,
-        enable_multithread=True,
-        # The library's check takes seconds for a large message, and `__iter__` replaces bad bytes.
-        skip_utf8_validation=True,
-    )
-    connection.lend(work)
-    connection.settimeout(timeout)
+    connection = _WebSocket(work, timeout, verify)
     work.ensure_wanted()
     refusal = None
     try:
