@@ -182,7 +182,7 @@ def _play(driver: Driver, entry: list[Any], alter: Alter) -> None:
 def shared_machine(recording: SharedRecording) -> Multiplexed:
     """Return a machine for a recording of several calls."""
     edits = recording.protocol != "sse_v1"
-    return Multiplexed(HASH, recording.prefix, recording.release, edits=edits)
+    return Multiplexed(HASH, recording.prefix, recording.release, sends_edits=edits)
 
 
 def messages_of(recording: Recording | SharedRecording) -> list[Any]:

@@ -478,7 +478,9 @@ class Session:
         own = self._machines.get(call)
         if own is not None:
             return own(call.app, call.endpoint, session_hash, fresh=fresh)
-        return Multiplexed(session_hash, "", self.peer.release, edits=True, shared=self._shared)
+        return Multiplexed(
+            session_hash, "", self.peer.release, sends_edits=True, shared=self._shared
+        )
 
     def restart(self, call: Call) -> None:
         """Note that a call is to be started anew."""

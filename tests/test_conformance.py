@@ -51,7 +51,7 @@ class Kind(NamedTuple):
 
 def make_direct(recording: lone.Recording) -> Machine:
     edits, batch = recording.release >= EDITS, recording.endpoint == "batch"
-    return Direct(HASH, recording.prefix, recording.release, edits=edits, batch=batch)
+    return Direct(HASH, recording.prefix, recording.release, sends_edits=edits, batch=batch)
 
 
 KINDS = {
@@ -72,13 +72,13 @@ KINDS = {
     ),
     "direct": Kind(
         make_direct,
-        lambda release: Direct(HASH, "", release, edits=release > EDITS),
+        lambda release: Direct(HASH, "", release, sends_edits=release > EDITS),
         lone.recordings("direct"),
     ),
     "batch": Kind(make_direct, lambda release: Direct(HASH, "", release, batch=True), {}),
     "sse_v1": Kind(
         shared_machine,
-        lambda release: Multiplexed(HASH, "", release, edits=release > EDITS),
+        lambda release: Multiplexed(HASH, "", release, sends_edits=release > EDITS),
         {f"{each.version} {each.name}": each for each in recordings.recordings()},
     ),
 }

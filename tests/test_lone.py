@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.protocols.single_call import parsed
+from gradioproxy.protocols.single_call import parse_object
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from gradioproxy.protocols.single_call import parsed
     ],
 )
 def test_a_text_that_is_no_object_says_nothing(text: str | bytes, message: dict[str, Any]) -> None:
-    assert parsed(text) == message
+    assert parse_object(text) == message

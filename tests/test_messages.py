@@ -23,15 +23,17 @@ from gradioproxy.protocols.events import (
     Unit,
     Yielded,
 )
-from gradioproxy.protocols.messages import Reader, unquoted
+from gradioproxy.protocols.messages import Reader, parse_repr
 from gradioproxy.schema.release import Release
 
 OLD, NEW = (4, 44, 1), (6, 31, 0)
 
 
-def read(*texts: str, edits: bool = True, release: tuple[int, ...] = NEW) -> list[Event | None]:
+def read(
+    *texts: str, sends_edits: bool = True, release: tuple[int, ...] = NEW
+) -> list[Event | None]:
     """Return what one reader makes of messages."""
-    reader = Reader(edits=edits, release=Release(release))
+    reader = Reader(sends_edits=sends_edits, release=Release(release))
     return [reader.receive(json.loads(text)) for text in texts]
 
 
@@ -234,7 +236,7 @@ def test_edits_are_of_each_output_and_of_the_partial_result_before() -> None:
 def test_without_edits_each_partial_result_is_whole() -> None:
     """As ``sse_v1`` sends them, also where they look like edits."""
     edits = [["append", [], " two"]]
-    assert read(generating("one"), generating(edits), edits=False) == [
+    assert read(generating("one"), generating(edits), sends_edits=False) == [
         Yielded(("one",)),
         Yielded((edits,)),
     ]
@@ -327,7 +329,7 @@ def test_a_value_that_is_nested_too_deeply_is_no_accident_of_ours() -> None:
     deep: Any = None
     for _ in range(100_000):
         deep = [deep]
-    reader = Reader(edits=True, release=Release(NEW))
+    reader = Reader(sends_edits=True, release=Release(NEW))
     event = reader.receive(
         {"msg": "process_completed", "success": False, "output": {"error": deep}}
     )
@@ -389,14 +391,14 @@ ANY_MESSAGE = st.builds(
 @settings(deadline=None)
 @given(
     messages=st.lists(ANY_MESSAGE, max_size=6),
-    edits=st.booleans(),
+    sends_edits=st.booleans(),
     release=st.sampled_from([OLD, NEW]),
 )
 def test_no_message_raises(
-    messages: list[dict[str, Any]], edits: bool, release: tuple[int, ...]
+    messages: list[dict[str, Any]], sends_edits: bool, release: tuple[int, ...]
 ) -> None:
     """Whatever the fields hold, a message is an event or nothing."""
-    reader = Reader(edits=edits, release=Release(release))
+    reader = Reader(sends_edits=sends_edits, release=Release(release))
     for message in messages:
         event = reader.receive(message)
         assert event is None or isinstance(event, Event)
@@ -431,16 +433,16 @@ QUOTED = {
 
 @pytest.mark.parametrize(("quoted", "text"), QUOTED.items())
 def test_the_repr_of_a_text_is_undone_and_nothing_else(quoted: str, text: str) -> None:
-    assert unquoted(quoted) == text
+    assert parse_repr(quoted) == text
 
 
 @settings(deadline=None)
 @given(st.text(st.characters() | st.sampled_from("'\"\\\n\r\t\x00\x7f\xa0\xad\u2028\ud800")))
 def test_the_repr_of_every_text_comes_back(text: str) -> None:
-    assert unquoted(repr(text)) == text
+    assert parse_repr(repr(text)) == text
 
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from("'\"\\xuU0aén\n")))
 def test_no_text_is_evaluated_or_raises(text: str) -> None:
-    assert isinstance(unquoted(text), str)
+    assert isinstance(parse_repr(text), str)

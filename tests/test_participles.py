@@ -19,13 +19,6 @@ FUTURES = {"cancelled", "done"}
 
 KNOWN: dict[str, str] = {
     "hub.waiting": "left",
-    "protocols.diffs": "_changed",
-    "protocols.direct": "_refused",
-    "protocols.messages": "_unescaped unquoted",
-    "protocols.refusals": "refused",
-    "protocols.simple": "_encoded",
-    "protocols.single_call": "parsed",
-    "protocols.sse_v1": "_abandoned _cancelled",
     "schema.entries": "_described",
     "schema.places": "_listed counted",
     "schema.shape": "keyed typed",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradioproxy.protocols.events import Refused
 from gradioproxy.protocols.machine import Reply
-from gradioproxy.protocols.refusals import refused
+from gradioproxy.protocols.refusals import read_refusal
 
 REPLIES: list[tuple[int, Any, str, str]] = [
     # Queues
@@ -81,7 +81,7 @@ REPLIES: list[tuple[int, Any, str, str]] = [
 def test_an_answer_says_why_the_call_was_not_taken(
     status: int, body: Any, reason: str, message: str
 ) -> None:
-    found = refused(Reply(status, body))
+    found = read_refusal(Reply(status, body))
     assert dataclasses.replace(found, problems=()) == Refused(reason, message, status)
 
 
@@ -94,12 +94,12 @@ def test_what_an_apps_own_checks_say_is_told_for_each_parameter() -> None:
         {"is_valid": False, "message": None, "parameter_name": "none"},
         {"is_valid": False, "message": "of nobody", "parameter_name": None},
     ]
-    problems = refused(Reply(422, {"detail": checks})).problems
+    problems = read_refusal(Reply(422, {"detail": checks})).problems
     assert problems[0] == ("age", "Too old")
     assert problems[1][1] == "[31mlong words"
     assert len(problems[1][0]) <= 60
     assert problems[2:] == (("none", ""),)
-    assert refused(Reply(500, {"detail": checks})).problems == ()
+    assert read_refusal(Reply(500, {"detail": checks})).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_only_a_clear_refusal_says_that_the_call_did_not_run(
 
 
 def test_an_answer_can_say_when_to_try_again() -> None:
-    assert refused(Reply(429, "slow down", 30.0)) == Refused("limit", "slow down", 429, 30.0)
+    assert read_refusal(Reply(429, "slow down", 30.0)) == Refused("limit", "slow down", 429, 30.0)
 
 
 @pytest.mark.parametrize(
     "body", ["x" * 100_000, {"detail": ["x" * 1000] * 1000}, {"detail": [{"msg": "x" * 1000}] * 50}]
 )
 def test_long_answers_are_cut(body: Any) -> None:
-    assert len(refused(Reply(500, body)).message) <= 5000
+    assert len(read_refusal(Reply(500, body)).message) <= 5000
 
 
 def test_an_answer_that_is_nested_too_deeply_says_little() -> None:
@@ -139,7 +139,7 @@ def test_an_answer_that_is_nested_too_deeply_says_little() -> None:
     for _ in range(100_000):
         deep = [deep]
     for body in ({"detail": {"a": deep}}, {"detail": [{"msg": deep}]}):
-        found = refused(Reply(500, body))
+        found = read_refusal(Reply(500, body))
         assert (found.reason, found.status) == ("fault", 500)
         assert len(found.message) < 40
     while isinstance(deep, list):
@@ -163,5 +163,5 @@ JSON = st.recursive(
 @settings(deadline=None)
 @given(status=st.sampled_from([0, 200, 401, 422, 429, 500, 503]), body=JSON)
 def test_no_answer_raises(status: int, body: Any) -> None:
-    event = refused(Reply(status, body))
+    event = read_refusal(Reply(status, body))
     assert "\n" not in event.message

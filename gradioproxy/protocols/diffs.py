@@ -66,11 +66,11 @@ class _Draft:
         if not isinstance(path, list):
             raise TypeError(path)
         if not path:
-            self.value = _changed(self.value, operation, change)
+            self.value = _apply_to_whole(self.value, operation, change)
             return
         self.value = target = self._own(self.value)
         for key in path[:-1]:
-            _check(target, key)
+            _check_key(target, key)
             target[key] = target = self._own(target[key])
         self._edit_item(target, operation, path[-1], change)
 
@@ -98,17 +98,17 @@ class _Draft:
                 raise IndexError(key)
             target.insert(key, change)
         elif operation in {"add", "replace"} and isinstance(target, dict):
-            _check(target, key, new=True)
+            _check_key(target, key, new=True)
             target[key] = change
         else:
-            _check(target, key)
+            _check_key(target, key)
             if operation == "delete":
                 del target[key]
             else:
-                target[key] = _changed(target[key], operation, change)
+                target[key] = _apply_to_whole(target[key], operation, change)
 
 
-def _changed(value: Any, operation: str, change: Any) -> Any:
+def _apply_to_whole(value: Any, operation: str, change: Any) -> Any:
     """Return what *value* becomes by an edit of the value as a whole."""
     if operation == "replace":
         return change
@@ -117,7 +117,7 @@ def _changed(value: Any, operation: str, change: Any) -> Any:
     raise ValueError(operation)
 
 
-def _check(container: Any, key: Any, *, new: bool = False) -> None:
+def _check_key(container: Any, key: Any, *, new: bool = False) -> None:
     """Raise if *container* has no such key, or for a *new* one could have none."""
     if isinstance(container, dict):
         if not isinstance(key, str) or not (new or key in container):

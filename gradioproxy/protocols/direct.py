@@ -40,8 +40,8 @@ from ..statuses import OK
 from .cancelling import cancel_request
 from .events import Cancelled, Completed, Event, Lost, Refused, Yielded
 from .machine import Post, Reply
-from .refusals import refused
-from .single_call import Lone
+from .refusals import read_refusal
+from .single_call import SingleCallMachine
 
 if TYPE_CHECKING:
     from .machine import Call, Step
@@ -51,14 +51,14 @@ FAILED, NOT_FOUND, UNAUTHORIZED = 500, 404, 401
 _numbers = itertools.count(1)
 
 
-class Direct(Lone):
+class Direct(SingleCallMachine):
     """The conversation of one call.
 
     Args:
         session_hash: The hash that it goes under.
         prefix: The prefix of the API's paths.
         release: The server's version.
-        edits: Whether partial results after the first come as edits.
+        sends_edits: Whether partial results after the first come as edits.
         batch: Whether the function takes many calls at once.
         generator: Whether the function may yield partial results.
     """
@@ -69,11 +69,11 @@ class Direct(Lone):
         prefix: str,
         release: tuple[int, ...],
         *,
-        edits: bool = False,
+        sends_edits: bool = False,
         batch: bool = False,
         generator: bool = True,
     ) -> None:
-        super().__init__(session_hash, prefix, release, edits=edits)
+        super().__init__(session_hash, prefix, release, sends_edits=sends_edits)
         # Unique as long as the hash is.
         self._run = f"{session_hash}-{next(_numbers)}"
         self._batch = batch
@@ -93,7 +93,7 @@ class Direct(Lone):
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a post."""
-        if not self.concerns(call):
+        if not self.is_current(call):
             return []
         if self._end is not None:
             return self.report(self._end)
@@ -106,12 +106,12 @@ class Direct(Lone):
         if reply.status == FAILED and "error" in body:
             event = self._event("process_completed", body, success=False)
             return self._over(event, left_over=self._last is not None)
-        return self._over(_refused(reply), left_over=self._last is not None)
+        return self._over(_read_refusal(reply), left_over=self._last is not None)
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if self.concerns(call) and not self._may_continue:
-            return self.break_off(Cancelled())
+        if self.is_current(call) and not self._may_continue:
+            return self.end_and_close(Cancelled())
         self.given_up = self.given_up or call == self.call
         return []
 
@@ -166,9 +166,9 @@ class Direct(Lone):
         return Post(self.call, f"{self.prefix}/{path}", body, "cancel")
 
 
-def _refused(reply: Reply) -> Refused:
+def _read_refusal(reply: Reply) -> Refused:
     """Return the event for an answer that is none of the function's."""
-    event = refused(reply)
+    event = read_refusal(reply)
     closed = reply.status == UNAUTHORIZED and "skip the queue" in event.message
     if not closed and reply.status != NOT_FOUND:
         return event

@@ -37,13 +37,13 @@ class Reader:
     """Reads the messages about one call.
 
     Args:
-        edits: Whether partial results after the first are edits.
+        sends_edits: Whether partial results after the first are edits.
         release: The server's version.
         stale: Whether the first may be edits, too, of a value of another call's.
     """
 
-    def __init__(self, *, edits: bool, release: Release, stale: bool = False) -> None:
-        self._edits = edits
+    def __init__(self, *, sends_edits: bool, release: Release, stale: bool = False) -> None:
+        self._sends_edits = sends_edits
         self._stale = stale
         self._quoted = not release.has_plain_errors
         self._current: list[Any] | None = None
@@ -102,11 +102,11 @@ class Reader:
         if message.get("success") is False:
             return self._failure(message, output)
         data = _data(output)
-        if self._edits and self._current is not None:
+        if self._sends_edits and self._current is not None:
             if len(data) != len(self._current):
                 raise ProtocolError("The server changed the number of outputs within a call.")
             data = [apply_edits(old, new) for old, new in zip(self._current, data, strict=True)]
-        elif self._edits and looks_like_edits(data, even_none=self._stale):
+        elif self._sends_edits and looks_like_edits(data, even_none=self._stale):
             raise ProtocolError("The server sent edits of a value that did not come.")
         self._current = data
         return Yielded(tuple(data))
@@ -114,7 +114,7 @@ class Reader:
     @property
     def leaves_base(self) -> bool:
         """Whether the server has a value that it sends edits of."""
-        return self._edits and self._current is not None
+        return self._sends_edits and self._current is not None
 
     def process_streaming(self, message: dict[str, Any]) -> Event:
         """A partial result of a function whose inputs are streamed."""
@@ -141,7 +141,7 @@ class Reader:
         if text is None or (self._quoted and text == "None"):
             return Failed(None, title, output or None)
         words = str(text)
-        return Failed(clean(unquoted(words) if self._quoted else words), title, output)
+        return Failed(clean(parse_repr(words) if self._quoted else words), title, output)
 
 
 _READERS = {
@@ -160,12 +160,12 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def unquoted(text: str) -> str:
+def parse_repr(text: str) -> str:
     """Return the text whose ``repr`` this is, or the text itself if it is none."""
-    return _ESCAPE.sub(_unescaped, text[1:-1]) if _REPR.fullmatch(text) else text
+    return _ESCAPE.sub(_unescape, text[1:-1]) if _REPR.fullmatch(text) else text
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     code = match[1] or match[2] or match[3]
     if code is None:
         return _ESCAPES.get(match[4], match[4])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _OF_CALLS = {"large": "invalid", "gone": "fault"}
 
 
-def refused(reply: Reply) -> Refused:
+def read_refusal(reply: Reply) -> Refused:
     """Return the event for an answer that is not the one hoped for."""
     try:
         message = _detail(reply.body)

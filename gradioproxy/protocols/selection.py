@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .machine import Machine, Settling
 
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
-_LONE = frozenset({"ws", "sse"})
+_SINGLE = frozenset({"ws", "sse"})
 
 
 def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True) -> Machine:
@@ -38,11 +38,11 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
     """
     place = session_hash, app.prefix, app.release
     generator = endpoint.generator is not False
-    edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
-    if _queue_fails(app, endpoint) or (app.protocol in _LONE and not endpoint.queued):
-        return Direct(*place, edits=edits, batch=endpoint.batch, generator=generator)
+    sends_edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
+    if _queue_fails(app, endpoint) or (app.protocol in _SINGLE and not endpoint.queued):
+        return Direct(*place, sends_edits=sends_edits, batch=endpoint.batch, generator=generator)
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(*place, edits=edits, stale=not fresh)
+        return Multiplexed(*place, sends_edits=sends_edits, stale=not fresh)
     if app.protocol == "ws":
         return Websocket(*place, generator=generator, fresh=fresh)
     if app.protocol == "sse":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..errors import ProtocolError
 from .event_stream import Decoder
-from .single_call import parsed
+from .single_call import parse_object
 
 
 class SettlingStream:
@@ -41,7 +41,7 @@ class SettlingStream:
             frames = self._decoder.receive(data)
         except ProtocolError:
             return False
-        return any(parsed(frame.data).get("msg") == "unexpected_error" for frame in frames)
+        return any(parse_object(frame.data).get("msg") == "unexpected_error" for frame in frames)
 
 
 def stream_path(prefix: str, session_hash: str) -> str:

@@ -42,14 +42,14 @@ from .cancelling import cancel_request
 from .event_stream import Decoder, Frame
 from .events import Cancelled, Lost
 from .machine import Open, Post
-from .refusals import refused
-from .single_call import Lone
+from .refusals import read_refusal
+from .single_call import SingleCallMachine
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
 
 
-class Simple(Lone):
+class Simple(SingleCallMachine):
     """The conversation of one call.
 
     Args:
@@ -67,7 +67,7 @@ class Simple(Lone):
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
         self.begin(call, function, data)
-        self._path = f"{self.prefix}/call/{_encoded(name.removeprefix('/'))}"
+        self._path = f"{self.prefix}/call/{_quote_part(name.removeprefix('/'))}"
         return [Post(call, self._path, {"data": data})]
 
     def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
@@ -78,11 +78,11 @@ class Simple(Lone):
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to the call."""
-        if not self.concerns(call) or self.name is not None:
+        if not self.is_current(call) or self.name is not None:
             return []
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
         if reply.status != OK or not isinstance(event_id, str):
-            return self.report(refused(reply))
+            return self.report(read_refusal(reply))
         self.name = event_id
         if self.given_up:
             return [self._cancel(event_id), *self.report(Cancelled())]
@@ -96,7 +96,7 @@ class Simple(Lone):
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
-            return self.break_off(Lost(str(error)))
+            return self.end_and_close(Lost(str(error)))
         steps: list[Step] = []
         for frame in frames:
             if self.under_way:
@@ -105,12 +105,12 @@ class Simple(Lone):
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self.concerns(call):
+        if not self.is_current(call):
             return []
         self.given_up = True
         if self.name is None:
             return []
-        steps = self.break_off(Cancelled())
+        steps = self.end_and_close(Cancelled())
         # Without a word from it, the stream may not be open, and closing it tells nobody.
         return steps if self._heard else [*steps, self._cancel(self.name)]
 
@@ -121,7 +121,7 @@ class Simple(Lone):
         try:
             data = json.loads(frame.data)
         except (ValueError, RecursionError):
-            return self.break_off(Lost("The server sent a result that can't be read."))
+            return self.end_and_close(Lost("The server sent a result that can't be read."))
         message: dict[str, Any]
         if frame.name == "generating":
             message = {"msg": "process_generating", "output": {"data": data}}
@@ -136,7 +136,7 @@ class Simple(Lone):
         return self.read(message)
 
     def _open(self, event_id: str) -> Open:
-        return Open(f"{self._path}/{_encoded(event_id)}")
+        return Open(f"{self._path}/{_quote_part(event_id)}")
 
     def _cancel(self, event_id: str) -> Post:
         # A call that gives no session hash is the only one of a session that is called like it.
@@ -144,6 +144,6 @@ class Simple(Lone):
         return Post(self.call, f"{self.prefix}/{path}", body, "cancel")
 
 
-def _encoded(part: str) -> str:
+def _quote_part(part: str) -> str:
     """Return one part of a path, in which nothing means anything."""
     return quote(part, safe="")

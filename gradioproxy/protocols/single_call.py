@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from .machine import Call, Reply, Step
 
 
-class Lone:
+class SingleCallMachine:
     """A machine for one call: it is over after the call's final event.
 
     Args:
         session_hash: The hash that the call goes under.
         prefix: The prefix of the API's paths.
         release: The server's version.
-        edits: Whether partial results after the first come as edits.
+        sends_edits: Whether partial results after the first come as edits.
     """
 
     shared = False
@@ -30,12 +30,12 @@ class Lone:
     """The events in a message after which the stream or socket is closed from here."""
 
     def __init__(
-        self, session_hash: str, prefix: str, release: tuple[int, ...], *, edits: bool = False
+        self, session_hash: str, prefix: str, release: tuple[int, ...], *, sends_edits: bool = False
     ) -> None:
         self.session_hash = session_hash
         self.prefix = prefix
         self.release = Release(release)
-        self.reader = Reader(edits=edits, release=self.release)
+        self.reader = Reader(sends_edits=sends_edits, release=self.release)
         self.call: Call = None
         self.function = -1
         self.body: dict[str, Any] = {}
@@ -103,7 +103,7 @@ class Lone:
             "event_data": None,
         }
 
-    def concerns(self, call: Call) -> bool:
+    def is_current(self, call: Call) -> bool:
         """Tell whether this is about the call, and the call is under way."""
         return self.under_way and call == self.call
 
@@ -112,7 +112,7 @@ class Lone:
         event = self.reader.receive(message)
         if event is None:
             return []
-        return self.break_off(event) if isinstance(event, self.closing) else self.report(event)
+        return self.end_and_close(event) if isinstance(event, self.closing) else self.report(event)
 
     def report(self, event: Event) -> list[Step]:
         """Report an event; if the call was given up, only the final one."""
@@ -125,12 +125,12 @@ class Lone:
             self._ended_well = False
         return [Report(self.call, event)] if final or not self.given_up else []
 
-    def break_off(self, event: Event) -> list[Step]:
+    def end_and_close(self, event: Event) -> list[Step]:
         """End the call with an event, and the conversation with it."""
         return [*self.report(event), Close()]
 
 
-def parsed(text: bytes | str) -> dict[str, Any]:
+def parse_object(text: bytes | str) -> dict[str, Any]:
     """Return the object that a text is in JSON, or an empty one: such a message says nothing."""
     try:
         message = json.loads(text)

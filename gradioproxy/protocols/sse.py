@@ -41,14 +41,14 @@ from ..statuses import OK
 from .event_stream import Decoder
 from .events import Cancelled, Event, Lost, Yielded
 from .machine import Open, Post
-from .refusals import refused
-from .single_call import Lone, parsed
+from .refusals import read_refusal
+from .single_call import SingleCallMachine, parse_object
 
 if TYPE_CHECKING:
     from .machine import Call, Reply, Step
 
 
-class Sse(Lone):
+class Sse(SingleCallMachine):
     """The conversation of one call.
 
     Args:
@@ -77,11 +77,11 @@ class Sse(Lone):
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to the data, or to the ``reset``."""
-        if not self.concerns(call):
+        if not self.is_current(call):
             return []
         if self._reset_sent:
-            return self.break_off(Cancelled())
-        return [] if reply.status == OK else self.break_off(refused(reply))
+            return self.end_and_close(Cancelled())
+        return [] if reply.status == OK else self.end_and_close(read_refusal(reply))
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
@@ -90,22 +90,22 @@ class Sse(Lone):
         try:
             frames = self._decoder.receive(data)
         except ProtocolError as error:
-            return self.break_off(Lost(str(error)))
+            return self.end_and_close(Lost(str(error)))
         steps: list[Step] = []
         for frame in frames:
             if self.under_way:
-                steps += self._message(parsed(frame.data))
+                steps += self._message(parse_object(frame.data))
         return steps
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        if not self.concerns(call) or self.given_up:
+        if not self.is_current(call) or self.given_up:
             return []
         self.given_up = True
         if self.name is None:
-            return self.break_off(Cancelled())
+            return self.end_and_close(Cancelled())
         if not self._must_wait:
-            return [self._reset(), *self.break_off(Cancelled())]
+            return [self._reset(), *self.end_and_close(Cancelled())]
         return [self._reset()] if self._yielded else []
 
     def _message(self, message: dict[str, Any]) -> list[Step]:

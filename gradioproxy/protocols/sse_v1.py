@@ -51,9 +51,9 @@ from .cancelling import cancel_request, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
-from .refusals import refused
+from .refusals import read_refusal
 from .settling import stream_path
-from .single_call import parsed
+from .single_call import parse_object
 from .states import CallState, StreamState
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
@@ -71,7 +71,7 @@ class Multiplexed:
         session_hash: The hash.
         prefix: The prefix of the API's paths.
         release: The server's version.
-        edits: Whether partial results come as edits (all but ``sse_v1``).
+        sends_edits: Whether partial results come as edits (all but ``sse_v1``).
         shared: Whether it takes part in several calls at once.
         stale: Whether the server may have a value of another conversation's to send edits of.
     """
@@ -82,7 +82,7 @@ class Multiplexed:
         prefix: str,
         release: tuple[int, ...],
         *,
-        edits: bool,
+        sends_edits: bool,
         shared: bool = True,
         stale: bool = False,
     ) -> None:
@@ -92,7 +92,7 @@ class Multiplexed:
         self.shared = shared
         self.stale = stale
         self.cancels_alone = self.release.cancels_calls and not self.release.cancels_in_company
-        self._edits = edits
+        self._sends_edits = sends_edits
         self._states: dict[Call, CallState] = {}
         self._named: dict[str, Call] = {}
         self._early: dict[str, list[dict[str, Any]]] = {}
@@ -110,9 +110,9 @@ class Multiplexed:
         # Where the first value may be edits of another run's, whole ones are asked for. That is no
         # way for every call: the server would send a long text again with each word.
         whole = self.stale and self.release.sends_whole_values_if_asked
-        edits = self._edits and not whole
+        sends_edits = self._sends_edits and not whole
         self._states[call] = CallState(
-            function, Reader(edits=edits, release=self.release, stale=self.stale)
+            function, Reader(sends_edits=sends_edits, release=self.release, stale=self.stale)
         )
         body: dict[str, Any] = {
             "data": data,
@@ -137,13 +137,13 @@ class Multiplexed:
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a join, or to the cancelling of a call."""
         if call in self._cancelling:
-            return self._cancelled(call, reply)
+            return self._take_cancel_answer(call, reply)
         state = self._states.get(call)
         if state is None:
             return []
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
         if reply.status != OK or not isinstance(event_id, str) or event_id in self._named:
-            return self._report(call, refused(reply))
+            return self._report(call, read_refusal(reply))
         state.event_id = event_id
         self._named[event_id] = call
         steps: list[Step] = []
@@ -152,8 +152,8 @@ class Multiplexed:
             steps += self._read(call, message)
         self._forget_early()
         if state.given_up:
-            steps += self._due_cancels()
-        return steps + self._due_stream()
+            steps += self._send_due_cancels()
+        return steps + self._open_due_stream()
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
@@ -166,7 +166,7 @@ class Multiplexed:
         steps: list[Step] = []
         for frame in frames:
             if self._stream is not None:
-                steps += self._message(parsed(frame.data), self._stream)
+                steps += self._message(parse_object(frame.data), self._stream)
         return steps
 
     def receive_end(self) -> list[Step]:
@@ -187,7 +187,7 @@ class Multiplexed:
             if self._states[call].heard or self._states[call].streams >= MAX_SILENT_STREAMS
         ]
         steps += self._end(lost, Lost("The server ended the stream without a result."))
-        return steps + self._due_stream()
+        return steps + self._open_due_stream()
 
     def cancel(self, call: Call) -> list[Step]:
         """Give a call up."""
@@ -197,7 +197,7 @@ class Multiplexed:
         state.given_up = True
         held = [post for post in self._held if post.call == call]
         self._held = [post for post in self._held if post.call != call]
-        return (self._end([call], Cancelled()) if held else []) + self._due_cancels()
+        return (self._end([call], Cancelled()) if held else []) + self._send_due_cancels()
 
     def event_id(self, call: Call) -> str | None:
         """Return the server's name for the call."""
@@ -231,7 +231,7 @@ class Multiplexed:
             return Residue.STREAM
         return self._residue if self._stream is None else self._residue_of_drop
 
-    def _due_stream(self) -> list[Step]:
+    def _open_due_stream(self) -> list[Step]:
         """Open a stream if there is none and a call that needs one."""
         if self._stream is not None or not self._named:
             return []
@@ -294,15 +294,15 @@ class Multiplexed:
         streamed = message.get("msg") == "process_streaming"
         if streamed and isinstance(event, Yielded) and not state.given_up:
             steps.append(Report(call, Completed(event.data)))
-            state.given_up = state.told = True
+            state.given_up = state.completion_reported = True
         if state.given_up and call in self._states:
-            steps += self._due_cancels()
+            steps += self._send_due_cancels()
         return steps
 
     def _report(self, call: Call, event: Event) -> list[Step]:
         """Report an event of a call, and see to what its end makes possible."""
         if isinstance(event, FINAL):
-            return self._end([call], event) + self._due_cancels()
+            return self._end([call], event) + self._send_due_cancels()
         return [] if self._states[call].given_up else [Report(call, event)]
 
     def _end(self, calls: list[Call], event: Event) -> list[Step]:
@@ -314,7 +314,7 @@ class Multiplexed:
             if state.reader.leaves_base and not isinstance(event, Completed):
                 self.stale = self.stale or self.release.knows_runs_by_address
         self._forget_early()
-        return [Report(call, event) for call, state in ended if not state.told]
+        return [Report(call, event) for call, state in ended if not state.completion_reported]
 
     def _forget_early(self) -> None:
         """Drop kept messages when no call is left that they could be about."""
@@ -330,7 +330,7 @@ class Multiplexed:
         event = Lost(lost) if lost else Cancelled()
         return [*self._end(list(self._states), event), Close()]
 
-    def _due_cancels(self) -> list[Step]:
+    def _send_due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
         wanted = {state.function for state in self._states.values() if not state.given_up}
         drop = self._should_drop()
@@ -362,19 +362,19 @@ class Multiplexed:
         It is where no completion will come: because the server sends none, because a call waits in
         the queue of one that has no other way to take it out, or because nothing comes at all.
         """
-        if self._stream is None or not self._abandoned():
+        if self._stream is None or not self._is_abandoned():
             return False
         waits = not all(state.begun for state in self._states.values())
         release = self.release
         may_be_lost = waits and not release.cancels_queued_calls
         return may_be_lost or not release.cancels_calls or self.is_deaf
 
-    def _abandoned(self) -> bool:
+    def _is_abandoned(self) -> bool:
         """Tell whether nothing but calls that were given up is under way."""
         states = self._states.values()
         return bool(states) and all(state.given_up and state.event_id for state in states)
 
-    def _cancelled(self, call: Call, reply: Reply) -> list[Step]:
+    def _take_cancel_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a cancel, and let calls go that waited for it."""
         del self._cancelling[call]
         busy = set(self._cancelling.values())
@@ -382,7 +382,7 @@ class Multiplexed:
         self._held = [post for post in self._held if post not in free]
         if call in self._states and reply.status != OK:
             # The server did not hear of it, and might go on for ever.
-            if self._abandoned():
+            if self._is_abandoned():
                 return self._drop()
             self._states[call].cancel_sent = False
         return [*free]

@@ -24,7 +24,7 @@ class CallState:
         streams: How many streams ended before the first one.
         begun: Whether the app works on it.
         given_up: Whether nobody wants to hear of it any more.
-        told: Whether its end was reported.
+        completion_reported: Whether its end was reported.
         cancel_sent: Whether the server was told to cancel it.
     """
 
@@ -36,7 +36,7 @@ class CallState:
     streams: int = 0
     begun: bool = False
     given_up: bool = False
-    told: bool = False
+    completion_reported: bool = False
     cancel_sent: bool = False
 
 

@@ -34,13 +34,13 @@ from typing import TYPE_CHECKING, Any
 
 from .events import FINAL, Cancelled
 from .machine import OpenSocket, Post, Residue, Send
-from .single_call import Lone, parsed
+from .single_call import SingleCallMachine, parse_object
 
 if TYPE_CHECKING:
     from .machine import Call, Step
 
 
-class Websocket(Lone):
+class Websocket(SingleCallMachine):
     """The conversation of one call.
 
     Args:
@@ -80,7 +80,7 @@ class Websocket(Lone):
         """Take one message."""
         if not self.under_way:
             return []
-        message = parsed(data)
+        message = parse_object(data)
         question = str(message.get("msg"))
         answer = self._answers.pop(question, None)
         if answer is not None:
@@ -95,4 +95,4 @@ class Websocket(Lone):
 
     def cancel(self, call: Call) -> list[Step]:
         """Give the call up."""
-        return self.break_off(Cancelled()) if self.concerns(call) else []
+        return self.end_and_close(Cancelled()) if self.is_current(call) else []
