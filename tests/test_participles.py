@@ -18,7 +18,6 @@ FUTURES = {"cancelled", "done"}
 """Methods of `concurrent.futures.Future`, which have these names."""
 
 KNOWN: dict[str, str] = {
-    "hub.waiting": "left",
     "protocols.diffs": "_changed",
     "protocols.direct": "_refused",
     "protocols.messages": "_unescaped unquoted",
