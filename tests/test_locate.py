@@ -133,7 +133,7 @@ def test_an_address_is_taken_as_it_is(hub: StandIn) -> None:
 )
 def test_deadlines(seconds: float | None, now: float, left: float) -> None:
     """What is left depends on when the wait began."""
-    assert Deadline(seconds, "timeout", began=10).left(now) == left
+    assert Deadline(seconds, "timeout", began=10).seconds_left(now) == left
 
 
 def test_an_app_that_is_none_keeps_no_connection(web: Web) -> None:

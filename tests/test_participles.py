@@ -18,7 +18,6 @@ FUTURES = {"cancelled", "done"}
 """Methods of `concurrent.futures.Future`, which have these names."""
 
 KNOWN: dict[str, str] = {
-    "hub.waiting": "left",
     "schema.entries": "_described",
     "schema.places": "_listed counted",
     "schema.shape": "keyed typed",
