@@ -98,8 +98,9 @@ class Multiplexed:
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
         self._residue = Residue.NOTHING
-        # From then on a server that has noticed refuses the next stream; before, some do not.
-        self._residue_of_drop = Residue.STREAM if release.cancels_calls else Residue.DROPPED
+        # Whether the server has noticed can be asked, or only waited for.
+        can_ask = release.refuses_streams_of_no_call
+        self._residue_of_drop = Residue.STREAM if can_ask else Residue.DROPPED
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
