@@ -10,116 +10,11 @@
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from . import hub
-    from .calls.job import Job
-    from .calls.status import Status
-    from .calls.stream import Stream
-    from .client.connect import connect
-    from .client.create import create_functions, created_functions, remove_functions
-    from .client.inbox import Update
-    from .client.info import get_info
-    from .client.pipe import pipe
-    from .client.primitive import Event, event, send, upload
-    from .client.session import Session
-    from .client.sessions import session, sessions, set_default
-    from .errors import (
-        AppError,
-        ArgumentError,
-        AuthenticationError,
-        ConnectError,
-        ConnectionLost,
-        FileGone,
-        FileNotSaved,
-        FileTooLarge,
-        GradioProxyError,
-        JobCancelled,
-        MissingFile,
-        NameCollision,
-        NameTaken,
-        NoDefaultSession,
-        NotGradio,
-        ProtocolError,
-        QueueFull,
-        QuotaExceeded,
-        RateLimited,
-        SchemaChanged,
-        SchemaError,
-        ServerError,
-        SessionClosed,
-        SessionExists,
-        SpaceError,
-        Timeout,
-        TooManyJobs,
-        UnknownEndpoint,
-    )
-    from .files.file import File
-    from .functions.annotations import FileLike
-    from .functions.codegen import REQUIRED
-    from .functions.function import Function
-    from .values.markers import file
-
-__all__ = [
-    "REQUIRED",
-    "AppError",
-    "ArgumentError",
-    "AuthenticationError",
-    "ConnectError",
-    "ConnectionLost",
-    "Event",
-    "File",
-    "FileGone",
-    "FileLike",
-    "FileNotSaved",
-    "FileTooLarge",
-    "Function",
-    "GradioProxyError",
-    "Job",
-    "JobCancelled",
-    "MissingFile",
-    "NameCollision",
-    "NameTaken",
-    "NoDefaultSession",
-    "NotGradio",
-    "ProtocolError",
-    "QueueFull",
-    "QuotaExceeded",
-    "RateLimited",
-    "SchemaChanged",
-    "SchemaError",
-    "ServerError",
-    "Session",
-    "SessionClosed",
-    "SessionExists",
-    "SpaceError",
-    "Status",
-    "Stream",
-    "Timeout",
-    "TooManyJobs",
-    "UnknownEndpoint",
-    "Update",
-    "connect",
-    "create_functions",
-    "created_functions",
-    "event",
-    "file",
-    "get_info",
-    "hub",
-    "pipe",
-    "remove_functions",
-    "send",
-    "session",
-    "sessions",
-    "set_default",
-    "upload",
-]
-
-# Where each public name comes from: nothing is imported before it is used, so that importing the
-# package is quick and needs no other.
+# Where each public name is from. None is imported before it is used, so that importing the package
+# is quick and needs no other; type checkers read ``__init__.pyi``.
 _HOMES = {
     "functions.annotations": ("FileLike",),
     "functions.codegen": ("REQUIRED",),
@@ -156,7 +51,6 @@ _HOMES = {
     ),
     "files.file": ("File",),
     "functions.function": ("Function",),
-    "hub": ("hub",),
     "calls.job": ("Job",),
     "calls.status": ("Status",),
     "calls.stream": ("Stream",),
@@ -171,13 +65,16 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
+__all__ = [*_HOME, "hub"]  # noqa: PLE0604 - strings, each written down once
 
-def __getattr__(name: str) -> Any:
-    module = _HOME.get(name)
-    if module is None:
+
+def __getattr__(name: str) -> object:
+    if name == "hub":
+        value: object = importlib.import_module(".hub", __name__)
+    elif name in _HOME:
+        value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(f".{module}", __name__)
-    value = home if name == module else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -1,4 +1,4 @@
-"""Every exception of the package, and nothing else.
+"""Every exception of the package, in one module however long it gets, and nothing else.
 
 ::
 
@@ -33,6 +33,9 @@
       NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
+
+What a class has to say besides is a keyword of its own, and an attribute. What is known of the call
+in which an error arose is added by `GradioProxyError.with_call`, and in no other way.
 """
 
 from __future__ import annotations
@@ -48,6 +51,8 @@ from .text import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from typing_extensions import Self
 
 
 Limit = Literal["timeout", "idle_timeout", "call_timeout", "wake_timeout", "result"]
@@ -114,9 +119,8 @@ class GradioProxyError(Exception):
         if cls.__module__ == __name__:
             cls.__module__ = GradioProxyError.__module__
 
-    def __init__(self, message: str = "", **facts: Any) -> None:
+    def __init__(self, message: str = "") -> None:
         super().__init__(clean(message))
-        self.__dict__.update(facts)
 
     def __str__(self) -> str:
         # KeyError shows the repr of its argument, which is no way to show a sentence.
@@ -124,6 +128,33 @@ class GradioProxyError(Exception):
 
     def __reduce__(self) -> tuple[Callable[..., GradioProxyError], tuple[Any, ...]]:
         return restore_error, (type(self), self.args, self.__dict__)
+
+    def with_call(
+        self,
+        *,
+        trace: Trace | None = None,
+        event_id: str | None = None,
+        may_have_run: bool | None = None,
+        outputs: tuple[Any, ...] | None = None,
+    ) -> Self:
+        """Add what is known of the call in which the error arose.
+
+        Args:
+            trace: What was known of the call, unless there is one from nearer to it.
+            event_id: The server's name for the call, likewise.
+            may_have_run: Whether the app may have run it.
+            outputs: The partial results that had arrived: only an `AppError` has them.
+
+        Returns:
+            The error itself.
+        """
+        self.trace = self.trace or trace
+        self.event_id = self.event_id or event_id
+        if may_have_run is not None:
+            self.may_have_run = may_have_run
+        if outputs is not None and isinstance(self, AppError):
+            self.outputs = outputs
+        return self
 
     def report(self) -> str:
         """Return a block to paste into a bug report, without secrets.
@@ -162,14 +193,18 @@ def restore_error(
 class ConnectError(GradioProxyError, ConnectionError):
     """Nothing reached the app: the address is wrong, or nobody listens there."""
 
-    url: str = ""
+    def __init__(self, message: str = "", *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class ConnectionLost(GradioProxyError, ConnectionError):
     """The connection broke in the middle of a call."""
 
-    url: str = ""
-    may_have_run: bool = True
+    def __init__(self, message: str = "", *, url: str = "", may_have_run: bool = True) -> None:
+        super().__init__(message)
+        self.url = url
+        self.may_have_run = may_have_run
 
 
 if issubclass(concurrent.futures.TimeoutError, TimeoutError):
@@ -183,8 +218,12 @@ else:  # Python 3.10: ``except concurrent.futures.TimeoutError`` is what users o
 class Timeout(GradioProxyError, _TimeoutBase):
     """A limit was reached; ``limit`` names the option that sets it."""
 
-    limit: Limit = "timeout"
-    seconds: float | None = None
+    def __init__(
+        self, message: str = "", *, limit: Limit = "timeout", seconds: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.limit: Limit = limit
+        self.seconds = seconds
 
 
 class ServerError(GradioProxyError):
@@ -196,15 +235,28 @@ class ServerError(GradioProxyError):
         retry_after: Seconds to wait, if the server said so.
     """
 
-    status: int | None = None
-    body: str = ""
-    retry_after: float | None = None
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        body: str = "",
+        retry_after: float | None = None,
+        may_have_run: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+        self.may_have_run = may_have_run
 
 
 class NotGradio(GradioProxyError, ValueError):
     """What is at the address is no Gradio app, or the address is none."""
 
-    url: str = ""
+    def __init__(self, message: str = "", *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class SchemaError(GradioProxyError):
@@ -214,25 +266,28 @@ class SchemaError(GradioProxyError):
 class AuthenticationError(GradioProxyError, PermissionError):
     """The app wants a login or a token, or refused the one that it got."""
 
-    status: int | None = None
+    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class UnknownEndpoint(GradioProxyError, AttributeError, KeyError):
     """The app has no such endpoint; ``near`` holds the nearest names."""
 
-    near: tuple[str, ...] = ()
+    def __init__(self, message: str = "", *, near: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.near = near
 
 
 class ArgumentError(GradioProxyError, ValueError):
     """Arguments that the endpoint does not take; ``problems`` lists every one of them."""
 
-    problems: tuple[Problem, ...] = ()
-
-    def __init__(self, function: str, problems: Sequence[Problem], **facts: Any) -> None:
+    def __init__(self, function: str, problems: Sequence[Problem]) -> None:
         head = f"{function}() can't be called like this:"
         lines = [head, *(f"  {problem}" for problem in problems)]
         message = "\n".join(lines) if len(problems) != 1 else f"{function}(): {problems[0]}"
-        super().__init__(message, problems=tuple(problems), **facts)
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class MissingFile(ArgumentError, FileNotFoundError):
@@ -246,8 +301,10 @@ class FileTooLarge(ArgumentError):
 class SpaceError(GradioProxyError):
     """A Space can't answer: it is asleep, building, paused, failed, missing or private."""
 
-    space: str = ""
-    stage: str = ""
+    def __init__(self, message: str = "", *, space: str = "", stage: str = "") -> None:
+        super().__init__(message)
+        self.space = space
+        self.stage = stage
 
 
 class AppError(GradioProxyError):
@@ -259,27 +316,38 @@ class AppError(GradioProxyError):
         outputs: The partial results that had arrived; they are good.
     """
 
-    app_message: str | None = None
-    title: str | None = None
-    outputs: tuple[Any, ...] = ()
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        app_message: str | None = None,
+        title: str | None = None,
+        outputs: tuple[Any, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.app_message = app_message
+        self.title = title
+        self.outputs = outputs
 
 
-class QueueFull(GradioProxyError):
+class _TryLater(GradioProxyError):
+    """The same request may be taken later; ``retry_after`` seconds, if the server said so."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QueueFull(_TryLater):
     """The app's queue takes no more calls at the moment."""
 
-    retry_after: float | None = None
 
-
-class QuotaExceeded(GradioProxyError):
+class QuotaExceeded(_TryLater):
     """A quota of the server is used up."""
 
-    retry_after: float | None = None
 
-
-class RateLimited(GradioProxyError):
+class RateLimited(_TryLater):
     """Too many requests in too short a time."""
-
-    retry_after: float | None = None
 
 
 class JobCancelled(GradioProxyError, concurrent.futures.CancelledError):
@@ -289,19 +357,25 @@ class JobCancelled(GradioProxyError, concurrent.futures.CancelledError):
 class FileGone(GradioProxyError, FileNotFoundError):
     """The server no longer has the file."""
 
-    url: str = ""
+    def __init__(self, message: str = "", *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class FileNotSaved(GradioProxyError, OSError):
     """A file of an app can't be written here, as where the disk is full; ``path`` says where."""
 
-    path: str = ""
+    def __init__(self, message: str = "", *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class NameTaken(GradioProxyError, ValueError):
     """Names in the namespace belong to something else: ``names``."""
 
-    names: tuple[str, ...] = ()
+    def __init__(self, message: str = "", *, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names
 
 
 class SessionExists(GradioProxyError, ValueError):

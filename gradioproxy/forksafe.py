@@ -1,4 +1,4 @@
-"""Locks that are free in a forked child, and a word to whatever has to start anew there.
+"""Locks that are free in a forked child, and a notice to objects that have to start anew there.
 
 A child of a fork has one thread, but every lock is as it was: one that another thread of the parent
 held would never be released. So all locks of this package come from here. Each knows in which
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Restartable(Protocol):
-    """What is told that it is in a forked child now; it is told apart by identity."""
+    """An object that is notified in a forked child; such objects are hashed by identity."""
 
     def after_fork(self) -> None:
         """Start anew; nothing may be waited for here."""
@@ -48,7 +48,7 @@ class _ForkSafe:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        # The one that was taken, also where the process was forked since.
+        # The lock that was acquired, also where the process was forked in between.
         self._lock.release()
 
     def _replace(self) -> None:
@@ -97,7 +97,7 @@ class Condition(_ForkSafe):
 
 
 class _Process:
-    """What locks tell processes apart by."""
+    """The identity of a process: a lock that has another one is replaced."""
 
     def __init__(self) -> None:
         self.replacing = threading.Lock()

@@ -1,4 +1,4 @@
-"""Warnings that point at the line of a user's that caused them."""
+"""Warnings that point at the user's line that caused them, however many frames are between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def warn_user(message: str, category: type[Warning]) -> None:
-    """Warn about what is not this package's doing.
+    """Give a warning at the nearest line that is not of this package.
 
     Args:
         message: What is the matter, and what to do.
@@ -32,16 +32,16 @@ def warn_user(message: str, category: type[Warning]) -> None:
         category,
         filename=frame.f_code.co_filename,
         lineno=frame.f_lineno,
-        module=module_of(frame),
+        module=get_module_name(frame),
         registry=variables.setdefault("__warningregistry__", {}),
     )
 
 
 def is_own(frame: FrameType) -> bool:
     """Tell whether a frame runs code of this package, the functions that it makes included."""
-    return module_of(frame).partition(".")[0] == _PACKAGE
+    return get_module_name(frame).partition(".")[0] == _PACKAGE
 
 
-def module_of(frame: FrameType) -> str:
+def get_module_name(frame: FrameType) -> str:
     """Return the name of the module whose code a frame runs."""
     return str(frame.f_globals.get("__name__") or "")

@@ -1,4 +1,4 @@
-"""What `connect` takes, and what of it can be changed for one call."""
+"""The options of `connect`: those of a session, and those that can be changed for one call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bar with a clock, for whatever takes longer than a moment."""
+"""Progress bars with a clock, for what takes longer than a moment; only here `tqdm` is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-# Shorter calls show nothing: a bar that flashes up is a nuisance.
+# Seconds. Shorter calls show nothing: a bar that flashes up is a nuisance.
 MOMENT = 0.7
 UNCOUNTED = "{desc} [{elapsed}]"
 
@@ -29,7 +29,7 @@ def is_wanted(progress: bool | Literal["auto"]) -> bool:
 
 
 @contextlib.contextmanager
-def waiting(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]]:
+def show_wait(progress: bool | Literal["auto"]) -> Generator[Callable[[str], None]]:
     """Give a function that shows, in a bar with a clock, what is waited for.
 
     The bar appears with the first words.

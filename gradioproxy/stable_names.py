@@ -1,4 +1,4 @@
-"""Names that are a format: pickles hold them, wherever the code behind them lives today."""
+"""The module's name by which pickles find functions, wherever their code is moved to."""
 
 from __future__ import annotations
 

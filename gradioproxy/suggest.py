@@ -1,4 +1,4 @@
-"""The nearest of the names that there are, for what somebody typed."""
+"""Finding the names that are nearest to the one that somebody typed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from .text import normal
+from .text import normalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ MAX_NEIGHBOURS = 10_000
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
-def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
+def find_nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
     """Find the names that somebody may have meant.
 
     Args:
@@ -30,26 +30,26 @@ def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
     Returns:
         At most three of them, the nearest first; case and punctuation do not count.
     """
-    wanted = folded(name)
+    wanted = fold_name(name)
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
     scored = []
     for place, candidate in enumerate(itertools.islice(names, MAX_NEIGHBOURS)):
-        score = _likeness(matcher, wanted, folded(candidate))
+        score = _rate_likeness(matcher, wanted, fold_name(candidate))
         if score >= 0.6:  # noqa: PLR2004 - what difflib itself calls close
             scored.append((-score, place, candidate))
     return tuple(candidate for _, _, candidate in sorted(scored)[:3])
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return what is left of a name without case and punctuation."""
-    name = normal(name[:200]).casefold()
+    name = normalize_name(name[:200]).casefold()
     if name.isascii():
         return _PUNCTUATION.sub("", name)
     return "".join(character for character in name if character.isalnum())
 
 
-def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, candidate: str) -> float:
+def _rate_likeness(matcher: difflib.SequenceMatcher[str], wanted: str, candidate: str) -> float:
     """Return how near a name is, from 0 to 1; a part of a name is near to the whole."""
     if not wanted or not candidate:
         return float(wanted == candidate)

@@ -50,7 +50,7 @@ def one_line(text: object, limit: int = 200) -> str:
     return clean(" ".join(clean(text, 4 * limit).split()), limit)
 
 
-def paragraphs(text: object, limit: int = 10_000) -> list[str]:
+def split_paragraphs(text: object, limit: int = 10_000) -> list[str]:
     """Return the paragraphs of *text*, cleaned, each without leading and trailing blanks."""
     return [part.strip() for part in _BLANKS.split(clean(text, limit)) if part.strip()]
 
@@ -77,12 +77,12 @@ def as_json(value: object) -> str:
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
-def normal(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return *name* as Python normalises identifiers before it compares them (PEP 3131)."""
     return unicodedata.normalize("NFKC", name)
 
 
-def shown(value: Any, limit: int = 80) -> str:
+def short_repr(value: Any, limit: int = 80) -> str:
     """Return the repr of a caller's value, short and on one line."""
     try:
         text = repr(value)

@@ -51,18 +51,17 @@ BUILT_IN: dict[str, tuple[type[BaseException], ...]] = {
 }
 FACTS: dict[str, dict[str, Any]] = {
     "ConnectError": {"url": "http://host"},
-    "ConnectionLost": {"url": "http://host", "event_id": "abc", "may_have_run": False},
-    "Timeout": {"limit": "call_timeout", "seconds": 5.0, "event_id": "abc"},
-    "ServerError": {"status": 502, "body": "words", "retry_after": 3.0},
+    "ConnectionLost": {"url": "http://host", "may_have_run": False},
+    "Timeout": {"limit": "call_timeout", "seconds": 5.0},
+    "ServerError": {"status": 502, "body": "words", "retry_after": 3.0, "may_have_run": True},
     "NotGradio": {"url": "http://host"},
     "AuthenticationError": {"status": 401},
     "UnknownEndpoint": {"near": ("/a", "/b")},
     "SpaceError": {"space": "me/app", "stage": "PAUSED"},
-    "AppError": {"app_message": "boom", "title": "Error", "outputs": (1, "a"), "event_id": "x"},
+    "AppError": {"app_message": "boom", "title": "Error", "outputs": (1, "a")},
     "QueueFull": {"retry_after": 1.5},
-    "QuotaExceeded": {"retry_after": 60.0, "event_id": "abc"},
+    "QuotaExceeded": {"retry_after": 60.0},
     "RateLimited": {"retry_after": 7.0},
-    "JobCancelled": {"event_id": "abc"},
     "FileNotSaved": {"path": "/tmp/a"},  # noqa: S108 - nothing is there
     "FileGone": {"url": "http://host/file=a"},
     "NameTaken": {"names": ("open", "close")},
@@ -78,14 +77,15 @@ def kind_of(name: str) -> Any:
 
 
 def made(name: str, message: str = MESSAGE) -> GradioProxyError:
-    """Make an exception with facts."""
+    """Make an exception with facts, and one that whoever caught it has added."""
     kind, facts = kind_of(name), FACTS.get(name, {})
     if issubclass(kind, errors.ArgumentError):
-        error = kind(message, PROBLEMS, extra=[1], **facts)
+        error = kind(message, PROBLEMS)
     else:
-        error = kind(message, extra=[1], **facts)
+        error = kind(message, **facts)
     assert isinstance(error, GradioProxyError)
-    return error
+    error.extra = [1]  # type: ignore[attr-defined]
+    return error.with_call(event_id="abc")
 
 
 def test_the_tree_is_complete() -> None:
@@ -130,7 +130,7 @@ def test_which_is_not_which() -> None:
 def test_errors_travel_with_their_facts(name: str) -> None:
     """Pickled, copied or both: class, text, facts and trace are the same."""
     error = made(name)
-    error.trace = Trace("app", "f(a=1)", ((0.1, "join"),), "last")
+    error.with_call(trace=Trace("app", "f(a=1)", ((0.1, "join"),), "last"))
     data = [pickle.dumps(error, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
     copies = [copy.copy(error), copy.deepcopy(error)]
     copies += [pickle.loads(one) for one in data]  # noqa: S301 - made here
@@ -160,6 +160,47 @@ def test_facts_have_values_without_being_given(name: str) -> None:
         assert hasattr(bare, fact), fact
     assert bare.report()
     assert pickle.loads(pickle.dumps(bare)).args == bare.args  # noqa: S301 - made here
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_misspelt_fact_is_refused(name: str) -> None:
+    """A class takes the facts that it has, and by their names only."""
+    kind, facts = kind_of(name), FACTS.get(name, {})
+    first = (MESSAGE, PROBLEMS) if issubclass(kind, errors.ArgumentError) else (MESSAGE,)
+    assert vars(kind(*first, **facts)).items() >= facts.items()
+    for fact in ("secs", "message_", "trace"):
+        with pytest.raises(TypeError, match=fact):
+            kind(*first, **{fact: 1})
+    with pytest.raises(TypeError, match="positional"):
+        kind(*first, *facts.values(), "one more")
+
+
+CALL_FACTS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    # first, then, what is known in the end
+    ({}, {}, {"trace": None, "event_id": None, "may_have_run": False, "outputs": ()}),
+    ({}, {"trace": Trace("b")}, {"trace": Trace("b")}),
+    ({"trace": Trace("a")}, {"trace": Trace("b")}, {"trace": Trace("a")}),
+    ({"event_id": "a"}, {"event_id": "b"}, {"event_id": "a"}),
+    ({"event_id": "a"}, {}, {"event_id": "a"}),
+    ({"may_have_run": True}, {"may_have_run": False}, {"may_have_run": False}),
+    ({"may_have_run": True}, {}, {"may_have_run": True}),
+    ({"outputs": (1,)}, {"outputs": (2, 3)}, {"outputs": (2, 3)}),
+    ({"outputs": (1,)}, {}, {"outputs": (1,)}),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "known"), CALL_FACTS)
+def test_what_is_known_of_the_call(
+    first: dict[str, Any], then: dict[str, Any], known: dict[str, Any]
+) -> None:
+    """It is added to the error itself; who was nearer to the call knows better what it was."""
+    error = errors.AppError("boom")
+    assert error.with_call(**first).with_call(**then) is error
+    for fact, value in known.items():
+        assert getattr(error, fact) == value
+
+    other = errors.Timeout("late").with_call(**first).with_call(**then)
+    assert not hasattr(other, "outputs")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,6 +17,7 @@ import pytest
 import gradioproxy
 
 SOURCE = Path(gradioproxy.__file__)
+HOMES: dict[str, str] = vars(gradioproxy)["_HOME"]
 MODULES = {module.name for module in pkgutil.iter_modules(gradioproxy.__path__)}
 
 # Every public name that there is or is to be. A name of a module here is that module.
@@ -59,24 +60,22 @@ def test_all_is_what_can_be_imported() -> None:
 
 def test_type_checkers_see_the_same_names() -> None:
     """What type checkers read as imports is what is imported when it is used."""
-    tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
-    [block] = [node for node in tree.body if isinstance(node, ast.If)]
+    tree = ast.parse(SOURCE.with_suffix(".pyi").read_text(encoding="utf-8"))
     seen = {
-        alias.asname or alias.name: node.module
-        for node in block.body
-        if isinstance(node, ast.ImportFrom) and node.level == 1
+        alias.asname: (node.module, alias.name)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    homes = {name: home for home, names in gradioproxy._HOMES.items() for name in names}
 
-    assert {name: module or name for name, module in seen.items()} == homes
-    assert set(homes) == set(gradioproxy.__all__)
+    homes = {name: (home, name) for name, home in HOMES.items()}
+    assert seen == homes | {"hub": (None, "hub"), "__version__": ("_version", "__version__")}
 
 
 @pytest.mark.parametrize("name", gradioproxy.__all__)
 def test_a_name_is_the_object_of_its_module(name: str) -> None:
     """A public name is what its module has, and says where it is from."""
-    module = importlib.import_module(f"gradioproxy.{gradioproxy._HOME[name]}")
+    module = importlib.import_module(f"gradioproxy.{HOMES.get(name, name)}")
     value = getattr(gradioproxy, name)
 
     assert value is getattr(module, name, module)
@@ -121,7 +120,7 @@ def test_no_name_is_taken_by_a_module() -> None:
 def test_unknown_names() -> None:
     """A name that there is not is an `AttributeError`, as of any module."""
     with pytest.raises(AttributeError, match="module 'gradioproxy' has no attribute 'nothing'"):
-        _ = gradioproxy.nothing
+        _ = gradioproxy.nothing  # type: ignore[attr-defined]
     assert not hasattr(gradioproxy, "__wrapped__")
 
 

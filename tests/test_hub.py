@@ -196,7 +196,7 @@ def test_records_are_copied_and_pickled(hub: StandIn) -> None:
         assert other.runtime2.a == [1]
     with pytest.raises(gp.SpaceError, match="alice/app"):
         gp.hub.wait(other)
-    assert TOKEN not in repr(space) + str(space) + repr(space.asked_with) + json.dumps(space)
+    assert TOKEN not in repr(space) + str(space) + repr(space.provenance) + json.dumps(space)
 
 
 def test_spaces_are_spaces_wherever_they_come_from(hub: StandIn) -> None:

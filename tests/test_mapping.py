@@ -168,7 +168,7 @@ def test_no_patience_is_no_second_attempt(app: App) -> None:
 
 def test_what_may_have_run_is_not_made_again(app: App) -> None:
     app.room = 0
-    app.refusal = lambda text: RateLimited(text, may_have_run=True)
+    app.refusal = lambda text: RateLimited(text).with_call(may_have_run=True)
     (error,) = results(app, ["a"], 1, keep=True)
     assert isinstance(error, RateLimited)
     assert app.tried == ["a"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.functions.naming import attribute_names, field_names, parameter_names
-from gradioproxy.suggest import nearest
+from gradioproxy.suggest import find_nearest
 from tests.descriptions import endpoint, endpoints, parameter, read_apps, result, texts
 
 if TYPE_CHECKING:
@@ -203,12 +203,12 @@ def test_nearest(name: str, expected: tuple[str, ...]) -> None:
     """The nearest names come first, case and punctuation aside, and there are at most three."""
     names = ["/predict_1", "/predict", "/predict_image", "/predictions", "/Op1", "/image-to-image"]
 
-    assert nearest(name, names) == expected
+    assert find_nearest(name, names) == expected
 
 
 def test_nearest_to_a_name_of_punctuation() -> None:
     """Names without letters are near to each other only."""
-    assert nearest("_", ["/-", "/a"]) == ("/-",)
+    assert find_nearest("_", ["/-", "/a"]) == ("/-",)
 
 
 def test_real_apps(infos: Path) -> None:

@@ -18,15 +18,10 @@ FUTURES = {"cancelled", "done"}
 """Methods of `concurrent.futures.Future`, which have these names."""
 
 KNOWN: dict[str, str] = {
-    "hub.functions": "_listed _named",
-    "hub.open": "_gated _waited",
-    "hub.rest": "_encoded _typed",
-    "hub.tokens": "_checked _cleaned _expanded",
+    "hub.waiting": "left",
     "schema.entries": "_described",
     "schema.places": "_listed counted",
     "schema.shape": "keyed typed",
-    "suggest": "folded",
-    "text": "shown",
 }
 """Those that there are still, by module; it gets shorter."""
 

@@ -15,7 +15,7 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.hub import Space
 from gradioproxy.hub.rest import Hub
-from gradioproxy.hub.waiting import ANSWERING, Clock, Patience, wait_for
+from gradioproxy.hub.waiting import ANSWERING, Deadline, _Clock, wait_for
 from tests.hub import OTHER, TOKEN, refused
 from tests.programs import running
 from tests.web import Reply, Web, hang_up, reply_json, serve_app
@@ -272,7 +272,7 @@ def test_starting_is_not_tried_twice(hub: StandIn) -> None:
     assert len(hub.requests) == 2
 
 
-class Hours(Clock):
+class Hours(_Clock):
     """A time that goes on only where somebody waits."""
 
     def __init__(self) -> None:
@@ -297,8 +297,8 @@ def waited(hub: StandIn, clock: Hours, seconds: float | None = 300) -> tuple[Spa
     space = gp.hub.space("alice/app")
     hub.web.requests.clear()
     with Hub(False) as client:
-        patience = Patience(seconds, "timeout", shown.append, clock)
-        return wait_for(client, space, ANSWERING, patience), shown
+        deadline = Deadline(seconds, "timeout", clock.now())
+        return wait_for(client, space, ANSWERING, deadline, shown.append, clock=clock), shown
 
 
 def test_waiting_asks_ever_more_seldom(hub: StandIn) -> None:

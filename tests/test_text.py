@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.text import clean, normal, one_line, paragraphs
+from gradioproxy.text import clean, normalize_name, one_line, split_paragraphs
 from tests.descriptions import texts
 
 UNSEEN = {
@@ -80,9 +80,9 @@ def test_one_line(text: object, expected: str) -> None:
 
 def test_paragraphs() -> None:
     """Paragraphs are what empty lines separate, whatever stands in those."""
-    assert paragraphs("\n\n a\nb \r\n\r\nc\n \t \n\nd\x1b\n\n\x00\n\n") == ["a\nb", "c", "d"]
-    assert paragraphs("") == paragraphs(" \n ") == []
-    assert paragraphs("a" * 50, 10) == ["a" * 9 + "…"]
+    assert split_paragraphs("\n\n a\nb \r\n\r\nc\n \t \n\nd\x1b\n\n\x00\n\n") == ["a\nb", "c", "d"]
+    assert split_paragraphs("") == split_paragraphs(" \n ") == []
+    assert split_paragraphs("a" * 50, 10) == ["a" * 9 + "…"]
 
 
 @given(any_text, st.integers(2, 60))
@@ -99,7 +99,7 @@ def test_whatever_the_text(text: str, limit: int) -> None:
     assert line == line.strip()
     assert clean(cleaned, limit) == cleaned
     assert one_line(line, limit) == line
-    assert all(part and part == part.strip() for part in paragraphs(text))
+    assert all(part and part == part.strip() for part in split_paragraphs(text))
 
 
 @given(any_text)
@@ -118,5 +118,5 @@ def test_letters_stay(text: str) -> None:
 )
 def test_normal(name: str, expected: str) -> None:
     """A name is compared as Python compares it."""
-    assert normal(name) == expected
+    assert normalize_name(name) == expected
     assert eval(f"(lambda **{name}: {expected})()") == {}  # noqa: S307 - Python itself says it

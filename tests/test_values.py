@@ -48,7 +48,7 @@ from gradioproxy.schema.shape import (
     parse_shape,
     part_of,
 )
-from gradioproxy.text import shown
+from gradioproxy.text import short_repr
 from gradioproxy.values.choices import describe_choices
 from gradioproxy.values.encode import Encoder
 from gradioproxy.values.foreign import MAX_DEPTH
@@ -503,10 +503,10 @@ def test_many_choices_are_counted() -> None:
 
 def test_shown_is_short_and_clean() -> None:
     """A value in a message is its repr, on one line, without what a terminal would obey."""
-    assert shown("a\n\x1b[31m") == r"'a\n\x1b[31m'"
-    assert len(shown("x" * 10_000)) == 80
-    assert shown(Silent()) == "<Silent>"
-    assert shown(nested(50_000)).isprintable()
+    assert short_repr("a\n\x1b[31m") == r"'a\n\x1b[31m'"
+    assert len(short_repr("x" * 10_000)) == 80
+    assert short_repr(Silent()) == "<Silent>"
+    assert short_repr(nested(50_000)).isprintable()
 
 
 # Files.

@@ -118,11 +118,8 @@ def add_call_details(
     """
     if not isinstance(error, GradioProxyError):
         return
-    error.trace = error.trace or trace
-    error.event_id = error.event_id or event_id
-    error.may_have_run = sent
-    if isinstance(error, AppError):
-        error.outputs = outputs()
+    received = outputs() if isinstance(error, AppError) else None
+    error.with_call(trace=trace, event_id=event_id, may_have_run=sent, outputs=received)
 
 
 def _app_error(message: str | None, title: str | None, function: str) -> GradioProxyError:

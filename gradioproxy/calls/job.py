@@ -164,11 +164,8 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             ) from None
 
     def _cancellation(self) -> JobCancelled:
-        return JobCancelled(
-            f"{self.request.name}() was cancelled.",
-            event_id=self.event_id,
-            may_have_run=self.sent,
-        )
+        own = JobCancelled(f"{self.request.name}() was cancelled.")
+        return own.with_call(event_id=self.event_id, may_have_run=self.sent)
 
     def cancel(self) -> bool:
         """Give the call up, also while it runs.

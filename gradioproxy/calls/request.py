@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..options import CallOptions
-from ..text import shown
+from ..text import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,5 +61,7 @@ def find_left_out(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> 
 def render_call(name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
     """Return a call as source, values shortened and defaults left out."""
     left_out = find_left_out(arguments, defaults)
-    parts = [f"{key}={shown(value, 60)}" for key, value in arguments.items() if key not in left_out]
+    parts = [
+        f"{key}={short_repr(value, 60)}" for key, value in arguments.items() if key not in left_out
+    ]
     return f"{name}({', '.join(parts)})"

@@ -15,7 +15,7 @@ import sysconfig
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import NameCollision
-from ..notices import is_own, module_of, warn_user
+from ..notices import get_module_name, is_own, warn_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -104,7 +104,7 @@ def _build_method(member: Callable[..., Any], collision: Collision, warner: Warn
     def method(*args: Any, **kwargs: Any) -> Any:
         caller = sys._getframe(1)  # noqa: SLF001 - who calls
         # A ``with`` block ends in here too, by way of our own ``__exit__`` or of ``closing``.
-        if not is_own(caller) and module_of(caller) != "contextlib":
+        if not is_own(caller) and get_module_name(caller) != "contextlib":
             warner.warn(collision)
         return member(*args, **kwargs)
 
@@ -119,7 +119,7 @@ def _build_doc(member: Any, collision: Collision) -> str:
 
 def _only_looks(frame: FrameType) -> bool:
     """Tell whether code reads attributes to show them, and does not use what it reads."""
-    package = module_of(frame).partition(".")[0]
+    package = get_module_name(frame).partition(".")[0]
     if is_own(frame) or package in _TOOLS:
         return True
     # By its name alone, a script called ``queue`` would be taken for a library.

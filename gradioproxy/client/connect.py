@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..calls.engine import Engine
 from ..errors import AuthenticationError
-from ..hub.open import Waking, reach
+from ..hub.locate import WakePolicy
 from ..options import CallOptions, SessionOptions
 from ..transport.credentials import ENVIRONMENT, Access, access_from_environment
-from ..transport.http import Transport
 from .connection import Connection
 from .discovery import describe_app
 from .function_set import Functions
+from .open import open_app
 from .registry import registry
 from .session import Session
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ..hub.records import Space
     from ..options import DocstringStyle, JobsPolicy
-    from ..transport.url import Address
 
 
 def connect(
@@ -116,7 +115,7 @@ def connect(
         max_jobs_policy=max_jobs_policy,
         isolate=isolate,
     )
-    connection = _open(src, token, access, options, Waking(wake_timeout, progress))
+    connection = _open(src, token, access, options, WakePolicy(wake_timeout, progress))
     functions = connection.create(Functions, call_options)
     if name is None:
         label = connection.engine.transport.address.label
@@ -146,7 +145,7 @@ def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions
     """
     try:
         access = access_from_environment(url)
-        connection = _open(url, access.token, access, SessionOptions(), Waking())
+        connection = _open(url, access.token, access, SessionOptions(), WakePolicy())
     except AuthenticationError as error:
         hint = (
             f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
@@ -161,12 +160,8 @@ def _open(
     token: str | bool | None,
     access: Access,
     options: SessionOptions,
-    waking: Waking,
+    waking: WakePolicy,
 ) -> Connection:
-    def open_app(address: Address, access: Access) -> Connection:
-        # Twice the streams: each may have a post beside it.
-        transport = Transport(address, access, pool=2 * options.streams)
-        description = describe_app(transport)
-        return Connection(Engine(description, transport, options, describe_app), description)
-
-    return reach(src, token, access, waking, open_app)
+    # Twice the streams: each may have a post beside it.
+    transport, description = open_app(src, token, access, waking, pool=2 * options.streams)
+    return Connection(Engine(description, transport, options, describe_app), description)

@@ -15,7 +15,7 @@ from ..errors import AuthenticationError, NotGradio, SchemaError, ServerError, U
 from ..schema.parse import parse_app, parse_head
 from ..schema.release import parse_release
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
-from ..suggest import nearest
+from ..suggest import find_nearest
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoi
         name: The name.
         names: Those that there are.
     """
-    near = nearest(name, names)
+    near = find_nearest(name, names)
     if near:
         hint = f"Did you mean {' or '.join(repr(one_line(n, 60)) for n in near)}?"
     elif names:

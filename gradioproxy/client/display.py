@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..functions.annotations import render_annotation
 from ..functions.help_text import trigger_text
-from ..text import one_line, paragraphs
+from ..text import one_line, split_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,7 @@ def build_rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
 
 def _summarize(endpoint: Endpoint) -> str:
     """Return the author's first words, or else what calls a function that has no name."""
-    words = paragraphs(endpoint.description, 500)
+    words = split_paragraphs(endpoint.description, 500)
     trigger = trigger_text(endpoint, "it")
     if words or not trigger:
         return one_line(words[0], 200) if words else ""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .. import forksafe
 from ..functions.function import Function, make_function
 from ..options import SessionOptions
-from ..suggest import nearest
-from ..text import normal, one_line
+from ..suggest import find_nearest
+from ..text import normalize_name, one_line
 from ..transport.credentials import Access
 from .app_module import register
 
@@ -109,7 +109,7 @@ def find_by_attribute(connection: Connection, name: str) -> Endpoint:
     Raises:
         UnknownEndpoint: There is none.
     """
-    endpoint = connection.names.attributes.get(normal(name))
+    endpoint = connection.names.attributes.get(normalize_name(name))
     if endpoint is None:
         if name not in connection.description.app.unnamed:
             raise connection.unknown_endpoint(name, connection.names.attributes)
@@ -161,7 +161,7 @@ def _explain_unknown(names: list[str], known: list[str]) -> str:
         verb = "hold" if len(whole) > 1 else "holds"
         texts.append(f"{' and '.join(whole)} {verb} for a session as a whole, see connect()")
     for name in names:
-        near = nearest(name, known)
+        near = find_nearest(name, known)
         if name not in whole:
             hint = f", did you mean {near[0]}?" if near else ""
             texts.append(f"there is no option {one_line(name, 60)}{hint}")

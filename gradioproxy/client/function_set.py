@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..functions.function import Function
-from ..text import normal, one_line
+from ..text import normalize_name, one_line
 from .attributes import complete_names
 from .function_maker import FunctionMaker
 
@@ -49,7 +49,7 @@ class Functions(Mapping[str, Function]):
         # None while a copy is made.
         connection: Connection | None = vars(self).get("__connection__")
         known = {} if connection is None else connection.names.own_attributes
-        endpoint = known.get(normal(name))
+        endpoint = known.get(normalize_name(name))
         if endpoint is None:
             raise AttributeError(f"there is no function {one_line(name, 60)!r}")
         return self[endpoint]

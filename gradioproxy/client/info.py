@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..hub.open import Waking, reach
 from ..transport.credentials import Access
-from ..transport.http import Transport
-from .discovery import describe_app
+from .open import open_app
 
 if TYPE_CHECKING:
     from ..hub.records import Space
-    from ..transport.url import Address
 
 
 def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any) -> Any:
@@ -30,13 +27,6 @@ def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any
         NotGradio, SpaceError, AuthenticationError, RateLimited, ConnectError, ConnectionLost,
         Timeout, ServerError: As `connect` does.
     """
-
-    def read(address: Address, access: Access) -> Any:
-        transport = Transport(address, access)
-        try:
-            description = describe_app(transport)
-        finally:
-            transport.close()
-        return description.info if description.info is not None else description.config
-
-    return reach(src, token, Access(**access), Waking(), read)
+    transport, description = open_app(src, token, Access(**access), pool=2)
+    transport.close()
+    return description.info if description.info is not None else description.config

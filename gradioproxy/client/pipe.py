@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArgumentError, Problem
 from ..functions.codegen import REQUIRED
 from ..functions.function import Function, is_generated
-from ..text import shown
+from ..text import short_repr
 from ..values.markers import Untrusted
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Pipe(Iterator[Any]):
             return result[key]
         else:
             parts = "0, which is the result itself"
-        problem = Problem(name, f"part {shown(key)} of a result", f"it has {parts}")
+        problem = Problem(name, f"part {short_repr(key)} of a result", f"it has {parts}")
         raise ArgumentError(getattr(self._function, "__name__", "function"), [problem])
 
 

@@ -19,15 +19,14 @@ from ..calls.single_call import SingleCall
 from ..errors import ArgumentError, GradioProxyError, Problem, ProtocolError
 from ..files.payload import Payload
 from ..files.upload import NullObserver, Uploader, unreadable
-from ..hub.open import Waking, reach
 from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
-from ..text import one_line, shown
+from ..text import one_line, short_repr
 from ..transport.credentials import Access
-from ..transport.http import Transport
 from ..values.encode import Encoder
-from .discovery import describe_app, unknown_endpoint
+from .discovery import unknown_endpoint
 from .inbox import Inbox, Update
+from .open import open_app
 from .session import Session
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from ..functions.annotations import FileLike
     from ..hub.records import Space
     from ..schema.endpoint import App
-    from ..transport.url import Address
+    from ..transport.http import Transport
 
 # How often servers say that they are there when there is nothing else to say.
 HEARTBEAT_SECONDS = 15.0
@@ -279,12 +278,9 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
         engine.ensure_open()
         return _Target(connection.description.app, engine.transport, engine.uploader)
 
-    def open_app(address: Address, access: Access) -> _Target:
-        transport = Transport(address, access, pool=2)
-        return _Target(describe_app(transport, types=False).app, transport)
-
     token = access.pop("token", None)
-    return reach(src, token, Access(**access), Waking(), open_app)
+    transport, description = open_app(src, token, Access(**access), pool=2, types=False)
+    return _Target(description.app, transport)
 
 
 def _build_request(target: _Target, api_name: str | int) -> CallRequest:
@@ -300,7 +296,7 @@ def _fill_data(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:
     visible = [parameter.index for parameter in endpoint.parameters]
     problem = None
     if isinstance(data, str) or not isinstance(data, Sequence):
-        problem = Problem("data", shown(data), "it takes a list with one value for each input")
+        problem = Problem("data", short_repr(data), "it takes a list with one value for each input")
     elif len(data) not in {endpoint.inputs, len(visible)}:
         counts = " or ".join(str(n) for n in sorted({len(visible), endpoint.inputs}))
         problem = Problem("data", f"{len(data)} values", f"it takes {counts}")

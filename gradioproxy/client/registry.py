@@ -1,4 +1,4 @@
-"""Open sessions by name, and the default one."""
+"""The registry of open sessions, of which it knows that they have a name and can be closed."""
 
 from __future__ import annotations
 

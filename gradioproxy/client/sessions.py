@@ -1,4 +1,4 @@
-"""The open sessions by name, and the default one."""
+"""The public functions that find open sessions and choose the default one."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def set_default(session_or_space: Session | Space | str) -> None:
         SpaceError, AuthenticationError, NotGradio, Timeout, ServerError, ConnectError: The Space
             can't be connected to.
     """
+    # Late, like `connect` below: who asks for the open sessions may have none, and loads neither.
     from ..hub.records import Space
 
     if isinstance(session_or_space, Space):

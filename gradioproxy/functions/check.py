@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..text import as_json, one_line, shown
+from ..text import as_json, one_line, short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Check:
 
     def __str__(self) -> str:
         lines = [f"{self.function}() would be called like this:"]
-        lines += [f"  {name} = {shown(value, 100)}" for name, value in self.arguments.items()]
+        lines += [f"  {name} = {short_repr(value, 100)}" for name, value in self.arguments.items()]
         if self.hidden:
             places = ", ".join(str(place) for place in self.hidden)
             lines.append(f"  hidden inputs, filled in by the session: {places}")

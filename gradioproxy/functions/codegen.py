@@ -21,7 +21,7 @@ from makefun import create_function
 
 from .. import forksafe
 from ..stable_names import PICKLING
-from ..text import clean, is_brief, normal
+from ..text import clean, is_brief, normalize_name
 from .naming import IMPLEMENTATION, TAKEN
 from .signature import add_signature
 
@@ -114,8 +114,8 @@ def _check_names(blueprint: Blueprint) -> None:
     for name in (blueprint.name, *blueprint.parameters):
         if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
             raise ValueError(f"{name!r} can't be a name in Python")
-        if name != normal(name):
-            raise ValueError(f"{name!r} is {normal(name)!r} to Python")
+        if name != normalize_name(name):
+            raise ValueError(f"{name!r} is {normalize_name(name)!r} to Python")
     if len(set(blueprint.parameters)) < len(blueprint.parameters):
         raise ValueError(f"{blueprint.name} has two parameters of one name")
 

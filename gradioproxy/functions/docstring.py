@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import docstring_parser as dp
 from docstring_parser.common import DocstringExample
 
-from ..text import one_line, paragraphs
+from ..text import one_line, split_paragraphs
 from ..values.limits import is_checked
 from .annotations import render_annotation
 from .example import write_example
@@ -203,7 +203,7 @@ class _Writer:
 
 def _split_summary(endpoint: Endpoint) -> tuple[str, list[str]]:
     """Return the sentence that comes first, and the paragraphs that follow."""
-    parts = paragraphs(endpoint.description, MAX_DESCRIPTION)
+    parts = split_paragraphs(endpoint.description, MAX_DESCRIPTION)
     said = [part for part in map(_strip_markup, parts) if part]
     if not said:
         return _build_default_summary(endpoint), []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..builtin import is_finite
 from ..schema.endpoint import is_filler
 from ..schema.shape import Array, Choice, Object, Shape, Union
-from ..suggest import folded
+from ..suggest import fold_name
 from ..text import is_brief, one_line
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def _describe_choice(option: Option) -> str:
 def _says(label: str, known: set[str]) -> bool:
     """Tell whether a label says more than what is known."""
     text = label.rstrip(" :")
-    return bool(text) and folded(text) not in {folded(name) for name in known}
+    return bool(text) and fold_name(text) not in {fold_name(name) for name in known}
 
 
 def _split_name(name: str) -> str:

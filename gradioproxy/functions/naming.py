@@ -11,7 +11,7 @@ import keyword
 import re
 from typing import TYPE_CHECKING
 
-from ..text import normal
+from ..text import normalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ def namespace_names(attributes: Iterable[str], prefix: str) -> tuple[str, ...]:
     Raises:
         ValueError: With this prefix, they are none that Python takes.
     """
-    made = [normal(prefix + name) for name in attributes]
+    made = [normalize_name(prefix + name) for name in attributes]
     for name in made:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f"prefix={prefix!r} makes {name!r}, which can't be a name in Python")
@@ -143,19 +143,19 @@ def _name_attribute(name: str, reserved: frozenset[str]) -> str:
 def _convert_declared(name: str) -> str:
     """Return a declared name as it is, or its words if it is no identifier."""
     visible = len(name) <= MAX_DECLARED and name.isidentifier() and not _INVISIBLE.search(name)
-    return normal(name) if visible else _join_words(name)
+    return normalize_name(name) if visible else _join_words(name)
 
 
 def _replace_characters(name: str) -> str:
     """Return *name* with an underscore for each character that no identifier has."""
     if name.isascii():
         return _OTHER.sub("_", name)
-    return normal("".join(c if _can_continue(c) else "_" for c in name))
+    return normalize_name("".join(c if _can_continue(c) else "_" for c in name))
 
 
 def _join_words(text: str) -> str:
     """Return the words of *text* with underscores between them, no longer than a name should be."""
-    text = normal(text[: 10 * MAX_LENGTH])
+    text = normalize_name(text[: 10 * MAX_LENGTH])
     if text.isascii():
         words = _OTHER.sub(" ", text)
     else:
@@ -179,7 +179,7 @@ def _can_continue(character: str) -> bool:
 
 def _begin_name(name: str, prefix: str) -> str:
     """Return *name*, with the prefix if it begins with a digit or a mark."""
-    return name if name.isidentifier() else normal(prefix + name)
+    return name if name.isidentifier() else normalize_name(prefix + name)
 
 
 def _avoid_keyword(name: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArgumentError, Problem
 from ..schema.endpoint import is_filler
 from ..schema.match import has_type
-from ..suggest import nearest
-from ..text import one_line, shown
+from ..suggest import find_nearest
+from ..text import one_line, short_repr
 from ..values.choices import describe_choices
 from ..values.conform import Misfit, mend
 from ..values.limits import check_length, takes_text
@@ -88,7 +88,7 @@ def _parse_arguments(
             found = None
     if not isinstance(found, Mapping):
         takes = f"a tool takes a JSON object, this one with {_join_names(names)}"
-        problem = Problem("arguments", shown(given), takes)
+        problem = Problem("arguments", short_repr(given), takes)
         raise ArgumentError(function, [problem])
     return found
 
@@ -115,12 +115,12 @@ def _parse_json(text: str) -> Any:
 
 
 def _build_unknown_problem(name: str, value: Any, names: list[str]) -> Problem:
-    near = nearest(name, names)
+    near = find_nearest(name, names)
     if near:
         hint = f"did you mean {' or '.join(map(repr, near))}?"
     else:
         hint = f"the tool takes {_join_names(names)}"
-    return Problem(one_line(name, 60), shown(value), f"there is no such argument; {hint}")
+    return Problem(one_line(name, 60), short_repr(value), f"there is no such argument; {hint}")
 
 
 def _join_names(names: list[str]) -> str:
@@ -143,7 +143,7 @@ def _find_length_problem(name: str, parameter: Parameter, value: Any) -> Problem
         check_length(parameter, value)
     except Misfit as error:
         label = parameter.label if is_filler(name) else ""
-        return Problem(name, shown(value), str(error), label)
+        return Problem(name, short_repr(value), str(error), label)
     return None
 
 

@@ -1,4 +1,4 @@
-"""From what the Hub answers instead of what it was asked for to the exception that a caller gets.
+"""The exceptions for what the Hub answers instead of what it was asked for, and for bad Spaces.
 
 The codes are those of its header ``X-Error-Code``; a repository that is missing and one that is
 private answer alike on purpose, with 401 or 404, so the error does not pretend to know:
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from ..errors import AuthenticationError, RateLimited, ServerError, SpaceError
 from ..statuses import LONGEST_WAIT, NOT_FOUND, UNAUTHORIZED, reason_for
 from ..text import one_line
+from .records import get_name
 
 if TYPE_CHECKING:
     from ..errors import GradioProxyError
     from ..transport.response import Answer
+    from .records import Space
     from .tokens import Token
 
 _KINDS = {"models": "model", "datasets": "dataset", "spaces": "Space"}
@@ -31,7 +33,7 @@ _DISABLED = "Access to this resource is disabled"
 _EXHAUSTED = re.compile(r"\br\s*=\s*0\s*;\s*t\s*=\s*(\d+)")
 
 
-def refusal(answer: Answer, token: Token) -> GradioProxyError:
+def error_for(answer: Answer, token: Token) -> GradioProxyError:
     """Return the error for an answer that is one.
 
     Args:
@@ -41,18 +43,18 @@ def refusal(answer: Answer, token: Token) -> GradioProxyError:
     found = _REPOSITORY.search(answer.url)
     kind, name = (_KINDS[found[1]], one_line(found[2])) if found else ("", "")
     code = answer.headers.get("X-Error-Code", "")
-    said = _words(answer)
+    said = _parse_message(answer)
     if reason_for(answer.status) == "limit":
-        return _rate_limited(answer, said)
+        return _rate_limit_error(answer, said)
     if answer.status == UNAUTHORIZED and token.value and (_BAD_TOKEN in said or not name):
         return AuthenticationError(
             f"The Hub refused the token of {token.source}: it is wrong, or has expired. Make "
             "another at https://huggingface.co/settings/tokens.",
             status=answer.status,
         )
-    about = _about_repository(answer, code, said) if name else ""
+    about = _find_repository_problem(answer, code, said) if name else ""
     if about:
-        return _of_repository(f"The {kind} {name!r} {about} {token.used}", kind, name, answer)
+        return _repository_error(f"The {kind} {name!r} {about} {token.used}", kind, name, answer)
     if reason_for(answer.status) == "login":
         wants = "wants a token" if answer.status == UNAUTHORIZED else "does not permit that"
         return AuthenticationError(
@@ -61,7 +63,18 @@ def refusal(answer: Answer, token: Token) -> GradioProxyError:
     return answer.error()
 
 
-def _about_repository(answer: Answer, code: str, said: str) -> str:
+def space_error(space: Space, problem: str) -> SpaceError:
+    """Return the error for a Space that can't be used.
+
+    Args:
+        space: The Space.
+        problem: What is the matter with it, as the rest of a sentence.
+    """
+    name = get_name(space)
+    return SpaceError(f"The Space {name!r} {problem}", space=name, stage=space.stage)
+
+
+def _find_repository_problem(answer: Answer, code: str, said: str) -> str:
     """Return what is wrong with a repository, or nothing if it is something else."""
     if code == _GATED:
         return "is gated: its owner decides who may see it. Ask for access on its page."
@@ -73,7 +86,7 @@ def _about_repository(answer: Answer, code: str, said: str) -> str:
     return ""
 
 
-def _of_repository(message: str, kind: str, name: str, answer: Answer) -> GradioProxyError:
+def _repository_error(message: str, kind: str, name: str, answer: Answer) -> GradioProxyError:
     if kind == "Space":
         return SpaceError(message, space=name)
     if answer.headers.get("X-Error-Code") == _GATED:
@@ -81,7 +94,7 @@ def _of_repository(message: str, kind: str, name: str, answer: Answer) -> Gradio
     return ServerError(message, status=answer.status, body=answer.text)
 
 
-def _rate_limited(answer: Answer, said: str) -> RateLimited:
+def _rate_limit_error(answer: Answer, said: str) -> RateLimited:
     exhausted = _EXHAUSTED.search(answer.headers.get("RateLimit", ""))
     seconds = answer.retry_after
     if seconds is None and exhausted is not None:
@@ -94,7 +107,7 @@ def _rate_limited(answer: Answer, said: str) -> RateLimited:
     )
 
 
-def _words(answer: Answer) -> str:
+def _parse_message(answer: Answer) -> str:
     """Return what the Hub says of an error: in a header, or in a body of JSON."""
     said = answer.headers.get("X-Error-Message", "")
     if not said:

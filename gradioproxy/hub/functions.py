@@ -1,4 +1,4 @@
-"""The functions of `gradioproxy.hub`."""
+"""The public functions of `gradioproxy.hub`: each asks the Hub, none connects to an app."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import AuthenticationError
+from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import is_repository
-from .open import describe, wake
-from .records import Record, Space, with_runtime
-from .rest import Hub, api_path, repository, space_name
+from .locate import choose_token, fetch_space, wake
+from .records import Record, Space, get_name, with_runtime
+from .rest import Hub, parse_endpoint, parse_repository, parse_space_name
 from .tokens import find_token, store_token
-from .waiting import ANSWERING, ASLEEP, RUNNING, Patience, name_of, wait_for
+from .waiting import ANSWERING, ASLEEP, RUNNING, Deadline, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,11 +58,11 @@ def get(
         ServerError: Another answer that is none, such as one that is no JSON.
         ConnectError, ConnectionLost, Timeout: The Hub was not reached.
     """
-    path, pasted = api_path(endpoint)
+    path, pasted = parse_endpoint(endpoint)
     asked = {**pasted, **query, **(params or {})}
     if limit is not None:
         asked.setdefault("limit", limit)  # no page is longer than what is wanted of it
-    return Hub(token).results(path, asked, limit)
+    return Hub(token).fetch_list(path, asked, limit)
 
 
 def models(
@@ -88,7 +89,7 @@ def models(
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As
             `get` does.
     """
-    return _listed("models", token, limit, {"search": search, "author": author, **query})
+    return _fetch_list("models", token, limit, {"search": search, "author": author, **query})
 
 
 def model(name: str, *, token: str | bool | None = None, **query: Any) -> Record:
@@ -105,7 +106,7 @@ def model(name: str, *, token: str | bool | None = None, **query: Any) -> Record
         AuthenticationError: It is gated; or as `get` does.
         RateLimited, ConnectError, ConnectionLost, Timeout: As `get` does.
     """
-    path = f"/api/models/{repository(name, 'model')}"
+    path = f"/api/models/{parse_repository(name, 'model')}"
     with Hub(token) as hub:
         found: Record = hub.get(path, query)
         return found
@@ -144,8 +145,8 @@ def spaces(
         if author is not None:
             raise TypeError("spaces() takes author= or mine=True, not both")
         chosen = find_token(token)
-        author = str(_whoami(chosen).get("name", ""))
-    return _listed("spaces", chosen, limit, {"search": search, "author": author, **query})
+        author = str(_fetch_owner(chosen).get("name", ""))
+    return _fetch_list("spaces", chosen, limit, {"search": search, "author": author, **query})
 
 
 def space(name: str, *, token: str | bool | None = None, **query: Any) -> Space:
@@ -163,7 +164,7 @@ def space(name: str, *, token: str | bool | None = None, **query: Any) -> Space:
             `get` does.
     """
     with Hub(token) as hub:
-        return describe(hub, _named(name), **query)
+        return fetch_space(hub, _parse_name(name), **query)
 
 
 def whoami(*, token: str | bool | None = None) -> Record:
@@ -176,7 +177,7 @@ def whoami(*, token: str | bool | None = None) -> Record:
         AuthenticationError: There is no token, or it is wrong.
         RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does.
     """
-    return _whoami(find_token(token))
+    return _fetch_owner(find_token(token))
 
 
 def set_token(token: str) -> Record:
@@ -199,7 +200,7 @@ def set_token(token: str) -> Record:
     if not isinstance(token, str) or not token.strip():
         raise TypeError("set_token() takes a token, which is not empty")
     checked = find_token(token)
-    owner = _whoami(checked)
+    owner = _fetch_owner(checked)
     auth = owner.get("auth")
     access = auth.get("accessToken") if isinstance(auth, dict) else None
     name = access.get("displayName") if isinstance(access, dict) else None
@@ -229,10 +230,10 @@ def start(name: str | Space, *, restart: bool = False, token: str | bool | None 
         RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does. After the
             last two it may have been restarted.
     """
-    from ..transport.credentials import Access
+    from ..transport.credentials import Access  # late, as in `rest`
 
-    with Hub(_token_for(name, token)) as hub:
-        found = describe(hub, _named(name))
+    with Hub(choose_token(name, token)) as hub:
+        found = fetch_space(hub, _parse_name(name))
         if found.stage in ASLEEP and not restart:
             wake(hub, found, Access(token=hub.token.value, token_source=hub.token.source))
             return found
@@ -269,42 +270,35 @@ def wait(
         Timeout: It does not run yet.
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
     """
-    from ..progress_bar import waiting
-
-    with Hub(_token_for(name, token)) as hub, waiting(progress) as show:
-        patience = Patience(timeout, "timeout", show)
-        return wait_for(hub, describe(hub, _named(name)), frozenset({RUNNING}), patience)
+    with Hub(choose_token(name, token)) as hub, show_wait(progress) as show:
+        deadline = Deadline(timeout, "timeout")
+        return wait_for(
+            hub, fetch_space(hub, _parse_name(name)), frozenset({RUNNING}), deadline, show
+        )
 
 
 # What runs by itself sooner or later.
 _UNDER_WAY = ANSWERING | {"BUILDING", "APP_STARTING"}
 
 
-def _listed(kind: str, token: Any, limit: int | None, query: dict[str, Any]) -> Results:
+def _fetch_list(kind: str, token: Any, limit: int | None, query: dict[str, Any]) -> Results:
     if limit is not None:
         query.setdefault("limit", limit)
-    found: Results = Hub(token).results(f"/api/{kind}", query, limit)
+    found: Results = Hub(token).fetch_list(f"/api/{kind}", query, limit)
     return found
 
 
-def _named(name: str | Space) -> str:
+def _parse_name(name: str | Space) -> str:
     """Return the name of the Space that is meant."""
     if isinstance(name, Space):
-        return name_of(name)
-    found = name.strip() if is_repository(name.strip()) else space_name(name)
+        return get_name(name)
+    found = name.strip() if is_repository(name.strip()) else parse_space_name(name)
     if found is None:
         raise ValueError(f"{one_line(name)!r} can't be the name of a Space: pass 'owner/name'.")
     return found
 
 
-def _token_for(name: str | Space, token: str | bool | None) -> Token:
-    """Return the token for a Space: the one that is given, or that the Space was asked for with."""
-    if token is None and isinstance(name, Space) and name.asked_with is not None:
-        return name.asked_with
-    return find_token(token)
-
-
-def _whoami(token: Token) -> Record:
+def _fetch_owner(token: Token) -> Record:
     if not token.value:
         raise AuthenticationError(
             f"Whose token it is can't be asked without one. {token.used} Pass token=, set HF_TOKEN "

@@ -1,4 +1,7 @@
-"""What the Hub says of its things: mappings with attributes, and lists that come page by page."""
+"""What the Hub answers, as Python objects: mappings with attributes, lists that come page by page.
+
+Nothing is asked for here: pages come from a generator, which `rest` makes.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import copy
 import itertools
 import keyword
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
@@ -50,8 +54,23 @@ class Record(dict[str, Any]):
         return type(self)(self)
 
     def __repr__(self) -> str:
-        fields = (f"{one_line(key, _WIDTH)}={_short(value)}" for key, value in self.items())
+        fields = (f"{one_line(key, _WIDTH)}={_render_short(value)}" for key, value in self.items())
         return f"{type(self).__name__}({', '.join(fields)})"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Who said what is in a `Space`.
+
+    Attributes:
+        hub: The address of the Hub.
+        host: Where that said that the Space's app is.
+        token: The token that the caller passed, if one was.
+    """
+
+    hub: str
+    host: Any
+    token: Token | None = None
 
 
 class Space(Record):
@@ -61,19 +80,13 @@ class Space(Record):
     that is pickled, and in no text.
     """
 
-    # Attributes and no items, so that neither `dict` nor `repr` nor pickle knows them: the token,
-    # and which Hub named which host. A description that somebody else wrote has no such mark.
-    __slots__ = ("asked_with", "named")
+    # An attribute and no item, so that neither `dict` nor `repr` nor pickle knows the token. A
+    # description that somebody else wrote has none.
+    __slots__ = ("provenance",)
 
-    def __init__(
-        self,
-        fields: Any = (),
-        *,
-        asked_with: Token | None = None,
-        named: tuple[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, fields: Any = (), *, provenance: Provenance | None = None) -> None:
         super().__init__(fields)
-        self.asked_with, self.named = asked_with, named
+        self.provenance = provenance
 
     @property
     def stage(self) -> str:
@@ -85,11 +98,11 @@ class Space(Record):
         return [*super().__dir__(), "stage"]
 
     def __copy__(self) -> Space:
-        return type(self)(self, asked_with=self.asked_with, named=self.named)
+        return type(self)(self, provenance=self.provenance)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Space:
         fields = {key: copy.deepcopy(value, memo) for key, value in self.items()}
-        return type(self)(fields, asked_with=self.asked_with, named=self.named)
+        return type(self)(fields, provenance=self.provenance)
 
     def __reduce__(self) -> tuple[type[Space], tuple[dict[str, Any]]]:
         return type(self), (dict(self),)
@@ -97,7 +110,12 @@ class Space(Record):
 
 def with_runtime(space: Space, runtime: Any) -> Space:
     """Return the same Space, doing what the Hub said last."""
-    return Space({**space, "runtime": runtime}, asked_with=space.asked_with, named=space.named)
+    return Space({**space, "runtime": runtime}, provenance=space.provenance)
+
+
+def get_name(space: Space) -> str:
+    """Return a Space's name, fit to show."""
+    return one_line(space.get("id", ""), 200)
 
 
 class Results(Iterator[Any]):
@@ -120,19 +138,19 @@ class Results(Iterator[Any]):
         self._left = limit
         self._page: list[Any] = []
         self._more = True
-        self._turn()
+        self._fetch_page()
 
     def __iter__(self) -> Results:
         return self
 
     def __next__(self) -> Any:
         while not self._page and self._more:
-            self._turn()
+            self._fetch_page()
         if not self._page:
             raise StopIteration
         return self._page.pop()
 
-    def _turn(self) -> None:
+    def _fetch_page(self) -> None:
         """Fetch the next page."""
         items, self._more = next(self._pages, ([], False))
         if self._left is not None:
@@ -144,28 +162,28 @@ class Results(Iterator[Any]):
         self._page = items[::-1]
 
     def __repr__(self) -> str:
-        shown = [_title(item) for item in self._page[: -_SHOWN - 1 : -1]]
+        shown = [_render_title(item) for item in self._page[: -_SHOWN - 1 : -1]]
         hidden = len(self._page) - len(shown)
         shown += [f"{hidden} more"] if hidden else []
         shown += ["more pages"] if self._more else []
         return f"<results of {one_line(self._name)}: {', '.join(shown) or 'none left'}>"
 
 
-def _title(item: Any) -> str:
+def _render_title(item: Any) -> str:
     """Return what a person knows an item of a list by."""
     if isinstance(item, dict):
         for key in ("id", "name", "path", "title", "user"):
             if isinstance(item.get(key), str):
                 return repr(one_line(item[key], _WIDTH))
-    return _short(item)
+    return _render_short(item)
 
 
-def _short(value: Any) -> str:
+def _render_short(value: Any) -> str:
     """Return a value as text for a place among many."""
     if isinstance(value, dict):
         return f"{{{len(value)} fields}}" if value else "{}"
     if isinstance(value, list) and len(value) > _SHOWN:
         return f"[{len(value)} items]"
     if isinstance(value, list):
-        return f"[{', '.join(_short(item) for item in value)}]"
+        return f"[{', '.join(_render_short(item) for item in value)}]"
     return one_line(repr(one_line(value, _WIDTH) if isinstance(value, str) else value), 2 * _WIDTH)

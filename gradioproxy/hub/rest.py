@@ -1,4 +1,6 @@
-"""The Hub's REST API as it is: what is asked for, with which token, and page after page.
+"""Requests to the Hub's REST API: which path, with which token, and one page after the other.
+
+What an answer means is for others to know, but for errors and descriptions of Spaces.
 
 https://huggingface.co/docs/hub/api, and its description for machines at
 https://huggingface.co/.well-known/openapi.json
@@ -14,8 +16,8 @@ from urllib.parse import parse_qs, urlencode, urljoin
 from ..errors import AuthenticationError, NotGradio, ServerError
 from ..text import one_line
 from ..transport.url import HUB, is_loopback, is_repository, parse_address, parse_space, same_origin
-from .failures import refusal
-from .records import Record, Results, Space
+from .failures import error_for
+from .records import Provenance, Record, Results, Space
 from .tokens import Token, find_token
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\\#]|(^|/)\.{1,2}(/|$)")
 _MAX_REDIRECTS = 5
 
 
-def hub_address() -> Address:
+def get_hub_address() -> Address:
     """Return where the Hub is: ``HF_ENDPOINT``, or else Hugging Face's own.
 
     Raises:
@@ -45,12 +47,12 @@ def hub_address() -> Address:
         raise NotGradio(f"HF_ENDPOINT is {one_line(given)!r}, which is no web address.") from None
 
 
-def space_name(text: str) -> str | None:
+def parse_space_name(text: str) -> str | None:
     """Return the name of the Space that a text means, or ``None`` if it is something else."""
-    return parse_space(text, hub_address().url)
+    return parse_space(text, get_hub_address().url)
 
 
-def repository(text: str, kind: str) -> str:
+def parse_repository(text: str, kind: str) -> str:
     """Return the name of a repository, as it stands in paths of the API.
 
     Args:
@@ -82,10 +84,11 @@ class Hub:
     """
 
     def __init__(self, token: str | bool | Token | None = None, **access: Any) -> None:
+        # Late, as everywhere in this package: looking at what there is of the Hub loads no library.
         from ..transport.credentials import Access
         from ..transport.http import Transport
 
-        self.address = hub_address()
+        self.address = get_hub_address()
         self.token = find_token(token)
         if self.token.value and not self.is_safe(self.address.url):
             if self.token.source == Access.token_source:
@@ -114,9 +117,11 @@ class Hub:
             AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
-        return self._typed(path, self._answer(path + _encoded(query or {})).json(Record))
+        return self._recognize_space(
+            path, self._fetch(path + _encode_query(query or {})).json(Record)
+        )
 
-    def results(self, path: str, query: Mapping[str, Any], limit: int | None) -> Any:
+    def fetch_list(self, path: str, query: Mapping[str, Any], limit: int | None) -> Any:
         """Return what the Hub has at a path; a list as `Results`, of which one page was fetched.
 
         Raises:
@@ -126,15 +131,15 @@ class Hub:
         if limit is not None and limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
         try:
-            answer = self._answer(path + _encoded(query))
+            answer = self._fetch(path + _encode_query(query))
             first = answer.json(Record)
         except BaseException:
             self._transport.close()
             raise
         if isinstance(first, list):
-            return Results(path, self._pages(path, answer, first), limit)
+            return Results(path, self._iterate_pages(path, answer, first), limit)
         self._transport.close()
-        return self._typed(path, first)
+        return self._recognize_space(path, first)
 
     def post(self, path: str) -> Any:
         """Ask the Hub to do something, once, and return what it answers.
@@ -145,10 +150,10 @@ class Hub:
         """
         answer = self._transport.request_raw("POST", path)
         if not answer.ok:
-            raise refusal(answer, self.token)
-        return self._typed(path, answer.json(Record))
+            raise error_for(answer, self.token)
+        return self._recognize_space(path, answer.json(Record))
 
-    def _answer(self, target: str) -> Answer:
+    def _fetch(self, target: str) -> Answer:
         """Ask for a path or a URL, following redirections within the Hub."""
         for _ in range(_MAX_REDIRECTS):
             answer = self._transport.request_raw("GET", target)
@@ -156,10 +161,10 @@ class Hub:
                 return answer
             if not answer.location:
                 break
-            target = self._own(urljoin(answer.url, answer.location), "redirects")
-        raise refusal(answer, self.token)
+            target = self._require_own(urljoin(answer.url, answer.location), "redirects")
+        raise error_for(answer, self.token)
 
-    def _own(self, url: str, how: str) -> str:
+    def _require_own(self, url: str, how: str) -> str:
         """Return a URL that the Hub named, if it is one of its own."""
         if not same_origin(url, self.address.origin):
             raise ServerError(
@@ -168,35 +173,38 @@ class Hub:
             )
         return url
 
-    def _pages(
+    def _iterate_pages(
         self, path: str, answer: Answer, items: list[Any]
     ) -> Generator[tuple[list[Any], bool]]:
         try:
             while True:
                 link = _NEXT.search(answer.headers.get("Link", ""))
-                yield [self._typed(path, item, of_list=True) for item in items], link is not None
+                yield (
+                    [self._recognize_space(path, item, of_list=True) for item in items],
+                    link is not None,
+                )
                 if link is None:
                     return
-                following = self._own(urljoin(answer.url, link[1]), "leads on")
+                following = self._require_own(urljoin(answer.url, link[1]), "leads on")
                 if following == answer.url:
                     raise ServerError(f"{one_line(following)} names itself as the page after it.")
-                answer = self._answer(following)
+                answer = self._fetch(following)
                 items = answer.json(Record)
                 if not isinstance(items, list):
                     raise answer.error("which is no page of a list")
         finally:
             self._transport.close()
 
-    def _typed(self, path: str, value: Any, *, of_list: bool = False) -> Any:
+    def _recognize_space(self, path: str, value: Any, *, of_list: bool = False) -> Any:
         """Make a `Space` of what is the description of one."""
         about = path.removeprefix("/api/spaces")
         if isinstance(value, Record) and (about == "" if of_list else is_repository(about[1:])):
             passed = self.token if self.token.passed else None
-            return Space(value, asked_with=passed, named=(self.address.url, value.get("host")))
+            return Space(value, provenance=Provenance(self.address.url, value.get("host"), passed))
         return value
 
 
-def api_path(endpoint: str) -> tuple[str, dict[str, Any]]:
+def parse_endpoint(endpoint: str) -> tuple[str, dict[str, Any]]:
     """Return the path of an endpoint, however it was written, and the query behind it.
 
     Args:
@@ -207,7 +215,7 @@ def api_path(endpoint: str) -> tuple[str, dict[str, Any]]:
     """
     path = endpoint.strip()
     if "://" in path:
-        root = hub_address()
+        root = get_hub_address()
         if not path.startswith(f"{root.url}/api/"):
             raise ValueError(f"{one_line(path)!r} is no address of the API at {root.url}.")
         path = path.removeprefix(root.url)
@@ -218,7 +226,7 @@ def api_path(endpoint: str) -> tuple[str, dict[str, Any]]:
     return f"/api/{path}", dict(parse_qs(query, keep_blank_values=True))
 
 
-def _encoded(query: Mapping[str, Any]) -> str:
+def _encode_query(query: Mapping[str, Any]) -> str:
     """Return a query as it stands behind a path; what is ``None`` is left out."""
     pairs = [
         (name, str(item).lower() if isinstance(item, bool) else str(item))

@@ -63,16 +63,16 @@ def find_token(token: str | bool | Token | None) -> Token:
     if token is False:
         return Token(None, "token=False")
     if isinstance(token, str):
-        value = _cleaned(token)
-        return _checked(value, "token=") if value else Token(None, "token= is empty")
+        value = _strip_token(token)
+        return _check_token(value, "token=") if value else Token(None, "token= is empty")
     if token is not None:
         raise TypeError(f"token= takes a token, or False for none; not {type(token).__name__}")
     for name in _VARIABLES:
-        if value := _cleaned(os.environ.get(name, "")):
-            return _checked(value, name)
-    path = token_path()
+        if value := _strip_token(os.environ.get(name, "")):
+            return _check_token(value, name)
+    path = get_token_path()
     try:
-        value = _cleaned(path.read_text(encoding="utf-8"))
+        value = _strip_token(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         value = ""
     except (OSError, ValueError) as error:
@@ -81,7 +81,7 @@ def find_token(token: str | bool | Token | None) -> Token:
             f"The token in {path} can't be read ({reason}). Pass token=, or token=False for none."
         ) from None
     if value:
-        return _checked(value, str(path))
+        return _check_token(value, str(path))
     return Token(None, f"there is none in token=, HF_TOKEN or {path}")
 
 
@@ -95,33 +95,33 @@ def store_token(value: str, name: str) -> Path:
     Returns:
         The file of the token that is used from now on.
     """
-    path = token_path()
-    _keep_by_name(path.with_name("stored_tokens"), value, name)
-    _write(path, value)
+    path = get_token_path()
+    _store_by_name(path.with_name("stored_tokens"), value, name)
+    _write_privately(path, value)
     return path
 
 
-def token_path() -> Path:
+def get_token_path() -> Path:
     """Return the file of the token that is used."""
     given = os.environ.get("HF_TOKEN_PATH")
-    return Path(_expanded(given)) if given else home() / "token"
+    return Path(_expand_path(given)) if given else get_home() / "token"
 
 
-def home() -> Path:
+def get_home() -> Path:
     """Return the folder of the tools of Hugging Face."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path("~", ".cache"))
-    return Path(_expanded(os.environ.get("HF_HOME") or str(Path(cache, "huggingface"))))
+    return Path(_expand_path(os.environ.get("HF_HOME") or str(Path(cache, "huggingface"))))
 
 
-def _expanded(path: str) -> str:
+def _expand_path(path: str) -> str:
     return os.path.expandvars(Path(path).expanduser())
 
 
-def _cleaned(token: str) -> str:
+def _strip_token(token: str) -> str:
     return token.replace("\r", "").replace("\n", "").strip()
 
 
-def _checked(value: str, source: str) -> Token:
+def _check_token(value: str, source: str) -> Token:
     if not value.isascii() or not value.isprintable() or " " in value:
         raise AuthenticationError(
             f"The token of {source} has a character that none has. Copy it again from "
@@ -130,7 +130,7 @@ def _checked(value: str, source: str) -> Token:
     return Token(value, source)
 
 
-def _keep_by_name(path: Path, value: str, name: str) -> None:
+def _store_by_name(path: Path, value: str, name: str) -> None:
     """Add a token to those that ``hf auth switch`` offers; whatever else is there stays."""
     # What a token contains is no pattern; and what names it is a person's free text.
     stored = configparser.ConfigParser(interpolation=None)
@@ -147,15 +147,15 @@ def _keep_by_name(path: Path, value: str, name: str) -> None:
     stored.set(section, "hf_token", value)
     text = io.StringIO()
     stored.write(text)
-    _write(path, text.getvalue())
+    _write_privately(path, text.getvalue())
 
 
-def _write(path: Path, text: str) -> None:
+def _write_privately(path: Path, text: str) -> None:
     """Write a file that nobody else can read, whole or not at all."""
     path = path.resolve()
     if not path.parent.exists():
         path.parent.mkdir(parents=True, mode=_FOLDER_MODE)
-    if path.parent == home().resolve():
+    if path.parent == get_home().resolve():
         # A folder of their own; any other one may be everybody's, such as /tmp.
         with contextlib.suppress(OSError):
             path.parent.chmod(_FOLDER_MODE)

@@ -1,4 +1,6 @@
-"""What a Space is doing, and waiting until it does something else.
+"""What a Space is doing in words, and waiting until it does something else.
+
+Only the Hub is asked; nothing is known here of the app that the Space runs.
 
 The stages are those of the Hub, of which `huggingface_hub` lists most (``SpaceStage``):
 https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime
@@ -12,23 +14,25 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConnectError, ConnectionLost, RateLimited, ServerError, SpaceError, Timeout
+from ..errors import ConnectError, ConnectionLost, RateLimited, ServerError, Timeout
 from ..statuses import SERVER_FAULT
 from ..text import one_line
-from .records import Record, Space, with_runtime
+from .failures import space_error
+from .records import Record, get_name, with_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..errors import Limit
+    from .records import Space
     from .rest import Hub
 
 RUNNING = "RUNNING"
 # The app answers, while another version of it may be under way.
 ANSWERING = frozenset({RUNNING, "RUNNING_BUILDING", "RUNNING_APP_STARTING"})
-# Whoever visits the app wakes it.
+# A visit to the app starts it again.
 ASLEEP = frozenset({"SLEEPING", "STOPPED"})
-# Nothing gets better by waiting. Other stages, those not known included, pass by themselves.
+# Stages that do not end by themselves. All others do, and those that are not known count as such.
 _BROKEN = {
     "NO_APP_FILE": "has no app: its author has yet to add one",
     "CONFIG_ERROR": "has an error in its configuration, which its author has to mend",
@@ -56,47 +60,42 @@ _REDRAW = 1.0
 _log = logging.getLogger("gradioproxy")
 
 
-class Clock:
-    """The time, which a test has its own of."""
+class _Clock:
+    """The time that passes; tests have their own."""
 
     def now(self) -> float:
         """Return the time in seconds."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Let it pass."""
+        """Let some seconds pass."""
         time.sleep(seconds)
 
 
-@dataclass
-class Patience:
-    """How long to wait from now on, and how to show it.
+_CLOCK = _Clock()
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Until when to wait.
 
     Attributes:
         seconds: How long at most; ``None`` for any time.
         limit: The option that says so.
-        show: Takes the words for what is waited for.
-        clock: The time.
+        began: When the wait began.
     """
 
     seconds: float | None
     limit: Limit
-    show: Callable[[str], None]
-    clock: Clock = field(default_factory=Clock)
+    began: float = field(default_factory=time.monotonic)
 
-    def __post_init__(self) -> None:
-        self._began = self.clock.now()
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left."""
-        if self.seconds is None:
-            return math.inf
-        return self._began + self.seconds - self.clock.now()
+    def left(self, now: float) -> float:
+        """Return the seconds that are left."""
+        return math.inf if self.seconds is None else self.began + self.seconds - now
 
 
 def check_stage(space: Space) -> None:
-    """Raise if waiting for a Space is no use.
+    """Raise if a Space is at a stage that does not end by itself.
 
     Raises:
         SpaceError: It is paused, broken or going.
@@ -104,25 +103,24 @@ def check_stage(space: Space) -> None:
     stage = space.stage
     if stage in _BROKEN:
         said = one_line(space["runtime"].get("errorMessage") or "")
-        raise SpaceError(
-            f"The Space {name_of(space)!r} {_BROKEN[stage]} (stage {stage})."
-            + (f" The Hub says: {said}" if said else ""),
-            space=name_of(space),
-            stage=stage,
-        )
+        problem = f"{_BROKEN[stage]} (stage {stage})."
+        raise space_error(space, f"{problem} The Hub says: {said}" if said else problem)
 
 
-def name_of(space: Space) -> str:
-    """Return a Space's name, fit to show."""
-    return one_line(space.get("id", ""), 200)
-
-
-def stage_words(stage: str) -> str:
+def describe_stage(stage: str) -> str:
     """Return what a Space is doing in words."""
     return _WORDS.get(stage) or one_line(stage, 40).lower().replace("_", " ") or "not running yet"
 
 
-def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience) -> Space:
+def wait_for(
+    hub: Hub,
+    space: Space,
+    stages: frozenset[str],
+    deadline: Deadline,
+    show: Callable[[str], None],
+    *,
+    clock: _Clock = _CLOCK,
+) -> Space:
     """Ask the Hub again and again until a Space is at one of some stages.
 
     A question that fails for a reason that passes (too many requests, a fault of the server, a
@@ -132,7 +130,9 @@ def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience)
         hub: The Hub.
         space: What it said of the Space before.
         stages: What to wait for.
-        patience: How long.
+        deadline: How long.
+        show: Takes the words for what is waited for.
+        clock: The time.
 
     Returns:
         The Space as it is now.
@@ -142,20 +142,21 @@ def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience)
         Timeout: It takes too long.
         AuthenticationError, ServerError: The Hub refused.
     """
-    name, pause, trouble = name_of(space), _FIRST_PAUSE, None
+    pause, trouble = _FIRST_PAUSE, None
     while True:
         check_stage(space)
         if space.stage in stages:
             return space
-        words = f"{name} is {stage_words(space.stage)}"
-        if patience.left <= 0:
+        words = f"{get_name(space)} is {describe_stage(space.stage)}"
+        left = deadline.left(clock.now())
+        if left <= 0:
             raise Timeout(
-                f"{words} after {patience.seconds:g} s. Raise {patience.limit}= to wait longer"
+                f"{words} after {deadline.seconds:g} s. Raise {deadline.limit}= to wait longer"
                 + ("; gradioproxy.hub.start() wakes it." if space.stage in ASLEEP else "."),
-                limit=patience.limit,
-                seconds=patience.seconds,
+                limit=deadline.limit,
+                seconds=deadline.seconds,
             ) from trouble
-        _sleep(min(pause, patience.left), words, patience)
+        _sleep(min(pause, left), words, show, clock)
         pause = min(pause * _GROWTH, _LAST_PAUSE)
         try:
             runtime, trouble = hub.get(f"/api/spaces/{space['id']}/runtime"), None
@@ -165,22 +166,22 @@ def wait_for(hub: Hub, space: Space, stages: frozenset[str], patience: Patience)
             trouble = error
             pause = max(pause, getattr(error, "retry_after", None) or 0)
         else:
-            space = _at(space, runtime)
+            space = _apply_runtime(space, runtime)
 
 
-def _at(space: Space, runtime: Any) -> Space:
+def _apply_runtime(space: Space, runtime: Any) -> Space:
     """Return a Space at the stage that the Hub has just named."""
     if not isinstance(runtime, Record) or not isinstance(runtime.get("stage"), str):
-        raise ServerError(f"The Hub does not say what the Space {name_of(space)!r} is doing.")
+        raise ServerError(f"The Hub does not say what the Space {get_name(space)!r} is doing.")
     now = with_runtime(space, runtime)
     if now.stage != space.stage:
-        _log.info("%s: %s, then %s", name_of(space), space.stage, one_line(now.stage, 40))
+        _log.info("%s: %s, then %s", get_name(space), space.stage, one_line(now.stage, 40))
     return now
 
 
-def _sleep(seconds: float, words: str, patience: Patience) -> None:
-    """Let time pass, with a clock that goes on; Ctrl-C ends it at once."""
+def _sleep(seconds: float, words: str, show: Callable[[str], None], clock: _Clock) -> None:
+    """Let time pass, with words that are shown anew as it goes on; Ctrl-C ends it at once."""
     while seconds > 0:
-        patience.show(words)
-        patience.clock.sleep(min(seconds, _REDRAW))
+        show(words)
+        clock.sleep(min(seconds, _REDRAW))
         seconds -= _REDRAW

@@ -1,1 +1,1 @@
-"""How servers are reached: `requests`, `urllib3` and `websocket-client` are known here alone."""
+"""Reaching servers: only this package knows `requests`, `urllib3` and `websocket-client`."""

@@ -1,4 +1,4 @@
-"""The adapter of `requests` over the pools of `pool`, whichever way leads to the server."""
+"""The adapter of `requests` over the pools of `pool`, direct or through a proxy."""
 
 from __future__ import annotations
 

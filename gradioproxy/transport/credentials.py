@@ -1,4 +1,7 @@
-"""How to reach an app: what the caller gave, and what the environment holds."""
+"""How to reach an app: the options of the caller, and the secrets in the environment.
+
+Where secrets go is for `origin` to decide.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ from .url import parse_address
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The variable with the secrets for functions and files that were pickled, which hold none.
+# The variable with the secrets for unpickled functions and files: pickles hold none.
 ENVIRONMENT = "GRADIOPROXY_ACCESS"
 
-# What can be the name and the value of a header (RFC 9110). A library that finds it out quotes it,
-# and a value may be a secret.
+# Valid names and values of headers (RFC 9110). They are checked here since the libraries quote an
+# invalid value, which may be a secret.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -47,7 +50,7 @@ class Access:
     token_source: str = "token="  # noqa: S105 - the name of the option
 
     def __post_init__(self) -> None:
-        # A token that was read from a file has a newline behind it.
+        # A token that was read from a file ends with a newline.
         object.__setattr__(self, "token", self.token.strip() if self.token else None)
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)

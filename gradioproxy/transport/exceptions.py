@@ -1,4 +1,4 @@
-"""From the exceptions of `requests` and the libraries below it to ours; `transport` raises them."""
+"""Translates exceptions of `requests` and the libraries below it into those of this package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..errors import Limit
 
-# What is raised before a request reaches anybody; `connections` tells it from what comes later.
+# Raised before anything is sent; `pool` turns what connecting raises into one of these.
 _UNREACHED = (
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.ProxyError,
@@ -33,12 +33,12 @@ _TIMED_OUT = (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, Time
 
 
 def translate_error(error: Exception, url: str, limit: Limit) -> GradioProxyError:
-    """Return our exception for one of the libraries'.
+    """Return the exception of this package that stands for one of a library.
 
     Args:
-        error: What was raised, whatever it is.
-        url: What was asked for.
-        limit: The option that limits the time, if it is over.
+        error: The library's exception.
+        url: The URL that was requested.
+        limit: The option to raise if the time was over.
     """
     if isinstance(error, GradioProxyError):
         return error
@@ -59,15 +59,16 @@ def translate_error(error: Exception, url: str, limit: Limit) -> GradioProxyErro
 
 
 def _is_complaint(error: BaseException) -> bool:
-    """Tell whether a library complains of a setting (no such CA bundle).
+    """Tell whether a library refuses a setting, such as a CA bundle that does not exist.
 
-    What the system says has a number, and urllib3 wraps what is said of an open connection.
+    `requests` raises a bare `OSError` for these. Those of the system have a number, and urllib3
+    wraps those of an open connection.
     """
     return type(error) is OSError and error.errno is None
 
 
 def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and what it wraps, as `requests` and urllib3 nest them in arguments."""
+    """Yield an error and those nested in it; `requests` and urllib3 nest them in arguments."""
     todo, seen = [error], set[int]()
     while todo:
         current = todo.pop()
@@ -80,6 +81,6 @@ def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _find_reason(causes: list[BaseException]) -> str:
-    """Return the innermost explanation, which is the one that a person understands."""
+    """Return the innermost explanation, which is the most specific one."""
     inner = next((c for c in reversed(causes) if isinstance(c, OSError) and c.strerror), causes[-1])
     return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__

@@ -1,8 +1,7 @@
-"""What the rest of the package asks an app for: HTTP and nothing but HTTP.
+"""The way to one app, as the rest of the package uses it.
 
-With the modules that it is made of, the only one to know `requests`. Secrets (token, password,
-headers that the caller gave) are attached to requests for the app's own origin and to no others.
-`requester` has the steps that each request goes through.
+It builds requests, and knows nothing of calls, files and functions. `requester` has the steps that
+each request goes through, `origin` the rules for secrets: they go to the app's own origin alone.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ __all__ = ["Restarted", "Transport"]
 
 
 class Transport:
-    """The connections to one app.
+    """The way to one app, as one person.
 
     Args:
         address: Where the app is.
@@ -74,7 +73,7 @@ class Transport:
         self._requester.connections.close()
 
     def rebase(self, address: Address) -> None:
-        """Follow a redirection of the app's page to where the app really is.
+        """Send requests to where the app's page redirected.
 
         Secrets stay with the origin that the caller named, unless it is still that one.
         """
@@ -91,12 +90,12 @@ class Transport:
         return other
 
     def is_public_url(self, url: str) -> bool:
-        """Tell whether requests for a URL carry nothing that others do not have."""
+        """Tell whether requests for a URL carry neither secrets nor cookies."""
         policy, connections = self._requester.policy, self._requester.connections
         return not policy.covers(url) or not (policy.headers or connections.has_cookies)
 
     def has_secrets_of(self, other: Transport) -> bool:
-        """Tell whether requests of both say the same of who makes them."""
+        """Tell whether requests of both transports carry the same secrets."""
         mine, theirs = self._requester.policy, other._requester.policy
         return self is other or mine.headers == theirs.headers
 
@@ -117,7 +116,7 @@ class Transport:
     def build_login_error(
         self, url: str | None = None, status: int = UNAUTHORIZED
     ) -> AuthenticationError:
-        """Return the error for an answer of 401 or 403, which says what was tried."""
+        """Return the error for an answer of 401 or 403; it says which secrets were sent."""
         return self._requester.build_login_error(url or self.address.url, status)
 
     def confirm(self, app: App) -> None:
@@ -125,7 +124,8 @@ class Transport:
 
         Raises:
             Restarted: It is another one.
-            ConnectError, ConnectionLost, Timeout, ServerError: It did not say.
+            ConnectError, ConnectionLost, Timeout: It was not reached.
+            ServerError: It failed, twice.
         """
         self._requester.confirm(app)
 
@@ -136,7 +136,9 @@ class Transport:
             ConnectError: Nothing reached the app.
             ConnectionLost: The connection broke before the end of the answer, twice.
             Timeout: The answer did not come in time.
-            RateLimited, ServerError: The answer is an error, unless *accept_errors*.
+            AuthenticationError: The app wants a login that was not given, or refused it.
+            RateLimited, ServerError: The answer is an error, unless *accept_errors*; or a
+                redirection leads to no web address.
         """
         answer = self._requester.get(path)
         if not accept_errors and not answer.ok:
@@ -144,7 +146,7 @@ class Transport:
         return answer
 
     def request_raw(self, method: str, path: str) -> Answer:
-        """Send a request without a body; return the answer, be it a refusal or a redirection.
+        """Send a request without a body, neither logging in nor following redirections.
 
         Args:
             method: ``GET`` or ``POST``.
@@ -192,6 +194,7 @@ class Transport:
             ConnectionLost: The connection broke before the end of the answer; ``may_have_run`` says
                 whether the request may have had its effect.
             Timeout: The answer did not come in time.
+            AuthenticationError: As `get` does; nothing has run.
             Restarted: The server is another one now, and nothing was sent.
         """
         content = json.dumps(body, allow_nan=True).encode()
@@ -217,12 +220,13 @@ class Transport:
 
         Args:
             path: Below the app's address.
-            parts: Gives name, handle and media type of each file; asked again if the form has to
-                be sent again, because the server wanted a login first.
+            parts: Returns name, handle and media type of each file; called once more if the form
+                has to be sent again, because the server wanted a login first.
             app: The app that they are for, as in `post`.
 
         Raises:
-            ConnectError, ConnectionLost, Timeout: As `post` does; nothing has run.
+            ConnectError, ConnectionLost, Timeout, AuthenticationError, Restarted: As `post` does;
+                nothing has run.
         """
         return self._requester.send(
             Request(
@@ -258,6 +262,7 @@ class Transport:
             ConnectError: Nothing reached the app.
             ConnectionLost: The connection broke before the answer.
             Timeout: The answer did not begin in time.
+            AuthenticationError, ServerError: As `get` does.
             Restarted: The server is another one now, and nothing was sent.
         """
         return self._open_stream(path, read_timeout, limit, app=app)
@@ -266,7 +271,8 @@ class Transport:
         """Open a file as `stream` does; once more if the connection breaks before its head.
 
         Raises:
-            ConnectError, ConnectionLost, Timeout: As `stream` does.
+            ConnectError, ConnectionLost, Timeout, AuthenticationError, ServerError: As `stream`
+                does.
         """
         timeout = self.access.timeout
         stream = self._open_stream(url, timeout, "timeout", idempotent=True)

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class InFlight:
-    """What one piece of work waits on, as other threads see it.
+    """A piece of work that waits on the network, as other threads see it.
 
-    That is sockets, or whatever else has a method ``interrupt``.
+    It waits on sockets, or on whatever else has a method ``interrupt``.
 
     Args:
-        outer: The work that this is a part of, which can be interrupted as a whole.
-        effect: Whether its request makes the app run something.
+        outer: The work that this one is a part of, and is interrupted with.
+        effect: Whether the work's request makes the app run something.
 
     Attributes:
-        sent: Whether such a request of it may have been sent.
+        sent: Whether a request with an effect may have been sent.
     """
 
     def __init__(self, outer: InFlight | None = None, *, effect: bool = False) -> None:
@@ -44,7 +44,7 @@ class InFlight:
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody has ended the work, or that which it is a part of."""
+        """Whether the work was interrupted, or one that it is a part of."""
         return self._interrupted or (self._outer is not None and self._outer.interrupted)
 
     def interrupt(self) -> None:
@@ -58,7 +58,7 @@ class InFlight:
             _shut_down(each)
 
     def begin(self, connected: Any) -> None:
-        """Take note of a socket on which the work waits from now on."""
+        """Register a socket on which the work waits from now on."""
         with self._lock:
             self._sockets.append(connected)
             if self._interrupted:
@@ -67,14 +67,14 @@ class InFlight:
             self._outer.begin(connected)
 
     def end(self, connected: Any) -> None:
-        """Take note that it waits there no more: the socket may be another's soon."""
+        """Unregister a socket, which other work may use from now on."""
         with self._lock, contextlib.suppress(ValueError):
             self._sockets.remove(connected)
         if self._outer is not None:
             self._outer.end(connected)
 
     def begin_sending(self, *, effect: bool = False) -> None:
-        """Take note that the first byte of the request goes out now.
+        """Note that the first byte of the request is sent now.
 
         Args:
             effect: Whether a part of this work makes the app run something.
@@ -91,7 +91,7 @@ class InFlight:
             self._outer.begin_sending(effect=effect)
 
     def withhold(self) -> bool:
-        """Let nothing be sent that was not begun; return whether anything was."""
+        """Interrupt the work unless a request with an effect was begun; return whether one was."""
         with self._lock:
             if not self.sent:
                 self._interrupt()
@@ -108,7 +108,7 @@ class InFlight:
 
 
 class _Current(threading.local):
-    """What this thread is at."""
+    """The work of this thread."""
 
     work: InFlight | None = None
 
@@ -117,7 +117,7 @@ _current = _Current()
 
 
 def current_work() -> InFlight | None:
-    """Return what this thread is at, if anybody may end it."""
+    """Return the innermost work of this thread, if it is in an `interruptible` context."""
     return _current.work
 
 
@@ -137,13 +137,13 @@ def interruptible(*, effect: bool = False) -> Generator[InFlight]:
 
 
 class _Pause(threading.Event):
-    """A wait for nothing but the time."""
+    """A wait that ends when the time is over, or with its work."""
 
     interrupt = threading.Event.set
 
 
 def pause(seconds: float) -> None:
-    """Wait for so many seconds, unless what this thread is at is interrupted."""
+    """Wait for so many seconds, unless the work of this thread is interrupted."""
     work, wait = _current.work, _Pause()
     if work is None:
         wait.wait(seconds)
@@ -163,10 +163,10 @@ def _shut_down(connected: Any) -> None:
     if hasattr(connected, "interrupt"):
         connected.interrupt()
         return
-    # TLS inside of TLS is an object of urllib3's around the socket.
+    # For TLS through a proxy that speaks TLS, urllib3 has an object of its own around the socket.
     raw = getattr(connected, "socket", connected)
     if isinstance(raw, socket.socket):
         with contextlib.suppress(OSError):
-            # Not the method of a TLS socket, which would make its reader take what is left in the
-            # kernel's buffers, encrypted as it is, for content.
+            # `SSLSocket.shutdown` would drop the TLS layer at once, and the thread that reads would
+            # take the encrypted bytes that are left for content.
             socket.socket.shutdown(raw, socket.SHUT_RDWR)

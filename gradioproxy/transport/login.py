@@ -1,4 +1,4 @@
-"""Logging in at an app, and what to say where that is wanted or was refused."""
+"""Logins at an app: their cookies, and the errors where one is wanted or was refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Logins:
-    """How often it was logged in at an app, so that of many threads only one does it again."""
+    """Counts logins at an app, so that of many threads whose login expired one logs in again."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -32,7 +32,7 @@ class Logins:
 
         Args:
             seen: The `count` from before the request that was refused.
-            log_in: Does it.
+            log_in: Logs in.
         """
         with self._lock:
             if self.count == seen:
@@ -50,7 +50,8 @@ class LoginPolicy(http.cookiejar.DefaultCookiePolicy):
     def set_ok(self, cookie: Cookie, request: Request) -> bool:
         """Tell whether a cookie may be kept."""
         if is_loopback(request.get_full_url()):
-            # As an ordinary one: when it is sent, `requests` asks a policy of its own.
+            # When a cookie is sent, `requests` asks a policy of its own, which wants https for
+            # secure ones; so it is kept as one that is not.
             cookie.secure = False
         return super().set_ok(cookie, request)
 
@@ -63,13 +64,14 @@ def build_login_body(auth: tuple[str, str]) -> BytesBody:
 
 
 def check_login(status: int, url: str) -> None:
-    """Raise if the answer to a login is a refusal.
+    """Check that the answer to a login is no refusal.
 
-    A redirection is how Gradio 3.16 says yes, and later versions that there is no login; anything
-    else that is no refusal says that too, and the description will tell.
+    Gradio 3.16 answers a login that it accepts with a redirection, and later versions do so where
+    an app has no login. Other answers mean that the app has no login either; if it has one, the
+    request for its description is refused.
 
     Raises:
-        AuthenticationError: It is one.
+        AuthenticationError: The login was refused.
     """
     if status in {BAD_REQUEST, UNAUTHORIZED, FORBIDDEN}:
         raise AuthenticationError(f"{url} refused the user and password of auth=.", status=status)

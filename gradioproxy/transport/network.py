@@ -1,4 +1,4 @@
-"""Who can reach what: addresses of the whole world, and those of one machine or network."""
+"""Which IP addresses everybody on the internet reaches, and which only one machine or network."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-# Addresses of the next generation in which one of the old stands for itself.
+# IPv6 addresses that stand for an IPv4 address (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_public(url: str) -> bool:
-    """Tell whether everybody on the internet reaches the host of a URL; asks the name service.
+    """Tell whether everybody on the internet reaches the host of a URL; this asks the name service.
 
     Args:
         url: An ``http`` or ``https`` URL.
@@ -34,7 +34,7 @@ def resolve_addresses(host: str) -> list[str]:
 
 
 def is_public_address(address: str) -> bool:
-    """Tell whether an IP address is one of the world's, and of no machine or network nearby."""
+    """Tell whether an IP address is public: not of this machine or of a private network."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour

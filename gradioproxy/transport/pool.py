@@ -8,35 +8,32 @@ end of a connection for the end of an answer's head, so that what was cut off lo
 connections are not used again, whoever asks for it is told before a new one carries anything, and
 a line that was cut off breaks the connection.
 
-urllib3 gives its hooks no argument that says which request they are called for. So a request is
-made while its `Lease` is entered, `_get_conn` hands that to the connection that it takes, and all
-else is between these two.
+urllib3 calls its hooks without saying for which request. So a request is made in a context of
+`lease_connection`; ``_get_conn`` hands the `Lease` of this thread to the connection that it takes
+from the pool, and the connection keeps it until ``_put_conn``.
 
-=========  ============================================================================
-a conn.    means
-=========  ============================================================================
-idle       is in the pool, without a lease
-leased     was taken from the pool for one request, and is registered with its work
-verified   leads to a server that was asked who it is, since this connection was made
-failed     brought an answer that was a server's fault: the server closes it
-refused    was taken from the pool and is not what the lease requires: nothing was sent
-=========  ============================================================================
+============  ======================================================================================
+state         of a connection
+============  ======================================================================================
+idle          it is in the pool
+leased        it was taken for one request, and its socket is registered with the request's work
+verified      its server was asked who it is (`Lease.verify`), and it was not connected anew since
+failed        its last answer was a server's fault; the server closes it soon
+refused       it was taken, but is not verified as the lease requires; nothing was sent
+============  ======================================================================================
 
-===============  ======================================================================
-a hook           does
-===============  ======================================================================
-``_get_conn``    idle -> leased. One that failed, or was idle for long, is closed first
-                 and connects anew. If the lease requires a verified one and it is
-                 none: idle -> refused, and `NewConnectionNeeded` is raised.
-``connect``      Raises `NewConnectionNeeded` if the lease requires a verified
-                 connection. Else it is neither verified nor registered as what it was
-                 before, and registered as what it is now.
-``getresponse``  -> failed, or not; the lease knows from then on which connection it was.
-``_put_conn``    leased, refused -> idle; urllib3 passes ``None`` for a refused one.
-===============  ======================================================================
+===============  ===================================================================================
+hook             what it does
+===============  ===================================================================================
+``_get_conn``    idle -> leased; one that failed or was idle for long is closed before. Or, if the
+                 lease requires it verified and it is not: idle -> refused, `NewConnectionNeeded`
+``connect``      verified -> not verified; registers the new socket. Or, if the lease requires a
+                 verified one: `NewConnectionNeeded`, as a new connection never is
+``getresponse``  -> failed or not; notes in the lease which connection answered
+``_put_conn``    leased, refused -> idle; urllib3 passes ``None`` where ``_get_conn`` raised
+===============  ===================================================================================
 
-`Lease.verify` makes a connection verified. This module does not know what that is for, nor whom a
-request is for.
+What connections are verified for, and when, is not known here.
 """
 
 from __future__ import annotations
@@ -86,12 +83,23 @@ class Lease:
     def __init__(self, work: InFlight, required: Hashable = None) -> None:
         self.work = work
         self.required = required
-        self.refused: TrackedConnection | None = None
+        self._refused: TrackedConnection | None = None
         self._answered: tuple[TrackedConnection, int] | None = None
 
-    def admits(self, connection: TrackedConnection) -> bool:
-        """Tell whether a connection is one that may carry the request."""
-        return self.required is None or connection.verified == (self.required, connection.serial)
+    def check(self, connection: TrackedConnection) -> None:
+        """Check that a connection may carry the request; else keep it for `take_refused`.
+
+        Raises:
+            NewConnectionNeeded: It is not verified as required.
+        """
+        if self.required is not None and not connection.is_verified_for(self.required):
+            self._refused = connection
+            raise NewConnectionNeeded
+
+    def take_refused(self) -> TrackedConnection | None:
+        """Return the connection that was refused, to be given back; ``None`` if none was."""
+        refused, self._refused = self._refused, None
+        return refused
 
     def note_answer(self, connection: TrackedConnection) -> None:
         """Note which connection brings the answer."""
@@ -106,8 +114,7 @@ class Lease:
         if self._answered is None:
             return False
         connection, serial = self._answered
-        connection.verified = server, serial
-        return connection.sock is not None and connection.serial == serial
+        return connection.mark_verified(server, serial)
 
 
 class _Current(threading.local):
@@ -146,7 +153,6 @@ class TrackedConnection(HTTPConnection):
 
     Attributes:
         serial: Counts how often it was connected: each time it is another connection.
-        verified: The server that it leads to, and the serial number that this was found out for.
         failed: Whether its last answer was a server's fault.
         idle_since: When it was given back.
     """
@@ -158,7 +164,8 @@ class TrackedConnection(HTTPConnection):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.serial = 0
-        self.verified: tuple[Hashable, int] | None = None
+        # The server that it leads to, and the serial number that this was found out for.
+        self._verified: tuple[Hashable, int] | None = None
         self.failed = False
         self.idle_since = 0.0
         self._is_allowed = is_allowed
@@ -197,6 +204,21 @@ class TrackedConnection(HTTPConnection):
         self.failed = response.status >= SERVER_FAULT
         self._lease.note_answer(self)
         return response
+
+    def is_verified_for(self, server: Hashable) -> bool:
+        """Tell whether it is known to lead to a server, as it is connected now."""
+        return self._verified == (server, self.serial)
+
+    def mark_verified(self, server: Hashable, serial: int) -> bool:
+        """Note which server a connection leads to; tell whether it is still connected so.
+
+        Args:
+            server: The server.
+            serial: The `serial` of the connection that was verified; another thread may have
+                connected anew since.
+        """
+        self._verified = server, serial
+        return self.sock is not None and self.serial == serial
 
     def lend(self, lease: Lease) -> None:
         """Carry what is sent under a lease from now on."""
@@ -250,17 +272,15 @@ class VerifyingPool(HTTPConnectionPool):
         connection = cast("TrackedConnection", super()._get_conn(timeout))
         if connection.failed or time.monotonic() - connection.idle_since > MAX_IDLE:
             connection.close()
-        if not lease.admits(connection):
-            # `urlopen` was given nothing, and so gives nothing back.
-            lease.refused = connection
-            raise NewConnectionNeeded
+        lease.check(connection)
         connection.lend(lease)
         return connection
 
     def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
         lease = _current.lease
         if conn is None and lease is not None:
-            conn, lease.refused = lease.refused, None
+            # `urlopen` was given nothing by ``_get_conn``, and so gives nothing back.
+            conn = lease.take_refused()
         elif isinstance(conn, TrackedConnection):
             conn.take_back()  # first: then it may be anybody's
         super()._put_conn(conn)

@@ -1,8 +1,8 @@
-"""What comes back from a server: as a whole, or while it comes.
+"""Answers: complete ones, and those that are read while they come.
 
-Rule: the end of a connection is not the end of an answer. An answer is whole by its length, by its
-last chunk, or, where it has neither, by the end of what it is packed in; one that is not known to
-be whole is lost, and an error.
+Rule: the end of a connection is not the end of an answer. An answer is complete by its length, by
+its last chunk, or, without these, by the end of its compressed data; one that is not known to be
+complete is an error.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from .in_flight import InFlight
     from .pool import Lease
 
-# What is asked for: every Python can unpack it, and tell whether it is whole.
+# The encodings that are accepted: the standard library decodes gzip, and knows its end.
 ENCODINGS = "gzip"
 _GZIP = frozenset({"gzip", "x-gzip"})
 _PLAIN = frozenset({"", "identity"})
-# The window of zlib, with the head and the checksum of gzip.
+# The size of zlib's window, plus 16 for the header and checksum of gzip (see `zlib`).
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BLOCK = 1 << 16
-# The least that a file has to grow by in ``timeout`` seconds: a link that brings less is broken.
+# The bytes that a file has to grow by in ``timeout`` seconds; a slower connection is broken.
 LEAST_PROGRESS = 1024
 
 
@@ -65,7 +65,7 @@ class Answer:
 
     @property
     def wants_login(self) -> bool:
-        """Whether it asks for a login; Gradio 3 answers 401 too where a call has to queue."""
+        """Whether it asks for a login; Gradio 3 answers 401 also to calls that have to queue."""
         return self.status == UNAUTHORIZED and b"skip the queue" not in self.body
 
     def close(self) -> None:
@@ -73,12 +73,12 @@ class Answer:
 
     @property
     def location(self) -> str | None:
-        """Where a redirection leads to."""
+        """The target of a redirection."""
         return self.headers.get("Location")
 
     @property
     def text(self) -> str:
-        """The first words, fit to show."""
+        """The first words of the body, to be shown."""
         return one_line(self.body[:2000].decode("utf-8", "replace"))
 
     @property
@@ -90,10 +90,10 @@ class Answer:
         """Return the body as JSON.
 
         Args:
-            kind: What to make of each object in it.
+            kind: Converts each object in it.
 
         Raises:
-            RateLimited, ServerError: It is none.
+            RateLimited, ServerError: It is no JSON.
         """
         try:
             return json.loads(self.body, object_hook=kind)
@@ -101,10 +101,10 @@ class Answer:
             raise self.error("which is no JSON") from None
 
     def error(self, what: str = "") -> GradioProxyError:
-        """Return the error that says what came instead of the answer that was hoped for.
+        """Return the error for an answer that is not the expected one.
 
         Args:
-            what: What is wrong with it, behind ``answered <status>``.
+            what: What is wrong with it, to stand behind ``answered <status>``.
         """
         said = f": {self.text}" if self.text else ""
         message = f"{self.url} answered {self.status}{', ' + what if what else ''}{said}"
@@ -116,7 +116,7 @@ class Answer:
 
 
 class Owner(Protocol):
-    """Who has a connection, and wants to know what becomes of it."""
+    """Is told what becomes of a connection."""
 
     def end_work(self, work: InFlight) -> None:
         """Take note that a work is over."""
@@ -135,8 +135,8 @@ class ByteStream:
     Args:
         response: The answer, of which nothing but the head was read.
         lease: The lease of its connection.
-        owner: Whose connection it is.
-        effect: Whether the request made something happen, so that its answer is the only one.
+        owner: Is told of failures, and of the end.
+        effect: Whether the request has run something; errors say so then.
     """
 
     def __init__(
@@ -171,44 +171,44 @@ class ByteStream:
 
         Raises:
             ConnectionLost: The connection broke before the end, or `interrupt` was called.
-            Timeout: Nothing came for the seconds that were agreed on.
-            ServerError: The answer is packed in a way that nobody asked for.
+            Timeout: Nothing came for too long.
+            ServerError: The answer has an encoding that was not accepted.
         """
         try:
-            unpack = _make_unpacker(self.headers.get("Content-Encoding", ""), self.url)
+            decoder = _make_decoder(self.headers.get("Content-Encoding", ""), self.url)
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
                 self._check_rate(len(piece))
-                if unpack is None:
+                if decoder is None:
                     yield piece
-                elif data := unpack.feed(piece):
+                elif data := decoder.feed(piece):
                     yield data
-            if unpack is not None:
-                unpack.end(empty=self._framed)
+            if decoder is not None:
+                decoder.end(empty=self._framed)
         except Exception as error:
             self.close()
             raise self._build_error(error) from error
 
     def read(self) -> bytes:
-        """Return all that is left; raises what iterating does."""
+        """Return the rest of the answer; raises what iterating does."""
         return b"".join(self)
 
     def limit_silence(self, seconds: float | None, limit: Limit) -> None:
-        """Let the whole take any time from now on, as long as something comes.
+        """Limit the time without a byte from now on, and no longer the time of the whole.
 
         Args:
-            seconds: How many may pass without a byte; ``None`` for any number.
-            limit: The option that they come from.
+            seconds: Seconds that may pass without a byte; ``None`` for any number.
+            limit: The option that sets this limit.
         """
         self._limit = limit
-        # Of the kind in `whole_response`, which urllib3 keeps inside its own.
+        # A `WholeResponse`, which urllib3 wraps.
         answer: Any = self._response.raw._original_response  # noqa: SLF001
         answer.limit_silence(seconds)
 
     def limit_rate(self, seconds: float) -> None:
-        """Let the whole take any time from now on, as long as it comes at a pace to speak of.
+        """Demand a least rate from now on, and no longer limit the time of the whole.
 
         Args:
-            seconds: The time in which there must be `LEAST_PROGRESS` more bytes.
+            seconds: The time in which `LEAST_PROGRESS` more bytes have to come.
         """
         self._window = seconds
         self.limit_silence(seconds, self._limit)
@@ -218,15 +218,18 @@ class ByteStream:
         self._work.interrupt()
 
     def close(self) -> None:
-        """Give the connection back, or end it if the answer was not read to its end."""
+        """Give the connection back, or close it if the answer was not read to its end."""
         self._response.close()
         self._owner.end_work(self._work)
 
     def _check_rate(self, size: int) -> None:
-        """Count what came.
+        """Check that the answer comes fast enough.
+
+        Args:
+            size: The number of bytes that came now.
 
         Raises:
-            TimeoutError: That is too little for the time that it took.
+            TimeoutError: It does not.
         """
         if self._window is None:
             return
@@ -243,12 +246,11 @@ class ByteStream:
         else:
             self._owner.count_failure()
             own = translate_error(error, self.url, self._limit)
-        own.may_have_run = self._effect
-        return own
+        return own.with_call(may_have_run=self._effect)
 
 
 class _Gzip:
-    """Unpacks what is packed with gzip: one member, or several behind each other (RFC 1952)."""
+    """Decodes gzip: one member, or several (RFC 1952)."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -256,7 +258,7 @@ class _Gzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW)
 
     def feed(self, piece: bytes) -> bytes:
-        """Return what comes out of the next bytes."""
+        """Decode the next bytes."""
         found = []
         while piece:
             if self._member.eof:
@@ -272,13 +274,13 @@ class _Gzip:
         return b"".join(found)
 
     def end(self, *, empty: bool) -> None:
-        """Take note of the end.
+        """Check that nothing is missing at the end.
 
         Args:
-            empty: Whether nothing at all may be the whole of it.
+            empty: Whether an answer without any byte is complete.
 
         Raises:
-            ConnectionLost: More was to come.
+            ConnectionLost: Something is missing.
         """
         if not self._member.eof and (self._begun or not empty):
             raise ConnectionLost(
@@ -287,11 +289,11 @@ class _Gzip:
             )
 
 
-def _make_unpacker(encoding: str, url: str) -> _Gzip | None:
-    """Return what unpacks an answer, ``None`` for one that is not packed.
+def _make_decoder(encoding: str, url: str) -> _Gzip | None:
+    """Return the decoder for an encoding, ``None`` for an answer without one.
 
     Raises:
-        ServerError: It is packed in another way than was asked for.
+        ServerError: The encoding was not accepted.
     """
     name = encoding.strip().lower()
     if name in _PLAIN:
@@ -307,8 +309,8 @@ def parse_retry_after(text: str | None) -> float | None:
     """Return the seconds of a ``Retry-After`` header, which names them or a date (RFC 9110).
 
     Returns:
-        Seconds from now, 0 for what is past, and no more than anybody can wait; ``None`` where
-        there is no such header, or no sense in it.
+        Seconds from now, 0 for a date that is past, at most `LONGEST_WAIT`; ``None`` without a
+        valid header.
     """
     text = (text or "").strip()
     if text.isascii() and text.isdecimal():

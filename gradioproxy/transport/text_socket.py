@@ -1,4 +1,7 @@
-"""Websockets, for the queue of Gradio 3; the only module that knows websocket-client."""
+"""Websockets, for the queue of Gradio 3; the only module that knows websocket-client.
+
+Messages are text; what they mean is for `protocols.websocket` to know.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
     from .in_flight import InFlight
 
-# Gradio 3 sends nothing while a call runs, so silence proves nothing; these packets of the system
-# find a peer that is gone, after a minute and a half.
+# Gradio 3 sends nothing while a call runs, so there is no limit of silence; with these packets the
+# system finds a peer that is gone, after a minute and a half.
 _KEEPALIVE = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     *(
@@ -36,10 +39,25 @@ _KEEPALIVE = [
 
 
 class _WebSocket(websocket.WebSocket):
-    """A websocket whose waits can be ended, from the moment on that it has a connection."""
+    """A websocket whose waits can be interrupted, from its first connection on.
 
-    _work: InFlight | None = None
-    _held: Any = None
+    Args:
+        work: What it is opened in.
+        timeout: Seconds to wait, until there is another limit.
+        verify: As for `open_socket`.
+    """
+
+    def __init__(self, work: InFlight, timeout: float, verify: bool | str) -> None:
+        self._work = work
+        self._held: Any = None
+        super().__init__(
+            sslopt=_build_tls_options(verify),
+            sockopt=_KEEPALIVE,
+            enable_multithread=True,
+            # The library's check takes seconds for a large message; `TextSocket` needs none.
+            skip_utf8_validation=True,
+        )
+        self.settimeout(timeout)
 
     @property
     def sock(self) -> Any:
@@ -48,16 +66,11 @@ class _WebSocket(websocket.WebSocket):
 
     @sock.setter
     def sock(self, value: Any) -> None:
-        if self._work is not None:
-            if self._held is not None:
-                self._work.end(self._held)
-            if value is not None:
-                self._work.begin(value)
+        if self._held is not None:
+            self._work.end(self._held)
+        if value is not None:
+            self._work.begin(value)
         self._held = value
-
-    def lend(self, work: InFlight) -> None:
-        """Take note of who uses it."""
-        self._work = work
 
 
 class TextSocket:
@@ -151,7 +164,7 @@ def open_socket(
     """Open a websocket.
 
     Args:
-        request: What a page would be asked for with at its address, with secrets and cookies.
+        request: The request for a page at its address, with secrets and cookies.
         work: What it is opened in, and may be interrupted with.
         timeout: Seconds to wait for the connection.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -166,16 +179,8 @@ def open_socket(
     url = "ws" + str(request.url).removeprefix("http")
     headers = {name: str(value) for name, value in request.headers.items()}
     for name in ("Accept", "Accept-Encoding", "Connection"):
-        headers.pop(name, None)  # of a request for a page
-    connection = _WebSocket(
-        sslopt=_build_tls_options(verify),
-        sockopt=_KEEPALIVE,
-        enable_multithread=True,
-        # Its check, in Python, takes seconds for a large message; decoding finds what it would.
-        skip_utf8_validation=True,
-    )
-    connection.lend(work)
-    connection.settimeout(timeout)
+        headers.pop(name, None)  # these are for a page
+    connection = _WebSocket(work, timeout, verify)
     work.ensure_wanted()
     refusal = None
     try:
@@ -183,7 +188,7 @@ def open_socket(
             url,
             cookie=headers.pop("Cookie", None),
             header=headers,
-            # It would take the secrets along to wherever the redirection leads.
+            # The library would send the secrets along to wherever a redirection leads.
             redirect_limit=0,
             **_build_proxy_options(proxy),
         )
@@ -221,7 +226,7 @@ def _build_tls_options(verify: bool | str) -> dict[str, Any]:
 
 
 def _build_proxy_options(address: str | None) -> dict[str, Any]:
-    """Return a proxy as websocket-client takes it, which is not asked to look for one itself."""
+    """Return the options for a proxy; without one the library would look in the environment."""
     if not address:
         return {"http_no_proxy": ["*"]}
     parts = urlsplit(address if "://" in address else f"http://{address}")

@@ -1,4 +1,7 @@
-"""Where an app is: addresses as people paste them, made into the one that requests go to."""
+"""Addresses of apps: what people paste, parsed into the URL that requests go to.
+
+Nothing is asked of the network here.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from ..text import one_line
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 HUB = "https://huggingface.co"
-# Where Spaces are, and the hosts whose pages are those of the Hub.
+# The domain of the apps of Spaces, and the hosts that serve the Hub's pages.
 _SPACES = ".hf.space"
-# Where the proxy before Spaces looks for a token besides ``Authorization``.
+# The header in which the proxy before Spaces looks for a token besides ``Authorization``.
 SPACE_TOKEN_HEADER = "X-HF-Authorization"  # noqa: S105 - no token, but where one goes
 _HUB_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 # An owner and a name; huggingface_hub knows the same characters.
@@ -26,7 +29,7 @@ _WITHOUT_SCHEME = re.compile(
     r"([^\s/?#@]*:[^\s/?#@]*@)?"
     r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
 )
-# What the API puts behind an app's address. Not ``/api`` and its like alone: apps live there.
+# Paths of the API behind an app's address. ``/api`` alone is none: apps are mounted there.
 _API = re.compile(
     r"(/+(gradio_api(/.*)?|config|info|queue/(join|data|status)|(api|run)/predict|call/[^/]+))?/*$"
 )
@@ -54,21 +57,21 @@ class Address:
 
     @property
     def label(self) -> str:
-        """Host, port and path, as a name for people."""
+        """Host, port and path, to name the app in messages."""
         parts = urlsplit(self.url)
         return parts.netloc + parts.path
 
     @property
     def source(self) -> str:
-        """What connects to the app again: for a Space its page, because the Hub has to be asked."""
+        """What to connect to again: for a Space its page, since the Hub has to be asked."""
         return f"{HUB}/spaces/{self.space}" if self.space else self.url
 
     @property
     def token_header(self) -> str:
         """The header that a token goes into.
 
-        The proxy before Spaces reads both of them. It hands ``Authorization`` on to the app, which
-        is its author's program and must not see the token; the other one it takes off.
+        The proxy before Spaces reads both headers. It passes ``Authorization`` on to the app, which
+        is its author's program and must not see the token, and removes the other one.
         """
         host = urlsplit(self.url).hostname or ""
         of_space = self.space or host.endswith(_SPACES)
@@ -99,7 +102,7 @@ def parse_address(text: str) -> Address:
         parts = urlsplit(pasted)
         host, port = parts.hostname, parts.port
         if "[" in parts.netloc:
-            IPv6Address(host or "")  # before Python 3.11 nobody has looked
+            IPv6Address(host or "")  # which urlsplit of Python 3.10 does not check
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if (
@@ -107,7 +110,7 @@ def parse_address(text: str) -> Address:
         or not host
         or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
     ):
-        shown = one_line(text.rpartition("@")[2], 100)  # before it may be a password
+        shown = one_line(text.rpartition("@")[2], 100)  # what precedes it may be a password
         raise NotGradio(
             f"{shown!r} is no address of an app. Pass a URL such as 'http://127.0.0.1:7860', "
             "or the name of a Space such as 'owner/space'.",
@@ -159,7 +162,7 @@ def parse_space(text: str, hub: str = HUB) -> str | None:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether a URL stays on this machine, where nobody listens in."""
+    """Tell whether requests for a URL stay on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
@@ -170,7 +173,7 @@ def is_loopback(url: str) -> bool:
 def same_origin(one: str, other: str) -> bool:
     """Tell whether two URLs have scheme, host and port in common.
 
-    The step from http to https on one host counts as staying: it is what a careful server asks for.
+    The step from http to https on one host is no change of origin: servers redirect so.
     """
     a, b = urlsplit(one), urlsplit(other)
     if (a.hostname or "").lower() != (b.hostname or "").lower():

@@ -1,7 +1,7 @@
-"""An answer whose head is whole, or none, and that comes within its time.
+"""Answers whose head is complete, and that come within a time limit.
 
-Two things that `http.client` leaves to chance: it takes the end of a connection for the end of a
-head, and its timeout starts anew with each byte.
+Two things that `http.client` does not hold: it takes the end of a connection for the end of a head,
+and its timeout starts anew with each byte.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from typing import Any
 
 
 class _Paced(io.RawIOBase):
-    """What comes over a socket, until a deadline.
-
-    The stock timeout starts anew with each byte: a server that drips would hold us for ever.
+    """Reads from a socket until a deadline.
 
     Args:
-        raw: What the socket gives.
+        raw: The reader of the socket.
         sock: The socket.
 
     Attributes:
-        deadline: Until when, by `time.monotonic`; ``None`` for what the socket's own timeout says.
+        deadline: The time by `time.monotonic`; ``None`` for the socket's own timeout alone.
     """
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
@@ -51,16 +49,16 @@ class _Paced(io.RawIOBase):
 
 
 class _WholeLines(io.BufferedReader):
-    """What comes over a socket, of which a line that was cut off is no line."""
+    """Reads lines from a socket; the end in the middle of a line is an error."""
 
-    # How many lines of a head were read, while one is.
+    # How many lines of the head were read; ``None`` unless one is being read.
     head_lines: int | None = None
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(-1 if size is None else size)
-        # What is as long as it was asked to be is for the caller to judge.
+        # A line of the size that was asked for was not cut off; `http.client` says it is too long.
         cut = not line.endswith(b"\n") and (size is None or size < 0 or len(line) < size)
-        # An end before the first line of a head means that there is no answer at all.
+        # `http.client` itself raises an error for an end before the first line.
         if cut and (line or self.head_lines):
             raise http.client.RemoteDisconnected("it ended in the middle of an answer")
         if self.head_lines is not None:
@@ -69,11 +67,11 @@ class _WholeLines(io.BufferedReader):
 
 
 class WholeResponse(http.client.HTTPResponse):
-    """An answer whose head is whole, or none; and that comes within its time, head and body."""
+    """An answer whose head is complete, and that comes, head and body, within the time limit."""
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        # The stock reader has read nothing yet.
+        # Nothing was read yet, so that nothing is lost with the reader of `http.client`.
         self._paced = _Paced(self.fp.detach(), sock)
         self._lines = self.fp = _WholeLines(self._paced)
         seconds = sock.gettimeout()
@@ -81,7 +79,7 @@ class WholeResponse(http.client.HTTPResponse):
         self._sock = sock
 
     def limit_silence(self, seconds: float | None) -> None:
-        """From now on let only so many seconds pass without a byte; ``None`` for any number."""
+        """Limit the time without a byte from now on, no longer the whole; ``None`` for no limit."""
         self._paced.deadline = None
         self._sock.settimeout(seconds)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ArgumentError, Problem
 from ..schema.endpoint import is_filler
-from ..text import shown
+from ..text import short_repr
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Parameter
@@ -71,7 +71,7 @@ class Place(NamedTuple):
         keys = []
         place = self
         while place.parent is not None:
-            keys.append(f"[{shown(place.key)}]")
+            keys.append(f"[{short_repr(place.key)}]")
             place = place.parent
         return "".join([self.argument.name, *reversed(keys)])
 

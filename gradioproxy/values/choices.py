@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.choices import find_option
 from ..schema.shape import Choice, Scalar, part_of
-from ..suggest import nearest
-from ..text import shown
+from ..suggest import find_nearest
+from ..text import short_repr
 from .foreign import unpack
 from .kinds import is_list
 
@@ -55,15 +55,15 @@ def _choose_one(place: Place, value: Any, problems: Problems) -> Any:
         return found.value
     if value is not None and parameter.fixed:
         expected = describe_choices([option.value for option in options], value)
-        problems.add(place, shown(value), expected)
+        problems.add(place, short_repr(value), expected)
     return value
 
 
 def describe_choices(values: Sequence[Any], got: Any) -> str:
     """Say what a choice takes, with the nearest one if something like it came."""
-    texts = [shown(value, 60) for value in values]
+    texts = [short_repr(value, 60) for value in values]
     listed = ", ".join(texts[:LISTED])
     more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
-    near = nearest(shown(got), [str(value) for value in values])
+    near = find_nearest(short_repr(got), [str(value) for value in values])
     hint = f"; did you mean {texts[[str(v) for v in values].index(near[0])]}?" if near else ""
     return f"it takes one of {listed}{more}{hint}"

@@ -31,7 +31,7 @@ from ..schema.shape import (
     Shape,
     Union,
 )
-from ..text import shown
+from ..text import short_repr
 from .foreign import unpack
 from .kinds import is_list
 
@@ -267,7 +267,7 @@ def _conform_entries(
     made = dict(value)
     for key, part in value.items():
         if key in kinds:
-            made[key] = conform(kinds[key], part, f"{place}[{shown(key)}]", depth + 1)
+            made[key] = conform(kinds[key], part, f"{place}[{short_repr(key)}]", depth + 1)
     return made
 
 

@@ -19,7 +19,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from ..files.payload import Payload
-from ..text import one_line, shown
+from ..text import one_line, short_repr
 from .argument import Argument, Place, Problems
 from .changes import is_update, value_for
 from .choices import choose
@@ -126,10 +126,10 @@ class Encoder:
             if self._validate:
                 check_container(parameter, value, self._release)
         except Misfit as error:
-            problems.add(place, shown(error.got), str(error), inside=error.place)
+            problems.add(place, short_repr(error.got), str(error), inside=error.place)
             return None
         except ValueError as error:
-            problems.add(place, shown(value), one_line(error))
+            problems.add(place, short_repr(value), one_line(error))
             return None
         return writer.write_expanded(place.meant_as(shape), value)
 

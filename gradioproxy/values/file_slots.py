@@ -29,7 +29,7 @@ from ..files.source import (
     url_name,
 )
 from ..files.untrusted import UNTRUSTED_FILE_HINT, find_app_path, plain_path, untrusted_source
-from ..text import one_line, shown
+from ..text import one_line, short_repr
 from .markers import Blank
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class FileSlots:
         function = place.argument.function
         source = untrusted_source(text, place.where, function, self._transport)
         if source is None:
-            self._problems.add(place, shown(text), UNTRUSTED_FILE_HINT)
+            self._problems.add(place, short_repr(text), UNTRUSTED_FILE_HINT)
         return self._add(place, source, writer)
 
     def _add(self, place: Place, source: Source | None, writer: FileWriter) -> FileSlot | None:
@@ -140,7 +140,7 @@ class FileSlots:
             self._problems.add(place, one_line(error), _FILE_TAKES)
             return None
         kind = type(value.value if isinstance(value, InMemory) else value)
-        self._problems.add(place, f"{shown(value)} of type {kind.__name__}", _FILE_TAKES)
+        self._problems.add(place, f"{short_repr(value)} of type {kind.__name__}", _FILE_TAKES)
         return None
 
     def _find_blank(self, place: Place, value: Blank) -> Source | None:
@@ -170,7 +170,7 @@ class FileSlots:
             reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-        self._problems.add(place, f"{shown(str(path))} ({reason})", _FILE_TAKES, MissingFile)
+        self._problems.add(place, f"{short_repr(str(path))} ({reason})", _FILE_TAKES, MissingFile)
         return None
 
     def _fetch(self, place: Place, url: str) -> Callable[[], Iterator[bytes]]:
@@ -181,7 +181,9 @@ class FileSlots:
             try:
                 yield from File({"path": url}, transport).chunks()
             except FileGone:
-                problem = place.describe_problem(f"{shown(url)} (there is nothing)", _FILE_TAKES)
+                problem = place.describe_problem(
+                    f"{short_repr(url)} (there is nothing)", _FILE_TAKES
+                )
                 raise MissingFile(place.argument.function, [problem]) from None
 
         return chunks

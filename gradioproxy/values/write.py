@@ -15,7 +15,7 @@ from ..files.in_memory import InMemory
 from ..schema.match import names_file
 from ..schema.shape import ANYTHING, Anything, FixedArray, Object, Scalar, part_of
 from ..schema.shape import File as FileShape
-from ..text import one_line, shown
+from ..text import one_line, short_repr
 from .file_slots import name_server_file
 from .foreign import MAX_DEPTH, SCALARS, TOO_DEEP, Endless, unpack
 from .kinds import could_be_file, is_inline, names_local_file
@@ -68,7 +68,7 @@ class JSONWriter:
         if is_file or (isinstance(shape, FileShape) and value is not None):
             return self._write_file(place, value)
         if isinstance(shape, Object) and _is_only_file(value):
-            return self._refuse(place, shown(value), f"it takes a dictionary: {_keys(shape)}")
+            return self._refuse(place, short_repr(value), f"it takes a dictionary: {_keys(shape)}")
         if isinstance(value, InMemory):
             value = unpack(value)
         if isinstance(value, dict):
@@ -89,7 +89,7 @@ class JSONWriter:
     def _write_mapping(self, place: Place, mapping: Mapping[Any, Any]) -> JSON:
         if self._is_unsent_file(place, mapping):
             hint = "wrap its path in gradioproxy.file() to send the file"
-            return self._refuse(place, shown(mapping), hint)
+            return self._refuse(place, short_repr(mapping), hint)
         return self._write_parts(place, mapping)
 
     def _write_parts(self, place: Place, mapping: Mapping[Any, Any]) -> dict[str, JSON]:
@@ -125,7 +125,7 @@ class JSONWriter:
             value = value.value
         if self._is_unsent_file(place, value):
             hint = "pass the path itself, without handle_file()"
-            return self._refuse(place, shown(value), hint)
+            return self._refuse(place, short_repr(value), hint)
         if isinstance(value, dict):
             own_form = not self._has_file_data and is_inline(value)
             if own_form or names_file(value):
@@ -168,7 +168,7 @@ def _explain(value: Any) -> tuple[str, str]:
             hint = "wrap it in gradioproxy.file() to send the file, or in str()"
             return repr(value), hint
         case InMemory():
-            got = f"{shown(value)} of type {type(value.value).__name__}"
+            got = f"{short_repr(value)} of type {type(value.value).__name__}"
             return got, f"{JSON_TAKES}; wrap it in gradioproxy.file() to send a file"
         case _:
-            return f"{shown(value)} of type {type(value).__name__}", JSON_TAKES
+            return f"{short_repr(value)} of type {type(value).__name__}", JSON_TAKES

@@ -1,0 +1,68 @@
+"""From what a caller names to an app that has described itself, and the way to it.
+
+Whatever is made of them, such as a session, is not known here.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..errors import GradioProxyError, NotGradio, SchemaError, ServerError
+from ..hub.locate import WakePolicy, locate, recall
+from ..transport.http import Transport
+from .discovery import describe_app
+
+if TYPE_CHECKING:
+    from ..hub.locate import Target
+    from ..hub.records import Space
+    from ..transport.credentials import Access
+    from .discovery import Description
+
+
+def open_app(
+    src: str | Space,
+    token: str | bool | None,
+    access: Access,
+    waking: WakePolicy | None = None,
+    *,
+    pool: int,
+    types: bool = True,
+) -> tuple[Transport, Description]:
+    """Find the app that is meant, and ask it what it is.
+
+    Args:
+        src: An address, the name of a Space or the address of its page, or what the Hub said of it.
+        token: The token that the caller passed.
+        access: How else to reach the app.
+        waking: What to do about a Space that is not running.
+        pool: How many connections to keep.
+        types: Whether to ask for the types of values too.
+
+    Returns:
+        The way to the app, and its description.
+
+    Raises:
+        NotGradio, SpaceError, AuthenticationError, SchemaError, RateLimited, ServerError,
+        ConnectError, ConnectionLost, Timeout: As `connect` does.
+    """
+    remembered = recall(src, token, access)
+    if remembered is not None:
+        # It may have moved since. Not a refused login, which must not be tried twice.
+        with suppress(ConnectionError, NotGradio, SchemaError, ServerError):
+            return _describe(remembered, pool, types=types)
+    target = locate(src, token, access, waking or WakePolicy())
+    try:
+        return _describe(target, pool, types=types)
+    except GradioProxyError as error:
+        target.explain(error)
+        raise
+
+
+def _describe(target: Target, pool: int, *, types: bool) -> tuple[Transport, Description]:
+    transport = Transport(target.address, target.access, pool=pool)
+    try:
+        return transport, describe_app(transport, types=types)
+    except BaseException:
+        transport.close()
+        raise
