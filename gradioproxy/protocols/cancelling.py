@@ -1,28 +1,42 @@
-"""How a call is cancelled from Gradio 4 on, and whom that harms, release by release."""
+"""How a call is cancelled, and whom that harms, release by release."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .machine import Post
+
 if TYPE_CHECKING:
     from ..schema.release import Release
+    from .conversation import Conversation
+    from .machine import Call
 
 
-def cancel_request(
-    release: Release, session_hash: str, function: int, event_id: str
-) -> tuple[str, dict[str, Any]]:
-    """Return where to post that a call is given up, and what.
+def cancel_post(
+    conversation: Conversation,
+    call: Call,
+    function: int,
+    event_id: str = "",
+    *,
+    alone: bool = False,
+) -> Post:
+    """Return the post that tells the server that a call is given up.
 
     Args:
-        release: The server's version.
-        session_hash: The hash that the call went under.
+        conversation: The conversation that it is part of.
+        call: The driver's name for it.
         function: Its function.
-        event_id: The server's name for it.
+        event_id: The server's name for it; Gradio 3 has none.
+        alone: Whether the server knows it as the only call of a session, which is called like it.
     """
-    if not release.cancels_calls:
-        return "reset", {"event_id": event_id}
-    body = {"session_hash": session_hash, "fn_index": function, "event_id": event_id}
-    return "cancel", body
+    session_hash = event_id if alone else conversation.session_hash
+    path, body = "reset", dict[str, Any](event_id=event_id)
+    if conversation.release.knows_runs_by_hash_alone:
+        body = {"session_hash": conversation.session_hash, "fn_index": function}
+    elif conversation.release.cancels_calls:
+        path = "cancel"
+        body = {"session_hash": session_hash, "fn_index": function, "event_id": event_id}
+    return Post(call, conversation.path(path), body, "cancel")
 
 
 def would_harm(release: Release, function: int, wanted: set[int]) -> bool:

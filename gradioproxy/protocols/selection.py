@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
+from .conversation import Conversation
 from .direct import Direct
 from .settling import SettlingStream
 from .simple import Simple
@@ -36,19 +37,21 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
     Raises:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
-    place = session_hash, app.prefix, app.release
+    conversation = _conversation(app, session_hash)
     generator = endpoint.generator is not False
     sends_edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
     if _queue_fails(app, endpoint) or (app.protocol in _SINGLE and not endpoint.queued):
-        return Direct(*place, sends_edits=sends_edits, batch=endpoint.batch, generator=generator)
+        return Direct(
+            conversation, sends_edits=sends_edits, batch=endpoint.batch, generator=generator
+        )
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(*place, sends_edits=sends_edits, stale=not fresh)
+        return Multiplexed(conversation, sends_edits=sends_edits, stale=not fresh)
     if app.protocol == "ws":
-        return Websocket(*place, generator=generator, fresh=fresh)
+        return Websocket(conversation, generator=generator, fresh=fresh)
     if app.protocol == "sse":
-        return Sse(*place, generator=generator)
+        return Sse(conversation, generator=generator)
     if _is_simple(app, endpoint) and not endpoint.stateful:
-        return Simple(*place)
+        return Simple(conversation)
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )
@@ -59,7 +62,7 @@ def choose_simple(
 ) -> Machine:
     """Return the machine of the simple API where that works; else the one of `choose`."""
     if _is_simple(app, endpoint) and not _queue_fails(app, endpoint):
-        return Simple(session_hash, app.prefix, app.release)
+        return Simple(_conversation(app, session_hash))
     return choose(app, endpoint, session_hash, fresh=fresh)
 
 
@@ -71,8 +74,12 @@ def choose_settling(app: App, session_hash: str) -> Settling | None:
         session_hash: The hash.
     """
     if app.protocol in _MULTIPLEXED:
-        return SettlingStream(session_hash, app.prefix)
+        return SettlingStream(_conversation(app, session_hash))
     return None
+
+
+def _conversation(app: App, session_hash: str) -> Conversation:
+    return Conversation(session_hash, app.prefix, app.release)
 
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:

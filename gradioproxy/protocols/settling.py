@@ -7,9 +7,14 @@ cancels what is under way under the hash, the next call included.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..errors import ProtocolError
 from .event_stream import Decoder
 from .single_call import parse_object
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
 
 
 class SettlingStream:
@@ -21,19 +26,17 @@ class SettlingStream:
     lets the server notice.
 
     Args:
-        session_hash: The hash.
-        prefix: The prefix of the API's paths.
+        conversation: With whom, and under which hash.
     """
 
-    def __init__(self, session_hash: str, prefix: str) -> None:
-        self._hash = session_hash
-        self._prefix = prefix
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
         self._decoder = Decoder()
 
     def open_again(self) -> str:
         """Return the path of the stream to ask for, whose bytes `receive_data` takes."""
         self._decoder = Decoder()
-        return stream_path(self._prefix, self._hash)
+        return stream_path(self._conversation)
 
     def receive_data(self, data: bytes) -> bool:
         """Take bytes of the stream; tell whether the server has let go."""
@@ -44,6 +47,6 @@ class SettlingStream:
         return any(parse_object(frame.data).get("msg") == "unexpected_error" for frame in frames)
 
 
-def stream_path(prefix: str, session_hash: str) -> str:
+def stream_path(conversation: Conversation) -> str:
     """Return the path of the stream of a hash's events."""
-    return f"{prefix}/queue/data?session_hash={session_hash}"
+    return conversation.path(f"queue/data?session_hash={conversation.session_hash}")

@@ -15,7 +15,8 @@ state of the call     what comes                what follows
 ====================  ========================  ====================================================
 posted                answer with ``event_id``  the stream is opened
 posted                any other answer          over: `Refused`
-posted, given up      answer with ``event_id``  over: `Cancelled`, and ``cancel`` is posted
+given up              answer with ``event_id``  over: `Cancelled`, and ``cancel`` is posted
+given up              any other answer          over: `Refused`
 streaming             ``generating``            `Yielded`
 streaming             ``complete``              over: `Completed`, or `Cancelled` if it has no data
 streaming             ``error`` with a text     over: `Lost`; it is the server's own failure
@@ -35,17 +36,17 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..errors import ProtocolError
 from ..statuses import OK
 from ..text import clean
-from .cancelling import cancel_request
-from .event_stream import Decoder, Frame
+from .cancelling import cancel_post
 from .events import Cancelled, Lost
 from .machine import Open, Post
 from .refusals import read_refusal
-from .single_call import SingleCallMachine
+from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
+    from .conversation import Conversation
+    from .event_stream import Frame
     from .machine import Call, Reply, Step
 
 
@@ -53,75 +54,57 @@ class Simple(SingleCallMachine):
     """The conversation of one call.
 
     Args:
-        session_hash: Of no use here: each call is a session of its own.
-        prefix: The prefix of the API's paths.
-        release: The server's version.
+        conversation: With whom; its session hash is of no use here, where each call is a session.
     """
 
-    def __init__(self, session_hash: str, prefix: str, release: tuple[int, ...]) -> None:
-        super().__init__(session_hash, prefix, release)
-        self._decoder = Decoder()
+    def __init__(self, conversation: Conversation) -> None:
+        super().__init__(conversation)
         self._path = ""
         self._heard = False
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
-        self.begin(call, function, data)
-        self._path = f"{self.prefix}/call/{_quote_part(name.removeprefix('/'))}"
+        self._begin(call, function, State.POSTED)
+        self._path = self._conversation.path(f"call/{_quote_part(name.removeprefix('/'))}")
         return [Post(call, self._path, {"data": data})]
 
     def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
         """Follow a call that was posted before; see `machine.Attachable`."""
         self.join(call, function, name, [])
-        self.name = event_id
-        return [self._open(event_id)]
-
-    def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to the call."""
-        if not self.is_current(call) or self.name is not None:
-            return []
-        event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
-        if reply.status != OK or not isinstance(event_id, str):
-            return self.report(read_refusal(reply))
-        self.name = event_id
-        if self.given_up:
-            return [self._cancel(event_id), *self.report(Cancelled())]
-        return [self._open(event_id)]
+        return self._open(event_id)
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
-        if not self.under_way or isinstance(data, str):
-            return []
         self._heard = True
-        try:
-            frames = self._decoder.receive(data)
-        except ProtocolError as error:
-            return self.end_and_close(Lost(str(error)))
-        steps: list[Step] = []
-        for frame in frames:
-            if self.under_way:
-                steps += self._frame(frame)
-        return steps
+        return super().receive_data(data)
 
-    def cancel(self, call: Call) -> list[Step]:
-        """Give the call up."""
-        if not self.is_current(call):
+    def _take_answer(self, reply: Reply) -> list[Step]:
+        if self._state is State.STREAMING:
             return []
-        self.given_up = True
-        if self.name is None:
+        event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
+        if reply.status != OK or not isinstance(event_id, str):
+            return self._report(read_refusal(reply))
+        if self._state is State.POSTED:
+            return self._open(event_id)
+        self._event_id = event_id
+        return [self._cancel(event_id), *self._report(Cancelled())]
+
+    def _give_up(self) -> list[Step]:
+        if self._event_id is None:
+            self._state = State.GIVEN_UP
             return []
-        steps = self.end_and_close(Cancelled())
+        steps = self._end_and_close(Cancelled())
         # Without a word from it, the stream may not be open, and closing it tells nobody.
-        return steps if self._heard else [*steps, self._cancel(self.name)]
+        return steps if self._heard else [*steps, self._cancel(self._event_id)]
 
-    def _frame(self, frame: Frame) -> list[Step]:
+    def _take_frame(self, frame: Frame) -> list[Step]:
         """Read one event of the stream as the message of the queue that it was made from."""
         if frame.name not in {"generating", "complete", "error"}:
             return []
         try:
             data = json.loads(frame.data)
         except (ValueError, RecursionError):
-            return self.end_and_close(Lost("The server sent a result that can't be read."))
+            return self._end_and_close(Lost("The server sent a result that can't be read."))
         message: dict[str, Any]
         if frame.name == "generating":
             message = {"msg": "process_generating", "output": {"data": data}}
@@ -129,19 +112,20 @@ class Simple(SingleCallMachine):
             output = {} if data is None else {"data": data}
             message = {"msg": "process_completed", "output": output}
         elif isinstance(data, str):
-            return self.report(Lost(clean(data, 500)))
+            return self._report(Lost(clean(data, 500)))
         else:
             output = data if isinstance(data, dict) else {}
             message = {"msg": "process_completed", "output": output, "success": False}
-        return self.read(message)
+        return self._read(message)
 
-    def _open(self, event_id: str) -> Open:
-        return Open(f"{self._path}/{_quote_part(event_id)}")
+    def _open(self, event_id: str) -> list[Step]:
+        """Open the stream of the call, whose name is known now."""
+        self._state, self._event_id = State.STREAMING, event_id
+        return [Open(f"{self._path}/{_quote_part(event_id)}")]
 
     def _cancel(self, event_id: str) -> Post:
         # A call that gives no session hash is the only one of a session that is called like it.
-        path, body = cancel_request(self.release, event_id, self.function, event_id)
-        return Post(self.call, f"{self.prefix}/{path}", body, "cancel")
+        return cancel_post(self._conversation, self._call, self._function, event_id, alone=True)
 
 
 def _quote_part(part: str) -> str:

@@ -1,133 +1,200 @@
-"""What the machines of a single call have in common: when it is over, whatever comes is ignored."""
+"""What the machines of one call have in common: its states, its reports, and its end.
+
+Rule: when the call is over, whatever comes is ignored. Each protocol has a subclass, whose module
+has a table of what follows in which state; it overrides what its server makes different.
+"""
 
 from __future__ import annotations
 
+import enum
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..schema.release import Release
+from ..errors import ProtocolError
+from .event_stream import Decoder
 from .events import FINAL, Cancelled, Completed, Event, Lost
 from .machine import Close, Report, Residue
 from .messages import Reader
 
 if TYPE_CHECKING:
+    from .conversation import Conversation
+    from .event_stream import Frame
     from .machine import Call, Reply, Step
 
 
+class State(enum.Enum):
+    """How far a call is; a protocol has some of these."""
+
+    NEW = enum.auto()
+    """Nothing was asked yet."""
+
+    WAITING = enum.auto()
+    """The server was told that there is a call, and will ask for its data."""
+
+    POSTED = enum.auto()
+    """The data were sent, and nothing has come of them."""
+
+    STREAMING = enum.auto()
+    """The stream was opened after the server had named the call."""
+
+    YIELDING = enum.auto()
+    """There was a partial result."""
+
+    GIVEN_UP = enum.auto()
+    """Nobody wants the result. The server can't be told yet, or whether it must be is not known."""
+
+    STOPPING = enum.auto()
+    """The server was told to forget the run, and the call is over when it has answered."""
+
+    OVER = enum.auto()
+    """The final event was reported."""
+
+
 class SingleCallMachine:
-    """A machine for one call: it is over after the call's final event.
+    """A machine for one call; see `machine.Machine`.
 
     Args:
-        session_hash: The hash that the call goes under.
-        prefix: The prefix of the API's paths.
-        release: The server's version.
+        conversation: With whom it speaks.
         sends_edits: Whether partial results after the first come as edits.
     """
 
     shared = False
     cancels_alone = False
+    is_deaf = False
     closing: tuple[type[Event], ...] = (Lost,)
     """The events in a message after which the stream or socket is closed from here."""
 
-    def __init__(
-        self, session_hash: str, prefix: str, release: tuple[int, ...], *, sends_edits: bool = False
-    ) -> None:
-        self.session_hash = session_hash
-        self.prefix = prefix
-        self.release = Release(release)
-        self.reader = Reader(sends_edits=sends_edits, release=self.release)
-        self.call: Call = None
-        self.function = -1
-        self.body: dict[str, Any] = {}
-        self.name: str | None = None
-        self.under_way = False
-        self.given_up = False
-        self._ended_well = True
-        self._completed = False
+    def __init__(self, conversation: Conversation, *, sends_edits: bool = False) -> None:
+        self._conversation = conversation
+        self._release = conversation.release
+        self._reader = Reader(sends_edits=sends_edits, release=conversation.release)
+        self._decoder = Decoder()
+        self._state = State.NEW
+        self._end: Event | None = None
+        self._call: Call = None
+        self._function = -1
+        self._event_id: str | None = None
+
+    # Of the machine's interface, what is the same for all.
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to a post; see `machine.Machine`."""
-        del call, reply
-        return []
+        """Take the answer to a post."""
+        return self._take_answer(reply) if self._is_current(call) else []
 
     def receive_data(self, data: bytes | str) -> list[Step]:
-        """Take what came; see `machine.Machine`."""
-        del data
-        return []
+        """Take bytes of the stream, or a message of the socket."""
+        if not self._is_under_way:
+            return []
+        if isinstance(data, str):
+            return self._take_message(parse_object(data))
+        try:
+            frames = self._decoder.receive(data)
+        except ProtocolError as error:
+            return self._end_and_close(Lost(str(error)))
+        steps: list[Step] = []
+        for frame in frames:
+            if self._is_under_way:
+                steps += self._take_frame(frame)
+        return steps
 
     def receive_end(self) -> list[Step]:
         """Take notice of the end of the stream or socket."""
-        if self.given_up:
-            return self.report(Cancelled())
-        return self.report(Lost("The server ended the conversation without a result."))
+        if self._is_given_up:
+            return self._report(Cancelled())
+        return self._report(Lost("The server ended the conversation without a result."))
+
+    def cancel(self, call: Call) -> list[Step]:
+        """Give the call up."""
+        if not self._is_current(call) or self._is_given_up:
+            return []
+        return self._give_up()
 
     def event_id(self, call: Call) -> str | None:
         """Return the server's name for the call."""
-        return self.name if call == self.call else None
+        return self._event_id if call == self._call else None
 
     @property
     def calls(self) -> int:
         """How many calls are under way: one or none."""
-        return int(self.under_way)
+        return int(self._is_under_way)
 
     @property
     def accepts(self) -> bool:
         """Whether a call may join now: the only one, and it has not."""
-        return self.function < 0
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether a stream is open that others might wait for in vain: they have their own."""
-        return False
+        return self._state is State.NEW
 
     @property
     def stale(self) -> bool:
         """Whether a value is left of which the server would send edits; see `machine.Machine`."""
-        left = not self._completed and self.reader.leaves_base
-        return left and self.release.knows_runs_by_address
+        left = self._reader.leaves_base and not isinstance(self._end, Completed)
+        return left and self._release.knows_runs_by_address
 
     @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
-        left = self.under_way or not self._ended_well
-        is_run = left and self.release.knows_runs_by_hash_alone
+        left = self._is_under_way or isinstance(self._end, Cancelled | Lost)
+        is_run = left and self._release.knows_runs_by_hash_alone
         return Residue.RUN if is_run else Residue.NOTHING
 
-    def begin(self, call: Call, function: int, data: list[Any]) -> None:
-        """Take note of the call."""
-        self.call, self.function, self.under_way = call, function, True
-        self.body = {
-            "data": data,
-            "fn_index": function,
-            "session_hash": self.session_hash,
-            "event_data": None,
-        }
+    # What protocols override; the call is under way, and of `_give_up` not given up before.
 
-    def is_current(self, call: Call) -> bool:
-        """Tell whether this is about the call, and the call is under way."""
-        return self.under_way and call == self.call
+    def _take_answer(self, reply: Reply) -> list[Step]:
+        """Take the answer to a post."""
+        del reply
+        return []
 
-    def read(self, message: dict[str, Any]) -> list[Step]:
+    def _take_frame(self, frame: Frame) -> list[Step]:
+        """Take an event of the stream."""
+        return self._take_message(parse_object(frame.data))
+
+    def _take_message(self, message: dict[str, Any]) -> list[Step]:
+        """Take a message."""
+        del message
+        return []
+
+    def _give_up(self) -> list[Step]:
+        """Give the call up, and the conversation with it."""
+        return self._end_and_close(Cancelled())
+
+    # What they use.
+
+    @property
+    def _is_under_way(self) -> bool:
+        return self._state not in {State.NEW, State.OVER}
+
+    @property
+    def _is_given_up(self) -> bool:
+        return self._state in {State.GIVEN_UP, State.STOPPING}
+
+    def _is_current(self, call: Call) -> bool:
+        """Tell whether a call is this machine's, and under way."""
+        return self._is_under_way and call == self._call
+
+    def _begin(self, call: Call, function: int, state: State) -> None:
+        """Begin with the call."""
+        self._call, self._function, self._state = call, function, state
+
+    def _read(self, message: dict[str, Any]) -> list[Step]:
         """Return what follows from a message about the call."""
-        event = self.reader.receive(message)
+        event = self._reader.receive(message)
         if event is None:
             return []
-        return self.end_and_close(event) if isinstance(event, self.closing) else self.report(event)
+        is_last = isinstance(event, self.closing)
+        return self._end_and_close(event) if is_last else self._report(event)
 
-    def report(self, event: Event) -> list[Step]:
+    def _report(self, event: Event) -> list[Step]:
         """Report an event; if the call was given up, only the final one."""
-        if not self.under_way:
+        if not self._is_under_way:
             return []
-        final = isinstance(event, FINAL)
-        self.under_way = not final
-        self._completed = self._completed or isinstance(event, Completed)
-        if isinstance(event, Cancelled | Lost):
-            self._ended_well = False
-        return [Report(self.call, event)] if final or not self.given_up else []
+        if isinstance(event, FINAL):
+            self._state, self._end = State.OVER, event
+        elif self._is_given_up:
+            return []
+        return [Report(self._call, event)]
 
-    def end_and_close(self, event: Event) -> list[Step]:
+    def _end_and_close(self, event: Event) -> list[Step]:
         """End the call with an event, and the conversation with it."""
-        return [*self.report(event), Close()]
+        return [*self._report(event), Close()]
 
 
 def parse_object(text: bytes | str) -> dict[str, Any]:

@@ -21,13 +21,16 @@ any                   ``process_completed``   over: `Completed` or `Failed`; the
 any                   another message         its event, or nothing if it is of an unknown kind
 any                   what is no message      nothing
 any                   a result without data   over: `Lost`, and the stream is closed
-posted                an answer but 200       over: `Refused`, and the stream is closed
+any                   an answer but 200       over: `Refused`, and the stream is closed
 any                   end of the stream       over: `Lost`
-any                   `cancel`                over: `Cancelled`, after a ``reset`` if data were
-                                              posted, and the stream is closed
-posted, in 4.0        `cancel`                given up; ``reset`` after the first value, and then
-                                              over: `Cancelled`
-given up              end or final message    over
+waiting               `cancel`                over: `Cancelled`, and the stream is closed
+posted, yielding      `cancel`                the same, after a ``reset``
+posted, in 4.0        `cancel`                given up
+yielding, in 4.0      `cancel`                stopping: ``reset`` is posted
+posted                a partial result        yielding
+given up              a partial result        stopping: ``reset`` is posted
+stopping              any answer              over: `Cancelled`, and the stream is closed
+given up, stopping    end of the stream       over: `Cancelled`
 ====================  ======================  =====================================================
 """
 
@@ -36,15 +39,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from ..errors import ProtocolError
 from ..statuses import OK
-from .event_stream import Decoder
-from .events import Cancelled, Event, Lost, Yielded
+from .cancelling import cancel_post
+from .events import Cancelled, Event, Yielded
 from .machine import Open, Post
 from .refusals import read_refusal
-from .single_call import SingleCallMachine, parse_object
+from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
+    from .conversation import Conversation
     from .machine import Call, Reply, Step
 
 
@@ -52,82 +55,62 @@ class Sse(SingleCallMachine):
     """The conversation of one call.
 
     Args:
-        session_hash: The hash that it goes under.
-        prefix: The prefix of the API's paths.
-        release: The server's version.
+        conversation: With whom.
         generator: Whether the function may yield partial results.
     """
 
-    def __init__(
-        self, session_hash: str, prefix: str, release: tuple[int, ...], *, generator: bool = True
-    ) -> None:
-        super().__init__(session_hash, prefix, release)
-        self._decoder = Decoder()
-        self._must_wait = generator and not self.release.notices_lost_streams
-        self._yielded = False
-        self._reset_sent = False
+    def __init__(self, conversation: Conversation, *, generator: bool = True) -> None:
+        super().__init__(conversation)
+        self._must_wait = generator and not self._release.notices_lost_streams
+        self._body: dict[str, Any] = {}
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
         del name
-        self.begin(call, function, data)
-        query = urlencode({"fn_index": function, "session_hash": self.session_hash})
-        heartbeats = self.release.sends_heartbeats
-        return [Open(f"{self.prefix}/queue/join?{query}", heartbeats, begins=True)]
+        self._begin(call, function, State.WAITING)
+        self._body = self._conversation.call_body(function, data)
+        who = {"fn_index": function, "session_hash": self._conversation.session_hash}
+        path = self._conversation.path(f"queue/join?{urlencode(who)}")
+        return [Open(path, self._release.sends_heartbeats, begins=True)]
 
-    def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
+    def _take_answer(self, reply: Reply) -> list[Step]:
         """Take the answer to the data, or to the ``reset``."""
-        if not self.is_current(call):
-            return []
-        if self._reset_sent:
-            return self.end_and_close(Cancelled())
-        return [] if reply.status == OK else self.end_and_close(read_refusal(reply))
+        if self._state is State.STOPPING:
+            return self._end_and_close(Cancelled())
+        return [] if reply.status == OK else self._end_and_close(read_refusal(reply))
 
-    def receive_data(self, data: bytes | str) -> list[Step]:
-        """Take bytes of the stream."""
-        if not self.under_way or isinstance(data, str):
-            return []
-        try:
-            frames = self._decoder.receive(data)
-        except ProtocolError as error:
-            return self.end_and_close(Lost(str(error)))
-        steps: list[Step] = []
-        for frame in frames:
-            if self.under_way:
-                steps += self._message(parse_object(frame.data))
-        return steps
-
-    def cancel(self, call: Call) -> list[Step]:
-        """Give the call up."""
-        if not self.is_current(call) or self.given_up:
-            return []
-        self.given_up = True
-        if self.name is None:
-            return self.end_and_close(Cancelled())
+    def _give_up(self) -> list[Step]:
+        if self._state is State.WAITING:
+            return self._end_and_close(Cancelled())
         if not self._must_wait:
-            return [self._reset(), *self.end_and_close(Cancelled())]
-        return [self._reset()] if self._yielded else []
+            return [self._stop(), *self._end_and_close(Cancelled())]
+        if self._state is State.YIELDING:
+            return [self._stop()]
+        self._state = State.GIVEN_UP
+        return []
 
-    def _message(self, message: dict[str, Any]) -> list[Step]:
-        if message.get("msg") != "send_data":
-            return self.read(message)
+    def _take_message(self, message: dict[str, Any]) -> list[Step]:
         event_id = message.get("event_id")
-        if not isinstance(event_id, str) or self.name is not None:
+        if message.get("msg") != "send_data":
+            return self._read(message)
+        if self._state is not State.WAITING or not isinstance(event_id, str):
             return []
-        self.name = event_id
-        body = {**self.body, "event_id": event_id}
-        return [Post(self.call, f"{self.prefix}/queue/data", body)]
+        self._state, self._event_id = State.POSTED, event_id
+        body = {**self._body, "event_id": event_id}
+        return [Post(self._call, self._conversation.path("queue/data"), body)]
 
-    def _reset(self) -> Post:
-        self._reset_sent = True
-        body = {"event_id": self.name}
-        return Post(self.call, f"{self.prefix}/reset", body, "cancel")
+    def _stop(self) -> Post:
+        self._state = State.STOPPING
+        return cancel_post(
+            self._conversation, self._call, self._function, self._event_id or "", alone=True
+        )
 
-    def report(self, event: Event) -> list[Step]:
+    def _report(self, event: Event) -> list[Step]:
         """Report an event; see to it that a generator that was given up ends with its value."""
-        steps = super().report(event)
+        steps = super()._report(event)
         if isinstance(event, Yielded):
-            self._yielded = True
-            if self.given_up and not self._reset_sent:
-                steps.append(self._reset())
+            if self._state is State.POSTED:
+                self._state = State.YIELDING
+            elif self._state is State.GIVEN_UP:
+                steps.append(self._stop())
         return steps

@@ -41,13 +41,12 @@ any                   `cancel`                      given up: no more reports bu
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ProtocolError
-from ..schema.release import Release
 from ..statuses import OK
 from ..text import clean
-from .cancelling import cancel_request, would_harm
+from .cancelling import cancel_post, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
@@ -55,6 +54,9 @@ from .refusals import read_refusal
 from .settling import stream_path
 from .single_call import parse_object
 from .states import CallState, StreamState
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
@@ -68,9 +70,7 @@ class Multiplexed:
     """The conversation of one session hash.
 
     Args:
-        session_hash: The hash.
-        prefix: The prefix of the API's paths.
-        release: The server's version.
+        conversation: With whom, and under which hash.
         sends_edits: Whether partial results come as edits (all but ``sse_v1``).
         shared: Whether it takes part in several calls at once.
         stale: Whether the server may have a value of another conversation's to send edits of.
@@ -78,20 +78,17 @@ class Multiplexed:
 
     def __init__(
         self,
-        session_hash: str,
-        prefix: str,
-        release: tuple[int, ...],
+        conversation: Conversation,
         *,
         sends_edits: bool,
         shared: bool = True,
         stale: bool = False,
     ) -> None:
-        self.session_hash = session_hash
-        self.prefix = prefix
-        self.release = Release(release)
+        self._conversation = conversation
+        self._release = release = conversation.release
         self.shared = shared
         self.stale = stale
-        self.cancels_alone = self.release.cancels_calls and not self.release.cancels_in_company
+        self.cancels_alone = release.cancels_calls and not release.cancels_in_company
         self._sends_edits = sends_edits
         self._states: dict[Call, CallState] = {}
         self._named: dict[str, Call] = {}
@@ -101,29 +98,24 @@ class Multiplexed:
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
         self._residue = Residue.NOTHING
-        # From then on a server that has noticed refuses the next stream; before, some do not.
-        self._residue_of_drop = Residue.STREAM if self.release.cancels_calls else Residue.DROPPED
+        # Whether the server has noticed can be asked, or only waited for.
+        can_ask = release.refuses_streams_of_no_call
+        self._residue_of_drop = Residue.STREAM if can_ask else Residue.DROPPED
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start a call; see `machine.Machine`."""
         del name
         # Where the first value may be edits of another run's, whole ones are asked for. That is no
         # way for every call: the server would send a long text again with each word.
-        whole = self.stale and self.release.sends_whole_values_if_asked
+        whole = self.stale and self._release.sends_whole_values_if_asked
         sends_edits = self._sends_edits and not whole
         self._states[call] = CallState(
-            function, Reader(sends_edits=sends_edits, release=self.release, stale=self.stale)
+            function, Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
         )
-        body: dict[str, Any] = {
-            "data": data,
-            "fn_index": function,
-            "session_hash": self.session_hash,
-            "event_data": None,
-            "trigger_id": None,
-        }
+        body = {**self._conversation.call_body(function, data), "trigger_id": None}
         if whole:
             body["simple_format"] = True
-        post = Post(call, f"{self.prefix}/queue/join", body)
+        post = Post(call, self._conversation.path("queue/join"), body)
         if function in self._cancelling.values():
             self._held.append(post)
             return []
@@ -236,12 +228,12 @@ class Multiplexed:
         if self._stream is not None or not self._named:
             return []
         self._stream = StreamState()
-        return [Open(stream_path(self.prefix, self.session_hash))]
+        return [Open(stream_path(self._conversation))]
 
     def _message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
         """Give one message to the call that it is about."""
         kind = message.get("msg")
-        implied = kind == "process_completed" and not self.release.announces_stream_end
+        implied = kind == "process_completed" and not self._release.announces_stream_end
         stream.announced = kind == "close_stream" or implied
         if kind == "unexpected_error":
             return self._fail(message.get("message"), stream)
@@ -312,7 +304,7 @@ class Multiplexed:
             if state.event_id is not None:
                 self._named.pop(state.event_id, None)
             if state.reader.leaves_base and not isinstance(event, Completed):
-                self.stale = self.stale or self.release.knows_runs_by_address
+                self.stale = self.stale or self._release.knows_runs_by_address
         self._forget_early()
         return [Report(call, event) for call, state in ended if not state.completion_reported]
 
@@ -339,22 +331,18 @@ class Multiplexed:
         for call, state in self._states.items():
             if not state.given_up or state.event_id is None or state.cancel_sent:
                 continue
-            if would_harm(self.release, state.function, wanted):
+            if would_harm(self._release, state.function, wanted):
                 continue
-            if not (state.begun or self.release.cancels_queued_calls or (drop and deaf)):
+            if not (state.begun or self._release.cancels_queued_calls or (drop and deaf)):
                 continue
             state.cancel_sent = True
             self._cancelling[call] = state.function
-            posts.append(self._cancel_post(call, state.function, state.event_id))
+            posts.append(cancel_post(self._conversation, call, state.function, state.event_id))
         if not drop:
             return posts
         dropped = self._drop()
         # What brings nothing may be broken, and a post to the same server wait for its time.
         return [*dropped, *posts] if deaf else [*posts, *dropped]
-
-    def _cancel_post(self, call: Call, function: int, event_id: str) -> Post:
-        path, body = cancel_request(self.release, self.session_hash, function, event_id)
-        return Post(call, f"{self.prefix}/{path}", body, "cancel")
 
     def _should_drop(self) -> bool:
         """Tell whether dropping the stream is what the calls that were given up need.
@@ -365,7 +353,7 @@ class Multiplexed:
         if self._stream is None or not self._is_abandoned():
             return False
         waits = not all(state.begun for state in self._states.values())
-        release = self.release
+        release = self._release
         may_be_lost = waits and not release.cancels_queued_calls
         return may_be_lost or not release.cancels_calls or self.is_deaf
 

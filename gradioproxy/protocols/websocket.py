@@ -15,7 +15,7 @@ run the server resets the function by itself, when its end has long been told: t
 state of the call   what comes               what follows
 ==================  =======================  ====================================================
 new                 `join`                   the socket is opened, after a ``reset`` by rule 4
-asked for nothing   ``send_hash``            session hash and function are sent
+waiting             ``send_hash``            session hash and function are sent
 any                 ``send_data``            the data are sent, once
 any                 ``queue_full``           over: `Refused`, and the socket is closed
 any                 ``process_completed``    over: `Completed` or `Failed`, and it is closed
@@ -32,11 +32,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .events import FINAL, Cancelled
-from .machine import OpenSocket, Post, Residue, Send
-from .single_call import SingleCallMachine, parse_object
+from .cancelling import cancel_post
+from .events import FINAL
+from .machine import OpenSocket, Residue, Send
+from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
+    from .conversation import Conversation
     from .machine import Call, Step
 
 
@@ -44,9 +46,7 @@ class Websocket(SingleCallMachine):
     """The conversation of one call.
 
     Args:
-        session_hash: The hash that it goes under.
-        prefix: The prefix of the API's paths.
-        release: The server's version.
+        conversation: With whom.
         generator: Whether the function may be a generator.
         fresh: Whether no generator can be left over from an earlier call.
     """
@@ -54,38 +54,24 @@ class Websocket(SingleCallMachine):
     closing = FINAL
 
     def __init__(
-        self,
-        session_hash: str,
-        prefix: str,
-        release: tuple[int, ...],
-        *,
-        generator: bool = True,
-        fresh: bool = True,
+        self, conversation: Conversation, *, generator: bool = True, fresh: bool = True
     ) -> None:
-        super().__init__(session_hash, prefix, release)
+        super().__init__(conversation)
         self._generator = generator
-        self._fresh = fresh or not generator or self.release.forgets_closed_websockets
+        self._fresh = fresh or not generator or self._release.forgets_closed_websockets
         self._answers: dict[str, dict[str, Any]] = {}
 
     def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
         """Start the call; see `machine.Machine`."""
         del name
-        self.begin(call, function, data)
-        who = {"session_hash": self.session_hash, "fn_index": function}
-        self._answers = {"send_hash": who, "send_data": self.body}
-        first = [] if self._fresh else [Post(call, f"{self.prefix}/reset", who, "cancel")]
-        return [*first, OpenSocket(f"{self.prefix}/queue/join")]
-
-    def receive_data(self, data: bytes | str) -> list[Step]:
-        """Take one message."""
-        if not self.under_way:
-            return []
-        message = parse_object(data)
-        question = str(message.get("msg"))
-        answer = self._answers.pop(question, None)
-        if answer is not None:
-            return [Send(json.dumps(answer), runs=question == "send_data")]
-        return self.read(message)
+        self._begin(call, function, State.WAITING)
+        who = {"session_hash": self._conversation.session_hash, "fn_index": function}
+        self._answers = {
+            "send_hash": who,
+            "send_data": self._conversation.call_body(function, data),
+        }
+        first = [] if self._fresh else [cancel_post(self._conversation, call, function)]
+        return [*first, OpenSocket(self._conversation.path("queue/join"))]
 
     @property
     def residue(self) -> Residue:
@@ -93,6 +79,9 @@ class Websocket(SingleCallMachine):
         left = super().residue
         return Residue.RESET if self._generator and left is Residue.NOTHING else left
 
-    def cancel(self, call: Call) -> list[Step]:
-        """Give the call up."""
-        return self.end_and_close(Cancelled()) if self.is_current(call) else []
+    def _take_message(self, message: dict[str, Any]) -> list[Step]:
+        question = str(message.get("msg"))
+        answer = self._answers.pop(question, None)
+        if answer is not None:
+            return [Send(json.dumps(answer), runs=question == "send_data")]
+        return self._read(message)

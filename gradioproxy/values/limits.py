@@ -147,7 +147,7 @@ def check_container(parameter: Parameter, value: Any, release: Release = NEWEST)
     shape = parameter.shape
     container = isinstance(shape, Array | FixedArray | Object | Dictionary)
     lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
-    lone &= release.has_file_data
+    lone &= release.has_strict_containers
     if container and lone:
         raise Misfit(name_shape(shape), value)
 

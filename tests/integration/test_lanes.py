@@ -25,6 +25,7 @@ from gradioproxy.errors import (
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.transport.http import Restarted
+from tests.support.machine_driver import talk
 from tests.support.scripted_peer import SECONDS, Peer, Session, job_of
 from tests.support.waiting import wait_until
 
@@ -739,7 +740,7 @@ def test_a_defect_of_ours_leaves_no_call_hanging(
     """It is said, and logged with where it came from; the lane is free for the next."""
 
     def defective(_app: object, _: object, session_hash: str, **_fresh: bool) -> Defective:
-        return Defective(session_hash, "", (6, 31, 0), sends_edits=True)
+        return Defective(talk(session_hash, "", (6, 31, 0)), sends_edits=True)
 
     job = session.start(session.call("a", machine=defective))
     failure = error(job)
@@ -755,7 +756,7 @@ def test_a_defect_of_ours_leaves_no_call_hanging(
 
 def test_a_conversation_that_everybody_left_leaves_no_call_hanging(session: Session) -> None:
     def forgetful(_app: object, _: object, session_hash: str, **_fresh: bool) -> Forgetful:
-        return Forgetful(session_hash, "", (6, 31, 0), sends_edits=True)
+        return Forgetful(talk(session_hash, "", (6, 31, 0)), sends_edits=True)
 
     failure = error(session.start(session.call("a", machine=forgetful)))
     assert isinstance(failure, ProtocolError)
@@ -909,7 +910,7 @@ def test_closing_while_a_call_is_being_posted_ends_it_at_the_server(
 
 
 def test_a_lane_that_is_closed_takes_nothing_more(peer: Peer, session: Session) -> None:
-    machine = Multiplexed("h", "", (6, 31, 0), sends_edits=True)
+    machine = Multiplexed(talk("h", "", (6, 31, 0)), sends_edits=True)
     lane = Lane("h", machine, session.call("x").transport, 60.0)
     lane.close_with_error(SessionClosed("The session was closed."))
     lane.carry_out([Open("/queue/data?session_hash=h")])

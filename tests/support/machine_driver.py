@@ -10,13 +10,20 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+from gradioproxy.protocols.conversation import Conversation
 from gradioproxy.protocols.events import FINAL, Event
 from gradioproxy.protocols.machine import Close, Open, Post, Reply, Report
+from gradioproxy.schema.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradioproxy.protocols.machine import Call, Machine, Step
+
+
+def talk(session_hash: str, prefix: str, release: tuple[int, ...]) -> Conversation:
+    """Return a conversation under a hash with a server of a release."""
+    return Conversation(session_hash, prefix, Release(release))
 
 
 class Driver:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradioproxy.protocols.events import FINAL, Event
 from gradioproxy.protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
 from gradioproxy.protocols.sse_v1 import Multiplexed
-from tests.support.machine_driver import Driver, spelled
+from tests.support.machine_driver import Driver, spelled, talk
 from tests.support.recording.lone import HASH, RUN, Recording
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _play(driver: Driver, entry: list[Any], alter: Alter) -> None:
 def shared_machine(recording: SharedRecording) -> Multiplexed:
     """Return a machine for a recording of several calls."""
     edits = recording.protocol != "sse_v1"
-    return Multiplexed(HASH, recording.prefix, recording.release, sends_edits=edits)
+    return Multiplexed(talk(HASH, recording.prefix, recording.release), sends_edits=edits)
 
 
 def messages_of(recording: Recording | SharedRecording) -> list[Any]:

@@ -27,7 +27,7 @@ from gradioproxy.schema.endpoint import Endpoint
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.in_flight import current_work
 from gradioproxy.transport.response import Answer
-from tests.support.machine_driver import Queue, message
+from tests.support.machine_driver import Queue, message, talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -478,9 +478,8 @@ class Session:
         own = self._machines.get(call)
         if own is not None:
             return own(call.app, call.endpoint, session_hash, fresh=fresh)
-        return Multiplexed(
-            session_hash, "", self.peer.release, sends_edits=True, shared=self._shared
-        )
+        conversation = talk(session_hash, "", self.peer.release)
+        return Multiplexed(conversation, sends_edits=True, shared=self._shared)
 
     def restart(self, call: Call) -> None:
         """Note that a call is to be started anew."""

@@ -20,6 +20,7 @@ from gradioproxy.protocols.sse import Sse
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.protocols.websocket import Websocket
 from tests.support import recording as recordings
+from tests.support.machine_driver import talk
 from tests.support.recording import lone
 from tests.support.recording.lone import HASH
 from tests.support.replay import (
@@ -51,34 +52,34 @@ class Kind(NamedTuple):
 
 def make_direct(recording: lone.Recording) -> Machine:
     edits, batch = recording.release >= EDITS, recording.endpoint == "batch"
-    return Direct(HASH, recording.prefix, recording.release, sends_edits=edits, batch=batch)
+    return Direct(talk(HASH, recording.prefix, recording.release), sends_edits=edits, batch=batch)
 
 
 KINDS = {
     "websocket": Kind(
-        lambda recording: Websocket(HASH, recording.prefix, recording.release),
-        lambda release: Websocket(HASH, "", release, fresh=False),
+        lambda recording: Websocket(talk(HASH, recording.prefix, recording.release)),
+        lambda release: Websocket(talk(HASH, "", release), fresh=False),
         lone.recordings("websocket"),
     ),
     "sse": Kind(
-        lambda recording: Sse(HASH, recording.prefix, recording.release),
-        lambda release: Sse(HASH, "", release),
+        lambda recording: Sse(talk(HASH, recording.prefix, recording.release)),
+        lambda release: Sse(talk(HASH, "", release)),
         lone.recordings("sse"),
     ),
     "simple": Kind(
-        lambda recording: Simple(HASH, recording.prefix, recording.release),
-        lambda release: Simple(HASH, "", release),
+        lambda recording: Simple(talk(HASH, recording.prefix, recording.release)),
+        lambda release: Simple(talk(HASH, "", release)),
         lone.recordings("simple"),
     ),
     "direct": Kind(
         make_direct,
-        lambda release: Direct(HASH, "", release, sends_edits=release > EDITS),
+        lambda release: Direct(talk(HASH, "", release), sends_edits=release > EDITS),
         lone.recordings("direct"),
     ),
-    "batch": Kind(make_direct, lambda release: Direct(HASH, "", release, batch=True), {}),
+    "batch": Kind(make_direct, lambda release: Direct(talk(HASH, "", release), batch=True), {}),
     "sse_v1": Kind(
         shared_machine,
-        lambda release: Multiplexed(HASH, "", release, sends_edits=release > EDITS),
+        lambda release: Multiplexed(talk(HASH, "", release), sends_edits=release > EDITS),
         {f"{each.version} {each.name}": each for each in recordings.recordings()},
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.protocols.direct import Direct
+from tests.support.machine_driver import talk
 from tests.support.recording.lone import HASH, RUN
 from tests.support.replay import Replay
 
@@ -26,7 +27,7 @@ every_stop = pytest.mark.parametrize(("release", "stop"), STOPS)
 
 def posted(release: tuple[int, ...] = (3, 50, 2), *, batch: bool = False) -> Replay:
     """Return a call that was posted."""
-    player = Replay(Direct(HASH, "", release, batch=batch))
+    player = Replay(Direct(talk(HASH, "", release), batch=batch))
     player.join(data=["a", 1])
     player.done.clear()
     return player
@@ -47,7 +48,7 @@ def yielded(release: tuple[int, ...] = (3, 50, 2)) -> Replay:
 )
 def test_what_is_posted(release: tuple[int, ...], event_id: dict[str, str]) -> None:
     """Nothing limits the time until the answer, which is the result."""
-    player = Replay(Direct(HASH, "/prefix", release))
+    player = Replay(Direct(talk(HASH, "/prefix", release)))
     player.join(data=["a", 1])
     body = {"data": ["a", 1], **WHO, "event_data": None, **event_id}
     assert player.done == [["posted", "/prefix/run/predict", body]]
@@ -56,7 +57,10 @@ def test_what_is_posted(release: tuple[int, ...], event_id: dict[str, str]) -> N
 
 
 def test_every_run_has_a_name_of_its_own() -> None:
-    names = {Direct(HASH, "", (4,)).join("a", 3, "", [])[0].body["event_id"] for _ in range(9)}  # type: ignore[union-attr]
+    names = set()
+    for _ in range(9):
+        player = posted((4,))
+        names.add(player.unanswered[0].body["event_id"])
     assert len(names) == 9
 
 
@@ -79,7 +83,7 @@ def test_the_answer_that_ends_a_generator_has_no_value(last: object) -> None:
 
 
 def test_a_batch_of_one_goes_in_lists() -> None:
-    player = Replay(Direct(HASH, "", (4, 8, 0), batch=True))
+    player = Replay(Direct(talk(HASH, "", (4, 8, 0)), batch=True))
     player.join(data=["a", [1]])
     assert player.done[0][2]["data"] == [["a"], [[1]]]
     assert player.done[0][2]["batched"] is True
@@ -217,7 +221,7 @@ def test_a_call_that_leaves_nothing_over_is_given_up_at_once(
     release: tuple[int, ...], generator: bool
 ) -> None:
     """Its answer is not waited for: no value of it could be left over for the next call."""
-    player = Replay(Direct(HASH, "", release, generator=generator))
+    player = Replay(Direct(talk(HASH, "", release), generator=generator))
     player.join(data=["a"])
     player.cancel()
     assert player.told == [["Cancelled"]]

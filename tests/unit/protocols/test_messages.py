@@ -211,7 +211,7 @@ MESSAGES: list[tuple[tuple[int, ...], str, Event | None]] = [
 def test_each_kind_of_message_becomes_its_event(
     release: tuple[int, ...], text: str, expected: Event | None
 ) -> None:
-    assert read(text, release=Release(release)) == [expected]
+    assert read(text, release=release) == [expected]
 
 
 def generating(*data: Any, kind: str = "process_generating") -> str:

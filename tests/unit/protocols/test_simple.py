@@ -9,6 +9,7 @@ import pytest
 
 from gradioproxy.protocols.machine import Open, Post
 from gradioproxy.protocols.simple import Simple
+from tests.support.machine_driver import talk
 from tests.support.recording.lone import HASH
 from tests.support.replay import Replay
 
@@ -18,7 +19,7 @@ CANCEL = ["posted", "/cancel", {"session_hash": "e", "fn_index": 3, "event_id": 
 
 def posted(release: tuple[int, ...] = NEW) -> Replay:
     """Return a call that was posted."""
-    player = Replay(Simple(HASH, "", release))
+    player = Replay(Simple(talk(HASH, "", release)))
     player.join()
     player.done.clear()
     return player
@@ -50,7 +51,7 @@ def event(name: str, data: object) -> bytes:
     ],
 )
 def test_a_function_goes_by_its_name(name: str, path: str) -> None:
-    machine = Simple(HASH, "/gradio_api", NEW)
+    machine = Simple(talk(HASH, "/gradio_api", NEW))
     assert machine.join("a", 3, name, [1]) == [Post("a", f"/gradio_api{path}", {"data": [1]})]
 
 
@@ -171,7 +172,7 @@ def test_a_call_that_was_given_up_and_not_taken_is_over() -> None:
 
 
 def test_a_call_can_be_followed_by_its_name() -> None:
-    machine = Simple(HASH, "/gradio_api", NEW)
+    machine = Simple(talk(HASH, "/gradio_api", NEW))
     assert machine.attach("a", 3, "/predict", "e/") == [Open("/gradio_api/call/predict/e%2F")]
     assert machine.event_id("a") == "e/"
     assert len(machine.receive_data(event("complete", ["x"]))) == 1

@@ -8,6 +8,7 @@ import pytest
 
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse import Sse
+from tests.support.machine_driver import talk
 from tests.support.recording.lone import HASH
 from tests.support.replay import Replay
 
@@ -23,7 +24,7 @@ RESET = ["posted", "/reset", {"event_id": "e"}]
 
 def joined(release: tuple[int, ...] = NEW, *, generator: bool = True) -> Replay:
     """Return a call whose stream is open."""
-    player = Replay(Sse(HASH, "", release, generator=generator))
+    player = Replay(Sse(talk(HASH, "", release), generator=generator))
     player.join(data=["a"])
     player.done.clear()
     return player
@@ -41,7 +42,7 @@ def running(release: tuple[int, ...] = NEW, *, generator: bool = True) -> Replay
 
 
 def test_the_stream_is_opened_with_function_and_hash() -> None:
-    machine = Sse("a&b", "/prefix", NEW)
+    machine = Sse(talk("a&b", "/prefix", NEW))
     path = "/prefix/queue/join?fn_index=3&session_hash=a%26b"
     assert machine.join("a", 3, "", []) == [Open(path, heartbeats=True, begins=True)]
 
@@ -52,9 +53,8 @@ def test_the_stream_is_opened_with_function_and_hash() -> None:
 def test_servers_that_send_only_one_heartbeat_count_as_sending_none(
     release: tuple[int, ...], heartbeats: bool
 ) -> None:
-    assert [
-        getattr(step, "heartbeats", None) for step in Sse(HASH, "", release).join("a", 3, "", [])
-    ] == [heartbeats]
+    steps = Sse(talk(HASH, "", release)).join("a", 3, "", [])
+    assert [getattr(step, "heartbeats", None) for step in steps] == [heartbeats]
 
 
 def test_the_data_are_posted_when_the_server_asks() -> None:

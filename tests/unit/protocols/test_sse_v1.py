@@ -15,7 +15,7 @@ from gradioproxy.protocols.events import Cancelled, Completed, Failed, Lost, Ref
 from gradioproxy.protocols.machine import Close, Open, Post, Residue
 from gradioproxy.protocols.settling import SettlingStream
 from gradioproxy.protocols.sse_v1 import Multiplexed
-from tests.support.machine_driver import Driver, Queue, message
+from tests.support.machine_driver import Driver, Queue, message, talk
 
 if TYPE_CHECKING:
     from gradioproxy.protocols.events import Event
@@ -26,7 +26,7 @@ NEW, WITHOUT_QUEUED, OLD = (6, 31, 0), (5, 50, 0), (4, 29, 0)
 
 def conversation(*calls: tuple[str, int], release: tuple[int, ...] = NEW) -> Driver:
     """Return a driver with calls that are named and have begun."""
-    machine = Multiplexed("hash", "/p", release, sends_edits=True)
+    machine = Multiplexed(talk("hash", "/p", release), sends_edits=True)
     driver = Driver(machine)
     for call, function in calls:
         driver.join(call, function)
@@ -37,7 +37,7 @@ def conversation(*calls: tuple[str, int], release: tuple[int, ...] = NEW) -> Dri
 
 def test_one_stream_serves_all_calls() -> None:
     """It is opened when the first is named, at the path of the session's hash."""
-    machine = Multiplexed("h", "/p", NEW, sends_edits=True)
+    machine = Multiplexed(talk("h", "/p", NEW), sends_edits=True)
     driver = Driver(machine)
     driver.join("a", 1)
     driver.join("b", 2)
@@ -56,7 +56,7 @@ def test_one_stream_serves_all_calls() -> None:
 
 
 def test_the_stream_is_at_the_path_of_the_hash() -> None:
-    machine = Multiplexed("h", "/p", NEW, sends_edits=True)
+    machine = Multiplexed(talk("h", "/p", NEW), sends_edits=True)
     machine.join("a", 1, "", [])
     driver = Driver(machine)
     driver.events["a"] = []
@@ -200,7 +200,7 @@ def test_where_a_first_value_may_be_edits_no_edits_are_no_value(
     stale: bool, event: type[Event]
 ) -> None:
     """They may say that the value is the one that another run gave last."""
-    driver = Driver(Multiplexed("hash", "/p", (4, 19, 2), sends_edits=True, stale=stale))
+    driver = Driver(Multiplexed(talk("hash", "/p", (4, 19, 2)), sends_edits=True, stale=stale))
     driver.join("a", 1)
     driver.name("a")
     driver.say("process_generating", "a", output={"data": [[]]}, success=True)
@@ -241,7 +241,7 @@ def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bo
 )
 def test_what_is_left_behind(release: tuple[int, ...], left: Residue) -> None:
     """Nothing after calls that ended well, or were cancelled by a server that confirms it."""
-    driver = Driver(Multiplexed("hash", "/p", release, sends_edits=True))
+    driver = Driver(Multiplexed(talk("hash", "/p", release), sends_edits=True))
     found = [driver.machine.residue]
     driver.join("a", 1)
     found.append(driver.machine.residue)
@@ -263,7 +263,7 @@ def test_a_stream_that_brings_nothing_is_dropped_with_the_last_call(
     release: tuple[int, ...],
 ) -> None:
     """It may be broken; and the post that cancels the call may have to wait for its time."""
-    driver = Driver(Multiplexed("hash", "/p", release, sends_edits=True))
+    driver = Driver(Multiplexed(talk("hash", "/p", release), sends_edits=True))
     driver.join("a", 1)
     driver.name("a")
     driver.join("b", 2)
@@ -293,7 +293,7 @@ def test_no_call_joins_beside_one_that_is_being_cancelled_where_that_would_harm_
 
 def settled(*messages: bytes) -> list[bool]:
     """Return what is known after each of several pieces of a stream."""
-    stream = SettlingStream("hash", "/p")
+    stream = SettlingStream(talk("hash", "/p", NEW))
     assert stream.open_again() == "/p/queue/data?session_hash=hash"
     return [stream.receive_data(piece) for piece in messages]
 
@@ -358,7 +358,7 @@ REFUSALS: list[tuple[int, Any, str]] = [
 
 @pytest.mark.parametrize(("status", "body", "reason"), REFUSALS)
 def test_any_answer_that_names_no_call_refuses_it(status: int, body: Any, reason: str) -> None:
-    driver = Driver(Multiplexed("h", "", NEW, sends_edits=True))
+    driver = Driver(Multiplexed(talk("h", "", NEW), sends_edits=True))
     driver.join("a", 1)
     driver.answer("a", status, body)
     (event,) = driver.events["a"]
@@ -403,7 +403,7 @@ def test_a_streamed_value_of_a_call_that_was_given_up_is_none() -> None:
 
 
 def test_answers_to_nothing_and_messages_of_nobody_are_passed_over() -> None:
-    machine = Multiplexed("h", "", NEW, sends_edits=True)
+    machine = Multiplexed(talk("h", "", NEW), sends_edits=True)
     driver = Driver(machine)
     assert machine.receive_data(message("process_starts", "a")) == []
     assert machine.receive_data("a text") == []
@@ -415,7 +415,7 @@ def test_answers_to_nothing_and_messages_of_nobody_are_passed_over() -> None:
 
 
 def test_a_call_has_a_name_as_long_as_it_is_under_way() -> None:
-    driver = Driver(Multiplexed("h", "", NEW, sends_edits=True))
+    driver = Driver(Multiplexed(talk("h", "", NEW), sends_edits=True))
     machine = driver.machine
     driver.join("a", 1)
     assert (machine.event_id("a"), machine.calls) == (None, 1)
@@ -451,7 +451,7 @@ def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: st
     """Too many messages of nobody, or one without an end: every call is lost, and says why."""
     monkeypatch.setattr(sse_v1, "MAX_EARLY", 10)
     monkeypatch.setattr(framing, "MAX_EVENT", 10_000)
-    machine = Multiplexed("h", "", NEW, sends_edits=True)
+    machine = Multiplexed(talk("h", "", NEW), sends_edits=True)
     steps = [*machine.join("a", 1, "", []), *machine.join("b", 2, "", [])]
     driver = Driver(machine)
     driver.events = {"a": [], "b": []}
@@ -598,7 +598,7 @@ def test_a_call_that_is_given_up_before_it_has_a_name_is_ended_once_it_has(
     release: tuple[int, ...],
 ) -> None:
     """The stream is opened, so that the server sees somebody who leaves or takes its last word."""
-    driver = Driver(Multiplexed("hash", "/p", release, sends_edits=True))
+    driver = Driver(Multiplexed(talk("hash", "/p", release), sends_edits=True))
     driver.join("a", 1)
     driver.cancel("a")
     driver.name("a")
@@ -616,7 +616,7 @@ def test_a_call_that_is_given_up_before_it_has_a_name_is_ended_once_it_has(
 
 
 def test_a_call_that_is_given_up_and_refused_leaves_nothing() -> None:
-    driver = Driver(Multiplexed("hash", "/p", NEW, sends_edits=True))
+    driver = Driver(Multiplexed(talk("hash", "/p", NEW), sends_edits=True))
     driver.join("a", 1)
     driver.cancel("a")
     driver.answer("a", 503, None)
@@ -760,7 +760,7 @@ class Conversations(RuleBasedStateMachine):
     @initialize(release=st.sampled_from([NEW, (5, 46, 0), (4, 44, 1), OLD]))
     def begin(self, release: tuple[int, ...]) -> None:
         """Begin a conversation, of some version."""
-        self.driver = Driver(Multiplexed("h", "", release, sends_edits=True))
+        self.driver = Driver(Multiplexed(talk("h", "", release), sends_edits=True))
         self.queue = Queue(release)
         self.requests: list[tuple[Call, str]] = []
         self.answers: list[tuple[Call, str, int, Any]] = []

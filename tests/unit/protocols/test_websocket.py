@@ -6,6 +6,7 @@ import pytest
 
 from gradioproxy.protocols.machine import Residue
 from gradioproxy.protocols.websocket import Websocket
+from tests.support.machine_driver import talk
 from tests.support.recording.lone import HASH
 from tests.support.replay import Replay
 
@@ -17,7 +18,7 @@ BODY = {"data": ["a"], **WHO, "event_data": None}
 
 def joined(release: tuple[int, ...] = NEW, *, fresh: bool = True) -> Replay:
     """Return a call for which the socket is open."""
-    player = Replay(Websocket(HASH, "", release, fresh=fresh))
+    player = Replay(Websocket(talk(HASH, "", release), fresh=fresh))
     player.join(data=["a"])
     return player
 
@@ -34,7 +35,7 @@ def running() -> Replay:
 @pytest.mark.parametrize(("generator", "left"), [(True, Residue.RESET), (False, Residue.NOTHING)])
 def test_the_server_resets_a_function_after_its_run(generator: bool, left: Residue) -> None:
     """When it has told of its end; to what gives one value that does no harm."""
-    player = Replay(Websocket(HASH, "", NEW, generator=generator))
+    player = Replay(Websocket(talk(HASH, "", NEW), generator=generator))
     player.join(data=["a"])
     assert player.machine.residue is Residue.RUN
     player.say("process_completed", output=OUTPUT, success=True)

@@ -76,7 +76,7 @@ def payload_of_all(
     parameters: list[Parameter],
     arguments: dict[str, Any],
     defaults: frozenset[str] = frozenset(),
-    release: tuple[int, ...] = NEWEST,
+    release: tuple[float, ...] = NEWEST.numbers,
     **options: Any,
 ) -> Payload:
     """Return the payload of a call."""

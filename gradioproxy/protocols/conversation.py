@@ -1,0 +1,40 @@
+"""Whom a machine speaks with: what all requests of one conversation share.
+
+Rule: it never changes. What has been said is kept by the machines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..schema.release import Release
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation with a server.
+
+    Attributes:
+        session_hash: The hash that its calls go under.
+        prefix: What goes before the paths of the API.
+        release: The server's version.
+    """
+
+    session_hash: str
+    prefix: str
+    release: Release
+
+    def path(self, path: str) -> str:
+        """Return a path of the API, as it is below the app's address."""
+        return f"{self.prefix}/{path}"
+
+    def call_body(self, function: int, data: list[Any]) -> dict[str, Any]:
+        """Return what is posted for a call of a function."""
+        return {
+            "data": data,
+            "fn_index": function,
+            "session_hash": self.session_hash,
+            "event_data": None,
+        }
