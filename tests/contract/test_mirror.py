@@ -56,6 +56,7 @@ ELSEWHERE = {
     "options": "unit/client and contract/test_exports.py",
     "progress_bar": "unit/hub/test_open.py and environment/test_interrupt.py",
     "protocols.cancelling": "unit/protocols/test_sse_v1.py",
+    "protocols.conversation": "unit/protocols/test_conformance.py",
     "protocols.events": "unit/protocols/test_messages.py",
     "protocols.machine": "unit/protocols/test_conformance.py",
     "protocols.settling": "unit/protocols/test_sse_v1.py",

@@ -10,7 +10,7 @@ import pytest
 
 from gradioproxy.schema.release import NEWEST, Release
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 CAPABILITIES = {name: value for name, value in vars(Release).items() if hasattr(value, "first")}
 DEFECTS = {"mixes_up_batches", "fails_over_endless_inputs"}
 
