@@ -17,6 +17,7 @@ from .choices import options_in
 from .endpoint import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
+from .limits import MAX_VALUE_DEPTH
 from .page import changed_components, find_trigger, is_empty_on_page, read_label, unseen_components
 from .places import (
     Components,
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
     from .entries import Found, Function
     from .gradio3 import Side
-
-# Deeper than any real value, and far from where Python's own stack ends.
-MAX_DEPTH = 100
 
 SECOND_HAND = (
     "Read from the components of the app's page, because {}: names, types and defaults may be "
@@ -290,7 +288,7 @@ def _text(value: object) -> str:
 def _is_shallow(value: JSON) -> bool:
     """Tell whether a value is nested no deeper than anything that is sent."""
     layer = [value] if isinstance(value, list | dict) else []
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_VALUE_DEPTH):
         inside = (one.values() if isinstance(one, dict) else one for one in layer)
         layer = [one for some in inside for one in some if isinstance(one, list | dict)]
         if not layer:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..builtin import to_builtin
 from ..files.in_memory import InMemory, recognize
+from ..schema.limits import MAX_VALUE_DEPTH
 from .grids import property_of, read_table
 from .kinds import could_be_file
 from .markers import FileMarker
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from ..schema.endpoint import Parameter
 
-# Deeper than any real value, and far from where Python's own stack ends.
-MAX_DEPTH = 100
 # What is JSON already.
 SCALARS = frozenset({type(None), bool, int, float, str})
 
@@ -53,7 +52,7 @@ class Endless:
 
 
 IN_ITSELF = Endless("a value that contains itself", "it takes what JSON can say")
-TOO_DEEP = Endless("a value nested too deeply", f"at most {MAX_DEPTH} levels are sent")
+TOO_DEEP = Endless("a value nested too deeply", f"at most {MAX_VALUE_DEPTH} levels are sent")
 
 
 def read_foreign(parameter: Parameter, value: Any, *, validate: bool = True) -> Any:
@@ -97,8 +96,8 @@ def _convert(value: Any, depth: int, around: set[int]) -> Any:
         return value
     if type(value) is not dict and (known := recognize(value)) is not None:
         return known
-    if depth > MAX_DEPTH or id(value) in around:
-        return TOO_DEEP if depth > MAX_DEPTH else IN_ITSELF
+    if depth > MAX_VALUE_DEPTH or id(value) in around:
+        return TOO_DEEP if depth > MAX_VALUE_DEPTH else IN_ITSELF
     around.add(id(value))
     try:
         if not isinstance(value, list | tuple | Mapping | AbstractSet):
