@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.schema.endpoint import Component, Endpoint, Endpoints
+from gradioproxy.schema.component import Component
+from gradioproxy.schema.endpoint import Endpoint, Endpoints
 from gradioproxy.schema.shape import ANYTHING, FILE, NUMBER, TEXT, Array
 from tests.descriptions import endpoint, parameter, result
 
@@ -19,7 +20,7 @@ from tests.descriptions import endpoint, parameter, result
         ({"shape": ANYTHING, "choices": ["a"], "component": "CheckboxGroup"}, True),
         ({"shape": TEXT, "choices": ["a"], "properties": {"multiselect": True}}, True),
         ({"shape": TEXT, "choices": ["a"], "properties": {"multiselect": None}}, False),
-        ({"shape": TEXT, "choices": ["a"], "source": None}, False),
+        ({"shape": TEXT, "choices": ["a"]}, False),
         ({"shape": Array(TEXT)}, False),
     ],
 )
