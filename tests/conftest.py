@@ -16,22 +16,22 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import gradioproxy as gp
-from tests import servers
-from tests.hub import hub  # noqa: F401 - a fixture
-from tests.leftovers import Leftovers
-from tests.servers import ROOT, VERSIONS, launching
-from tests.servers.running import RunningServers
-from tests.versions import MARKS, applies
-from tests.web import web  # noqa: F401 - a fixture
+from tests.support import gradio as servers
+from tests.support.gradio import ROOT, VERSIONS, launching
+from tests.support.gradio.running import RunningServers
+from tests.support.hub_server import hub  # noqa: F401 - a fixture
+from tests.support.leftovers import Leftovers
+from tests.support.versions import MARKS, applies
+from tests.support.web_server import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from tests.servers import Server
-    from tests.web import Web
+    from tests.support.gradio import Server
+    from tests.support.web_server import Web
 
-pytest.register_assert_rewrite("tests.faults")
+pytest.register_assert_rewrite("tests.support.faults")
 
 # The same examples in each run. How long one takes says nothing on a machine that does something
 # else as well.
@@ -91,7 +91,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Share the tests out by version, and the longest modules first."""
     if config.option.dist != "load":
         return None  # somebody wants another way
-    from tests.scheduling import VersionScheduling
+    from tests.support.scheduling import VersionScheduling
 
     config.option.loadscopereorder = not config.option.shuffle
     return VersionScheduling(config, log)

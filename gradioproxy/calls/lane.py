@@ -358,7 +358,7 @@ class Lane:
 
     def _follow(self, stream: Conversation, work: InFlight) -> list[Step]:
         if isinstance(stream, TextSocket):
-            self._reader.socket = stream
+            self._reader.begin_socket(stream)
         for chunk in stream:
             with self._lock:
                 if not self._reader.is_at(work):

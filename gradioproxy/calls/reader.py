@@ -51,6 +51,10 @@ class Reader:
                     if self._work is work:
                         self.let_go()
 
+    def begin_socket(self, socket: TextSocket) -> None:
+        """Note the websocket that the news come over."""
+        self.socket = socket
+
     def is_at(self, work: InFlight) -> bool:
         """Tell whether news still come from what a thread reads; to be asked with the lock held."""
         return self._work is work

@@ -88,7 +88,7 @@ class Deadline:
     limit: Limit
     began: float = field(default_factory=time.monotonic)
 
-    def left(self, now: float) -> float:
+    def seconds_left(self, now: float) -> float:
         """Return the seconds that are left."""
         return math.inf if self.seconds is None else self.began + self.seconds - now
 
@@ -147,7 +147,7 @@ def wait_for(
         if space.stage in stages:
             return space
         words = f"{get_name(space)} is {describe_stage(space.stage)}"
-        left = deadline.left(clock.now())
+        left = deadline.seconds_left(clock.now())
         if left <= 0:
             raise Timeout(
                 f"{words} after {deadline.seconds:g} s. Raise {deadline.limit}= to wait longer"

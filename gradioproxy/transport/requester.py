@@ -165,7 +165,7 @@ class Requester:
         except Exception as error:
             self.connections.count_failure()
             own = translate_error(error, request.url, "timeout")
-            own.may_have_run = request.effect and _may_have_arrived(own)
+            own.with_call(may_have_run=request.effect and _may_have_arrived(own))
             if own is error:
                 raise
             # A library may quote the address of a proxy, with its password.

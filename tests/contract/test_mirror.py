@@ -1,0 +1,109 @@
+"""Each module of the package has the file of its tests, where everybody looks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradioproxy
+
+PACKAGE = Path(gradioproxy.__file__).parent
+UNIT = Path(__file__).resolve().parents[1] / "unit"
+ELSEWHERE = {
+    "_pickling": "contract/test_pickles.py",
+    "_version": "a number",
+    "builtin": "by those who use it, in unit/values/test_encode.py",
+    "calls.engine": "integration/test_lanes.py and servers/test_calls.py",
+    "calls.iteration": "unit/calls/test_job.py",
+    "calls.lane": "integration/test_lanes.py",
+    "calls.partial_results": "unit/calls/test_job.py",
+    "calls.posting": "integration/test_lanes.py",
+    "calls.progress": "unit/calls/test_job.py",
+    "calls.reader": "integration/test_lanes.py",
+    "calls.record": "unit/calls/test_call.py and unit/calls/test_job.py",
+    "calls.scheduler": "integration/test_lanes.py",
+    "calls.settle": "integration/test_lanes.py",
+    "calls.single_call": "servers/test_primitives.py",
+    "calls.status": "unit/calls/test_job.py",
+    "client.connect": "unit/client/test_discovery.py",
+    "client.connection": "unit/client/test_collisions.py",
+    "client.display": "environment/test_prompt.py",
+    "client.function_maker": "unit/client/test_app_module.py",
+    "client.function_set": "environment/test_prompt.py",
+    "client.inbox": "servers/test_primitives.py",
+    "client.info": "unit/client/test_discovery.py",
+    "client.open": "unit/hub/test_open.py",
+    "client.pipe": "servers/test_pipes.py",
+    "client.primitive": "servers/test_primitives.py",
+    "client.session": "servers/test_calls.py",
+    "client.sessions": "unit/client/test_registry.py",
+    "client.unpickle": "unit/client/test_app_module.py",
+    "files.call_files": "servers/test_streams.py and unit/files/test_stream.py",
+    "files.download": "unit/files/test_file.py",
+    "files.filedata": "unit/files/test_upload.py",
+    "files.image_size": "unit/files/test_blanks.py",
+    "files.saving": "unit/files/test_file.py",
+    "functions.caller": "unit/calls/test_request.py and servers/test_calls.py",
+    "functions.check": "unit/values/test_encode.py",
+    "functions.function": "unit/functions/test_codegen.py",
+    "functions.settings": "unit/functions/test_codegen.py",
+    "functions.signature": "unit/functions/test_codegen.py",
+    "functions.tool_calls": "servers/test_tools.py",
+    "hub.failures": "unit/hub/test_rest.py",
+    "hub.functions": "unit/hub/test_rest.py",
+    "hub.records": "unit/hub/test_rest.py",
+    "hub.waiting": "unit/hub/test_open.py",
+    "notices": "unit/functions/test_codegen.py and what warns",
+    "options": "unit/client and contract/test_exports.py",
+    "progress_bar": "unit/hub/test_open.py and environment/test_interrupt.py",
+    "protocols.cancelling": "unit/protocols/test_sse_v1.py",
+    "protocols.conversation": "unit/protocols/test_conformance.py",
+    "protocols.events": "unit/protocols/test_messages.py",
+    "protocols.machine": "unit/protocols/test_conformance.py",
+    "protocols.settling": "unit/protocols/test_sse_v1.py",
+    "protocols.states": "unit/protocols/test_sse_v1.py",
+    "schema.entries": "unit/schema/test_parse.py",
+    "schema.gradio3": "servers/test_components_before.py and unit/schema/test_parse.py",
+    "stable_names": "contract/test_pickles.py",
+    "statuses": "unit/calls/test_job.py",
+    "suggest": "unit/functions/test_naming.py",
+    "transport.adapter": "unit/transport/test_pool.py",
+    "transport.login": "servers/test_login.py",
+    "transport.origin": "unit/transport/test_roads.py",
+    "transport.request": "unit/transport/test_http.py",
+    "transport.requester": "unit/transport/test_http.py",
+    "transport.socks": "unit/transport/test_pool.py",
+    "transport.text_socket": "unit/transport/test_in_flight.py",
+    "transport.whole_response": "unit/transport/test_response.py",
+    "values.argument": "unit/values/test_stages.py",
+    "values.choices": "unit/values/test_stages.py and unit/values/test_encode.py",
+    "values.file_slots": "unit/values/test_stages.py",
+    "values.foreign": "servers/test_limits.py and unit/values/test_stages.py",
+    "values.grids": "unit/files/test_in_memory.py",
+    "values.kinds": "unit/values/test_encode.py",
+    "values.markers": "unit/values/test_encode.py",
+    "values.shorthand": "unit/values/test_encode.py",
+    "values.union": "unit/values/test_encode.py",
+    "values.write": "unit/values/test_stages.py",
+}
+"""Modules without one, and where they are tested instead; it gets shorter."""
+
+
+def test_each_module_has_its_tests() -> None:
+    """Or says where they are; who gets a file is taken from the list."""
+    modules = {
+        path.relative_to(PACKAGE).with_suffix("")
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    without = {
+        ".".join(module.parts)
+        for module in modules
+        if not (UNIT / module.parent / f"test_{module.name}.py").is_file()
+    }
+    assert without == set(ELSEWHERE)
+
+
+def test_what_is_named_instead_is_there() -> None:
+    tests = UNIT.parent
+    named = [word for reason in ELSEWHERE.values() for word in reason.split() if "/" in word]
+    assert [word for word in named if not (tests / word.strip(",")).exists()] == []

@@ -1,0 +1,1 @@
+"""Processes, terminals, notebooks and other people's libraries."""

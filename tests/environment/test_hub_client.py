@@ -1,0 +1,144 @@
+"""The official client finds in our stand-in of the Hub what we find: that makes it trustworthy."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import huggingface_hub
+import pytest
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+import gradioproxy as gp
+from tests.support.hub_server import OTHER, TOKEN
+
+if TYPE_CHECKING:
+    from tests.support.hub_server import StandIn
+
+
+@pytest.fixture
+def official(hub: StandIn) -> huggingface_hub.HfApi:
+    """Give the official client, with a token."""
+    return huggingface_hub.HfApi(endpoint=hub.web.url, token=TOKEN)
+
+
+def test_models(hub: StandIn, official: huggingface_hub.HfApi) -> None:
+    """Lists are the same, page after page, and so is one model."""
+    hub.add_models(*(f"alice/m{number}" for number in range(8)), "bob/other")
+
+    assert [found.id for found in official.list_models()] == list(hub.models)
+    # The official client also asks what programs there are that may use it.
+    pages = [request for request in hub.requests if "/api/models" in request]
+    hub.web.requests.clear()
+    assert [found.id for found in gp.hub.models(token=TOKEN)] == list(hub.models)
+    assert hub.requests == pages
+
+    for limit in (1, 3, 4, 20):
+        theirs = official.list_models(author="alice", limit=limit)
+        ours = gp.hub.models(author="alice", limit=limit)
+        assert [found.id for found in theirs] == [found.id for found in ours]
+    assert official.model_info("bob/other").id == gp.hub.model("bob/other").id == "bob/other"
+
+
+def test_spaces(hub: StandIn, official: huggingface_hub.HfApi) -> None:
+    """Spaces are the same: lists, descriptions, stages, and starting."""
+    hub.add_space("alice/one", "PAUSED", private=True)
+    hub.add_space("bob/two")
+
+    assert [found.id for found in official.list_spaces()] == ["alice/one", "bob/two"]
+    assert [found.id for found in gp.hub.spaces(token=TOKEN)] == ["alice/one", "bob/two"]
+    theirs, ours = official.space_info("alice/one"), gp.hub.space("alice/one", token=TOKEN)
+    assert theirs.runtime is not None
+    assert (theirs.host, theirs.runtime.stage) == (ours.host, ours.stage)
+    assert official.get_space_runtime("alice/one").stage == "PAUSED"
+    assert official.restart_space("alice/one").stage == "BUILDING"
+    hub.spaces["alice/one"].stages = ["PAUSED"]
+    assert gp.hub.start(ours).stage == "BUILDING"
+
+
+def test_errors(hub: StandIn, official: huggingface_hub.HfApi) -> None:
+    """What is an error for one is one for the other."""
+    hub.add_space("bob/private", private=True)
+    hub.add_space("bob/gated", gated="auto")
+    hub.add_space("bob/public", "PAUSED")
+    for name in ("bob/private", "bob/missing"):
+        with pytest.raises(RepositoryNotFoundError):
+            official.space_info(name)
+        with pytest.raises(RepositoryNotFoundError):
+            official.space_info(name, token=False)
+    with pytest.raises(GatedRepoError):
+        official.space_info("bob/gated")
+    with pytest.raises(HfHubHTTPError, match="write access"):
+        official.restart_space("bob/public")
+    with pytest.raises(HfHubHTTPError, match="Invalid user token"):
+        official.whoami("hf_wrong")
+    assert official.whoami()["name"] == gp.hub.whoami(token=TOKEN).name == "alice"
+
+
+def official_run(code: str) -> list[str]:
+    """Run code that uses the official client, in this environment, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import huggingface_hub as hf\n{code}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"HF_HUB_DISABLE_TELEMETRY": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("variable", ["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME"])
+def test_a_token_that_one_stores_is_the_others(
+    hub: StandIn, variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logging in with either is logging in with both, whichever variable says where."""
+    if variable != "HF_HOME":
+        monkeypatch.delenv("HF_HOME")
+        monkeypatch.setenv(variable, str(tmp_path / "deep" / "x"))
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    names = "from huggingface_hub.utils import get_stored_tokens\n"
+
+    gp.hub.set_token(TOKEN)
+    show = f"{names}print(hf.get_token(), get_stored_tokens())"
+    assert official_run(show) == [" ".join([TOKEN, str({"alice's laptop": TOKEN})])]
+
+    official_run(f"hf.login({OTHER!r})")
+    assert gp.hub.whoami().name == "bob"
+    gp.hub.set_token(TOKEN)
+    stored = official_run(f"{names}print(sorted(get_stored_tokens()))")
+    assert stored == [str(["alice's laptop", "bob's laptop"])]
+    assert gp.hub.whoami().name == "alice"
+    assert hub.web.requests
+
+
+def test_permissions_are_the_same(hub: StandIn, tmp_path: Path) -> None:
+    """The files are made as the official client makes them: for their owner alone."""
+    modes = []
+    for store in (lambda: gp.hub.set_token(TOKEN), lambda: official_run(f"hf.login({TOKEN!r})")):
+        folder = Path(os.environ["HF_HOME"])
+        folder.mkdir()
+        folder.chmod(0o755)
+        store()
+        files = [folder, *sorted(folder.iterdir())]
+        modes.append([(file.name, stat.S_IMODE(file.stat().st_mode)) for file in files])
+        folder.rename(tmp_path / f"old{len(modes)}")
+    assert modes[0] == modes[1]
+    assert modes[0] == [("hf", 0o700), ("stored_tokens", 0o600), ("token", 0o600)]
+    assert hub.web.requests
+
+
+def test_a_page_is_asked_for_when_it_is_needed(
+    hub: StandIn, official: huggingface_hub.HfApi
+) -> None:
+    """Neither client asks for pages that nobody reads."""
+    hub.add_models(*(f"alice/m{number}" for number in range(10)))
+    for find in (official.list_models, gp.hub.models):
+        hub.web.requests.clear()
+        assert len(list(itertools.islice(find(), 4))) == 4
+        assert hub.requests[-2:] == ["GET /api/models", "GET /api/models?cursor=3"]

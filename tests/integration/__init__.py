@@ -1,0 +1,1 @@
+"""Several modules together, over scripted peers; no servers of Gradio."""

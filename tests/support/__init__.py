@@ -1,0 +1,1 @@
+"""What tests stand on, with its own tests."""

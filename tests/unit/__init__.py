@@ -1,0 +1,1 @@
+"""One file for each module of the package, in folders that mirror it; no servers."""

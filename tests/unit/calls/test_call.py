@@ -1,0 +1,86 @@
+"""A call that has ended says whether it may have run, and that stays true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gradioproxy.calls.failures import error_for
+from gradioproxy.client.inbox import Inbox
+from gradioproxy.errors import ConnectionLost
+from gradioproxy.protocols.events import Lost
+from gradioproxy.transport.in_flight import current_work, interruptible
+from tests.support.scripted_peer import request_of
+
+if TYPE_CHECKING:
+    from gradioproxy.transport.in_flight import InFlight
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox(request_of("f"))
+
+
+def begin_post() -> InFlight:
+    """Do what a connection does before a request goes out, up to the first byte of it."""
+    with interruptible(effect=True) as post:
+        post.begin_sending()
+    return post
+
+
+def test_what_was_not_sent_when_a_call_ends_is_not_sent_any_more(inbox: Inbox) -> None:
+    """Its error has said that nothing ran: a post that is about to begin must not."""
+    with interruptible() as work:
+        inbox.wait_on(work)
+        inbox.handle(Lost("the stream ended"))
+        with pytest.raises(ConnectionLost) as raised:
+            begin_post()
+    assert raised.value.may_have_run is False
+    assert inbox.error is not None
+    assert inbox.error.may_have_run is False
+    assert str(inbox.error) == (
+        "The app stopped answering before f() (the stream ended). It did not run."
+    )
+
+
+def test_what_begins_to_wait_after_a_call_has_ended_is_not_sent_either(inbox: Inbox) -> None:
+    inbox.handle(Lost("the stream ended"))
+    with interruptible() as work:
+        inbox.wait_on(work)
+        with pytest.raises(ConnectionLost):
+            begin_post()
+    assert inbox.begin_sending() is False
+    assert inbox.was_sent is False
+
+
+def test_what_was_sent_may_have_run_and_is_not_broken_off(inbox: Inbox) -> None:
+    with interruptible() as work:
+        inbox.wait_on(work)
+        begin_post()
+        inbox.handle(Lost("the stream ended"))
+        assert work.interrupted is False
+        inbox.wait_on(None)
+    assert inbox.error is not None
+    assert inbox.error.may_have_run is True
+    assert inbox.was_sent is True
+    assert current_work() is None
+
+
+def test_requests_without_effect_do_not_count(inbox: Inbox) -> None:
+    """A file that goes up makes nothing run."""
+    with interruptible() as work:
+        inbox.wait_on(work)
+        with interruptible() as upload:
+            upload.begin_sending()
+        assert inbox.was_sent is False
+        assert inbox.begin_sending() is True
+        assert inbox.was_sent is True
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_the_words_and_the_attribute_agree(sent: bool) -> None:
+    error = error_for(Lost("it ended"), "f", sent=sent)
+    assert error.may_have_run is sent
+    assert ("It may have run" in str(error)) is sent
+    assert ("It did not run" in str(error)) is not sent

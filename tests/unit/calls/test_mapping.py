@@ -1,0 +1,182 @@
+"""Many calls of one function, without a server and against real ones with a small queue."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gradioproxy.calls.mapping import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_SLEEP, Mapped
+from gradioproxy.errors import AppError, QueueFull, RateLimited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class App:
+    """An app that takes a few calls at once, and finishes one whenever somebody waits for it.
+
+    Attributes:
+        room: How many calls it takes at once.
+        tried: The inputs of all calls, refused ones included.
+        most: How many were under way at most.
+        refusal: What it refuses with.
+        clock: The time, which passes when somebody sleeps.
+        slept: For how long.
+    """
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.tried: list[Any] = []
+        self.most = 0
+        self.refusal: Callable[[str], Exception] = QueueFull
+        self.clock = 1000.0
+        self.slept: list[float] = []
+        self._under_way: deque[tuple[Any, concurrent.futures.Future[Any]]] = deque()
+
+    def start(self, item: Any) -> Any:
+        """Take a call, or refuse it."""
+        job: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        self.tried.append(item)
+        if len(self._under_way) >= self.room:
+            job.set_exception(self.refusal("no room"))
+        else:
+            self._under_way.append((item, job))
+            self.most = max(self.most, len(self._under_way))
+        return job
+
+    def wait(self, jobs: list[Any], **_: Any) -> None:
+        """Finish a call, unless one of them is over already."""
+        if not any(job.done() for job in jobs):
+            item, job = self._under_way.popleft()
+            job.set_result(item)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.slept.append(seconds)
+        self.clock += seconds
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> App:
+    """Give an app that takes two calls at once."""
+    made = App(2)
+    monkeypatch.setattr(concurrent.futures, "wait", made.wait)
+    monkeypatch.setattr("gradioproxy.calls.mapping.time.sleep", made.sleep)
+    monkeypatch.setattr("gradioproxy.calls.mapping.time.monotonic", lambda: made.clock)
+    return made
+
+
+def results(app: App, items: Iterable[Any], concurrency: int, **options: Any) -> Iterator[Any]:
+    facts = {"keep": False, "patience": None, **options}
+    return Mapped(app.start, iter(items), concurrency, **facts).results()
+
+
+def test_results_come_in_order_and_inputs_are_taken_as_they_are_needed(app: App) -> None:
+    taken: list[int] = []
+
+    def inputs() -> Iterator[int]:
+        for number in range(10):
+            taken.append(number)
+            yield number
+
+    found = results(app, inputs(), 2)
+    assert taken == []
+    assert next(found) == 0
+    assert len(taken) == 2
+    assert list(found) == list(range(1, 10))
+    assert app.tried == taken
+
+
+def test_calls_that_are_refused_are_made_again(app: App) -> None:
+    """Every one of them; and from then on there are no more at once than the app took."""
+    assert list(results(app, range(100), 8)) == list(range(100))
+    assert app.most == 2
+    assert app.slept == []  # somebody else's end tells when there is room
+    # One more is tried now and then, as there may be more room than there was.
+    assert 100 < len(app.tried) < 200
+
+
+def test_more_room_is_found(app: App) -> None:
+    found = results(app, range(100), 8)
+    assert next(found) == 0
+    app.room = 8
+    assert list(found) == list(range(1, 100))
+    assert app.most > 2
+
+
+def test_a_refusal_that_says_how_long_is_obeyed(app: App) -> None:
+    app.room = 0
+
+    def refusal(text: str) -> RateLimited:
+        app.room = 1
+        return RateLimited(text, retry_after=7.0)
+
+    app.refusal = refusal
+    assert list(results(app, ["a"], 4)) == ["a"]
+    assert app.slept == [7.0]
+    assert app.tried == ["a", "a"]
+
+
+def test_a_wait_that_is_too_long_to_be_one(app: App) -> None:
+    """Whatever is said, it is slept for in parts: Python refuses to sleep for so long."""
+    app.room, app.refusal = 0, lambda text: RateLimited(text, retry_after=1e20)
+    found = results(app, ["a"], 4)
+
+    class Woken(Exception):
+        """Somebody who waits pressed Ctrl-C."""
+
+    def sleep(seconds: float) -> None:
+        app.slept.append(seconds)
+        if len(app.slept) == 3:
+            raise Woken
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradioproxy.calls.mapping.time.sleep", sleep)
+        with pytest.raises(Woken):
+            next(found)
+    assert app.slept == [LONGEST_SLEEP] * 3
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_patience_ends(app: App, keep: bool) -> None:
+    """After so many seconds of refusals a call fails as it would alone."""
+    app.room = 0
+    found = results(app, ["a"], 1, keep=keep, patience=60.0)
+    if keep:
+        (error,) = found
+        assert isinstance(error, QueueFull)
+    else:
+        with pytest.raises(QueueFull):
+            list(found)
+    assert 60.0 <= sum(app.slept) <= 60.0 + LONGEST_PAUSE
+    assert app.slept[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert max(app.slept) == LONGEST_PAUSE
+
+
+def test_no_patience_is_no_second_attempt(app: App) -> None:
+    app.room = 0
+    (error,) = results(app, ["a"], 1, keep=True, patience=0)
+    assert isinstance(error, QueueFull)
+    assert app.tried == ["a"]
+
+
+def test_what_may_have_run_is_not_made_again(app: App) -> None:
+    app.room = 0
+    app.refusal = lambda text: RateLimited(text).with_call(may_have_run=True)
+    (error,) = results(app, ["a"], 1, keep=True)
+    assert isinstance(error, RateLimited)
+    assert app.tried == ["a"]
+
+
+def test_an_error_cancels_what_is_under_way() -> None:
+    jobs = [concurrent.futures.Future[Any]() for _ in range(3)]
+    jobs[0].set_exception(AppError("boom"))
+    left = iter(jobs)
+    start: Any = lambda _: next(left)  # noqa: E731 - any future will do
+    found = Mapped(start, iter("abc"), 3, keep=False, patience=None)
+    with pytest.raises(AppError):
+        list(found.results())
+    assert [job.cancelled() for job in jobs[1:]] == [True, True]

@@ -1,0 +1,81 @@
+"""What is read of an app can be asked and compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gradioproxy.schema.component import Component
+from gradioproxy.schema.endpoint import Endpoint, Endpoints
+from gradioproxy.schema.shape import ANYTHING, FILE, NUMBER, TEXT, Array
+from tests.support.schemas import endpoint, parameter, result
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"shape": Array(TEXT), "choices": ["a"]}, True),
+        ({"shape": ANYTHING, "choices": ["a"], "component": "CheckboxGroup"}, True),
+        ({"shape": TEXT, "choices": ["a"], "properties": {"multiselect": True}}, True),
+        ({"shape": TEXT, "choices": ["a"], "properties": {"multiselect": None}}, False),
+        ({"shape": TEXT, "choices": ["a"]}, False),
+        ({"shape": Array(TEXT)}, False),
+    ],
+)
+def test_several(facts: dict[str, Any], expected: bool) -> None:
+    """A parameter takes several choices if its schema, its component or its author says so."""
+    assert parameter(**facts).several is expected
+
+
+def test_state() -> None:
+    """A state is known by its type."""
+    assert Component(1, "state", {}, hidden=True).is_state
+    assert not Component(1, "textbox", {}, hidden=True).is_state
+
+
+SAMPLE = endpoint([parameter("a", has_default=True, default=1)], [result("b")])
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (replace(SAMPLE, function=7, description="other words"), True),
+        (replace(SAMPLE, name="/other"), False),
+        (replace(SAMPLE, results=()), False),
+        (endpoint([parameter("a", has_default=True, default=True)], [result("b")]), False),
+        (endpoint([parameter("a", NUMBER, has_default=True, default=1)], [result("b")]), False),
+    ],
+)
+def test_likeness(other: Endpoint, expected: bool) -> None:
+    """Endpoints are alike if a call means the same to both."""
+    assert SAMPLE.is_like(other) is expected
+
+
+def test_likeness_of_files() -> None:
+    """A default that is a file has another path in every process."""
+    one, two = (
+        endpoint([parameter("a", FILE, has_default=True, default={"path": path})]) for path in "xy"
+    )
+
+    assert one.is_like(two)
+    assert one.takes_files
+    assert not SAMPLE.takes_files
+
+
+def test_endpoints() -> None:
+    """Endpoints are made once, when they are asked for."""
+    made = []
+
+    def make() -> Endpoint:
+        made.append(SAMPLE)
+        return SAMPLE
+
+    endpoints = Endpoints({"/a": make})
+
+    assert list(endpoints) == ["/a"]
+    assert "/a" in endpoints
+    assert not made
+    assert endpoints["/a"] is endpoints["/a"]
+    assert len(made) == len(endpoints) == 1

@@ -1,0 +1,89 @@
+"""Secrets are checked when they are given, and no text ever has them."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import pytest
+
+from gradioproxy.errors import AuthenticationError
+from gradioproxy.transport.credentials import Access
+from tests.support.web_server import (
+    Reply,
+    Web,
+    reply_json,
+    transport_to,
+)
+
+TOKEN = "hf_tokenABCDEF"  # noqa: S105 - no real one
+SECRETS = Access(token=TOKEN, auth=("user", "loginpass"), headers={"X-Key": "headervalue"})
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        {"token": "hf_secret\r\nX: y"},
+        {"token": "hf_secret…"},
+        {"headers": {"X-Key": "secret\nX: y"}},
+        {"headers": {"X-Key": "secret\x00"}},
+        {"headers": {"X-Key": "secret✓"}},
+        {"headers": {"X Key": "secret"}},
+        {"headers": {"X-Key: y\r\nA": "secret"}},
+        {"headers": {"": "secret"}},
+    ],
+)
+def test_what_is_no_header_is_refused_without_its_value(access: dict[str, Any]) -> None:
+    """A secret that no header can hold is refused at once, and the error doesn't quote it."""
+    with pytest.raises(ValueError, match="header") as raised:
+        Access(**access)
+    assert "secret" not in str(raised.value)
+    with pytest.raises(ValueError, match="header"):
+        transport_to("http://host").with_access(**access)
+
+
+def test_a_token_from_a_file_has_a_newline(web: Web) -> None:
+    """Blanks around secrets, which are easily copied along, are no part of them."""
+    web.on("/x", reply_json([]))
+
+    transport_to(web, Access(f"\t{TOKEN}\n", headers={"X-Key": " value\n"})).get("/x")
+    transport_to(web, Access(" \n")).get("/x")
+
+    assert web.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"
+    assert web.requests[0].headers["X-Key"] == "value"
+    assert "Authorization" not in web.requests[1].headers
+
+
+@pytest.mark.parametrize(
+    ("access", "address", "said"),
+    [
+        ({"token": TOKEN}, "http://", "refused what token= gave"),
+        ({"headers": {"X-Key": "headervalue"}}, "http://", "refused what headers= gave"),
+        ({}, "http://me:basicpass@", "refused what the user in the address gave"),
+        ({"token": TOKEN, "headers": {"A": "b"}}, "http://", "refused what token= and headers="),
+        ({}, "http://", "wants a login; pass auth=(user, password), or token="),
+    ],
+)
+def test_refusal_says_what_was_used(
+    web: Web, access: dict[str, Any], address: str, said: str
+) -> None:
+    """A refusal names the options whose values were sent, and never the values."""
+    web.on("/x", Reply(401, f"no {TOKEN} headervalue basicpass".encode()))
+    transport = transport_to(web.url.replace("http://", address), Access(**access))
+
+    for ask in (transport.get, lambda path: transport.post(path, [])):
+        with pytest.raises(AuthenticationError) as raised:
+            ask("/x")
+        error = raised.value
+        assert said in str(error)
+        text = "".join(traceback.format_exception(error)) + error.report() + repr(vars(error))
+        assert not any(value in text for value in (TOKEN, "headervalue", "basicpass"))
+        assert isinstance(error, PermissionError)
+
+
+def test_secrets_are_in_no_repr() -> None:
+    """Objects that end up in tracebacks and logs don't show the secrets that they hold."""
+    transport = transport_to("http://me:basicpass@host", SECRETS)
+
+    shown = repr(SECRETS) + repr(transport) + repr(transport.access) + repr(transport.address)
+    assert not any(value in shown for value in (TOKEN, "loginpass", "headervalue", "basicpass"))

@@ -1,0 +1,190 @@
+"""Whatever is sent goes by the same rules: secrets, cookies, logins and redirections."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gradioproxy.errors import AuthenticationError, ConnectError, NotGradio, ServerError
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.origin import OriginPolicy
+from gradioproxy.transport.request import Request
+from gradioproxy.transport.response import Answer
+from gradioproxy.transport.url import Address, parse_address
+from tests.support.web_server import Reply, Web, redirect, reply_json, transport_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gradioproxy.transport.http import Transport
+
+TOKEN = "hf_tokenABCDEF"  # noqa: S105 - no real one
+ACCESS = Access(token=TOKEN, auth=("ann", "secret"))
+COOKIE = Reply(headers={"Set-Cookie": "access-token=x; Path=/"})
+
+
+def open_socket(transport: Transport) -> None:
+    """Ask for a websocket, of a server that has none."""
+    with contextlib.suppress(ServerError, ConnectError):
+        transport.socket("/x")
+
+
+ROADS: dict[str, Callable[[Transport], object]] = {
+    "get": lambda transport: transport.get("/x"),
+    "post": lambda transport: transport.post("/x", []),
+    "upload": lambda transport: transport.upload("/x", list),
+    "stream": lambda transport: transport.stream("/x", 60).read(),
+    "download": lambda transport: transport.download("/x").read(),
+    "websocket": open_socket,
+}
+FOLLOW = {"get", "stream", "download"}
+
+each_road = pytest.mark.parametrize("road", ROADS)
+
+
+@pytest.fixture
+def other(web: Web) -> Iterator[Web]:
+    """Give a second server, which is another origin on the same host."""
+    del web  # for its environment
+    with Web() as server:
+        yield server
+
+
+@each_road
+def test_secrets_and_cookies_go_along_to_the_app(web: Web, road: str) -> None:
+    """Whatever is asked for."""
+    web.on("/cookie", COOKIE)
+    web.on("/x", reply_json([]))
+    transport = transport_to(web, ACCESS)
+    transport.get("/cookie")
+    ROADS[road](transport)
+    [_, request] = web.requests
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["Cookie"] == "access-token=x"
+
+
+@each_road
+@pytest.mark.parametrize("moved", [False, True])
+def test_nothing_goes_along_elsewhere(web: Web, other: Web, road: str, *, moved: bool) -> None:
+    """Whether a redirection leads there, or the app itself was found to be there."""
+    web.on("/cookie", COOKIE)
+    web.on("/x", redirect(f"{other.url}/x"))
+    other.on("/x", reply_json([]))
+    transport = transport_to(web, ACCESS)
+    transport.get("/cookie")
+    if moved:
+        transport.rebase(parse_address(other.url))
+    ROADS[road](transport)
+    assert other.paths() == ["/x"] * (moved or road in FOLLOW)
+    for request in other.requests:
+        assert {"Authorization", "Cookie"}.isdisjoint(request.headers)
+
+
+@each_road
+@pytest.mark.parametrize("helps", [False, True])
+def test_a_login_that_has_expired_is_renewed_once(web: Web, road: str, *, helps: bool) -> None:
+    """With its cookie everything goes once more, and no further."""
+    web.on("/login", COOKIE)
+    web.on("/x", Reply(401), reply_json([]) if helps else Reply(401))
+    transport = transport_to(web, ACCESS)
+    if helps:
+        ROADS[road](transport)
+    else:
+        with pytest.raises(AuthenticationError, match="refused what token= and auth= gave"):
+            ROADS[road](transport)
+    assert web.paths() == ["/x", "/login", "/x"]
+    assert [request.headers["Cookie"] for request in web.requests] == [
+        None,
+        None,
+        "access-token=x",
+    ]
+
+
+@each_road
+def test_a_login_that_nobody_has(web: Web, road: str) -> None:
+    """The error says what to pass."""
+    web.on("/x", Reply(401))
+    with pytest.raises(AuthenticationError, match="wants a login; pass auth="):
+        ROADS[road](transport_to(web))
+    assert web.paths() == ["/x"]
+
+
+@each_road
+def test_a_login_that_another_origin_wants(web: Web, other: Web, road: str) -> None:
+    """No password is sent there."""
+    other.on("/x", Reply(401))
+    transport = transport_to(web, ACCESS)
+    transport.rebase(parse_address(other.url))
+    with pytest.raises(AuthenticationError, match="which wants a login"):
+        ROADS[road](transport)
+    assert (web.paths(), other.paths()) == ([], ["/x"])
+
+
+@pytest.mark.parametrize(
+    ("url", "covered"),
+    [
+        ("http://app.test", True),
+        ("http://APP.test:80/x?y", True),
+        ("https://app.test/x", True),
+        ("http://app.test:81", False),
+        ("https://app.test:444", False),
+        ("http://app.test.org", False),
+        ("http://app.test@other.test", False),
+        ("http://other.test\\@app.test", False),
+        ("//app.test", False),
+    ],
+)
+def test_what_the_policy_covers(url: str, *, covered: bool) -> None:
+    """Scheme, host and port are those of the app, or better."""
+    assert OriginPolicy(Address("http://app.test"), Access()).covers(url) is covered
+
+
+def test_a_policy_moves_within_its_origin_only() -> None:
+    """The step up to https is one, and from then on there is no way back."""
+    policy = OriginPolicy(Address("http://app.test"), Access(token="t"))  # noqa: S106
+    policy.rebase(Address("http://other.test"))
+    assert policy.covers("http://app.test")
+    policy.rebase(Address("https://app.test/sub"))
+    for each in (policy, policy.with_access(Access(token="u"))):  # noqa: S106
+        assert each.covers("https://app.test")
+        assert not each.covers("http://app.test")
+        assert not each.covers("http://other.test")
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/y", "http://app.test/y"),
+        ("y?z", "http://app.test/a/y?z"),
+        ("//other.test/y", "http://other.test/y"),
+        ("https://app.test", "https://app.test"),
+        ("ftp://app.test/y", None),
+        ("file:///etc/passwd", None),
+        ("http://[", None),
+    ],
+)
+def test_where_redirections_lead(location: str, target: str | None) -> None:
+    """To an address on the web, or nowhere."""
+    policy = OriginPolicy(Address("http://app.test"), Access())
+    if target is None:
+        with pytest.raises((ServerError, NotGradio), match="no web address"):
+            policy.resolve_redirect("http://app.test/a/x", location)
+    else:
+        assert policy.resolve_redirect("http://app.test/a/x", location) == target
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "root"),
+    [
+        ("http://app.test/config", "/config", "http://app.test"),
+        ("http://app.test/sub/config", "/config", "http://app.test/sub"),
+        ("http://app.test/elsewhere", "/config", ""),
+        ("http://app.test/x", "http://app.test/x", ""),
+        ("http://app.test/x", "", ""),
+    ],
+)
+def test_where_a_request_says_that_the_app_is(url: str, path: str, root: str) -> None:
+    """Before its path, wherever redirections have led; or it says nothing."""
+    assert Request("GET", url, Answer, None, path=path).root == root
