@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.schema.component import Component
 from gradioproxy.schema.endpoint import Endpoint, Endpoints
 from gradioproxy.schema.shape import ANYTHING, FILE, NUMBER, TEXT, Array
 from tests.support.schemas import endpoint, parameter, result
@@ -27,12 +26,6 @@ from tests.support.schemas import endpoint, parameter, result
 def test_several(facts: dict[str, Any], expected: bool) -> None:
     """A parameter takes several choices if its schema, its component or its author says so."""
     assert parameter(**facts).several is expected
-
-
-def test_state() -> None:
-    """A state is known by its type."""
-    assert Component(1, "state", {}, hidden=True).is_state
-    assert not Component(1, "textbox", {}, hidden=True).is_state
 
 
 SAMPLE = endpoint([parameter("a", has_default=True, default=1)], [result("b")])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.schema.constraints import UNCONSTRAINED, parse_constraints
-from tests.descriptions import values
+from tests.support.schemas import values
 
 SET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("slider", {"minimum": 0, "maximum": 1.5, "step": 0.5}, {"minimum": 0, "maximum": 1.5}),
