@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Seconds. Shorter calls show nothing: a bar that flashes up is a nuisance.
 MOMENT = 0.7
+# How often the clock in a bar is drawn; what is waited for is never asked.
+REDRAW = 1.0
 UNCOUNTED = "{desc} [{elapsed}]"
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..progress_bar import MOMENT, UNCOUNTED, make_bar
+from ..progress_bar import MOMENT, REDRAW, UNCOUNTED, make_bar
 from ..text import one_line
 
 if TYPE_CHECKING:
     from .job import Job
     from .status import Status
-
-# How often the clock in the bar is drawn; the call itself is never asked.
-REDRAW = 1.0
 
 _COUNTED = "{desc} {percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} {unit} [{elapsed}]"
 

@@ -113,9 +113,8 @@ InlineWriter: TypeAlias = ContentWriter | TextWriter | RowsWriter
 FileWriter: TypeAlias = UploadWriter | InlineWriter
 
 
-def choose_writer(release: Release, component: str) -> FileWriter:
+def choose_writer(release: Release, kind: str) -> FileWriter:
     """Return what writes a file as a version of Gradio wants it for a component."""
-    kind = component.lower()
     if release.has_file_data:
         return FileDataWriter()
     if kind == "image":

@@ -17,7 +17,7 @@ from ..text import one_line
 from ..transport.network import is_public
 from ..transport.response import Answer
 from .filedata import FileDataWriter, InlineWriter, Upload, UploadWriter
-from .source import RemoteSource, mime_type
+from .source import BLOCK, RemoteSource, mime_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # What Starlette's form parser accepts (``max_files``), and with it every Gradio.
 MAX_FILES = 1000
-BLOCK = 1 << 18
 # A session that lives for weeks must not remember every file that it ever sent.
 REMEMBERED = 10_000
 

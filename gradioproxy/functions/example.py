@@ -18,6 +18,7 @@ from ..schema.shape import Array, Choice, Scalar, Shape, part_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..schema.constraints import Constraints
     from ..schema.endpoint import JSON, Endpoint, Parameter
 
 MAX_DEPTH = 6
@@ -133,9 +134,7 @@ def _list_candidates(parameter: Parameter, room: int) -> Iterator[str]:
     if isinstance(parameter.shape, shapes.File):
         yield file
     yield from _write_choices(parameter, room)
-    value = _move_within_limits(
-        parameter.example, parameter.source.properties if parameter.source else {}
-    )
+    value = _move_within_limits(parameter.example, parameter.constraints)
     text = None if value is None else _write_value(value, parameter.shape, file, MAX_DEPTH)
     if text and text not in _EMPTY:
         yield text
@@ -153,12 +152,11 @@ def _write_choices(parameter: Parameter, room: int) -> list[str]:
 
 def _write_path(parameter: Parameter) -> str:
     """Return the source of a path that shows what kind of file goes there."""
-    name = _FILES.get(parameter.component.lower())
-    types = parameter.source.properties.get("file_types") if parameter.source else None
-    for kind in types if isinstance(types, list) else ():
-        if isinstance(kind, str) and re.fullmatch(r"(\.[A-Za-z0-9]{1,8}){1,2}", kind):
+    name = _FILES.get(parameter.kind)
+    for kind in parameter.constraints.file_types:
+        if re.fullmatch(r"(\.[A-Za-z0-9]{1,8}){1,2}", kind):
             return repr(f"file{kind}")
-        if isinstance(kind, str) and kind in _FILES:
+        if kind in _FILES:
             name = name or _FILES[kind]
     return repr(name or "file.txt")
 
@@ -173,14 +171,14 @@ def _is_plain(value: JSON, room: int) -> bool:
     return isinstance(value, str) and len(value) < room and len(repr(value)) <= room
 
 
-def _move_within_limits(value: JSON, properties: Mapping[str, JSON]) -> JSON:
+def _move_within_limits(value: JSON, constraints: Constraints) -> JSON:
     """Return a number moved to where the component's limits are."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    for key, limit in (("minimum", max), ("maximum", min)):
-        bound = properties.get(key)
-        if isinstance(bound, int | float):
-            value = limit(value, bound)
+    if constraints.minimum is not None:
+        value = max(value, constraints.minimum)
+    if constraints.maximum is not None:
+        value = min(value, constraints.maximum)
     return value
 
 

@@ -10,16 +10,15 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from ..builtin import is_finite
 from ..schema.endpoint import is_filler
 from ..schema.shape import Array, Choice, Object, Shape, Union
 from ..suggest import fold_name
 from ..text import is_brief, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from ..schema.endpoint import JSON, Component, Endpoint, Option, Parameter, Result
+    from ..schema.endpoint import JSON, Endpoint, Option, Parameter, Result
 
 # All choices are listed up to these numbers of choices and characters, and so many beyond.
 MAX_CHOICES = 40
@@ -109,10 +108,8 @@ def parameter_text(parameter: Parameter, name: str, *, named: bool = True) -> st
         Its label, component, limits and choices, the author's words and its default; empty where
         none of them says anything.
     """
-    properties = parameter.source.properties if parameter.source else {}
-    thing = _describe_component(parameter.component, parameter.source)
-    thing += _describe_limits(parameter.component, properties) + _describe_keys(parameter.shape)
-    thing += _describe_choices(parameter, free=properties.get("allow_custom_value") is True)
+    thing = _describe_component(parameter) + _describe_limits(parameter)
+    thing += _describe_keys(parameter.shape) + _describe_choices(parameter)
     known = {name, parameter.component}
     sentences = [_build_sentence(parameter.label, thing, known)]
     if not named and not _says(parameter.label, known):
@@ -136,12 +133,11 @@ def result_text(result: Result, name: str = "") -> str:
     Returns:
         Its label and component; empty where neither says anything.
     """
-    properties = result.source.properties if result.source else {}
-    kind = result.component.lower()
-    if kind == "dropdown" and properties.get("multiselect") is True:
+    kind, constraints = result.kind, result.constraints
+    if kind == "dropdown" and constraints.multiselect:
         kind = "checkboxgroup"
-    thing = None if _takes_files(properties) else _VALUES.get(kind)
-    thing = thing or _describe_output(_describe_component(result.component, result.source))
+    thing = None if constraints.many_files else _VALUES.get(kind)
+    thing = thing or _describe_output(_describe_component(result))
     thing += _describe_keys(result.shape)
     return _build_sentence(result.label, thing, {name, result.component})
 
@@ -212,18 +208,18 @@ def _describe_table(value: JSON) -> str:
     return f"a table of {count:,} row{'s' if count > 1 else ''}{columns}"
 
 
-def _describe_component(component: str, source: Component | None) -> str:
+def _describe_component(value: Parameter | Result) -> str:
     """Return what a component is, with its article."""
-    kind, properties = component.lower(), source.properties if source else {}
-    if kind == "textbox" and properties.get("type") == "password":
+    kind, constraints = value.kind, value.constraints
+    if kind == "textbox" and constraints.password:
         return "a password"
-    if kind == "datetime" and properties.get("include_time") is False:
+    if kind == "datetime" and not constraints.timed:
         return "a date"
-    if kind in {"file", "uploadbutton"} and _takes_files(properties):
+    if kind in {"file", "uploadbutton"} and constraints.many_files:
         return "one or more files"
     if kind in _PHRASES or not kind:
         return _PHRASES.get(kind, "a value")
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {component} component"
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {value.component} component"
 
 
 def _describe_output(thing: str) -> str:
@@ -231,22 +227,14 @@ def _describe_output(thing: str) -> str:
     return f"the value of {thing}" if thing.endswith(" component") else thing
 
 
-def _takes_files(properties: Mapping[str, JSON]) -> bool:
-    """Tell whether a component holds several files."""
-    return properties.get("file_count") in ("multiple", "directory")
-
-
-def _describe_limits(component: str, properties: Mapping[str, JSON]) -> str:
+def _describe_limits(parameter: Parameter) -> str:
     """Return the limits that a component sets, to follow what it is."""
-    kind = component.lower()
-    types = properties.get("file_types")
-    if kind in {"file", "uploadbutton"} and isinstance(types, list):
-        shown = [one_line(kind, 20) for kind in types[:8] if isinstance(kind, str) and kind]
-        return f" ({', '.join(shown)})" if shown else ""
-    length = _render_number(properties.get("max_length"))
-    if kind == "textbox" and length:
-        return f" of at most {length} characters"
-    limits = (properties.get(key) for key in ("minimum", "maximum", "step"))
+    kind, constraints = parameter.kind, parameter.constraints
+    if kind in {"file", "uploadbutton"} and constraints.file_types:
+        return f" ({', '.join(constraints.file_types[:8])})"
+    if kind == "textbox" and constraints.max_length:
+        return f" of at most {constraints.max_length} characters"
+    limits = (constraints.minimum, constraints.maximum, constraints.step)
     low, high, step = map(_render_number, limits)
     if kind not in {"slider", "number"} or not (low or high):
         return ""
@@ -267,7 +255,7 @@ def _describe_keys(shape: Shape) -> str:
     return f", {each}with the key{'s' if len(names) > 1 else ''} {_join_words(names, 'and')}"
 
 
-def _describe_choices(parameter: Parameter, *, free: bool) -> str:
+def _describe_choices(parameter: Parameter) -> str:
     """Return the choices of a component, to follow its limits."""
     options = parameter.options
     if not options:
@@ -279,7 +267,7 @@ def _describe_choices(parameter: Parameter, *, free: bool) -> str:
         more = len(options) - len(shown)
         shown += [f"{more} more"] if more else []
         last = "and"
-    if free:
+    if parameter.constraints.custom_values:
         own = "values of your own" if parameter.several else "a value of your own"
         return f": {', '.join(shown)} or {own}"
     return f": {'any of ' if parameter.several else ''}{_join_words(shown, last)}"
@@ -363,9 +351,9 @@ def _render_value(value: JSON, limit: int = MAX_VALUE) -> str:
     return one_line(repr(value), 2 * limit)
 
 
-def _render_number(value: JSON) -> str:
-    """Return a number without a superfluous ``.0``, or nothing for what is no number."""
-    return repr(value)[:30].removesuffix(".0") if is_finite(value) else ""
+def _render_number(number: float | None) -> str:
+    """Return a number without a superfluous ``.0``, or nothing for none."""
+    return "" if number is None else repr(number)[:30].removesuffix(".0")
 
 
 def _find_file_name(value: JSON) -> str:

@@ -13,7 +13,7 @@ from ..schema import shape as shapes
 from ..schema.match import fits, has_type
 from ..schema.shape import NULL, has_file
 from ..text import clean
-from ..values.limits import bounds_of, length_of
+from ..values.limits import bounds_of
 from .annotations import input_shape
 from .docstring import description
 from .help_text import parameter_text
@@ -132,7 +132,7 @@ def _find_limits(parameter: Parameter, made: Mapping[str, Any]) -> dict[str, Any
         low, high = bounds_of(parameter)
         limits = {"minimum": low, "maximum": high}
     elif made.get("type") in ("string", "array"):
-        most = length_of(parameter)
+        most = parameter.constraints.max_length
         limits = {"maxLength" if made["type"] == "string" else "maxItems": most}
     return {key: value for key, value in limits.items() if value is not None}
 

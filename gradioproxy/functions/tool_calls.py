@@ -100,7 +100,7 @@ def _means_nothing(parameter: Parameter, value: Any) -> bool:
 
 
 def _mend_value(parameter: Parameter, value: Any) -> Any:
-    if parameter.component.lower() == "json" and isinstance(value, str):
+    if parameter.kind == "json" and isinstance(value, str):
         text = value.lstrip()[:1]
         found = _parse_json(value) if text in {"{", "["} else None
         return value if found is None else found

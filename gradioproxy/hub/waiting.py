@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConnectError, ConnectionLost, RateLimited, ServerError, Timeout
+from ..progress_bar import REDRAW
 from ..statuses import SERVER_FAULT
 from ..text import one_line
 from .failures import space_error
@@ -54,8 +55,6 @@ _WORDS = {
 # The pause between two questions grows from the first to the last: most changes come soon, and
 # the Hub counts requests.
 _FIRST_PAUSE, _LAST_PAUSE, _GROWTH = 0.25, 10.0, 1.5
-# How often the clock in the bar is drawn.
-_REDRAW = 1.0
 
 _log = logging.getLogger("gradioproxy")
 
@@ -183,5 +182,5 @@ def _sleep(seconds: float, words: str, show: Callable[[str], None], clock: _Cloc
     """Let time pass, with words that are shown anew as it goes on; Ctrl-C ends it at once."""
     while seconds > 0:
         show(words)
-        clock.sleep(min(seconds, _REDRAW))
-        seconds -= _REDRAW
+        clock.sleep(min(seconds, REDRAW))
+        seconds -= REDRAW

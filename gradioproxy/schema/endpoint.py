@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import SchemaError
+from .constraints import UNCONSTRAINED, Constraints
 from .shape import Array, Shape, has_file
 
 if TYPE_CHECKING:
@@ -17,34 +18,6 @@ T = TypeVar("T")
 
 JSON = Any
 """A value as `json.loads` gives it."""
-
-
-@dataclass(frozen=True)
-class Component:
-    """A component of the app's page.
-
-    Attributes:
-        id: Its number in the app.
-        type: Its type, lower case (``textbox``).
-        properties: What its author set: ``label``, ``value``, ``choices``, ``minimum`` and so on.
-        hidden: Whether the API leaves it out (states, and what holds no data).
-        schema: Its JSON Schema as an input, where the app declares one.
-        schema_out: The same as an output.
-        serializer: How the client of its time writes its values, where the app says so (Gradio 3).
-    """
-
-    id: int
-    type: str
-    properties: Mapping[str, JSON]
-    hidden: bool
-    schema: JSON = None
-    schema_out: JSON = None
-    serializer: str = ""
-
-    @property
-    def is_state(self) -> bool:
-        """Whether it is a value that the server keeps for each session."""
-        return self.type == "state"
 
 
 @dataclass(frozen=True)
@@ -88,7 +61,7 @@ class Parameter:
         fixed: Whether nothing but one of ``options`` can ever be right.
         help: What the author says about it.
         example: An example of a value, as JSON.
-        source: The component on the page, if the description names it.
+        constraints: What else it takes.
         shown: Whether the page shows it from the beginning.
         changeable: Whether a function of the app could change its choices and limits.
         placeholder: What stands in it as long as it is empty.
@@ -105,19 +78,23 @@ class Parameter:
     fixed: bool = False
     help: str = ""
     example: JSON = None
-    source: Component | None = None
+    constraints: Constraints = UNCONSTRAINED
     shown: bool = True
     changeable: bool = False
     placeholder: str = ""
 
     @property
+    def kind(self) -> str:
+        """What tells its component from others: ``textbox``."""
+        return self.component.lower()
+
+    @property
     def several(self) -> bool:
         """Whether a value is a list of any of ``options``."""
-        properties = self.source.properties if self.source else {}
         return self.options is not None and (
             isinstance(self.shape, Array)
-            or self.component.lower() == "checkboxgroup"
-            or properties.get("multiselect") is True
+            or self.kind == "checkboxgroup"
+            or self.constraints.multiselect
         )
 
 
@@ -129,7 +106,12 @@ class Result:
     component: str
     shape: Shape
     index: int
-    source: Component | None = None
+    constraints: Constraints = UNCONSTRAINED
+
+    @property
+    def kind(self) -> str:
+        """What tells its component from others: ``textbox``."""
+        return self.component.lower()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from .shape import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .endpoint import Component
+    from .component import Component
 
 Side: TypeAlias = Literal["inputs", "outputs"]
 
@@ -109,7 +109,7 @@ def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
     Returns:
         The shape; the declared one of components that are not known.
     """
-    kind, properties = component.type, component.properties
+    kind, properties = component.kind, component.properties
     shape = (side == "outputs" and _GIVEN.get(kind)) or _SHAPES.get(kind, declared)
     match kind:
         case "file" | "uploadbutton" if side == "inputs" or kind == "file":

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from .limits import MAX_SHAPE_DEPTH
 from .shape import (
     ANYTHING,
     Array,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
     from .endpoint import JSON
 
-# Deeper than any real value.
-MAX_DEPTH = 40
-
 
 def fits(shape: Shape, value: JSON, depth: int = 0) -> bool:
     """Tell whether a value has a shape, with all its parts; what is too deep has none.
@@ -43,7 +41,7 @@ def fits(shape: Shape, value: JSON, depth: int = 0) -> bool:
         value: A JSON value.
         depth: How deep in a value it is.
     """
-    if depth > MAX_DEPTH or not has_type(shape, value):
+    if depth > MAX_SHAPE_DEPTH or not has_type(shape, value):
         return False
     match shape:
         case Reference():

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from ..errors import SchemaError
 from ..text import one_line
 from .choices import options_in
-from .endpoint import JSON, App, Component, Endpoint, Endpoints, Option, Parameter, Result
+from .component import Component
+from .constraints import parse_constraints
+from .endpoint import JSON, App, Endpoint, Endpoints, Option, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
+from .limits import MAX_VALUE_DEPTH
 from .page import changed_components, find_trigger, is_empty_on_page, read_label, unseen_components
 from .places import (
     Components,
@@ -37,9 +40,6 @@ if TYPE_CHECKING:
 
     from .entries import Found, Function
     from .gradio3 import Side
-
-# Deeper than any real value, and far from where Python's own stack ends.
-MAX_DEPTH = 100
 
 SECOND_HAND = (
     "Read from the components of the app's page, because {}: names, types and defaults may be "
@@ -144,7 +144,7 @@ class _AppReader:
         properties = raw.get("props")
         return Component(
             id=raw["id"],
-            type=_text(raw.get("type")).lower(),
+            kind=_text(raw.get("type")).lower(),
             properties=properties if isinstance(properties, dict) else {},
             hidden=is_hidden(raw, side),
             schema=raw.get("api_info_as_input", declared),
@@ -221,20 +221,21 @@ class _AppReader:
     def parameter(self, place: Place) -> Parameter:
         described, source = place.entry, self.component(place.component, "inputs")
         properties = source.properties if source else {}
+        name = _component_name(described, source)
+        constraints = parse_constraints(name.lower(), properties)
         value = properties.get("value")
         default = described.get("parameter_default", value)
         example = described.get("example_input")
         declared = described.get("parameter_name")
         shape = self.shape(described, source, source.schema if source else None, "inputs")
         options = _options(properties.get("choices")) or options_in(shape)
-        custom = properties.get("allow_custom_value") is True
         shown = source is None or source.id not in self.unseen
         changeable = source is None or source.id in self.changed
         has_default = described.get("parameter_has_default", value is not None) is True
         return Parameter(
             declared=declared if isinstance(declared, str) else None,
             label=self.label(described, source),
-            component=_component_name(described, source),
+            component=name,
             shape=shape,
             index=place.position,
             # A default that can't be sent back is none.
@@ -242,10 +243,10 @@ class _AppReader:
             and _is_shallow(default),
             default=default if _is_shallow(default) else None,
             options=options,
-            fixed=options is not None and not custom and not changeable,
+            fixed=options is not None and not constraints.custom_values and not changeable,
             help=self.text_of(properties.get("info"), 1000),
             example=example if _is_shallow(example) and not _is_blank(example, source) else None,
-            source=source,
+            constraints=constraints,
             shown=shown,
             changeable=changeable,
             placeholder=self.text_of(properties.get("placeholder")),
@@ -253,12 +254,13 @@ class _AppReader:
 
     def result(self, place: Place) -> Result:
         described, source = place.entry, self.component(place.component, "outputs")
+        name = _component_name(described, source)
         return Result(
             label=self.label(described, source),
-            component=_component_name(described, source),
+            component=name,
             shape=self.shape(described, source, source.schema_out if source else None, "outputs"),
             index=place.position,
-            source=source,
+            constraints=parse_constraints(name.lower(), source.properties if source else {}),
         )
 
     def label(self, described: Mapping[str, JSON], source: Component | None) -> str:
@@ -290,7 +292,7 @@ def _text(value: object) -> str:
 def _is_shallow(value: JSON) -> bool:
     """Tell whether a value is nested no deeper than anything that is sent."""
     layer = [value] if isinstance(value, list | dict) else []
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_VALUE_DEPTH):
         inside = (one.values() if isinstance(one, dict) else one for one in layer)
         layer = [one for some in inside for one in some if isinstance(one, list | dict)]
         if not layer:
@@ -304,12 +306,12 @@ def _prefix(value: object) -> str:
 
 
 def _component_name(described: Mapping[str, JSON], source: Component | None) -> str:
-    return one_line(described.get("component") or (source.type.capitalize() if source else ""), 60)
+    return one_line(described.get("component") or (source.kind.capitalize() if source else ""), 60)
 
 
 def _is_blank(example: JSON, source: Component | None) -> bool:
     """Tell whether an example is what `gr.api` has for a value that it knows nothing of."""
-    return source is not None and source.type == "api" and example == "..."
+    return source is not None and source.kind == "api" and example == "..."
 
 
 def _options(choices: object) -> tuple[Option, ...] | None:

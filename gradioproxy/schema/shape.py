@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .limits import MAX_SHAPE_DEPTH, MAX_SHAPE_NODES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-# Real schemas (an image editor's, a chatbot's) are less than 15 deep and 400 nodes large.
-MAX_DEPTH = 40
-MAX_NODES = 10_000
 
 
 @dataclass(frozen=True)
@@ -234,7 +232,7 @@ class _Reader:
 
     def read(self, schema: object, depth: int) -> Shape:  # noqa: C901, PLR0911 - a line a keyword
         self.nodes += 1
-        if not isinstance(schema, dict) or depth > MAX_DEPTH or self.nodes > MAX_NODES:
+        if not isinstance(schema, dict) or depth > MAX_SHAPE_DEPTH or self.nodes > MAX_SHAPE_NODES:
             return ANYTHING
         if "$ref" in schema:
             return self.reference(schema["$ref"], depth)
@@ -245,13 +243,13 @@ class _Reader:
         if "const" in schema:
             return _choice([schema["const"]])
         for key in ("anyOf", "oneOf"):
-            if isinstance(schema.get(key), list) and len(schema[key]) <= MAX_NODES:
+            if isinstance(schema.get(key), list) and len(schema[key]) <= MAX_SHAPE_NODES:
                 return union([self.read(option, depth + 1) for option in schema[key]])
         # Pydantic writes ``allOf`` with one member around a reference; more can't be merged safely.
         if isinstance(schema.get("allOf"), list) and len(schema["allOf"]) == 1:
             return self.read(schema["allOf"][0], depth + 1)
         kind = schema.get("type")
-        if isinstance(kind, list) and len(kind) <= MAX_NODES:
+        if isinstance(kind, list) and len(kind) <= MAX_SHAPE_NODES:
             return union([self.typed(schema, one, depth) for one in kind])
         if kind is None and isinstance(schema.get("properties"), dict):
             kind = "object"
@@ -266,7 +264,7 @@ class _Reader:
 
     def array(self, schema: Mapping[str, Any], depth: int) -> Shape:
         items = schema.get("prefixItems", schema.get("items"))
-        if isinstance(items, list) and len(items) <= MAX_NODES:
+        if isinstance(items, list) and len(items) <= MAX_SHAPE_NODES:
             return FixedArray(tuple(self.read(item, depth + 1) for item in items))
         return Array(self.read(items, depth + 1))
 
@@ -274,7 +272,7 @@ class _Reader:
         extra = schema.get("additionalProperties")
         other = self.read(extra, depth + 1) if isinstance(extra, dict) else None
         properties = schema.get("properties")
-        if not isinstance(properties, dict) or not 0 < len(properties) <= MAX_NODES:
+        if not isinstance(properties, dict) or not 0 < len(properties) <= MAX_SHAPE_NODES:
             return Dictionary(other if other is not None else ANYTHING)
         required = schema.get("required")
         names = set(required) if isinstance(required, list) and _all_text(required) else set()
@@ -296,7 +294,7 @@ class _Reader:
             # It counts each time: a few definitions that use each other twice make a tree that
             # nobody could walk to its end.
             self.nodes += self.sizes[name]
-            return self.definitions[name] if self.nodes <= MAX_NODES else ANYTHING
+            return self.definitions[name] if self.nodes <= MAX_SHAPE_NODES else ANYTHING
         if name not in self.raw:
             return ANYTHING
         if name in self.open:

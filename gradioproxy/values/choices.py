@@ -41,7 +41,7 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
             _choose_one(place.at(index, part_of(place.shape, index)), unpack(part), problems)
             for index, part in enumerate(value)
         ]
-    if value is None and parameter.component.lower() == "checkboxgroup":
+    if value is None and parameter.kind == "checkboxgroup":
         return []  # boxes of which none is ticked
     chosen = _choose_one(place, value, problems)
     return [chosen] if parameter.several and value is not None else chosen

@@ -36,7 +36,7 @@ def convert_for_component(parameter: Parameter, value: Any) -> Any:
     Raises:
         ValueError: The component takes nothing like it; the text says what it takes.
     """
-    kind = parameter.source.type if parameter.source else parameter.component.lower()
+    kind = parameter.kind
     convert = _CONVERTERS.get(kind)
     return value if convert is None or value is None else convert(value, parameter)
 

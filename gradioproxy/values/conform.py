@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any
 
+from ..schema.limits import MAX_SHAPE_DEPTH
 from ..schema.match import has_type, json_equal
 from ..schema.shape import (
     NULL,
@@ -37,8 +38,6 @@ from .kinds import is_list
 
 # How many members of a union, or keys of an object, a message names.
 LISTED = 6
-# Deeper than any real value.
-MAX_DEPTH = 40
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _FLAGS = {"true": True, "false": False}
@@ -111,7 +110,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
         Misfit: It has not the shape.
     """
     value = unpack(value)
-    if depth > MAX_DEPTH or isinstance(shape, Anything | File | Reference):
+    if depth > MAX_SHAPE_DEPTH or isinstance(shape, Anything | File | Reference):
         return value
     made: Any = value
     match shape:
@@ -144,7 +143,7 @@ def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR091
         A number for its text, a flag for ``"true"``, a list for a single value or the text of one,
         an object for its text; every other value as it is.
     """
-    if depth > MAX_DEPTH or value is None:
+    if depth > MAX_SHAPE_DEPTH or value is None:
         return value
     match shape:
         case Reference():

@@ -104,7 +104,7 @@ class Decoder:
     def _decode_one(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
         """Return what came for an output, and the same as an update where it is one."""
         # What a JSON component shows is the author's data, whatever it looks like.
-        shape = None if result.component.lower() == "json" else result.shape
+        shape = None if result.kind == "json" else result.shape
         if not is_update(came):
             return decode_value(came, shape, self.make_file), None
         update = {

@@ -140,7 +140,7 @@ class Encoder:
             Misfit: The update has none.
         """
         # What these take can look like anything.
-        if is_update(value) and parameter.component.lower() not in {"json", "api"}:
+        if is_update(value) and parameter.kind not in {"json", "api"}:
             try:
                 return value_for(parameter, value)
             except Misfit:

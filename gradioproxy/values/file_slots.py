@@ -83,7 +83,7 @@ class FileSlots:
         Returns:
             The JSON; ``None`` where it is no file, or none that can be sent, which was noted.
         """
-        writer = choose_writer(self._release, place.argument.parameter.component)
+        writer = choose_writer(self._release, place.argument.parameter.kind)
         if isinstance(value, str) and not place.argument.trusted:
             return self._write_untrusted(place, value, writer)
         if isinstance(value, File) and value.belongs_to(self._transport):

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..builtin import to_builtin
 from ..files.in_memory import InMemory, recognize
-from .grids import property_of, read_table
+from ..schema.limits import MAX_VALUE_DEPTH
+from .grids import read_table
 from .kinds import could_be_file
 from .markers import FileMarker
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from ..schema.endpoint import Parameter
 
-# Deeper than any real value, and far from where Python's own stack ends.
-MAX_DEPTH = 100
 # What is JSON already.
 SCALARS = frozenset({type(None), bool, int, float, str})
 
@@ -53,7 +52,7 @@ class Endless:
 
 
 IN_ITSELF = Endless("a value that contains itself", "it takes what JSON can say")
-TOO_DEEP = Endless("a value nested too deeply", f"at most {MAX_DEPTH} levels are sent")
+TOO_DEEP = Endless("a value nested too deeply", f"at most {MAX_VALUE_DEPTH} levels are sent")
 
 
 def read_foreign(parameter: Parameter, value: Any, *, validate: bool = True) -> Any:
@@ -67,7 +66,7 @@ def read_foreign(parameter: Parameter, value: Any, *, validate: bool = True) -> 
     Raises:
         ValueError: The component takes nothing like it; the text says what it takes.
     """
-    kind = parameter.source.type if parameter.source else parameter.component.lower()
+    kind = parameter.kind
     if kind == "dataframe" and value is not None:
         value = read_table(value, parameter, validate=validate)
     elif kind in _READERS and value is not None:
@@ -97,8 +96,8 @@ def _convert(value: Any, depth: int, around: set[int]) -> Any:
         return value
     if type(value) is not dict and (known := recognize(value)) is not None:
         return known
-    if depth > MAX_DEPTH or id(value) in around:
-        return TOO_DEEP if depth > MAX_DEPTH else IN_ITSELF
+    if depth > MAX_VALUE_DEPTH or id(value) in around:
+        return TOO_DEEP if depth > MAX_VALUE_DEPTH else IN_ITSELF
     around.add(id(value))
     try:
         if not isinstance(value, list | tuple | Mapping | AbstractSet):
@@ -126,12 +125,11 @@ def _convert_leaf(value: Any, depth: int, around: set[int]) -> Any:
 
 def _read_moment(value: Any, parameter: Parameter) -> Any:
     """Return a moment as text, as the page shows it: without a zone, in the one of the app."""
-    timed = property_of(parameter, "include_time") is not False
     zone = _find_zone(parameter)
     moment = value
     if isinstance(moment, str):
         # Such a component gives its text to the app as it is; and the server reads "now" itself.
-        if property_of(parameter, "type") == "string" or "now" in moment:
+        if parameter.constraints.passes_text_on or "now" in moment:
             return moment
         try:
             moment = dt.datetime.fromisoformat(moment.strip())
@@ -142,7 +140,7 @@ def _read_moment(value: Any, parameter: Parameter) -> Any:
         if zone is None:
             raise ValueError(f"{_MOMENT_TAKES}, and no time zone: the app does not name its own")
         moment = moment.astimezone(zone)
-    return moment.strftime("%Y-%m-%d %H:%M:%S" if timed else "%Y-%m-%d")
+    return moment.strftime("%Y-%m-%d %H:%M:%S" if parameter.constraints.timed else "%Y-%m-%d")
 
 
 def _to_datetime(value: Any, zone: dt.tzinfo | None) -> dt.datetime:
@@ -160,9 +158,9 @@ def _to_datetime(value: Any, zone: dt.tzinfo | None) -> dt.datetime:
 
 
 def _find_zone(parameter: Parameter) -> dt.tzinfo | None:
-    name = property_of(parameter, "timezone")
+    name = parameter.constraints.timezone
     try:
-        return zoneinfo.ZoneInfo(name) if isinstance(name, str) and name else None
+        return zoneinfo.ZoneInfo(name) if name else None
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return None
 

@@ -21,11 +21,6 @@ _TABLE_TAKES = (
 _IN_TABLES = frozenset({"headers", "data", "metadata", "range"})
 
 
-def property_of(parameter: Parameter, name: str) -> Any:
-    """Return what the author of a parameter's component set, if there is one."""
-    return parameter.source.properties.get(name) if parameter.source else None
-
-
 def objects_in(shape: object) -> list[Object]:
     """Return the objects that a value of a shape, or an item of a list of that shape, can be."""
     match shape:
@@ -100,10 +95,10 @@ def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[lis
     """
     if headers is not None:
         width = max(map(len, rows), default=0)
-        if width > len(headers) and property_of(parameter, "type") not in {"array", "numpy"}:
+        if width > len(headers) and not parameter.constraints.takes_long_rows:
             raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
         return
-    fixed, own = _fixed_columns(parameter), _own_headers(parameter, 0)
+    fixed, own = parameter.constraints.columns, _own_headers(parameter, 0)
     wrong = next((len(row) for row in rows if len(row) != fixed), None)
     if fixed is None or wrong is None:
         return
@@ -112,18 +107,6 @@ def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[lis
         f"a row has {wrong} cells, and the table {fixed} columns{f' ({names})' if names else ''}; "
         "a DataFrame or dictionaries say which columns they are"
     )
-
-
-def _fixed_columns(parameter: Parameter) -> int | None:
-    """Return the number of columns, if nobody can change it on the page."""
-    for name in ("column_count", "col_count"):
-        match property_of(parameter, name):
-            case [int() as number, "fixed"]:
-                return number
-    match property_of(parameter, "column_limits"):
-        case [int() as least, int() as most] if least == most:
-            return most
-    return None
 
 
 def _read_cell(value: Any) -> Any:
@@ -168,6 +151,5 @@ def read_rows(value: Any) -> list[list[Any]]:
 
 def _own_headers(parameter: Parameter, width: int) -> list[Any]:
     """Return the headers that the page has, as many as there are columns."""
-    given = property_of(parameter, "headers")
-    headers = given if isinstance(given, list) else []
+    headers = list(parameter.constraints.headers)
     return headers[: width or None] + [str(n) for n in range(len(headers) + 1, width + 1)]

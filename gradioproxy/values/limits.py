@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..builtin import is_finite
 from ..schema.release import NEWEST, Release
 from ..schema.shape import (
     BOOLEAN,
@@ -31,7 +30,7 @@ from .conform import Misfit, as_flag, as_number, conform, is_flag, is_foreign_nu
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..schema.endpoint import JSON, Parameter
+    from ..schema.endpoint import Parameter
 
 
 # Gradio's own, which fail on anything but what their schemas say; those of Gradio 3 take it.
@@ -52,34 +51,19 @@ class Bounds(NamedTuple):
 
 def bounds_of(parameter: Parameter) -> Bounds:
     """Return the limits of a number or a slider."""
-    if _kind(parameter) not in {"number", "slider"}:
-        return Bounds()
-    properties = _properties(parameter)
-    low, high = (
-        value if is_finite(value) else None
-        for value in (properties.get("minimum"), properties.get("maximum"))
-    )
-    # Limits between which there is nothing limit nothing.
-    return Bounds() if low is not None and high is not None and low > high else Bounds(low, high)
-
-
-def length_of(parameter: Parameter) -> int | None:
-    """Return how many characters, or choices, a value may have at most, if there is a limit."""
-    name = {"textbox": "max_length", "dropdown": "max_choices"}.get(_kind(parameter), "")
-    most = _properties(parameter).get(name)
-    if isinstance(most, bool) or not isinstance(most, int):
-        return None
-    return most if most > 0 else None
+    if parameter.kind not in {"number", "slider"}:
+        return Bounds()  # what it is called by in a component of somebody's own may be anything
+    return Bounds(parameter.constraints.minimum, parameter.constraints.maximum)
 
 
 def is_checked(parameter: Parameter) -> bool:
     """Tell whether some values are refused that the parameter's component does not take."""
-    return _kind(parameter) in {"number", "slider", "checkbox", "api"}
+    return parameter.kind in {"number", "slider", "checkbox", "api"}
 
 
 def takes_text(parameter: Parameter) -> str:
     """Return what a parameter takes, in words that follow "it takes"."""
-    kind = _kind(parameter)
+    kind = parameter.kind
     if kind in {"number", "slider"}:
         low, high = Bounds() if parameter.changeable else bounds_of(parameter)
         if low is not None and high is not None:
@@ -88,7 +72,7 @@ def takes_text(parameter: Parameter) -> str:
         return (
             f"a number{least or (f' of at most {_format_limit(high)}' if high is not None else '')}"
         )
-    most_text = length_of(parameter)
+    most_text = parameter.constraints.max_length
     if kind == "textbox":
         return f"text of at most {most_text} characters" if most_text else "text"
     return "a file" if has_file(parameter.shape) else name_shape(parameter.shape)
@@ -108,9 +92,9 @@ def fit_component(parameter: Parameter, value: Any, release: Release = NEWEST) -
     Raises:
         Misfit: The component takes nothing like it.
     """
-    fit = _FITS.get(_kind(parameter))
+    fit = _FITS.get(parameter.kind)
     empty = parameter.has_default and parameter.default is None
-    empty |= _kind(parameter) == "slider" and not release.compares_slider_values
+    empty |= parameter.kind == "slider" and not release.compares_slider_values
     if fit is None or (value is None and empty):
         return value
     return fit(parameter, value)
@@ -126,8 +110,8 @@ def check_length(parameter: Parameter, value: Any) -> None:
     Raises:
         Misfit: The value is too long.
     """
-    most = None if parameter.changeable else length_of(parameter)
-    in_letters = _kind(parameter) == "textbox"
+    most = None if parameter.changeable else parameter.constraints.max_length
+    in_letters = parameter.kind == "textbox"
     if most is None or not isinstance(value, str if in_letters else list) or len(value) <= most:
         return
     raise Misfit(takes_text(parameter) if in_letters else f"at most {most} of its choices", value)
@@ -146,7 +130,7 @@ def check_container(parameter: Parameter, value: Any, release: Release = NEWEST)
     """
     shape = parameter.shape
     container = isinstance(shape, Array | FixedArray | Object | Dictionary)
-    lone = isinstance(value, str | int | float) and _kind(parameter) in _CONTAINERS
+    lone = isinstance(value, str | int | float) and parameter.kind in _CONTAINERS
     lone &= release.has_strict_containers
     if container and lone:
         raise Misfit(name_shape(shape), value)
@@ -155,7 +139,7 @@ def check_container(parameter: Parameter, value: Any, release: Release = NEWEST)
 def _fit_number(parameter: Parameter, value: Any) -> Any:
     if parameter.shape not in (INTEGER, NUMBER):  # somebody's own, made of one of these
         return value
-    if value is None and _kind(parameter) == "number":
+    if value is None and parameter.kind == "number":
         return value
     number = _parse_number(value)
     if number is None:
@@ -208,14 +192,6 @@ _FITS: dict[str, Callable[[Parameter, Any], Any]] = {
     "markdown": _fit_text,
     "api": _fit_declared,
 }
-
-
-def _kind(parameter: Parameter) -> str:
-    return parameter.source.type if parameter.source else parameter.component.lower()
-
-
-def _properties(parameter: Parameter) -> dict[str, JSON]:
-    return dict(parameter.source.properties) if parameter.source else {}
 
 
 def _format_limit(number: float) -> str:

@@ -42,7 +42,7 @@ def load_saved(parameter: Parameter, value: Any) -> Any:
     Raises:
         ValueError: The file can't be read as what it should be.
     """
-    kind = parameter.source.type if parameter.source else ""
+    kind = parameter.kind
     named = isinstance(value, os.PathLike) and not isinstance(value, File)
     is_path = named or (isinstance(value, str) and kind in _FILES)
     if not is_path or kind not in {*_JSON, "gallery"}:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from ..builtin import is_writable, write_key
 from ..files.file import File
 from ..files.in_memory import InMemory
+from ..schema.limits import MAX_VALUE_DEPTH
 from ..schema.match import names_file
 from ..schema.shape import ANYTHING, Anything, FixedArray, Object, Scalar, part_of
 from ..schema.shape import File as FileShape
 from ..text import one_line, short_repr
 from .file_slots import name_server_file
-from .foreign import MAX_DEPTH, SCALARS, TOO_DEEP, Endless, unpack
+from .foreign import SCALARS, TOO_DEEP, Endless, unpack
 from .kinds import could_be_file, is_inline, names_local_file
 from .markers import FileMarker
 from .union import expand
@@ -54,7 +55,7 @@ class JSONWriter:
 
     def write(self, place: Place, value: Any) -> JSON:
         """Return the JSON for a value of any kind, with a slot for each file in it."""
-        if place.depth > MAX_DEPTH:
+        if place.depth > MAX_VALUE_DEPTH:
             return self._refuse(place, TOO_DEEP.got, TOO_DEEP.expected)
         shape, value = expand(place.shape, value)
         return self.write_expanded(place.meant_as(shape), value)

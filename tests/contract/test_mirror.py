@@ -63,6 +63,7 @@ ELSEWHERE = {
     "protocols.states": "unit/protocols/test_sse_v1.py",
     "schema.entries": "unit/schema/test_parse.py",
     "schema.gradio3": "servers/test_components_before.py and unit/schema/test_parse.py",
+    "schema.limits": "unit/schema/test_shape.py and unit/schema/test_match.py",
     "stable_names": "contract/test_pickles.py",
     "statuses": "unit/calls/test_job.py",
     "suggest": "unit/functions/test_naming.py",

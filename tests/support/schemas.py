@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gradioproxy.functions.annotations import parameter_annotation, return_annotation
 from gradioproxy.functions.docstring import compose_docstring
 from gradioproxy.functions.naming import attribute_names, parameter_names
-from gradioproxy.schema.endpoint import App, Component, Endpoint, Option, Parameter, Result
+from gradioproxy.schema.constraints import parse_constraints
+from gradioproxy.schema.endpoint import App, Endpoint, Option, Parameter, Result
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.schema.shape import TEXT, Shape, parse_shape
 from gradioproxy.text import one_line
@@ -182,7 +183,7 @@ def parameter(
             "shape": shape,
             "index": 0,
             "options": options,
-            "source": Component(1, component.lower(), properties or {}, hidden=False),
+            "constraints": parse_constraints(component.lower(), properties or {}),
             **facts,
         }
     )

@@ -29,23 +29,23 @@ UPLOAD = Upload("a.png", 7, "digest", "/srv/a.png")
 
 
 @pytest.mark.parametrize(
-    ("release", "component", "writer"),
+    ("release", "kind", "writer"),
     [
-        ((3, 16, 2), "Image", TextWriter()),
+        ((3, 16, 2), "image", TextWriter()),
         ((3, 16, 2), "timeseries", RowsWriter()),
-        ((3, 18), "File", ContentWriter()),
-        ((3, 18), "Chatbot", ContentWriter()),
+        ((3, 18), "file", ContentWriter()),
+        ((3, 18), "chatbot", ContentWriter()),
         ((3, 19), "image", TextWriter()),
-        ((3, 19), "TimeSeries", NameWriter()),
-        ((3, 50, 2), "Video", NameWriter()),
-        ((3, 50, 2), "Chatbot", NameWriter(has_text=True)),
-        ((4, 0, 2), "Image", FileDataWriter()),
-        ((6, 31), "Chatbot", FileDataWriter()),
+        ((3, 19), "timeseries", NameWriter()),
+        ((3, 50, 2), "video", NameWriter()),
+        ((3, 50, 2), "chatbot", NameWriter(has_text=True)),
+        ((4, 0, 2), "image", FileDataWriter()),
+        ((6, 31), "chatbot", FileDataWriter()),
     ],
 )
-def test_writers(release: tuple[int, ...], component: str, writer: FileWriter) -> None:
+def test_writers(release: tuple[int, ...], kind: str, writer: FileWriter) -> None:
     """How a file is written depends on the version of Gradio and on the component."""
-    assert choose_writer(Release(release), component) == writer
+    assert choose_writer(Release(release), kind) == writer
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,15 @@ from gradioproxy.errors import (
     Timeout,
 )
 from gradioproxy.files.filedata import Upload
-from gradioproxy.files.source import BytesSource, PathSource, RemoteSource, from_handle, sent_name
-from gradioproxy.files.upload import BLOCK, MAX_FILES, REMEMBERED, NullObserver, Uploader
+from gradioproxy.files.source import (
+    BLOCK,
+    BytesSource,
+    PathSource,
+    RemoteSource,
+    from_handle,
+    sent_name,
+)
+from gradioproxy.files.upload import MAX_FILES, REMEMBERED, NullObserver, Uploader
 from gradioproxy.transport.credentials import Access
 from tests.support.web_server import (
     PATIENCE,

@@ -27,7 +27,7 @@ from gradioproxy.functions.annotations import (
     result_type,
     return_annotation,
 )
-from gradioproxy.schema.endpoint import Component, Option
+from gradioproxy.schema.endpoint import Option
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -496,7 +496,7 @@ def test_option_labels_are_no_types() -> None:
 
 def test_parameter_without_component() -> None:
     """A component that a render made is in no list; its schema is all that is known."""
-    made = parameter(shape=Choice(("a",)), source=None)
+    made = parameter(shape=Choice(("a",)), component="")
 
     assert parameter_annotation(made) == Literal["a"]
-    assert parameter_annotation(parameter(shape=TEXT, source=Component(1, "x", {}, False))) is str
+    assert parameter_annotation(parameter(shape=TEXT, component="X")) is str

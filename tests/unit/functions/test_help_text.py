@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from gradioproxy.functions.help_text import default_text, parameter_text, result_text
-from gradioproxy.schema.endpoint import Component, Option, Parameter, Result
+from gradioproxy.schema.constraints import parse_constraints
+from gradioproxy.schema.endpoint import Option, Parameter, Result
 from gradioproxy.schema.shape import FILE, INTEGER, TEXT, Array, Choice, Field, Object, Union
 from gradioproxy.text import clean
 from tests.support.schemas import parameter, parameters, result
@@ -37,7 +38,6 @@ MESSAGE = Object("Message", (Field("role", TEXT, True), Field("metadata", TEXT, 
         ("", {"component": "Oddity"}, "An Oddity component."),
         ("", {"component": "Radio"}, "Radio buttons."),
         ("", {"component": "Json"}, "JSON."),
-        ("", {"source": None}, "A textbox."),
         ("", {"help": "how it looks"}, "A textbox. How it looks."),
         ("", {"help": "How? Well."}, "A textbox. How? Well."),
         ("", {"has_default": True, "default": "hi"}, "A textbox. Defaults to 'hi'."),
@@ -237,9 +237,9 @@ def test_result() -> None:
 )
 def test_several_results(kind: str, properties: dict[str, Any], expected: str) -> None:
     """What is several values is told from one, whatever an app sets."""
-    source = Component(1, kind.lower(), properties, hidden=False)
+    constraints = parse_constraints(kind.lower(), properties)
 
-    assert result_text(Result("", kind, TEXT, 0, source)) == expected
+    assert result_text(Result("", kind, TEXT, 0, constraints)) == expected
 
 
 @given(parameters())

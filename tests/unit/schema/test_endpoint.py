@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.schema.endpoint import Component, Endpoint, Endpoints
+from gradioproxy.schema.endpoint import Endpoint, Endpoints
 from gradioproxy.schema.shape import ANYTHING, FILE, NUMBER, TEXT, Array
 from tests.support.schemas import endpoint, parameter, result
 
@@ -19,19 +19,13 @@ from tests.support.schemas import endpoint, parameter, result
         ({"shape": ANYTHING, "choices": ["a"], "component": "CheckboxGroup"}, True),
         ({"shape": TEXT, "choices": ["a"], "properties": {"multiselect": True}}, True),
         ({"shape": TEXT, "choices": ["a"], "properties": {"multiselect": None}}, False),
-        ({"shape": TEXT, "choices": ["a"], "source": None}, False),
+        ({"shape": TEXT, "choices": ["a"]}, False),
         ({"shape": Array(TEXT)}, False),
     ],
 )
 def test_several(facts: dict[str, Any], expected: bool) -> None:
     """A parameter takes several choices if its schema, its component or its author says so."""
     assert parameter(**facts).several is expected
-
-
-def test_state() -> None:
-    """A state is known by its type."""
-    assert Component(1, "state", {}, hidden=True).is_state
-    assert not Component(1, "textbox", {}, hidden=True).is_state
 
 
 SAMPLE = endpoint([parameter("a", has_default=True, default=1)], [result("b")])

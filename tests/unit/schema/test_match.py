@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from gradioproxy.schema.match import MAX_DEPTH, fits, has_type, json_equal, member_for, members_of
+from gradioproxy.schema.limits import MAX_SHAPE_DEPTH
+from gradioproxy.schema.match import fits, has_type, json_equal, member_for, members_of
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -132,7 +133,7 @@ def test_what_is_nested_without_end_fits_nothing() -> None:
     node = Reference("node", definitions)
     definitions["node"] = Union((Array(node), FixedArray((node,)), INTEGER))
     real: Any = 1
-    for _ in range(MAX_DEPTH // 4):
+    for _ in range(MAX_SHAPE_DEPTH // 4):
         real = [real]
     endless: Any = 1
     for _ in range(100_000):

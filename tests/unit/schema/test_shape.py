@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from gradioproxy.schema.limits import MAX_SHAPE_NODES
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
     FILE,
     INTEGER,
-    MAX_NODES,
     NULL,
     NUMBER,
     TEXT,
@@ -122,7 +122,7 @@ def test_any_schema(schema: object) -> None:
     assert parse_shape(schema) == shape
     assert hash(parse_shape(schema)) == hash(shape)
     assert pickle.loads(pickle.dumps(shape)) == shape  # noqa: S301 - made here
-    assert len(list(walk(shape))) <= MAX_NODES
+    assert len(list(walk(shape))) <= MAX_SHAPE_NODES
     assert has_file(shape) in {True, False}
 
 
@@ -164,7 +164,7 @@ def test_width_is_bounded() -> None:
     }
     schema = {"anyOf": [{"$ref": "#/$defs/0"}, {"type": "null"}], "$defs": definitions}
 
-    assert len(list(walk(parse_shape(schema)))) <= MAX_NODES
+    assert len(list(walk(parse_shape(schema)))) <= MAX_SHAPE_NODES
 
 
 def test_union_is_simple() -> None:

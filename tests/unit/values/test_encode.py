@@ -26,6 +26,7 @@ from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
 from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.limits import MAX_VALUE_DEPTH
 from gradioproxy.schema.release import NEWEST, Release
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -51,7 +52,6 @@ from gradioproxy.schema.shape import (
 from gradioproxy.text import short_repr
 from gradioproxy.values.choices import describe_choices
 from gradioproxy.values.encode import Encoder
-from gradioproxy.values.foreign import MAX_DEPTH
 from gradioproxy.values.markers import Untrusted, file
 from tests.support.schemas import endpoint, parameter, schemas, values
 from tests.support.web_server import Reply, Web, transport_to
@@ -301,10 +301,10 @@ def nested(depth: int) -> Any:
 
 def test_too_deep() -> None:
     """A value that is nested too deeply is refused, long before Python's own stack ends."""
-    assert sent(nested(MAX_DEPTH - 1)) == nested(MAX_DEPTH - 1)
-    for depth in (MAX_DEPTH + 1, 100_000):
+    assert sent(nested(MAX_VALUE_DEPTH - 1)) == nested(MAX_VALUE_DEPTH - 1)
+    for depth in (MAX_VALUE_DEPTH + 1, 100_000):
         value = nested(depth)
-        assert f"nested too deeply; at most {MAX_DEPTH} levels are sent" in problems_of(value)
+        assert f"nested too deeply; at most {MAX_VALUE_DEPTH} levels are sent" in problems_of(value)
         while value:
             value = value.pop()  # or Python would need its stack to free it
 

@@ -34,7 +34,6 @@ from gradioproxy.values.limits import (
     check_length,
     fit_component,
     is_checked,
-    length_of,
     takes_text,
 )
 from gradioproxy.values.union import expand
@@ -222,7 +221,6 @@ def test_limits_that_are_none(low: Any) -> None:
     made = number(minimum=low, maximum=5)
 
     assert bounds_of(made) == (None, 5)
-    assert length_of(parameter(properties={"max_length": low})) is None
     assert bounds_of(parameter(properties={"minimum": 1})) == (None, None)
 
 
