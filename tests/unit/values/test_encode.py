@@ -364,7 +364,7 @@ def test_hidden_inputs_and_defaults_are_in_their_places() -> None:
 
 def test_who_says_that_an_argument_was_left_out_need_not_have_it() -> None:
     """As for the arguments of a language model, of which some are missing."""
-    made = endpoint([parameter("A", default="a"), parameter("B")])
+    made = endpoint([parameter("A", default="a", index=0), parameter("B", index=1)])
     payload = Encoder(APP, NEWEST).encode("f", made, ("a", "b"), {"b": "x"}, {"a"})
     assert payload.data == ["a", "x"]
 
