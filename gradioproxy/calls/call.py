@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Isolation = Literal["none", "auto", "full"]
 """Under which hash a call may go: ``none`` (the session's own), ``auto`` (that while no other call
-runs there, else a lane's) or ``full`` (one that no other call has)."""
+runs there, else one of the session's other hashes) or ``full`` (one that no other call has)."""
 
 
 class Runtime(Protocol):
@@ -108,7 +108,7 @@ class Call:
         """Let whoever gives the call up end what is waited for in this context.
 
         Args:
-            patient: Whether it is the call's result, whenever that comes.
+            patient: Whether what is waited for is the result, for which there is no limit of time.
         """
         with interruptible() as work:
             self.record.wait_on(work, patient=patient)

@@ -45,9 +45,9 @@ SENDING_THREADS = 3
 SERVICE_THREADS = 4
 # How long closing a session waits for its threads, which have nothing to do any more.
 CLOSE_SECONDS = 5.0
-# What of these the server gets to hear that calls are cancelled.
+# How much of that is for telling the server of cancelled calls.
 TELL_SECONDS = 2.0
-# The same for the end of the interpreter, when nobody is left to be told what became of them.
+# How long the end of the interpreter waits for the threads that make calls.
 LEAVE_SECONDS = 1.0
 # How often a call is started that finds a new server each time.
 MAX_ATTEMPTS = 3

@@ -87,7 +87,7 @@ def describe_in_call(error: GradioProxyError, function: str, *, sent: bool) -> G
     return own
 
 
-def own_error(error: Exception) -> GradioProxyError:
+def own_error(error: BaseException) -> GradioProxyError:
     """Return the error itself if it is one of ours, else one that says that it is our fault."""
     return error if isinstance(error, GradioProxyError) else internal_error(error)
 

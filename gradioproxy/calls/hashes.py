@@ -127,12 +127,11 @@ class SessionHashes:
         """Take note that the server has let go of what was under a hash."""
         self._unsettled.pop(session_hash, None)
 
-    def replace_own(self) -> str:
+    def replace_own(self) -> None:
         """Give the session another hash, because the server does not let go of its own."""
         self._unsettled.pop(self.own, None)
         self._drop(self.own)
         self.own = new_session_hash()
-        return self.own
 
     def _drop(self, session_hash: str) -> None:
         """Forget a hash, which no call goes under any more."""

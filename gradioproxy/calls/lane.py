@@ -19,8 +19,8 @@ from ..errors import ConnectionLost, GradioProxyError
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..statuses import OK
+from ..transport import in_flight
 from ..transport.http import Restarted, build_stream_error
-from ..transport.in_flight import pause
 from ..transport.text_socket import TextSocket
 from .failures import describe_in_call
 from .posting import Poster, is_refusal
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .call import Call
     from .record import CallRecord
 
-Conversation: TypeAlias = "ByteStream | TextSocket"
+NewsStream: TypeAlias = "ByteStream | TextSocket"
 """What brings a lane its news: an event stream or a websocket."""
 
 
@@ -97,14 +97,14 @@ class Lane:
         if self.is_closed or self.settling is not None or not self.machine.accepts:
             return False
         given_up = [call.is_over for call in list(self.calls.values())]
-        # One that brought nothing to a call that was given up is given up next; and who joins could
-        # keep the server from hearing that nobody waits for the others.
+        # A stream that brought nothing to a call that was given up will be dropped. And where a
+        # cancel waits for all calls to be given up, one that joins would put it off.
         unwanted = bool(given_up) and all(given_up) and self.machine.cancels_alone
         return not unwanted and not (any(given_up) and self.machine.is_deaf)
 
     @property
     def is_ending(self) -> bool:
-        """Whether it will be over soon: nobody waits for anything that takes its time."""
+        """Whether it will be over soon, if it does not run: nobody waits for what takes time."""
         return self.is_closed or self.machine.shared or not self.calls
 
     @property
@@ -152,14 +152,14 @@ class Lane:
         with self._reader.waiting():
             return ask_once(self.transport, settling, seconds)
 
-    def rest(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Do nothing for a while, unless the conversation is dropped.
 
         Raises:
             ConnectionLost: It was dropped before.
         """
         with self._reader.waiting():
-            pause(seconds)
+            in_flight.pause(seconds)
 
     # The calls that take part.
 
@@ -303,7 +303,7 @@ class Lane:
                     self._changed = True
         return rest
 
-    def _read(self, connect: Callable[[], Conversation]) -> list[Step]:
+    def _read(self, connect: Callable[[], NewsStream]) -> list[Step]:
         """Open a stream or socket and read it to its end; return what is to be done then."""
         if self.is_closed:
             return []
@@ -356,7 +356,7 @@ class Lane:
         for call in calls:
             call.start_anew()
 
-    def _follow(self, stream: Conversation, work: InFlight) -> list[Step]:
+    def _follow(self, stream: NewsStream, work: InFlight) -> list[Step]:
         if isinstance(stream, TextSocket):
             self._reader.begin_socket(stream)
         for chunk in stream:

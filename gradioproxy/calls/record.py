@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from .request import CallRequest
 
 
-class Conversation(Protocol):
+class Seating(Protocol):
     """What a call takes part in, as far as its record has to know: a `lane.Lane`."""
 
     def cancel_at_exit(self, number: Hashable) -> None:
-        """Tell the server that a call is given up, and nobody else."""
+        """Tell the server that a call is given up, and tell nobody else."""
 
 
 class CallRecord(abc.ABC):
@@ -53,7 +53,7 @@ class CallRecord(abc.ABC):
         self.request = request
         self.event_id: str | None = None
         self.sent = False
-        self.seat: tuple[Conversation, Hashable] | None = None
+        self.seat: tuple[Seating, Hashable] | None = None
         self.work: InFlight | None = None
         self.patient = False
         # Reentrant, because a collected stream cancels its job from wherever the collector runs.
@@ -82,7 +82,7 @@ class CallRecord(abc.ABC):
 
     @abc.abstractmethod
     def cancel(self) -> bool:
-        """Give the call up; return whether it was not over before, or was given up."""
+        """Give the call up; return whether that is how it ends."""
 
     @abc.abstractmethod
     def abandon(self, error: GradioProxyError) -> None:
@@ -94,9 +94,9 @@ class CallRecord(abc.ABC):
 
     # Where it is at the server.
 
-    def take_seat(self, conversation: Conversation, number: Hashable) -> None:
+    def take_seat(self, seating: Seating, number: Hashable) -> None:
         """Note where the call takes part."""
-        self.seat = conversation, number
+        self.seat = seating, number
 
     def leave_seat(self) -> None:
         """Note that the call takes part nowhere."""
@@ -152,7 +152,12 @@ class CallRecord(abc.ABC):
         self.run_effects()
 
     def wait_for_news(self, known: Status | None, timeout: float) -> Status:
-        """Wait until the status is not *known* any more, or the call is done; return it."""
+        """Return the status as soon as it is not *known* any more, or the call is done.
+
+        Args:
+            known: A status; ``None`` to wait for the end alone.
+            timeout: Seconds after which it is returned as it is.
+        """
         with self._changed:
             self._changed.wait_for(
                 lambda: self.done() or (known is not None and self._status is not known), timeout

@@ -1,15 +1,16 @@
-"""Which job takes part in which conversation with the server.
+"""Which call takes part in which conversation with the server.
 
-A lane is one session hash with one stream. A session is to the app what a browser's tab is: calls
+A lane is one conversation under a session hash; where a protocol has one for each call, there can be
+several under one hash. A session is to the app what a browser's tab is: calls
 that come one after the other go under the session's own hash, under which the server keeps what it
 keeps for a visitor. But it cancels by session hash and function, and dropping a stream cancels what
 is on it; so a job that starts while another runs gets a lane of its own while there are lanes left,
-and shares one beyond that. In an app with state every call goes under the session's own hash, and
-so on one lane.
+and shares one beyond that. In an app with state every call goes under the session's own hash,
+unless the session isolates all of them.
 
 What a call sends carries its own secrets, and a stream those of the call that opened its lane. So
-only calls with the same secrets share a lane; but under the session's own hash there can be no more
-than one stream, which brings a call with other secrets its results as well.
+only calls with the same secrets share a lane; but where calls share a stream, there can be no more
+than one under the session's own hash, which brings a call with other secrets its results as well.
 
 The thread that prepares a job carries on with it: it posts the call, and reads the stream if nobody
 does. So a lone call costs one change of threads, and the number of threads does not depend on the
@@ -176,7 +177,7 @@ class Scheduler:
                 self._mark_settled(lane)
                 return True
         if not lost:
-            lane.rest(NOTICE_SECONDS)
+            lane.pause(NOTICE_SECONDS)
             self._mark_settled(lane)
             return True
         if call.isolation == "none":

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..calls.failures import add_call_details, error_for, internal_error
+from ..calls.failures import add_call_details, error_for, own_error
 from ..calls.record import CallRecord
 from ..calls.status import ENDED, advance_status, end_status
 from ..errors import GradioProxyError, JobCancelled, Trace
@@ -73,8 +73,7 @@ class Inbox(CallRecord):
 
     def fail(self, error: BaseException) -> None:
         """End the call with an error, unless it is over."""
-        own = error if isinstance(error, GradioProxyError) else internal_error(error)
-        self._end(own, "failed")
+        self._end(own_error(error), "failed")
 
     def give_up(self, error: BaseException) -> None:
         """End the call with an error of this side; whoever iterates tells the server."""

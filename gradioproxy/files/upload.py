@@ -15,7 +15,6 @@ from ..errors import FileTooLarge, GradioProxyError, JobCancelled, MissingFile, 
 from ..statuses import OK, reason_for
 from ..text import one_line
 from ..transport.network import is_public
-from ..transport.response import Answer
 from .filedata import FileDataWriter, InlineWriter, Upload, UploadWriter
 from .source import BLOCK, RemoteSource, mime_type
 

@@ -230,7 +230,7 @@ class App:
 
     Attributes:
         version: Its Gradio version.
-        release: The same as numbers, for comparisons.
+        release: What that version of Gradio can do; see `release.Release`.
         protocol: Its queue's protocol: ``ws``, ``sse``, ``sse_v1`` and so on.
         prefix: What goes before the paths of the API (``/gradio_api`` from Gradio 5 on).
         app_id: The number of the running process; another one after a restart.

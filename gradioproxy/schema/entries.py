@@ -68,7 +68,7 @@ class FunctionTable:
         for function in self.functions:
             if name := _declared_name(function.raw):
                 self._by_name.setdefault(name, []).append(function)
-        self.documented: dict[str, Found] = self._described()
+        self.documented: dict[str, Found] = self._read_described()
         self.undocumented: dict[str, Found] = {}
         self._sort_others()
         entries = {f.number: entry for f, entry in self.documented.values() if entry is not None}
@@ -78,7 +78,7 @@ class FunctionTable:
             if _runs(function.raw)
         }
 
-    def _described(self) -> dict[str, Found]:
+    def _read_described(self) -> dict[str, Found]:
         found: dict[str, Found] = {}
         for name, entry in self._entries("named_endpoints").items():
             if (name == "/False" and self._release.lists_false) or not isinstance(entry, dict):

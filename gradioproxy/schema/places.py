@@ -123,8 +123,8 @@ def find_places(
                 if place in paired or place in seen
             ]
     raise Contradiction(
-        f"/info gives it {counted(len(entries), _SAID[side])}, and /config "
-        f"{counted(len(seen), _SAID[side])}{_listed(seen, components)}"
+        f"/info gives it {count_in_words(len(entries), _SAID[side])}, and /config "
+        f"{count_in_words(len(seen), _SAID[side])}{_list_kinds(seen, components)}"
     )
 
 
@@ -199,12 +199,12 @@ def _kind(value: object) -> str:
     return _text(value).lower()
 
 
-def _listed(places: Sequence[tuple[int, int]], components: Components) -> str:
+def _list_kinds(places: Sequence[tuple[int, int]], components: Components) -> str:
     kinds = [_kind(components.get(number).get("type")) for _, number in places]
     return f" ({', '.join(kinds)})" if kinds else ""
 
 
-def counted(number: int, noun: str) -> str:
+def count_in_words(number: int, noun: str) -> str:
     """Return a number of things in words."""
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 

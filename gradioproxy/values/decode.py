@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
 from ..schema.match import member_for
-from ..schema.places import counted
+from ..schema.places import count_in_words
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
 from .changes import is_update
@@ -49,8 +49,9 @@ class Decoder:
         outputs = self.endpoint.outputs
         if len(data) != outputs:
             raise ProtocolError(
-                f"The app sent {counted(len(data), 'value')} for {counted(outputs, 'output')}, so "
-                "that nobody can tell which value is which."
+                f"The app sent {count_in_words(len(data), 'value')} for "
+                f"{count_in_words(outputs, 'output')}, so that nobody can tell which value is "
+                "which."
             )
 
     def decode(self, data: Sequence[JSON]) -> Any:

@@ -1,6 +1,7 @@
 """Values going out: what a caller passes becomes JSON, in stages that see each value once.
 
 =====================  ===========================================================================
+`changes`, `saved`     an update of a component becomes its value, a saved example what it is of
 `foreign`              values of other libraries become builtins, in the whole tree
 `choices`, `limits`    labels become choices; what a component takes of numbers, flags and texts
 `components`           what a component takes besides what its schema says
@@ -9,8 +10,9 @@
 `file_slots`           files become slots, to be filled when they have gone up
 =====================  ===========================================================================
 
-None knows a later one. Those before `union` see the value of a parameter as a whole, because that
-is what components take; the others go through its tree, place by place.
+None knows a later one, but that `write` hands files to `file_slots`. Those before `union` see the
+value of a parameter as a whole, because that is what components take; the others go through its
+tree, place by place.
 """
 
 from __future__ import annotations

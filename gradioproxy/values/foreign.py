@@ -1,4 +1,4 @@
-"""The first stage of encoding: values of other libraries become builtins, in the whole tree.
+"""Values of other libraries become builtins, in the whole tree of an argument.
 
 What is left is what JSON knows, in dictionaries with the caller's keys, and what could be a file:
 bytes, paths, open files, `File`, `FileMarker` and `InMemory`. Other objects stay as they are, for

@@ -306,6 +306,7 @@ def test_an_answer_that_drips_is_a_timeout(web: Web, clock: Clock, place: str) -
             for byte in itertools.chain(begin, itertools.repeat(ord("x"), 10_000)):
                 exchange.wfile.write(bytes([byte]))
                 clock.now += 1.0
+            exchange.rfile.read(1)  # it never ends by itself, however slowly somebody reads
 
     web.on("/x", drip)
     transport = transport_to(web, Access(timeout=PATIENCE))
