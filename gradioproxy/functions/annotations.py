@@ -295,9 +295,11 @@ def input_shape(parameter: Parameter) -> Shape:
     one: Shape = Choice(values)
     default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
     # Apps exist whose default is none of the choices.
-    if not parameter.fixed or not all(value is None or value in values for value in default):
+    if not parameter.closed_choices or not all(
+        value is None or value in values for value in default
+    ):
         one = _loosen(one)
-    if parameter.several:
+    if parameter.takes_list:
         return Array(one)
     shape = parameter.shape
     if isinstance(shape, shapes.Union) and options_in(shape):

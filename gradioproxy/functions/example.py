@@ -120,7 +120,7 @@ def _write_arguments(
 def _write_argument(parameter: Parameter, room: int) -> str:
     """Return the source of a value that the parameter takes, as far as that can be known."""
     # Where nothing but a choice is right, one that is too long is better than what is wrong.
-    needed = _write_choices(parameter, room) if parameter.fixed else []
+    needed = _write_choices(parameter, room) if parameter.closed_choices else []
     texts = _list_candidates(parameter, room)
     made = next((text for text in texts if len(text) <= room or text in needed), None)
     return made or _write_least_value(parameter.shape, _write_path(parameter), 1)
@@ -146,7 +146,7 @@ def _write_choices(parameter: Parameter, room: int) -> list[str]:
     """Return the sources of choices as the parameter takes them, those that fit first."""
     values = [option.value for option in (parameter.options or ())[:20]]
     texts = [repr(value) for value in values if _is_plain(value, MAX_CHOICE)]
-    made = [f"[{text}]" for text in texts] if parameter.several else texts
+    made = [f"[{text}]" for text in texts] if parameter.takes_list else texts
     return sorted(made, key=lambda text: len(text) > room)
 
 

@@ -260,7 +260,7 @@ def _describe_choices(parameter: Parameter) -> str:
     options = parameter.options
     if not options:
         return _describe_special_values(parameter.shape)
-    last = "and" if parameter.several else "or"
+    last = "and" if parameter.takes_list else "or"
     shown = [_describe_choice(option) for option in options[: MAX_CHOICES + 1]]
     if len(options) > MAX_CHOICES or sum(map(len, shown)) > MAX_LISTED:
         shown = shown[:FEW_CHOICES]
@@ -268,9 +268,9 @@ def _describe_choices(parameter: Parameter) -> str:
         shown += [f"{more} more"] if more else []
         last = "and"
     if parameter.constraints.custom_values:
-        own = "values of your own" if parameter.several else "a value of your own"
+        own = "values of your own" if parameter.takes_list else "a value of your own"
         return f": {', '.join(shown)} or {own}"
-    return f": {'any of ' if parameter.several else ''}{_join_words(shown, last)}"
+    return f": {'any of ' if parameter.takes_list else ''}{_join_words(shown, last)}"
 
 
 def _describe_special_values(shape: Shape) -> str:

@@ -78,7 +78,7 @@ def parse_app(config: JSON, info: JSON = None, failure: str = "") -> App:
     return _AppReader(config, info if isinstance(info, dict) else {}, failure).read()
 
 
-def functions_of(config: JSON) -> object:
+def compute_fingerprint(config: JSON) -> object:
     """Return of a description what another app at the same address would have otherwise."""
     if not isinstance(config, dict):
         return None
@@ -118,7 +118,7 @@ class _AppReader:
             stateful=any(self.is_stateful(function.raw) for function in self.table.functions),
             heartbeat=config.get("connect_heartbeat") is True,
             max_file_size=size if is_number(size) else None,
-            functions=functions_of(config),
+            fingerprint=compute_fingerprint(config),
             second_hand=self.second_hand,
         )
 
@@ -233,7 +233,7 @@ class _AppReader:
         changeable = source is None or source.id in self.changed
         has_default = described.get("parameter_has_default", value is not None) is True
         return Parameter(
-            declared=declared if isinstance(declared, str) else None,
+            declared_name=declared if isinstance(declared, str) else None,
             label=self.label(described, source),
             component=name,
             shape=shape,
@@ -243,7 +243,7 @@ class _AppReader:
             and _is_shallow(default),
             default=default if _is_shallow(default) else None,
             options=options,
-            fixed=options is not None and not constraints.custom_values and not changeable,
+            closed_choices=options is not None and not constraints.custom_values and not changeable,
             help=self.text_of(properties.get("info"), 1000),
             example=example if _is_shallow(example) and not _is_blank(example, source) else None,
             constraints=constraints,

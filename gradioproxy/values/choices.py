@@ -35,7 +35,7 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
     if parameter.options is None:
         return value
     value = unpack(value)
-    one = not parameter.several and isinstance(parameter.shape, Choice | Scalar)
+    one = not parameter.takes_list and isinstance(parameter.shape, Choice | Scalar)
     if is_list(value) and not one:
         return [
             _choose_one(place.at(index, part_of(place.shape, index)), unpack(part), problems)
@@ -44,7 +44,7 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
     if value is None and parameter.kind == "checkboxgroup":
         return []  # boxes of which none is ticked
     chosen = _choose_one(place, value, problems)
-    return [chosen] if parameter.several and value is not None else chosen
+    return [chosen] if parameter.takes_list and value is not None else chosen
 
 
 def _choose_one(place: Place, value: Any, problems: Problems) -> Any:
@@ -53,7 +53,7 @@ def _choose_one(place: Place, value: Any, problems: Problems) -> Any:
     found = find_option(options, value)
     if found is not None:
         return found.value
-    if value is not None and parameter.fixed:
+    if value is not None and parameter.closed_choices:
         expected = describe_choices([option.value for option in options], value)
         problems.add(place, short_repr(value), expected)
     return value

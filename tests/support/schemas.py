@@ -125,12 +125,12 @@ def parameters(draw: st.DrawFn) -> Parameter:
     choices = draw(st.none() | st.lists(scalars, max_size=4))
     return parameter(
         one_line(draw(texts)),
-        declared=draw(st.none() | texts),
+        declared_name=draw(st.none() | texts),
         component=draw(st.sampled_from(("Textbox", "Slider", "File", "Image", "Odd", ""))),
         shape=parse_shape(draw(schemas)),
         index=draw(st.integers(0, 20)),
         choices=choices,
-        fixed=choices is not None and draw(st.booleans()),
+        closed_choices=choices is not None and draw(st.booleans()),
         help=one_line(draw(texts)),
         has_default=draw(st.booleans()),
         default=draw(values),
@@ -177,7 +177,7 @@ def parameter(
     )
     return Parameter(
         **{
-            "declared": None,
+            "declared_name": None,
             "label": label,
             "component": component,
             "shape": shape,

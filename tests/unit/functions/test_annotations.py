@@ -303,18 +303,18 @@ ABC = ["a", "b"]
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"shape": Choice(("a", "b")), "choices": ABC, "fixed": True}, Literal["a", "b"]),
+        ({"shape": Choice(("a", "b")), "choices": ABC, "closed_choices": True}, Literal["a", "b"]),
         ({"shape": Choice(("a", "b")), "choices": ABC}, str),
         ({"shape": Choice(("a", "b"))}, Literal["a", "b"]),
-        ({"shape": TEXT, "choices": ABC, "fixed": True}, Literal["a", "b"]),
+        ({"shape": TEXT, "choices": ABC, "closed_choices": True}, Literal["a", "b"]),
         ({"shape": ANYTHING, "choices": ABC}, str),
         ({"choices": [1, "1"]}, int | str),
-        ({"choices": [1, "1"], "fixed": True}, Literal[1, "1"]),
-        ({"choices": [["x"], {}], "fixed": True, "shape": ANYTHING}, Any),
+        ({"choices": [1, "1"], "closed_choices": True}, Literal[1, "1"]),
+        ({"choices": [["x"], {}], "closed_choices": True, "shape": ANYTHING}, Any),
         ({"choices": [], "shape": Choice(("a",))}, str),
         ({"shape": Array(Choice(("a", "b"))), "choices": ABC}, list[str]),
         (
-            {"shape": Array(TEXT), "choices": ABC, "fixed": True, "default": ["a"]},
+            {"shape": Array(TEXT), "choices": ABC, "closed_choices": True, "default": ["a"]},
             list[Literal["a", "b"]],
         ),
         (
@@ -322,7 +322,7 @@ ABC = ["a", "b"]
                 "shape": ANYTHING,
                 "choices": ABC,
                 "component": "Checkboxgroup",
-                "fixed": True,
+                "closed_choices": True,
                 "default": [],
             },
             list[Literal["a", "b"]],
@@ -331,13 +331,16 @@ ABC = ["a", "b"]
             {"shape": ANYTHING, "choices": ABC, "properties": {"multiselect": True}},
             list[str],
         ),
-        ({"shape": Choice(("a",)), "choices": ["a"], "fixed": True, "default": "z"}, str),
+        ({"shape": Choice(("a",)), "choices": ["a"], "closed_choices": True, "default": "z"}, str),
         (
-            {"shape": Union((Choice(("a",)), NULL)), "choices": ABC, "fixed": True},
+            {"shape": Union((Choice(("a",)), NULL)), "choices": ABC, "closed_choices": True},
             Literal["a", "b"] | None,
         ),
         ({"shape": Union((Choice(("a",)), NULL)), "choices": ABC}, str | None),
-        ({"shape": Union((Choice(("a",)), INTEGER)), "choices": ABC, "fixed": True}, str | int),
+        (
+            {"shape": Union((Choice(("a",)), INTEGER)), "choices": ABC, "closed_choices": True},
+            str | int,
+        ),
         ({"shape": NUMBER, "has_default": True}, float | None),
         ({"shape": NUMBER, "has_default": True, "default": 3}, float),
         ({"shape": ANYTHING, "has_default": True}, Any),
@@ -345,7 +348,12 @@ ABC = ["a", "b"]
         ({"shape": FILE}, FileLike),
         ({"shape": FILE, "has_default": True, "default": {"path": "x"}}, FileLike | None),
         (
-            {"shape": Choice(("a",)), "choices": ["a"], "fixed": True, "has_default": True},
+            {
+                "shape": Choice(("a",)),
+                "choices": ["a"],
+                "closed_choices": True,
+                "has_default": True,
+            },
             Literal["a"] | None,
         ),
     ],
@@ -489,7 +497,7 @@ def test_real_apps(infos: Path) -> None:
 def test_option_labels_are_no_types() -> None:
     """What is sent is the value of a choice, so that is what the type says."""
     options = (Option("de", "German"), Option("en", "English"))
-    made = parameter(shape=TEXT, options=options, fixed=True)
+    made = parameter(shape=TEXT, options=options, closed_choices=True)
 
     assert parameter_annotation(made) == Literal["de", "en"]
 

@@ -171,7 +171,7 @@ def test_long_choice_is_better_than_none() -> None:
     """Where nothing but a choice can be right, one is given, however long it is."""
     long = ["x" * 100, "y" * 100]
 
-    assert call_of(endpoint([parameter("a", choices=long, fixed=True)])) == (
+    assert call_of(endpoint([parameter("a", choices=long, closed_choices=True)])) == (
         f"app.f(\n    a='{'x' * 100}',\n)"
     )
     assert call_of(endpoint([parameter("a", choices=long)])) == "app.f(a='Hello')"

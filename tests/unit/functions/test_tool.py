@@ -67,7 +67,11 @@ def test_the_styles() -> None:
                 default=20,
             ),
             parameter(
-                "Style", choices=["plain", "fancy"], fixed=True, has_default=True, default=None
+                "Style",
+                choices=["plain", "fancy"],
+                closed_choices=True,
+                has_default=True,
+                default=None,
             ),
         ],
         [result("Image")],

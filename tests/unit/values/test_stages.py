@@ -181,7 +181,7 @@ def test_choices(value: Any, expected: Any, wrong: list[str]) -> None:
     options = (Option(1, "One"), Option(2, "Two"))
     problems = Problems()
 
-    assert choose(place(TEXT, options=options, fixed=True), value, problems) == expected
+    assert choose(place(TEXT, options=options, closed_choices=True), value, problems) == expected
     assert found(problems) == wrong
 
 
