@@ -235,7 +235,7 @@ class _Reader:
         if not isinstance(schema, dict) or depth > MAX_SHAPE_DEPTH or self.nodes > MAX_SHAPE_NODES:
             return ANYTHING
         if "$ref" in schema:
-            return self.reference(schema["$ref"], depth)
+            return self.read_reference(schema["$ref"], depth)
         if _is_file(schema):
             return FILE
         if isinstance(schema.get("enum"), list):
@@ -250,25 +250,25 @@ class _Reader:
             return self.read(schema["allOf"][0], depth + 1)
         kind = schema.get("type")
         if isinstance(kind, list) and len(kind) <= MAX_SHAPE_NODES:
-            return union([self.typed(schema, one, depth) for one in kind])
+            return union([self.read_typed(schema, one, depth) for one in kind])
         if kind is None and isinstance(schema.get("properties"), dict):
             kind = "object"
-        return self.typed(schema, kind, depth)
+        return self.read_typed(schema, kind, depth)
 
-    def typed(self, schema: Mapping[str, Any], kind: object, depth: int) -> Shape:
+    def read_typed(self, schema: Mapping[str, Any], kind: object, depth: int) -> Shape:
         if kind == "array":
-            return self.array(schema, depth)
+            return self.read_array(schema, depth)
         if kind == "object":
-            return self.keyed(schema, depth)
+            return self.read_object(schema, depth)
         return _SCALARS.get(kind, ANYTHING) if isinstance(kind, str) else ANYTHING
 
-    def array(self, schema: Mapping[str, Any], depth: int) -> Shape:
+    def read_array(self, schema: Mapping[str, Any], depth: int) -> Shape:
         items = schema.get("prefixItems", schema.get("items"))
         if isinstance(items, list) and len(items) <= MAX_SHAPE_NODES:
             return FixedArray(tuple(self.read(item, depth + 1) for item in items))
         return Array(self.read(items, depth + 1))
 
-    def keyed(self, schema: Mapping[str, Any], depth: int) -> Shape:
+    def read_object(self, schema: Mapping[str, Any], depth: int) -> Shape:
         extra = schema.get("additionalProperties")
         other = self.read(extra, depth + 1) if isinstance(extra, dict) else None
         properties = schema.get("properties")
@@ -285,7 +285,7 @@ class _Reader:
         title = schema.get("title")
         return Object(title if isinstance(title, str) else "", fields, other)
 
-    def reference(self, target: object, depth: int) -> Shape:
+    def read_reference(self, target: object, depth: int) -> Shape:
         """Return the definition itself, or a `Reference` where it contains itself."""
         if not isinstance(target, str) or not target.startswith("#/"):
             return ANYTHING

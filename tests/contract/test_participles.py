@@ -17,11 +17,7 @@ PARTICIPLE = re.compile(
 FUTURES = {"cancelled", "done"}
 """Methods of `concurrent.futures.Future`, which have these names."""
 
-KNOWN: dict[str, str] = {
-    "schema.entries": "_described",
-    "schema.places": "_listed counted",
-    "schema.shape": "keyed typed",
-}
+KNOWN: dict[str, str] = {}
 """Those that there are still, by module; it gets shorter."""
 
 
