@@ -1,4 +1,7 @@
-"""Which protocol an app speaks, from its description alone."""
+"""Which machine a call needs, from the app's description alone.
+
+Rule: nobody else chooses by the name of a protocol.
+"""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ class Multiplexed:
         steps: list[Step] = []
         for frame in frames:
             if self._stream is not None:
-                steps += self._message(parse_object(frame.data), self._stream)
+                steps += self._take_message(parse_object(frame.data), self._stream)
         return steps
 
     def receive_end(self) -> list[Step]:
@@ -230,7 +230,7 @@ class Multiplexed:
         self._stream = StreamState()
         return [Open(stream_path(self._conversation))]
 
-    def _message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
+    def _take_message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
         """Give one message to the call that it is about."""
         kind = message.get("msg")
         implied = kind == "process_completed" and not self._release.announces_stream_end
@@ -238,7 +238,7 @@ class Multiplexed:
         if kind == "unexpected_error":
             return self._fail(message.get("message"), stream)
         if kind == "heartbeat":
-            return self._beat()
+            return self._take_heartbeat()
         event_id = message.get("event_id")
         if not isinstance(event_id, str):
             return []
@@ -262,7 +262,7 @@ class Multiplexed:
         self._stream = None
         return [*steps, Close()]
 
-    def _beat(self) -> list[Step]:
+    def _take_heartbeat(self) -> list[Step]:
         """Take a heartbeat, which says nothing of any call."""
         if all(state.cancel_sent for state in self._states.values()):
             # The server remembers calls that nobody waits for, and keeps the stream open for them.

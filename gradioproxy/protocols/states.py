@@ -1,4 +1,7 @@
-"""What the queue of Gradio 4.9 and later has said: of one call, and of the stream that is open."""
+"""What the queue of Gradio 4.9 and later has said: of one call, and of the stream that is open.
+
+Rule: these are records; `sse_v1` decides what follows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The choices of a parameter: those that only its schema has, and which one a value means."""
+"""The choices of a parameter: those that only its schema has, and which one a value means.
+
+Rule: whether another value than a choice is refused is for `values` to say.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What an app says of itself: the dataclasses that every layer above reads instead of JSON."""
+"""What an app says of itself: the dataclasses that every layer above reads instead of JSON.
+
+Rule: they are made by `parse`, and never changed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which function of ``/config`` each entry of ``/info`` is about."""
+"""Which function of ``/config`` each entry of ``/info`` is about.
+
+Rule: functions and entries are found here and told apart; what they say is read by `parse`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the page around a function says of it: what is shown, what changes what, what calls what."""
+"""What the page around a function says of it: what is shown, what changes what, what calls what.
+
+Rule: which components are parameters and results is decided in `places`, and not by what is shown.
+"""
 
 from __future__ import annotations
 
