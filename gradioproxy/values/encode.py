@@ -97,10 +97,10 @@ class Encoder:
         hidden = endpoint.hidden_values
         data: list[JSON] = [hidden.get(index) for index in range(endpoint.inputs)]
         for name, parameter in zip(names, endpoint.parameters, strict=True):
-            value = arguments[name]
             if name in defaults:
                 data[parameter.index] = copy.deepcopy(parameter.default)
                 continue
+            value = arguments[name]
             trusted = not isinstance(value, Untrusted)
             argument = Argument(function, name, parameter, trusted)
             value = value if trusted else value.value

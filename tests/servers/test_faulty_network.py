@@ -333,12 +333,17 @@ BEFORE_HOLD = 5
 """Messages that come before a generator waits behind its third value: of waiting, of the start."""
 
 
+def patience_with(fault: Break) -> float:
+    """Return a ``timeout``: ample, but where something is waited for that never comes."""
+    return 2 if fault.hold else 30
+
+
 def end_in_mid_stream(server: Server, function: str, fault: Break, style: Style = "plain") -> None:
     """Make a call whose stream ends while the app works on; it is right, or lost at once."""
     expected = Expected(function, new_run(), 8)
     with (
         FaultProxy(server.url, style=style) as proxy,
-        gp.connect(proxy.url, timeout=2) as app,
+        gp.connect(proxy.url, timeout=patience_with(fault)) as app,
     ):
         proxy.aim(Rule(stream_kind(app), fault))
         job = expected.submit(app, hold=3)
@@ -388,7 +393,7 @@ def test_calls_that_share_a_stream_that_ends(stateful: Server, after: int, hold:
     """All of its calls are right or lost, and the session goes on."""
     wanted = [Expected(name, new_run(), 8) for name in ("count", "grow", "grow_list", "held_tag")]
     fault = Break("message", after, "end", hold=hold)
-    with through(stateful, Rule("stream", fault), timeout=2) as (proxy, app):
+    with through(stateful, Rule("stream", fault), timeout=patience_with(fault)) as (proxy, app):
         jobs = [expected.submit(app, hold=3) for expected in wanted]
         proxy.wait_until(lambda: proxy.broken > 0)
         for expected in wanted:

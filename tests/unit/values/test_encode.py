@@ -362,6 +362,13 @@ def test_hidden_inputs_and_defaults_are_in_their_places() -> None:
     assert parameters[1].default == {"a": [1]}
 
 
+def test_who_says_that_an_argument_was_left_out_need_not_have_it() -> None:
+    """As for the arguments of a language model, of which some are missing."""
+    made = endpoint([parameter("A", default="a", index=0), parameter("B", index=1)])
+    payload = Encoder(APP, NEWEST).encode("f", made, ("a", "b"), {"b": "x"}, {"a"})
+    assert payload.data == ["a", "x"]
+
+
 def test_a_default_is_sent_as_the_app_gave_it() -> None:
     """Neither choices nor shapes have a say in the app's own default."""
     given_file = {"path": "/tmp/x", "meta": {"_type": "gradio.FileData"}}  # noqa: S108
