@@ -23,7 +23,7 @@ from typing_extensions import NotRequired, TypeAliasType, TypedDict
 from ..files.file import File
 from ..schema import shape as shapes
 from ..schema.choices import options_in
-from ..schema.shape import Array, Choice, Shape
+from ..schema.shape import Array, Enum, Shape
 from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
 from .naming import field_names
@@ -207,7 +207,7 @@ class _Builder:
         match shape:
             case shapes.Scalar(kind):
                 return None if kind is types.NoneType else kind
-            case Choice(values):
+            case Enum(values):
                 return self.build_choice(values)
             case shapes.File():
                 return self.build_file()
@@ -292,7 +292,7 @@ def input_shape(parameter: Parameter) -> Shape:
     values = tuple(option.value for option in parameter.options or ())
     if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
         return _loosen(parameter.shape)
-    one: Shape = Choice(values)
+    one: Shape = Enum(values)
     default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
     # Apps exist whose default is none of the choices.
     if not parameter.closed_choices or not all(
@@ -304,16 +304,16 @@ def input_shape(parameter: Parameter) -> Shape:
     shape = parameter.shape
     if isinstance(shape, shapes.Union) and options_in(shape):
         return shapes.union([one, shapes.NULL])
-    plain = Choice | shapes.Scalar | shapes.Anything
+    plain = Enum | shapes.Scalar | shapes.Anything
     return one if isinstance(shape, plain) else _loosen(shape)
 
 
 def _loosen(shape: Shape) -> Shape:
     """Return a shape with the type of its values instead of the choice between them."""
     match shape:
-        case Choice(values):
+        case Enum(values):
             return shapes.union([shapes.Scalar(type(value)) for value in values])
-        case Array(Choice() as item):
+        case Array(Enum() as item):
             return Array(_loosen(item))
         case shapes.Union(options):
             return shapes.union([_loosen(option) for option in options])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..schema import shape as shapes
 from ..schema.match import has_type, member_for
-from ..schema.shape import Array, Choice, Scalar, Shape, part_of
+from ..schema.shape import Array, Enum, Scalar, Shape, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -224,7 +224,7 @@ def _write_mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: in
 
 def _is_constant(shape: Shape) -> bool:
     """Tell whether there is only one value of a shape, so that it need not be said."""
-    return isinstance(shape, Choice) and len(shape.values) == 1
+    return isinstance(shape, Enum) and len(shape.values) == 1
 
 
 def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
@@ -234,7 +234,7 @@ def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR
     match shape:
         case Scalar(kind):
             return _SAMPLES.get(kind, "None")
-        case Choice(values):
+        case Enum(values):
             return next((repr(value) for value in values if _is_plain(value, MAX_TEXT)), "None")
         case shapes.File():
             return file

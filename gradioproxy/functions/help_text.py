@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..schema.endpoint import is_filler
-from ..schema.shape import Array, Choice, Object, Shape, Union
+from ..schema.shape import Array, Enum, Object, Shape, Union
 from ..suggest import fold_name
 from ..text import is_brief, one_line
 
@@ -276,9 +276,7 @@ def _describe_choices(parameter: Parameter) -> str:
 def _describe_special_values(shape: Shape) -> str:
     """Return the values that stand beside a type (``Literal["auto"] | int``), after a colon."""
     special = (
-        [one for one in shape.options if isinstance(one, Choice)]
-        if isinstance(shape, Union)
-        else []
+        [one for one in shape.options if isinstance(one, Enum)] if isinstance(shape, Union) else []
     )
     values = [value for one in special for value in one.values if value is not None]
     if not 0 < len(values) <= FEW_CHOICES:

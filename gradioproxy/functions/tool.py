@@ -166,7 +166,7 @@ class _SchemaWriter:
         match shape:
             case shapes.Scalar(kind):
                 return {"type": _TYPES[kind]}
-            case shapes.Choice(values):
+            case shapes.Enum(values):
                 return _write_choice(values)
             case shapes.File():
                 return {"type": "string", "description": FILE}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..text import one_line
 from .endpoint import Option
 from .match import json_equal
-from .shape import NULL, Array, Choice, Shape, Union
+from .shape import NULL, Array, Enum, Shape, Union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ def options_in(shape: Shape) -> tuple[Option, ...] | None:
     if isinstance(shape, Union):
         rest = [option for option in shape.options if option != NULL]
         shape = rest[0] if len(rest) == 1 else shape
-    if not isinstance(shape, Choice):
+    if not isinstance(shape, Enum):
         return None
     values = [value for value in shape.values if value is not None]
     return tuple(Option(value, one_line(value)) for value in values) or None

@@ -15,8 +15,8 @@ from .limits import MAX_SHAPE_DEPTH
 from .shape import (
     ANYTHING,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     File,
     FixedArray,
     Object,
@@ -69,7 +69,7 @@ def has_type(shape: Shape, value: JSON) -> bool:  # noqa: PLR0911 - a case for e
             if kind is float:
                 return is_number
             return isinstance(value, kind) and is_number is (kind is int)
-        case Choice(values):
+        case Enum(values):
             return any(json_equal(one, value) for one in values)
         case Array() | FixedArray():
             return isinstance(value, list)
@@ -99,7 +99,7 @@ def member_for(shape: Union, value: JSON) -> Shape:
 def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a case for each shape
     """Return how much speaks for a shape whose type a value has; to be compared with others'."""
     match shape:
-        case Choice():
+        case Enum():
             return (3,)
         case Scalar():
             return (2,)

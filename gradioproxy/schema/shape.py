@@ -28,13 +28,13 @@ class Scalar:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Enum:
     """One of these values, which keep their JSON types: ``1``, ``"1"`` and ``True`` are three."""
 
     values: tuple[str | int | float | bool | None, ...]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choice) and self._exact == other._exact
+        return isinstance(other, Enum) and self._exact == other._exact
 
     def __hash__(self) -> int:
         return hash(self._exact)
@@ -118,7 +118,7 @@ class Reference:
 
 
 Shape: TypeAlias = (
-    Anything | Scalar | Choice | Array | FixedArray | Object | Dictionary | Union | File | Reference
+    Anything | Scalar | Enum | Array | FixedArray | Object | Dictionary | Union | File | Reference
 )
 
 ANYTHING = Anything()
@@ -151,9 +151,9 @@ def union(shapes: Sequence[Shape]) -> Shape:
     flat: list[Shape] = []
     for shape in shapes:
         flat += shape.options if isinstance(shape, Union) else (shape,)
-    values = _distinct(v for shape in flat if isinstance(shape, Choice) for v in shape.values)
-    unique: list[Shape] = [Choice(values)] if values else []
-    unique += dict.fromkeys(shape for shape in flat if not isinstance(shape, Choice))
+    values = _distinct(v for shape in flat if isinstance(shape, Enum) for v in shape.values)
+    unique: list[Shape] = [Enum(values)] if values else []
+    unique += dict.fromkeys(shape for shape in flat if not isinstance(shape, Enum))
     if not unique or ANYTHING in unique:
         return ANYTHING
     if NUMBER in unique and INTEGER in unique:
@@ -239,9 +239,9 @@ class _Reader:
         if _is_file(schema):
             return FILE
         if isinstance(schema.get("enum"), list):
-            return _choice(schema["enum"])
+            return _read_enum(schema["enum"])
         if "const" in schema:
-            return _choice([schema["const"]])
+            return _read_enum([schema["const"]])
         for key in ("anyOf", "oneOf"):
             if isinstance(schema.get(key), list) and len(schema[key]) <= MAX_SHAPE_NODES:
                 return union([self.read(option, depth + 1) for option in schema[key]])
@@ -312,12 +312,12 @@ def _all_text(values: Sequence[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _choice(values: Sequence[object]) -> Shape:
+def _read_enum(values: Sequence[object]) -> Shape:
     """Return the choice between the values; an empty or unhashable enumeration says nothing."""
     plain = [v for v in values if v is None or isinstance(v, str | int | float | bool)]
     if not plain or len(plain) != len(values):
         return ANYTHING
-    return Choice(_distinct(plain))
+    return Enum(_distinct(plain))
 
 
 def _is_file(schema: Mapping[str, Any]) -> bool:

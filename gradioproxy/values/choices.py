@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..schema.choices import find_option
-from ..schema.shape import Choice, Scalar, part_of
+from ..schema.shape import Enum, Scalar, part_of
 from ..suggest import find_nearest
 from ..text import short_repr
 from .foreign import unpack
@@ -35,7 +35,7 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
     if parameter.options is None:
         return value
     value = unpack(value)
-    one = not parameter.takes_list and isinstance(parameter.shape, Choice | Scalar)
+    one = not parameter.takes_list and isinstance(parameter.shape, Enum | Scalar)
     if is_list(value) and not one:
         return [
             _choose_one(place.at(index, part_of(place.shape, index)), unpack(part), problems)

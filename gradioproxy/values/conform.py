@@ -22,8 +22,8 @@ from ..schema.shape import (
     NULL,
     Anything,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     File,
     FixedArray,
     Object,
@@ -116,7 +116,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
     match shape:
         case Scalar(kind):
             made = _as_scalar(kind, value)
-        case Choice(values):
+        case Enum(values):
             made = next((one for one in values if json_equal(one, value)), _MISFIT)
         case Array() | FixedArray() if is_list(value):
             made = _conform_items(shape, [*value], place, depth)
@@ -152,7 +152,7 @@ def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR091
             return _mend_union(options, value, depth)
         case Scalar(kind):
             return _mend_scalar(kind, value)
-        case Choice(values):
+        case Enum(values):
             return _mend_choice(values, value)
         case Array(item):
             return _mend_list(item, value, depth)
@@ -182,7 +182,7 @@ def name_shape(shape: Shape) -> str:  # noqa: PLR0911 - a case for each shape
     match shape:
         case Scalar(kind):
             return _NAMES[kind]
-        case Choice(values):
+        case Enum(values):
             shown = [repr(value) for value in values[:LISTED]]
             return " or ".join([*shown, "others"] if len(values) > LISTED else shown)
         case Array(Anything()) | FixedArray():
@@ -299,7 +299,7 @@ def _mend_list(item: Shape, value: Any, depth: int) -> Any:
     nested = isinstance(item, Array | FixedArray | Reference)
     lone = isinstance(value, str | int | float | dict) and not nested
     # A choice can look like anything.
-    if not (isinstance(item, Choice) and has_type(item, value)):
+    if not (isinstance(item, Enum) and has_type(item, value)):
         value = _read_json(value, list)
     if isinstance(value, list):
         return [mend(item, one, depth + 1) for one in value]

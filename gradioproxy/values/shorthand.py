@@ -9,8 +9,8 @@ from ..schema.match import json_equal, members_of, names_file
 from ..schema.shape import (
     NULL,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     FixedArray,
     Object,
     Reference,
@@ -113,7 +113,7 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
         case Scalar(kind):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             return number if kind is float else isinstance(value, kind) and number is (kind is int)
-        case Choice(values):
+        case Enum(values):
             return any(json_equal(known, value) for known in values)
         case _:
             return False

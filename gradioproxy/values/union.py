@@ -13,8 +13,8 @@ from ..schema.shape import (
     ANYTHING,
     NULL,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     FixedArray,
     Object,
     Reference,
@@ -55,7 +55,7 @@ def choose_member(shape: Union, value: Any) -> Shape:
 def _can_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
     """Tell whether a value can have a shape, by its outermost layer."""
     match shape:
-        case Scalar() | Choice():
+        case Scalar() | Enum():
             return isinstance(value, str | int | float | bool | type(None) | enum.Enum)
         case Array(item):
             return is_list(value) or is_single_item(value, item)
@@ -76,7 +76,7 @@ def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
     match shape:
         case Scalar(kind):
             return (3 if isinstance(value, kind) else 1, 0)
-        case Choice(values):
+        case Enum(values):
             return (3 if any(json_equal(v, value) for v in values) else 1, 0)
         case Object(_, fields, _) if expand_parts(shape, value) is not None:
             return (1, _rate_first_part(fields[0].name, fields[0].shape, value))

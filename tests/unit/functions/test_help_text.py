@@ -11,7 +11,7 @@ from hypothesis import given
 from gradioproxy.functions.help_text import default_text, parameter_text, result_text
 from gradioproxy.schema.constraints import parse_constraints
 from gradioproxy.schema.endpoint import Option, Parameter, Result
-from gradioproxy.schema.shape import FILE, INTEGER, TEXT, Array, Choice, Field, Object, Union
+from gradioproxy.schema.shape import FILE, INTEGER, TEXT, Array, Enum, Field, Object, Union
 from gradioproxy.text import clean
 from tests.support.schemas import parameter, parameters, result
 
@@ -77,7 +77,7 @@ MESSAGE = Object("Message", (Field("role", TEXT, True), Field("metadata", TEXT, 
         ("Steps", {"component": "Api", "choices": [1, 2]}, "Steps, 1 or 2."),
         (
             "",
-            {"component": "Api", "shape": Union((Choice(("auto",)), INTEGER))},
+            {"component": "Api", "shape": Union((Enum(("auto",)), INTEGER))},
             "'auto' or another value.",
         ),
         (

@@ -20,7 +20,7 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
+    Enum,
     FixedArray,
     Object,
     Union,
@@ -295,8 +295,8 @@ PAIR = FixedArray((MAYBE_FILE, MAYBE_FILE))
         ("video", {}, FILE, FILE),
         ("video", {"serializer": "VideoSerializable"}, Union((FILE, PAIR)), PAIR),
         ("dataset", {}, INTEGER, None),
-        ("dropdown", {"choices": ["a"]}, Choice(("a",)), Choice(("a",))),
-        ("dropdown", {"choices": ["a"], "multiselect": True}, Array(Choice(("a",))), None),
+        ("dropdown", {"choices": ["a"]}, Enum(("a",)), Enum(("a",))),
+        ("dropdown", {"choices": ["a"], "multiselect": True}, Array(Enum(("a",))), None),
         ("dataframe", {}, {"headers", "data"}, {"headers", "data"}),
         (
             "dataframe",
@@ -520,7 +520,7 @@ def test_ten_versions(
     assert several.parameters[0].shape == shape
     assert app.endpoints["/echo_image"].parameters[0].shape == FILE
     assert radio.parameters[0].options == (Option("x", "x"), Option("y", "y"))
-    assert radio.parameters[0].shape in {ANYTHING, TEXT, Choice(("x", "y"))}
+    assert radio.parameters[0].shape in {ANYTHING, TEXT, Enum(("x", "y"))}
     assert app.endpoints["/remember"].stateful
 
 

@@ -37,8 +37,8 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -669,7 +669,7 @@ OPTIONAL = Union((TEXT, NULL))
 MULTIMODAL = Object("Multimodal", (Field("text", TEXT, True), Field("files", Array(FILE), True)))
 TOKEN = Object("Token", (Field("token", TEXT, True), Field("label", OPTIONAL, False)))
 MASKED = Object("Masked", (Field("image", FILE, True), Field("masks", Array(IMAGE), True)))
-SAID = Object("Said", (Field("text", TEXT, True), Field("type", Choice(("text",)), False)))
+SAID = Object("Said", (Field("text", TEXT, True), Field("type", Enum(("text",)), False)))
 SHOWN = Object("Shown", (Field("file", FILE, True), Field("alt", OPTIONAL, False)))
 
 
@@ -1145,7 +1145,7 @@ def test_no_shape_makes_us_fail(schema: Any, value: Any) -> None:
 
 def test_scalars_are_left_to_the_server() -> None:
     """A number where text goes is sent as a number: the component says what it makes of it."""
-    shapes: list[Shape] = [TEXT, INTEGER, NUMBER, BOOLEAN, Choice(("a", 1)), Union((TEXT, INTEGER))]
+    shapes: list[Shape] = [TEXT, INTEGER, NUMBER, BOOLEAN, Enum(("a", 1)), Union((TEXT, INTEGER))]
     for shape in shapes:
         for value in ("", 0, 0.5, False, "a", ["a"]):
             assert json.dumps(sent(value, shape)) == json.dumps(value)
