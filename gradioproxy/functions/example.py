@@ -144,7 +144,7 @@ def _list_candidates(parameter: Parameter, room: int) -> Iterator[str]:
 
 def _write_choices(parameter: Parameter, room: int) -> list[str]:
     """Return the sources of choices as the parameter takes them, those that fit first."""
-    values = [option.value for option in (parameter.options or ())[:20]]
+    values = [choice.value for choice in (parameter.choices or ())[:20]]
     texts = [repr(value) for value in values if _is_plain(value, MAX_CHOICE)]
     made = [f"[{text}]" for text in texts] if parameter.takes_list else texts
     return sorted(made, key=lambda text: len(text) > room)
@@ -249,8 +249,8 @@ def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR
                 f"{p.name!r}: {_write_least_value(p.shape, file, depth - 1)}" for p in needed[:9]
             )
             return f"{{{', '.join(parts)}}}"
-        case shapes.Union(options):
-            return _write_least_value(options[0], file, depth - 1)
+        case shapes.Union(members):
+            return _write_least_value(members[0], file, depth - 1)
         case shapes.Dictionary():
             return "{}"
         case _:

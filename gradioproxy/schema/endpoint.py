@@ -24,7 +24,7 @@ JSON = Any
 
 
 @dataclass(frozen=True)
-class Option:
+class Choice:
     """One choice of a component: what is sent, and what the page shows for it."""
 
     value: JSON
@@ -60,8 +60,8 @@ class Parameter:
         index: Its place among all inputs, hidden ones included.
         has_default: Whether it can be left out.
         default: Its default as JSON.
-        options: Its choices, or ``None`` if it has none.
-        closed_choices: Whether nothing but one of ``options`` can ever be right.
+        choices: Its choices, or ``None`` if it has none.
+        closed_choices: Whether nothing but one of ``choices`` can ever be right.
         help: What the author says about it.
         example: An example of a value, as JSON.
         constraints: What else it takes.
@@ -77,7 +77,7 @@ class Parameter:
     index: int
     has_default: bool = False
     default: JSON = None
-    options: tuple[Option, ...] | None = None
+    choices: tuple[Choice, ...] | None = None
     closed_choices: bool = False
     help: str = ""
     example: JSON = None
@@ -93,8 +93,8 @@ class Parameter:
 
     @property
     def takes_list(self) -> bool:
-        """Whether a value is a list of any of ``options``."""
-        return self.options is not None and (
+        """Whether a value is a list of any of ``choices``."""
+        return self.choices is not None and (
             isinstance(self.shape, Array)
             or self.kind == "checkboxgroup"
             or self.constraints.multiselect

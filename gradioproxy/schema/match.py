@@ -122,21 +122,21 @@ def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
 
 def members_of(shape: Union) -> list[Shape]:
     """Return the members of a union, and those of the unions in it, however its references lead."""
-    options: list[Shape] = []
-    todo: list[Shape] = list(reversed(shape.options))
+    members: list[Shape] = []
+    todo: list[Shape] = list(reversed(shape.members))
     followed: set[str] = set()
     while todo:
-        option = todo.pop()
-        if isinstance(option, Reference):
-            if option.name in followed:
+        member = todo.pop()
+        if isinstance(member, Reference):
+            if member.name in followed:
                 continue
-            followed.add(option.name)
-            option = option.target
-        if isinstance(option, Union):
-            todo += reversed(option.options)
+            followed.add(member.name)
+            member = member.target
+        if isinstance(member, Union):
+            todo += reversed(member.members)
         else:
-            options.append(option)
-    return options
+            members.append(member)
+    return members
 
 
 def names_file(value: Mapping[Any, Any]) -> bool:

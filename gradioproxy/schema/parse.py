@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import SchemaError
 from ..text import one_line
-from .choices import options_in
+from .choices import find_choices
 from .component import Component
 from .constraints import parse_constraints
-from .endpoint import JSON, App, Endpoint, Endpoints, Option, Parameter, Result
+from .endpoint import JSON, App, Choice, Endpoint, Endpoints, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
 from .limits import MAX_VALUE_DEPTH
@@ -230,7 +230,7 @@ class _AppReader:
         example = described.get("example_input")
         declared = described.get("parameter_name")
         shape = self.read_shape(described, source, source.schema if source else None, "inputs")
-        options = _options(properties.get("choices")) or options_in(shape)
+        choices = _read_choices(properties.get("choices")) or find_choices(shape)
         shown = source is None or source.id not in self.unseen
         changeable = source is None or source.id in self.changed
         has_default = described.get("parameter_has_default", value is not None) is True
@@ -241,11 +241,11 @@ class _AppReader:
             shape=shape,
             index=place.position,
             # A default that can't be sent back is none.
-            has_default=(has_default or is_empty_on_page(value, options, shown=shown))
+            has_default=(has_default or is_empty_on_page(value, choices, shown=shown))
             and _is_shallow(default),
             default=default if _is_shallow(default) else None,
-            options=options,
-            closed_choices=options is not None and not constraints.custom_values and not changeable,
+            choices=choices,
+            closed_choices=choices is not None and not constraints.custom_values and not changeable,
             help=self.text_of(properties.get("info"), 1000),
             example=example if _is_shallow(example) and not _is_blank(example, source) else None,
             constraints=constraints,
@@ -317,12 +317,12 @@ def _is_blank(example: JSON, source: Component | None) -> bool:
     return source is not None and source.kind == "api" and example == "..."
 
 
-def _options(choices: object) -> tuple[Option, ...] | None:
+def _read_choices(raw: object) -> tuple[Choice, ...] | None:
     """Read a component's choices: pairs of label and value, or values alone (Gradio 3)."""
-    if not isinstance(choices, list) or not choices:
+    if not isinstance(raw, list) or not raw:
         return None
-    options = []
-    for choice in choices:
+    choices = []
+    for choice in raw:
         pair = choice if isinstance(choice, list) and len(choice) == 2 else [choice, choice]  # noqa: PLR2004
-        options.append(Option(pair[1], one_line(pair[0])))
-    return tuple(options) if _is_shallow(choices) else None
+        choices.append(Choice(pair[1], one_line(pair[0])))
+    return tuple(choices) if _is_shallow(raw) else None

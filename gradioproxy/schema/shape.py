@@ -88,7 +88,7 @@ class Dictionary:
 class Union:
     """One of several shapes; never nested, never with equal members."""
 
-    options: tuple[Shape, ...]
+    members: tuple[Shape, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def union(shapes: Sequence[Shape]) -> Shape:
     """Return the shape that takes what any of *shapes* takes, as simple as possible."""
     flat: list[Shape] = []
     for shape in shapes:
-        flat += shape.options if isinstance(shape, Union) else (shape,)
+        flat += shape.members if isinstance(shape, Union) else (shape,)
     values = _distinct(v for shape in flat if isinstance(shape, Enum) for v in shape.values)
     unique: list[Shape] = [Enum(values)] if values else []
     unique += dict.fromkeys(shape for shape in flat if not isinstance(shape, Enum))
@@ -183,8 +183,8 @@ def walk(shape: Shape) -> Iterator[Shape]:
                 todo += [extra] if extra is not None else []
             case Dictionary(value):
                 todo.append(value)
-            case Union(options):
-                todo += options
+            case Union(members):
+                todo += members
             case Reference(name, _):
                 if name not in seen:
                     seen.add(name)
@@ -244,7 +244,7 @@ class _Reader:
             return _read_enum([schema["const"]])
         for key in ("anyOf", "oneOf"):
             if isinstance(schema.get(key), list) and len(schema[key]) <= MAX_SHAPE_NODES:
-                return union([self.read(option, depth + 1) for option in schema[key]])
+                return union([self.read(member, depth + 1) for member in schema[key]])
         # Pydantic writes ``allOf`` with one member around a reference; more can't be merged safely.
         if isinstance(schema.get("allOf"), list) and len(schema["allOf"]) == 1:
             return self.read(schema["allOf"][0], depth + 1)

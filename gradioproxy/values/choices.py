@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..schema.choices import find_option
+from ..schema.choices import find_choice
 from ..schema.shape import Enum, Scalar, part_of
 from ..suggest import find_nearest
 from ..text import short_repr
@@ -32,7 +32,7 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
         The values of the choices; what is none of them as it is.
     """
     parameter = place.argument.parameter
-    if parameter.options is None:
+    if parameter.choices is None:
         return value
     value = unpack(value)
     one = not parameter.takes_list and isinstance(parameter.shape, Enum | Scalar)
@@ -49,12 +49,12 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
 
 def _choose_one(place: Place, value: Any, problems: Problems) -> Any:
     parameter = place.argument.parameter
-    options = parameter.options or ()
-    found = find_option(options, value)
+    choices = parameter.choices or ()
+    found = find_choice(choices, value)
     if found is not None:
         return found.value
     if value is not None and parameter.closed_choices:
-        expected = describe_choices([option.value for option in options], value)
+        expected = describe_choices([choice.value for choice in choices], value)
         problems.add(place, short_repr(value), expected)
     return value
 

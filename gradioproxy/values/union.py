@@ -40,16 +40,16 @@ def expand(shape: Shape, value: Any) -> tuple[Shape, Any]:
 
 def choose_member(shape: Union, value: Any) -> Shape:
     """Return the member of a union that a value is meant as."""
-    options = members_of(shape)
+    members = members_of(shape)
     if value is not None:
-        options = [option for option in options if option != NULL]
-    if len(options) == 1:
-        return options[0]
-    fitting = [option for option in options if _can_be(option, value)]
+        members = [member for member in members if member != NULL]
+    if len(members) == 1:
+        return members[0]
+    fitting = [member for member in members if _can_be(member, value)]
     if not fitting:
         return ANYTHING
     # Text is text where text is possible; the file is for what can't be anything else.
-    return max(fitting, key=lambda option: _rate(option, value))
+    return max(fitting, key=lambda member: _rate(member, value))
 
 
 def _can_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape

@@ -27,7 +27,7 @@ from gradioproxy.functions.annotations import (
     result_type,
     return_annotation,
 )
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -496,8 +496,8 @@ def test_real_apps(infos: Path) -> None:
 
 def test_option_labels_are_no_types() -> None:
     """What is sent is the value of a choice, so that is what the type says."""
-    options = (Option("de", "German"), Option("en", "English"))
-    made = parameter(shape=TEXT, options=options, closed_choices=True)
+    choices = (Choice("de", "German"), Choice("en", "English"))
+    made = parameter(shape=TEXT, choices=choices, closed_choices=True)
 
     assert parameter_annotation(made) == Literal["de", "en"]
 

@@ -19,7 +19,7 @@ from gradioproxy import options
 from gradioproxy.functions.docstring import _shorten_annotation, compose_docstring
 from gradioproxy.functions.help_text import parameter_text, result_text
 from gradioproxy.functions.naming import field_names, parameter_names
-from gradioproxy.schema.endpoint import Option, Trigger
+from gradioproxy.schema.endpoint import Choice, Trigger
 from gradioproxy.schema.shape import FILE, NULL, NUMBER, TEXT, Array, Union
 from tests.support.schemas import (
     HOSTILE,
@@ -63,7 +63,7 @@ DIFFUSE = endpoint(
             "Style",
             declared_name="style",
             component="Radio",
-            options=(Option("a", "Anime"), Option("p", "Photo")),
+            choices=(Choice("a", "Anime"), Choice("p", "Photo")),
             closed_choices=True,
             has_default=True,
             default="p",

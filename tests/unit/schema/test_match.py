@@ -80,7 +80,7 @@ def test_which_values_have_a_shape(
 
 
 @pytest.mark.parametrize(
-    ("options", "value", "expected"),
+    ("members", "value", "expected"),
     [
         ((TEXT, NULL), None, NULL),
         ((TEXT, NULL), "a", TEXT),
@@ -108,10 +108,10 @@ def test_which_values_have_a_shape(
     ],
 )
 def test_which_member_a_value_is_of(
-    options: tuple[Shape, ...], value: Any, expected: Shape
+    members: tuple[Shape, ...], value: Any, expected: Shape
 ) -> None:
     """The one that has it or comes closest to it: where nothing decides, the first."""
-    assert member_for(Union(options), value) == expected
+    assert member_for(Union(members), value) == expected
 
 
 def test_members_behind_references() -> None:

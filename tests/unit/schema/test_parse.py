@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.errors import SchemaError
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.parse import compute_fingerprint, parse_app
 from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import (
@@ -223,12 +223,12 @@ def test_label(label: JSON, expected: str | None) -> None:
 def test_choices() -> None:
     """Choices are pairs of label and value, or in Gradio 3 values alone."""
 
-    def options_of(choices: JSON) -> tuple[Option, ...] | None:
+    def options_of(choices: JSON) -> tuple[Choice, ...] | None:
         configured = config(component(1, "radio", choices=choices), functions=[function([1], [])])
-        return one(configured).parameters[0].options
+        return one(configured).parameters[0].choices
 
-    assert options_of([["One", 1], ["Two", "2"]]) == (Option(1, "One"), Option("2", "Two"))
-    assert options_of(["a", 3]) == (Option("a", "a"), Option(3, "3"))
+    assert options_of([["One", 1], ["Two", "2"]]) == (Choice(1, "One"), Choice("2", "Two"))
+    assert options_of(["a", 3]) == (Choice("a", "a"), Choice(3, "3"))
     nothings: list[JSON] = [None, [], "ab", {}]
     assert [options_of(nothing) for nothing in nothings] == [None] * 4
 
@@ -519,7 +519,7 @@ def test_ten_versions(
     assert several.parameters[0].declared_name == declared
     assert several.parameters[0].shape == shape
     assert app.endpoints["/echo_image"].parameters[0].shape == FILE
-    assert radio.parameters[0].options == (Option("x", "x"), Option("y", "y"))
+    assert radio.parameters[0].choices == (Choice("x", "x"), Choice("y", "y"))
     assert radio.parameters[0].shape in {ANYTHING, TEXT, Enum(("x", "y"))}
     assert app.endpoints["/remember"].stateful
 
@@ -539,10 +539,10 @@ def test_what_gr_api_describes() -> None:
 
     first, second = made.parameters
     assert [part.label for part in (first, second, made.results[0])] == ["", "", ""]
-    assert first.options == (Option(1, "1"), Option(2, "2"))
+    assert first.choices == (Choice(1, "1"), Choice(2, "2"))
     assert first.closed_choices
     assert (first.example, second.example) == (None, "x")
-    assert second.options is None
+    assert second.choices is None
     # Elsewhere such a label is the author's.
     assert one(config(component(1, label="1st"), functions=[function([1], [])])).parameters[0].label
 

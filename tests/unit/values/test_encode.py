@@ -25,7 +25,7 @@ from hypothesis import given
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.limits import MAX_VALUE_DEPTH
 from gradioproxy.schema.release import NEWEST, Release
 from gradioproxy.schema.shape import (
@@ -204,8 +204,8 @@ def has_shape(  # noqa: PLR0911 - a case for each shape
             return True
         case Reference():
             return has_shape(value, shape.target, depth + 1)
-        case Union(options):
-            return any(has_shape(value, option, depth + 1) for option in options)
+        case Union(members):
+            return any(has_shape(value, member, depth + 1) for member in members)
         case Array(item):
             return isinstance(value, list) and all(has_shape(v, item, depth + 1) for v in value)
         case FixedArray():
@@ -389,11 +389,11 @@ CHOICES: list[Any] = [1, "1", "one", True, None, 2.5]
 
 def chosen(value: Any, choices: Any = (), labels: Any = (), **facts: Any) -> Any:
     """Return what is sent for a choice."""
-    options = tuple(
-        Option(choice, label)
+    made = tuple(
+        Choice(choice, label)
         for choice, label in zip(choices, labels or map(str, choices), strict=True)
     )
-    payload = payload_of(value, ANYTHING, **{"options": options, "closed_choices": True, **facts})
+    payload = payload_of(value, ANYTHING, **{"choices": made, "closed_choices": True, **facts})
     return payload.data[0]
 
 
@@ -482,8 +482,8 @@ def test_one_and_several() -> None:
 def test_where_the_server_decides() -> None:
     """Choices that can change, and those of a caller who knows better, are not enforced."""
     assert chosen("other", ["one"], closed_choices=False) == "other"
-    options = (Option("one", "One"),)
-    one = parameter("x", options=options, closed_choices=True)
+    choices = (Choice("one", "One"),)
+    one = parameter("x", choices=choices, closed_choices=True)
     assert payload_of_all([one], {"x": "other"}, validate=False).data == ["other"]
     assert payload_of_all([one], {"x": "One"}, validate=False).data == ["one"]
     assert chosen(None, ["one"]) is None
