@@ -13,7 +13,6 @@ request), ``limit`` (too many requests) or ``fault`` (anything else)."""
 
 SWITCHING_PROTOCOLS = 101
 OK = 200
-MULTIPLE_CHOICES = 300
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
 FORBIDDEN = 403
