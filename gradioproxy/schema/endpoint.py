@@ -195,6 +195,16 @@ class Endpoint:
             )
 
     @property
+    def is_named(self) -> bool:
+        """Whether the app gives it a name, by which it can be called."""
+        return self.name.startswith("/")
+
+    @property
+    def may_yield(self) -> bool:
+        """Whether it yields partial results, for all that the app says."""
+        return self.generator is not False
+
+    @property
     def takes_files(self) -> bool:
         """Whether any parameter can hold a file."""
         return any(has_file(parameter.shape) for parameter in self.parameters)
