@@ -89,3 +89,8 @@ def short_repr(value: Any, limit: int = 80) -> str:
     except Exception:  # noqa: BLE001 - a foreign __repr__ may raise anything
         text = f"<{type(value).__name__}>"
     return one_line(text, limit)
+
+
+def render_count(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -91,7 +91,7 @@ class Call:
     @property
     def may_yield(self) -> bool:
         """Whether the function may be a generator."""
-        return self.endpoint.generator is not False
+        return self.endpoint.may_yield
 
     @property
     def name(self) -> str:

@@ -347,7 +347,7 @@ class Engine:
         """
         app = self.app
         found = app.find(endpoint.name)
-        if found is endpoint or (found is not None and found.is_like(endpoint)):
+        if found is endpoint or (found is not None and found.is_compatible(endpoint)):
             return found
         how = "is gone" if found is None else "takes or returns something else now"
         raise SchemaChanged(

@@ -1,9 +1,9 @@
 """Which call takes part in which conversation with the server.
 
-A lane is one conversation under a session hash; where a protocol has one for each call, there can be
-several under one hash. A session is to the app what a browser's tab is: calls
-that come one after the other go under the session's own hash, under which the server keeps what it
-keeps for a visitor. But it cancels by session hash and function, and dropping a stream cancels what
+A lane is one conversation under a session hash; where a protocol has one for each call, there can
+be several under one hash. A session is to the app what a browser's tab is: calls that come one
+after the other go under the session's own hash, under which the server keeps what it keeps for a
+visitor. But it cancels by session hash and function, and dropping a stream cancels what
 is on it; so a job that starts while another runs gets a lane of its own while there are lanes left,
 and shares one beyond that. In an app with state every call goes under the session's own hash,
 unless the session isolates all of them.

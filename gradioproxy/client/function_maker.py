@@ -60,7 +60,9 @@ class FunctionMaker:
         """Return the function of an endpoint, made unless there is one that means the same."""
         with self._lock:
             made = self._made.get(endpoint.name)
-            if made is None or not (made.endpoint is endpoint or made.endpoint.is_like(endpoint)):
+            if made is None or not (
+                made.endpoint is endpoint or made.endpoint.is_compatible(endpoint)
+            ):
                 names = self.connection.names.names_of(endpoint.name)
                 made = make_function(
                     self.settings,

@@ -22,8 +22,8 @@ from typing_extensions import NotRequired, TypeAliasType, TypedDict
 
 from ..files.file import File
 from ..schema import shape as shapes
-from ..schema.choices import options_in
-from ..schema.shape import Array, Choice, Shape
+from ..schema.choices import find_choices
+from ..schema.shape import Array, Enum, Shape
 from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
 from .naming import field_names
@@ -207,7 +207,7 @@ class _Builder:
         match shape:
             case shapes.Scalar(kind):
                 return None if kind is types.NoneType else kind
-            case Choice(values):
+            case Enum(values):
                 return self.build_choice(values)
             case shapes.File():
                 return self.build_file()
@@ -217,8 +217,8 @@ class _Builder:
                 return self.build_fixed([self.build(item, name) for item in items])
             case shapes.Dictionary(value):
                 return dict[str, self.build(value, name)]  # type: ignore[misc]
-            case shapes.Union(options):
-                return _union_of([self.build(option, name) for option in options])
+            case shapes.Union(members):
+                return _union_of([self.build(member, name) for member in members])
             case shapes.Object():
                 return self.build_object(shape, name)
             case shapes.Reference():
@@ -287,34 +287,36 @@ def input_shape(parameter: Parameter) -> Shape:
 
     The schema need not know all of them.
     """
-    if parameter.options is None:
+    if parameter.choices is None:
         return parameter.shape
-    values = tuple(option.value for option in parameter.options or ())
+    values = tuple(choice.value for choice in parameter.choices or ())
     if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
         return _loosen(parameter.shape)
-    one: Shape = Choice(values)
+    one: Shape = Enum(values)
     default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
     # Apps exist whose default is none of the choices.
-    if not parameter.fixed or not all(value is None or value in values for value in default):
+    if not parameter.closed_choices or not all(
+        value is None or value in values for value in default
+    ):
         one = _loosen(one)
-    if parameter.several:
+    if parameter.takes_list:
         return Array(one)
     shape = parameter.shape
-    if isinstance(shape, shapes.Union) and options_in(shape):
+    if isinstance(shape, shapes.Union) and find_choices(shape):
         return shapes.union([one, shapes.NULL])
-    plain = Choice | shapes.Scalar | shapes.Anything
+    plain = Enum | shapes.Scalar | shapes.Anything
     return one if isinstance(shape, plain) else _loosen(shape)
 
 
 def _loosen(shape: Shape) -> Shape:
     """Return a shape with the type of its values instead of the choice between them."""
     match shape:
-        case Choice(values):
+        case Enum(values):
             return shapes.union([shapes.Scalar(type(value)) for value in values])
-        case Array(Choice() as item):
+        case Array(Enum() as item):
             return Array(_loosen(item))
-        case shapes.Union(options):
-            return shapes.union([_loosen(option) for option in options])
+        case shapes.Union(members):
+            return shapes.union([_loosen(member) for member in members])
         case _:
             return shape
 

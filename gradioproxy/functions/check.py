@@ -99,7 +99,7 @@ def _render_curl(
     lines = [f"curl{secret} -F files=@{shlex.quote(file.name)} {base}/upload" for file in files]
     body = shlex.quote(as_json({"data": data}))
     post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
-    if endpoint.name.startswith("/") and app.release.has_simple_api:
+    if endpoint.is_named and app.release.has_simple_api:
         path = shlex.quote(quote(endpoint.name, errors="replace"))
         lines.append(f"{post} {base}/call{path}")
         lines.append(f"curl{secret} -N {base}/call{path}/<event_id>")

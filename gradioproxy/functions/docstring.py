@@ -172,7 +172,9 @@ class _Writer:
         errors = {"AppError": "The app's own function failed."}
         if endpoint.contradiction:
             errors = {"SchemaError": "Always: the app contradicts itself about it."}
-        if any(parameter.fixed or is_checked(parameter) for parameter in endpoint.parameters):
+        if any(
+            parameter.closed_choices or is_checked(parameter) for parameter in endpoint.parameters
+        ):
             errors["ArgumentError"] = "An argument isn't what its parameter takes."
         if endpoint.takes_files:
             errors["MissingFile"] = "A file isn't there, or can't be read."

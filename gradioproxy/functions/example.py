@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..schema import shape as shapes
 from ..schema.match import has_type, member_for
-from ..schema.shape import Array, Choice, Scalar, Shape, part_of
+from ..schema.shape import Array, Enum, Scalar, Shape, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ def _write_arguments(
 def _write_argument(parameter: Parameter, room: int) -> str:
     """Return the source of a value that the parameter takes, as far as that can be known."""
     # Where nothing but a choice is right, one that is too long is better than what is wrong.
-    needed = _write_choices(parameter, room) if parameter.fixed else []
+    needed = _write_choices(parameter, room) if parameter.closed_choices else []
     texts = _list_candidates(parameter, room)
     made = next((text for text in texts if len(text) <= room or text in needed), None)
     return made or _write_least_value(parameter.shape, _write_path(parameter), 1)
@@ -144,9 +144,9 @@ def _list_candidates(parameter: Parameter, room: int) -> Iterator[str]:
 
 def _write_choices(parameter: Parameter, room: int) -> list[str]:
     """Return the sources of choices as the parameter takes them, those that fit first."""
-    values = [option.value for option in (parameter.options or ())[:20]]
+    values = [choice.value for choice in (parameter.choices or ())[:20]]
     texts = [repr(value) for value in values if _is_plain(value, MAX_CHOICE)]
-    made = [f"[{text}]" for text in texts] if parameter.several else texts
+    made = [f"[{text}]" for text in texts] if parameter.takes_list else texts
     return sorted(made, key=lambda text: len(text) > room)
 
 
@@ -224,7 +224,7 @@ def _write_mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: in
 
 def _is_constant(shape: Shape) -> bool:
     """Tell whether there is only one value of a shape, so that it need not be said."""
-    return isinstance(shape, Choice) and len(shape.values) == 1
+    return isinstance(shape, Enum) and len(shape.values) == 1
 
 
 def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
@@ -234,7 +234,7 @@ def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR
     match shape:
         case Scalar(kind):
             return _SAMPLES.get(kind, "None")
-        case Choice(values):
+        case Enum(values):
             return next((repr(value) for value in values if _is_plain(value, MAX_TEXT)), "None")
         case shapes.File():
             return file
@@ -249,8 +249,8 @@ def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR
                 f"{p.name!r}: {_write_least_value(p.shape, file, depth - 1)}" for p in needed[:9]
             )
             return f"{{{', '.join(parts)}}}"
-        case shapes.Union(options):
-            return _write_least_value(options[0], file, depth - 1)
+        case shapes.Union(members):
+            return _write_least_value(members[0], file, depth - 1)
         case shapes.Dictionary():
             return "{}"
         case _:

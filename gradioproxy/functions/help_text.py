@@ -11,14 +11,14 @@ import re
 from typing import TYPE_CHECKING
 
 from ..schema.endpoint import is_filler
-from ..schema.shape import Array, Choice, Object, Shape, Union
+from ..schema.shape import Array, Enum, Object, Shape, Union
 from ..suggest import fold_name
 from ..text import is_brief, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..schema.endpoint import JSON, Endpoint, Option, Parameter, Result
+    from ..schema.endpoint import JSON, Choice, Endpoint, Parameter, Result
 
 # All choices are listed up to these numbers of choices and characters, and so many beyond.
 MAX_CHOICES = 40
@@ -257,28 +257,26 @@ def _describe_keys(shape: Shape) -> str:
 
 def _describe_choices(parameter: Parameter) -> str:
     """Return the choices of a component, to follow its limits."""
-    options = parameter.options
-    if not options:
+    choices = parameter.choices
+    if not choices:
         return _describe_special_values(parameter.shape)
-    last = "and" if parameter.several else "or"
-    shown = [_describe_choice(option) for option in options[: MAX_CHOICES + 1]]
-    if len(options) > MAX_CHOICES or sum(map(len, shown)) > MAX_LISTED:
+    last = "and" if parameter.takes_list else "or"
+    shown = [_describe_choice(choice) for choice in choices[: MAX_CHOICES + 1]]
+    if len(choices) > MAX_CHOICES or sum(map(len, shown)) > MAX_LISTED:
         shown = shown[:FEW_CHOICES]
-        more = len(options) - len(shown)
+        more = len(choices) - len(shown)
         shown += [f"{more} more"] if more else []
         last = "and"
     if parameter.constraints.custom_values:
-        own = "values of your own" if parameter.several else "a value of your own"
+        own = "values of your own" if parameter.takes_list else "a value of your own"
         return f": {', '.join(shown)} or {own}"
-    return f": {'any of ' if parameter.several else ''}{_join_words(shown, last)}"
+    return f": {'any of ' if parameter.takes_list else ''}{_join_words(shown, last)}"
 
 
 def _describe_special_values(shape: Shape) -> str:
     """Return the values that stand beside a type (``Literal["auto"] | int``), after a colon."""
     special = (
-        [one for one in shape.options if isinstance(one, Choice)]
-        if isinstance(shape, Union)
-        else []
+        [one for one in shape.members if isinstance(one, Enum)] if isinstance(shape, Union) else []
     )
     values = [value for one in special for value in one.values if value is not None]
     if not 0 < len(values) <= FEW_CHOICES:
@@ -286,11 +284,11 @@ def _describe_special_values(shape: Shape) -> str:
     return f": {', '.join(map(_render_value, values))} or another value"
 
 
-def _describe_choice(option: Option) -> str:
+def _describe_choice(choice: Choice) -> str:
     """Return one choice: its value, and its label where that is another."""
-    value = _render_value(option.value, MAX_CHOICE)
-    same = option.label in {value, one_line(option.value), ""}
-    return value if same else f"{value} ({one_line(option.label, MAX_VALUE)})"
+    value = _render_value(choice.value, MAX_CHOICE)
+    same = choice.label in {value, one_line(choice.value), ""}
+    return value if same else f"{value} ({one_line(choice.label, MAX_VALUE)})"
 
 
 def _says(label: str, known: set[str]) -> bool:

@@ -92,7 +92,7 @@ def parameter_names(endpoint: Endpoint) -> tuple[str, ...]:
         an identifier, else ``param_<index>``.
     """
     made = (
-        _convert_declared(parameter.declared or "")
+        _convert_declared(parameter.declared_name or "")
         or _join_words(parameter.label)
         or f"param_{parameter.index}"
         for parameter in endpoint.parameters

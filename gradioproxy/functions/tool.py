@@ -166,7 +166,7 @@ class _SchemaWriter:
         match shape:
             case shapes.Scalar(kind):
                 return {"type": _TYPES[kind]}
-            case shapes.Choice(values):
+            case shapes.Enum(values):
                 return _write_choice(values)
             case shapes.File():
                 return {"type": "string", "description": FILE}
@@ -176,8 +176,8 @@ class _SchemaWriter:
                 return self.write_fixed_array(items)
             case shapes.Dictionary(value):
                 return {"type": "object", "additionalProperties": self.write(value)}
-            case shapes.Union(options):
-                return {"anyOf": [self.write(option) for option in options]}
+            case shapes.Union(members):
+                return {"anyOf": [self.write(member) for member in members]}
             case shapes.Object():
                 return self.write_object(shape)
             case shapes.Reference():

@@ -131,8 +131,8 @@ def _join_names(names: list[str]) -> str:
 def _build_missing_problem(name: str, parameter: Parameter) -> Problem:
     label = parameter.label if is_filler(name) else ""
     takes = f"it is required, and takes {takes_text(parameter)}"
-    if parameter.options and parameter.fixed:
-        choices = describe_choices([option.value for option in parameter.options], "")
+    if parameter.choices and parameter.closed_choices:
+        choices = describe_choices([choice.value for choice in parameter.choices], "")
         takes = f"it is required: {choices}"
     return Problem(name, "nothing", takes, label)
 

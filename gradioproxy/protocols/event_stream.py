@@ -2,6 +2,8 @@
 
 Lines end with CR, LF or CRLF and with nothing else: ``str.splitlines`` would also cut at U+2028,
 which JSON leaves unescaped. An event without data is no event.
+
+Rule: what an event means is not known here.
 """
 
 from __future__ import annotations

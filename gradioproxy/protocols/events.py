@@ -1,4 +1,7 @@
-"""What can happen to a call, whichever protocol says so."""
+"""What can happen to a call: one set of events for all protocols.
+
+Rule: an event holds what the server said, cleaned of control characters, and nothing of the wire.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 They are the same from Gradio 3 to 6, over a websocket or an event stream; only what a partial
 result looks like (whole, or edits of the one before) and how an error is spelled differ.
+
+Rule: a message that can't be right fails the call, and none raises. When which message may come is
+the machines' business.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """Reads the messages about one call.
+    """Reads the messages about one call, in their order.
 
     Args:
         sends_edits: Whether partial results after the first are edits.
@@ -60,28 +63,28 @@ class Reader:
             return Lost("The server sent a value that is nested too deeply.")
 
     def estimation(self, message: dict[str, Any]) -> Event:
-        """It waits in the queue."""
+        """Read the place of a call that waits in the queue."""
         return Queued(
-            _integer(message.get("rank")),
-            _integer(message.get("queue_size")),
-            _number(message.get("rank_eta")),
+            _read_integer(message.get("rank")),
+            _read_integer(message.get("queue_size")),
+            _read_number(message.get("rank_eta")),
         )
 
     def process_starts(self, message: dict[str, Any]) -> Event:
-        """The app works on it."""
-        return Started(_number(message.get("eta")))
+        """Read that the app began to work on the call."""
+        return Started(_read_number(message.get("eta")))
 
     def progress(self, message: dict[str, Any]) -> Event:
-        """The app tells how far it is."""
+        """Read how far the app is."""
         units = message.get("progress_data")
         return Progressed(
             tuple(
                 Unit(
-                    _integer(unit.get("index")),
-                    _integer(unit.get("length")),
-                    _text(unit.get("unit")),
-                    _number(unit.get("progress")),
-                    _text(unit.get("desc")),
+                    _read_integer(unit.get("index")),
+                    _read_integer(unit.get("length")),
+                    _read_text(unit.get("unit")),
+                    _read_number(unit.get("progress")),
+                    _read_text(unit.get("desc")),
                 )
                 for unit in (units if isinstance(units, list) else [])
                 if isinstance(unit, dict)
@@ -89,19 +92,19 @@ class Reader:
         )
 
     def log(self, message: dict[str, Any]) -> Event:
-        """The app tells the person at the page something."""
+        """Read what the app says to the person at the page."""
         return Logged(
-            _text(message.get("level")) or "info",
-            _text(message.get("log")) or "",
-            _text(message.get("title")),
+            _read_text(message.get("level")) or "info",
+            _read_text(message.get("log")) or "",
+            _read_text(message.get("title")),
         )
 
     def process_generating(self, message: dict[str, Any]) -> Event:
-        """A partial result."""
-        output = _output(message)
+        """Read a partial result."""
+        output = _read_output(message)
         if message.get("success") is False:
-            return self._failure(message, output)
-        data = _data(output)
+            return self._read_failure(message, output)
+        data = _read_data(output)
         if self._sends_edits and self._current is not None:
             if len(data) != len(self._current):
                 raise ProtocolError("The server changed the number of outputs within a call.")
@@ -117,26 +120,26 @@ class Reader:
         return self._sends_edits and self._current is not None
 
     def process_streaming(self, message: dict[str, Any]) -> Event:
-        """A partial result of a function whose inputs are streamed."""
+        """Read a partial result of a function whose inputs are streamed."""
         # Never edits, and not the base of any.
-        return Yielded(tuple(_data(_output(message))))
+        return Yielded(tuple(_read_data(_read_output(message))))
 
     def process_completed(self, message: dict[str, Any]) -> Event:
-        """It is over."""
-        output = _output(message)
+        """Read the end of the call."""
+        output = _read_output(message)
         if message.get("success") is False:
-            return self._failure(message, output)
+            return self._read_failure(message, output)
         if not output:
             return Cancelled()
-        return Completed(tuple(_data(output)))
+        return Completed(tuple(_read_data(output)))
 
     def queue_full(self, _: dict[str, Any]) -> Event:
-        """It was not taken."""
+        """Read that the queue did not take the call."""
         return Refused("full", "The app's queue is full.")
 
-    def _failure(self, message: dict[str, Any], output: dict[str, Any]) -> Event:
+    def _read_failure(self, message: dict[str, Any], output: dict[str, Any]) -> Event:
         text = output.get("error")
-        title = _text(output.get("title")) or _text(message.get("title"))
+        title = _read_text(output.get("title")) or _read_text(message.get("title"))
         # Up to 4.25 the text of a hidden error, after partial results, can be that of None.
         if text is None or (self._quoted and text == "None"):
             return Failed(None, title, output or None)
@@ -172,31 +175,31 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(min(int(code, 16), sys.maxunicode))
 
 
-def _output(message: dict[str, Any]) -> dict[str, Any]:
+def _read_output(message: dict[str, Any]) -> dict[str, Any]:
     output = message.get("output")
     if not isinstance(output, dict):
         raise ProtocolError("The server sent a result without an output.")
     return output
 
 
-def _data(output: dict[str, Any]) -> list[Any]:
+def _read_data(output: dict[str, Any]) -> list[Any]:
     data = output.get("data")
     if not isinstance(data, list):
         raise ProtocolError("The server sent an output without data.")
     return data
 
 
-def _integer(value: object) -> int | None:
+def _read_integer(value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > sys.maxsize:
         return None
     return value
 
 
-def _number(value: object) -> float | None:
+def _read_number(value: object) -> float | None:
     if isinstance(value, int):
-        value = _integer(value)
+        value = _read_integer(value)
     return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _text(value: object) -> str | None:
+def _read_text(value: object) -> str | None:
     return clean(value) if isinstance(value, str) else None

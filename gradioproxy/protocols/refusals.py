@@ -1,4 +1,7 @@
-"""Answers that refuse a call: what their status and body say."""
+"""Answers that refuse a call: what their status and body say.
+
+Rule: which answers are refusals is the machines' business.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from .events import Refused
 if TYPE_CHECKING:
     from .machine import Reply
 
-# What they say of a call: too large, and not there at all, are no reasons of its own.
+# A call that is too large is an invalid request, and an API that is not there a fault.
 _OF_CALLS = {"large": "invalid", "gone": "fault"}
 
 

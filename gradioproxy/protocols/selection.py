@@ -1,4 +1,7 @@
-"""Which protocol an app speaks, from its description alone."""
+"""Which machine a call needs, from the app's description alone.
+
+Rule: nobody else chooses by the name of a protocol.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
         ProtocolError: The app speaks a protocol that this version does not know.
     """
     conversation = _conversation(app, session_hash)
-    generator = endpoint.generator is not False
+    generator = endpoint.may_yield
     sends_edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
     if _queue_fails(app, endpoint) or (app.protocol in _SINGLE and not endpoint.queued):
         return Direct(
@@ -83,7 +86,7 @@ def _conversation(app: App, session_hash: str) -> Conversation:
 
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:
-    return endpoint.name.startswith("/") and app.release.has_simple_api
+    return endpoint.is_named and app.release.has_simple_api
 
 
 def _queue_fails(app: App, endpoint: Endpoint) -> bool:

@@ -47,7 +47,7 @@ from ..errors import ProtocolError
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_post, would_harm
-from .events import FINAL, Cancelled, Completed, Event, Lost, Queued, Yielded
+from .events import FINAL, Cancelled, Completed, Event, Lost, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
 from .refusals import read_refusal
@@ -60,10 +60,6 @@ if TYPE_CHECKING:
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
-# Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
-MAX_SILENT_BEATS = 2
-# Streams that were ended properly, after which a call of which none has brought a word is lost.
-MAX_SILENT_STREAMS = 3
 
 
 class Multiplexed:
@@ -136,7 +132,7 @@ class Multiplexed:
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
         if reply.status != OK or not isinstance(event_id, str) or event_id in self._named:
             return self._report(call, read_refusal(reply))
-        state.event_id = event_id
+        state.name(event_id)
         self._named[event_id] = call
         steps: list[Step] = []
         for message in self._early.pop(event_id, ()):
@@ -152,13 +148,13 @@ class Multiplexed:
         if self._stream is None or isinstance(data, str):
             return []
         try:
-            frames = self._stream.decoder.receive(data)
+            frames = self._stream.receive(data)
         except ProtocolError as error:
             return self._drop(str(error))
         steps: list[Step] = []
         for frame in frames:
             if self._stream is not None:
-                steps += self._message(parse_object(frame.data), self._stream)
+                steps += self._take_message(parse_object(frame.data), self._stream)
         return steps
 
     def receive_end(self) -> list[Step]:
@@ -171,13 +167,8 @@ class Multiplexed:
         steps = self._end(told, Cancelled())
         if not stream.announced and not stream.failed:
             return steps + self._drop("The stream of events ended without a result.")
-        for call in self._named.values():
-            self._states[call].streams += 1
-        lost = [
-            call
-            for call in self._named.values()
-            if self._states[call].heard or self._states[call].streams >= MAX_SILENT_STREAMS
-        ]
+        under_way = [(call, self._states[call]) for call in self._named.values()]
+        lost = [call for call, state in under_way if state.heard or state.miss_stream()]
         steps += self._end(lost, Lost("The server ended the stream without a result."))
         return steps + self._open_due_stream()
 
@@ -186,7 +177,7 @@ class Multiplexed:
         state = self._states.get(call)
         if state is None:
             return []
-        state.given_up = True
+        state.give_up()
         held = [post for post in self._held if post.call == call]
         self._held = [post for post in self._held if post.call != call]
         return (self._end([call], Cancelled()) if held else []) + self._send_due_cancels()
@@ -230,19 +221,17 @@ class Multiplexed:
         self._stream = StreamState()
         return [Open(stream_path(self._conversation))]
 
-    def _message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
+    def _take_message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
         """Give one message to the call that it is about."""
         kind = message.get("msg")
-        implied = kind == "process_completed" and not self._release.announces_stream_end
-        stream.announced = kind == "close_stream" or implied
+        stream.note(message, self._release)
         if kind == "unexpected_error":
-            return self._fail(message.get("message"), stream)
+            return self._fail(message.get("message"))
         if kind == "heartbeat":
-            return self._beat()
+            return self._take_heartbeat()
         event_id = message.get("event_id")
         if not isinstance(event_id, str):
             return []
-        stream.brought = True
         if event_id in self._named:
             return self._read(self._named[event_id], message)
         if len(self._named) < len(self._states):
@@ -252,9 +241,8 @@ class Multiplexed:
             self._early_count += 1
         return []
 
-    def _fail(self, words: Any, stream: StreamState) -> list[Step]:
+    def _fail(self, words: Any) -> list[Step]:
         """Take notice that the server failed over the stream, which it ends by itself."""
-        stream.failed = True
         text = clean(words, 500) if isinstance(words, str) else "unexpected error"
         steps = self._end(list(self._named.values()), Lost(text))
         if self._states:
@@ -262,31 +250,27 @@ class Multiplexed:
         self._stream = None
         return [*steps, Close()]
 
-    def _beat(self) -> list[Step]:
+    def _take_heartbeat(self) -> list[Step]:
         """Take a heartbeat, which says nothing of any call."""
         if all(state.cancel_sent for state in self._states.values()):
             # The server remembers calls that nobody waits for, and keeps the stream open for them.
             return self._drop()
-        silent = [call for call in self._named.values() if not self._states[call].heard]
-        for call in silent:
-            self._states[call].beats += 1
-        lost = [call for call in silent if self._states[call].beats >= MAX_SILENT_BEATS]
+        under_way = [(call, self._states[call]) for call in self._named.values()]
+        lost = [call for call, state in under_way if not state.heard and state.miss_beat()]
         return self._end(lost, Lost("The server lives, but says nothing of the call."))
 
     def _read(self, call: Call, message: dict[str, Any]) -> list[Step]:
         state = self._states.get(call)
         if state is None:
             return []
-        state.heard = True
-        event = state.reader.receive(message)
+        event = state.read(message)
         if event is None:
             return []
-        state.begun = state.begun or not isinstance(event, Queued)
         steps = self._report(call, event)
         streamed = message.get("msg") == "process_streaming"
         if streamed and isinstance(event, Yielded) and not state.given_up:
             steps.append(Report(call, Completed(event.data)))
-            state.given_up = state.completion_reported = True
+            state.give_up(completion_reported=True)
         if state.given_up and call in self._states:
             steps += self._send_due_cancels()
         return steps
@@ -335,7 +319,7 @@ class Multiplexed:
                 continue
             if not (state.begun or self._release.cancels_queued_calls or (drop and deaf)):
                 continue
-            state.cancel_sent = True
+            state.note_cancel(sent=True)
             self._cancelling[call] = state.function
             posts.append(cancel_post(self._conversation, call, state.function, state.event_id))
         if not drop:
@@ -372,5 +356,5 @@ class Multiplexed:
             # The server did not hear of it, and might go on for ever.
             if self._is_abandoned():
                 return self._drop()
-            self._states[call].cancel_sent = False
+            self._states[call].note_cancel(sent=False)
         return [*free]

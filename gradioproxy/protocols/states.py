@@ -1,57 +1,109 @@
-"""What the queue of Gradio 4.9 and later has said: of one call, and of the stream that is open."""
+"""What the queue of Gradio 4.9 and later has said: of one call, and of the stream that is open.
+
+Rule: what was said is kept here, and what follows from it is decided in `sse_v1`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .event_stream import Decoder
+from .events import Event, Queued
 
 if TYPE_CHECKING:
+    from ..schema.release import Release
+    from .event_stream import Frame
     from .messages import Reader
 
+# Heartbeats, 15 seconds apart, after which a call that the server has said nothing of is lost.
+MAX_SILENT_BEATS = 2
+# Streams that were ended properly, after which a call of which none has brought a word is lost.
+MAX_SILENT_STREAMS = 3
 
-@dataclass(eq=False)
+
 class CallState:
     """What is known of one call.
 
-    Attributes:
+    Args:
         function: Its function.
         reader: Reads the messages about it.
+
+    Attributes:
         event_id: The server's name for it.
         heard: Whether there was a message about it.
-        beats: How many heartbeats came before the first one.
-        streams: How many streams ended before the first one.
         begun: Whether the app works on it.
         given_up: Whether nobody wants to hear of it any more.
         completion_reported: Whether its end was reported.
         cancel_sent: Whether the server was told to cancel it.
     """
 
-    function: int
-    reader: Reader
-    event_id: str | None = None
-    heard: bool = False
-    beats: int = 0
-    streams: int = 0
-    begun: bool = False
-    given_up: bool = False
-    completion_reported: bool = False
-    cancel_sent: bool = False
+    def __init__(self, function: int, reader: Reader) -> None:
+        self.function = function
+        self.reader = reader
+        self.event_id: str | None = None
+        self.heard = False
+        self.begun = False
+        self.given_up = False
+        self.completion_reported = False
+        self.cancel_sent = False
+        self._silent_beats = 0
+        self._silent_streams = 0
+
+    def name(self, event_id: str) -> None:
+        """Note the server's name for the call."""
+        self.event_id = event_id
+
+    def read(self, message: dict[str, Any]) -> Event | None:
+        """Return what a message says of the call, if anything."""
+        self.heard = True
+        event = self.reader.receive(message)
+        self.begun = self.begun or not isinstance(event, Queued | None)
+        return event
+
+    def give_up(self, *, completion_reported: bool = False) -> None:
+        """Note that nobody wants to hear of the call, or that all that is wanted was reported."""
+        self.given_up = True
+        self.completion_reported = self.completion_reported or completion_reported
+
+    def note_cancel(self, *, sent: bool) -> None:
+        """Note that the server is told to cancel the call, or that it has not heard of it."""
+        self.cancel_sent = sent
+
+    def miss_beat(self) -> bool:
+        """Count a heartbeat before any word of the call; tell whether it is lost."""
+        self._silent_beats += 1
+        return self._silent_beats >= MAX_SILENT_BEATS
+
+    def miss_stream(self) -> bool:
+        """Count a stream that ended without a word of the call; tell whether it is lost."""
+        self._silent_streams += 1
+        return self._silent_streams >= MAX_SILENT_STREAMS
 
 
 class StreamState:
     """The stream that is open.
 
     Attributes:
-        decoder: Cuts it into frames.
         brought: Whether it has brought a message about a call.
         announced: Whether the last thing that it brought announces its end.
         failed: Whether the server failed over it: then it ends, and nothing is left of it.
     """
 
     def __init__(self) -> None:
-        self.decoder = Decoder()
+        self._decoder = Decoder()
         self.brought = False
         self.announced = False
         self.failed = False
+
+    def receive(self, data: bytes) -> list[Frame]:
+        """Take bytes, and return the events that they complete; see `event_stream.Decoder`."""
+        return self._decoder.receive(data)
+
+    def note(self, message: dict[str, Any], release: Release) -> None:
+        """Note what a message says of the stream."""
+        kind = message.get("msg")
+        implied = kind == "process_completed" and not release.announces_stream_end
+        self.announced = kind == "close_stream" or implied
+        self.failed = self.failed or kind == "unexpected_error"
+        is_own = kind in ("heartbeat", "unexpected_error")
+        self.brought = self.brought or (not is_own and isinstance(message.get("event_id"), str))

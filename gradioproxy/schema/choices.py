@@ -1,4 +1,7 @@
-"""The choices of a parameter: those that only its schema has, and which one a value means."""
+"""The choices of a parameter: those that only its schema has, and which one a value means.
+
+Rule: whether another value than a choice is refused is for `values` to say.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
-from .endpoint import Option
+from .endpoint import Choice
 from .match import json_equal
-from .shape import NULL, Array, Choice, Shape, Union
+from .shape import NULL, Array, Enum, Shape, Union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +21,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _ELEMENT = re.compile(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>[^<>]*</\1\s*>")
 
 
-def options_in(shape: Shape) -> tuple[Option, ...] | None:
+def find_choices(shape: Shape) -> tuple[Choice, ...] | None:
     """Return the choices that a schema has: of one, of a list of them, or with ``null`` beside.
 
     Args:
@@ -30,12 +33,12 @@ def options_in(shape: Shape) -> tuple[Option, ...] | None:
     if isinstance(shape, Array):
         shape = shape.item
     if isinstance(shape, Union):
-        rest = [option for option in shape.options if option != NULL]
+        rest = [member for member in shape.members if member != NULL]
         shape = rest[0] if len(rest) == 1 else shape
-    if not isinstance(shape, Choice):
+    if not isinstance(shape, Enum):
         return None
     values = [value for value in shape.values if value is not None]
-    return tuple(Option(value, one_line(value)) for value in values) or None
+    return tuple(Choice(value, one_line(value)) for value in values) or None
 
 
 def visible_text(text: str) -> str:
@@ -43,34 +46,34 @@ def visible_text(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
-def find_option(options: Sequence[Option], value: Any) -> Option | None:
+def find_choice(choices: Sequence[Choice], value: Any) -> Choice | None:
     """Return the choice that a value means.
 
     Args:
-        options: The choices.
+        choices: The choices.
         value: What was given.
 
     Returns:
         The one of that value; else of that label; else the only one whose value or label a browser
         shows like that, with what is in its elements or without; ``None`` if there is none.
     """
-    for option in options:
-        if json_equal(option.value, value):
-            return option
-    for option in options:
-        if json_equal(option.label, value):
-            return option
+    for choice in choices:
+        if json_equal(choice.value, value):
+            return choice
+    for choice in choices:
+        if json_equal(choice.label, value):
+            return choice
     if isinstance(value, str):
         for seen in (visible_text, _outside_elements):
-            found = [option for option in options if _is_seen_as(option, value, seen)]
+            found = [choice for choice in choices if _is_seen_as(choice, value, seen)]
             if len(found) == 1:
                 return found[0]
     return None
 
 
-def _is_seen_as(option: Option, value: str, seen: Callable[[str], str]) -> bool:
+def _is_seen_as(choice: Choice, value: str, seen: Callable[[str], str]) -> bool:
     wanted = " ".join(value.split())
-    texts = {text for text in (option.value, option.label) if isinstance(text, str)}
+    texts = {text for text in (choice.value, choice.label) if isinstance(text, str)}
     return bool(wanted) and any("<" in text and seen(text) == wanted for text in texts)
 
 

@@ -1,4 +1,7 @@
-"""What an app says of itself: the dataclasses that every layer above reads instead of JSON."""
+"""What an app says of itself: the dataclasses that every layer above reads instead of JSON.
+
+Rule: they are made by `parse`, and never changed.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ JSON = Any
 
 
 @dataclass(frozen=True)
-class Option:
+class Choice:
     """One choice of a component: what is sent, and what the page shows for it."""
 
     value: JSON
@@ -50,15 +53,15 @@ class Parameter:
     """A visible input of an endpoint.
 
     Attributes:
-        declared: The name that the app declares, or ``None`` before Gradio 4.23.
+        declared_name: The name that the app declares, or ``None`` before Gradio 4.23.
         label: What the page writes beside it.
         component: The component's name as the app gives it (``Textbox``).
         shape: What it takes.
         index: Its place among all inputs, hidden ones included.
         has_default: Whether it can be left out.
         default: Its default as JSON.
-        options: Its choices, or ``None`` if it has none.
-        fixed: Whether nothing but one of ``options`` can ever be right.
+        choices: Its choices, or ``None`` if it has none.
+        closed_choices: Whether nothing but one of ``choices`` can ever be right.
         help: What the author says about it.
         example: An example of a value, as JSON.
         constraints: What else it takes.
@@ -67,15 +70,15 @@ class Parameter:
         placeholder: What stands in it as long as it is empty.
     """
 
-    declared: str | None
+    declared_name: str | None
     label: str
     component: str
     shape: Shape
     index: int
     has_default: bool = False
     default: JSON = None
-    options: tuple[Option, ...] | None = None
-    fixed: bool = False
+    choices: tuple[Choice, ...] | None = None
+    closed_choices: bool = False
     help: str = ""
     example: JSON = None
     constraints: Constraints = UNCONSTRAINED
@@ -89,9 +92,9 @@ class Parameter:
         return self.component.lower()
 
     @property
-    def several(self) -> bool:
-        """Whether a value is a list of any of ``options``."""
-        return self.options is not None and (
+    def takes_list(self) -> bool:
+        """Whether a value is a list of any of ``choices``."""
+        return self.choices is not None and (
             isinstance(self.shape, Array)
             or self.kind == "checkboxgroup"
             or self.constraints.multiselect
@@ -158,7 +161,7 @@ class Endpoint:
     contradiction: str = ""
     notes: tuple[str, ...] = ()
 
-    def is_like(self, other: Endpoint) -> bool:
+    def is_compatible(self, other: Endpoint) -> bool:
         """Tell whether a call that was made for one of the two means the same to the other.
 
         Numbers of functions and components do not count: they change when an app is restarted.
@@ -168,7 +171,7 @@ class Endpoint:
 
     def _signature(self) -> tuple[object, ...]:
         taken = [
-            (p.declared, p.label, p.component, p.shape, p.index, p.has_default)
+            (p.declared_name, p.label, p.component, p.shape, p.index, p.has_default)
             + (() if has_file(p.shape) else (repr(p.default),))
             for p in self.parameters
         ]
@@ -190,6 +193,16 @@ class Endpoint:
                 f"{self.contradiction}. Nothing was sent. The app's author can mend it; "
                 "until then, gradioproxy.send() takes the values of all inputs as the app has them."
             )
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the app gives it a name, by which it can be called."""
+        return self.name.startswith("/")
+
+    @property
+    def may_yield(self) -> bool:
+        """Whether it yields partial results, for all that the app says."""
+        return self.generator is not False
 
     @property
     def takes_files(self) -> bool:
@@ -241,7 +254,7 @@ class App:
         stateful: Whether any function keeps a state for each session.
         heartbeat: Whether the app wants to know when a session ends.
         max_file_size: The largest file that it takes, in bytes, or ``None``.
-        functions: What tells this app from one with other functions, where it has no ``app_id``.
+        fingerprint: What tells this app from one with other functions, where it has no ``app_id``.
         second_hand: That the endpoints are read from the components alone, although the app should
             describe them in ``/info``, and why, as a sentence; empty where that is not so.
         identity: What tells this description from every other, as long as anybody holds it.
@@ -258,7 +271,7 @@ class App:
     stateful: bool
     heartbeat: bool
     max_file_size: int | None
-    functions: object = None
+    fingerprint: object = None
     undocumented: Mapping[str, Endpoint] = field(default_factory=dict)
     second_hand: str = ""
     identity: object = field(default_factory=object, init=False, repr=False, compare=False)

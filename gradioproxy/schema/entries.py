@@ -1,10 +1,13 @@
-"""Which function of ``/config`` each entry of ``/info`` is about."""
+"""Which function of ``/config`` each entry of ``/info`` is about.
+
+Rule: functions and entries are found here and told apart; what they say is read by `parse`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from .places import fits, is_number, same
+from .places import are_equal, fits, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,32 +65,34 @@ class FunctionTable:
         by_number: dict[int, Function] = {}
         self.doubled: set[int] = set()
         for function in self.functions:
-            if not same(by_number.setdefault(function.number, function).raw, function.raw):
+            if not are_equal(by_number.setdefault(function.number, function).raw, function.raw):
                 self.doubled.add(function.number)
         self._by_name: dict[str, list[Function]] = {}
         for function in self.functions:
-            if name := _declared_name(function.raw):
+            if name := _read_name(function.raw):
                 self._by_name.setdefault(name, []).append(function)
-        self.documented: dict[str, Found] = self._read_described()
+        self.documented: dict[str, Found] = self._find_documented()
         self.undocumented: dict[str, Found] = {}
         self._sort_others()
         entries = {f.number: entry for f, entry in self.documented.values() if entry is not None}
         self.unnamed: dict[str, Found] = {
-            f"fn_{number}": (function, entries.get(number) or self._unnamed_entry(number))
+            f"fn_{number}": (function, entries.get(number) or self._find_unnamed_entry(number))
             for number, function in by_number.items()
             if _runs(function.raw)
         }
 
-    def _read_described(self) -> dict[str, Found]:
+    def _find_documented(self) -> dict[str, Found]:
         found: dict[str, Found] = {}
-        for name, entry in self._entries("named_endpoints").items():
+        for name, entry in self._list_entries("named_endpoints").items():
             if (name == "/False" and self._release.lists_false) or not isinstance(entry, dict):
                 continue
             if name in self._by_name:
-                found[name] = self._described_by(entry, self._by_name[name]), entry
+                found[name] = self._find_described_function(entry, self._by_name[name]), entry
         return found
 
-    def _described_by(self, entry: Mapping[str, JSON], functions: list[Function]) -> Function:
+    def _find_described_function(
+        self, entry: Mapping[str, JSON], functions: list[Function]
+    ) -> Function:
         """Return the one of several functions of one name that the entry is about.
 
         ``/info`` keeps the last one that it could describe.
@@ -108,12 +113,12 @@ class FunctionTable:
             is_listed = not is_complete and _is_public(running[-1].raw)
             (self.documented if is_listed else self.undocumented)[name] = running[-1], None
 
-    def _unnamed_entry(self, number: int) -> Mapping[str, JSON] | None:
+    def _find_unnamed_entry(self, number: int) -> Mapping[str, JSON] | None:
         """Return what Gradio 3 says of a function without a name."""
-        entry = self._entries("unnamed_endpoints").get(str(number))
+        entry = self._list_entries("unnamed_endpoints").get(str(number))
         return entry if isinstance(entry, dict) else None
 
-    def _entries(self, key: str) -> Mapping[str, JSON]:
+    def _list_entries(self, key: str) -> Mapping[str, JSON]:
         entries = self._info.get(key)
         return entries if isinstance(entries, dict) else {}
 
@@ -129,7 +134,7 @@ def _is_public(raw: Mapping[str, JSON]) -> bool:
     return raw.get("show_api") is not False and (visibility is None or visibility == "public")
 
 
-def _declared_name(raw: Mapping[str, JSON]) -> str | None:
+def _read_name(raw: Mapping[str, JSON]) -> str | None:
     name = raw.get("api_name")
     hidden = raw.get("api_visibility") == "private"
     return f"/{name}" if isinstance(name, str) and name and not hidden else None

@@ -19,8 +19,8 @@ from .shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -122,7 +122,7 @@ def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
         case "video" if component.serializer == "VideoSerializable":
             shape = _TITLED if side == "outputs" else union([FILE, _TITLED])
         case "radio" | "dropdown" | "checkboxgroup" if declared == ANYTHING:
-            one = _choice(properties.get("choices"))
+            one = _read_enum(properties.get("choices"))
             several = kind == "checkboxgroup" or properties.get("multiselect") is True
             shape = Array(one) if several else one
     return shape
@@ -139,10 +139,10 @@ def _has_metadata(properties: Mapping[str, Any]) -> bool:
     return isinstance(shown, dict) and "metadata" in shown
 
 
-def _choice(choices: object) -> Shape:
+def _read_enum(choices: object) -> Shape:
     if not isinstance(choices, list) or not choices:
         return ANYTHING
     values = [choice[-1] if isinstance(choice, list) and choice else choice for choice in choices]
     if not all(isinstance(value, str | int | float) for value in values):
         return ANYTHING
-    return Choice(tuple(values))
+    return Enum(tuple(values))

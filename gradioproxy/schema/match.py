@@ -15,8 +15,8 @@ from .limits import MAX_SHAPE_DEPTH
 from .shape import (
     ANYTHING,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     File,
     FixedArray,
     Object,
@@ -69,7 +69,7 @@ def has_type(shape: Shape, value: JSON) -> bool:  # noqa: PLR0911 - a case for e
             if kind is float:
                 return is_number
             return isinstance(value, kind) and is_number is (kind is int)
-        case Choice(values):
+        case Enum(values):
             return any(json_equal(one, value) for one in values)
         case Array() | FixedArray():
             return isinstance(value, list)
@@ -99,7 +99,7 @@ def member_for(shape: Union, value: JSON) -> Shape:
 def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a case for each shape
     """Return how much speaks for a shape whose type a value has; to be compared with others'."""
     match shape:
-        case Choice():
+        case Enum():
             return (3,)
         case Scalar():
             return (2,)
@@ -122,21 +122,21 @@ def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
 
 def members_of(shape: Union) -> list[Shape]:
     """Return the members of a union, and those of the unions in it, however its references lead."""
-    options: list[Shape] = []
-    todo: list[Shape] = list(reversed(shape.options))
+    members: list[Shape] = []
+    todo: list[Shape] = list(reversed(shape.members))
     followed: set[str] = set()
     while todo:
-        option = todo.pop()
-        if isinstance(option, Reference):
-            if option.name in followed:
+        member = todo.pop()
+        if isinstance(member, Reference):
+            if member.name in followed:
                 continue
-            followed.add(option.name)
-            option = option.target
-        if isinstance(option, Union):
-            todo += reversed(option.options)
+            followed.add(member.name)
+            member = member.target
+        if isinstance(member, Union):
+            todo += reversed(member.members)
         else:
-            options.append(option)
-    return options
+            members.append(member)
+    return members
 
 
 def names_file(value: Mapping[Any, Any]) -> bool:

@@ -1,4 +1,7 @@
-"""What the page around a function says of it: what is shown, what changes what, what calls what."""
+"""What the page around a function says of it: what is shown, what changes what, what calls what.
+
+Rule: which components are parameters and results is decided in `places`, and not by what is shown.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeGuard
 
-    from .endpoint import JSON, Option
+    from .endpoint import JSON, Choice
 
     Raw = Mapping[str, JSON]
 
@@ -115,12 +118,12 @@ def _trigger(event: str, source: Raw | None, label_of: Callable[[object], str]) 
     return None if says_nothing else Trigger(event, kind, label)
 
 
-def is_empty_on_page(value: JSON, options: tuple[Option, ...] | None, *, shown: bool) -> bool:
+def is_empty_on_page(value: JSON, choices: tuple[Choice, ...] | None, *, shown: bool) -> bool:
     """Tell whether the page sends nothing for a component that nobody touches, and means it.
 
     Nobody can fill in what is not shown, and "nothing" may be one of the choices.
     """
-    chosen = any(option.value is None for option in options or ())
+    chosen = any(choice.value is None for choice in choices or ())
     return value is None and (chosen or not shown)
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import SchemaError
 from ..text import one_line
-from .choices import options_in
+from .choices import find_choices
 from .component import Component
 from .constraints import parse_constraints
-from .endpoint import JSON, App, Endpoint, Endpoints, Option, Parameter, Result
+from .endpoint import JSON, App, Choice, Endpoint, Endpoints, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
 from .limits import MAX_VALUE_DEPTH
@@ -25,12 +25,12 @@ from .places import (
     Components,
     Contradiction,
     Place,
-    component_numbers,
-    dictionaries,
     find_places,
     guess_places,
     is_hidden,
     is_number,
+    list_objects,
+    read_component_numbers,
 )
 from .release import parse_release
 from .shape import Shape, parse_shape
@@ -78,12 +78,12 @@ def parse_app(config: JSON, info: JSON = None, failure: str = "") -> App:
     return _AppReader(config, info if isinstance(info, dict) else {}, failure).read()
 
 
-def functions_of(config: JSON) -> object:
+def compute_fingerprint(config: JSON) -> object:
     """Return of a description what another app at the same address would have otherwise."""
     if not isinstance(config, dict):
         return None
     components = config.get("components")
-    kinds = [(c.get("id"), c.get("type")) for c in dictionaries(components)]
+    kinds = [(c.get("id"), c.get("type")) for c in list_objects(components)]
     return [config.get("dependencies"), kinds]
 
 
@@ -112,29 +112,29 @@ class _AppReader:
             prefix=self.prefix,
             app_id=app_id if is_number(app_id) else None,
             title=one_line(config.get("title") or ""),
-            endpoints=self.endpoints(self.table.documented),
-            undocumented=self.endpoints(self.table.undocumented),
-            unnamed=self.endpoints(self.table.unnamed),
+            endpoints=self.list_endpoints(self.table.documented),
+            undocumented=self.list_endpoints(self.table.undocumented),
+            unnamed=self.list_endpoints(self.table.unnamed),
             stateful=any(self.is_stateful(function.raw) for function in self.table.functions),
             heartbeat=config.get("connect_heartbeat") is True,
             max_file_size=size if is_number(size) else None,
-            functions=functions_of(config),
+            fingerprint=compute_fingerprint(config),
             second_hand=self.second_hand,
         )
 
-    def endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:
+    def list_endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:
         return Endpoints(
             {
-                name: functools.partial(self.endpoint, name, function, entry)
+                name: functools.partial(self.read_endpoint, name, function, entry)
                 for name, (function, entry) in found.items()
             }
         )
 
     def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
-        numbers = (*component_numbers(raw, "inputs"), *component_numbers(raw, "outputs"))
+        numbers = (*read_component_numbers(raw, "inputs"), *read_component_numbers(raw, "outputs"))
         return any(self.components.get(number).get("type") == "state" for number in numbers)
 
-    def component(self, number: int | None, side: Side) -> Component | None:
+    def read_component(self, number: int | None, side: Side) -> Component | None:
         raw = self.components.get(number)
         if not raw:
             return None
@@ -152,20 +152,22 @@ class _AppReader:
             serializer=_text(raw.get("serializer")),
         )
 
-    def endpoint(self, name: str, function: Function, entry: Mapping[str, JSON] | None) -> Endpoint:
+    def read_endpoint(
+        self, name: str, function: Function, entry: Mapping[str, JSON] | None
+    ) -> Endpoint:
         """Read one endpoint; without an *entry* of ``/info`` from its components alone."""
         raw = function.raw
-        inputs, outputs, contradiction = self.places(function, entry)
+        inputs, outputs, contradiction = self.find_places(function, entry)
         types = raw.get("types") if isinstance(raw.get("types"), dict) else {}
         queue = raw.get("queue")
         description = (entry or {}).get("description") or raw.get("api_description")
         return Endpoint(
             name=name,
             function=function.number,
-            parameters=tuple(self.parameter(place) for place in inputs),
-            results=tuple(self.result(place) for place in outputs),
-            inputs=len(component_numbers(raw, "inputs")),
-            outputs=len(component_numbers(raw, "outputs")),
+            parameters=tuple(self.read_parameter(place) for place in inputs),
+            results=tuple(self.read_result(place) for place in outputs),
+            inputs=len(read_component_numbers(raw, "inputs")),
+            outputs=len(read_component_numbers(raw, "outputs")),
             description=description if isinstance(description, str) else "",
             generator=bool(types.get("generator") or types.get("continuous")) if types else None,
             queued=queue is True or (queue is None and self.queue_by_default()),
@@ -174,12 +176,12 @@ class _AppReader:
             stateful=self.is_stateful(raw),
             wants_token="oauth_token" in (entry or {}),
             trigger=find_trigger(raw, self.functions, self.components.by_number, self.text_of),
-            hidden_values=self.hidden_values(raw),
+            hidden_values=self.read_hidden_values(raw),
             contradiction=contradiction,
-            notes=self.notes(contradiction),
+            notes=self.write_notes(contradiction),
         )
 
-    def places(
+    def find_places(
         self, function: Function, entry: Mapping[str, JSON] | None
     ) -> tuple[list[Place], list[Place], str]:
         """Return the places of inputs and outputs, and what contradicts what, if anything does."""
@@ -198,17 +200,17 @@ class _AppReader:
             contradiction,
         )
 
-    def hidden_values(self, raw: Mapping[str, JSON]) -> dict[int, JSON]:
+    def read_hidden_values(self, raw: Mapping[str, JSON]) -> dict[int, JSON]:
         """Return what the page sends for hidden inputs that are no states: a button's caption."""
         found = {}
-        for index, number in enumerate(component_numbers(raw, "inputs")):
-            component = self.component(number, "inputs")
+        for index, number in enumerate(read_component_numbers(raw, "inputs")):
+            component = self.read_component(number, "inputs")
             if component is not None and component.hidden and not component.is_state:
                 value = component.properties.get("value")
                 found[index] = value if _is_shallow(value) else None
         return found
 
-    def notes(self, contradiction: str) -> tuple[str, ...]:
+    def write_notes(self, contradiction: str) -> tuple[str, ...]:
         broken = (
             "It can't be called, because the app's description contradicts itself about it: "
             f"{contradiction}."
@@ -218,8 +220,8 @@ class _AppReader:
     def queue_by_default(self) -> bool:
         return self.release.queues_by_default or self.config.get("enable_queue") is True
 
-    def parameter(self, place: Place) -> Parameter:
-        described, source = place.entry, self.component(place.component, "inputs")
+    def read_parameter(self, place: Place) -> Parameter:
+        described, source = place.entry, self.read_component(place.component, "inputs")
         properties = source.properties if source else {}
         name = _component_name(described, source)
         constraints = parse_constraints(name.lower(), properties)
@@ -227,23 +229,23 @@ class _AppReader:
         default = described.get("parameter_default", value)
         example = described.get("example_input")
         declared = described.get("parameter_name")
-        shape = self.shape(described, source, source.schema if source else None, "inputs")
-        options = _options(properties.get("choices")) or options_in(shape)
+        shape = self.read_shape(described, source, source.schema if source else None, "inputs")
+        choices = _read_choices(properties.get("choices")) or find_choices(shape)
         shown = source is None or source.id not in self.unseen
         changeable = source is None or source.id in self.changed
         has_default = described.get("parameter_has_default", value is not None) is True
         return Parameter(
-            declared=declared if isinstance(declared, str) else None,
-            label=self.label(described, source),
+            declared_name=declared if isinstance(declared, str) else None,
+            label=self.read_label(described, source),
             component=name,
             shape=shape,
             index=place.position,
             # A default that can't be sent back is none.
-            has_default=(has_default or is_empty_on_page(value, options, shown=shown))
+            has_default=(has_default or is_empty_on_page(value, choices, shown=shown))
             and _is_shallow(default),
             default=default if _is_shallow(default) else None,
-            options=options,
-            fixed=options is not None and not constraints.custom_values and not changeable,
+            choices=choices,
+            closed_choices=choices is not None and not constraints.custom_values and not changeable,
             help=self.text_of(properties.get("info"), 1000),
             example=example if _is_shallow(example) and not _is_blank(example, source) else None,
             constraints=constraints,
@@ -252,18 +254,19 @@ class _AppReader:
             placeholder=self.text_of(properties.get("placeholder")),
         )
 
-    def result(self, place: Place) -> Result:
-        described, source = place.entry, self.component(place.component, "outputs")
+    def read_result(self, place: Place) -> Result:
+        described, source = place.entry, self.read_component(place.component, "outputs")
+        declared = source.schema_out if source else None
         name = _component_name(described, source)
         return Result(
-            label=self.label(described, source),
+            label=self.read_label(described, source),
             component=name,
-            shape=self.shape(described, source, source.schema_out if source else None, "outputs"),
+            shape=self.read_shape(described, source, declared, "outputs"),
             index=place.position,
             constraints=parse_constraints(name.lower(), source.properties if source else {}),
         )
 
-    def label(self, described: Mapping[str, JSON], source: Component | None) -> str:
+    def read_label(self, described: Mapping[str, JSON], source: Component | None) -> str:
         properties = source.properties if source else {}
         text = self.text_of(described.get("label", properties.get("label")))
         # The server's own stand-ins for a missing label say nothing to a person; those of what
@@ -276,7 +279,7 @@ class _AppReader:
         """Return what a label says, which can be one for several languages."""
         return read_label(label, self.config.get("i18n_translations"), limit)
 
-    def shape(
+    def read_shape(
         self, described: Mapping[str, JSON], source: Component | None, declared: JSON, side: Side
     ) -> Shape:
         shape = parse_shape(described.get("type", declared))
@@ -314,12 +317,12 @@ def _is_blank(example: JSON, source: Component | None) -> bool:
     return source is not None and source.kind == "api" and example == "..."
 
 
-def _options(choices: object) -> tuple[Option, ...] | None:
+def _read_choices(raw: object) -> tuple[Choice, ...] | None:
     """Read a component's choices: pairs of label and value, or values alone (Gradio 3)."""
-    if not isinstance(choices, list) or not choices:
+    if not isinstance(raw, list) or not raw:
         return None
-    options = []
-    for choice in choices:
+    choices = []
+    for choice in raw:
         pair = choice if isinstance(choice, list) and len(choice) == 2 else [choice, choice]  # noqa: PLR2004
-        options.append(Option(pair[1], one_line(pair[0])))
-    return tuple(options) if _is_shallow(choices) else None
+        choices.append(Choice(pair[1], one_line(pair[0])))
+    return tuple(choices) if _is_shallow(raw) else None

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..text import render_count
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -57,11 +59,11 @@ class Components:
     def __init__(self, listed: JSON) -> None:
         self._raw: dict[int, Mapping[str, JSON]] = {}
         self._doubled: set[int] = set()
-        for raw in dictionaries(listed):
+        for raw in list_objects(listed):
             if not is_number(raw.get("id")):
                 continue
             number: int = raw["id"]
-            if not same(self._raw.setdefault(number, raw), raw):
+            if not are_equal(self._raw.setdefault(number, raw), raw):
                 self._doubled.add(number)
 
     @property
@@ -105,13 +107,13 @@ def find_places(
         Contradiction: It can't be told which component or which description a place has.
     """
     all_places = []
-    for index, number in enumerate(component_numbers(function, side)):
+    for index, number in enumerate(read_component_numbers(function, side)):
         components.check(number)
         all_places.append((index, number or 0))
     seen = [place for place in all_places if not is_hidden(components.get(place[1]), side)]
     if info is None:
         return [Place(*place, {}) for place in seen]
-    entries = dictionaries(info.get(_KEYS[side]))
+    entries = list_objects(info.get(_KEYS[side]))
     for left_out in (_LAYOUTS | _SOMETIMES, _LAYOUTS):
         told = [place for place in all_places if _is_told(components.get(place[1]), left_out)]
         if len(told) == len(entries):
@@ -123,8 +125,8 @@ def find_places(
                 if place in paired or place in seen
             ]
     raise Contradiction(
-        f"/info gives it {count_in_words(len(entries), _SAID[side])}, and /config "
-        f"{count_in_words(len(seen), _SAID[side])}{_list_kinds(seen, components)}"
+        f"/info gives it {render_count(len(entries), _SAID[side])}, and /config "
+        f"{render_count(len(seen), _SAID[side])}{_describe_kinds(seen, components)}"
     )
 
 
@@ -133,8 +135,10 @@ def guess_places(
 ) -> list[Place]:
     """Return places to show of a function whose real ones can't be told; nothing is sent there."""
     if info is None:
-        return [Place(n, number, {}) for n, number in enumerate(component_numbers(function, side))]
-    entries = dictionaries(info.get(_KEYS[side]))
+        return [
+            Place(n, number, {}) for n, number in enumerate(read_component_numbers(function, side))
+        ]
+    entries = list_objects(info.get(_KEYS[side]))
     return [Place(n, None, entry) for n, entry in enumerate(entries)]
 
 
@@ -199,17 +203,12 @@ def _kind(value: object) -> str:
     return _text(value).lower()
 
 
-def _list_kinds(places: Sequence[tuple[int, int]], components: Components) -> str:
+def _describe_kinds(places: Sequence[tuple[int, int]], components: Components) -> str:
     kinds = [_kind(components.get(number).get("type")) for _, number in places]
     return f" ({', '.join(kinds)})" if kinds else ""
 
 
-def count_in_words(number: int, noun: str) -> str:
-    """Return a number of things in words."""
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
-
-
-def component_numbers(function: Mapping[str, JSON], side: Side) -> list[int | None]:
+def read_component_numbers(function: Mapping[str, JSON], side: Side) -> list[int | None]:
     """Return the numbers of a function's components; ``None`` for what is no number."""
     numbers = function.get(side)
     return [
@@ -218,7 +217,7 @@ def component_numbers(function: Mapping[str, JSON], side: Side) -> list[int | No
     ]
 
 
-def same(one: JSON, other: JSON) -> bool:
+def are_equal(one: JSON, other: JSON) -> bool:
     """Tell whether two parts of a description are equal, as far as Python can follow them."""
     try:
         return one is other or bool(one == other)
@@ -231,6 +230,6 @@ def is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def dictionaries(value: object) -> list[Mapping[str, JSON]]:
+def list_objects(value: object) -> list[Mapping[str, JSON]]:
     """Return the objects in a list."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

@@ -28,13 +28,13 @@ class Scalar:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Enum:
     """One of these values, which keep their JSON types: ``1``, ``"1"`` and ``True`` are three."""
 
     values: tuple[str | int | float | bool | None, ...]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choice) and self._exact == other._exact
+        return isinstance(other, Enum) and self._exact == other._exact
 
     def __hash__(self) -> int:
         return hash(self._exact)
@@ -88,7 +88,7 @@ class Dictionary:
 class Union:
     """One of several shapes; never nested, never with equal members."""
 
-    options: tuple[Shape, ...]
+    members: tuple[Shape, ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Reference:
 
 
 Shape: TypeAlias = (
-    Anything | Scalar | Choice | Array | FixedArray | Object | Dictionary | Union | File | Reference
+    Anything | Scalar | Enum | Array | FixedArray | Object | Dictionary | Union | File | Reference
 )
 
 ANYTHING = Anything()
@@ -150,10 +150,10 @@ def union(shapes: Sequence[Shape]) -> Shape:
     """Return the shape that takes what any of *shapes* takes, as simple as possible."""
     flat: list[Shape] = []
     for shape in shapes:
-        flat += shape.options if isinstance(shape, Union) else (shape,)
-    values = _distinct(v for shape in flat if isinstance(shape, Choice) for v in shape.values)
-    unique: list[Shape] = [Choice(values)] if values else []
-    unique += dict.fromkeys(shape for shape in flat if not isinstance(shape, Choice))
+        flat += shape.members if isinstance(shape, Union) else (shape,)
+    values = _distinct(v for shape in flat if isinstance(shape, Enum) for v in shape.values)
+    unique: list[Shape] = [Enum(values)] if values else []
+    unique += dict.fromkeys(shape for shape in flat if not isinstance(shape, Enum))
     if not unique or ANYTHING in unique:
         return ANYTHING
     if NUMBER in unique and INTEGER in unique:
@@ -183,8 +183,8 @@ def walk(shape: Shape) -> Iterator[Shape]:
                 todo += [extra] if extra is not None else []
             case Dictionary(value):
                 todo.append(value)
-            case Union(options):
-                todo += options
+            case Union(members):
+                todo += members
             case Reference(name, _):
                 if name not in seen:
                     seen.add(name)
@@ -235,16 +235,16 @@ class _Reader:
         if not isinstance(schema, dict) or depth > MAX_SHAPE_DEPTH or self.nodes > MAX_SHAPE_NODES:
             return ANYTHING
         if "$ref" in schema:
-            return self.reference(schema["$ref"], depth)
+            return self.read_reference(schema["$ref"], depth)
         if _is_file(schema):
             return FILE
         if isinstance(schema.get("enum"), list):
-            return _choice(schema["enum"])
+            return _read_enum(schema["enum"])
         if "const" in schema:
-            return _choice([schema["const"]])
+            return _read_enum([schema["const"]])
         for key in ("anyOf", "oneOf"):
             if isinstance(schema.get(key), list) and len(schema[key]) <= MAX_SHAPE_NODES:
-                return union([self.read(option, depth + 1) for option in schema[key]])
+                return union([self.read(member, depth + 1) for member in schema[key]])
         # Pydantic writes ``allOf`` with one member around a reference; more can't be merged safely.
         if isinstance(schema.get("allOf"), list) and len(schema["allOf"]) == 1:
             return self.read(schema["allOf"][0], depth + 1)
@@ -285,7 +285,7 @@ class _Reader:
         title = schema.get("title")
         return Object(title if isinstance(title, str) else "", fields, other)
 
-    def reference(self, target: object, depth: int) -> Shape:
+    def read_reference(self, target: object, depth: int) -> Shape:
         """Return the definition itself, or a `Reference` where it contains itself."""
         if not isinstance(target, str) or not target.startswith("#/"):
             return ANYTHING
@@ -312,12 +312,12 @@ def _all_text(values: Sequence[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _choice(values: Sequence[object]) -> Shape:
+def _read_enum(values: Sequence[object]) -> Shape:
     """Return the choice between the values; an empty or unhashable enumeration says nothing."""
     plain = [v for v in values if v is None or isinstance(v, str | int | float | bool)]
     if not plain or len(plain) != len(values):
         return ANYTHING
-    return Choice(_distinct(plain))
+    return Enum(_distinct(plain))
 
 
 def _is_file(schema: Mapping[str, Any]) -> bool:

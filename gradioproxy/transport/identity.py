@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import forksafe
-from ..schema.parse import functions_of
+from ..schema.parse import compute_fingerprint
 from ..statuses import SERVER_FAULT
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class ServerIdentity:
             # Before Gradio 3.42 the description has no number: who has the same functions will do,
             # and is told from others by its number from then on.
             answer = get("/config")
-            functions = functions_of(answer.json() if answer.ok else None)
-            if functions is not None and functions != app.functions:
+            fingerprint = compute_fingerprint(answer.json() if answer.ok else None)
+            if fingerprint is not None and fingerprint != app.fingerprint:
                 raise Restarted
             expected = self._first_seen(app, found)
         if found is not None and found != expected:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..schema.choices import find_option
-from ..schema.shape import Choice, Scalar, part_of
+from ..schema.choices import find_choice
+from ..schema.shape import Enum, Scalar, part_of
 from ..suggest import find_nearest
 from ..text import short_repr
 from .foreign import unpack
@@ -32,10 +32,10 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
         The values of the choices; what is none of them as it is.
     """
     parameter = place.argument.parameter
-    if parameter.options is None:
+    if parameter.choices is None:
         return value
     value = unpack(value)
-    one = not parameter.several and isinstance(parameter.shape, Choice | Scalar)
+    one = not parameter.takes_list and isinstance(parameter.shape, Enum | Scalar)
     if is_list(value) and not one:
         return [
             _choose_one(place.at(index, part_of(place.shape, index)), unpack(part), problems)
@@ -44,17 +44,17 @@ def choose(place: Place, value: Any, problems: Problems) -> Any:
     if value is None and parameter.kind == "checkboxgroup":
         return []  # boxes of which none is ticked
     chosen = _choose_one(place, value, problems)
-    return [chosen] if parameter.several and value is not None else chosen
+    return [chosen] if parameter.takes_list and value is not None else chosen
 
 
 def _choose_one(place: Place, value: Any, problems: Problems) -> Any:
     parameter = place.argument.parameter
-    options = parameter.options or ()
-    found = find_option(options, value)
+    choices = parameter.choices or ()
+    found = find_choice(choices, value)
     if found is not None:
         return found.value
-    if value is not None and parameter.fixed:
-        expected = describe_choices([option.value for option in options], value)
+    if value is not None and parameter.closed_choices:
+        expected = describe_choices([choice.value for choice in choices], value)
         problems.add(place, short_repr(value), expected)
     return value
 

@@ -89,7 +89,7 @@ def _add_subtitles(value: Any, parameter: Parameter) -> Any:
 
 
 def _is_pair(shape: object) -> bool:
-    return isinstance(shape, Union) and any(isinstance(one, FixedArray) for one in shape.options)
+    return isinstance(shape, Union) and any(isinstance(one, FixedArray) for one in shape.members)
 
 
 def _make_message(value: Any, _parameter: Parameter) -> Any:

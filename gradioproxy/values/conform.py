@@ -22,8 +22,8 @@ from ..schema.shape import (
     NULL,
     Anything,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     File,
     FixedArray,
     Object,
@@ -116,14 +116,14 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
     match shape:
         case Scalar(kind):
             made = _as_scalar(kind, value)
-        case Choice(values):
+        case Enum(values):
             made = next((one for one in values if json_equal(one, value)), _MISFIT)
         case Array() | FixedArray() if is_list(value):
             made = _conform_items(shape, [*value], place, depth)
         case Dictionary() | Object() if isinstance(value, Mapping):
             made = _conform_entries(shape, value, place, depth)
-        case Union(options):
-            made = _conform_to_member(options, value, place, depth)
+        case Union(members):
+            made = _conform_to_member(members, value, place, depth)
         case _:
             made = _MISFIT
     if made is _MISFIT:
@@ -148,11 +148,11 @@ def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR091
     match shape:
         case Reference():
             return mend(shape.target, value, depth + 1)
-        case Union(options):
-            return _mend_union(options, value, depth)
+        case Union(members):
+            return _mend_union(members, value, depth)
         case Scalar(kind):
             return _mend_scalar(kind, value)
-        case Choice(values):
+        case Enum(values):
             return _mend_choice(values, value)
         case Array(item):
             return _mend_list(item, value, depth)
@@ -182,7 +182,7 @@ def name_shape(shape: Shape) -> str:  # noqa: PLR0911 - a case for each shape
     match shape:
         case Scalar(kind):
             return _NAMES[kind]
-        case Choice(values):
+        case Enum(values):
             shown = [repr(value) for value in values[:LISTED]]
             return " or ".join([*shown, "others"] if len(values) > LISTED else shown)
         case Array(Anything()) | FixedArray():
@@ -194,8 +194,8 @@ def name_shape(shape: Shape) -> str:  # noqa: PLR0911 - a case for each shape
             return f"a dictionary with {', '.join(names)}" if names else "a dictionary"
         case Dictionary():
             return "a dictionary"
-        case Union(options):
-            return " or ".join(dict.fromkeys(map(name_shape, options[:LISTED])))
+        case Union(members):
+            return " or ".join(dict.fromkeys(map(name_shape, members[:LISTED])))
         case File():
             return "a file"
         case _:
@@ -270,26 +270,26 @@ def _conform_entries(
     return made
 
 
-def _conform_to_member(options: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
+def _conform_to_member(members: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
     """Return a value as one of several shapes: the one that it has, before one made of it."""
     # Each is tried once, or a union in a union would be tried four times, and so on.
     listed = [*value] if is_list(value) else value
-    for option in sorted(options, key=lambda option: not has_type(option, listed)):
+    for member in sorted(members, key=lambda member: not has_type(member, listed)):
         with contextlib.suppress(Misfit):
-            return conform(option, value, place, depth + 1)
+            return conform(member, value, place, depth + 1)
     return _MISFIT
 
 
-def _mend_union(options: tuple[Shape, ...], value: Any, depth: int) -> Any:
-    for option in options:
-        if has_type(option, value):
-            return mend(option, value, depth + 1)
+def _mend_union(members: tuple[Shape, ...], value: Any, depth: int) -> Any:
+    for member in members:
+        if has_type(member, value):
+            return mend(member, value, depth + 1)
     text = value.strip().lower() if isinstance(value, str) else ""
-    if text in _NOTHING and NULL in options:
+    if text in _NOTHING and NULL in members:
         return None
-    for option in options:
-        made = mend(option, value, depth + 1)
-        if made is not value and has_type(option, made):
+    for member in members:
+        made = mend(member, value, depth + 1)
+        if made is not value and has_type(member, made):
             return made
     return value
 
@@ -299,7 +299,7 @@ def _mend_list(item: Shape, value: Any, depth: int) -> Any:
     nested = isinstance(item, Array | FixedArray | Reference)
     lone = isinstance(value, str | int | float | dict) and not nested
     # A choice can look like anything.
-    if not (isinstance(item, Choice) and has_type(item, value)):
+    if not (isinstance(item, Enum) and has_type(item, value)):
         value = _read_json(value, list)
     if isinstance(value, list):
         return [mend(item, one, depth + 1) for one in value]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
 from ..schema.match import member_for
-from ..schema.places import count_in_words
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
+from ..text import render_count
 from .changes import is_update
 from .kinds import is_inline
 from .table import Table, is_table
@@ -49,9 +49,8 @@ class Decoder:
         outputs = self.endpoint.outputs
         if len(data) != outputs:
             raise ProtocolError(
-                f"The app sent {count_in_words(len(data), 'value')} for "
-                f"{count_in_words(outputs, 'output')}, so that nobody can tell which value is "
-                "which."
+                f"The app sent {render_count(len(data), 'value')} for "
+                f"{render_count(outputs, 'output')}, so that nobody can tell which value is which."
             )
 
     def decode(self, data: Sequence[JSON]) -> Any:

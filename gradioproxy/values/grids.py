@@ -28,8 +28,8 @@ def objects_in(shape: object) -> list[Object]:
             return [shape]
         case Array(item):
             return objects_in(item)
-        case Union(options):
-            return [found for option in options for found in objects_in(option)]
+        case Union(members):
+            return [found for member in members for found in objects_in(member)]
         case Reference():
             return [shape.target] if isinstance(shape.target, Object) else []
         case _:
@@ -65,8 +65,8 @@ def read_table(value: Any, parameter: Parameter, *, validate: bool = True) -> An
 def _takes_text(headers: object) -> bool:
     """Tell whether headers are texts; where the page has numbers, too, the app wants text."""
     match headers:
-        case Array(Union(options)):
-            return TEXT in options
+        case Array(Union(members)):
+            return TEXT in members
         case _:
             return headers == Array(TEXT)
 

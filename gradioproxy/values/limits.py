@@ -178,7 +178,7 @@ def _fit_text(parameter: Parameter, value: Any) -> Any:
 
 def _fit_declared(parameter: Parameter, value: Any) -> Any:
     """Return a value as the types of `gr.api` declare it; choices were found or refused before."""
-    known = parameter.options is not None and value is not None
+    known = parameter.choices is not None and value is not None
     return value if known else conform(parameter.shape, value)
 
 

@@ -9,8 +9,8 @@ from ..schema.match import json_equal, members_of, names_file
 from ..schema.shape import (
     NULL,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     FixedArray,
     Object,
     Reference,
@@ -56,7 +56,7 @@ def is_single_item(value: Any, item: Shape) -> bool:  # noqa: PLR0911 - a case f
         case Reference():
             return is_single_item(value, item.target)
         case Union():
-            return any(is_single_item(value, option) for option in members_of(item))
+            return any(is_single_item(value, member) for member in members_of(item))
         case FileShape():
             return could_be_file(value)
         case Object(_, fields, _) if isinstance(value, Mapping) and not names_file(value):
@@ -101,7 +101,7 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
         case Reference():
             return _takes(shape.target, value)
         case Union():
-            return any(_takes(option, value) for option in members_of(shape))
+            return any(_takes(member, value) for member in members_of(shape))
         case FileShape():
             return could_be_file(value)
         case Array(item):
@@ -113,7 +113,7 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
         case Scalar(kind):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             return number if kind is float else isinstance(value, kind) and number is (kind is int)
-        case Choice(values):
+        case Enum(values):
             return any(json_equal(known, value) for known in values)
         case _:
             return False

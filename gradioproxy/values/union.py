@@ -13,8 +13,8 @@ from ..schema.shape import (
     ANYTHING,
     NULL,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     FixedArray,
     Object,
     Reference,
@@ -40,22 +40,22 @@ def expand(shape: Shape, value: Any) -> tuple[Shape, Any]:
 
 def choose_member(shape: Union, value: Any) -> Shape:
     """Return the member of a union that a value is meant as."""
-    options = members_of(shape)
+    members = members_of(shape)
     if value is not None:
-        options = [option for option in options if option != NULL]
-    if len(options) == 1:
-        return options[0]
-    fitting = [option for option in options if _can_be(option, value)]
+        members = [member for member in members if member != NULL]
+    if len(members) == 1:
+        return members[0]
+    fitting = [member for member in members if _can_be(member, value)]
     if not fitting:
         return ANYTHING
     # Text is text where text is possible; the file is for what can't be anything else.
-    return max(fitting, key=lambda option: _rate(option, value))
+    return max(fitting, key=lambda member: _rate(member, value))
 
 
 def _can_be(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each shape
     """Tell whether a value can have a shape, by its outermost layer."""
     match shape:
-        case Scalar() | Choice():
+        case Scalar() | Enum():
             return isinstance(value, str | int | float | bool | type(None) | enum.Enum)
         case Array(item):
             return is_list(value) or is_single_item(value, item)
@@ -76,7 +76,7 @@ def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
     match shape:
         case Scalar(kind):
             return (3 if isinstance(value, kind) else 1, 0)
-        case Choice(values):
+        case Enum(values):
             return (3 if any(json_equal(v, value) for v in values) else 1, 0)
         case Object(_, fields, _) if expand_parts(shape, value) is not None:
             return (1, _rate_first_part(fields[0].name, fields[0].shape, value))

@@ -38,7 +38,7 @@ def assert_valid(function: Any) -> None:
     for text in (function.__doc__, source, str(inspect.signature(function))):
         assert_clean(text)
     assert source.startswith(f"def {function.__name__}(")
-    assert function.endpoint.is_like(function.endpoint)
+    assert function.endpoint.is_compatible(function.endpoint)
 
 
 def raised(action: Any) -> str:

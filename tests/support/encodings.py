@@ -72,7 +72,7 @@ TOKEN = Object(
 RANK = Object("Rank", (Field("label", TEXT, True), Field("confidence", NUMBER, False)))
 
 NEW, OLD = (6, 31), (3, 50, 2)
-BOXES: dict[str, Any] = {"choices": ["one", "two"], "fixed": True}
+BOXES: dict[str, Any] = {"choices": ["one", "two"], "closed_choices": True}
 
 # Component, shape, release, and what else the parameter has.
 PARAMETERS: dict[str, tuple[str, Shape, tuple[int, ...], dict[str, Any]]] = {

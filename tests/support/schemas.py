@@ -13,7 +13,7 @@ from gradioproxy.functions.annotations import parameter_annotation, return_annot
 from gradioproxy.functions.docstring import compose_docstring
 from gradioproxy.functions.naming import attribute_names, parameter_names
 from gradioproxy.schema.constraints import parse_constraints
-from gradioproxy.schema.endpoint import App, Endpoint, Option, Parameter, Result
+from gradioproxy.schema.endpoint import App, Choice, Endpoint, Parameter, Result
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.schema.shape import TEXT, Shape, parse_shape
 from gradioproxy.text import one_line
@@ -125,12 +125,12 @@ def parameters(draw: st.DrawFn) -> Parameter:
     choices = draw(st.none() | st.lists(scalars, max_size=4))
     return parameter(
         one_line(draw(texts)),
-        declared=draw(st.none() | texts),
+        declared_name=draw(st.none() | texts),
         component=draw(st.sampled_from(("Textbox", "Slider", "File", "Image", "Odd", ""))),
         shape=parse_shape(draw(schemas)),
         index=draw(st.integers(0, 20)),
         choices=choices,
-        fixed=choices is not None and draw(st.booleans()),
+        closed_choices=choices is not None and draw(st.booleans()),
         help=one_line(draw(texts)),
         has_default=draw(st.booleans()),
         default=draw(values),
@@ -166,23 +166,23 @@ def parameter(
     label: str = "",
     shape: Shape = TEXT,
     *,
-    choices: Sequence[JSON] | None = None,
+    choices: Sequence[JSON | Choice] | None = None,
     properties: Mapping[str, JSON] | None = None,
     component: str = "Textbox",
     **facts: Any,
 ) -> Parameter:
-    """Make a parameter; without a declared name unless one is given."""
-    options = (
-        None if choices is None else tuple(Option(value, one_line(value)) for value in choices)
+    """Make a parameter; without a declared name unless one is given, and with values as choices."""
+    made = tuple(
+        each if isinstance(each, Choice) else Choice(each, one_line(each)) for each in choices or ()
     )
     return Parameter(
         **{
-            "declared": None,
+            "declared_name": None,
             "label": label,
             "component": component,
             "shape": shape,
             "index": 0,
-            "options": options,
+            "choices": None if choices is None else made,
             "constraints": parse_constraints(component.lower(), properties or {}),
             **facts,
         }

@@ -27,7 +27,7 @@ from gradioproxy.functions.annotations import (
     result_type,
     return_annotation,
 )
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -37,8 +37,8 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -98,9 +98,9 @@ def resolved(hint: Any) -> Any:
         (NULL, None),
         (ANYTHING, Any),
         (FILE, FileLike),
-        (Choice(("a", "b")), Literal["a", "b"]),
-        (Choice(("a", None)), Literal["a"] | None),
-        (Choice((None,)), None),
+        (Enum(("a", "b")), Literal["a", "b"]),
+        (Enum(("a", None)), Literal["a"] | None),
+        (Enum((None,)), None),
         (Array(TEXT), list[str]),
         (Array(Array(ANYTHING)), list[list[Any]]),
         (Array(FILE), list[FileLike]),
@@ -111,9 +111,9 @@ def resolved(hint: Any) -> Any:
         (Union((NULL, TEXT)), str | None),
         (Union((FILE, NULL)), FileLike | None),
         (Union((TEXT, FILE)), FileLike),
-        (Union((Choice(("a", None)), NULL)), Literal["a"] | None),
-        (Union((Choice(("a", "b")), TEXT)), str),
-        (Union((Choice(("a", 1)), NUMBER)), Literal["a", 1] | float),
+        (Union((Enum(("a", None)), NULL)), Literal["a"] | None),
+        (Union((Enum(("a", "b")), TEXT)), str),
+        (Union((Enum(("a", 1)), NUMBER)), Literal["a", 1] | float),
     ],
 )
 def test_annotation(shape: Shape, expected: Any) -> None:
@@ -141,24 +141,24 @@ def test_literal_keeps_types_of_values() -> None:
     flipped = (True, 1.0, "1", 1)
 
     for order in (values, flipped):
-        kept = typing.get_args(annotation(Choice(order)))
+        kept = typing.get_args(annotation(Enum(order)))
         assert [(type(value), value) for value in kept] == [(type(v), v) for v in order]
-    assert typing.get_args(annotation(Choice((1, 0))))[0] is not True
-    assert typing.get_args(annotation(Choice((True, False))))[0] is True
+    assert typing.get_args(annotation(Enum((1, 0))))[0] is not True
+    assert typing.get_args(annotation(Enum((True, False))))[0] is True
 
 
 def test_enormous_choice_is_the_type_of_its_values() -> None:
     """Hundreds of values, or values of a kilobyte, are no longer something to read."""
-    assert annotation(Choice(tuple(map(str, range(31))))) is str
-    assert annotation(Choice(("x" * 2000, "y"))) is str
-    assert annotation(Choice((*range(40), None))) == int | None
-    assert typing.get_args(annotation(Choice(tuple(range(30))))) == tuple(range(30))
+    assert annotation(Enum(tuple(map(str, range(31))))) is str
+    assert annotation(Enum(("x" * 2000, "y"))) is str
+    assert annotation(Enum((*range(40), None))) == int | None
+    assert typing.get_args(annotation(Enum(tuple(range(30))))) == tuple(range(30))
 
 
 def test_number_that_is_none_is_no_literal() -> None:
     """Infinity and not-a-number can't be written in a type."""
-    assert annotation(Choice((math.inf, 1.0))) is float
-    assert annotation(Choice((math.nan,))) is float
+    assert annotation(Enum((math.inf, 1.0))) is float
+    assert annotation(Enum((math.nan,))) is float
 
 
 def test_object_is_a_typed_dict() -> None:
@@ -219,8 +219,8 @@ def test_equal_objects_share_a_class() -> None:
 
     assert equal is made
     assert made not in others
-    assert annotation(Object("P", (Field("a", Choice((1,)), True),))) is not annotation(
-        Object("P", (Field("a", Choice((True,)), True),))
+    assert annotation(Object("P", (Field("a", Enum((1,)), True),))) is not annotation(
+        Object("P", (Field("a", Enum((True,)), True),))
     )
 
 
@@ -303,18 +303,18 @@ ABC = ["a", "b"]
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"shape": Choice(("a", "b")), "choices": ABC, "fixed": True}, Literal["a", "b"]),
-        ({"shape": Choice(("a", "b")), "choices": ABC}, str),
-        ({"shape": Choice(("a", "b"))}, Literal["a", "b"]),
-        ({"shape": TEXT, "choices": ABC, "fixed": True}, Literal["a", "b"]),
+        ({"shape": Enum(("a", "b")), "choices": ABC, "closed_choices": True}, Literal["a", "b"]),
+        ({"shape": Enum(("a", "b")), "choices": ABC}, str),
+        ({"shape": Enum(("a", "b"))}, Literal["a", "b"]),
+        ({"shape": TEXT, "choices": ABC, "closed_choices": True}, Literal["a", "b"]),
         ({"shape": ANYTHING, "choices": ABC}, str),
         ({"choices": [1, "1"]}, int | str),
-        ({"choices": [1, "1"], "fixed": True}, Literal[1, "1"]),
-        ({"choices": [["x"], {}], "fixed": True, "shape": ANYTHING}, Any),
-        ({"choices": [], "shape": Choice(("a",))}, str),
-        ({"shape": Array(Choice(("a", "b"))), "choices": ABC}, list[str]),
+        ({"choices": [1, "1"], "closed_choices": True}, Literal[1, "1"]),
+        ({"choices": [["x"], {}], "closed_choices": True, "shape": ANYTHING}, Any),
+        ({"choices": [], "shape": Enum(("a",))}, str),
+        ({"shape": Array(Enum(("a", "b"))), "choices": ABC}, list[str]),
         (
-            {"shape": Array(TEXT), "choices": ABC, "fixed": True, "default": ["a"]},
+            {"shape": Array(TEXT), "choices": ABC, "closed_choices": True, "default": ["a"]},
             list[Literal["a", "b"]],
         ),
         (
@@ -322,7 +322,7 @@ ABC = ["a", "b"]
                 "shape": ANYTHING,
                 "choices": ABC,
                 "component": "Checkboxgroup",
-                "fixed": True,
+                "closed_choices": True,
                 "default": [],
             },
             list[Literal["a", "b"]],
@@ -331,13 +331,16 @@ ABC = ["a", "b"]
             {"shape": ANYTHING, "choices": ABC, "properties": {"multiselect": True}},
             list[str],
         ),
-        ({"shape": Choice(("a",)), "choices": ["a"], "fixed": True, "default": "z"}, str),
+        ({"shape": Enum(("a",)), "choices": ["a"], "closed_choices": True, "default": "z"}, str),
         (
-            {"shape": Union((Choice(("a",)), NULL)), "choices": ABC, "fixed": True},
+            {"shape": Union((Enum(("a",)), NULL)), "choices": ABC, "closed_choices": True},
             Literal["a", "b"] | None,
         ),
-        ({"shape": Union((Choice(("a",)), NULL)), "choices": ABC}, str | None),
-        ({"shape": Union((Choice(("a",)), INTEGER)), "choices": ABC, "fixed": True}, str | int),
+        ({"shape": Union((Enum(("a",)), NULL)), "choices": ABC}, str | None),
+        (
+            {"shape": Union((Enum(("a",)), INTEGER)), "choices": ABC, "closed_choices": True},
+            str | int,
+        ),
         ({"shape": NUMBER, "has_default": True}, float | None),
         ({"shape": NUMBER, "has_default": True, "default": 3}, float),
         ({"shape": ANYTHING, "has_default": True}, Any),
@@ -345,7 +348,12 @@ ABC = ["a", "b"]
         ({"shape": FILE}, FileLike),
         ({"shape": FILE, "has_default": True, "default": {"path": "x"}}, FileLike | None),
         (
-            {"shape": Choice(("a",)), "choices": ["a"], "fixed": True, "has_default": True},
+            {
+                "shape": Enum(("a",)),
+                "choices": ["a"],
+                "closed_choices": True,
+                "has_default": True,
+            },
             Literal["a"] | None,
         ),
     ],
@@ -370,7 +378,7 @@ def test_return() -> None:
     assert return_annotation("f", endpoint()) is None
     assert return_annotation("f", endpoint(results=[result("x", FILE)])) is File
     # Its component may get other choices while the app runs: it is written to.
-    assert return_annotation("f", endpoint(results=[result("x", Choice(("a",)))])) is str
+    assert return_annotation("f", endpoint(results=[result("x", Enum(("a",)))])) is str
     made: Any = return_annotation("two_outputs", several)
     assert made.__name__ == "TwoOutputsResult"
     assert made._fields == ("Text", "output_1", "Pic")
@@ -488,15 +496,15 @@ def test_real_apps(infos: Path) -> None:
 
 def test_option_labels_are_no_types() -> None:
     """What is sent is the value of a choice, so that is what the type says."""
-    options = (Option("de", "German"), Option("en", "English"))
-    made = parameter(shape=TEXT, options=options, fixed=True)
+    choices = (Choice("de", "German"), Choice("en", "English"))
+    made = parameter(shape=TEXT, choices=choices, closed_choices=True)
 
     assert parameter_annotation(made) == Literal["de", "en"]
 
 
 def test_parameter_without_component() -> None:
     """A component that a render made is in no list; its schema is all that is known."""
-    made = parameter(shape=Choice(("a",)), component="")
+    made = parameter(shape=Enum(("a",)), component="")
 
     assert parameter_annotation(made) == Literal["a"]
     assert parameter_annotation(parameter(shape=TEXT, component="X")) is str

@@ -19,7 +19,7 @@ from gradioproxy import options
 from gradioproxy.functions.docstring import _shorten_annotation, compose_docstring
 from gradioproxy.functions.help_text import parameter_text, result_text
 from gradioproxy.functions.naming import field_names, parameter_names
-from gradioproxy.schema.endpoint import Option, Trigger
+from gradioproxy.schema.endpoint import Choice, Trigger
 from gradioproxy.schema.shape import FILE, NULL, NUMBER, TEXT, Array, Union
 from tests.support.schemas import (
     HOSTILE,
@@ -52,7 +52,7 @@ DIFFUSE = endpoint(
         parameter(
             "Number of steps",
             NUMBER,
-            declared="steps",
+            declared_name="steps",
             component="Slider",
             properties={"minimum": 1, "maximum": 50, "step": 1},
             help="More take longer",
@@ -61,14 +61,14 @@ DIFFUSE = endpoint(
         ),
         parameter(
             "Style",
-            declared="style",
+            declared_name="style",
             component="Radio",
-            options=(Option("a", "Anime"), Option("p", "Photo")),
-            fixed=True,
+            choices=(Choice("a", "Anime"), Choice("p", "Photo")),
+            closed_choices=True,
             has_default=True,
             default="p",
         ),
-        parameter("Start from", FILE, declared="image", component="Image", has_default=True),
+        parameter("Start from", FILE, declared_name="image", component="Image", has_default=True),
     ],
     [result("Generated image", FILE, "Image"), result("Seed", NUMBER, "Number")],
     name="/diffuse",
@@ -342,7 +342,7 @@ def test_what_calls_a_function_without_a_name(name: str, trigger: Trigger, expec
 
 def test_what_is_described_without_words() -> None:
     """Where neither label nor component says anything, types are all that there is."""
-    parameters = [parameter(declared=name, component="Api") for name in ("first", "second")]
+    parameters = [parameter(declared_name=name, component="Api") for name in ("first", "second")]
     text = docstring_of(endpoint(parameters, [result(component="Api"), result(component="Api")]))
 
     assert "    first (str):\n    second (str):\n" in text
@@ -390,7 +390,7 @@ def test_help_fits_a_terminal() -> None:
     """With the indent of `help`, no line is wider than eighty columns."""
     made = endpoint(
         [
-            parameter("word " * 30, help="word " * 90, declared="a"),
+            parameter("word " * 30, help="word " * 90, declared_name="a"),
             parameter("x", Array(Union((TEXT, NULL))), example=["word " * 30]),
         ],
         [result("word " * 30), result("word " * 40)],
@@ -450,7 +450,7 @@ def test_labels_are_no_sections(style: options.DocstringStyle) -> None:
     """Neither are labels, help, choices and examples."""
     made = endpoint(
         [
-            parameter(label, declared=f"p{place}", help=label, choices=[label], example=label)
+            parameter(label, declared_name=f"p{place}", help=label, choices=[label], example=label)
             for place, label in enumerate(
                 ("return: x", "param y: z", "type y: z", ":raises Z: y", "@rtype: z", "Args:")
             )
@@ -471,7 +471,7 @@ def test_yields(generator: bool | None, shown: bool) -> None:
 def test_what_is_raised() -> None:
     """Errors that can't happen are not mentioned."""
     plain = endpoint([parameter("x")])
-    choosing = endpoint([parameter("x", choices=["a"], fixed=True)])
+    choosing = endpoint([parameter("x", choices=["a"], closed_choices=True)])
     filing = endpoint([parameter("x", Array(FILE))])
 
     for made, expected in (

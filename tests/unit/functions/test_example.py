@@ -18,8 +18,8 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gradioproxy.schema.endpoint import Endpoint
 
 PICTURE = {"path": "https://example.org/bus.png", "meta": {"_type": "gradio.FileData"}}
-KIND = Object("K", (Field("kind", Choice(("text",)), False), Field("x", NUMBER, False)))
+KIND = Object("K", (Field("kind", Enum(("text",)), False), Field("x", NUMBER, False)))
 MESSAGE = Object("M", (Field("text", TEXT, True), Field("files", Array(FILE), False)))
 
 
@@ -98,7 +98,7 @@ def call_of(made: Endpoint, width: int = 72) -> str:
         ({"shape": KIND, "example": {"kind": "text", "x": 1}}, "{'x': 1}"),
         ({"shape": NUMBER, "example": 10**5000}, "1"),
         ({"component": "Multimodaltextbox", "shape": FILE}, "'image.png'"),
-        ({"shape": Choice((None, "q"))}, "'q'"),
+        ({"shape": Enum((None, "q"))}, "'q'"),
         ({"shape": ANYTHING}, "None"),
         ({"shape": ANYTHING, "example": {"a": [1, [2]]}}, "{'a': [1, [2]]}"),
         ({"shape": ANYTHING, "example": {"a": "x" * 99}}, "None"),
@@ -171,7 +171,7 @@ def test_long_choice_is_better_than_none() -> None:
     """Where nothing but a choice can be right, one is given, however long it is."""
     long = ["x" * 100, "y" * 100]
 
-    assert call_of(endpoint([parameter("a", choices=long, fixed=True)])) == (
+    assert call_of(endpoint([parameter("a", choices=long, closed_choices=True)])) == (
         f"app.f(\n    a='{'x' * 100}',\n)"
     )
     assert call_of(endpoint([parameter("a", choices=long)])) == "app.f(a='Hello')"

@@ -10,8 +10,8 @@ from hypothesis import given
 
 from gradioproxy.functions.help_text import default_text, parameter_text, result_text
 from gradioproxy.schema.constraints import parse_constraints
-from gradioproxy.schema.endpoint import Option, Parameter, Result
-from gradioproxy.schema.shape import FILE, INTEGER, TEXT, Array, Choice, Field, Object, Union
+from gradioproxy.schema.endpoint import Choice, Parameter, Result
+from gradioproxy.schema.shape import FILE, INTEGER, TEXT, Array, Enum, Field, Object, Union
 from gradioproxy.text import clean
 from tests.support.schemas import parameter, parameters, result
 
@@ -77,7 +77,7 @@ MESSAGE = Object("Message", (Field("role", TEXT, True), Field("metadata", TEXT, 
         ("Steps", {"component": "Api", "choices": [1, 2]}, "Steps, 1 or 2."),
         (
             "",
-            {"component": "Api", "shape": Union((Choice(("auto",)), INTEGER))},
+            {"component": "Api", "shape": Union((Enum(("auto",)), INTEGER))},
             "'auto' or another value.",
         ),
         (
@@ -160,8 +160,8 @@ def test_free_choices() -> None:
 
 def test_labels_of_choices() -> None:
     """A label that differs from its value follows it."""
-    options = (Option("de", "German"), Option("x", "x"), Option(1, "1"), Option("y", "'y'"))
-    made = parameter(component="Dropdown", options=options)
+    choices = (Choice("de", "German"), Choice("x", "x"), Choice(1, "1"), Choice("y", "'y'"))
+    made = parameter(component="Dropdown", choices=choices)
 
     assert parameter_text(made, "x") == "A dropdown: 'de' (German), 'x', 1 or 'y'."
 

@@ -132,7 +132,7 @@ def test_attributes_are_what_python_looks_up(names: list[str]) -> None:
 )
 def test_parameter(declared: str | None, label: str, name: str) -> None:
     """A parameter has its declared name, else its label's words, else its number."""
-    made = endpoint([parameter(label, declared=declared, index=7)])
+    made = endpoint([parameter(label, declared_name=declared, index=7)])
 
     assert parameter_names(made) == (name,)
 

@@ -67,7 +67,11 @@ def test_the_styles() -> None:
                 default=20,
             ),
             parameter(
-                "Style", choices=["plain", "fancy"], fixed=True, has_default=True, default=None
+                "Style",
+                choices=["plain", "fancy"],
+                closed_choices=True,
+                has_default=True,
+                default=None,
             ),
         ],
         [result("Image")],
@@ -205,7 +209,7 @@ def test_real_apps(infos: Path) -> None:
         count += 1
         for one, declared in zip(schema["properties"].values(), made.parameters, strict=True):
             # Apps exist whose default is none of the choices.
-            if "default" in one and not declared.options:
+            if "default" in one and not declared.choices:
                 assert not has_file(declared.shape)
                 Draft202012Validator(one).validate(declared.default)
     assert count > 200

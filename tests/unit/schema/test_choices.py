@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.schema.choices import find_option, options_in, visible_text
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.choices import find_choice, find_choices, visible_text
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import parse_shape
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ TALL = "768x1344 <span style='color: grey;'> | 4:7</span>"
 )
 def test_choices_of_a_schema(schema: Any, expected: list[Any] | None) -> None:
     """They are its values, with their types, where nothing else but ``null`` is right."""
-    found = options_in(parse_shape(schema))
+    found = find_choices(parse_shape(schema))
 
     assert (found and [option.value for option in found]) == expected
     assert [type(option.value) for option in found or ()] == [type(one) for one in expected or ()]
@@ -66,11 +66,11 @@ def test_choices_of_a_schema(schema: Any, expected: list[Any] | None) -> None:
 )
 def test_which_choice_a_value_means(value: Any, expected: Any) -> None:
     """The value wins over the label, and both over what a browser shows of them."""
-    options = [
-        *(Option("b", "B is nice"), Option(1, "one"), Option("1", "1")),
-        *(Option(WIDE, WIDE), Option(TALL, TALL), Option("<b>R &amp; B</b>", "r")),
+    choices = [
+        *(Choice("b", "B is nice"), Choice(1, "one"), Choice("1", "1")),
+        *(Choice(WIDE, WIDE), Choice(TALL, TALL), Choice("<b>R &amp; B</b>", "r")),
     ]
-    found = find_option(options, value)
+    found = find_choice(choices, value)
 
     assert (found and found.value) == expected
     assert type(found and found.value) is type(expected)
@@ -81,10 +81,10 @@ def test_which_choice_a_value_means(value: Any, expected: Any) -> None:
 )
 def test_what_two_look_like_is_neither(texts: Sequence[str]) -> None:
     """Where a browser shows the same for several, the whole value has to be given."""
-    options = [Option(text, text) for text in texts]
+    choices = [Choice(text, text) for text in texts]
 
-    assert find_option(options, "a") is None
-    assert find_option(options, texts[0]) is options[0]
+    assert find_choice(choices, "a") is None
+    assert find_choice(choices, texts[0]) is choices[0]
 
 
 def test_plain_text_is_what_it_is() -> None:

@@ -25,7 +25,7 @@ from tests.support.schemas import endpoint, parameter, result
 )
 def test_several(facts: dict[str, Any], expected: bool) -> None:
     """A parameter takes several choices if its schema, its component or its author says so."""
-    assert parameter(**facts).several is expected
+    assert parameter(**facts).takes_list is expected
 
 
 SAMPLE = endpoint([parameter("a", has_default=True, default=1)], [result("b")])
@@ -43,7 +43,7 @@ SAMPLE = endpoint([parameter("a", has_default=True, default=1)], [result("b")])
 )
 def test_likeness(other: Endpoint, expected: bool) -> None:
     """Endpoints are alike if a call means the same to both."""
-    assert SAMPLE.is_like(other) is expected
+    assert SAMPLE.is_compatible(other) is expected
 
 
 def test_likeness_of_files() -> None:
@@ -52,7 +52,7 @@ def test_likeness_of_files() -> None:
         endpoint([parameter("a", FILE, has_default=True, default={"path": path})]) for path in "xy"
     )
 
-    assert one.is_like(two)
+    assert one.is_compatible(two)
     assert one.takes_files
     assert not SAMPLE.takes_files
 

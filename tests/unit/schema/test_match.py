@@ -20,8 +20,8 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -39,8 +39,8 @@ NAMED = Object("Named", (Field("name", TEXT, True), Field("age", INTEGER, False)
 OPEN = Object("Open", NAMED.fields, TEXT)
 IMAGE = Object("Image", (Field("image", FILE, True), Field("caption", TEXT, False)))
 VIDEO = Object("Video", (Field("video", FILE, True), Field("caption", TEXT, False)))
-WORDS = Object("Words", (Field("type", Choice(("text",)), True), Field("value", TEXT, True)))
-COUNT = Object("Count", (Field("type", Choice(("count",)), True), Field("value", TEXT, True)))
+WORDS = Object("Words", (Field("type", Enum(("text",)), True), Field("value", TEXT, True)))
+COUNT = Object("Count", (Field("type", Enum(("count",)), True), Field("value", TEXT, True)))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ COUNT = Object("Count", (Field("type", Choice(("count",)), True), Field("value",
         (NUMBER, [1, 1.5, float("inf")], [], [True, "1", None]),
         (BOOLEAN, [True, False], [], [0, 1, "true", None]),
         (NULL, [None], [], [0, "", False, [], {}]),
-        (Choice((1, "a", None)), [1, 1.0, "a", None], [], [True, "1", "b", [1]]),
+        (Enum((1, "a", None)), [1, 1.0, "a", None], [], [True, "1", "b", [1]]),
         (Array(TEXT), [[], ["a"], ["a", "b"]], [[1], ["a", None]], ["a", {}, ("a",)]),
         (PAIR, [["a", 1]], [["a"], ["a", 1, 1], [1, "a"], []], ["a", {}]),
         (Dictionary(TEXT), [{}, {"a": "b"}], [{"a": 1}], [[], "a"]),
@@ -80,17 +80,17 @@ def test_which_values_have_a_shape(
 
 
 @pytest.mark.parametrize(
-    ("options", "value", "expected"),
+    ("members", "value", "expected"),
     [
         ((TEXT, NULL), None, NULL),
         ((TEXT, NULL), "a", TEXT),
         ((TEXT, NULL), 1, ANYTHING),
         ((NUMBER, BOOLEAN), True, BOOLEAN),
-        ((TEXT, Choice(("a",))), "a", Choice(("a",))),
-        ((TEXT, Choice(("a",))), "b", TEXT),
+        ((TEXT, Enum(("a",))), "a", Enum(("a",))),
+        ((TEXT, Enum(("a",))), "b", TEXT),
         ((FILE, TEXT), "data:,a", TEXT),
         ((FILE, NULL), "data:,a", FILE),
-        ((FILE, Choice(("a",))), "data:,a", FILE),
+        ((FILE, Enum(("a",))), "data:,a", FILE),
         ((TEXT, FILE), UNMARKED, FILE),
         ((Dictionary(TEXT), FILE), UNMARKED, FILE),
         ((FILE, Dictionary(TEXT)), {"a": "b"}, Dictionary(TEXT)),
@@ -108,10 +108,10 @@ def test_which_values_have_a_shape(
     ],
 )
 def test_which_member_a_value_is_of(
-    options: tuple[Shape, ...], value: Any, expected: Shape
+    members: tuple[Shape, ...], value: Any, expected: Shape
 ) -> None:
     """The one that has it or comes closest to it: where nothing decides, the first."""
-    assert member_for(Union(options), value) == expected
+    assert member_for(Union(members), value) == expected
 
 
 def test_members_behind_references() -> None:

@@ -105,7 +105,7 @@ def test_what_a_function_could_change(facts: dict[str, Any], changeable: bool) -
     [made] = one(configured).parameters
 
     assert made.changeable is changeable
-    assert made.fixed is not changeable
+    assert made.closed_choices is not changeable
 
 
 # What calls a function.

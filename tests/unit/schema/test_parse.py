@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.errors import SchemaError
-from gradioproxy.schema.endpoint import Option
-from gradioproxy.schema.parse import functions_of, parse_app
+from gradioproxy.schema.endpoint import Choice
+from gradioproxy.schema.parse import compute_fingerprint, parse_app
 from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -20,7 +20,7 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
+    Enum,
     FixedArray,
     Object,
     Union,
@@ -100,9 +100,9 @@ def test_functions_of() -> None:
     again = config(component(1, value="another"), functions=[function([1], [])])
     other = config(component(1, "number"), functions=[function([1], [])])
 
-    assert functions_of(configured) == functions_of(again)
-    assert functions_of(configured) != functions_of(other)
-    assert functions_of([]) is None
+    assert compute_fingerprint(configured) == compute_fingerprint(again)
+    assert compute_fingerprint(configured) != compute_fingerprint(other)
+    assert compute_fingerprint([]) is None
 
 
 def test_hidden_inputs_keep_their_places() -> None:
@@ -149,7 +149,7 @@ def test_without_info() -> None:
     )
 
     assert [
-        (parameter.declared, parameter.label, parameter.component, parameter.shape)
+        (parameter.declared_name, parameter.label, parameter.component, parameter.shape)
         for parameter in made.parameters
     ] == [
         (None, "Text", "Textbox", TEXT),
@@ -184,7 +184,7 @@ def test_described() -> None:
     )
     parameter, result = made.parameters[0], made.results[0]
 
-    assert (parameter.declared, parameter.label, parameter.shape) == ("p", "L", INTEGER)
+    assert (parameter.declared_name, parameter.label, parameter.shape) == ("p", "L", INTEGER)
     assert (parameter.has_default, parameter.default, parameter.example) == (True, None, 3)
     assert parameter.help == "Why not"
     assert (result.label, result.component, result.shape) == ("R", "Json", ANYTHING)
@@ -223,12 +223,12 @@ def test_label(label: JSON, expected: str | None) -> None:
 def test_choices() -> None:
     """Choices are pairs of label and value, or in Gradio 3 values alone."""
 
-    def options_of(choices: JSON) -> tuple[Option, ...] | None:
+    def options_of(choices: JSON) -> tuple[Choice, ...] | None:
         configured = config(component(1, "radio", choices=choices), functions=[function([1], [])])
-        return one(configured).parameters[0].options
+        return one(configured).parameters[0].choices
 
-    assert options_of([["One", 1], ["Two", "2"]]) == (Option(1, "One"), Option("2", "Two"))
-    assert options_of(["a", 3]) == (Option("a", "a"), Option(3, "3"))
+    assert options_of([["One", 1], ["Two", "2"]]) == (Choice(1, "One"), Choice("2", "Two"))
+    assert options_of(["a", 3]) == (Choice("a", "a"), Choice(3, "3"))
     nothings: list[JSON] = [None, [], "ab", {}]
     assert [options_of(nothing) for nothing in nothings] == [None] * 4
 
@@ -247,7 +247,7 @@ def test_fixed_choices(facts: dict[str, JSON], outputs: list[int], expected: boo
     choosing = component(1, "dropdown", **{"choices": [["a", "a"]], **facts})
     configured = config(choosing, functions=[function([1], []), function([], outputs)])
 
-    assert parse_app(configured).unnamed["fn_0"].parameters[0].fixed is expected
+    assert parse_app(configured).unnamed["fn_0"].parameters[0].closed_choices is expected
 
 
 def test_files_of_gradio_3() -> None:
@@ -295,8 +295,8 @@ PAIR = FixedArray((MAYBE_FILE, MAYBE_FILE))
         ("video", {}, FILE, FILE),
         ("video", {"serializer": "VideoSerializable"}, Union((FILE, PAIR)), PAIR),
         ("dataset", {}, INTEGER, None),
-        ("dropdown", {"choices": ["a"]}, Choice(("a",)), Choice(("a",))),
-        ("dropdown", {"choices": ["a"], "multiselect": True}, Array(Choice(("a",))), None),
+        ("dropdown", {"choices": ["a"]}, Enum(("a",)), Enum(("a",))),
+        ("dropdown", {"choices": ["a"], "multiselect": True}, Array(Enum(("a",))), None),
         ("dataframe", {}, {"headers", "data"}, {"headers", "data"}),
         (
             "dataframe",
@@ -475,7 +475,7 @@ def test_any_description(configured: JSON, info: JSON) -> None:
     for name, made in [*app.endpoints.items(), *app.unnamed.items()]:
         assert made.name == name
         assert made.takes_files in {True, False}
-        assert all(parameter.several in {True, False} for parameter in made.parameters)
+        assert all(parameter.takes_list in {True, False} for parameter in made.parameters)
 
 
 def test_real_apps(infos: Path) -> None:
@@ -516,11 +516,11 @@ def test_ten_versions(
     assert app.protocol == protocol
     assert app.stateful
     assert [result.label for result in several.results] == ["Text", "Amount"]
-    assert several.parameters[0].declared == declared
+    assert several.parameters[0].declared_name == declared
     assert several.parameters[0].shape == shape
     assert app.endpoints["/echo_image"].parameters[0].shape == FILE
-    assert radio.parameters[0].options == (Option("x", "x"), Option("y", "y"))
-    assert radio.parameters[0].shape in {ANYTHING, TEXT, Choice(("x", "y"))}
+    assert radio.parameters[0].choices == (Choice("x", "x"), Choice("y", "y"))
+    assert radio.parameters[0].shape in {ANYTHING, TEXT, Enum(("x", "y"))}
     assert app.endpoints["/remember"].stateful
 
 
@@ -539,10 +539,10 @@ def test_what_gr_api_describes() -> None:
 
     first, second = made.parameters
     assert [part.label for part in (first, second, made.results[0])] == ["", "", ""]
-    assert first.options == (Option(1, "1"), Option(2, "2"))
-    assert first.fixed
+    assert first.choices == (Choice(1, "1"), Choice(2, "2"))
+    assert first.closed_choices
     assert (first.example, second.example) == (None, "x")
-    assert second.options is None
+    assert second.choices is None
     # Elsewhere such a label is the author's.
     assert one(config(component(1, label="1st"), functions=[function([1], [])])).parameters[0].label
 

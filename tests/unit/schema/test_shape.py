@@ -19,8 +19,8 @@ from gradioproxy.schema.shape import (
     TEXT,
     Anything,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -79,9 +79,9 @@ DEFINITIONS = {"Node": NODE, "File": FILE_DATA}
             {"type": "object", "properties": {"a": STRING}, "required": [["a"]]},
             Object("", (Field("a", TEXT, False),)),
         ),
-        ({"enum": ["a", 1, None, True]}, Choice(("a", 1, None, True))),
-        ({"enum": ["a", "a"]}, Choice(("a",))),
-        ({"const": 3}, Choice((3,))),
+        ({"enum": ["a", 1, None, True]}, Enum(("a", 1, None, True))),
+        ({"enum": ["a", "a"]}, Enum(("a",))),
+        ({"const": 3}, Enum((3,))),
         ({"anyOf": [STRING, {"type": "null"}]}, Union((TEXT, NULL))),
         ({"oneOf": [STRING]}, TEXT),
         ({"anyOf": [STRING, {}]}, ANYTHING),
@@ -170,7 +170,7 @@ def test_width_is_bounded() -> None:
 def test_union_is_simple() -> None:
     """A union has no unions in it, no equal members and one choice."""
     assert union([TEXT, Union((NULL, TEXT))]) == Union((TEXT, NULL))
-    assert union([Choice(("a",)), Choice(("b", "a"))]) == Choice(("a", "b"))
+    assert union([Enum(("a",)), Enum(("b", "a"))]) == Enum(("a", "b"))
     assert union([INTEGER, NUMBER]) == NUMBER
     assert union([TEXT]) == TEXT
     assert union([TEXT, ANYTHING]) == ANYTHING
@@ -179,12 +179,12 @@ def test_union_is_simple() -> None:
 
 def test_choices_are_compared_exactly() -> None:
     """One, one as a float, and truth are other choices, although Python calls them equal."""
-    choices = [Choice((value,)) for value in (1, 1.0, True, "1")]
+    choices = [Enum((value,)) for value in (1, 1.0, True, "1")]
 
     assert len(set(choices)) == 4
-    assert Choice((1,)) in choices
-    assert Choice((0,)) != (0,)
-    assert union([Choice((1,)), Choice((True,))]) == Choice((1, True))
+    assert Enum((1,)) in choices
+    assert Enum((0,)) != (0,)
+    assert union([Enum((1,)), Enum((True,))]) == Enum((1, True))
     assert union([Array(choices[0]), Array(choices[2])]) == Union(
         (Array(choices[0]), Array(choices[2]))
     )

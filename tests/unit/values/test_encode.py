@@ -25,7 +25,7 @@ from hypothesis import given
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.limits import MAX_VALUE_DEPTH
 from gradioproxy.schema.release import NEWEST, Release
 from gradioproxy.schema.shape import (
@@ -37,8 +37,8 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -204,8 +204,8 @@ def has_shape(  # noqa: PLR0911 - a case for each shape
             return True
         case Reference():
             return has_shape(value, shape.target, depth + 1)
-        case Union(options):
-            return any(has_shape(value, option, depth + 1) for option in options)
+        case Union(members):
+            return any(has_shape(value, member, depth + 1) for member in members)
         case Array(item):
             return isinstance(value, list) and all(has_shape(v, item, depth + 1) for v in value)
         case FixedArray():
@@ -372,7 +372,9 @@ def test_who_says_that_an_argument_was_left_out_need_not_have_it() -> None:
 def test_a_default_is_sent_as_the_app_gave_it() -> None:
     """Neither choices nor shapes have a say in the app's own default."""
     given_file = {"path": "/tmp/x", "meta": {"_type": "gradio.FileData"}}  # noqa: S108
-    one = parameter("x", FILE, has_default=True, default=given_file, choices=["a"], fixed=True)
+    one = parameter(
+        "x", FILE, has_default=True, default=given_file, choices=["a"], closed_choices=True
+    )
 
     payload = payload_of_all([one], {"x": None}, frozenset({"x"}))
 
@@ -387,11 +389,11 @@ CHOICES: list[Any] = [1, "1", "one", True, None, 2.5]
 
 def chosen(value: Any, choices: Any = (), labels: Any = (), **facts: Any) -> Any:
     """Return what is sent for a choice."""
-    options = tuple(
-        Option(choice, label)
+    made = tuple(
+        Choice(choice, label)
         for choice, label in zip(choices, labels or map(str, choices), strict=True)
     )
-    payload = payload_of(value, ANYTHING, **{"options": options, "fixed": True, **facts})
+    payload = payload_of(value, ANYTHING, **{"choices": made, "closed_choices": True, **facts})
     return payload.data[0]
 
 
@@ -431,7 +433,7 @@ def test_the_choice_is_sent_as_the_app_has_it() -> None:
     """What is sent is the app's own value, with its own type."""
     assert json.dumps(chosen(1.0, [1])) == "1"
     assert type(chosen(Text("a"), ["a"])) is str
-    assert chosen([1, 2], [[1, 2], [3]], ["x", "y"], fixed=False) == [1, 2]
+    assert chosen([1, 2], [[1, 2], [3]], ["x", "y"], closed_choices=False) == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -448,7 +450,7 @@ def test_the_choice_is_sent_as_the_app_has_it() -> None:
 )
 def test_no_choice(value: Any, said: str) -> None:
     """What is none of fixed choices is refused, with the choices and the one that was meant."""
-    text = problems_of(value, choices=["one", "two"], fixed=True)
+    text = problems_of(value, choices=["one", "two"], closed_choices=True)
     assert said in text
     assert len(text) < 400
 
@@ -465,21 +467,23 @@ def test_choices_of_other_types_are_others(choice: Any, value: Any) -> None:
 
 def test_one_and_several() -> None:
     """One box that is ticked is a list of one, none is an empty list, and a list is not one."""
-    several = {"choices": ["a", "b"], "fixed": True, "properties": {"multiselect": True}}
-    boxes = {"choices": ["a", "b"], "fixed": True, "component": "Checkboxgroup"}
+    several = {"choices": ["a", "b"], "closed_choices": True, "properties": {"multiselect": True}}
+    boxes = {"choices": ["a", "b"], "closed_choices": True, "component": "Checkboxgroup"}
     assert sent("a", Array(TEXT), **several) == ["a"]
     assert sent(None, Array(TEXT), **several) is None
     assert sent(None, Array(TEXT), **boxes) == []
     assert sent(np.array(["b", "a"]), Array(TEXT), **boxes) == ["b", "a"]
     assert "x[1]: got 'c'" in problems_of(("a", "c"), Array(TEXT), **boxes)
-    assert "x: got ['a']; it takes one of" in problems_of(["a"], TEXT, choices=["a"], fixed=True)
+    assert "x: got ['a']; it takes one of" in problems_of(
+        ["a"], TEXT, choices=["a"], closed_choices=True
+    )
 
 
 def test_where_the_server_decides() -> None:
     """Choices that can change, and those of a caller who knows better, are not enforced."""
-    assert chosen("other", ["one"], fixed=False) == "other"
-    options = (Option("one", "One"),)
-    one = parameter("x", options=options, fixed=True)
+    assert chosen("other", ["one"], closed_choices=False) == "other"
+    choices = (Choice("one", "One"),)
+    one = parameter("x", choices=choices, closed_choices=True)
     assert payload_of_all([one], {"x": "other"}, validate=False).data == ["other"]
     assert payload_of_all([one], {"x": "One"}, validate=False).data == ["one"]
     assert chosen(None, ["one"]) is None
@@ -496,7 +500,7 @@ class Table:
 
 def test_strange_values_are_no_choice() -> None:
     """An object that can't be compared is an argument like another one, and refused by its kind."""
-    assert "it takes one of" in problems_of(Table(), choices=["one"], fixed=True)
+    assert "it takes one of" in problems_of(Table(), choices=["one"], closed_choices=True)
     assert "of type Table" in problems_of(Table(), choices=["one"])
 
 
@@ -665,7 +669,7 @@ OPTIONAL = Union((TEXT, NULL))
 MULTIMODAL = Object("Multimodal", (Field("text", TEXT, True), Field("files", Array(FILE), True)))
 TOKEN = Object("Token", (Field("token", TEXT, True), Field("label", OPTIONAL, False)))
 MASKED = Object("Masked", (Field("image", FILE, True), Field("masks", Array(IMAGE), True)))
-SAID = Object("Said", (Field("text", TEXT, True), Field("type", Choice(("text",)), False)))
+SAID = Object("Said", (Field("text", TEXT, True), Field("type", Enum(("text",)), False)))
 SHOWN = Object("Shown", (Field("file", FILE, True), Field("alt", OPTIONAL, False)))
 
 
@@ -1080,7 +1084,7 @@ def test_what_components_do_not_take_is_in_one_error_too() -> None:
         parameter("moment", component="Datetime", index=1),
         parameter("image", FILE, component="Image", index=2),
         parameter("sound", FILE, component="Audio", index=3),
-        parameter("choice", choices=["one", "two"], fixed=True, index=4),
+        parameter("choice", choices=["one", "two"], closed_choices=True, index=4),
         parameter("fine", FILE, component="Image", index=5),
     ]
     wrong = {
@@ -1105,7 +1109,7 @@ def test_all_problems_are_in_one_error(path: Path) -> None:
     """Whoever reads the error can mend the whole call."""
     parameters = [
         parameter("a", FILE),
-        parameter("b", choices=["x"], fixed=True),
+        parameter("b", choices=["x"], closed_choices=True),
         parameter("c", Array(FILE)),
         parameter("d"),
     ]
@@ -1141,7 +1145,7 @@ def test_no_shape_makes_us_fail(schema: Any, value: Any) -> None:
 
 def test_scalars_are_left_to_the_server() -> None:
     """A number where text goes is sent as a number: the component says what it makes of it."""
-    shapes: list[Shape] = [TEXT, INTEGER, NUMBER, BOOLEAN, Choice(("a", 1)), Union((TEXT, INTEGER))]
+    shapes: list[Shape] = [TEXT, INTEGER, NUMBER, BOOLEAN, Enum(("a", 1)), Union((TEXT, INTEGER))]
     for shape in shapes:
         for value in ("", 0, 0.5, False, "a", ["a"]):
             assert json.dumps(sent(value, shape)) == json.dumps(value)

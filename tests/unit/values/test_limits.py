@@ -19,8 +19,8 @@ from gradioproxy.schema.shape import (
     NUMBER,
     TEXT,
     Array,
-    Choice,
     Dictionary,
+    Enum,
     Field,
     FixedArray,
     Object,
@@ -65,7 +65,7 @@ FEW = parameter(
 )
 CODE = parameter(component="Code")
 API = parameter(shape=INTEGER, component="Api")
-MAYBE = parameter(shape=Choice(("a", None)), component="Api", choices=["a"])
+MAYBE = parameter(shape=Enum(("a", None)), component="Api", choices=["a"])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from gradioproxy.errors import ArgumentError, MissingFile
 from gradioproxy.files.in_memory import InMemory
 from gradioproxy.files.payload import FileSlot
-from gradioproxy.schema.endpoint import Option
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.release import Release
 from gradioproxy.schema.shape import ANYTHING, FILE, NULL, TEXT, Array, Field, Object, Shape, Union
 from gradioproxy.values.argument import Argument, Place, Problems
@@ -178,10 +178,10 @@ def test_time_series(value: Any) -> None:
 )
 def test_choices(value: Any, expected: Any, wrong: list[str]) -> None:
     """A label stands for its value; what is neither is noted, and stays."""
-    options = (Option(1, "One"), Option(2, "Two"))
+    choices = (Choice(1, "One"), Choice(2, "Two"))
     problems = Problems()
 
-    assert choose(place(TEXT, options=options, fixed=True), value, problems) == expected
+    assert choose(place(TEXT, choices=choices, closed_choices=True), value, problems) == expected
     assert found(problems) == wrong
 
 
