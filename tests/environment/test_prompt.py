@@ -58,6 +58,8 @@ def large(web: Web) -> Iterator[gp.Session]:
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
     """Give an IPython of its own."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    # What other processes keep there at the same time may be read when it is written in part.
+    monkeypatch.setattr("jedi.settings.cache_directory", str(tmp_path / "jedi"))
     config = Config()
     config.HistoryManager.enabled = False
     shell: Any = InteractiveShell
