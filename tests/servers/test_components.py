@@ -9,10 +9,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import enum
-import hashlib
 import io
 import pickle
-import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,23 +19,32 @@ import pandas as pd
 import PIL.Image
 import pytest
 
-import gradioproxy as gp
 from tests.support.fitting import wrong_defaults, wrong_result
 from tests.support.gradio.apps import sequences
 from tests.support.processes import call_officially
+from tests.support.sample_files import (
+    FILM,
+    FILMED,
+    MASK,
+    MASK_PNG,
+    MODEL,
+    RED,
+    RED_PNG,
+    TEXT,
+    TITLES,
+    WAVE,
+    WAVE_WAV,
+    with_files,
+    without_files,
+    write_sample_files,
+)
 from tests.support.versions import release_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import gradioproxy as gp
     from tests.support.gradio import Server
     from tests.support.gradio.running import RunningServers
 
-RED = np.zeros((5, 7, 3), np.uint8)
-RED[1:3, 2:6] = [200, 100, 50]
-MASK = np.where(RED[:, :, 0] > 0, 255, 0).astype(np.uint8)
-WAVE = (np.sin(np.arange(800)) * 10_000).astype(np.int16)
-FILMED = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(100)
 FIVE, LATE_FIVE, SIX = (5,), (5, 50), (6,)
 
 ALL_COMPONENTS = pytest.mark.since(
@@ -81,46 +88,8 @@ def server(gradio: RunningServers, version: str) -> Server:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a file of each kind, by the names that `with_files` knows."""
     folder = tmp_path_factory.mktemp("files")
-    PIL.Image.fromarray(RED).save(folder / "red.png")
-    PIL.Image.fromarray(MASK).save(folder / "mask.png")
-    with wave.open(str(folder / "wave.wav"), "wb") as file:
-        file.setparams((1, 2, 8000, 0, "NONE", ""))
-        file.writeframes(WAVE.tobytes())
-    (folder / "film.mp4").write_bytes(FILMED)
-    (folder / "film.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:00.100\nhi\n")
-    (folder / "model.obj").write_text("v 0 0 0\n")
-    (folder / "text.txt").write_text("hello")
+    write_sample_files(folder)
     return folder
-
-
-class Name(NamedTuple):
-    """A file of `folder`."""
-
-    name: str
-
-
-RED_PNG, MASK_PNG, WAVE_WAV = Name("red.png"), Name("mask.png"), Name("wave.wav")
-FILM, TITLES, MODEL, TEXT = (Name(n) for n in ("film.mp4", "film.vtt", "model.obj", "text.txt"))
-
-
-def with_files(value: Any, make: Callable[[str], Any]) -> Any:
-    """Return a value with what *make* makes of a name in the place of each `Name`."""
-    if isinstance(value, Name):
-        return make(value.name)
-    if isinstance(value, dict):
-        return {key: with_files(item, make) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)([with_files(item, make) for item in value])
-    return value
-
-
-def without_files(value: Any) -> Any:
-    """Return a result with the checksums of its files in their places."""
-    if isinstance(value, gp.File):
-        return {"file": hashlib.sha256(value.bytes()).hexdigest()}
-    if isinstance(value, dict):
-        return {key: without_files(item) for key, item in value.items()}
-    return [without_files(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def applies(case: Case | Short, version: str) -> bool:

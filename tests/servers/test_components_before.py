@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,10 +17,26 @@ import PIL.Image
 import pytest
 
 import gradioproxy as gp
-from tests.servers.test_components import FILMED, MASK, RED, WAVE, without_files
 from tests.support.fitting import wrong_defaults, wrong_result
 from tests.support.gradio.apps import _described
 from tests.support.processes import call_officially
+from tests.support.sample_files import (
+    FILM,
+    FILMED,
+    MASK,
+    MASK_PNG,
+    MODEL,
+    RED,
+    RED_PNG,
+    TEXT,
+    TITLES,
+    WAVE,
+    WAVE_WAV,
+    Name,
+    with_files,
+    without_files,
+    write_sample_files,
+)
 from tests.support.versions import release_of
 
 if TYPE_CHECKING:
@@ -32,7 +47,7 @@ APPS = Path(__file__).resolve().parents[1] / "support" / "gradio" / "apps"
 BEFORE = ("3.16.2", "3.36.1", "3.50.2", "4.0.2", "4.13.0", "4.19.2")
 FOUR = (4,)
 # Subtitles, and files in chats, came in between; the versions are those that are tried.
-TITLES = (3, 36)
+SUBTITLES = (3, 36)
 # Gradio 4.0 has no editor of images yet.
 EDITOR = (4, 13)
 
@@ -42,12 +57,6 @@ every_version = pytest.mark.parametrize("version", BEFORE)
 def described(value: Any) -> Any:
     """Return what the app says that it was given."""
     return json.loads(json.dumps(_described.described(value)))
-
-
-class Name(NamedTuple):
-    """A file of `folder`."""
-
-    name: str
 
 
 class Case(NamedTuple):
@@ -70,31 +79,12 @@ def server(gradio: RunningServers, version: str) -> Server:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a file of each kind."""
     folder = tmp_path_factory.mktemp("files")
-    PIL.Image.fromarray(RED).save(folder / "red.png")
-    PIL.Image.fromarray(MASK).save(folder / "mask.png")
-    with wave.open(str(folder / "wave.wav"), "wb") as file:
-        file.setparams((1, 2, 8000, 0, "NONE", ""))
-        file.writeframes(WAVE.tobytes())
-    (folder / "film.mp4").write_bytes(FILMED)
-    (folder / "film.vtt").write_text("WEBVTT\n")
-    (folder / "model.obj").write_text("v 0 0 0\n")
-    (folder / "text.txt").write_text("hello")
+    write_sample_files(folder)
     (folder / "series.csv").write_text("t,v\n1,2\n3,4\n")
     for name, value in KEPT.items():
         (folder / f"{name}.json").write_text(json.dumps(value))
     (folder / "captions.json").write_text(json.dumps({"red.png": None, "mask.png": "mask"}))
     return folder
-
-
-def with_files(value: Any, folder: Path) -> Any:
-    """Return a value with the paths of the files that it names."""
-    if isinstance(value, Name):
-        return str(folder / value.name)
-    if isinstance(value, dict):
-        return {key: with_files(item, folder) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)([with_files(item, folder) for item in value])
-    return value
 
 
 def content_of(value: Any, folder: Path) -> Any:
@@ -133,8 +123,6 @@ KEPT = {
     "plot": PLOT,
     "any": {"a": [1, None]},
 }
-RED_PNG, MASK_PNG, WAVE_WAV = Name("red.png"), Name("mask.png"), Name("wave.wav")
-FILM, VTT, MODEL, TEXT = (Name(n) for n in ("film.mp4", "film.vtt", "model.obj", "text.txt"))
 MAIN, BEFORE_PY = (described(str(APPS / name)) for name in ("main.py", "before.py"))
 SOUND = [8000, described(WAVE)]
 SEEN = {
@@ -161,9 +149,9 @@ CASES = [
     Case("radio_index", "b", 1),
     Case("dropdown_index", "b", 1),
     Case("dropdowns_index", ["c"], [2]),
-    Case("dropdown_custom", "my own", "my own", TITLES),
+    Case("dropdown_custom", "my own", "my own", SUBTITLES),
     Case("colorpicker", "#ff0000", "#ff0000"),
-    Case("code", "x = 1", "x = 1", TITLES),
+    Case("code", "x = 1", "x = 1", SUBTITLES),
     Case("html", "<b>x</b>", "<b>x</b>"),
     Case("markdown", "# x", "# x"),
     Case("button", "caption", "caption", until=FOUR),
@@ -181,7 +169,7 @@ CASES = [
         FOUR,
     ),
     Case("plot", PLOT, PLOT, until=FOUR),
-    Case("barplot", PLOT, PLOT, TITLES, FOUR),
+    Case("barplot", PLOT, PLOT, SUBTITLES, FOUR),
     # Tables.
     *(
         Case("dataframe", table, FRAMED)
@@ -235,7 +223,7 @@ CASES = [
         "annotatedimage",
         (RED_PNG, [(MASK_PNG, "a")]),
         [RED_PNG, [[MASK_PNG, "a"]]],
-        TITLES,
+        SUBTITLES,
     ),
     # Sounds.
     *(Case("audio_numpy", sound, SOUND) for sound in (WAVE_WAV, (8000, WAVE), (8000, [*WAVE]))),
@@ -243,10 +231,10 @@ CASES = [
     Case("audio_microphone", (8000, [[1, 2]]), [8000, described(np.array([[1, 2]], np.int16))]),
     # Films and other files.
     *(Case(name, FILM, FILM, until=FOUR) for name in ("video", "video_titled")),
-    Case("video", (FILM, VTT), FILM, TITLES, FOUR),
-    Case("video_raw", FILM, FILM, until=TITLES),
-    Case("video_raw", FILM, [FILM, None], TITLES, FOUR),
-    Case("video_raw", (FILM, None), [FILM, None], TITLES, FOUR),
+    Case("video", (FILM, TITLES), FILM, SUBTITLES, FOUR),
+    Case("video_raw", FILM, FILM, until=SUBTITLES),
+    Case("video_raw", FILM, [FILM, None], SUBTITLES, FOUR),
+    Case("video_raw", (FILM, None), [FILM, None], SUBTITLES, FOUR),
     *(Case(name, argument=None, got=None, until=FOUR) for name in ("video", "video_raw")),
     Case("model3d", MODEL, MODEL),
     *(
@@ -277,8 +265,8 @@ CASES = [
     ),
     # Chats.
     Case("chatbot", CHAT, CHAT),
-    Case("chatbot", [["hi", None]], [["hi", None]], TITLES),
-    Case("chatbot", [[None, (RED_PNG, "red")]], [[None, [RED_PNG, "red"]]], TITLES),
+    Case("chatbot", [["hi", None]], [["hi", None]], SUBTITLES),
+    Case("chatbot", [[None, (RED_PNG, "red")]], [[None, [RED_PNG, "red"]]], SUBTITLES),
 ]
 # What comes out is not what went in: HTML in some versions, a plot of the app's own, the image
 # without what was drawn on it, images without captions alone.
@@ -297,7 +285,7 @@ CHANGED = {
 def test_what_goes_in(app: gp.Session, version: str, folder: Path) -> None:
     """The app's function is given what was meant, in each of the forms that a value has."""
     for case in applying(CASES, version):
-        result = app[case.endpoint](with_files(case.argument, folder))
+        result = app[case.endpoint](with_files(case.argument, lambda name: str(folder / name)))
         assert got(result) == content_of(case.got, folder), case.endpoint
         # No version says which components show nothing at times.
         assert result[0] is None or wrong_result(app[case.endpoint], result) == [], case.endpoint
@@ -313,7 +301,7 @@ def test_defaults_are_what_annotations_say(app: gp.Session) -> None:
 def test_what_came_out_goes_in(app: gp.Session, version: str, folder: Path) -> None:
     """A result is an argument of the same component, and means the same."""
     for case in applying(CASES, version):
-        first = app[case.endpoint](with_files(case.argument, folder))
+        first = app[case.endpoint](with_files(case.argument, lambda name: str(folder / name)))
         if first[0] is None or case.endpoint.endswith("_index"):
             continue
         second = app[case.endpoint](first[0])
@@ -326,7 +314,7 @@ def test_what_came_out_goes_in(app: gp.Session, version: str, folder: Path) -> N
 def test_what_comes_out(app: gp.Session, version: str, folder: Path) -> None:
     """Files are files wherever they are, and tables are tables."""
     picture, film = folder / "red.png", folder / "film.mp4"
-    pair = TITLES <= release_of(version) < FOUR
+    pair = SUBTITLES <= release_of(version) < FOUR
 
     assert isinstance(app.image_numpy(picture)[0], gp.File)
     assert isinstance(app.dataframe(TABLE)[0].to_pandas(), pd.DataFrame)
@@ -443,7 +431,7 @@ def with_own_files(value: Any, folder: Path) -> Any:
     """Return a value with paths of files; that of a value in a file is no text here."""
     if isinstance(value, Name) and value.name.endswith(".json"):
         return folder / value.name
-    return with_files(value, folder)
+    return with_files(value, lambda name: str(folder / name))
 
 
 def with_official_files(value: Any, folder: Path) -> Any:

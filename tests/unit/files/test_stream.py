@@ -235,18 +235,33 @@ def test_a_playlist_leads_nowhere_else(web: Web) -> None:
     assert set(web.paths()) == {PLAYLIST}
 
 
-def test_a_download_is_given_up_with_its_job(web: Web, tmp_path: Path) -> None:
-    """At once, with nothing left of it."""
-    reading, given_up = threading.Event(), threading.Event()
+class Held:
+    """An answer that stops after its first content, until it is told to go on.
 
-    def go_on(exchange: Exchange) -> None:
+    Args:
+        rest: What comes then, as a whole answer; ``None`` if it breaks off.
+    """
+
+    def __init__(self, rest: bytes | None = None) -> None:
+        self.reading, self.go_on = threading.Event(), threading.Event()
+        self._rest = rest
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Answer."""
         exchange.receive()
         exchange.start()
         exchange.chunk(WAV)
-        reading.set()
-        assert given_up.wait(PATIENCE)
+        self.reading.set()
+        assert self.go_on.wait(PATIENCE)
+        if self._rest is not None:
+            exchange.chunk(self._rest)
+            exchange.chunk(b"")
 
-    web.on(AT_ONCE, go_on)
+
+def test_a_download_is_given_up_with_its_job(web: Web, tmp_path: Path) -> None:
+    """At once, with nothing left of it."""
+    held = Held()
+    web.on(AT_ONCE, held)
     threads: list[threading.Thread] = []
 
     def run(task: Callable[[], None]) -> None:
@@ -255,11 +270,11 @@ def test_a_download_is_given_up_with_its_job(web: Web, tmp_path: Path) -> None:
 
     job = job_of(CallFiles(transport_to(web), PREFIX, tmp_path, run))
     _give(job, "Completed", ONCE)
-    assert reading.wait(PATIENCE)
+    assert held.reading.wait(PATIENCE)
     assert job.cancel()
     threads[0].join(PATIENCE)
     assert not threads[0].is_alive()
-    given_up.set()
+    held.go_on.set()
     assert (job.cancelled(), list(tmp_path.iterdir())) == (True, [])
     with pytest.raises(JobCancelled):
         job.result(0)
@@ -295,23 +310,13 @@ def test_a_stream_comes_with_the_secrets_of_its_call(web: Web) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_leaves_a_download_to_its_parent(web: Web, tmp_path: Path) -> None:
     """It neither waits for the thread that is not there, nor ends what that one reads."""
-    reading, go_on = threading.Event(), threading.Event()
-
-    def wait(exchange: Exchange) -> None:
-        exchange.receive()
-        exchange.start()
-        exchange.chunk(WAV)
-        reading.set()
-        assert go_on.wait(PATIENCE)
-        exchange.chunk(b"of the parent")
-        exchange.chunk(b"")
-
-    web.on(AT_ONCE, wait, Reply(body=b"of the child"))
+    held = Held(b"of the parent")
+    web.on(AT_ONCE, held, Reply(body=b"of the child"))
     media = media_of(web)
     file = media.make_file(ONCE)
     fetching = threading.Thread(target=media.download_all, args=(lambda: None,))
     fetching.start()
-    assert reading.wait(PATIENCE)
+    assert held.reading.wait(PATIENCE)
     child = os.fork()
     if child == 0:
         signal.alarm(PATIENCE)
@@ -319,7 +324,7 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web, tmp_path: Path
         tempfile.tempdir = str(tmp_path)  # nothing is cleaned up after such an end
         os._exit(0 if file.bytes() == b"of the child" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    go_on.set()
+    held.go_on.set()
     fetching.join(PATIENCE)
     media.end_call()
     assert file.bytes() == WAV + b"of the parent"
@@ -327,26 +332,18 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web, tmp_path: Path
 
 def test_a_download_that_was_given_up_is_none_to_be_used(web: Web) -> None:
     """Also by who waited for it: what came before the end is no stream."""
-    reading, go_on = threading.Event(), threading.Event()
-
-    def wait(exchange: Exchange) -> None:
-        exchange.receive()
-        exchange.start()
-        exchange.chunk(WAV)
-        reading.set()
-        assert go_on.wait(PATIENCE)
-
-    web.on(AT_ONCE, wait, Reply(body=b"the rest"))
+    held = Held()
+    web.on(AT_ONCE, held, Reply(body=b"the rest"))
     media = media_of(web)
     file = media.make_file(ONCE)
     fetching = threading.Thread(target=media.download_all, args=(lambda: None,))
     fetching.start()
-    assert reading.wait(PATIENCE)
+    assert held.reading.wait(PATIENCE)
     media.end_call()
     with pytest.raises(FileGone, match="given up"):
         file.bytes()
     fetching.join(PATIENCE)
-    go_on.set()
+    held.go_on.set()
     assert web.paths() == [AT_ONCE]
 
 
