@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 _SURELY_WRITTEN = 2_000
 
 
+class DateText(str):
+    """The text of a date or a moment: a text like others, but never the name of a file."""
+
+    __slots__ = ()
+
+
 def to_builtin(value: Any) -> Any:
     """Return a value as what JSON knows, where that is certain, and other values as they are."""
     if isinstance(value, enum.Enum):
@@ -22,9 +28,9 @@ def to_builtin(value: Any) -> Any:
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         value = _to_list(value)
     if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
+        return DateText(value.isoformat(sep=" "))
     if isinstance(value, dt.date):
-        return value.isoformat()
+        return DateText(value.isoformat())
     return value
 
 

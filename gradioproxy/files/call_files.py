@@ -46,6 +46,11 @@ class CallFiles:
         self._lock = forksafe.Lock()
         self._downloads: dict[str, StreamDownload] = {}
         self._call_ended = False
+        forksafe.register(self)
+
+    def after_fork(self) -> None:
+        """Leave the call to the parent: of what is decoded here, nobody downloads the streams."""
+        self._call_ended = True
 
     def make_file(self, raw: Mapping[str, Any]) -> File:
         """Return the `File` for what the app sends for one."""

@@ -166,8 +166,9 @@ class StreamDownload:
         forksafe.register(self)
 
     def after_fork(self) -> None:
-        """Leave what is being read to the parent."""
+        """Leave what is being read to the parent; here, who uses the stream downloads it."""
         self._started = None
+        self._abandoned = True
 
     @property
     def path(self) -> Path | None:
@@ -187,7 +188,8 @@ class StreamDownload:
                 if self._abandoned:
                     return
                 self._started = work
-            self._fetch_once(work)
+            given_up = FileGone("The call was given up before its stream was fetched.")
+            self._fetch_once(work, given_up)
         if self._failure is not None and not self._abandoned:
             log.warning("A stream could not be fetched: %s", self._failure)
 
@@ -201,6 +203,8 @@ class StreamDownload:
             self._changed.wait_for(lambda: self._abandoned or self._is_settled)
         with interruptible() as work:
             self._fetch_once(work)
+            if not self._is_settled:
+                work.ensure_wanted()
         if self._failure is not None:
             raise self._failure
         path = self.path
@@ -217,16 +221,20 @@ class StreamDownload:
         if started is not None:
             started.interrupt()
 
-    def _fetch_once(self, work: InFlight) -> None:
-        """Fetch it, unless that was done or tried before: what is sent once is asked for once."""
+    def _fetch_once(self, work: InFlight, given_up: FileGone | None = None) -> None:
+        """Fetch it, unless that was done or tried before: what is sent once is asked for once.
+
+        Args:
+            work: What fetches it; where that was ended before, nothing is asked for.
+            given_up: What the failure is if that is ended.
+        """
         with self._fetching:
-            if self._is_settled:
+            if self._is_settled or work.interrupted:
                 return
             try:
                 self._fetched = self.stream.fetch()
             except Exception as error:  # noqa: BLE001 - the call's other results are good
-                given_up = FileGone("The call was given up before its stream was fetched.")
-                self._failure = given_up if work.interrupted else error
+                self._failure = (given_up if work.interrupted else None) or error
         with self._changed:
             self._changed.notify_all()
 

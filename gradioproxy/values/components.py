@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..builtin import to_builtin
 from ..schema.shape import File, FixedArray, Union
 from .grids import objects_in
 from .kinds import could_be_file, is_inline, is_list
@@ -59,8 +60,6 @@ def _add_mask(value: Any, parameter: Parameter) -> Any:
         return value
     if isinstance(value, FileMarker):
         value = value.value
-    if hasattr(value, "read"):
-        value = value.read()  # it can be read once
     return {"image": value, "mask": Blank(value)}
 
 
@@ -138,8 +137,12 @@ def _rank_confidences(value: Any, _parameter: Parameter) -> Any:
     if not all(isinstance(number, int | float) for number in value.values()):
         raise ValueError("it takes a label, or a dictionary of labels with their confidences")
     ranked = sorted(value.items(), key=lambda pair: pair[1], reverse=True)
-    confidences = [{"label": label, "confidence": number} for label, number in ranked]
-    return {"label": ranked[0][0], "confidences": confidences}
+    labels = [to_builtin(label) for label, _ in ranked]
+    confidences = [
+        {"label": label, "confidence": number}
+        for label, (_, number) in zip(labels, ranked, strict=True)
+    ]
+    return {"label": labels[0], "confidences": confidences}
 
 
 def _split_paths(value: Any, _parameter: Parameter) -> Any:

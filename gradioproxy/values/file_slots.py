@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..builtin import DateText
 from ..errors import ArgumentError, FileGone, FileTooLarge, MissingFile
 from ..files.blanks import BlankSource
 from ..files.file import File
@@ -70,7 +71,9 @@ class FileSlots:
         self._release = release
         self._max_size = max_size
         self._problems = problems
-        self._in_memory: dict[int, tuple[InMemory, Source]] = {}
+        # Of each value, kept along so that no other gets its number, and whoever passed it; without
+        # a source if something is wrong with it.
+        self._sources: dict[tuple[int, bool], tuple[Any, Source | None]] = {}
         self.slots: list[FileSlot] = []
 
     def write(self, place: Place, value: Any) -> JSON:
@@ -85,21 +88,12 @@ class FileSlots:
         """
         writer = choose_writer(self._release, place.argument.parameter.kind)
         if isinstance(value, str) and not place.argument.trusted:
-            return self._write_untrusted(place, value, writer)
-        if isinstance(value, File) and value.belongs_to(self._transport):
+            path = find_app_path(value, self._transport)
+            if path is not None and isinstance(writer, UploadWriter):
+                return writer.write_path(path)
+        elif isinstance(value, File) and value.belongs_to(self._transport):
             return name_server_file(value.raw, self._release)
         return self._add(place, self._find_source(place, value), writer)
-
-    def _write_untrusted(self, place: Place, text: str, writer: FileWriter) -> JSON:
-        """Return what stands for a file that not the caller named."""
-        path = find_app_path(text, self._transport)
-        if path is not None and isinstance(writer, UploadWriter):
-            return writer.write_path(path)
-        function = place.argument.function
-        source = untrusted_source(text, place.where, function, self._transport)
-        if source is None:
-            self._problems.add(place, short_repr(text), UNTRUSTED_FILE_HINT)
-        return self._add(place, source, writer)
 
     def _add(self, place: Place, source: Source | None, writer: FileWriter) -> FileSlot | None:
         """Return a new slot; ``None`` if there is nothing for it, or too much."""
@@ -115,14 +109,29 @@ class FileSlots:
         self.slots.append(slot)
         return slot
 
-    def _find_source(  # noqa: PLR0911 - a case for each kind of file
+    def _find_source(self, place: Place, value: Any) -> Source | None:
+        """Return the source of a file, one for all of its places; ``None``, and noted, if none."""
+        if isinstance(value, Blank):
+            return self._find_blank(place, value)
+        key = _identify(place, value)
+        _, source = self._sources.get(key, (None, None))
+        if source is None:
+            source = self._make_source(place, value)
+            self._sources[key] = value, source
+        return source
+
+    def _make_source(  # noqa: PLR0911 - a case for each kind of file
         self, place: Place, value: Any
     ) -> Source | None:
-        """Return the source of a file, or ``None`` where it is none, which was noted."""
         try:
             match value:
                 case File():
                     return RemoteSource(value.chunks, value.name, value.url, value.public_url)
+                case DateText():
+                    self._problems.add(place, f"the date {value!r}", _FILE_TAKES)
+                    return None
+                case str() if not place.argument.trusted:
+                    return self._find_untrusted(place, value)
                 case str() if value.startswith(("http://", "https://")):
                     return RemoteSource(self._fetch(place, value), url_name(value), value)
                 case str() | os.PathLike():
@@ -130,10 +139,8 @@ class FileSlots:
                     return inline or self._find_path(place, value)
                 case bytes() | bytearray() | memoryview():
                     return BytesSource(bytes(value), name_for(bytes(value)))
-                case Blank():
-                    return self._find_blank(place, value)
                 case _ if (known := _in_memory(value)) is not None:
-                    return self._encode_once(known)
+                    return known.make_source()
                 case _ if hasattr(value, "read"):
                     return from_handle(value)
         except (TypeError, ValueError, OSError) as error:
@@ -143,23 +150,25 @@ class FileSlots:
         self._problems.add(place, f"{short_repr(value)} of type {kind.__name__}", _FILE_TAKES)
         return None
 
+    def _find_untrusted(self, place: Place, text: str) -> Source | None:
+        """Return the source of a file that not the caller named."""
+        source = untrusted_source(text, place.where, place.argument.function, self._transport)
+        if source is None:
+            self._problems.add(place, short_repr(text), UNTRUSTED_FILE_HINT)
+        return source
+
     def _find_blank(self, place: Place, value: Blank) -> Source | None:
-        like = self._find_source(place, value.like)
+        """Return the source of what is drawn on an image; the image stands before it."""
+        known = self._sources.get(_identify(place, value.like))
+        like = self._find_source(place, value.like) if known is None else known[1]
+        if like is None:
+            return None  # what is wrong with it was noted at its own place
         problem = place.describe_problem("an image whose size can't be told", _MASK_TAKES)
         refused = ArgumentError(place.argument.function, [problem])
-        upright = self._release.turns_images_upright
-        return None if like is None else BlankSource(like, refused, upright=upright)
-
-    def _encode_once(self, value: InMemory) -> Source:
-        """Return the source of an image or a sound in memory, one for all of its places."""
-        number = id(value.value)
-        if number not in self._in_memory:
-            # The value is kept along, so that no other gets its number.
-            self._in_memory[number] = value, value.make_source()
-        return self._in_memory[number][1]
+        return BlankSource(like, refused, upright=self._release.turns_images_upright)
 
     def _find_path(self, place: Place, value: str | os.PathLike[str]) -> Source | None:
-        path = Path(value)
+        path = Path(os.fsdecode(value))
         try:
             status = path.stat()
             if stat.S_ISREG(status.st_mode):
@@ -197,6 +206,11 @@ def name_server_file(raw: Mapping[str, JSON], release: Release) -> JSON:
     if isinstance(path := raw.get("path"), str):
         made["path"] = plain_path(path)
     return made
+
+
+def _identify(place: Place, value: Any) -> tuple[int, bool]:
+    """Return by what a file is known again, and whoever named it."""
+    return id(value.value if isinstance(value, InMemory) else value), place.argument.trusted
 
 
 def _in_memory(value: Any) -> InMemory | None:

@@ -94,7 +94,7 @@ def _convert(value: Any, depth: int, around: set[int]) -> Any:
     """Convert a value that is so deep inside of those of the numbers *around*."""
     if type(value) in SCALARS:
         return value
-    if type(value) is not dict and (known := recognize(value)) is not None:
+    if not isinstance(value, Mapping) and (known := recognize(value)) is not None:
         return known
     if depth > MAX_VALUE_DEPTH or id(value) in around:
         return TOO_DEEP if depth > MAX_VALUE_DEPTH else IN_ITSELF

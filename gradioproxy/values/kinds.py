@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
+from ..builtin import DateText
 from ..files.in_memory import InMemory
 from ..schema.match import names_file
 from .markers import FileMarker
@@ -23,6 +24,8 @@ def is_list(value: Any) -> bool:
 
 def could_be_file(value: Any) -> bool:
     """Tell whether a value can be meant as a file."""
+    if isinstance(value, DateText):
+        return False
     if isinstance(value, Mapping):
         return names_file(value)
     if isinstance(value, InMemory):

@@ -47,7 +47,9 @@ def load_saved(parameter: Parameter, value: Any) -> Any:
     is_path = named or (isinstance(value, str) and kind in _FILES)
     if not is_path or kind not in {*_JSON, "gallery"}:
         return value
-    path = Path(value) / _CAPTIONS if kind == "gallery" else Path(value)
+    path = Path(os.fsdecode(value))
+    if kind == "gallery":
+        path /= _CAPTIONS
     if not _is_there(path):
         return value
     try:

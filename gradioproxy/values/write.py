@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..builtin import is_writable, write_key
+from ..builtin import DateText, is_writable, write_key
 from ..files.file import File
 from ..files.in_memory import InMemory
 from ..schema.limits import MAX_VALUE_DEPTH
@@ -85,7 +85,7 @@ class JSONWriter:
             return self._refuse(place, *_explain(value))
         if isinstance(value, int) and not is_writable(value):
             return self._refuse(place, "a number of thousands of digits", JSON_TAKES)
-        return value
+        return str(value) if isinstance(value, DateText) else value
 
     def _write_mapping(self, place: Place, mapping: Mapping[Any, Any]) -> JSON:
         if self._is_unsent_file(place, mapping):

@@ -320,7 +320,6 @@ def test_a_forked_child_leaves_a_download_to_its_parent(web: Web, tmp_path: Path
     child = os.fork()
     if child == 0:
         signal.alarm(PATIENCE)
-        media.end_call()
         tempfile.tempdir = str(tmp_path)  # nothing is cleaned up after such an end
         os._exit(0 if file.bytes() == b"of the child" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradioproxy.errors import FileGone
+from gradioproxy.errors import ConnectionLost, FileGone
 from gradioproxy.files.stream_download import ServedStream, StreamDownload, detect_kind, rename
+from gradioproxy.transport.in_flight import interruptible
 from tests.support.web_server import PATIENCE, Exchange, Reply, Web, transport_to
 
 if TYPE_CHECKING:
@@ -130,3 +131,16 @@ def test_an_extension_tells_what_it_is() -> None:
     """Or stays, where that is not known."""
     assert rename("a.b.mp3", detect_kind(WAV)) == "a.b.wav"
     assert rename("a.mp4", detect_kind(b"\0\0\0 ftypisom")) == "a.mp4"
+
+
+def test_who_was_given_up_before_asked_for_nothing(web: Web, tmp_path: Path) -> None:
+    """What another call's end keeps from being fetched is still there for the next."""
+    web.on(ONCE, Reply(body=WAV))
+    download = StreamDownload(served(web, tmp_path))
+    download.abandon()
+    with interruptible() as upload:
+        upload.interrupt()
+        with pytest.raises(ConnectionLost, match="given up"):
+            download.wait()
+    assert web.requests == []
+    assert download.wait().read_bytes() == WAV

@@ -23,6 +23,7 @@ import pytest
 from hypothesis import given
 
 from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
+from gradioproxy.files.blanks import BlankSource
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
 from gradioproxy.schema.endpoint import Choice
@@ -1188,3 +1189,56 @@ def test_what_nothing_can_be_done_with(value: Any) -> None:
             made = endpoint([parameter("x", shape, component=component, choices=choices)])
             with contextlib.suppress(ArgumentError):
                 json.dumps(Encoder(APP, NEWEST).encode("f", made, ["x"], {"x": value}).data)
+
+
+# What is drawn on an image.
+
+SKETCH = Object("Sketch", (Field("image", FILE, True), Field("mask", FILE, True)))
+
+
+@pytest.mark.parametrize("path", ["/etc/hosts", "/missing", "/etc"])
+def test_what_others_name_is_not_looked_for_here(path: str) -> None:
+    """Not for the size of what is drawn on it either, which would tell whether it is there."""
+    said = problems_of(Untrusted(path), SKETCH, component="Image")
+    assert said.count("got") == 1
+    assert "only the caller can name a local path" in said
+
+
+def test_an_image_and_what_is_drawn_on_it_have_one_source() -> None:
+    """So what can be read once is read once, and a URL is fetched once."""
+    for image in (io.BytesIO(b"x"), "http://app.test/a.png", Untrusted("http://app.test/a.png")):
+        payload = payload_of(image, SKETCH, component="Image")
+        first, second = (slot.source for slot in payload.slots)
+        assert isinstance(second, BlankSource)
+        assert second._like is first
+
+
+def test_a_text_that_a_handle_has_names_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"x")
+    said = problems_of(io.StringIO(str(path)), SKETCH, component="Image")
+    assert "a file opened as text" in said
+
+
+@pytest.mark.parametrize("shape", [FILE, Array(FILE)])
+def test_a_date_names_no_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shape: Shape
+) -> None:
+    """Also where there is one of that name."""
+    (tmp_path / "2024-01-02").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    day = dt.date(2024, 1, 2)
+    assert "the date '2024-01-02'" in problems_of(day if shape is FILE else [day], shape)
+
+
+class Everything(dict[str, Any]):
+    """A dictionary that has every attribute, as some libraries make them."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self.setdefault(name, Everything())
+
+
+def test_a_dictionary_is_asked_for_no_attributes() -> None:
+    value = Everything(a=1)
+    assert sent(value) == {"a": 1}
+    assert value == {"a": 1}

@@ -113,7 +113,8 @@ def test_builtins(value: Any, expected: Any) -> None:
     """Values of other libraries are builtins, in the whole tree; keys are left alone."""
     made = to_builtins(value)
 
-    assert (made, type(made)) == (expected, type(expected))
+    assert made == expected
+    assert isinstance(made, type(expected))
     assert repr(made) == repr(expected)
 
 
