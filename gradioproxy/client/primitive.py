@@ -253,7 +253,7 @@ def upload(
 _UPLOAD = Endpoint(
     name="upload",
     function=-1,
-    parameters=(Parameter("paths", "paths", "File", Array(FILE), 0),),
+    parameters=(Parameter("paths", "paths", "File", "file", Array(FILE), 0),),
     results=(),
     inputs=1,
     outputs=0,

@@ -133,7 +133,7 @@ def result_text(result: Result, name: str = "") -> str:
     Returns:
         Its label and component; empty where neither says anything.
     """
-    kind, constraints = result.kind, result.constraints
+    kind, constraints = result.component.lower(), result.constraints
     if kind == "dropdown" and constraints.multiselect:
         kind = "checkboxgroup"
     thing = None if constraints.many_files else _VALUES.get(kind)
@@ -210,7 +210,8 @@ def _describe_table(value: JSON) -> str:
 
 def _describe_component(value: Parameter | Result) -> str:
     """Return what a component is, with its article."""
-    kind, constraints = value.kind, value.constraints
+    # By the name that the app gives it: what is derived from a component may be another thing.
+    kind, constraints = value.component.lower(), value.constraints
     if kind == "textbox" and constraints.password:
         return "a password"
     if kind == "datetime" and not constraints.timed:

@@ -55,7 +55,9 @@ class Parameter:
     Attributes:
         declared_name: The name that the app declares, or ``None`` before Gradio 4.23.
         label: What the page writes beside it.
-        component: The component's name as the app gives it (``Textbox``).
+        component: The component's name as the app gives it (``Textbox``), for people.
+        kind: What it does as (``textbox``): the same, but of one that is derived from another
+            component the one that its page has for it.
         shape: What it takes.
         index: Its place among all inputs, hidden ones included.
         has_default: Whether it can be left out.
@@ -73,6 +75,7 @@ class Parameter:
     declared_name: str | None
     label: str
     component: str
+    kind: str
     shape: Shape
     index: int
     has_default: bool = False
@@ -87,11 +90,6 @@ class Parameter:
     placeholder: str = ""
 
     @property
-    def kind(self) -> str:
-        """What tells its component from others: ``textbox``."""
-        return self.component.lower()
-
-    @property
     def takes_list(self) -> bool:
         """Whether a value is a list of any of ``choices``."""
         return self.choices is not None and (
@@ -103,18 +101,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Result:
-    """A visible output of an endpoint; ``index`` is its place among all outputs."""
+    """A visible output of an endpoint; its attributes are as a parameter's."""
 
     label: str
     component: str
+    kind: str
     shape: Shape
     index: int
     constraints: Constraints = UNCONSTRAINED
-
-    @property
-    def kind(self) -> str:
-        """What tells its component from others: ``textbox``."""
-        return self.component.lower()
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,8 @@ class _AppReader:
         described, source = place.entry, self.read_component(place.component, "inputs")
         properties = source.properties if source else {}
         name = _component_name(described, source)
-        constraints = parse_constraints(name.lower(), properties)
+        kind = source.kind if source else name.lower()
+        constraints = parse_constraints(kind, properties)
         value = properties.get("value")
         default = described.get("parameter_default", value)
         example = described.get("example_input")
@@ -238,6 +239,7 @@ class _AppReader:
             declared_name=declared if isinstance(declared, str) else None,
             label=self.read_label(described, source),
             component=name,
+            kind=kind,
             shape=shape,
             index=place.position,
             # A default that can't be sent back is none.
@@ -258,12 +260,14 @@ class _AppReader:
         described, source = place.entry, self.read_component(place.component, "outputs")
         declared = source.schema_out if source else None
         name = _component_name(described, source)
+        kind = source.kind if source else name.lower()
         return Result(
             label=self.read_label(described, source),
             component=name,
+            kind=kind,
             shape=self.read_shape(described, source, declared, "outputs"),
             index=place.position,
-            constraints=parse_constraints(name.lower(), source.properties if source else {}),
+            constraints=parse_constraints(kind, source.properties if source else {}),
         )
 
     def read_label(self, described: Mapping[str, JSON], source: Component | None) -> str:

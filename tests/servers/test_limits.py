@@ -35,6 +35,7 @@ def names_of(function: Any) -> list[str]:
     ("call", "said"),
     [
         (lambda app: app.level(100), "got 100; it takes a number from 0 to 4"),
+        (lambda app: app.warmth(100), "got 100; it takes a number from 0 to 4"),
         (lambda app: app.level("much"), "got 'much'; it takes a number from 0 to 4"),
         (lambda app: app.number("abc"), "got 'abc'; it takes a number"),
         (lambda app: app.flag("False"), "got 'False'; it takes True or False"),

@@ -169,9 +169,14 @@ def parameter(
     choices: Sequence[JSON | Choice] | None = None,
     properties: Mapping[str, JSON] | None = None,
     component: str = "Textbox",
+    kind: str = "",
     **facts: Any,
 ) -> Parameter:
-    """Make a parameter; without a declared name unless one is given, and with values as choices."""
+    """Make a parameter; without a declared name unless one is given, and with values as choices.
+
+    Its kind is its component's name, unless it is derived from another component.
+    """
+    kind = kind or component.lower()
     made = tuple(
         each if isinstance(each, Choice) else Choice(each, one_line(each)) for each in choices or ()
     )
@@ -180,10 +185,11 @@ def parameter(
             "declared_name": None,
             "label": label,
             "component": component,
+            "kind": kind,
             "shape": shape,
             "index": 0,
             "choices": None if choices is None else made,
-            "constraints": parse_constraints(component.lower(), properties or {}),
+            "constraints": parse_constraints(kind, properties or {}),
             **facts,
         }
     )
@@ -191,7 +197,7 @@ def parameter(
 
 def result(label: str = "", shape: Shape = TEXT, component: str = "Textbox") -> Result:
     """Make a result."""
-    return Result(label, component, shape, 0)
+    return Result(label, component, component.lower(), shape, 0)
 
 
 def endpoint(

@@ -239,7 +239,7 @@ def test_several_results(kind: str, properties: dict[str, Any], expected: str) -
     """What is several values is told from one, whatever an app sets."""
     constraints = parse_constraints(kind.lower(), properties)
 
-    assert result_text(Result("", kind, TEXT, 0, constraints)) == expected
+    assert result_text(Result("", kind, kind.lower(), TEXT, 0, constraints)) == expected
 
 
 @given(parameters())

@@ -6,6 +6,7 @@ import copy
 import logging
 import os
 import pickle
+import re
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,9 +104,10 @@ def test_a_wrong_token(hub: StandIn, monkeypatch: pytest.MonkeyPatch, source: st
 def test_a_file_that_holds_no_token(hub: StandIn, value: str | bytes) -> None:
     """What can be no token is not sent, and the error names the file without quoting it."""
     path = write_token(value)
-    with pytest.raises(gp.AuthenticationError, match=str(path)) as raised:
+    with pytest.raises(gp.AuthenticationError, match=re.escape(str(path))) as raised:
         gp.hub.models()
-    assert "hf_" not in str(raised.value)
+    # The folder of a test has a name made at random, which may hold the like of a token.
+    assert "hf_" not in str(raised.value).replace(str(path), "")
     path.unlink()
     path.mkdir()
     with pytest.raises(gp.AuthenticationError, match="can't be read"):

@@ -574,3 +574,16 @@ def test_numbers_that_stand_for_labels_are_none(described: bool) -> None:
     endpoint = parse_app(config, info).endpoints["/f"]
     assert [parameter.label for parameter in endpoint.parameters] == [""]
     assert [result.label for result in endpoint.results] == [""]
+
+
+def test_what_is_derived_from_a_component_is_known_by_its_page() -> None:
+    """``/info`` has the name of its class, and ``/config`` what the page has for it."""
+    configured = config(
+        component(1, "slider", minimum=0, maximum=10), component(2), functions=[function([1], [2])]
+    )
+    entry = {"parameters": [described(component="Temperature", type={"type": "number"})]}
+    entry["returns"] = [described(component="Short")]
+    made = one(configured, entry)
+    [taken], [given] = made.parameters, made.results
+    assert (taken.component, taken.kind, taken.constraints.maximum) == ("Temperature", "slider", 10)
+    assert (given.component, given.kind) == ("Short", "textbox")

@@ -26,7 +26,9 @@ UNCHANGED = {"__type__": "update", "visible": True}
 
 def decoder(*kinds: tuple[str, Any]) -> Decoder:
     """Return what reads the results of a function with these components and shapes."""
-    results = [Result(f"R{n}", kind, shape, n) for n, (kind, shape) in enumerate(kinds)]
+    results = [
+        Result(f"R{n}", kind, kind.lower(), shape, n) for n, (kind, shape) in enumerate(kinds)
+    ]
     made = endpoint(results=results)
     tuples: Any = result_type("f", made)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from pathlib import Path
+
 import gradio as gr
 
 from tests.support.gradio.apps._endpoints import supported
@@ -9,6 +13,21 @@ from tests.support.gradio.apps._endpoints import supported
 
 def level(value):
     """Say what a slider from 0 to 4 gave."""
+    return repr(value)
+
+
+TEMPERATURE = '''
+"""A slider of the author's own, which has the page of the ordinary one."""
+import gradio as gr
+
+class Temperature(gr.Slider):
+    def get_block_name(self):
+        return "slider"
+'''
+
+
+def warmth(value):
+    """Say what a slider of the author's own gave."""
     return repr(value)
 
 
@@ -82,6 +101,13 @@ def nothing(value):
     return repr(value)
 
 
+def _make_temperature(**options):
+    # Gradio writes a stub beside the module of a component, so it stands where the server works.
+    Path("temperature.py").write_text(TEMPERATURE, encoding="utf-8")
+    sys.path.insert(0, str(Path.cwd()))
+    return importlib.import_module("temperature").Temperature(**options)
+
+
 def _add(function, inputs, outputs, name=True):
     button = gr.Button(f"Button of {function.__name__}")
     button.click(function, inputs, outputs, api_name=function.__name__ if name else None)
@@ -92,6 +118,8 @@ def build():
     with gr.Blocks(title="Checked") as app:
         said = gr.Textbox(label="Said")
         _add(level, gr.Slider(0, 4, value=1, step=1, label="Level"), said)
+        warm = _make_temperature(minimum=0, maximum=4, value=1, step=1, label="Warmth")
+        _add(warmth, warm, said)
         _add(number, gr.Number(label="Number"), said)
         _add(whole, gr.Number(label="Number", precision=0), said)
         limits = supported(gr.Number, minimum=1, maximum=9)
