@@ -6,10 +6,22 @@ import datetime as dt
 import enum
 import json
 import math
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import TypeGuard
+
+# In this order: a flag is an integer to Python.
+_KINDS = {
+    str: str,
+    bool: bool,
+    int: float,
+    float: float,
+    NoneType: NoneType,
+    list: list,
+    dict: dict,
+}
 
 # Bits of an integer that has fewer digits than Python can be told to write at most.
 _SURELY_WRITTEN = 2_000
@@ -45,6 +57,15 @@ def write_key(key: Any) -> str | None:
         return json.dumps(key) if key is None or isinstance(key, int | float) else str(key)
     except Exception:  # noqa: BLE001 - thousands of digits, or a foreign __str__
         return None
+
+
+def json_kind(value: object) -> type | None:
+    """Return what JSON takes a value for; all numbers are of one kind, `float`.
+
+    Values of two kinds are never equal. ``None`` is the kind of what JSON does not know.
+    """
+    kind = _KINDS.get(type(value))
+    return kind or next((kind for base, kind in _KINDS.items() if isinstance(value, base)), None)
 
 
 def is_finite(value: object) -> TypeGuard[int | float]:

@@ -214,11 +214,12 @@ def _write_mapping(value: Mapping[str, JSON], shape: Shape, file: str, depth: in
     written = []
     for key, inner in value.items():
         kind = part_of(shape, key)
+        if key not in required and (inner is None or _is_constant(kind)):
+            continue
         text = _write_value(inner, kind, file, depth - 1)
         if text is None:
             return None
-        if key in required or not (inner is None or _is_constant(kind)):
-            written.append(f"{key!r}: {text}")
+        written.append(f"{key!r}: {text}")
     return f"{{{', '.join(written)}}}"
 
 

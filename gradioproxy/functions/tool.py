@@ -113,7 +113,7 @@ def _build_parameter_schema(parameter: Parameter, name: str) -> dict[str, Any]:
     if parameter.has_default and default is None and not has_type(shape, None):
         shape, made = shapes.union([shape, NULL]), {"anyOf": [made, {"type": "null"}]}
     made |= {"description": text} if text else {}
-    # In this order: what is short takes no time to be compared with a shape.
+    # In this order: what is short takes little time to be compared with a shape.
     suits = not has_file(shape) and _is_short(default) and fits(shape, default)
     if parameter.has_default and suits and _is_within(default, limits):
         made["default"] = default

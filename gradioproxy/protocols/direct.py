@@ -22,6 +22,7 @@ posted                200 without data             over: `Lost`
 posted                500 with ``error``           over: `Failed`
 posted                404, or 401 for the queue    over: `Refused`; it takes no direct calls
 posted                any other answer             over: `Refused`
+posted, yielding      200, generating, no data     stopping: the run is reset
 yielding              any other answer             stopping: the run is reset
 posted, no generator  `cancel`                     over: `Cancelled`; the answer is not waited for
 posted, yielding      `cancel`                     given up: what it leaves over must be reset

@@ -14,6 +14,7 @@ from ..text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeGuard
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def parse_constraints(kind: str, properties: Mapping[str, Any]) -> Constraints:
         kind: The component's type, lower case.
         properties: What ``/config`` says of it.
     """
+    if not properties:
+        return UNCONSTRAINED
     minimum, maximum = _parse_bounds(properties)
     types, headers = properties.get("file_types"), properties.get("headers")
     timezone, form = properties.get("timezone"), properties.get("type")
@@ -104,16 +107,20 @@ def _parse_number(value: object) -> int | float | None:
 
 def _parse_length(kind: str, properties: Mapping[str, Any]) -> int | None:
     most = properties.get({"textbox": "max_length", "dropdown": "max_choices"}.get(kind, ""))
-    return most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None
+    return most if _is_count(most) else None
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _parse_columns(properties: Mapping[str, Any]) -> int | None:
     # Versions have other names for it.
     for name in ("column_count", "col_count"):
         match properties.get(name):
-            case [int() as number, "fixed"]:
+            case [number, "fixed"] if _is_count(number):
                 return number
     match properties.get("column_limits"):
-        case [int() as least, int() as most] if least == most:
+        case [least, most] if least == most and _is_count(most):
             return most
     return None

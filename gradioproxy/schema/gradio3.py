@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from .constraints import parse_constraints
 from .shape import (
     ANYTHING,
     BOOLEAN,
@@ -110,25 +111,26 @@ def shape_of(component: Component, side: Side, declared: Shape) -> Shape:
         The shape; the declared one of components that are not known.
     """
     kind, properties = component.kind, component.properties
+    constraints = parse_constraints(kind, properties)
     shape = (side == "outputs" and _GIVEN.get(kind)) or _SHAPES.get(kind, declared)
     match kind:
         case "file" | "uploadbutton" if side == "inputs" or kind == "file":
-            several = properties.get("file_count") in ("multiple", "directory")
-            shape = Array(FILE) if several or isinstance(declared, Array) else FILE
+            several = constraints.many_files or isinstance(declared, Array)
+            shape = Array(FILE) if several else FILE
         case "dataframe" if _has_metadata(properties):
             shape = Object(_TABLE.title, (*_TABLE.fields, _METADATA))
-        case "image" if side == "inputs" and is_sketch(properties):
+        case "image" if side == "inputs" and _is_sketch(properties):
             shape = union([FILE, _SKETCH])  # an image alone is one that nobody has drawn on
         case "video" if component.serializer == "VideoSerializable":
             shape = _TITLED if side == "outputs" else union([FILE, _TITLED])
         case "radio" | "dropdown" | "checkboxgroup" if declared == ANYTHING:
             one = _read_enum(properties.get("choices"))
-            several = kind == "checkboxgroup" or properties.get("multiselect") is True
+            several = kind == "checkboxgroup" or constraints.multiselect
             shape = Array(one) if several else one
     return shape
 
 
-def is_sketch(properties: Mapping[str, Any]) -> bool:
+def _is_sketch(properties: Mapping[str, Any]) -> bool:
     """Tell whether what is drawn on an image goes in beside it."""
     return properties.get("tool") == "sketch" and properties.get("source") in ("upload", "webcam")
 

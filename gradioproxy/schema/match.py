@@ -8,9 +8,9 @@ looks at each part of a value once, however a server's schema leads in circles.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from ..builtin import json_kind
 from .limits import MAX_SHAPE_DEPTH
 from .shape import (
     ANYTHING,
@@ -69,8 +69,8 @@ def has_type(shape: Shape, value: JSON) -> bool:  # noqa: PLR0911 - a case for e
             if kind is float:
                 return is_number
             return isinstance(value, kind) and is_number is (kind is int)
-        case Enum(values):
-            return any(json_equal(one, value) for one in values)
+        case Enum():
+            return value in shape
         case Array() | FixedArray():
             return isinstance(value, list)
         case Object() | Dictionary():
@@ -146,16 +146,10 @@ def names_file(value: Mapping[Any, Any]) -> bool:
 
 def json_equal(one: Any, other: Any) -> bool:
     """Compare as JSON does: ``1`` equals ``1.0`` but neither ``True`` nor ``"1"``."""
-    numbers = int | float
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, numbers) and isinstance(other, numbers):
-        return one == other
-    kinds = (str, list, dict, NoneType)
-    # What is none of these may not even have a truth value when it is compared, also in a list.
+    kind = json_kind(one)
+    # What is of no kind may not even have a truth value when it is compared, also in a list.
     try:
-        comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds)
-        return comparable and bool(one == other)
+        return kind is not None and kind is json_kind(other) and bool(one == other)
     except Exception:  # noqa: BLE001 - a foreign comparison may raise anything
         return False
 

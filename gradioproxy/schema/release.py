@@ -10,6 +10,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class _Releases:
@@ -23,8 +27,14 @@ class _Releases:
     def __init__(self, first: tuple[float, ...], end: tuple[float, ...]) -> None:
         self.first, self.end = first, end
 
-    def __get__(self, release: Release, kind: type | None = None) -> bool:
-        return self.first <= release.numbers < self.end
+    @overload
+    def __get__(self, release: None, kind: type) -> Self: ...
+
+    @overload
+    def __get__(self, release: Release, kind: type) -> bool: ...
+
+    def __get__(self, release: Release | None, kind: type) -> Self | bool:
+        return self if release is None else self.first <= release.numbers < self.end
 
 
 def _since(*first: int) -> _Releases:

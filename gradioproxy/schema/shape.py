@@ -7,8 +7,10 @@ deep or too large, becomes `Anything`. A looser type is a nuisance, a failure wo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..builtin import json_kind
 from .limits import MAX_SHAPE_DEPTH, MAX_SHAPE_NODES
 
 if TYPE_CHECKING:
@@ -39,10 +41,31 @@ class Enum:
     def __hash__(self) -> int:
         return hash(self._exact)
 
+    def __contains__(self, value: object) -> bool:
+        """Tell whether a value is one of these, as JSON compares them; see `match.json_equal`."""
+        return self.find(value, self) is not self
+
+    def find(self, value: Any, default: Any = None) -> Any:
+        """Return the value of these that equals another one.
+
+        Args:
+            value: Anything at all.
+            default: What is returned if none does.
+        """
+        try:
+            return self._by_kind.get((json_kind(value), value), default)
+        except Exception:  # noqa: BLE001 - a foreign value may raise anything when it is compared
+            return default
+
     @property
     def _exact(self) -> tuple[tuple[type, object], ...]:
         # Python calls ``1``, ``1.0`` and ``True`` equal.
         return tuple((type(value), value) for value in self.values)
+
+    @cached_property
+    def _by_kind(self) -> dict[tuple[type | None, object], object]:
+        # There are enumerations of tens of thousands, and lists of as many of their values.
+        return {(json_kind(value), value): value for value in reversed(self.values)}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from types import NoneType
 from typing import Any
 
 from ..schema.limits import MAX_SHAPE_DEPTH
-from ..schema.match import has_type, json_equal
+from ..schema.match import has_type
 from ..schema.shape import (
     NULL,
     Anything,
@@ -116,8 +116,8 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
     match shape:
         case Scalar(kind):
             made = _as_scalar(kind, value)
-        case Enum(values):
-            made = next((one for one in values if json_equal(one, value)), _MISFIT)
+        case Enum():
+            made = shape.find(value, _MISFIT)
         case Array() | FixedArray() if is_list(value):
             made = _conform_items(shape, [*value], place, depth)
         case Dictionary() | Object() if isinstance(value, Mapping):
@@ -152,8 +152,8 @@ def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR091
             return _mend_union(members, value, depth)
         case Scalar(kind):
             return _mend_scalar(kind, value)
-        case Enum(values):
-            return _mend_choice(values, value)
+        case Enum():
+            return _mend_choice(shape, value)
         case Array(item):
             return _mend_list(item, value, depth)
         case FixedArray(items):
@@ -321,15 +321,11 @@ def _mend_scalar(kind: type, value: Any) -> Any:
     return value
 
 
-def _mend_choice(values: tuple[Any, ...], value: Any) -> Any:
-    if any(json_equal(one, value) for one in values):
+def _mend_choice(shape: Enum, value: Any) -> Any:
+    if value in shape:
         return value
-    kinds = dict.fromkeys(type(one) for one in values)
-    for kind in kinds:
-        made = _mend_scalar(kind, value)
-        if any(json_equal(one, made) for one in values):
-            return made
-    return value
+    made = (_mend_scalar(kind, value) for kind in dict.fromkeys(map(type, shape.values)))
+    return next((one for one in made if one in shape), value)
 
 
 def _write_json(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..schema.match import json_equal, members_of, names_file
+from ..schema.match import members_of, names_file
 from ..schema.shape import (
     NULL,
     Array,
@@ -113,8 +113,8 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
         case Scalar(kind):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             return number if kind is float else isinstance(value, kind) and number is (kind is int)
-        case Enum(values):
-            return any(json_equal(known, value) for known in values)
+        case Enum():
+            return value in shape
         case _:
             return False
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..files.in_memory import InMemory
 from ..files.source import mime_type, name_for
-from ..schema.match import json_equal, members_of, rank
+from ..schema.match import members_of, rank
 from ..schema.shape import (
     ANYTHING,
     NULL,
@@ -76,8 +76,8 @@ def _rate(shape: Shape, value: Any) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
     match shape:
         case Scalar(kind):
             return (3 if isinstance(value, kind) else 1, 0)
-        case Enum(values):
-            return (3 if any(json_equal(v, value) for v in values) else 1, 0)
+        case Enum():
+            return (3 if value in shape else 1, 0)
         case Object(_, fields, _) if expand_parts(shape, value) is not None:
             return (1, _rate_first_part(fields[0].name, fields[0].shape, value))
         case Object() | FileShape() if isinstance(value, Mapping):

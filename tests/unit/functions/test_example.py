@@ -79,6 +79,10 @@ def call_of(made: Endpoint, width: int = 72) -> str:
             {"shape": MESSAGE, "example": {"text": "x", "files": [PICTURE], "more": None}},
             "{'text': 'x', 'files': ['file.txt']}",
         ),
+        (
+            {"shape": MESSAGE, "example": {"text": "x", "files": None}},
+            "{'text': 'x'}",
+        ),
         ({"shape": MESSAGE}, "{'text': 'Hello'}"),
         (
             {"shape": Union((NULL, FixedArray((FILE, NUMBER)))), "example": [PICTURE, 2]},

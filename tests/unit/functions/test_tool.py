@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,6 +189,25 @@ def test_which_defaults_are_told(shape: Any, facts: dict[str, Any], told: bool) 
     if told:
         assert made["default"] == facts["default"]
         Draft202012Validator(made).validate(facts["default"])
+
+
+@pytest.mark.parametrize(
+    ("component", "properties", "limits"),
+    [
+        ("Number", {"minimum": 1, "maximum": 5}, {"minimum": 1, "maximum": 5}),
+        ("Textbox", {"max_length": 3}, {"maxLength": 3}),
+    ],
+)
+def test_limits_that_the_app_could_change_are_left_to_it(
+    component: str, properties: dict[str, Any], limits: dict[str, Any]
+) -> None:
+    shape = parse_shape({"type": "number" if component == "Number" else "string"})
+    for changeable in (False, True):
+        one = parameter("x", shape, component=component, properties=properties)
+        one = replace(one, changeable=changeable)
+        schema = build_arguments_schema(endpoint([one]))["properties"]["x"]
+        told = {key: schema[key] for key in limits if key in schema}
+        assert told == ({} if changeable else limits)
 
 
 def test_names_of_arguments() -> None:

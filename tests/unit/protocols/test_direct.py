@@ -82,6 +82,33 @@ def test_the_answer_that_ends_a_generator_has_no_value(last: object) -> None:
     assert player.done == []
 
 
+@pytest.mark.parametrize(
+    ("release", "end", "stale"),
+    [
+        ((5, 50, 0), "cancel", True),
+        ((5, 50, 0), "fail", True),
+        ((5, 50, 0), "complete", False),
+        ((6, 26, 0), "no more", True),  # Gradio 6 has only the first value to give
+        ((6, 27, 0), "no more", False),
+    ],
+)
+def test_a_value_of_a_run_that_did_not_end_well_may_be_taken_for_anothers(
+    release: tuple[int, ...], end: str, stale: bool
+) -> None:
+    player = Replay(Direct(talk(HASH, "", release), sends_edits=True))
+    player.join()
+    assert not player.machine.stale
+    player.answer(200, VALUE)
+    if end == "complete":
+        player.answer(200, {"data": [None], "is_generating": False})
+    elif end == "fail":
+        player.answer(500, ERROR)
+    elif end == "cancel":
+        player.machine.cancel("a")
+        player.answer(200, VALUE)
+    assert player.machine.stale is stale
+
+
 def test_a_batch_of_one_goes_in_lists() -> None:
     player = Replay(Direct(talk(HASH, "", (4, 8, 0)), batch=True))
     player.join(data=["a", [1]])

@@ -124,6 +124,16 @@ def test_the_last_completion_announces_the_end_before_there_are_words_for_it() -
     assert driver.machine.residue is Residue.NOTHING
 
 
+def test_where_there_are_words_for_it_a_completion_announces_no_end() -> None:
+    driver = conversation(("a", 1), release=(4, 22, 0))
+    driver.join("b", 2)
+    driver.name("b")
+    driver.complete("a")
+    driver.break_off()
+    assert driver.events["b"][-1] == LOST
+    assert driver.machine.residue is Residue.STREAM
+
+
 def test_heartbeats_say_nothing_of_a_call() -> None:
     """One of which nothing was heard is lost with the second; others go on for ever."""
     driver = conversation(("a", 1))

@@ -67,11 +67,20 @@ def test_what_an_author_sets(
         {"type": ["numpy"]},
         {"headers": "ab"},
         {"col_count": "fixed"},
+        *({"col_count": [count, "fixed"]} for count in (True, -1, 0, 2.0)),
+        *({"column_limits": [count, count]} for count in (True, -1, 0)),
     ],
     ids=repr,
 )
 def test_what_no_gradio_sets_counts_as_not_set(properties: dict[str, Any]) -> None:
     assert parse_constraints("textbox", properties) == UNCONSTRAINED
+
+
+@pytest.mark.parametrize("kind", [".p\x1b[1mng", ".png\u202e", ".p\nng", "." + "x" * 99])
+def test_a_kind_of_file_is_nothing_that_a_terminal_acts_on(kind: str) -> None:
+    (made,) = parse_constraints("file", {"file_types": [kind]}).file_types
+    assert made.isprintable()
+    assert len(made) <= 20
 
 
 PROPERTIES = (

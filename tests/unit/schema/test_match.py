@@ -197,3 +197,5 @@ def test_what_fits_is_valid(schema: Any, value: Any) -> None:
 def test_equality_of_json(one: Any, other: Any, expected: bool) -> None:
     """Numbers are equal by value; flags, texts and numbers are three things."""
     assert json_equal(one, other) is json_equal(other, one) is expected
+    if isinstance(one, int | str | None):
+        assert (other in Enum((one,))) is expected
