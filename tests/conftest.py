@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--gradio",
         action="append",
         metavar="VERSION",
-        help="run the tests with servers against this version of Gradio only; can be repeated",
+        help="of what runs against each version of Gradio, run this one only; can be repeated",
     )
     parser.addoption(
         "--shuffle",

@@ -24,6 +24,7 @@ LIBRARIES = {
     "tqdm": {"progress_bar"},
     "typing_extensions": {"functions.annotations"},
 }
+LOCKS = {"Lock", "RLock", "Condition"}
 NETWORK = {"certifi", "requests", "requests_toolbelt", "urllib3", "websocket"}
 
 
@@ -52,10 +53,12 @@ class Module(ast.NodeVisitor):
         """Note a library."""
         if not node.level:
             self.libraries.add(str(node.module).partition(".")[0])
+        if node.module == "threading":
+            self.locks |= {alias.name for alias in node.names} & LOCKS
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Note the locks of the standard library."""
-        if ast.unparse(node) in {"threading.Lock", "threading.RLock", "threading.Condition"}:
+        if ast.unparse(node.value) == "threading" and node.attr in LOCKS:
             self.locks.add(node.attr)
         self.generic_visit(node)
 

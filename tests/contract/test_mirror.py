@@ -12,50 +12,48 @@ ELSEWHERE = {
     "_pickling": "contract/test_pickles.py",
     "_version": "a number",
     "builtin": "by those who use it, in unit/values/test_encode.py",
-    "calls.engine": "integration/test_lanes.py and servers/test_calls.py",
+    "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
     "calls.iteration": "unit/calls/test_job.py",
     "calls.lane": "integration/test_lanes.py",
     "calls.partial_results": "unit/calls/test_job.py",
     "calls.posting": "integration/test_lanes.py",
-    "calls.progress": "unit/calls/test_job.py",
+    "calls.progress": "environment/test_terminal.py",
     "calls.reader": "integration/test_lanes.py",
     "calls.record": "unit/calls/test_call.py and unit/calls/test_job.py",
     "calls.scheduler": "integration/test_lanes.py",
     "calls.settle": "integration/test_lanes.py",
     "calls.single_call": "servers/test_primitives.py",
     "calls.status": "unit/calls/test_job.py",
-    "client.connect": "unit/client/test_discovery.py",
+    "client.connect": "unit/client/test_registry.py",
     "client.connection": "unit/client/test_collisions.py",
-    "client.display": "environment/test_prompt.py",
+    "client.display": "unit/client/test_discovery.py and environment/test_prompt.py",
     "client.function_maker": "unit/client/test_app_module.py",
-    "client.function_set": "environment/test_prompt.py",
-    "client.inbox": "servers/test_primitives.py",
-    "client.info": "unit/client/test_discovery.py",
-    "client.open": "unit/hub/test_open.py",
+    "client.function_set": "unit/client/test_collisions.py",
+    "client.inbox": "servers/test_primitives.py and unit/calls/test_call.py",
+    "client.info": "unit/client/test_open.py",
     "client.pipe": "servers/test_pipes.py",
     "client.primitive": "servers/test_primitives.py",
-    "client.session": "servers/test_calls.py",
+    "client.session": "unit/client/test_collisions.py and servers/test_calls.py",
     "client.sessions": "unit/client/test_registry.py",
     "client.unpickle": "unit/client/test_app_module.py",
     "files.call_files": "servers/test_streams.py and unit/files/test_stream.py",
     "files.download": "unit/files/test_file.py",
-    "files.filedata": "unit/files/test_upload.py",
+    "files.filedata": "unit/files/test_payload.py",
     "files.image_size": "unit/files/test_blanks.py",
     "files.saving": "unit/files/test_file.py",
-    "functions.caller": "unit/calls/test_request.py and servers/test_calls.py",
-    "functions.check": "unit/values/test_encode.py",
-    "functions.function": "unit/functions/test_codegen.py",
-    "functions.settings": "unit/functions/test_codegen.py",
+    "functions.caller": "integration/test_secrets.py and servers/test_calls.py",
+    "functions.check": "integration/test_secrets.py and integration/test_hostile.py",
+    "functions.function": "unit/client/test_create.py",
+    "functions.settings": "unit/client/test_collisions.py",
     "functions.signature": "unit/functions/test_codegen.py",
     "functions.tool_calls": "servers/test_tools.py",
     "hub.failures": "unit/hub/test_rest.py",
     "hub.functions": "unit/hub/test_rest.py",
     "hub.records": "unit/hub/test_rest.py",
-    "hub.waiting": "unit/hub/test_open.py",
-    "notices": "unit/functions/test_codegen.py and what warns",
+    "notices": "unit/client/test_collisions.py and unit/calls/test_history.py",
     "options": "unit/client and contract/test_exports.py",
-    "progress_bar": "unit/hub/test_open.py and environment/test_interrupt.py",
-    "protocols.cancelling": "unit/protocols/test_sse_v1.py",
+    "progress_bar": "unit/hub/test_waiting.py and environment/test_interrupt.py",
+    "protocols.cancelling": "unit/protocols/test_conformance.py",
     "protocols.conversation": "unit/protocols/test_conformance.py",
     "protocols.events": "unit/protocols/test_messages.py",
     "protocols.machine": "unit/protocols/test_conformance.py",
@@ -68,25 +66,33 @@ ELSEWHERE = {
     "statuses": "unit/calls/test_job.py",
     "suggest": "unit/functions/test_naming.py",
     "transport.adapter": "unit/transport/test_pool.py",
-    "transport.login": "servers/test_login.py",
+    "transport.login": "unit/transport/test_roads.py and servers/test_login.py",
     "transport.origin": "unit/transport/test_roads.py",
     "transport.request": "unit/transport/test_http.py",
     "transport.requester": "unit/transport/test_http.py",
-    "transport.socks": "unit/transport/test_pool.py",
-    "transport.text_socket": "unit/transport/test_in_flight.py",
+    "transport.socks": "unit/transport/test_http.py",
+    "transport.text_socket": "unit/transport/test_http.py",
     "transport.whole_response": "unit/transport/test_response.py",
     "values.argument": "unit/values/test_stages.py",
-    "values.choices": "unit/values/test_stages.py and unit/values/test_encode.py",
-    "values.file_slots": "unit/values/test_stages.py",
-    "values.foreign": "servers/test_limits.py and unit/values/test_stages.py",
-    "values.grids": "unit/files/test_in_memory.py",
+    "values.choices": "unit/values/test_encode.py",
+    "values.file_slots": "unit/values/test_encode.py",
+    "values.foreign": "unit/values/test_components.py",
+    "values.grids": "unit/values/test_components.py",
     "values.kinds": "unit/values/test_encode.py",
     "values.markers": "unit/values/test_encode.py",
     "values.shorthand": "unit/values/test_encode.py",
     "values.union": "unit/values/test_encode.py",
-    "values.write": "unit/values/test_stages.py",
+    "values.write": "unit/values/test_encode.py",
 }
 """Modules without one, and where they are tested instead; it gets shorter."""
+
+COMMON = {
+    "protocols.conformance": "what every machine owes whoever drives it",
+    "protocols.shared_calls": "several calls in one conversation",
+    "transport.roads": "what holds on every way to a server",
+    "values.stages": "what holds at each stage of encoding and decoding",
+}
+"""Files about several modules."""
 
 
 def test_each_module_has_its_tests() -> None:
@@ -102,6 +108,16 @@ def test_each_module_has_its_tests() -> None:
         if not (UNIT / module.parent / f"test_{module.name}.py").is_file()
     }
     assert without == set(ELSEWHERE)
+
+
+def test_each_file_of_tests_has_its_module() -> None:
+    """Or says what its modules have in common."""
+    files = {
+        path.relative_to(UNIT).parent / path.stem.removeprefix("test_")
+        for path in UNIT.rglob("test_*.py")
+    }
+    without = {".".join(file.parts) for file in files if not (PACKAGE / f"{file}.py").is_file()}
+    assert without == set(COMMON)
 
 
 def test_what_is_named_instead_is_there() -> None:

@@ -72,7 +72,7 @@ def test_all_that_is_wrong_is_said_at_once(app: gp.Session) -> None:
 def test_what_an_app_makes_of_a_value(app: gp.Session, version: str) -> None:
     """Texts of numbers are numbers, numbers are text where text goes, and the app rounds."""
     # Number makes a float of what comes until Gradio 4.12.
-    floats = tuple(map(int, version.split(".")[:2])) < (4, 13)
+    floats = release_of(version) < (4, 13)
 
     assert app.level("3") == "3"
     assert app.number("3") == ("3.0" if floats else "3")

@@ -24,11 +24,6 @@ for update in gp.event(sys.argv[1], "stream_text", sys.argv[2]):
 """
 
 
-def release(server: Server) -> tuple[int, ...]:
-    """Return a server's version as numbers."""
-    return tuple(int(part) for part in server.version.split("."))
-
-
 def names(event: gp.Event) -> list[str]:
     """Return what the updates are called."""
     return [update.name for update in event if update.name != "heartbeat"]
@@ -110,7 +105,7 @@ def test_a_session_can_stand_for_its_address(server: Server) -> None:
 def test_another_process_follows_a_call(server: Server) -> None:
     """A call is found again by its id; where it lives in its own connection, there is none."""
     with gp.send(server.url, "stream_text", ["a b c"]) as event:
-        if release(server) < (4, 9):
+        if server.release < (4, 9):
             assert event.event_id is None
             with pytest.raises(gp.ProtocolError, match="connection"):
                 gp.event(server.url, "stream_text", "abc")

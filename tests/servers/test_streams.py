@@ -14,6 +14,7 @@ import pytest
 
 import gradioproxy
 from gradioproxy.errors import AppError
+from tests.support.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,11 +76,6 @@ def decoded(file: Any, *options: str) -> bytes:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
 
 
-def is_before(version: str, first: tuple[int, ...]) -> bool:
-    """Tell whether a version is older."""
-    return tuple(map(int, version.split("."))) < first
-
-
 @STREAMS
 @pytest.mark.parametrize("count", [1, 3])
 def test_tones_come_back_as_one_file(app: Any, version: str, count: int) -> None:
@@ -90,8 +86,8 @@ def test_tones_come_back_as_one_file(app: Any, version: str, count: int) -> None
     assert tones(file) == [*TONES[:count]]
     assert len(partials) == count
     assert {str(partial) for partial in partials} == {str(file)}
-    assert file.url.endswith("playlist.m3u8") is not is_before(version, (5, 0))
-    assert file.mime_type == ("audio/wav" if is_before(version, (5, 0)) else "audio/aac")
+    assert file.url.endswith("playlist.m3u8") is (release_of(version) >= (5, 0))
+    assert file.mime_type == ("audio/wav" if release_of(version) < (5, 0) else "audio/aac")
 
 
 @STREAMS
@@ -127,7 +123,7 @@ def test_a_partial_result_can_be_used_while_the_call_runs(app: Any, version: str
     token = "partial"  # noqa: S105 - a name
     with app.hold.stream(token) as stream:
         partial = next(stream)
-        if is_before(version, (5, 0)):
+        if release_of(version) < (5, 0):
             app.release(token)
             assert tones(partial) == [*TONES[:2]]
         else:
@@ -145,7 +141,7 @@ def test_what_came_before_an_error_can_be_used(app: Any, version: str) -> None:
     with pytest.raises(AppError, match="boom") as caught:
         app.break_off(2)
     file = caught.value.outputs[-1]
-    if is_before(version, (6, 0)):
+    if release_of(version) < (6, 0):
         assert tones(file) == [*TONES[:2]]
     else:  # its encoder ends with the run, and little has come out of it before
         assert file.bytes()[:2] in {b"", b"\xff\xf1"}

@@ -7,6 +7,7 @@ was started with it, fails the session.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
@@ -17,13 +18,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from gradioproxy.files.saving import make_temporary_folder
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build"
 EXPECTED = "pytest-of-"
 """What pytest itself keeps there; it goes with the folder."""
 DAY_SECONDS = 24 * 60 * 60
-OWN = "gradioproxy-"
-"""Where a process has its downloads; each has one, which goes when it ends."""
 
 
 class Leftovers:
@@ -37,11 +38,13 @@ class Leftovers:
     def __init__(self) -> None:
         FOLDER.mkdir(exist_ok=True)
         for old in FOLDER.glob("tests-*"):  # of sessions that were killed
-            if old.stat().st_mtime < time.time() - DAY_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another session's, which has just ended
+                if old.stat().st_mtime < time.time() - DAY_SECONDS:
+                    shutil.rmtree(old, ignore_errors=True)
         self.folder = Path(tempfile.mkdtemp(prefix="tests-", dir=FOLDER))
         self.found: list[str] = []
         self._seen: dict[Path, str] = {}
+        self._older = {*psutil.Process().children(recursive=True)}
         self._begun: list[tuple[float, str]] = []
         os.environ["TMPDIR"] = str(self.folder)
         tempfile.tempdir = None  # what the environment says now counts
@@ -82,17 +85,23 @@ class Leftovers:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _left_files(self) -> list[str]:
-        left = [path for path in self.folder.iterdir() if not path.name.startswith(EXPECTED)]
-        if len([path for path in left if path.name.startswith(OWN)]) == 1:
-            left = [path for path in left if not path.name.startswith(OWN)]
+        own = make_temporary_folder().parent  # of this process, with which it goes
+        left = [
+            path
+            for path in self.folder.iterdir()
+            if path != own and not path.name.startswith(EXPECTED)
+        ]
         return [f"{path}, since {self._seen.get(path, 'the end')}" for path in left]
 
     def _left_processes(self) -> list[str]:
+        # Those of this process count with whatever environment.
+        children = {*psutil.Process().children(recursive=True)} - self._older
         return [
             f"{process.info['cmdline']}, since {self._test_near(process.info['create_time'])}"
             for process in psutil.process_iter(["environ", "cmdline", "create_time", "status"])
-            if (process.info["environ"] or {}).get("TMPDIR", "").startswith(str(self.folder))
-            and process.info["status"] != psutil.STATUS_ZOMBIE
+            if process in children
+            or (process.info["environ"] or {}).get("TMPDIR", "").startswith(str(self.folder))
+            if process.info["status"] != psutil.STATUS_ZOMBIE
         ]
 
     def _test_near(self, moment: float) -> str:

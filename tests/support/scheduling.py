@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from xdist.workermanage import WorkerController
 
+ALONE = ("tests/unit/", "tests/contract/")
 _PARAMETERS = re.compile(r"\[(.*)\]$")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
@@ -44,8 +45,10 @@ def scope_of(nodeid: str) -> str:
     """Return the version that a test is of, if any, and its module."""
     found = _PARAMETERS.search(nodeid)
     parts = found[1].split("-") if found else []
-    version = next(filter(_VERSION.fullmatch, parts), "")
-    return f"{version} {nodeid.partition('::')[0]}"
+    module = nodeid.partition("::")[0]
+    # Those without servers have versions as mere values.
+    version = "" if module.startswith(ALONE) else next(filter(_VERSION.fullmatch, parts), "")
+    return f"{version} {module}"
 
 
 def choose_scope(left: Mapping[str, int], own: str, others: Iterable[str]) -> str:

@@ -36,15 +36,19 @@ def test_a_file_that_was_left(leftovers: Leftovers) -> None:
 
 
 def test_a_process_that_was_left(leftovers: Leftovers) -> None:
-    """It is told about when it began; those of others are not."""
+    """It is told about when it began, also if it knows nothing of the temporary folder."""
     command = [sys.executable, "-c", "input()"]
+    found = f"{command}, since about first"
     leftovers.pytest_runtest_logstart("first")
     try:
         with (
             subprocess.Popen(command, stdin=subprocess.PIPE),
             subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": "/"}),
         ):
-            assert leftovers._left_processes() == [f"{command}, since about first"]
+            assert leftovers._left_processes() == [found, found]
+            others = Leftovers()
+            assert others._left_processes() == []
+            others.pytest_unconfigure()
         assert leftovers._left_processes() == []
     finally:
         leftovers.pytest_unconfigure()

@@ -15,6 +15,7 @@ from tests.support.scheduling import choose_scope, scope_of
         ("tests/test_a.py::test_b[True-4.0.2-rst]", "4.0.2 tests/test_a.py"),
         ("tests/test_a.py::test_b[release (4.0.2)]", " tests/test_a.py"),
         ("tests/test_a.py::test_b[a]-[b]", " tests/test_a.py"),
+        ("tests/unit/a/test_a.py::test_b[4.0.2]", " tests/unit/a/test_a.py"),
     ],
 )
 def test_what_is_handed_out_together(nodeid: str, scope: str) -> None:

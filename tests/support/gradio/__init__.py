@@ -57,7 +57,7 @@ class Server:
 
     Args:
         version: Version of Gradio.
-        app: Name of a module in tests/apps.
+        app: Name of a module in tests/support/gradio/apps.
         port: Port to listen on; 0 lets the server find a free one, kept for restarts.
         launch: Arguments for `launch`, such as `auth` or `max_file_size`.
         queue: Arguments for `queue`, such as `max_size`.

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.versions import release_of
+
 FOLDER = Path(__file__).resolve().parents[2] / "recordings" / "sse_v1"
 HASH = "recorded"
 
@@ -44,7 +46,7 @@ class Recording:
     @property
     def release(self) -> tuple[int, ...]:
         """The server's version as numbers."""
-        return tuple(int(part) for part in self.version.split("."))
+        return release_of(self.version)
 
     @property
     def expected(self) -> dict[str, list[list[Any]]]:

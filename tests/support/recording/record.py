@@ -15,6 +15,7 @@ import requests
 
 from tests.support.gradio import Server
 from tests.support.recording import HASH, Recording
+from tests.support.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class Recorder:
 
     def cancel(self, call: str) -> None:
         """Post that a call is given up."""
-        old = tuple(int(part) for part in self._server.version.split(".")) < CANCEL
+        old = release_of(self._server.version) < CANCEL
         self._add("cancel", call)
         if old:
             self._post(call, "/reset", {"event_id": self._bodies[call]["event_id"]})

@@ -18,6 +18,7 @@ import websocket
 
 from tests.support.gradio import Server
 from tests.support.recording.lone import CHANNELS, HASH, QUEUES, RUN, Recording
+from tests.support.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ class Client:
         self.data = data
         config = requests.get(f"{server.url}/config", timeout=SECONDS).json()
         self.prefix: str = config.get("api_prefix", "")
-        self.release = tuple(int(part) for part in server.version.split("."))
+        self.release = release_of(server.version)
         numbers = {
             function["api_name"]: function.get("id", position)
             for position, function in enumerate(config["dependencies"])

@@ -374,7 +374,7 @@ def test_the_private_folder_goes_with_its_process(web: Web, served: File) -> Non
     assert not any(Path(folder).exists() for folder in folders)
 
 
-def test_several_threads_share_one_make_temporary_folder() -> None:
+def test_several_threads_share_one_private_folder() -> None:
     """The folder of a process is made once, whichever threads ask first."""
     code = """
         import threading

@@ -331,6 +331,9 @@ def test_an_event_that_is_too_large_loses_the_call(
 
     player = play(kind, name, flooded)
     assert player.closed
+    lost = ["Lost", "The server sent an event of more than a gigabyte."]
+    assert all(events[-1] == lost for events in told(player).values() if events)
+    assert any(told(player).values())
     finish(player)
 
 
