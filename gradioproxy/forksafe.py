@@ -2,7 +2,8 @@
 
 A child of a fork has one thread, but every lock is as it was: one that another thread of the parent
 held would never be released. So all locks of this package come from here. Each knows in which
-process it was made, and is replaced when it is first taken in another one.
+process it was made, and is replaced when it is first taken in another one. Nothing forks while it
+holds one: no code of a user's runs under them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,6 @@ class _ForkSafe:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        # The lock that was acquired, also where the process was forked in between.
         self._lock.release()
 
     def _replace(self) -> None:

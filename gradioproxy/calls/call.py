@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from ..transport.in_flight import interruptible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from ..files.payload import Payload
     from ..protocols.machine import Machine
@@ -23,7 +23,7 @@ runs there, else one of the session's other hashes) or ``full`` (one that no oth
 
 
 class Runtime(Protocol):
-    """What runs calls: a session's `engine.Engine`, as far as calls and jobs have to know."""
+    """What runs calls, as far as they have to know: a session's `engine.Engine`."""
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash.
@@ -37,18 +37,6 @@ class Runtime(Protocol):
 
     def restart(self, call: Call) -> None:
         """Start a call anew, because the server is another one now; nothing of it was sent."""
-        ...
-
-    def withdraw(self, record: CallRecord) -> None:
-        """Tell the server, from another thread, that a call is given up."""
-        ...
-
-    def forget(self, record: CallRecord) -> None:
-        """Let go of a call that is over."""
-        ...
-
-    def run_callback(self, callback: Callable[[], None]) -> None:
-        """Run a user's callback on a thread that may wait for other calls."""
         ...
 
 

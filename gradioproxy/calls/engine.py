@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe, protocols
 from ..errors import (
-    ConnectionLost,
     GradioProxyError,
     SchemaChanged,
     ServerError,
@@ -121,7 +120,8 @@ class Engine:
             self.transport, f"{self.app.prefix}/heartbeat", self.options.idle_timeout, self._heart
         )
         # Its threads would go on for a session that nobody has any more; by whoever let go of it.
-        weakref.finalize(self, self._heartbeats.stop).atexit = False
+        self._stop_heartbeats = weakref.finalize(self, self._heartbeats.stop)
+        self._stop_heartbeats.atexit = False
         self._lanes = Scheduler(
             streams, self.options.idle_timeout, self._calls.submit, self._heartbeats
         )
@@ -198,7 +198,7 @@ class Engine:
                 f"gradioproxy.connect({self.transport.address.source!r})."
             )
 
-    # What calls and jobs ask for, as `call.Runtime`.
+    # What calls ask for, as `call.Runtime`, and jobs, as `job.Home`.
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash."""
@@ -281,15 +281,11 @@ class Engine:
 
     def after_fork(self) -> None:
         """Start anew in a forked child; calls that were under way are the parent's."""
-        orphans = list(self._active)
+        self._stop_heartbeats.detach()
         self._reset()
         self.uploader.forget()
         self.jobs.clear()
         self.transport.renew()
-        for job in orphans:
-            job.abandon(
-                ConnectionLost("The call belongs to the process that this one was forked from.")
-            )
 
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""

@@ -30,7 +30,7 @@ async def iterate_async(record: CallRecord, node: Node) -> AsyncIterator[tuple[A
         while True:
             news.clear()
             # Asked in this order: what comes after the last question sets the event.
-            done = record.done()
+            done = record.is_over
             if node.next is not None:
                 data, node = node.data, node.next
                 yield data
@@ -44,14 +44,14 @@ async def wait_async(record: CallRecord) -> None:
     """Wait for a call's end without blocking the loop; who gives up waiting gives up the call."""
     news = asyncio.Event()
     with record.listening(news):
-        while not record.done():
+        while not record.is_over:
             news.clear()
-            if not record.done():
+            if not record.is_over:
                 await _wait_or_cancel(record, news)
 
 
 def _has_news(record: CallRecord, node: Node) -> bool:
-    return node.next is not None or record.done()
+    return node.next is not None or record.is_over
 
 
 async def _wait_or_cancel(record: CallRecord, event: asyncio.Event) -> None:

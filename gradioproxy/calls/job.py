@@ -8,16 +8,17 @@ import functools
 import logging
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..errors import JobCancelled, Timeout, Trace
 from ..protocols import events
 from ..values.changes import is_update
 from .failures import add_call_details, error_for
+from .future import CANCELLED, CallFuture, End
 from .iteration import iterate, iterate_async, wait_async
 from .partial_results import PartialResults
 from .record import CallRecord
-from .status import ENDED, Log, Stage, advance_status, end_status
+from .status import Log, Stage, advance_status, end_status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ..files.call_files import CallFiles
     from ..protocols.events import Event
     from ..values.decode import Decoder
-    from .call import Runtime
     from .partial_results import Node
     from .request import CallRequest
 
@@ -39,7 +39,23 @@ log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 
 
-class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
+class Home(Protocol):
+    """What a job belongs to, as far as it has to know: a session's `engine.Engine`."""
+
+    def withdraw(self, record: CallRecord) -> None:
+        """Tell the server, from another thread, that a call is given up."""
+        ...
+
+    def forget(self, record: CallRecord) -> None:
+        """Let go of a call that is over."""
+        ...
+
+    def run_callback(self, callback: Callable[[], None]) -> None:
+        """Run a user's callback on a thread that may wait for other calls."""
+        ...
+
+
+class Job(CallFuture[T], CallRecord, Generic[T]):
     """A call under way.
 
     It is a `concurrent.futures.Future` (`concurrent.futures.wait`, `as_completed` and
@@ -52,26 +68,23 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
     def __init__(
         self,
         request: CallRequest,
-        runtime: Runtime,
+        home: Home,
         decoder: Decoder,
         files: CallFiles,
         keep: int = MAX_KEPT_OUTPUTS,
     ) -> None:
-        concurrent.futures.Future.__init__(self)
+        CallFuture.__init__(self)
         CallRecord.__init__(self, request)
         # Let go of at the end: the session remembers the job, and would be held by it.
-        self._runtime: Runtime | None = runtime
+        self._home: Home | None = home
         self._decoder = decoder
         self._files = files
         self._logs: list[Log] = []
         self._partial = PartialResults(keep)
         self._updates: tuple[Any, ...] = ()
-        self._decided: Stage | None = None
-        self._given_up = False
+        self._callbacks: list[Callable[[concurrent.futures.Future[T]], object]] = []
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=MAX_TIMELINE)
-        # In a forked child: why there will be no result here.
-        self._abandoned: GradioProxyError | None = None
 
     def __repr__(self) -> str:
         return f"<Job {self.request.name} {self._status.stage}>"
@@ -100,22 +113,9 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         """
         return self._decoder.updates(self._updates)
 
-    def done(self) -> bool:
-        """Return whether the call is over, or another process's."""
-        return self._abandoned is not None or super().done()
-
-    def cancelled(self) -> bool:
-        """Return whether the job was cancelled."""
-        return self._abandoned is None and super().cancelled()
-
     def running(self) -> bool:
         """Return whether the app is working on the call."""
-        return self._status.stage == "running" and not self.done()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is decided how the call ends."""
-        return self._decided is not None or self._abandoned is not None
+        return self._status.stage == "running" and not self.is_over
 
     # The future.
 
@@ -133,15 +133,13 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
             JobCancelled: The job was cancelled.
             GradioProxyError: What else went wrong with the call, the app's own error included.
         """
-        if self._abandoned is not None:
-            raise self._abandoned
+        self._tell_end()
         with self._own_errors(timeout):
             return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the call's end and return its error, or ``None``; see `result`."""
-        if self._abandoned is not None:
-            return self._abandoned
+        self._tell_end()
         with self._own_errors(timeout):
             return super().exception(timeout)
 
@@ -176,30 +174,24 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         Returns:
             Whether the job is cancelled now; false if it was done before.
         """
-        with self._changed:
-            if not self._decide("cancelled"):
-                return self._given_up
-            self._given_up = True
-        self._conclude(self._set_cancelled, withdraw=True)
-        return True
+        self._finish(CANCELLED)
+        # Also of one that was given up, and whose end Ctrl-C came into.
+        self._conclude(withdraw=self._end is CANCELLED)
+        return self._end is CANCELLED
 
     def add_done_callback(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
         """Call *fn* with the job when it is done, on a thread that may wait for other calls."""
-        runtime = self._runtime
-        if self._abandoned is not None:
+        with self._changed:
+            if not self.is_over:
+                self._callbacks.append(fn)
+                return
+        self._call_back(fn)
+
+    def _call_back(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
+        try:
             fn(self)
-            return
-        if runtime is None or self.done():
-            super().add_done_callback(fn)
-            return
-
-        def call() -> None:
-            try:
-                fn(self)
-            except Exception:
-                log.exception("A callback of %r failed.", self)
-
-        super().add_done_callback(lambda _: runtime.run_callback(call))
+        except Exception:
+            log.exception("A callback of %r failed.", self)
 
     # Iteration.
 
@@ -285,13 +277,13 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error, unless it is over; not to be called with a lock held."""
-        if self._decide("cancelled" if isinstance(error, JobCancelled) else "failed"):
-            self._conclude(functools.partial(self._set_failure, error))
+        if self._finish_with(error, "cancelled" if isinstance(error, JobCancelled) else "failed"):
+            self._conclude()
 
     def give_up(self, error: BaseException) -> None:
         """End the job with an error of this side, and have the app told, or it could go on."""
-        if self._decide("failed"):
-            self._conclude(functools.partial(self._set_failure, error), withdraw=True)
+        if self._finish_with(error, "failed"):
+            self._conclude(withdraw=True)
 
     def expire(self) -> None:
         """End the job because ``call_timeout`` is over."""
@@ -308,59 +300,73 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
     def abandon(self, error: GradioProxyError) -> None:
         """End the job in a forked child, where nobody brings it to its end.
 
-        The lock of the future itself may be held by a thread that is not there, and is not asked
-        any more; its callbacks are the parent's.
+        Its callbacks are the parent's.
         """
-        if self._status.stage in ENDED:
-            return
-        self._abandoned = error
-        self.sent, self.work = self.was_sent, None
-        self._listeners = set()
-        self._effects.clear()
-        self._has_runner = False
-        self._add_details(error)
-        self._status = end_status(self._status, "failed")
+        self._forget_waiters()
+        self._callbacks = []
+        self._home = None
+        self._finish_with(error, "failed")
+        self._tell_end()
 
     def trace(self) -> Trace:
         """Return what is known of the call, for a report."""
         return Trace(self.request.peer, self.request.text, tuple(self._timeline))
 
-    # How it ends: first that is decided, so that whatever comes later is ignored; then whoever
-    # waits is told, with no lock held.
+    # How it ends. First that is noted, in one step, from which on whatever comes is ignored; then
+    # whoever waits is told, with no lock held. What Ctrl-C cuts short, whoever comes next goes on
+    # with: asking the job is enough for the future, and cancelling it or closing its session for
+    # the rest.
 
-    def _decide(self, stage: Stage) -> bool:
-        """Decide how the job ends, unless it is over; tell whether it was not."""
+    def _finish(self, end: End) -> bool:
+        """Note how the job ends, unless it is over; tell whether it was not."""
         with self._changed:
             if self.is_over:
                 return False
-            if stage != "finished":
+            if end.stage != "finished":
                 self.withhold()
-            self._decided = stage
+            self._set_status(end_status(self._status, end.stage))
+            self._end = end
             return True
 
-    def _conclude(self, tell: Callable[[], None], *, withdraw: bool = False) -> None:
-        """Tell everybody how the job ended, and the server if it is to stop."""
-        self._files.end_call()
-        # Before the future's own waiters are woken, who may ask for it.
-        self._status = end_status(self._status, self._decided or "failed")
-        tell()
+    def _finish_with(self, error: BaseException, stage: Stage) -> bool:
+        """Note that the job ends with an error, unless it is over; tell whether it was not."""
         with self._changed:
-            self._notify()
+            if self.is_over:
+                return False
+            self.withhold()
+        # An error without its details is still one, and nobody must wait for ever.
+        with contextlib.suppress(Exception):
+            self._add_details(error)
+        return self._finish(End(stage, error))
+
+    def _conclude(self, *, withdraw: bool = False) -> None:
+        """Tell everybody how the job ended, and the server if it is to stop."""
+        self._tell_end()
+        self._files.end_call()
         self.run_effects()
-        runtime, self._runtime = self._runtime, None
-        if runtime is not None:
-            runtime.forget(self)
+        with self._changed:
+            callbacks, self._callbacks = self._callbacks, []
+        home = self._home
+        if home is not None:
+            for fn in callbacks:
+                home.run_callback(functools.partial(self._call_back, fn))
+            home.forget(self)
             if withdraw:
-                runtime.withdraw(self)
+                home.withdraw(self)
+            self._home = None
 
     def _complete(self, data: tuple[Any, ...]) -> None:
         """End the job with a result, as soon as its streams are here; an effect."""
+        if self.is_over:
+            return  # it was given up just now, by whoever runs this
         try:
             result = self._decoder.decode(data)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
             self.give_up(error)
             return
         with self._changed:
+            if self._end is not None:
+                return
             self._updates = data if any(map(is_update, data)) else ()  # values can be large
             if not self._partial.count and self.request.endpoint.generator is not True:
                 # The result of a call that yields nothing counts as its one partial result.
@@ -369,23 +375,13 @@ class Job(concurrent.futures.Future[T], CallRecord, Generic[T]):
         if self._files.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)
-            self._files.download_all(functools.partial(self._finish, result))
+            self._files.download_all(functools.partial(self._succeed, result))
         else:
-            self._finish(result)
+            self._succeed(result)
 
-    def _finish(self, result: T) -> None:
-        if self._decide("finished"):
-            self._conclude(functools.partial(super().set_result, result))
-
-    def _set_cancelled(self) -> None:
-        super().cancel()
-        super().set_running_or_notify_cancel()
-
-    def _set_failure(self, error: BaseException) -> None:
-        # An error without its details is still one, and nobody must wait for ever.
-        with contextlib.suppress(Exception):
-            self._add_details(error)
-        super().set_exception(error)
+    def _succeed(self, result: T) -> None:
+        if self._finish(End("finished", result)):
+            self._conclude()
 
     def _add_details(self, error: BaseException) -> None:
         add_call_details(

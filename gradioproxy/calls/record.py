@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe
+from ..errors import ConnectionLost
 from .status import Status
 
 if TYPE_CHECKING:
@@ -62,11 +63,22 @@ class CallRecord(abc.ABC):
         self._effects: deque[Callable[[], None]] = deque()
         self._has_runner = False
         self._listeners: set[Callable[[], None]] = set()
+        forksafe.register(self)
+
+    def after_fork(self) -> None:
+        """Leave the call, and whoever waits for it, to the parent."""
+        self.sent, self.work, self.seat = self.was_sent, None, None
+        self._listeners = set()
+        self._effects.clear()
+        self._has_runner = False
+        self.abandon(
+            ConnectionLost("The call belongs to the process that this one was forked from.")
+        )
 
     @property
     @abc.abstractmethod
     def is_over(self) -> bool:
-        """Whether it is decided how the call ends: nobody wants to hear of it any more."""
+        """Whether it is known how the call ended: nobody wants to hear of it any more."""
 
     @abc.abstractmethod
     def handle(self, event: Event) -> None:
@@ -160,13 +172,9 @@ class CallRecord(abc.ABC):
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self.done() or (known is not None and self._status is not known), timeout
+                lambda: self.is_over or (known is not None and self._status is not known), timeout
             )
             return self._status
-
-    def done(self) -> bool:
-        """Return whether the call is over for its caller."""
-        return self.is_over
 
     def wait_until(self, condition: Callable[[], Any]) -> None:
         """Wait until a condition holds that depends on what happens to the call."""

@@ -16,7 +16,7 @@ from .hashes import new_session_hash
 from .lane import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ..files.payload import Payload
     from ..protocols.machine import Machine, Step
@@ -122,13 +122,3 @@ class SingleCall:
                 may_have_run=False,
             )
         )
-
-    def withdraw(self, record: CallRecord) -> None:
-        """Do nothing: who gives the call up tells the server, with `give_up`."""
-
-    def forget(self, record: CallRecord) -> None:
-        """Do nothing: nobody else knows the call."""
-
-    def run_callback(self, callback: Callable[[], None]) -> None:
-        """Run a callback here and now: there is no session whose thread it could be."""
-        callback()

@@ -66,6 +66,6 @@ class Stream(Generic[T]):
         if sys.is_finalizing():
             return
         job = getattr(self, "_job", None)  # a half-made stream has none
-        if job is not None and not job.done():
+        if job is not None and not job.is_over:
             with contextlib.suppress(RuntimeError):  # no thread can be started any more
                 job.cancel()

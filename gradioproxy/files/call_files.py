@@ -43,7 +43,8 @@ class CallFiles:
         self._prefix = prefix
         self._folder = folder
         self._run = run
-        self._lock = forksafe.Lock()
+        # Reentrant, because a collected stream cancels its job from wherever the collector runs.
+        self._lock = forksafe.RLock()
         self._downloads: dict[str, StreamDownload] = {}
         self._call_ended = False
         forksafe.register(self)
@@ -57,10 +58,11 @@ class CallFiles:
         if raw.get("is_stream") is not True:
             return File(raw, self._transport, self._prefix, self._folder)
         stream = find_stream(raw, self._transport, self._prefix, self._folder)
+        new = StreamDownload(stream)
         with self._lock:
-            download = self._downloads.setdefault(stream.url, StreamDownload(stream))
-            if self._call_ended:
-                download.abandon()
+            download = self._downloads.setdefault(stream.url, new)
+        if self._call_ended:
+            download.abandon()
         return StreamFile(raw, self._prefix, download)
 
     @property

@@ -9,6 +9,7 @@ an answer or for the next one.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class InFlight:
         self._lock = forksafe.RLock()
         self._sockets: list[Any] = []
         self._interrupted = False
+        self._process = os.getpid()
 
     @property
     def interrupted(self) -> bool:
@@ -54,8 +56,10 @@ class InFlight:
 
     def _interrupt(self) -> None:
         self._interrupted = True
-        for each in self._sockets:
-            _shut_down(each)
+        # A forked child has the same connections, and shutting one down ends it for the parent.
+        if self._process == os.getpid():
+            for each in self._sockets:
+                _shut_down(each)
 
     def begin(self, connected: Any) -> None:
         """Register a socket on which the work waits from now on."""

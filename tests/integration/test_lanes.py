@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls.future import CANCELLED
 from gradioproxy.calls.lane import Lane
 from gradioproxy.errors import (
     AppError,
@@ -428,7 +429,7 @@ def test_nobody_joins_before_the_server_hears_that_nobody_waits(
     next(iter(first))
     (lane,) = session.lanes._lanes
     assert lane.is_open
-    first._decide("cancelled")  # as the job does, before it says so to the session
+    first._finish(CANCELLED)  # as the job does, before it says so to the session
     assert lane.is_open is is_open
     session.close()
 

@@ -13,7 +13,7 @@ import pytest
 
 import gradioproxy as gp
 from tests.support.hub_server import OTHER, TOKEN
-from tests.unit.hub.test_open import DESCRIPTION
+from tests.unit.client.test_open import DESCRIPTION
 
 if TYPE_CHECKING:
     from tests.support.gradio import Server
