@@ -88,6 +88,7 @@ class Scheduler:
         if error is not None:
             call.record.fail(error)
         elif lane is not None:
+            self._announce(lane, call)
             self._start(lane, call)
         else:
             self._begin_waiting()
@@ -242,7 +243,13 @@ class Scheduler:
             if error is not None:
                 call.record.fail(error)
             elif lane is not None:
+                self._announce(lane, call)
                 self._start_later(lane, call)
+
+    def _announce(self, lane: Lane, call: Call) -> None:
+        """Tell the app that a hash is in use; a thread is at the lane, so that it stays in use."""
+        if call.app.heartbeat:
+            self._heartbeats.ensure(lane.session_hash)
 
     def _start_later(self, lane: Lane, call: Call) -> None:
         """Start a call that waited, on another thread."""
@@ -270,8 +277,6 @@ class Scheduler:
             return None, own_error(error)
         if lane is not None:
             lane.add_thread(call)
-            if call.app.heartbeat:
-                self._heartbeats.ensure(lane.session_hash)
         return lane, None
 
     def _choose(self, call: Call) -> Lane | None:

@@ -5,20 +5,45 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+import pytest
 
 from tests.support.gradio.launching import python_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 OFFICIAL = Path(__file__).parent / "programs" / "official_client.py"
 
+CHILD_SECONDS = 60
+"""After this, something hangs in a forked child that should not."""
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+
 # Where nobody is at a terminal, as under nohup, Ctrl-C is ignored, and children inherit that.
 INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
+def ends_well_in_child(task: Callable[[], object]) -> bool:
+    """Tell whether a task returns in a forked child; what it raises goes to standard error."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            signal.alarm(CHILD_SECONDS)
+            task()
+            code = 0
+        except BaseException:  # noqa: BLE001 - it would be raised in the test of the parent
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @contextlib.contextmanager

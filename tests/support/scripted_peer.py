@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.calls.call import Call, Isolation
+from gradioproxy.calls.engine import SENDING_THREADS
 from gradioproxy.calls.heartbeat import Heartbeats
 from gradioproxy.calls.job import MAX_KEPT_OUTPUTS, Job
 from gradioproxy.calls.request import CallRequest
@@ -402,7 +403,7 @@ class Session:
 
     def __init__(self, peer: Peer, limit: int = 2, *, shared: bool = True) -> None:
         self.peer = peer
-        self.calls = Workers("call", 2 * limit)
+        self.calls = Workers("call", limit + SENDING_THREADS)
         self.service = Workers("service", 2)
         self.hearts = Workers("heartbeat", limit)
         heartbeats = Heartbeats(cast("Transport", peer), "/heartbeat", 60.0, self.hearts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy import forksafe
+from tests.support.processes import ends_well_in_child, needs_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,27 +17,11 @@ if TYPE_CHECKING:
 SECONDS = 60
 """After this, something hangs that should not."""
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+pytestmark = needs_fork
 
 every_kind = pytest.mark.parametrize(
     "make", [forksafe.Lock, forksafe.RLock, forksafe.Condition], ids=lambda make: make.__name__
 )
-
-
-def in_child(task: Callable[[], object]) -> bool:
-    """Tell whether a task ends in a forked child, and well."""
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            thread = threading.Thread(target=task, daemon=True)
-            thread.start()
-            thread.join(SECONDS)
-            code = int(thread.is_alive())
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
 
 
 def take(lock: Any) -> None:
@@ -57,7 +42,7 @@ def test_a_lock_is_free_in_a_child_whoever_holds_it(make: Callable[[], Any]) -> 
     holder = threading.Thread(target=hold)
     holder.start()
     assert held.wait(SECONDS)
-    assert in_child(lambda: take(lock))
+    assert ends_well_in_child(lambda: take(lock))
     leave.set()
     holder.join(SECONDS)
     take(lock)
@@ -115,5 +100,5 @@ def test_who_has_to_start_anew_is_told() -> None:
     def check() -> None:
         os._exit(0 if told.count == 1 else 1)
 
-    assert in_child(check)
+    assert ends_well_in_child(check)
     assert told.count == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,9 +11,11 @@ from gradioproxy.client.inbox import Inbox
 from gradioproxy.errors import ConnectionLost
 from gradioproxy.protocols.events import Lost
 from gradioproxy.transport.in_flight import current_work, interruptible
+from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.scripted_peer import request_of
 
 if TYPE_CHECKING:
+    from gradioproxy.calls.record import Seating
     from gradioproxy.transport.in_flight import InFlight
 
 
@@ -42,6 +44,21 @@ def test_what_was_not_sent_when_a_call_ends_is_not_sent_any_more(inbox: Inbox) -
     assert str(inbox.error) == (
         "The app stopped answering before f() (the stream ended). It did not run."
     )
+
+
+@needs_fork
+def test_a_forked_child_hears_no_more_of_a_call(inbox: Inbox) -> None:
+    """Nor does it wait for news of it, or tell the server that it is given up."""
+    inbox.take_seat(cast("Seating", None), 1)
+
+    def check() -> None:
+        assert inbox.next(60) is not None
+        assert isinstance(inbox.error, ConnectionLost)
+        assert "belongs to the process" in str(inbox.error)
+        assert inbox.seat is None
+
+    assert ends_well_in_child(check)
+    assert not inbox.is_over
 
 
 def test_what_begins_to_wait_after_a_call_has_ended_is_not_sent_either(inbox: Inbox) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from gradioproxy.calls.heartbeat import Heartbeats
 from gradioproxy.calls.workers import Workers
+from tests.support.scripted_peer import Peer, Session
 from tests.support.web_server import Reply, Web, hang_up, transport_to
 
 if TYPE_CHECKING:
@@ -48,6 +52,46 @@ def test_each_hash_has_one_and_its_end_is_that_of_no_other(web: Web, hearts: Hea
     web.wait_until(lambda: web.open_connections == 0)
     hearts.ensure("c")
     assert sorted(web.paths()) == ["/heartbeat/a", "/heartbeat/b"]
+
+
+def test_what_is_said_of_them_is_said_with_no_lock_of_the_sessions_held(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A log handler of a user's may wait for another thread that calls."""
+
+    def refuse(_: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    peer = Peer()
+    session = Session(peer)
+    monkeypatch.setattr(session.hearts, "submit", refuse)
+    free: list[bool] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            del record
+
+            def ask() -> None:
+                with session.lanes._lock:
+                    free.append(True)
+
+            asking = threading.Thread(target=ask, daemon=True)
+            asking.start()
+            asking.join(20)
+
+    handler = Handler()
+    log = logging.getLogger("gradioproxy")
+    log.addHandler(handler)
+    try:
+        with caplog.at_level(logging.DEBUG, "gradioproxy"):
+            call = session.call("a")
+            call.app = replace(call.app, heartbeat=True)
+            session.start(call)
+            peer.wait_for_call("a")
+    finally:
+        log.removeHandler(handler)
+        session.close()
+    assert free == [True]
 
 
 class Here:

@@ -6,12 +6,9 @@ import asyncio
 import concurrent.futures
 import itertools
 import logging
-import os
 import queue
-import signal
 import sys
 import threading
-import traceback
 import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -44,6 +41,7 @@ from gradioproxy.protocols.events import (
     Unit,
     Yielded,
 )
+from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.scripted_peer import SECONDS, make_job, tell
 
 if TYPE_CHECKING:
@@ -67,9 +65,6 @@ def yielded(*values: Any) -> list[Event]:
 
 def completed(value: Any = None) -> Event:
     return Completed((value,))
-
-
-fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
 
 class Watcher:
@@ -676,7 +671,7 @@ def test_a_log_handler_that_fails_leaves_nobody_waiting() -> None:
     assert isinstance(job.exception(SECONDS), ZeroDivisionError)
 
 
-@fork
+@needs_fork
 def test_a_forked_child_ends_its_jobs_whoever_holds_their_locks() -> None:
     """Callbacks are the parent's, which calls them when the call is over."""
     called: list[Any] = []
@@ -708,13 +703,13 @@ def test_a_forked_child_ends_its_jobs_whoever_holds_their_locks() -> None:
         job.add_done_callback(failing_callback)
         assert called == [job]
 
-    assert run_in_child(check) == 0
+    assert ends_well_in_child(check)
     leave.set()
     holder.join(SECONDS)
     assert not job.done()
 
 
-@fork
+@needs_fork
 @pytest.mark.parametrize("end", [End("finished", 1), CANCELLED])
 def test_a_child_knows_how_a_job_ended_before_the_fork(end: End) -> None:
     """Also if the future was about to be told."""
@@ -726,23 +721,7 @@ def test_a_child_knows_how_a_job_ended_before_the_fork(end: End) -> None:
         assert job.cancelled() is (end is CANCELLED)
         assert concurrent.futures.wait([job], 0).done == {job}
 
-    assert run_in_child(check) == 0
-
-
-def run_in_child(check: Callable[[], None]) -> int:
-    """Run a check in a forked child, and return its exit code."""
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            signal.alarm(int(SECONDS))
-            check()
-            code = 0
-        except BaseException:  # noqa: BLE001 - what is raised would be the test's of the parent
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert ends_well_in_child(check)
 
 
 # Where the end is interrupted.

@@ -12,6 +12,7 @@ from gradioproxy.errors import ConnectionLost, GradioProxyError
 from gradioproxy.files.file import File
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.in_flight import InFlight, current_work, interruptible
+from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.web_server import CA, PATIENCE, Exchange, Web, transport_to
 
 if TYPE_CHECKING:
@@ -141,6 +142,26 @@ def test_a_part_of_a_work_ends_with_the_whole_and_not_the_other_way() -> None:
     with pytest.raises(ConnectionLost) as raised:
         part.ensure_wanted()
     assert not raised.value.may_have_run
+    for each in (one, other):
+        each.close()
+
+
+@needs_fork
+def test_a_child_of_a_fork_ends_no_connection_of_its_parents() -> None:
+    """It has the same ones; whoever it lets go of, the parent still waits."""
+    one, other = socket.socketpair()
+    with interruptible() as whole, interruptible() as part:
+        part.begin(one)
+
+        def let_go() -> None:
+            part.interrupt()
+            whole.interrupt()
+            assert part.interrupted
+
+        assert ends_well_in_child(let_go)
+        assert not part.interrupted
+        other.sendall(b"x")
+        assert one.recv(1) == b"x"
     for each in (one, other):
         each.close()
 
