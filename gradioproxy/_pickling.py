@@ -1,12 +1,24 @@
 """What pickles name, besides the public classes: these names are a format, and stay.
 
-The functions live where the values do that they restore; pickles look for them here.
+The functions live where the values do that they restore; pickles look for them here, and each is
+loaded when one does: an error that comes from another process brings no library along.
 """
 
-from .errors import restore_error
-from .files.file import restore_file
-from .files.stream import restore_stream
-from .functions.annotations import restore_result
-from .functions.codegen import REQUIRED
+from __future__ import annotations
 
-__all__ = ["REQUIRED", "restore_error", "restore_file", "restore_result", "restore_stream"]
+import importlib
+from typing import Any
+
+_HOMES = {
+    "REQUIRED": "functions.codegen",
+    "restore_error": "errors",
+    "restore_file": "files.file",
+    "restore_result": "functions.annotations",
+    "restore_stream": "files.stream",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"gradioproxy.{_HOMES[name]}"), name)

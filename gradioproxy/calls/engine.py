@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from .job import Job
     from .record import CallRecord
 
-# Beyond those that read a stream, threads that bring files up and post calls: so that a hundred jobs
-# take a dozen threads. Where every stream is read, a distant server gets so many posts at once.
+# Beyond those that read a stream, threads that bring files up and post calls: a hundred jobs take a
+# dozen threads so. Where every stream is read, a distant server gets so many posts at once.
 SENDING_THREADS = 3
 # Tasks that tell the server of cancelled calls; they never wait for a stream.
 SERVICE_THREADS = 4

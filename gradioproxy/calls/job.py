@@ -375,11 +375,11 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
         if self._files.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)
-            self._files.download_all(functools.partial(self._succeed, result))
+            self._files.download_all(functools.partial(self._finish_well, result))
         else:
-            self._succeed(result)
+            self._finish_well(result)
 
-    def _succeed(self, result: T) -> None:
+    def _finish_well(self, result: T) -> None:
         if self._finish(End("finished", result)):
             self._conclude()
 

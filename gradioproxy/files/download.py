@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionLost, FileGone
-from ..statuses import FORBIDDEN, OK, UNAUTHORIZED, reason_for
+from ..statuses import FORBIDDEN, OK, reason_for
 from ..text import one_line
 from ..transport.response import Answer
 
@@ -34,7 +34,7 @@ def read_content(
     """
     stream = transport.download(url)
     try:
-        _check_status(stream, transport, url, name)
+        _check_status(stream, url, name)
         received = 0
         for chunk in stream:
             received += len(chunk)
@@ -51,13 +51,11 @@ def read_content(
         stream.close()
 
 
-def _check_status(stream: ByteStream, transport: Transport, url: str, name: str) -> None:
+def _check_status(stream: ByteStream, url: str, name: str) -> None:
     """Raise, unless an answer is the file; see `read_content`."""
     status = stream.status
     if status == OK:
         return
-    if status == UNAUTHORIZED:
-        raise transport.build_login_error(stream.url)
     if status == FORBIDDEN or reason_for(status) == "gone":
         what = "no longer has" if status != FORBIDDEN else "does not give away"
         why = (

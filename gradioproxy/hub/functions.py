@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import AuthenticationError
+from ..errors import AuthenticationError, ServerError
 from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import is_repository
@@ -106,10 +106,9 @@ def model(name: str, *, token: str | bool | None = None, **query: Any) -> Record
         AuthenticationError: It is gated; or as `get` does.
         RateLimited, ConnectError, ConnectionLost, Timeout: As `get` does.
     """
-    path = f"/api/models/{parse_repository(name, 'model')}"
+    known = parse_repository(name, "model")
     with Hub(token) as hub:
-        found: Record = hub.get(path, query)
-        return found
+        return hub.get_record(f"/api/models/{known}", f"what the model {known!r} is", query)
 
 
 def spaces(
@@ -145,7 +144,7 @@ def spaces(
         if author is not None:
             raise TypeError("spaces() takes author= or mine=True, not both")
         chosen = find_token(token)
-        author = str(_fetch_owner(chosen).get("name", ""))
+        author = _fetch_owner(chosen)["name"]
     return _fetch_list("spaces", chosen, limit, {"search": search, "author": author, **query})
 
 
@@ -204,7 +203,7 @@ def set_token(token: str) -> Record:
     auth = owner.get("auth")
     access = auth.get("accessToken") if isinstance(auth, dict) else None
     name = access.get("displayName") if isinstance(access, dict) else None
-    store_token(str(checked.value), str(name or f"token-{owner.get('name', '')}"))
+    store_token(str(checked.value), str(name or f"token-{owner['name']}"))
     if os.environ.get("HF_TOKEN"):
         _log.warning("The token was stored, but HF_TOKEN is set and goes before it.")
     return owner
@@ -304,6 +303,9 @@ def _fetch_owner(token: Token) -> Record:
             f"Whose token it is can't be asked without one. {token.used} Pass token=, set HF_TOKEN "
             "or call gradioproxy.hub.set_token()."
         )
+    whose = "whose token it is"
     with Hub(token) as hub:
-        owner: Record = hub.get("/api/whoami-v2")
-        return owner
+        owner = hub.get_record("/api/whoami-v2", whose)
+    if not isinstance(owner.get("name"), str) or not owner["name"]:
+        raise ServerError(f"The Hub does not say {whose}.")
+    return owner

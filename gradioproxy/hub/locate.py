@@ -185,9 +185,10 @@ def fetch_space(hub: Hub, name: str, **query: Any) -> Space:
         AuthenticationError, RateLimited, ServerError: The Hub refused.
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
-    space = hub.get(f"/api/spaces/{name}", query)
+    what = f"what the Space {name!r} is"
+    space = hub.get_record(f"/api/spaces/{name}", what, query)
     if not isinstance(space, Space) or not is_repository(str(space.get("id"))):
-        raise ServerError(f"The Hub does not say what the Space {name!r} is.")
+        raise ServerError(f"The Hub does not say {what}.")
     return space
 
 
@@ -200,7 +201,7 @@ def check_kind(space: Space) -> None:
     kind = space.get("sdk")
     if space.get("disabled") is True:
         problem = "was disabled by Hugging Face"
-    elif kind in _OTHER_KINDS:
+    elif isinstance(kind, str) and kind in _OTHER_KINDS:
         problem = f"is no Gradio app: its SDK is {kind}"
     else:
         return

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urljoin
+from urllib.parse import parse_qs, urlencode
 
 from ..errors import AuthenticationError, NotGradio, ServerError
 from ..text import one_line
-from ..transport.url import HUB, is_loopback, is_repository, parse_address, parse_space, same_origin
+from ..transport.url import HUB, is_loopback, is_repository, parse_address, parse_space
 from .failures import error_for
 from .records import Provenance, Record, Results, Space
 from .tokens import Token, find_token
@@ -121,6 +121,19 @@ class Hub:
             path, self._fetch(path + _encode_query(query or {})).json(Record)
         )
 
+    def get_record(self, path: str, what: str, query: Mapping[str, Any] | None = None) -> Record:
+        """Return what the Hub says of one thing; raises what `get` does.
+
+        Args:
+            path: Where it is.
+            what: What it is, for the error if the Hub says nothing of the kind.
+            query: The query.
+        """
+        found = self.get(path, query)
+        if not isinstance(found, Record):
+            raise ServerError(f"The Hub does not say {what}.")
+        return found
+
     def fetch_list(self, path: str, query: Mapping[str, Any], limit: int | None) -> Any:
         """Return what the Hub has at a path; a list as `Results`, of which one page was fetched.
 
@@ -161,12 +174,13 @@ class Hub:
                 return answer
             if not answer.location:
                 break
-            target = self._require_own(urljoin(answer.url, answer.location), "redirects")
+            target = self._resolve_own(answer.url, answer.location, "redirects")
         raise error_for(answer, self.token)
 
-    def _require_own(self, url: str, how: str) -> str:
+    def _resolve_own(self, base: str, named: str, how: str) -> str:
         """Return a URL that the Hub named, if it is one of its own."""
-        if not same_origin(url, self.address.origin):
+        url = self._transport.resolve_redirect(base, named)
+        if not self._transport.is_own(url):
             raise ServerError(
                 f"{self.address.url} {how} to {one_line(url)!r}, which is another server and not "
                 "believed. Set HF_ENDPOINT if the Hub has moved."
@@ -176,6 +190,7 @@ class Hub:
     def _iterate_pages(
         self, path: str, answer: Answer, items: list[Any]
     ) -> Generator[tuple[list[Any], bool]]:
+        seen = {answer.url}
         try:
             while True:
                 link = _NEXT.search(answer.headers.get("Link", ""))
@@ -185,9 +200,10 @@ class Hub:
                 )
                 if link is None:
                     return
-                following = self._require_own(urljoin(answer.url, link[1]), "leads on")
-                if following == answer.url:
-                    raise ServerError(f"{one_line(following)} names itself as the page after it.")
+                following = self._resolve_own(answer.url, link[1], "leads on")
+                if following in seen:
+                    raise ServerError(f"The page after {one_line(answer.url)} was there before.")
+                seen.add(following)
                 answer = self._fetch(following)
                 items = answer.json(Record)
                 if not isinstance(items, list):

@@ -12,8 +12,8 @@ from requests.utils import select_proxy
 from .adapter import Adapter
 from .identity import ServerIdentity
 from .login import LoginPolicy, Logins
-from .origin import normalize_url
 from .response import ENCODINGS
+from .url import normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping

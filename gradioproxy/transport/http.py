@@ -94,6 +94,22 @@ class Transport:
         policy, connections = self._requester.policy, self._requester.connections
         return not policy.covers(url) or not (policy.headers or connections.has_cookies)
 
+    def is_own(self, url: str) -> bool:
+        """Tell whether a URL is of the app's own origin, whose requests carry its secrets."""
+        return self._requester.policy.covers(url)
+
+    def resolve_redirect(self, url: str, location: str) -> str:
+        """Return where a redirection leads to, as the libraries below will read it.
+
+        Args:
+            url: What was asked for.
+            location: What the answer named.
+
+        Raises:
+            ServerError: It leads to no web address.
+        """
+        return self._requester.policy.resolve_redirect(url, location)
+
     def has_secrets_of(self, other: Transport) -> bool:
         """Tell whether requests of both transports carry the same secrets."""
         mine, theirs = self._requester.policy, other._requester.policy
@@ -295,7 +311,6 @@ class Transport:
                 ByteStream,
                 self.access.timeout,
                 app=app,
-                path=path,
                 idempotent=idempotent,
                 follow_redirects=True,
             )
@@ -311,9 +326,7 @@ class Transport:
             AuthenticationError: It wants a login.
             Restarted: The server is another one now, and nothing was sent.
         """
-        request = Request(
-            "GET", self.address.join(path), TextSocket, self.access.timeout, app=app, path=path
-        )
+        request = Request("GET", self.address.join(path), TextSocket, self.access.timeout, app=app)
         opened = self._requester.send(request)
         if opened.refusal is not None:
             raise opened.refusal.error("to a websocket's handshake")

@@ -6,6 +6,9 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
+from ..errors import NotGradio
+from .url import normalize_url
+
 # IPv6 addresses that stand for an IPv4 address (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -19,7 +22,10 @@ def is_public(url: str) -> bool:
     Returns:
         Whether the host has addresses, and all of them are public.
     """
-    host = urlsplit(url).hostname
+    try:
+        host = urlsplit(normalize_url(url)).hostname
+    except NotGradio:
+        return False
     addresses = resolve_addresses(host) if host else []
     return bool(addresses) and all(map(is_public_address, addresses))
 

@@ -13,12 +13,11 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import requests.auth
-import urllib3
 from requests.structures import CaseInsensitiveDict
 
 from ..errors import NotGradio, ServerError
 from ..text import one_line
-from .url import SPACE_TOKEN_HEADER, same_origin
+from .url import SPACE_TOKEN_HEADER, normalize_url, same_origin
 
 if TYPE_CHECKING:
     from .credentials import Access
@@ -99,15 +98,3 @@ class OriginPolicy(requests.auth.AuthBase):
         """Add a header, unless the caller gave one of that name."""
         if name not in self.headers:
             self.headers[name], self.shown[name] = value, shown
-
-
-def normalize_url(url: str) -> str:
-    """Return a URL as the libraries below read it, so that nobody reads another host in it.
-
-    Raises:
-        NotGradio: It is none.
-    """
-    try:
-        return str(urllib3.util.parse_url(url).url)
-    except urllib3.exceptions.LocationParseError:
-        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None

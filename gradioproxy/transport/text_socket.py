@@ -15,7 +15,7 @@ import websocket
 from requests.structures import CaseInsensitiveDict
 
 from ..errors import ConnectError, ConnectionLost
-from ..statuses import FORBIDDEN, SWITCHING_PROTOCOLS, UNAUTHORIZED
+from ..statuses import FORBIDDEN, REDIRECTS, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
 from .response import Answer
 
@@ -182,7 +182,7 @@ def open_socket(
         headers.pop(name, None)  # these are for a page
     connection = _WebSocket(work, timeout, verify)
     work.ensure_wanted()
-    refusal = None
+    shown = one_line(url.split("?", 1)[0])
     try:
         connection.connect(  # type: ignore[no-untyped-call]
             url,
@@ -192,11 +192,24 @@ def open_socket(
             redirect_limit=0,
             **_build_proxy_options(proxy),
         )
+        refusal = _parse_redirect(connection, shown)
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
+        refusal = _parse_redirect(connection, shown) or _parse_refusal(error, shown)
+    if refusal is not None:
         connection.shutdown()  # type: ignore[no-untyped-call]
-        refusal = _parse_refusal(error, one_line(url.split("?", 1)[0]))
     connection.settimeout(None)
     return TextSocket(connection, one_line(url), work, refusal)
+
+
+def _parse_redirect(connection: websocket.WebSocket, url: str) -> Answer | None:
+    """Return the answer to a handshake if that is a redirection, which is not followed.
+
+    For the library it is an error that does not say so, or before 1.8 no error at all.
+    """
+    response = connection.handshake_response
+    if response is None or response.status not in REDIRECTS:
+        return None
+    return Answer(response.status, b"", url, CaseInsensitiveDict(response.headers))
 
 
 def _parse_refusal(error: Exception, url: str) -> Answer:

@@ -170,6 +170,20 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def normalize_url(url: str) -> str:
+    """Return a URL as the libraries below read it, so that nobody reads another host in it.
+
+    Raises:
+        NotGradio: It is none.
+    """
+    import urllib3  # late: addresses are read where nothing is sent
+
+    try:
+        return str(urllib3.util.parse_url(url).url)
+    except urllib3.exceptions.LocationParseError:
+        raise NotGradio(f"{one_line(url)!r} is no address on the web.") from None
+
+
 def same_origin(one: str, other: str) -> bool:
     """Tell whether two URLs have scheme, host and port in common.
 

@@ -13,6 +13,7 @@ ELSEWHERE = {
     "_version": "a number",
     "builtin": "by those who use it, in unit/values/test_encode.py",
     "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
+    "calls.future": "unit/calls/test_job.py",
     "calls.iteration": "unit/calls/test_job.py",
     "calls.lane": "integration/test_lanes.py",
     "calls.partial_results": "unit/calls/test_job.py",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 import pickletools
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +45,19 @@ def test_errors() -> None:
     }
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made here
     assert (type(again), again.problems) == (gp.ArgumentError, error.problems)
+
+
+def test_an_error_from_another_process_brings_no_library_along() -> None:
+    """Programs with pools of processes get many, and use none of the rest."""
+    pickled = pickle.dumps(gp.ServerError("no answer", status=502))
+    code = (
+        "import pickle, sys; import gradioproxy.errors\n"
+        f"error = pickle.loads({pickled!r}); assert error.status == 502\n"
+        "print(sorted({n.partition('.')[0] for n in sys.modules} - sys.stdlib_module_names))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "gradioproxy" in done.stdout
+    assert not {"requests", "makefun", "websocket"} & {*ast.literal_eval(done.stdout)}
 
 
 def test_a_status() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gradioproxy.errors import ArgumentError
 from gradioproxy.files.untrusted import find_app_path, untrusted_source
+from gradioproxy.transport import pool
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport
 from gradioproxy.transport.network import is_public_address
@@ -55,6 +56,18 @@ def test_a_redirection_leads_no_further(web: Web) -> None:
             transport.stream("/x", 10, "timeout")
     transport.close()
     assert [request.target for request in web.requests] == ["/x"]
+
+
+def test_a_name_that_leads_elsewhere_the_second_time(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is where the connection leads to, whatever the name service said before."""
+    monkeypatch.setattr(pool, "resolve_addresses", lambda _: ["9.9.9.9"])
+    transport = transport_from(f"http://localhost:{web.port}", is_public_address)
+    with pytest.raises(NotPublic, match=r"127\.0\.0\.1 is no public address"):
+        transport.get("/x")
+    transport.close()
+    assert web.requests == []
 
 
 def test_reading_what_is_not_public(web: Web) -> None:

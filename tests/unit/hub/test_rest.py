@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,19 +107,26 @@ def test_a_limit_is_the_end(hub: StandIn, limit: int, requests: int) -> None:
     [
         ("<https://example.org/api/models?cursor=3>; rel=next", "another server"),
         ("<//example.org/x>; rel='next'; rel=next", "another server"),
-        ("<HUB/api/models>; rel=next", "names itself"),
+        ("<HUB/api/models>; rel=next", "was there before"),
+        ("<HUB/api/round>; rel=next", "was there before"),
+        ("<https://example.org\\@HOST/api/models?p=2>; rel=next", "another server"),
+        ("<https://[::1>; rel=next", "no web address"),
+        ("<http://127.0.0.1:99999/x>; rel=next", "no web address"),
         ("<HUB/api/broken>; rel=next", "no page of a list"),
     ],
 )
 def test_pages_that_lead_astray(hub: StandIn, link: str, error: str) -> None:
     """A page that is not the Hub's, or not a page, is an error when it is its turn."""
-    page = reply_json([{"id": "a"}], Link=link.replace("HUB", hub.web.url))
+    host = hub.web.url.removeprefix("http://")
+    page = reply_json([{"id": "a"}], Link=link.replace("HUB", hub.web.url).replace("HOST", host))
     hub.web.on("/api/models", page)
+    hub.web.on("/api/round", reply_json([], Link="</api/models>; rel=next"))
     hub.web.on("/api/broken", reply_json({"id": "b"}))
     results = gp.hub.get("models", token=TOKEN)
     assert next(results).id == "a"
     with pytest.raises(gp.ServerError, match=error):
         next(results)
+    assert all(request.startswith("GET /api/") for request in hub.requests)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +248,10 @@ def test_names_that_can_be_none(hub: StandIn, name: str) -> None:
         (Reply(200, b"[" * 100_000), gp.ServerError, "no JSON"),
         (Reply(204), gp.ServerError, "no JSON"),
         (redirect("https://example.org/api/x"), gp.ServerError, "redirects.*another server"),
+        # What the libraries below take for a path, others take for a host.
+        (redirect("http://example.org\\@127.0.0.1/"), gp.ServerError, "redirects.*another server"),
+        (redirect("https://[::1"), gp.ServerError, "no web address"),
+        (redirect("https://127.0.0.1:abc/"), gp.ServerError, "no web address"),
         (redirect("/api/x"), gp.ServerError, "302"),
     ],
 )
@@ -335,6 +348,34 @@ def test_a_space_without_a_description(hub: StandIn) -> None:
         hub.web.on("/api/spaces/a/b", reply_json(value))
         with pytest.raises(gp.ServerError, match="does not say what"):
             gp.hub.space("a/b")
+
+
+@pytest.mark.parametrize("answer", [[], None, "x", 3])
+def test_what_is_no_description_of_a_model(hub: StandIn, answer: Any) -> None:
+    hub.web.on("/api/models/a/b", reply_json(answer))
+    with pytest.raises(gp.ServerError, match="does not say what the model 'a/b' is"):
+        gp.hub.model("a/b")
+
+
+@pytest.mark.parametrize("answer", [[], None, "x", {}, {"name": ""}, {"name": 3}])
+def test_a_hub_that_does_not_say_whose_a_token_is(hub: StandIn, answer: Any) -> None:
+    """Nothing is stored, and nobody's Spaces are taken for the account's own."""
+    hub.web.on("/api/whoami-v2", reply_json(answer))
+    asks: list[Any] = [gp.hub.whoami, lambda token: gp.hub.spaces(mine=True, token=token)]
+    for ask in [*asks, gp.hub.set_token]:
+        with pytest.raises(gp.ServerError, match="does not say whose token it is"):
+            ask(token=TOKEN)
+    assert hub.requests == ["GET /api/whoami-v2"] * 3
+    assert not Path(os.environ["HF_HOME"]).exists()
+
+
+@pytest.mark.parametrize("sdk", [[], {}, None, 3])
+def test_a_space_of_no_kind_that_is_known(hub: StandIn, sdk: Any) -> None:
+    """It may be an app, which is asked."""
+    hub.add_space("alice/app", sdk=sdk)
+    with pytest.raises(gp.GradioProxyError):
+        gp.connect("alice/app")
+    assert hub.front.requests != []
 
 
 def test_the_hub_is_loaded_lightly() -> None:

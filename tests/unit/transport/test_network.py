@@ -32,5 +32,8 @@ def test_hosts_of_urls() -> None:
     assert is_public("https://9.9.9.9:8443/x")
     for url in ("http://localhost/", "http://127.1/", "http://[::1]/", "http:///x", "http://a..b/"):
         assert not is_public(url)
+    # As the libraries below read it, and whoever fetches it.
+    assert not is_public("http://127.0.0.1:9\\@9.9.9.9/x")
+    assert not is_public("http://9.9.9.9:99999/x")
     assert "127.0.0.1" in resolve_addresses("localhost")
     assert resolve_addresses("no.such.host.invalid") == []

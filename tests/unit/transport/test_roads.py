@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradioproxy.errors import AuthenticationError, ConnectError, NotGradio, ServerError
+from gradioproxy.errors import AuthenticationError, ConnectError, ServerError
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.origin import OriginPolicy
 from gradioproxy.transport.request import Request
@@ -80,6 +80,16 @@ def test_nothing_goes_along_elsewhere(web: Web, other: Web, road: str, *, moved:
     assert other.paths() == ["/x"] * (moved or road in FOLLOW)
     for request in other.requests:
         assert {"Authorization", "Cookie"}.isdisjoint(request.headers)
+
+
+@pytest.mark.parametrize("scheme", ["ws", "http"])
+def test_a_websocket_follows_no_redirection(web: Web, other: Web, scheme: str) -> None:
+    """The error says that it was one."""
+    web.on("/x", redirect(f"{scheme}://127.0.0.1:{other.port}/x"))
+    with pytest.raises(ServerError, match="302, to a websocket's") as raised:
+        transport_to(web, ACCESS).socket("/x")
+    assert raised.value.status == 302
+    assert other.requests == []
 
 
 @each_road
@@ -169,10 +179,23 @@ def test_where_redirections_lead(location: str, target: str | None) -> None:
     """To an address on the web, or nowhere."""
     policy = OriginPolicy(Address("http://app.test"), Access())
     if target is None:
-        with pytest.raises((ServerError, NotGradio), match="no web address"):
+        with pytest.raises(ServerError, match="no web address"):
             policy.resolve_redirect("http://app.test/a/x", location)
     else:
         assert policy.resolve_redirect("http://app.test/a/x", location) == target
+
+
+@each_road
+def test_a_login_goes_to_the_app_wherever_redirections_lead(web: Web, road: str) -> None:
+    """What is asked for may be below another path, and the app is not: unless it is its page."""
+    web.on("/login", COOKIE)
+    web.on("/static/login", COOKIE)
+    web.on("/x", redirect("/static/x"))
+    web.on("/static/x", Reply(401), reply_json([]))
+    ROADS[road](transport_to(web, ACCESS))
+    logins = [path for path in web.paths() if path.endswith("login")]
+    moved = "/static/login" if road == "get" else "/login"
+    assert logins == ([moved] if road in FOLLOW else [])
 
 
 @pytest.mark.parametrize(
