@@ -8,7 +8,7 @@ from ..calls.engine import Engine
 from ..errors import AuthenticationError
 from ..hub.locate import WakePolicy
 from ..options import CallOptions, SessionOptions
-from ..transport.credentials import ENVIRONMENT, Access, access_from_environment
+from ..transport.credentials import ENVIRONMENT, Access, access_from_environment, parse_hosts
 from .connection import Connection
 from .discovery import describe_app
 from .function_set import Functions
@@ -18,7 +18,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ..hub.records import Space
     from ..options import DocstringStyle, JobsPolicy
@@ -47,6 +47,7 @@ def connect(
     max_jobs: int = 1000,
     max_jobs_policy: JobsPolicy = "forget",
     isolate: bool | Literal["auto"] = "auto",
+    file_hosts: Collection[str] = (),
 ) -> Session:
     """Open a session with a Gradio app.
 
@@ -82,6 +83,9 @@ def connect(
             other share one hash, `Session.session_hash`; those that overlap get others, unless the
             app keeps a state. ``True`` gives each call a hash of its own, ``False`` all of them the
             session's.
+        file_hosts: Hosts to which the app's files and redirections may lead although they are
+            nearer to this machine than the app: by default an app on the internet leads into no
+            private network, and no app to where clouds keep credentials.
 
     Returns:
         The session.
@@ -103,6 +107,7 @@ def connect(
         verify=verify,
         proxies=proxies,
         timeout=timeout,
+        file_hosts=parse_hosts(file_hosts),
     )
     call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
     options = SessionOptions(

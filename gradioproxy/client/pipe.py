@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, Problem
 from ..functions.codegen import REQUIRED
-from ..functions.function import Function, is_generated
+from ..functions.function import Function, is_built
 from ..text import short_repr
-from ..values.markers import Untrusted
+from ..values.markers import Untrusted, mark_server_texts
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -35,7 +35,8 @@ def pipe(
             print(text)
 
     Files go from app to app: they are brought over as needed, or fetched by the second app itself
-    where both are on the internet. A text that an app sent never names a file of this machine.
+    where both are on the internet. A text that an app sent never names a file of this machine,
+    also where a function of yours passes it on as it is; what you make of one is yours.
 
     Args:
         results: The results: a stream, a job, another pipe, or anything else to iterate over.
@@ -108,8 +109,10 @@ class Pipe(Iterator[Any]):
 
     def _call_function(self, result: Any) -> Any:
         parts = {name: self._find_part(name, result, key) for name, key in self._mapping.items()}
-        if is_generated(self._function):
+        if is_built(self._function):
             parts = {name: Untrusted(part) for name, part in parts.items()}
+        else:
+            parts = {name: mark_server_texts(part) for name, part in parts.items()}
         return self._function(**parts, **self._arguments)
 
     def _find_part(self, name: str, result: Any, key: int | str) -> Any:

@@ -61,7 +61,8 @@ class CallFiles:
         new = StreamDownload(stream)
         with self._lock:
             download = self._downloads.setdefault(stream.url, new)
-        if self._call_ended:
+        # What is elsewhere is asked for by whoever uses it, and not by a mere result.
+        if self._call_ended or not self._transport.is_own(stream.url):
             download.abandon()
         return StreamFile(raw, self._prefix, download)
 

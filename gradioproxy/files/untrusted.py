@@ -16,8 +16,7 @@ from ..errors import ArgumentError, FileGone, MissingFile, Problem
 from ..text import one_line
 from ..transport.credentials import Access
 from ..transport.http import Transport
-from ..transport.network import is_public_address
-from ..transport.pool import NotPublic
+from ..transport.reach import NotPublic, PublicReach
 from ..transport.url import Address
 from .file import File
 from .source import RemoteSource, from_data_url, url_name
@@ -88,7 +87,7 @@ def _fetch(
     access = Access(verify=transport.access.verify, timeout=transport.access.timeout, proxies={})
 
     def chunks() -> Iterator[bytes]:
-        public = Transport(Address(url), access, pool=1, is_allowed=is_public_address)
+        public = Transport(Address(url), access, pool=1, reach=PublicReach())
         shown = repr(one_line(url, 80))
         try:
             yield from File({"path": url}, public).chunks()

@@ -187,6 +187,7 @@ def _attach(code: CodeType, source: Sequence[str], blueprint: Blueprint) -> Func
         hints = {**blueprint.annotations, "return": returns}
         like = replace(blueprint, implementation=implementation, annotations=hints, doc=doc)
         sibling = _new_function(function.__code__, like, f"{blueprint.name}.{name}")
+        sibling.__dict__["is_sibling"] = True
         function.__dict__[name] = sibling
     for name, method in blueprint.methods.items():
         function.__dict__[name] = _as_child_function(method, blueprint, name)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -153,6 +154,16 @@ def _decode_defaults(
             # What can't be called shall say so, and not that an argument is missing.
             found[name] = REQUIRED
     return found
+
+
+def is_built(value: object) -> bool:
+    """Tell whether what is called is a function that was made here, or its ``submit`` and the like.
+
+    Also with some arguments given, by `functools.partial`.
+    """
+    while isinstance(value, functools.partial):
+        value = value.func
+    return is_generated(value) or (inspect.isfunction(value) and "is_sibling" in value.__dict__)
 
 
 def is_generated(value: object) -> TypeGuard[Function]:

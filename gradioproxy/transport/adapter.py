@@ -10,9 +10,9 @@ from requests.adapters import HTTPAdapter
 from .pool import VerifyingPool, VerifyingTLSPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from urllib3 import PoolManager
+
+    from .reach import Reach
 
 # Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
 BLOCK_SIZE = 1 << 18
@@ -22,13 +22,12 @@ class Adapter(HTTPAdapter):
     """The adapter of `requests` over such pools, direct or through a proxy.
 
     Args:
-        is_allowed: Tells of an IP address whether connections may lead there, before anything is
-            sent; all may if it is not given.
+        reach: Judges where connections may lead.
         size: How many connections to keep.
     """
 
-    def __init__(self, is_allowed: Callable[[str], bool] | None = None, size: int = 16) -> None:
-        self._is_allowed = is_allowed
+    def __init__(self, reach: Reach, size: int = 16) -> None:
+        self._reach = reach
         super().__init__(pool_connections=2, pool_maxsize=size)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -64,7 +63,7 @@ class Adapter(HTTPAdapter):
     ) -> None:
         # What a pool does not know itself it passes on to the connections that it makes.
         pools: Any = {
-            "http": functools.partial(plain, is_allowed=self._is_allowed),
-            "https": functools.partial(tls, is_allowed=self._is_allowed),
+            "http": functools.partial(plain, reach=self._reach),
+            "https": functools.partial(tls, reach=self._reach),
         }
         manager.pool_classes_by_scheme = pools

@@ -12,15 +12,17 @@ from requests.utils import select_proxy
 from .adapter import Adapter
 from .identity import ServerIdentity
 from .login import LoginPolicy, Logins
+from .reach import check_name
 from .response import ENCODINGS
 from .url import normalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Generator, Mapping
 
     from .credentials import Access
     from .in_flight import InFlight
     from .origin import OriginPolicy
+    from .reach import Reach
     from .request import Request
 
 
@@ -70,7 +72,7 @@ class Connections:
         url: Where the app is.
         access: How to reach it; the secrets do not matter here.
         size: How many connections to keep.
-        is_allowed: As for `Adapter`.
+        reach: Judges where connections may lead.
 
     Attributes:
         size: How many connections are kept.
@@ -78,16 +80,14 @@ class Connections:
         identity: Tells whether the server is still the same.
     """
 
-    def __init__(
-        self, url: str, access: Access, size: int, is_allowed: Callable[[str], bool] | None
-    ) -> None:
+    def __init__(self, url: str, access: Access, size: int, reach: Reach) -> None:
         self.size = size
         self.logins = Logins()
         self.identity = ServerIdentity()
         self._url = url
         self._verify = access.verify
         self._proxies = access.proxies
-        self._is_allowed = is_allowed
+        self._reach = reach
         self._works: set[InFlight] = set()
         # The second makes the requests to other origins, over the same pools; it neither sees nor
         # sets cookies.
@@ -95,7 +95,7 @@ class Connections:
 
     def _make_sessions(self) -> tuple[requests.Session, requests.Session]:
         app, other = _Session(), _Session()
-        adapter = Adapter(self._is_allowed, self.size)
+        adapter = Adapter(self._reach, self.size)
         # The environment is asked once for the app, not at each request.
         settings = app.merge_environment_settings(self._url, {}, None, self._verify, None)
         proxies = settings["proxies"] if self._proxies is None else self._proxies
@@ -121,6 +121,7 @@ class Connections:
 
         Raises:
             NotGradio: That is nowhere.
+            GradioProxyError: It may not go there.
         """
         url = normalize_url(request.url)
         session = self._app_session if policy.covers(url) else self._other_session
@@ -137,6 +138,8 @@ class Connections:
         settings = session.merge_environment_settings(
             str(prepared.url), {}, None, session.verify, None
         )
+        if select_proxy(url, settings["proxies"]):
+            check_name(self._reach, url)  # the connection does not tell
         verify = settings["verify"]
         return Prepared(prepared, settings["proxies"], True if verify is None else verify, session)
 

@@ -16,7 +16,7 @@ from ..errors import NotGradio
 from .url import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # The variable with the secrets for unpickled functions and files: pickles hold none.
 ENVIRONMENT = "GRADIOPROXY_ACCESS"
@@ -24,6 +24,7 @@ ENVIRONMENT = "GRADIOPROXY_ACCESS"
 # Valid names and values of headers (RFC 9110). They are checked here since the libraries quote an
 # invalid value, which may be a secret.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -39,6 +40,8 @@ class Access:
         verify: Whether to check certificates, or the path of a CA bundle.
         proxies: Proxies by scheme, instead of those of the environment.
         timeout: Seconds to wait for a connection, and for an ordinary answer.
+        file_hosts: Hosts to which the app's answers may lead although they are nearer to this
+            machine than the app.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -47,6 +50,7 @@ class Access:
     verify: bool | str | None = None
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
+    file_hosts: tuple[str, ...] = ()
     token_source: str = "token="  # noqa: S105 - the name of the option
 
     def __post_init__(self) -> None:
@@ -60,6 +64,23 @@ class Access:
         for name in headers:
             if not _HEADER_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} can't be the name of a header")
+
+
+def parse_hosts(hosts: Collection[str]) -> tuple[str, ...]:
+    """Return hosts as they are compared.
+
+    Args:
+        hosts: Names or IP addresses, without scheme and port.
+
+    Raises:
+        TypeError, ValueError: One of them is none, or they are one text.
+    """
+    if isinstance(hosts, str):
+        raise TypeError("file_hosts is a list of hosts, not a text")
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is no host: pass its name or IP address alone")
+    return tuple(host.lower() for host in hosts)
 
 
 def access_from_environment(url: str) -> Access:

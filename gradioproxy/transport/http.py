@@ -17,18 +17,21 @@ from ..statuses import UNAUTHORIZED, reason_for
 from .connections import Connections
 from .credentials import Access
 from .identity import Restarted
+from .reach import AppReach
 from .request import BytesBody, FilesBody, Request
 from .requester import Requester
 from .response import Answer, ByteStream
 from .text_socket import TextSocket
+from .url import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..errors import Limit
     from ..schema.endpoint import App
+    from .reach import Reach
     from .request import Part
-    from .url import Address
+
 
 __all__ = ["Restarted", "Transport"]
 
@@ -40,8 +43,7 @@ class Transport:
         address: Where the app is.
         access: How to reach it.
         pool: How many connections to keep.
-        is_allowed: Tells of an IP address whether connections may lead there; all may if it is not
-            given.
+        reach: Judges where connections may lead; no further in than the app is, by default.
     """
 
     def __init__(
@@ -49,9 +51,10 @@ class Transport:
         address: Address,
         access: Access,
         pool: int = 16,
-        is_allowed: Callable[[str], bool] | None = None,
+        reach: Reach | None = None,
     ) -> None:
-        connections = Connections(address.url, access, pool, is_allowed)
+        reach = reach or AppReach(address.url, access.file_hosts)
+        connections = Connections(address.url, access, pool, reach)
         self._requester = Requester(address, access, connections)
 
     @property
@@ -88,6 +91,17 @@ class Transport:
             replace(self.access, **changes)
         )
         return other
+
+    def to_elsewhere(self, url: str) -> Transport:
+        """Return the way to where the caller of the app leads: without secrets, to be closed.
+
+        Args:
+            url: An address of another origin.
+        """
+        access = Access(
+            verify=self.access.verify, proxies=self.access.proxies, timeout=self.access.timeout
+        )
+        return Transport(Address(url), access, pool=1)
 
     def is_public_url(self, url: str) -> bool:
         """Tell whether requests for a URL carry neither secrets nor cookies."""

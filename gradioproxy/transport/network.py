@@ -1,7 +1,8 @@
-"""Which IP addresses everybody on the internet reaches, and which only one machine or network."""
+"""How near to this machine an IP address is: who can reach it."""
 
 from __future__ import annotations
 
+import enum
 import ipaddress
 import socket
 from urllib.parse import urlsplit
@@ -9,8 +10,12 @@ from urllib.parse import urlsplit
 from ..errors import NotGradio
 from .url import normalize_url
 
-# IPv6 addresses that stand for an IPv4 address (RFC 6052).
+# IPv6 addresses that stand for an IPv4 address (RFC 6052, RFC 4291), and two that don't.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+_UNEMBEDDED = frozenset(map(ipaddress.ip_address, ("::", "::1")))
+# Where Amazon's and Alibaba's machines ask for their credentials, besides 169.254.169.254.
+_CREDENTIALS = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
 
 
 def is_public(url: str) -> bool:
@@ -39,13 +44,38 @@ def resolve_addresses(host: str) -> list[str]:
     return [str(entry[4][0]).partition("%")[0] for entry in found]
 
 
-def is_public_address(address: str) -> bool:
-    """Tell whether an IP address is public: not of this machine or of a private network."""
+class Zone(enum.IntEnum):
+    """How near to this machine an address is: the greater, the fewer reach it."""
+
+    PUBLIC = 0
+    """Everybody on the internet reaches it."""
+
+    PRIVATE = 1
+    """It is of a network around this machine."""
+
+    LOOPBACK = 2
+    """It is this machine."""
+
+    LINK_LOCAL = 3
+    """It is of the link itself, where clouds keep the credentials of their machines."""
+
+
+def find_zone(address: str) -> Zone:
+    """Return how near an IP address is; one that stands for another is that one."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour
-        if found in _NAT64:
+        if found in _NAT64 or found in _COMPATIBLE:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
-    return found.is_global and not found.is_multicast
+        if inner is not None and found not in _UNEMBEDDED:
+            found = inner
+    if found.is_loopback or found.is_unspecified:
+        return Zone.LOOPBACK
+    if found.is_link_local or found in _CREDENTIALS:
+        return Zone.LINK_LOCAL
+    return Zone.PUBLIC if found.is_global and not found.is_multicast else Zone.PRIVATE
+
+
+def is_public_address(address: str) -> bool:
+    """Tell whether an IP address is public: not of this machine or of a private network."""
+    return find_zone(address) is Zone.PUBLIC

@@ -47,25 +47,21 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from ..errors import GradioProxyError
 from ..statuses import SERVER_FAULT
-from .network import resolve_addresses
+from .reach import check_name
 from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Generator, Hashable
+    from collections.abc import Generator, Hashable
 
     from urllib3._base_connection import BaseHTTPConnection
 
     from .in_flight import InFlight
+    from .reach import Reach
 
 # uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
 MAX_IDLE = 4.0
-
-
-class NotPublic(GradioProxyError):
-    """Raised before anything is sent: a name led into this machine or a network around it."""
 
 
 class NewConnectionNeeded(Exception):
@@ -148,8 +144,7 @@ class TrackedConnection(HTTPConnection):
     """A connection that knows its lease, and what it was verified for.
 
     Args:
-        is_allowed: Tells of an IP address whether the connection may lead there; all may if it is
-            not given.
+        reach: Judges where the connection may lead, unless a proxy makes it.
 
     Attributes:
         serial: Counts how often it was connected: each time it is another connection.
@@ -158,17 +153,18 @@ class TrackedConnection(HTTPConnection):
     """
 
     response_class = WholeResponse
+    scheme = "http"
+    is_direct = True
+    """Whether the socket leads to the server itself, or to a proxy that speaks no HTTP."""
 
-    def __init__(
-        self, *args: Any, is_allowed: Callable[[str], bool] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, reach: Reach | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.serial = 0
         # The server that it leads to, and the serial number that this was found out for.
         self._verified: tuple[Hashable, int] | None = None
         self.failed = False
         self.idle_since = 0.0
-        self._is_allowed = is_allowed
+        self._reach = reach
         # The present one, or the last.
         self._lease: Lease
         # The socket that is registered, also when the connection itself has let go of it.
@@ -241,22 +237,25 @@ class TrackedConnection(HTTPConnection):
         self._lease.work.begin(self._registered)
 
     def _new_conn(self) -> socket.socket:
-        if self._is_allowed is None:
+        reach = self._reach
+        if reach is None or not self.is_direct or self.proxy is not None:
             return super()._new_conn()
-        # Whether something listens there is already more than a stranger is to know.
-        if not all(map(self._is_allowed, resolve_addresses(self.host))):
-            raise NotPublic(f"{self.host} has an address that is not public")
-        # But only what the name led to in fact counts: another look-up may give another answer.
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        url = f"{self.scheme}://{host}:{self.port}"
+        check_name(reach, url)
         sock = super()._new_conn()
-        peer = sock.getpeername()[0]
-        if not self._is_allowed(peer):
+        try:
+            reach.check(url, sock.getpeername()[0].partition("%")[0])
+        except BaseException:
             sock.close()
-            raise NotPublic(f"{peer} is no public address")
+            raise
         return sock
 
 
 class TrackedTLSConnection(TrackedConnection, HTTPSConnection):
     """The same over TLS."""
+
+    scheme = "https"
 
 
 class VerifyingPool(HTTPConnectionPool):

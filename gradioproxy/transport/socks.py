@@ -10,9 +10,13 @@ from . import pool
 class TrackedConnection(pool.TrackedConnection, SOCKSConnection):
     """A connection that is made by a SOCKS proxy."""
 
+    is_direct = False
+
 
 class TrackedTLSConnection(pool.TrackedTLSConnection, SOCKSHTTPSConnection):
     """The same over TLS."""
+
+    is_direct = False
 
 
 class VerifyingPool(pool.VerifyingPool):

@@ -31,7 +31,7 @@ from ..files.source import (
 )
 from ..files.untrusted import UNTRUSTED_FILE_HINT, find_app_path, plain_path, untrusted_source
 from ..text import one_line, short_repr
-from .markers import Blank
+from .markers import Blank, ServerText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,7 +87,7 @@ class FileSlots:
             The JSON; ``None`` where it is no file, or none that can be sent, which was noted.
         """
         writer = choose_writer(self._release, place.argument.parameter.kind)
-        if isinstance(value, str) and not place.argument.trusted:
+        if isinstance(value, str) and not _is_trusted(place, value):
             path = find_app_path(value, self._transport)
             if path is not None and isinstance(writer, UploadWriter):
                 return writer.write_path(path)
@@ -130,7 +130,7 @@ class FileSlots:
                 case DateText():
                     self._problems.add(place, f"the date {value!r}", _FILE_TAKES)
                     return None
-                case str() if not place.argument.trusted:
+                case str() if not _is_trusted(place, value):
                     return self._find_untrusted(place, value)
                 case str() if value.startswith(("http://", "https://")):
                     return RemoteSource(self._fetch(place, value), url_name(value), value)
@@ -184,9 +184,11 @@ class FileSlots:
 
     def _fetch(self, place: Place, url: str) -> Callable[[], Iterator[bytes]]:
         """Return what fetches a URL that the caller passed; without secrets, if it is foreign."""
-        transport = self._transport
+        own = self._transport.is_own(url)
 
         def chunks() -> Iterator[bytes]:
+            # It is the caller who leads there, however near that is to this machine.
+            transport = self._transport if own else self._transport.to_elsewhere(url)
             try:
                 yield from File({"path": url}, transport).chunks()
             except FileGone:
@@ -194,6 +196,9 @@ class FileSlots:
                     f"{short_repr(url)} (there is nothing)", _FILE_TAKES
                 )
                 raise MissingFile(place.argument.function, [problem]) from None
+            finally:
+                if not own:
+                    transport.close()
 
         return chunks
 
@@ -211,6 +216,11 @@ def name_server_file(raw: Mapping[str, JSON], release: Release) -> JSON:
 def _identify(place: Place, value: Any) -> tuple[int, bool]:
     """Return by what a file is known again, and whoever named it."""
     return id(value.value if isinstance(value, InMemory) else value), place.argument.trusted
+
+
+def _is_trusted(place: Place, text: str) -> bool:
+    """Tell whether the caller made a text, which can name a local file then."""
+    return place.argument.trusted and not isinstance(text, ServerText)
 
 
 def _in_memory(value: Any) -> InMemory | None:

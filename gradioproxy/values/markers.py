@@ -37,6 +37,30 @@ class Untrusted:
         return repr(self.value)
 
 
+class ServerText(str):
+    """A text that a server sent: it names no local path, whoever passes it on and through what."""
+
+    __slots__ = ()
+
+
+def mark_server_texts(value: Any) -> Any:
+    """Return a value from a server with all of its texts marked as such.
+
+    Args:
+        value: A result or a part of one, in which lists, tuples and dictionaries are looked into.
+    """
+    if isinstance(value, str):
+        return ServerText(value)
+    if isinstance(value, dict):
+        return {key: mark_server_texts(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [mark_server_texts(part) for part in value]
+    if isinstance(value, tuple):
+        parts = map(mark_server_texts, value)
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return value
+
+
 class Blank:
     """Stands for an image without anything on it, as large as another."""
 

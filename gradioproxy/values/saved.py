@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files.file import File
+from .markers import ServerText
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Parameter
@@ -44,7 +45,8 @@ def load_saved(parameter: Parameter, value: Any) -> Any:
     """
     kind = parameter.kind
     named = isinstance(value, os.PathLike) and not isinstance(value, File)
-    is_path = named or (isinstance(value, str) and kind in _FILES)
+    is_text = isinstance(value, str) and not isinstance(value, ServerText)
+    is_path = named or (is_text and kind in _FILES)
     if not is_path or kind not in {*_JSON, "gallery"}:
         return value
     path = Path(os.fsdecode(value))

@@ -32,7 +32,6 @@ ELSEWHERE = {
     "client.function_set": "unit/client/test_collisions.py",
     "client.inbox": "servers/test_primitives.py and unit/calls/test_call.py",
     "client.info": "unit/client/test_open.py",
-    "client.pipe": "servers/test_pipes.py",
     "client.primitive": "servers/test_primitives.py",
     "client.session": "unit/client/test_collisions.py and servers/test_calls.py",
     "client.sessions": "unit/client/test_registry.py",

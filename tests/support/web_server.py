@@ -193,9 +193,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, web: Web, context: ssl.SSLContext | None) -> None:
+    def __init__(self, web: Web, host: str, context: ssl.SSLContext | None) -> None:
         self.web = web
-        super().__init__(("127.0.0.1", 0), Exchange)
+        super().__init__((host, 0), Exchange)
         if context is not None:
             self.socket = context.wrap_socket(
                 self.socket, server_side=True, do_handshake_on_connect=False
@@ -218,6 +218,7 @@ class Web:
 
     Args:
         tls: Whether it speaks https, with a certificate of `CA`.
+        host: The address of this machine at which it listens.
 
     Attributes:
         requests: What came, in order.
@@ -229,7 +230,7 @@ class Web:
         told: What scripts can wait for that end when the test says so.
     """
 
-    def __init__(self, *, tls: bool = False) -> None:
+    def __init__(self, *, tls: bool = False, host: str = "127.0.0.1") -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self.keep = True
@@ -244,10 +245,10 @@ class Web:
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(CA.with_name("server.pem"))
-        self._server = _Server(self, context)
+        self._server = _Server(self, host, context)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self.port = self._server.server_port
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
 
     def on(self, path: str, *scripts: Script) -> None:
         """Say what to answer at a path: one script for each request, the last one for the rest.

@@ -355,3 +355,14 @@ def test_a_call_that_is_over_prefetches_nothing(web: Web) -> None:
     media.download_all(lambda: None)
     assert web.requests == []
     assert file.bytes() == WAV
+
+
+def test_a_stream_elsewhere_is_not_fetched_with_the_call(web: Web) -> None:
+    """A mere result makes nobody ask another server; who uses it does."""
+    with Web() as other:
+        other.on("/x", Reply(body=MP3))
+        media = media_of(web)
+        file = media.make_file({**ONCE, "path": f"{other.url}/x"})
+        media.download_all(lambda: None)
+        assert other.connections == 0
+        assert file.bytes() == MP3

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from gradioproxy.errors import ArgumentError
 from gradioproxy.files.untrusted import find_app_path, untrusted_source
-from gradioproxy.transport import pool
+from gradioproxy.transport import reach
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport
-from gradioproxy.transport.network import is_public_address
-from gradioproxy.transport.pool import NotPublic
+from gradioproxy.transport.reach import NotPublic, PublicReach
 from gradioproxy.transport.url import Address
 from tests.support.web_server import Reply, Web, redirect, transport_to
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+
+def transport_from(url: str) -> Transport:
+    """Return a way to what a stranger named."""
+    return Transport(Address(url), Access(proxies={}), reach=PublicReach())
 
 
-def transport_from(url: str, is_allowed: Callable[[str], bool]) -> Transport:
-    """Return a way to what a stranger named, where only some addresses are public."""
-    return Transport(Address(url), Access(proxies={}), is_allowed=is_allowed)
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one address of this machine be the world's."""
+    monkeypatch.setattr(reach, "is_public_address", "127.0.0.1".__eq__)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
 def test_nothing_is_sent_to_this_machine(web: Web, host: str) -> None:
     """A name that leads here is given up before anything is sent."""
-    transport = transport_from(f"http://{host}:{web.port}", is_public_address)
+    transport = transport_from(f"http://{host}:{web.port}")
     with pytest.raises(NotPublic, match="not public"):
         transport.get("/x")
     transport.close()
     assert web.requests == []
 
 
+@pytest.mark.usefixtures("public")
 def test_what_is_public_is_fetched(web: Web) -> None:
     """What leads to the world is an ordinary request, with no secret in it."""
     web.on("/x", Reply(body=b"content"))
-    transport = transport_from(web.url, "127.0.0.1".__eq__)
+    transport = transport_from(web.url)
     stream = transport.stream("/x", 10, "timeout")
     assert b"".join(stream) == b"content"
     transport.close()
@@ -47,9 +50,10 @@ def test_what_is_public_is_fetched(web: Web) -> None:
     assert {"Authorization", "Cookie"}.isdisjoint(request.headers)
 
 
+@pytest.mark.usefixtures("public")
 def test_a_redirection_leads_no_further(web: Web) -> None:
     """Where a redirection leads to counts as well."""
-    transport = transport_from(web.url, "127.0.0.1".__eq__)
+    transport = transport_from(web.url)
     with socket.create_server(("127.0.0.2", 0)) as elsewhere:
         web.on("/x", redirect(f"http://127.0.0.2:{elsewhere.getsockname()[1]}/y"))
         with pytest.raises(NotPublic):
@@ -62,9 +66,9 @@ def test_a_name_that_leads_elsewhere_the_second_time(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What counts is where the connection leads to, whatever the name service said before."""
-    monkeypatch.setattr(pool, "resolve_addresses", lambda _: ["9.9.9.9"])
-    transport = transport_from(f"http://localhost:{web.port}", is_public_address)
-    with pytest.raises(NotPublic, match=r"127\.0\.0\.1 is no public address"):
+    monkeypatch.setattr(reach, "resolve_addresses", lambda _: ["9.9.9.9"])
+    transport = transport_from(f"http://localhost:{web.port}")
+    with pytest.raises(NotPublic, match=r"localhost leads to 127\.0\.0\.1, which is not public"):
         transport.get("/x")
     transport.close()
     assert web.requests == []

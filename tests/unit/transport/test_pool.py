@@ -12,6 +12,7 @@ import requests
 from gradioproxy.transport.adapter import Adapter
 from gradioproxy.transport.in_flight import InFlight
 from gradioproxy.transport.pool import Lease, NewConnectionNeeded, lease_connection
+from gradioproxy.transport.reach import AppReach
 from tests.support.web_server import CA, Reply, Web, reply_json
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def session() -> Iterator[requests.Session]:
     with contextlib.closing(requests.Session()) as session:
         session.trust_env, session.verify = False, str(CA)
         for scheme in ("http://", "https://"):
-            session.mount(scheme, Adapter())
+            session.mount(scheme, Adapter(AppReach("http://127.0.0.1")))
         yield session
 
 
@@ -146,7 +147,7 @@ def test_no_request_without_a_lease(session: requests.Session, web: Web) -> None
 def test_socks_makes_its_own_connections(scheme: str) -> None:
     """Those through a SOCKS proxy are made by what speaks SOCKS, and known to us as well."""
     pytest.importorskip("socks")
-    with contextlib.closing(Adapter()) as adapter:
+    with contextlib.closing(Adapter(AppReach("http://127.0.0.1"))) as adapter:
         manager = adapter.proxy_manager_for("socks5://127.0.0.1:1")
         pool: Any = manager.connection_from_url(f"{scheme}://app.test")
         with lease_connection(InFlight()):

@@ -1058,7 +1058,7 @@ class Odd:
         (Odd(), "it takes a path"),
         (io.StringIO("text"), "a file opened as text; open it with 'rb'"),
         (open(os.devnull, "rb"), "a device, which has no end"),  # noqa: SIM115, PTH123
-        ("http://[", "Invalid IPv6 URL"),
+        ("http://[", "is no address on the web"),
     ],
 )
 def test_no_file(value: Any, said: str) -> None:
