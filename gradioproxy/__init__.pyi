@@ -55,10 +55,12 @@ from .errors import (
     SessionExists as SessionExists,
     SpaceError as SpaceError,
     Timeout as Timeout,
+    TooLarge as TooLarge,
     TooManyJobs as TooManyJobs,
     UnknownEndpoint as UnknownEndpoint,
 )
 from .files.file import File as File
+from .limits import Limits as Limits
 from .functions.annotations import FileLike as FileLike
 from .functions.codegen import REQUIRED as REQUIRED
 from .functions.function import Function as Function

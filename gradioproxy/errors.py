@@ -30,6 +30,7 @@
       TooManyJobs (RuntimeError)
       SchemaChanged (RuntimeError)
       ProtocolError (RuntimeError)
+        TooLarge                              over one of the `Limits`: which, and its value
       NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
@@ -400,6 +401,31 @@ class SchemaChanged(GradioProxyError, RuntimeError):
 
 class ProtocolError(GradioProxyError, RuntimeError):
     """The server said something that its protocol has no place for."""
+
+
+class TooLarge(ProtocolError):
+    """A server sent more than is taken in; see `Limits`."""
+
+    def __init__(self, message: str = "", *, limit: str = "", maximum: int = 0) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.maximum = maximum
+
+
+def too_large(what: str, limit: str, maximum: int) -> TooLarge:
+    """Return the error for what a server sent over a limit.
+
+    Args:
+        what: What that is.
+        limit: The field of `Limits`.
+        maximum: Its value, in bytes.
+    """
+    return TooLarge(
+        f"The server sent {what} of more than {maximum:,} bytes. If that is right, connect with "
+        f"limits=gradioproxy.Limits({limit}=...).",
+        limit=limit,
+        maximum=maximum,
+    )
 
 
 class NameCollision(GradioProxyError, UserWarning):

@@ -203,7 +203,8 @@ class Engine:
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash."""
-        return protocols.choose(call.app, call.endpoint, session_hash, fresh=fresh)
+        limits = call.transport.access.limits
+        return protocols.choose(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
 
     def restart(self, call: Call) -> None:
         """Start a call anew, because the server is another one now; nothing of it was sent."""

@@ -20,6 +20,7 @@ from ..errors import (
     RateLimited,
     ServerError,
     Timeout,
+    TooLarge,
     Trace,
 )
 from ..protocols import events
@@ -49,6 +50,11 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
             return JobCancelled(f"{function}() was cancelled by the server.")
         case events.Refused():
             return _refusal(event, function)
+        case events.Oversized(message, maximum):
+            ran = MAY_HAVE_RUN if sent else DID_NOT_RUN
+            return TooLarge(
+                f"{function}(): {message} {ran}", limit="message", maximum=maximum
+            ).with_call(may_have_run=sent)
         case events.Lost(message):
             return ConnectionLost(
                 f"The app stopped answering {'in the middle of' if sent else 'before'} "

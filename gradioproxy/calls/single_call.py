@@ -112,7 +112,8 @@ class SingleCall:
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of the call."""
         del fresh  # nothing was ever called under a hash that is new
-        return protocols.choose_simple(call.app, call.endpoint, session_hash)
+        limits = call.transport.access.limits
+        return protocols.choose_simple(call.app, call.endpoint, session_hash, limits=limits)
 
     def restart(self, call: Call) -> None:
         """End the call, because the server is another one now."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..calls.engine import Engine
 from ..errors import AuthenticationError
 from ..hub.locate import WakePolicy
+from ..limits import DEFAULT_LIMITS
 from ..options import CallOptions, SessionOptions
 from ..transport.credentials import ENVIRONMENT, Access, access_from_environment, parse_hosts
 from .connection import Connection
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from ..hub.records import Space
+    from ..limits import Limits
     from ..options import DocstringStyle, JobsPolicy
 
 
@@ -48,6 +50,7 @@ def connect(
     max_jobs_policy: JobsPolicy = "forget",
     isolate: bool | Literal["auto"] = "auto",
     file_hosts: Collection[str] = (),
+    limits: Limits | None = None,
 ) -> Session:
     """Open a session with a Gradio app.
 
@@ -86,6 +89,7 @@ def connect(
         file_hosts: Hosts to which the app's files and redirections may lead although they are
             nearer to this machine than the app: by default an app on the internet leads into no
             private network, and no app to where clouds keep credentials.
+        limits: How much of what the server sends is taken in, by default `Limits` as it is.
 
     Returns:
         The session.
@@ -99,6 +103,7 @@ def connect(
         ConnectError, ConnectionLost, Timeout: It was not reached.
         ServerError: The server, or a proxy before it, failed.
         SchemaError: The app's description can't be understood.
+        TooLarge: It is over one of the *limits*.
         SessionExists: A session of that name is open.
     """
     access = Access(
@@ -108,6 +113,7 @@ def connect(
         proxies=proxies,
         timeout=timeout,
         file_hosts=parse_hosts(file_hosts),
+        limits=limits or DEFAULT_LIMITS,
     )
     call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
     options = SessionOptions(

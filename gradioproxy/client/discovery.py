@@ -11,7 +11,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AuthenticationError, NotGradio, SchemaError, ServerError, UnknownEndpoint
+from ..errors import (
+    AuthenticationError,
+    NotGradio,
+    SchemaError,
+    ServerError,
+    TooLarge,
+    UnknownEndpoint,
+)
 from ..schema.parse import parse_app, parse_head
 from ..schema.release import parse_release
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
@@ -61,11 +68,13 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
         NotGradio: There is no Gradio app, or one that is too old.
         AuthenticationError: The app wants a login, or forbids the way that leads to it.
         SchemaError: The description can't be understood.
+        TooLarge: It is over one of the limits.
         RateLimited: It was asked for too much, and says when to ask again.
         ServerError: The server, or a proxy before it, failed.
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
     config = _fetch_config(transport)
+    _check_size(config, transport)
     version, prefix = parse_head(config)
     release = parse_release(version)
     if not release.is_understood:
@@ -78,6 +87,20 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
     # Before, no version has it, and what has no other description is not mended one day.
     expected = release.describes_values
     return Description(config, info, parse_app(config, info, failure if expected else ""))
+
+
+def _check_size(config: Any, transport: Transport) -> None:
+    """Raise `TooLarge` if an app has more functions than are taken in."""
+    functions = config.get("dependencies")
+    count = len(functions) if isinstance(functions, list) else 0
+    maximum = transport.access.limits.endpoints
+    if count > maximum:
+        raise TooLarge(
+            f"{transport.address.url} has {count:,} functions, more than {maximum:,}. If "
+            "that is right, connect with limits=gradioproxy.Limits(endpoints=...).",
+            limit="endpoints",
+            maximum=maximum,
+        )
 
 
 def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoint:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..limits import DEFAULT_LIMITS
+
 if TYPE_CHECKING:
     from ..schema.release import Release
 
@@ -20,11 +22,13 @@ class Conversation:
         session_hash: The hash that its calls go under.
         prefix: What goes before the paths of the API.
         release: The server's version.
+        max_message: The bytes of one message of an event stream at most.
     """
 
     session_hash: str
     prefix: str
     release: Release
+    max_message: int = DEFAULT_LIMITS.message
 
     def path(self, path: str) -> str:
         """Return a path of the API, as it is below the app's address."""

@@ -11,12 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import ProtocolError
+from ..errors import too_large
+from ..limits import DEFAULT_LIMITS
 
 _LINE_END = re.compile(rb"\r\n?|\n")
-
-# A whole image as base64 is tens of megabytes; a line beyond this is an attack on our memory.
-MAX_EVENT = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -28,9 +26,14 @@ class Frame:
 
 
 class Decoder:
-    """Cuts a stream into frames; bytes may be cut anywhere, also within a character."""
+    """Cuts a stream into frames; bytes may be cut anywhere, also within a character.
 
-    def __init__(self) -> None:
+    Args:
+        max_size: The bytes of one event at most.
+    """
+
+    def __init__(self, max_size: int = DEFAULT_LIMITS.message) -> None:
+        self._max_size = max_size
         self._pieces: list[bytes] = []
         self._pieces_size = 0
         self._name = b""
@@ -43,7 +46,7 @@ class Decoder:
         """Take bytes and return the events that they complete.
 
         Raises:
-            ProtocolError: An event is too large to be one.
+            TooLarge: An event is too large.
         """
         if self._after_cr and chunk:
             # A line that ended with the last chunk ended with CRLF, of which this is the rest.
@@ -67,8 +70,8 @@ class Decoder:
         if piece:
             self._pieces.append(piece)
             self._pieces_size += len(piece)
-        if self._pieces_size + self._data_size > MAX_EVENT:
-            raise ProtocolError("The server sent an event of more than a gigabyte.")
+        if self._pieces_size + self._data_size > self._max_size:
+            raise too_large("a message", "message", self._max_size)
 
     def _line(self, line: bytes) -> Frame | None:
         """Take one line; return the event that an empty one completes."""

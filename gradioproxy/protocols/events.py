@@ -123,6 +123,13 @@ class Lost:
     message: str
 
 
+@dataclass(frozen=True)
+class Oversized(Lost):
+    """The server sent a message of more than ``maximum`` bytes, with which the call was lost."""
+
+    maximum: int = 0
+
+
 Event: TypeAlias = (
     Queued
     | Started

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
+from ..limits import DEFAULT_LIMITS
 from .conversation import Conversation
 from .direct import Direct
 from .settling import SettlingStream
@@ -17,6 +18,7 @@ from .sse_v1 import Multiplexed
 from .websocket import Websocket
 
 if TYPE_CHECKING:
+    from ..limits import Limits
     from ..schema.endpoint import App, Endpoint
     from .machine import Machine, Settling
 
@@ -24,7 +26,14 @@ _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _SINGLE = frozenset({"ws", "sse"})
 
 
-def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True) -> Machine:
+def choose(
+    app: App,
+    endpoint: Endpoint,
+    session_hash: str,
+    *,
+    fresh: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Machine:
     """Return the machine for calls of an endpoint.
 
     Args:
@@ -33,6 +42,7 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
         session_hash: The hash to call under.
         fresh: Whether nothing of an earlier run may be left over under the hash; see
             `machine.Residue` and `machine.Machine.stale`.
+        limits: How large messages may be.
 
     Returns:
         A new machine.
@@ -40,7 +50,7 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
     Raises:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
-    conversation = _conversation(app, session_hash)
+    conversation = _conversation(app, session_hash, limits)
     generator = endpoint.may_yield
     sends_edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
     if _queue_fails(app, endpoint) or (app.protocol in _SINGLE and not endpoint.queued):
@@ -61,12 +71,17 @@ def choose(app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = Tru
 
 
 def choose_simple(
-    app: App, endpoint: Endpoint, session_hash: str, *, fresh: bool = True
+    app: App,
+    endpoint: Endpoint,
+    session_hash: str,
+    *,
+    fresh: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Machine:
     """Return the machine of the simple API where that works; else the one of `choose`."""
     if _is_simple(app, endpoint) and not _queue_fails(app, endpoint):
-        return Simple(_conversation(app, session_hash))
-    return choose(app, endpoint, session_hash, fresh=fresh)
+        return Simple(_conversation(app, session_hash, limits))
+    return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
 
 
 def choose_settling(app: App, session_hash: str) -> Settling | None:
@@ -77,12 +92,12 @@ def choose_settling(app: App, session_hash: str) -> Settling | None:
         session_hash: The hash.
     """
     if app.protocol in _MULTIPLEXED:
-        return SettlingStream(_conversation(app, session_hash))
+        return SettlingStream(_conversation(app, session_hash, DEFAULT_LIMITS))
     return None
 
 
-def _conversation(app: App, session_hash: str) -> Conversation:
-    return Conversation(session_hash, app.prefix, app.release)
+def _conversation(app: App, session_hash: str, limits: Limits) -> Conversation:
+    return Conversation(session_hash, app.prefix, app.release, limits.message)
 
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:

@@ -31,11 +31,11 @@ class SettlingStream:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self._decoder = Decoder()
+        self._decoder = Decoder(conversation.max_message)
 
     def open_again(self) -> str:
         """Return the path of the stream to ask for, whose bytes `receive_data` takes."""
-        self._decoder = Decoder()
+        self._decoder = Decoder(self._conversation.max_message)
         return stream_path(self._conversation)
 
     def receive_data(self, data: bytes) -> bool:

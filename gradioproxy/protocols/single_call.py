@@ -10,9 +10,9 @@ import enum
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProtocolError
+from ..errors import TooLarge
 from .event_stream import Decoder
-from .events import FINAL, Cancelled, Completed, Event, Lost
+from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized
 from .machine import Close, Report, Residue
 from .messages import Reader
 
@@ -68,7 +68,7 @@ class SingleCallMachine:
         self._conversation = conversation
         self._release = conversation.release
         self._reader = Reader(sends_edits=sends_edits, release=conversation.release)
-        self._decoder = Decoder()
+        self._decoder = Decoder(conversation.max_message)
         self._state = State.NEW
         self._end: Event | None = None
         self._call: Call = None
@@ -89,8 +89,8 @@ class SingleCallMachine:
             return self._take_message(parse_object(data))
         try:
             frames = self._decoder.receive(data)
-        except ProtocolError as error:
-            return self._end_and_close(Lost(str(error)))
+        except TooLarge as error:
+            return self._end_and_close(Oversized(str(error), error.maximum))
         steps: list[Step] = []
         for frame in frames:
             if self._is_under_way:

@@ -43,11 +43,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProtocolError
+from ..errors import TooLarge
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_post, would_harm
-from .events import FINAL, Cancelled, Completed, Event, Lost, Yielded
+from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import Reader
 from .refusals import read_refusal
@@ -149,8 +149,8 @@ class Multiplexed:
             return []
         try:
             frames = self._stream.receive(data)
-        except ProtocolError as error:
-            return self._drop(str(error))
+        except TooLarge as error:
+            return self._drop(Oversized(str(error), error.maximum))
         steps: list[Step] = []
         for frame in frames:
             if self._stream is not None:
@@ -166,7 +166,7 @@ class Multiplexed:
         told = [call for call in self._named.values() if self._states[call].cancel_sent]
         steps = self._end(told, Cancelled())
         if not stream.announced and not stream.failed:
-            return steps + self._drop("The stream of events ended without a result.")
+            return steps + self._drop(Lost("The stream of events ended without a result."))
         under_way = [(call, self._states[call]) for call in self._named.values()]
         lost = [call for call, state in under_way if state.heard or state.miss_stream()]
         steps += self._end(lost, Lost("The server ended the stream without a result."))
@@ -218,7 +218,7 @@ class Multiplexed:
         """Open a stream if there is none and a call that needs one."""
         if self._stream is not None or not self._named:
             return []
-        self._stream = StreamState()
+        self._stream = StreamState(self._conversation.max_message)
         return [Open(stream_path(self._conversation))]
 
     def _take_message(self, message: dict[str, Any], stream: StreamState) -> list[Step]:
@@ -236,7 +236,7 @@ class Multiplexed:
             return self._read(self._named[event_id], message)
         if len(self._named) < len(self._states):
             if self._early_count >= MAX_EARLY:
-                return self._drop("The server sent too many messages of no call.")
+                return self._drop(Lost("The server sent too many messages of no call."))
             self._early.setdefault(event_id, []).append(message)
             self._early_count += 1
         return []
@@ -298,13 +298,12 @@ class Multiplexed:
             self._early.clear()
             self._early_count = 0
 
-    def _drop(self, lost: str = "") -> list[Step]:
-        """Drop the stream, and with it what is left of the calls: cancelled, or *lost*, and why."""
+    def _drop(self, lost: Lost | None = None) -> list[Step]:
+        """Drop the stream, and with it what is left of the calls: cancelled, or *lost*."""
         self._stream = None
         self._residue = Residue.STREAM if lost else self._residue_of_drop
         self._held.clear()
-        event = Lost(lost) if lost else Cancelled()
-        return [*self._end(list(self._states), event), Close()]
+        return [*self._end(list(self._states), lost or Cancelled()), Close()]
 
     def _send_due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""

@@ -83,14 +83,17 @@ class CallState:
 class StreamState:
     """The stream that is open.
 
+    Args:
+        max_message: The bytes of one message at most.
+
     Attributes:
         brought: Whether it has brought a message about a call.
         announced: Whether the last thing that it brought announces its end.
         failed: Whether the server failed over it: then it ends, and nothing is left of it.
     """
 
-    def __init__(self) -> None:
-        self._decoder = Decoder()
+    def __init__(self, max_message: int) -> None:
+        self._decoder = Decoder(max_message)
         self.brought = False
         self.announced = False
         self.failed = False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..errors import NotGradio
+from ..limits import DEFAULT_LIMITS, Limits
 from .url import parse_address
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Access:
         timeout: Seconds to wait for a connection, and for an ordinary answer.
         file_hosts: Hosts to which the app's answers may lead although they are nearer to this
             machine than the app.
+        limits: How much of what the server sends is taken in.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -51,6 +53,7 @@ class Access:
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
     file_hosts: tuple[str, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
     token_source: str = "token="  # noqa: S105 - the name of the option
 
     def __post_init__(self) -> None:

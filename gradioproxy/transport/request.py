@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,6 +116,7 @@ class Request(Generic[ReplyT]):
         idempotent: Whether it is sent once more if its connection breaks.
         follow_redirects: Whether it goes where redirections lead to.
         log_in: Whether it is sent once more after a login if the app wants one.
+        size_limit: What limits the size of an `Answer`.
     """
 
     method: str
@@ -129,6 +130,7 @@ class Request(Generic[ReplyT]):
     idempotent: bool = False
     follow_redirects: bool = False
     log_in: bool = True
+    size_limit: Literal["answer", "description"] = "answer"
 
     @property
     def root(self) -> str:

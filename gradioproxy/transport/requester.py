@@ -194,9 +194,11 @@ class Requester:
                 timeout=self.access.timeout,
                 verify=prepared.verify,
                 proxy=prepared.proxy,
+                max_message=self.access.limits.message,
             )
 
     def _read(self, request: Request[Any], stream: ByteStream) -> Answer:
+        stream.limit_size(getattr(self.access.limits, request.size_limit), request.size_limit)
         try:
             answer = Answer(stream.status, stream.read(), request.url, stream.headers, stream.lease)
         finally:
@@ -208,7 +210,7 @@ class Requester:
     # What the steps need themselves.
 
     def get(self, path: str) -> Answer:
-        """Fetch *path* (below the app's address), following redirections."""
+        """Fetch what an app says of itself at a path, following redirections."""
         return self.send(
             Request(
                 "GET",
@@ -218,6 +220,7 @@ class Requester:
                 path=path,
                 idempotent=True,
                 follow_redirects=True,
+                size_limit="description",
             )
         )
 

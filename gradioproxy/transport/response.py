@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError
+from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, too_large
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
 from .exceptions import translate_error
@@ -155,6 +155,7 @@ class ByteStream:
         self._effect = effect
         self._window: float | None = None
         self._progress, self._since = 0, time.monotonic()
+        self._size, self._max_size, self._size_limit = 0, math.inf, ""
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.url = response.url
@@ -173,14 +174,14 @@ class ByteStream:
             ConnectionLost: The connection broke before the end, or `interrupt` was called.
             Timeout: Nothing came for too long.
             ServerError: The answer has an encoding that was not accepted.
+            TooLarge: It is larger than `limit_size` said.
         """
         try:
             decoder = _make_decoder(self.headers.get("Content-Encoding", ""), self.url)
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
                 self._check_rate(len(piece))
-                if decoder is None:
-                    yield piece
-                elif data := decoder.feed(piece):
+                for data in [piece] if decoder is None else decoder.feed(piece):
+                    self._check_size(len(data))
                     yield data
             if decoder is not None:
                 decoder.end(empty=self._framed)
@@ -204,6 +205,15 @@ class ByteStream:
         answer: Any = self._response.raw._original_response  # noqa: SLF001
         answer.limit_silence(seconds)
 
+    def limit_size(self, maximum: int, limit: str) -> None:
+        """Limit the size of the whole from now on, as it is when it is unpacked.
+
+        Args:
+            maximum: Its bytes at most.
+            limit: The field of `Limits` that says so.
+        """
+        self._max_size, self._size_limit = maximum, limit
+
     def limit_rate(self, seconds: float) -> None:
         """Demand a least rate from now on, and no longer limit the time of the whole.
 
@@ -221,6 +231,17 @@ class ByteStream:
         """Give the connection back, or close it if the answer was not read to its end."""
         self._response.close()
         self._owner.end_work(self._work)
+
+    def _check_size(self, size: int) -> None:
+        """Check that the answer is not too large, so many bytes of which came now.
+
+        Raises:
+            TooLarge: It is.
+        """
+        self._size += size
+        if self._size > self._max_size:
+            what = "a description" if self._size_limit == "description" else "an answer"
+            raise too_large(what, self._size_limit, int(self._max_size))
 
     def _check_rate(self, size: int) -> None:
         """Check that the answer comes fast enough.
@@ -257,21 +278,21 @@ class _Gzip:
         self._begun = False
         self._member = zlib.decompressobj(_GZIP_WINDOW)
 
-    def feed(self, piece: bytes) -> bytes:
-        """Decode the next bytes."""
-        found = []
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Decode the next bytes; yield no more than a block at a time, whatever they unpack to."""
         while piece:
             if self._member.eof:
                 self._member = zlib.decompressobj(_GZIP_WINDOW)
             self._begun = True
             try:
-                found.append(self._member.decompress(piece))
+                data = self._member.decompress(piece, _BLOCK)
             except zlib.error as error:
                 raise ConnectionLost(
                     f"What {one_line(self._url)} sent is garbled ({error}).", url=self._url
                 ) from None
-            piece = self._member.unused_data
-        return b"".join(found)
+            if data:
+                yield data
+            piece = self._member.unconsumed_tail or self._member.unused_data
 
     def end(self, *, empty: bool) -> None:
         """Check that nothing is missing at the end.

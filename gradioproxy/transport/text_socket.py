@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import websocket
 from requests.structures import CaseInsensitiveDict
 
-from ..errors import ConnectError, ConnectionLost
+from ..errors import ConnectError, ConnectionLost, too_large
 from ..statuses import FORBIDDEN, REDIRECTS, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
 from .response import Answer
@@ -45,10 +45,15 @@ class _WebSocket(websocket.WebSocket):
         work: What it is opened in.
         timeout: Seconds to wait, until there is another limit.
         verify: As for `open_socket`.
+        max_message: The bytes of one message at most.
     """
 
-    def __init__(self, work: InFlight, timeout: float, verify: bool | str) -> None:
+    def __init__(
+        self, work: InFlight, timeout: float, verify: bool | str, max_message: int
+    ) -> None:
         self._work = work
+        self._max_message = max_message
+        self._received = 0
         self._held: Any = None
         super().__init__(
             sslopt=_build_tls_options(verify),
@@ -58,6 +63,24 @@ class _WebSocket(websocket.WebSocket):
             skip_utf8_validation=True,
         )
         self.settimeout(timeout)
+
+    def recv_data(self, control_frame: bool = False) -> tuple[int, bytes]:
+        """Return the next message, and what kind of one it is.
+
+        Raises:
+            TooLarge: It is too large.
+        """
+        self._received = 0
+        found: tuple[int, bytes] = super().recv_data(control_frame)
+        return found
+
+    def _recv(self, bufsize: int) -> bytes:
+        # Whatever is read while a message is put together: the library has no limit for that.
+        data: bytes = super()._recv(bufsize)  # type: ignore[no-untyped-call]
+        self._received += len(data)
+        if self._received > self._max_message:
+            raise too_large("a message", "message", self._max_message)
+        return data
 
     @property
     def sock(self) -> Any:
@@ -117,6 +140,7 @@ class TextSocket:
 
         Raises:
             ConnectionLost: The connection broke, or `interrupt` was called.
+            TooLarge: A message is too large.
         """
         try:
             while True:
@@ -160,6 +184,7 @@ def open_socket(
     timeout: float,
     verify: bool | str,
     proxy: str | None,
+    max_message: int,
 ) -> TextSocket:
     """Open a websocket.
 
@@ -169,6 +194,7 @@ def open_socket(
         timeout: Seconds to wait for the connection.
         verify: Whether to check certificates, or the path of a CA bundle.
         proxy: The proxy to go through, if any.
+        max_message: The bytes of one message at most.
 
     Returns:
         The websocket, perhaps with a refusal.
@@ -180,7 +206,7 @@ def open_socket(
     headers = {name: str(value) for name, value in request.headers.items()}
     for name in ("Accept", "Accept-Encoding", "Connection"):
         headers.pop(name, None)  # these are for a page
-    connection = _WebSocket(work, timeout, verify)
+    connection = _WebSocket(work, timeout, verify, max_message)
     work.ensure_wanted()
     shown = one_line(url.split("?", 1)[0])
     try:

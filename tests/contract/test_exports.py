@@ -30,6 +30,7 @@ KNOWN = {
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
+    *("TooLarge", "Limits"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 

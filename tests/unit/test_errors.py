@@ -47,6 +47,7 @@ BUILT_IN: dict[str, tuple[type[BaseException], ...]] = {
     "TooManyJobs": (RuntimeError,),
     "SchemaChanged": (RuntimeError,),
     "ProtocolError": (RuntimeError,),
+    "TooLarge": (RuntimeError,),
     "NameCollision": (UserWarning,),
 }
 FACTS: dict[str, dict[str, Any]] = {

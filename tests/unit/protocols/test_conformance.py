@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.protocols import event_stream
+from gradioproxy.protocols.conversation import Conversation
 from gradioproxy.protocols.direct import Direct
 from gradioproxy.protocols.machine import Report
 from gradioproxy.protocols.simple import Simple
@@ -324,15 +324,16 @@ def test_an_event_that_is_too_large_loses_the_call(
     monkeypatch: pytest.MonkeyPatch, kind: str, name: str
 ) -> None:
     """And ends the conversation."""
-    monkeypatch.setattr(event_stream, "MAX_EVENT", 10_000)
+    monkeypatch.setattr(Conversation.__init__, "__defaults__", (10_000,))
 
     def flooded(first: int, messages: list[bytes]) -> list[bytes]:
         return messages if first else [b"data: " + b"x" * 20_000]
 
     player = play(kind, name, flooded)
     assert player.closed
-    lost = ["Lost", "The server sent an event of more than a gigabyte."]
-    assert all(events[-1] == lost for events in told(player).values() if events)
+    ends = [events[-1] for events in told(player).values() if events]
+    assert [end[0] for end in ends] == ["Oversized"] * len(ends)
+    assert all("a message of more than 10,000 bytes" in end[1] for end in ends)
     assert any(told(player).values())
     finish(player)
 

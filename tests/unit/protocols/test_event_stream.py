@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradioproxy.errors import ProtocolError
-from gradioproxy.protocols import event_stream as framing
+from gradioproxy.errors import TooLarge
 from gradioproxy.protocols.event_stream import Decoder, Frame
 
 if TYPE_CHECKING:
@@ -171,25 +170,22 @@ def test_many_small_events_leave_nothing_behind() -> None:
 @pytest.mark.parametrize(
     "piece", [b"data: 0123456789", b"data\n", b"data: 0123456789\n", b"data: x\ndata: y"]
 )
-def test_an_event_beyond_the_limit_ends_the_stream(
-    monkeypatch: pytest.MonkeyPatch, piece: bytes
-) -> None:
+def test_an_event_beyond_the_limit_ends_the_stream(piece: bytes) -> None:
     """In one line or in many, with values or without."""
-    monkeypatch.setattr(framing, "MAX_EVENT", 1000)
-    decoder = Decoder()
+    decoder = Decoder(1000)
 
     def send() -> None:
         for _ in range(1000):
             decoder.receive(piece)
 
-    with pytest.raises(ProtocolError, match="more than a gigabyte"):
+    with pytest.raises(TooLarge, match=r"more than 1,000 bytes.*Limits\(message=") as raised:
         send()
+    assert (raised.value.limit, raised.value.maximum) == ("message", 1000)
 
 
-def test_events_below_the_limit_can_go_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_below_the_limit_can_go_on_for_ever() -> None:
     """The limit is for one event, not for the stream."""
-    monkeypatch.setattr(framing, "MAX_EVENT", 1000)
-    decoder = Decoder()
+    decoder = Decoder(1000)
     for _ in range(100):
         assert decoder.receive(b": " + b"c" * 400 + b"\n") == []
         assert len(decoder.receive(b"data: " + b"x" * 500 + b"\n\n")) == 1

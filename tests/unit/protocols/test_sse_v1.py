@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +10,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from gradioproxy.protocols import event_stream as framing
 from gradioproxy.protocols import sse_v1
-from gradioproxy.protocols.events import Cancelled, Completed, Failed, Lost, Refused, Yielded
+from gradioproxy.protocols.events import (
+    Cancelled,
+    Completed,
+    Failed,
+    Lost,
+    Oversized,
+    Refused,
+    Yielded,
+)
 from gradioproxy.protocols.machine import Close, Open, Post, Residue
 from gradioproxy.protocols.settling import SettlingStream
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -460,8 +468,7 @@ def test_early_messages_are_forgotten_when_they_can_be_of_no_call() -> None:
 def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """Too many messages of nobody, or one without an end: every call is lost, and says why."""
     monkeypatch.setattr(sse_v1, "MAX_EARLY", 10)
-    monkeypatch.setattr(framing, "MAX_EVENT", 10_000)
-    machine = Multiplexed(talk("h", "", NEW), sends_edits=True)
+    machine = Multiplexed(replace(talk("h", "", NEW), max_message=10_000), sends_edits=True)
     steps = [*machine.join("a", 1, "", []), *machine.join("b", 2, "", [])]
     driver = Driver(machine)
     driver.events = {"a": [], "b": []}
@@ -472,7 +479,8 @@ def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: st
     flood = message("log", "x", log="x") * 100 if what == "messages" else b"x" * 100_000
     driver.data(flood)
     assert driver.closed
-    assert [type(driver.events[call][-1]) for call in ("a", "b")] == [Lost, Lost]
+    kind = Lost if what == "messages" else Oversized
+    assert [type(driver.events[call][-1]) for call in ("a", "b")] == [kind, kind]
     assert machine.calls == 0
     driver.name("b")
     assert not driver.open
