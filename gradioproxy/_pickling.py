@@ -13,7 +13,9 @@ _HOMES = {
     "REQUIRED": "functions.codegen",
     "restore_error": "errors",
     "restore_file": "files.file",
+    "restore_functions": "client.function_set",
     "restore_result": "functions.annotations",
+    "restore_session": "client.session",
     "restore_stream": "files.stream",
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from .uncopyable import Uncopyable
+
 if TYPE_CHECKING:
     import os
 
@@ -16,7 +18,7 @@ JobsPolicy = Literal["forget", "warn", "error"]
 
 
 @dataclass(frozen=True)
-class CallOptions:
+class CallOptions(Uncopyable):
     """What can be changed for one call: see ``with_options``.
 
     Attributes:

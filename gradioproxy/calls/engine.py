@@ -20,6 +20,7 @@ from ..errors import (
 from ..files.call_files import CallFiles
 from ..files.upload import Uploader, unreadable
 from ..transport.http import Restarted
+from ..uncopyable import Uncopyable
 from .call import Call, Isolation
 from .failures import own_error
 from .heartbeat import Heartbeats
@@ -73,7 +74,7 @@ class Observer(Protocol):
         ...
 
 
-class Engine:
+class Engine(Uncopyable):
     """Runs calls.
 
     Args:

@@ -6,7 +6,10 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ..uncopyable import Uncopyable
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from .job import Job
@@ -14,12 +17,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Stream(Generic[T]):
+class Stream(Uncopyable, Generic[T]):
     """The partial results of a call, as they come.
 
     An iterator and a context manager. Closing it, leaving its ``with`` block or losing the last
     reference to it cancels the call, unless it is done. Made by a function's ``stream``.
     """
+
+    instead = "Pass its partial results."
 
     __module__ = "gradioproxy"
 
@@ -60,10 +65,10 @@ class Stream(Generic[T]):
     ) -> None:
         self.close()
 
-    def __del__(self) -> None:
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         # When the interpreter ends, other threads stand still, perhaps with a lock held; the
-        # server was told before that.
-        if sys.is_finalizing():
+        # server was told before that. Then even the names of this module may be gone.
+        if is_ending():
             return
         job = getattr(self, "_job", None)  # a half-made stream has none
         if job is not None and not job.is_over:

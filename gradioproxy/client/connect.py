@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..calls.engine import Engine
-from ..errors import AuthenticationError
 from ..hub.locate import WakePolicy
 from ..limits import DEFAULT_LIMITS
 from ..options import CallOptions, SessionOptions
-from ..transport.credentials import ENVIRONMENT, Access, access_from_environment, parse_hosts
-from .connection import Connection
-from .discovery import describe_app
+from ..transport.credentials import Access, parse_hosts
 from .function_set import Functions
-from .open import open_app
+from .opening import open_again, open_connection
 from .registry import registry
 from .session import Session
 
@@ -126,7 +122,8 @@ def connect(
         max_jobs_policy=max_jobs_policy,
         isolate=isolate,
     )
-    connection = _open(src, token, access, options, WakePolicy(wake_timeout, progress))
+    waking = WakePolicy(wake_timeout, progress)
+    connection = open_connection(src, token, access, options, waking)
     functions = connection.create(Functions, call_options)
     if name is None:
         label = connection.engine.transport.address.label
@@ -154,25 +151,5 @@ def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions
     Raises:
         AuthenticationError: The app wants a secret that this process's environment does not have.
     """
-    try:
-        access = access_from_environment(url)
-        connection = _open(url, access.token, access, SessionOptions(), WakePolicy())
-    except AuthenticationError as error:
-        hint = (
-            f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
-            "as in https://user:password@app.example.org"
-        )
-        raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
+    connection = open_again(url)
     return connection.create(Functions, CallOptions(**options), module)
-
-
-def _open(
-    src: str | Space,
-    token: str | bool | None,
-    access: Access,
-    options: SessionOptions,
-    waking: WakePolicy,
-) -> Connection:
-    # Twice the streams: each may have a post beside it.
-    transport, description = open_app(src, token, access, waking, pool=2 * options.streams)
-    return Connection(Engine(description, transport, options, describe_app), description)

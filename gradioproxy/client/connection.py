@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import forksafe
 from ..functions.name_table import NameTable
 from ..functions.settings import CallSettings
+from ..uncopyable import Uncopyable
 from .attributes import RESERVED, FunctionHolders
 from .collisions import Collision, Warner, build_warning_members
 from .discovery import unknown_endpoint
@@ -36,7 +37,7 @@ PUBLIC = frozenset(
 """The attributes of a session that are its own; for good, as scripts rely on the others."""
 
 
-class Connection:
+class Connection(Uncopyable):
     """An app that is connected to: what runs its calls, and what it says of itself.
 
     Args:

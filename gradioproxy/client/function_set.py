@@ -5,16 +5,18 @@ Functions are made here when they are first looked up, and kept. Nothing is know
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..functions.function import Function
+from ..options import CallOptions
+from ..stable_names import named_in_pickles
 from ..text import normalize_name, one_line
 from .attributes import complete_names
 from .function_maker import FunctionMaker
+from .opening import open_again
 
 if TYPE_CHECKING:
-    from ..options import CallOptions
     from ..schema.endpoint import Endpoint
     from .connection import Connection
 
@@ -63,11 +65,32 @@ class Functions(Mapping[str, Function]):
     def __repr__(self) -> str:
         return f"<{len(self)} functions of {self.__connection__.engine.transport.address.url}>"
 
+    def __copy__(self) -> Functions:
+        return self  # a copy would have no functions of its own
+
+    def __deepcopy__(self, memo: object) -> Functions:
+        return self
+
+    def __reduce_ex__(self, protocol: object, /) -> tuple[Callable[..., Functions], Any]:
+        return restore_functions, reopening_arguments(self)
+
     def __eq__(self, other: object) -> bool:
         return self is other
 
     def __hash__(self) -> int:
         return id(self)
+
+
+def reopening_arguments(functions: Functions) -> tuple[str, dict[str, Any]]:
+    """Return what pickles have of functions: the app's address, and options without secrets."""
+    url = functions.__connection__.engine.transport.address.url
+    return url, functions.__maker__.settings.options.without_secrets()
+
+
+@named_in_pickles
+def restore_functions(url: str, options: dict[str, Any]) -> Functions:
+    """Connect anew for functions that were pickled."""
+    return open_again(url).create(Functions, CallOptions(**options))
 
 
 def get_function(functions: Functions, endpoint: Endpoint) -> Function:

@@ -13,6 +13,7 @@ from ..errors import ArgumentError, Problem
 from ..functions.codegen import REQUIRED
 from ..functions.function import Function, is_built
 from ..text import short_repr
+from ..uncopyable import Uncopyable
 from ..values.markers import Untrusted, mark_server_texts
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ def pipe(
     return Pipe(results, function, mapping, arguments, keep=keep)
 
 
-class Pipe(Iterator[Any]):
+class Pipe(Uncopyable, Iterator[Any]):
     """The results of a function that is called for each result of another; made by `pipe`."""
+
+    instead = "Pass its results."
 
     def __init__(
         self,

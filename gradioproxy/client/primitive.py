@@ -23,6 +23,7 @@ from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
 from ..text import one_line, short_repr
 from ..transport.credentials import Access
+from ..uncopyable import Uncopyable
 from ..values.encode import Encoder
 from .discovery import unknown_endpoint
 from .inbox import Inbox, Update
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 HEARTBEAT_SECONDS = 15.0
 
 
-class Event:
+class Event(Uncopyable):
     """A call at the primitive level: iterating it yields an `Update` for whatever happens to it.
 
     Made by `send` and `event`. A context manager, which cancels a call that is under way.
@@ -55,6 +56,8 @@ class Event:
         history: Every update so far, if that was asked for.
         heartbeat: Seconds of silence after which there is a ``heartbeat``; 15, as servers have it.
     """
+
+    instead = "Pass its url, api_name and event_id to event()."
 
     __module__ = "gradioproxy"
 

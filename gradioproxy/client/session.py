@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..functions.tool_calls import tool_arguments
+from ..stable_names import named_in_pickles
 from ..text import one_line
 from .attributes import complete_names
 from .display import render_html, render_text
 from .function_maker import change_options, find_by_attribute, find_by_tool
-from .function_set import Functions, get_function
+from .function_set import Functions, get_function, reopening_arguments, restore_functions
 from .registry import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -191,6 +192,17 @@ class Session:
         settings = self.functions.__maker__.settings
         return function(**tool_arguments(settings, function.__name__, function.endpoint, arguments))
 
+    # What copies and pickles have of it.
+
+    def __copy__(self) -> Self:
+        return self  # there is one of each name
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object, /) -> tuple[Callable[..., Session], Any]:
+        return restore_session, reopening_arguments(self.functions)
+
     # How it looks.
 
     def __getattr__(self, name: str) -> Function:
@@ -244,6 +256,15 @@ class Session:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@named_in_pickles
+def restore_session(url: str, options: dict[str, Any]) -> Session:
+    """Connect anew for a session that was pickled; it is none of the open sessions by name."""
+    functions = restore_functions(url, options)
+    connection = functions.__connection__
+    label = connection.engine.transport.address.label
+    return connection.create(Session, functions, label)
 
 
 def _describe_session(session: Session) -> tuple[str, str, Iterator[Function], int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
+from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -118,7 +119,7 @@ def get_name(space: Space) -> str:
     return one_line(space.get("id", ""), 200)
 
 
-class Results(Iterator[Any]):
+class Results(Uncopyable, Iterator[Any]):
     """A list of the Hub's, fetched page by page as it is iterated over, once.
 
     The first page is there from the start, and shown by ``repr``; ``list(results)`` fetches the
@@ -129,6 +130,8 @@ class Results(Iterator[Any]):
         pages: The pages, each with whether another one follows.
         limit: How many items there are at most.
     """
+
+    instead = "Pass its items."
 
     def __init__(
         self, name: str, pages: Generator[tuple[list[Any], bool]], limit: int | None

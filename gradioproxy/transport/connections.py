@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.utils import select_proxy
 
+from ..uncopyable import Uncopyable
 from .adapter import Adapter
 from .identity import ServerIdentity
 from .login import LoginPolicy, Logins
@@ -65,7 +66,7 @@ class Prepared:
         )
 
 
-class Connections:
+class Connections(Uncopyable):
     """The connections to one app.
 
     Args:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import NotGradio
 from ..limits import DEFAULT_LIMITS, Limits
+from ..uncopyable import Uncopyable
 from .url import parse_address
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True)
-class Access:
+class Access(Uncopyable):
     """How to reach an app: what `connect` and the primitive functions take as options.
 
     Attributes:

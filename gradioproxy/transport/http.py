@@ -6,7 +6,6 @@ each request goes through, `origin` the rules for secrets: they go to the app's 
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AuthenticationError, GradioProxyError
 from ..statuses import UNAUTHORIZED, reason_for
+from ..uncopyable import Uncopyable
 from .connections import Connections
 from .credentials import Access
 from .identity import Restarted
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Restarted", "Transport"]
 
 
-class Transport:
+class Transport(Uncopyable):
     """The way to one app, as one person.
 
     Args:
@@ -86,10 +86,8 @@ class Transport:
         """Return a transport over the same connections with another token or other headers."""
         if "token" in changes:
             changes.setdefault("token_source", Access.token_source)
-        other = copy.copy(self)
-        other._requester = self._requester.with_access(  # noqa: SLF001
-            replace(self.access, **changes)
-        )
+        other = object.__new__(type(self))
+        other._requester = self._requester.with_access(replace(self.access, **changes))
         return other
 
     def to_elsewhere(self, url: str) -> Transport:

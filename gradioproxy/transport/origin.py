@@ -17,6 +17,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ..errors import NotGradio, ServerError
 from ..text import one_line
+from ..uncopyable import Uncopyable
 from .url import SPACE_TOKEN_HEADER, normalize_url, same_origin
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .url import Address
 
 
-class OriginPolicy(requests.auth.AuthBase):
+class OriginPolicy(Uncopyable, requests.auth.AuthBase):
     """What goes along to an app's own origin, and to no other.
 
     ``Authorization`` holds one secret: what the caller gave as such a header, else the user in the

@@ -15,13 +15,13 @@ Every exception of the libraries below ends here as one of ours.
 
 from __future__ import annotations
 
-import copy
 import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError
 from ..statuses import REDIRECTS, SERVER_FAULT, SWITCHING_PROTOCOLS, UNAUTHORIZED
+from ..uncopyable import Uncopyable
 from .exceptions import translate_error
 from .in_flight import interruptible
 from .login import build_foreign_login_error, build_login_body, build_login_error, check_login
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 10
 
 
-class Requester:
+class Requester(Uncopyable):
     """Sends requests to one app, as one person.
 
     Args:
@@ -63,8 +63,7 @@ class Requester:
 
     def with_access(self, access: Access) -> Requester:
         """Return a requester over the same connections that is somebody else."""
-        other = copy.copy(self)
-        other.access = access
+        other = Requester(self.address, access, self.connections)
         other.policy = self.policy.with_access(access)
         return other
 

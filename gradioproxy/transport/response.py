@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, too_large
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
+from ..uncopyable import Uncopyable
 from .exceptions import translate_error
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Owner(Protocol):
         ...
 
 
-class ByteStream:
+class ByteStream(Uncopyable):
     """An answer that is read while it comes.
 
     One thread reads; `interrupt` may be called by any other.

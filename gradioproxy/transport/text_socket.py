@@ -17,6 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from ..errors import ConnectError, ConnectionLost, too_large
 from ..statuses import FORBIDDEN, REDIRECTS, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
+from ..uncopyable import Uncopyable
 from .response import Answer
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class _WebSocket(websocket.WebSocket):
         self._held = value
 
 
-class TextSocket:
+class TextSocket(Uncopyable):
     """A websocket that is open, or whose handshake was refused.
 
     One thread reads; `send` and `interrupt` may be called by any other.
