@@ -16,15 +16,15 @@ class Uncopyable:
     """A mixin for their classes.
 
     Attributes:
-        instead: What to do instead, for the error.
+        _instead: What to do instead, for the error.
     """
 
-    instead = "Functions, sessions and files can be."
+    _instead = "Functions, sessions and files can be."
 
     def __reduce_ex__(self, protocol: Any, /) -> NoReturn:
         raise TypeError(
             f"{type(self).__name__} can't be pickled, as it holds connections or secrets. "
-            f"{self.instead}"
+            f"{self._instead}"
         )
 
     def __copy__(self) -> Self:

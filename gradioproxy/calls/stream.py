@@ -24,7 +24,7 @@ class Stream(Uncopyable, Generic[T]):
     reference to it cancels the call, unless it is done. Made by a function's ``stream``.
     """
 
-    instead = "Pass its partial results."
+    _instead = "Pass its partial results."
 
     __module__ = "gradioproxy"
 

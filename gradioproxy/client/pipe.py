@@ -64,7 +64,7 @@ def pipe(
 class Pipe(Uncopyable, Iterator[Any]):
     """The results of a function that is called for each result of another; made by `pipe`."""
 
-    instead = "Pass its results."
+    _instead = "Pass its results."
 
     def __init__(
         self,

@@ -57,7 +57,7 @@ class Event(Uncopyable):
         heartbeat: Seconds of silence after which there is a ``heartbeat``; 15, as servers have it.
     """
 
-    instead = "Pass its url, api_name and event_id to event()."
+    _instead = "Pass its url, api_name and event_id to event()."
 
     __module__ = "gradioproxy"
 

@@ -131,7 +131,7 @@ class Results(Uncopyable, Iterator[Any]):
         limit: How many items there are at most.
     """
 
-    instead = "Pass its items."
+    _instead = "Pass its items."
 
     def __init__(
         self, name: str, pages: Generator[tuple[list[Any], bool]], limit: int | None
