@@ -87,7 +87,7 @@ class _HashingPart:
     It is open only while it is read: a thousand files are more than a process may have open.
     """
 
-    def __init__(self, source: Source, progress: _Progress) -> None:
+    def __init__(self, source: Source, progress: _Progress, max_size: int | None) -> None:
         self._source = source
         self._progress = progress
         self._hash = hashlib.sha256()
@@ -99,6 +99,9 @@ class _HashingPart:
         # as long as it was. ``len`` is what requests-toolbelt takes as the number of bytes left.
         with source.open() as handle:
             self.len = _length(handle, source)
+        # Of what had to be written first, as an image, the size was not known before.
+        if max_size is not None and self.len > max_size:
+            raise too_large(self.name, self.len, max_size)
         progress.expect(self.len)
 
     def read(self, size: int = -1) -> bytes:
@@ -180,7 +183,7 @@ class Uploader:
             The uploads, in the order of *sources*.
 
         Raises:
-            FileTooLarge: The server takes no file of this size.
+            FileTooLarge: The app takes no file of this size.
             ServerError: The server did not take the files.
             ConnectError, ConnectionLost, Timeout: The server was not reached.
             OSError: A file can't be read.
@@ -264,10 +267,11 @@ class Uploader:
         app: App | None,
     ) -> list[Upload]:
         parts: list[_HashingPart] = []
+        max_size = None if app is None else app.max_file_size
 
         def form() -> list[tuple[str, _HashingPart, str]]:
             _close(parts)
-            parts[:] = [_HashingPart(source, progress) for source in sources]
+            parts[:] = [_HashingPart(source, progress, max_size) for source in sources]
             return [(part.name, part, mime_type(part.name)) for part in parts]
 
         try:
@@ -313,6 +317,12 @@ def _paths(answer: Answer, sources: Sequence[Source]) -> list[str]:
             body=answer.text,
         )
     return paths
+
+
+def too_large(name: str, size: int, maximum: int) -> FileTooLarge:
+    """Return the error for a file that is larger than the app takes."""
+    expected = f"the app takes files of at most {maximum:,} bytes"
+    return FileTooLarge("upload", [Problem(one_line(name), f"{size:,} bytes", expected)])
 
 
 def upload_refused(answer: Answer, names: Sequence[str]) -> GradioProxyError:

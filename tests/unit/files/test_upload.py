@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +35,7 @@ from gradioproxy.files.source import (
 )
 from gradioproxy.files.upload import MAX_FILES, REMEMBERED, NullObserver, Uploader
 from gradioproxy.transport.credentials import Access
+from tests.support.scripted_peer import request_of
 from tests.support.web_server import (
     PATIENCE,
     Exchange,
@@ -570,3 +572,20 @@ def test_many_files_are_not_open_at_once(web: Web, uploader: Uploader, tmp_path:
 
     assert taken == "200"
     assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("size", [99, 101])
+def test_what_is_written_first_is_measured_before_it_goes_up(web: Web, size: int) -> None:
+    """As an image, whose size nobody knows before it is one."""
+    web.on("/gradio_api/app_id", reply_json({"app_id": 1}))
+    web.on(PATH, reply_json(["/srv/a.png"]))
+    source = RemoteSource(lambda: iter([b"x" * size]), "a.png", "http://other.test/a.png")
+    assert source.size is None
+    app = replace(request_of().app, prefix="/gradio_api", app_id=1, max_file_size=100)
+    uploader = Uploader(transport_to(web), "/gradio_api")
+    if size <= 100:
+        assert len(uploader.send([source], NullObserver(), app=app)) == 1
+        return
+    with pytest.raises(FileTooLarge, match=r"a\.png: got 101 bytes; the app takes files of at"):
+        uploader.send([source], NullObserver(), app=app)
+    assert PATH not in web.paths()
