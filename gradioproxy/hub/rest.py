@@ -8,6 +8,7 @@ https://huggingface.co/.well-known/openapi.json
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -110,16 +111,22 @@ class Hub:
         """Tell whether a secret may go to a URL: over https, or with the Hub on this machine."""
         return url.startswith("https://") or (is_loopback(url) and is_loopback(self.address.url))
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+    def get(
+        self, path: str, query: Mapping[str, Any] | None = None, max_seconds: float = math.inf
+    ) -> Any:
         """Return what the Hub has at a path: of a list the first page.
+
+        Args:
+            path: The path.
+            query: The query.
+            max_seconds: How many seconds to wait for the answer, if that is less than usual.
 
         Raises:
             AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
-        return self._recognize_space(
-            path, self._fetch(path + _encode_query(query or {})).json(Record)
-        )
+        answer = self._fetch(path + _encode_query(query or {}), max_seconds)
+        return self._recognize_space(path, answer.json(Record))
 
     def get_record(self, path: str, what: str, query: Mapping[str, Any] | None = None) -> Record:
         """Return what the Hub says of one thing; raises what `get` does.
@@ -166,10 +173,10 @@ class Hub:
             raise error_for(answer, self.token)
         return self._recognize_space(path, answer.json(Record))
 
-    def _fetch(self, target: str) -> Answer:
+    def _fetch(self, target: str, max_seconds: float = math.inf) -> Answer:
         """Ask for a path or a URL, following redirections within the Hub."""
         for _ in range(_MAX_REDIRECTS):
-            answer = self._transport.request_raw("GET", target)
+            answer = self._transport.request_raw("GET", target, max_seconds)
             if answer.ok:
                 return answer
             if not answer.location:

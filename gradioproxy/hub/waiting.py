@@ -56,6 +56,9 @@ _WORDS = {
 # the Hub counts requests.
 _FIRST_PAUSE, _LAST_PAUSE, _GROWTH = 0.25, 10.0, 1.5
 
+# What the last question gets in any case.
+_LEAST_PATIENCE = 1.0
+
 _log = logging.getLogger("gradioproxy")
 
 
@@ -158,7 +161,10 @@ def wait_for(
         _sleep(min(pause, left), words, show, clock)
         pause = min(pause * _GROWTH, _LAST_PAUSE)
         try:
-            runtime, trouble = hub.get(f"/api/spaces/{space['id']}/runtime"), None
+            # A Hub that is silent is not waited for beyond the end.
+            patience = max(deadline.seconds_left(clock.now()), _LEAST_PATIENCE)
+            path = f"/api/spaces/{space['id']}/runtime"
+            runtime, trouble = hub.get(path, max_seconds=patience), None
         except (RateLimited, ServerError, ConnectError, ConnectionLost, Timeout) as error:
             if isinstance(error, ServerError) and (error.status or 0) < SERVER_FAULT:
                 raise

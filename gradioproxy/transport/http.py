@@ -173,12 +173,13 @@ class Transport(Uncopyable):
             raise answer.error()
         return answer
 
-    def request_raw(self, method: str, path: str) -> Answer:
+    def request_raw(self, method: str, path: str, max_seconds: float = math.inf) -> Answer:
         """Send a request without a body, neither logging in nor following redirections.
 
         Args:
             method: ``GET`` or ``POST``.
             path: Below the app's address, or a full URL.
+            max_seconds: How many seconds to wait for the answer, if that is less than usual.
 
         Raises:
             ConnectError, ConnectionLost, Timeout: As `get` does.
@@ -189,7 +190,7 @@ class Transport(Uncopyable):
                 method,
                 self._url(path),
                 Answer,
-                self.access.timeout,
+                min(max_seconds, self.access.timeout),
                 effect=effect,
                 idempotent=not effect,
                 log_in=False,

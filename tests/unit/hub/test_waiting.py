@@ -101,6 +101,30 @@ def test_waiting_asks_ever_more_seldom(hub: StandIn) -> None:
     assert list(dict.fromkeys(shown)) == ["alice/app is asleep", "alice/app is building"]
 
 
+def test_a_hub_that_is_silent_is_not_waited_for_beyond_the_end(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question gets what is left of the time, and no more."""
+    hub.add_space("alice/app", "SLEEPING")
+    clock = Hours()
+    given: list[float] = []
+
+    def ask(_: object, path: str, max_seconds: float) -> None:
+        assert path.endswith("/runtime")
+        given.append(max_seconds)
+        clock.time += max_seconds
+        raise gp.Timeout("silent", limit="timeout")
+
+    space = gp.hub.space("alice/app")
+    with Hub(False) as client:
+        monkeypatch.setattr(Hub, "get", ask)
+        deadline = Deadline(10, "timeout", clock.now())
+        with pytest.raises(gp.Timeout, match="is asleep after 10 s"):
+            wait_for(client, space, ANSWERING, deadline, lambda _: None, clock=clock)
+    assert given == [9.75]
+    assert clock.time == pytest.approx(10)
+
+
 def test_waiting_ends_in_time(hub: StandIn) -> None:
     """The limit holds to the second; a Space that is still asleep has a hint."""
     hub.add_space("alice/app", "SLEEPING")
