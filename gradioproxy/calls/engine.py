@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
     from .job import Job
+    from .job_record import JobRecord
     from .record import CallRecord
 
 # Beyond those that read a stream, threads that bring files up and post calls: a hundred jobs take a
@@ -153,11 +154,12 @@ class Engine(Uncopyable):
         """What the app knows the session by."""
         return self._lanes.own_hash
 
-    def start(self, job: Job[Any], payload: Payload) -> None:
+    def start(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
         """Run a call; returns at once.
 
         Args:
-            job: What its caller knows of it.
+            job: What its caller has of it.
+            record: What is known of it here.
             payload: What is sent.
 
         Raises:
@@ -165,20 +167,20 @@ class Engine(Uncopyable):
             SchemaChanged: The app was restarted, and the function is another one now.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
-        call = Call(job, self, payload, self._isolation)
+        call = Call(record, self, payload, self._isolation)
         call.retarget(self.app, self._find_current(call.endpoint))
-        timeout = job.request.options.call_timeout
+        timeout = record.request.options.call_timeout
         self.ensure_open()
         # Without the lock, as what it warns of may be handled by code of the user's.
         self.jobs.add(job)
         with self._lock:
             self.ensure_open()
-            timer = None if timeout is None else self._timers.set(timeout, job.expire)
-            self._active[job] = timer
+            timer = None if timeout is None else self._timers.set(timeout, record.expire)
+            self._active[record] = timer
         try:
             self._calls.submit(functools.partial(self._run, call))
         except RuntimeError as error:  # the system gives us no thread
-            job.fail(own_error(error))
+            record.fail(own_error(error))
 
     @property
     def _isolation(self) -> Isolation:
@@ -200,7 +202,7 @@ class Engine(Uncopyable):
                 f"gradioproxy.connect({self.transport.address.source!r})."
             )
 
-    # What calls ask for, as `call.Runtime`, and jobs, as `job.Home`.
+    # What calls ask for, as `call.Runtime`, and jobs, as `job_record.Home`.
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash."""
@@ -244,8 +246,8 @@ class Engine(Uncopyable):
         with self._lock:
             self.closed = True
             active = list(self._active)
-        for job in active:
-            job.cancel()
+        for record in active:
+            record.cancel()
         self._timers.close()
         deadline = time.monotonic() + CLOSE_SECONDS
         # The server is told of the cancels first; then what is left of the streams can go.
@@ -268,11 +270,11 @@ class Engine(Uncopyable):
         there, since no other can be started any more.
         """
         deadline = time.monotonic() + CLOSE_SECONDS
-        for job in list(self._active):
+        for record in list(self._active):
             if time.monotonic() > deadline:
                 break  # the server is as good as gone
-            if job.seat is not None:
-                lane, number = job.seat
+            if record.seat is not None:
+                lane, number = record.seat
                 lane.cancel_at_exit(number)
         # What was cancelled just before, as by Ctrl-C, is on its way.
         self._service.close()

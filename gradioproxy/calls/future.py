@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .. import forksafe
 
@@ -30,25 +31,77 @@ CANCELLED = End("cancelled")
 """That its caller gave it up."""
 
 
-class CallFuture(concurrent.futures.Future[T]):
-    """A future whose end is noted first and told afterwards."""
+class Ending(Protocol):
+    """What is known of a call's end: a `job_record.JobRecord`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._end: End | None = None
+    end: End | None
+
+
+class EndTeller:
+    """Tells a future how its call ended.
+
+    The call's record holds it, and not the future: who lets go of a job lets go of its results.
+
+    Args:
+        future: The future.
+    """
+
+    def __init__(self, future: concurrent.futures.Future[Any]) -> None:
+        self._future = weakref.ref(future)
         # Reentrant, because a collected stream cancels its job from wherever the collector runs.
-        self._telling = forksafe.RLock()
+        self._lock = forksafe.RLock()
         self._was_told = False
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it is known how the call ended."""
-        return self._end is not None
+    def tell(self, end: End | None) -> None:
+        """Let whoever waits know how the call ended, once that is known.
+
+        What is called are the methods of the standard library's class, which the future overrides.
+        """
+        future = self._future()
+        if end is None or future is None:
+            return
+        with self._lock:
+            if self._was_told:
+                return
+            # It may know already, if telling it was interrupted: then it refuses.
+            with contextlib.suppress(concurrent.futures.InvalidStateError, RuntimeError):
+                if end is CANCELLED:
+                    concurrent.futures.Future.cancel(future)
+                    concurrent.futures.Future.set_running_or_notify_cancel(future)
+                elif end.stage == "finished":
+                    concurrent.futures.Future.set_result(future, end.value)
+                else:
+                    concurrent.futures.Future.set_exception(future, end.value)
+            self._was_told = True
+
+    def forget_waiters(self) -> None:
+        """Begin anew in a forked child, as far as others wait for the future.
+
+        A thread that is not there may hold the lock of the one that it was, and those who wait for
+        it are the parent's.
+        """
+        future = self._future()
+        if future is not None:
+            concurrent.futures.Future.__init__(future)
+        self._was_told = False
+
+
+class CallFuture(concurrent.futures.Future[T]):
+    """A future whose end is noted by a record first, and told afterwards.
+
+    Args:
+        record: The record.
+    """
+
+    def __init__(self, record: Ending) -> None:
+        super().__init__()
+        self._ending = record
+        self._teller = EndTeller(self)
 
     def done(self) -> bool:
         """Return whether the call is over, or another process's."""
         self._tell_end()
-        return self.is_over
+        return self._ending.end is not None
 
     def cancelled(self) -> bool:
         """Return whether the job was cancelled."""
@@ -56,29 +109,4 @@ class CallFuture(concurrent.futures.Future[T]):
         return super().cancelled()
 
     def _tell_end(self) -> None:
-        """Let whoever waits know how the call ended, once that is known."""
-        end = self._end
-        if end is None:
-            return
-        with self._telling:
-            if self._was_told:
-                return
-            # It may know already, if telling it was interrupted: then it refuses.
-            with contextlib.suppress(concurrent.futures.InvalidStateError, RuntimeError):
-                if end is CANCELLED:
-                    super().cancel()
-                    super().set_running_or_notify_cancel()
-                elif end.stage == "finished":
-                    super().set_result(end.value)
-                else:
-                    super().set_exception(end.value)
-            self._was_told = True
-
-    def _forget_waiters(self) -> None:
-        """Begin anew in a forked child, as far as others wait for the future.
-
-        A thread that is not there may hold the lock of the one that it was, and those who wait for
-        it are the parent's.
-        """
-        concurrent.futures.Future.__init__(self)
-        self._was_told = False
+        self._teller.tell(self._ending.end)

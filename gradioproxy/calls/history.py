@@ -72,7 +72,7 @@ class JobHistory:
             self._jobs = {
                 job: None
                 for job in self._jobs
-                if not (which == "all" or job in forgotten or (which == "finished" and job.is_over))
+                if not (which == "all" or job in forgotten or (which == "finished" and job.done()))
             }
 
     def clear(self) -> None:
@@ -83,6 +83,6 @@ class JobHistory:
     def _forget_oldest(self) -> None:
         """Forget the oldest that is finished; those under way are never lost sight of."""
         for job in self._jobs:
-            if job.is_over:
+            if job.done():
                 del self._jobs[job]
                 return

@@ -1,4 +1,4 @@
-"""A call's life as its caller sees it: a future that can be watched, iterated and cancelled."""
+"""A call as its caller sees it: a future that can be watched, iterated and cancelled."""
 
 from __future__ import annotations
 
@@ -6,56 +6,26 @@ import concurrent.futures
 import contextlib
 import functools
 import logging
-import time
-from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..errors import JobCancelled, Timeout, Trace
-from ..protocols import events
-from ..values.changes import is_update
-from .failures import add_call_details, error_for
-from .future import CANCELLED, CallFuture, End
+from ..errors import JobCancelled, Timeout
+from ..uncopyable import Uncopyable
+from .future import CallFuture
 from .iteration import iterate, iterate_async, wait_async
-from .partial_results import PartialResults
-from .record import CallRecord
-from .status import Log, Stage, advance_status, end_status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
-    from ..errors import GradioProxyError
-    from ..files.call_files import CallFiles
-    from ..protocols.events import Event
-    from ..values.decode import Decoder
+    from .job_record import JobRecord
     from .partial_results import Node
-    from .request import CallRequest
+    from .status import Log, Status
 
 T = TypeVar("T")
 
-# What a job of `submit` keeps of its partial results, and of its history for `report`.
-MAX_KEPT_OUTPUTS, MAX_TIMELINE = 1000, 200
-
 log = logging.getLogger("gradioproxy")
-_LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 
 
-class Home(Protocol):
-    """What a job belongs to, as far as it has to know: a session's `engine.Engine`."""
-
-    def withdraw(self, record: CallRecord) -> None:
-        """Tell the server, from another thread, that a call is given up."""
-        ...
-
-    def forget(self, record: CallRecord) -> None:
-        """Let go of a call that is over."""
-        ...
-
-    def run_callback(self, callback: Callable[[], None]) -> None:
-        """Run a user's callback on a thread that may wait for other calls."""
-        ...
-
-
-class Job(CallFuture[T], CallRecord, Generic[T]):
+class Job(Uncopyable, CallFuture[T], Generic[T]):
     """A call under way.
 
     It is a `concurrent.futures.Future` (`concurrent.futures.wait`, `as_completed` and
@@ -65,44 +35,37 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
 
     __module__ = "gradioproxy"
 
-    def __init__(
-        self,
-        request: CallRequest,
-        home: Home,
-        decoder: Decoder,
-        files: CallFiles,
-        keep: int = MAX_KEPT_OUTPUTS,
-    ) -> None:
-        CallFuture.__init__(self)
-        CallRecord.__init__(self, request)
-        # Let go of at the end: the session remembers the job, and would be held by it.
-        self._home: Home | None = home
-        self._decoder = decoder
-        self._files = files
-        self._logs: list[Log] = []
-        self._partial = PartialResults(keep)
-        self._updates: tuple[Any, ...] = ()
-        self._callbacks: list[Callable[[concurrent.futures.Future[T]], object]] = []
-        self._began = time.monotonic()
-        self._timeline: deque[tuple[float, str]] = deque(maxlen=MAX_TIMELINE)
+    _instead = "Pass its result."
+
+    def __init__(self, record: JobRecord) -> None:
+        super().__init__(record)
+        self._record = record
+        record.take_teller(self._teller)
 
     def __repr__(self) -> str:
-        return f"<Job {self.request.name} {self._status.stage}>"
+        return f"<Job {self._record.request.name} {self.status.stage}>"
 
     # What is known of it.
 
     @property
+    def status(self) -> Status:
+        """Where the call is, at this moment."""
+        return self._record.status
+
+    @property
+    def event_id(self) -> str | None:
+        """The server's name for the call, once there is one."""
+        return self._record.event_id
+
+    @property
     def logs(self) -> list[Log]:
-        """What the app said so far with ``gr.Info`` and ``gr.Warning``."""
-        with self._changed:
-            return list(self._logs)
+        """What the app said last with ``gr.Info`` and ``gr.Warning``, 1,000 texts at most."""
+        return self._record.list_logs()
 
     @property
     def outputs(self) -> list[T]:
         """The partial results so far, the last 1,000 at most; each a copy of its own."""
-        with self._changed:
-            kept = self._partial.kept
-        return [self._decoder.decode(data) for data in kept]
+        return self._record.decode_outputs()
 
     @property
     def updates(self) -> tuple[dict[str, Any] | None, ...]:
@@ -111,11 +74,11 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
         Where it gave an update (``gr.update``, or a component) instead of a value: all of it, with
         the result's value if it has one; ``None`` elsewhere. A named tuple if the result is one.
         """
-        return self._decoder.updates(self._updates)
+        return self._record.decode_updates()
 
     def running(self) -> bool:
         """Return whether the app is working on the call."""
-        return self._status.stage == "running" and not self.is_over
+        return self.status.stage == "running" and not self._record.is_over
 
     # The future.
 
@@ -156,14 +119,14 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
             if isinstance(error, Timeout):
                 raise  # the call's own
             raise Timeout(
-                f"{self.request.name}() has no result after {timeout} s; it goes on.",
+                f"{self._record.request.name}() has no result after {timeout} s; it goes on.",
                 limit="result",
                 seconds=timeout,
             ) from None
 
     def _cancellation(self) -> JobCancelled:
-        own = JobCancelled(f"{self.request.name}() was cancelled.")
-        return own.with_call(event_id=self.event_id, may_have_run=self.sent)
+        own = JobCancelled(f"{self._record.request.name}() was cancelled.")
+        return own.with_call(event_id=self.event_id, may_have_run=self._record.sent)
 
     def cancel(self) -> bool:
         """Give the call up, also while it runs.
@@ -174,61 +137,47 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
         Returns:
             Whether the job is cancelled now; false if it was done before.
         """
-        self._finish(CANCELLED)
-        # Also of one that was given up, and whose end Ctrl-C came into.
-        self._conclude(withdraw=self._end is CANCELLED)
-        return self._end is CANCELLED
+        return self._record.cancel()
 
     def add_done_callback(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
         """Call *fn* with the job when it is done, on a thread that may wait for other calls."""
-        with self._changed:
-            if not self.is_over:
-                self._callbacks.append(fn)
-                return
-        self._call_back(fn)
-
-    def _call_back(self, fn: Callable[[concurrent.futures.Future[T]], object]) -> None:
-        try:
-            fn(self)
-        except Exception:
-            log.exception("A callback of %r failed.", self)
+        call = functools.partial(_call_back, fn, self)
+        if not self._record.add_callback(call):
+            call()
 
     # Iteration.
 
     def __iter__(self) -> Iterator[T]:
         """Iterate over the partial results, from the first that is kept."""
-        with self._changed:
-            return self._iterate(self._partial.first)
+        return self._iterate(self._record.find_first())
 
     def new_outputs(self) -> Iterator[T]:
         """Iterate over the partial results that are still to come."""
-        with self._changed:
-            return self._iterate(self._partial.end)
+        return self._iterate(self._record.find_next())
 
     def _iterate(self, node: Node) -> Iterator[T]:
-        values = iterate(self, node)
+        values = iterate(self._record, node)
         del node  # or whatever comes would be kept until the end
         for data in values:
-            yield self._decoder.decode(data)
+            yield self._record.decode(data)
         self._raise_failure()
 
     def __aiter__(self) -> AsyncIterator[T]:
         """Iterate over the partial results as they come, without blocking the loop."""
-        with self._changed:
-            return self._iterate_async(self._partial.first)
+        return self._iterate_async(self._record.find_first())
 
     async def _iterate_async(self, node: Node) -> AsyncIterator[T]:
-        values = iterate_async(self, node)
+        values = iterate_async(self._record, node)
         del node  # as above
         async for data in values:
-            yield self._decoder.decode(data)
+            yield self._record.decode(data)
         self._raise_failure()
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._wait().__await__()
 
     async def _wait(self) -> T:
-        await wait_async(self)
+        await wait_async(self._record)
         return self.result(0)
 
     def _raise_failure(self) -> None:
@@ -237,157 +186,9 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
         if error is not None:
             raise error
 
-    # What the session's threads tell it.
 
-    def note(self, what: str) -> None:
-        """Add an entry to the timeline of the job's report."""
-        self._timeline.append((time.monotonic() - self._began, what))
-
-    def handle(self, event: Event) -> None:
-        """Note what happened to the call, unless it is over."""
-        with self._changed:
-            if self.is_over:
-                return
-            self.note(events.summary(event))
-            try:
-                self._handle(event)
-            except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
-                self._effects.append(functools.partial(self.give_up, error))
-
-    def _handle(self, event: Event) -> None:
-        match event:
-            case events.Queued() | events.Started() | events.Progressed():
-                self._set_status(advance_status(self._status, event))
-            case events.Logged(level, text, title):
-                self._logs.append(Log(level, text, title))
-                self._effects.append(functools.partial(self._write_log_line, level, text))
-                self._notify()
-            case events.Yielded(data):
-                self._decoder.check(data)
-                self._partial.append(data)
-                self._set_status(advance_status(self._status, event))
-            case events.Completed(data):
-                self._effects.append(functools.partial(self._complete, data))
-            case _:
-                error = error_for(event, self.request.name, sent=self.withhold())
-                self._effects.append(functools.partial(self.fail, error))
-
-    def _write_log_line(self, level: str, text: str) -> None:
-        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, text)
-
-    def fail(self, error: BaseException) -> None:
-        """End the job with an error, unless it is over; not to be called with a lock held."""
-        if self._finish_with(error, "cancelled" if isinstance(error, JobCancelled) else "failed"):
-            self._conclude()
-
-    def give_up(self, error: BaseException) -> None:
-        """End the job with an error of this side, and have the app told, or it could go on."""
-        if self._finish_with(error, "failed"):
-            self._conclude(withdraw=True)
-
-    def expire(self) -> None:
-        """End the job because ``call_timeout`` is over."""
-        seconds = self.request.options.call_timeout
-        self.give_up(
-            Timeout(
-                f"{self.request.name}() took longer than call_timeout={seconds} s and was "
-                "cancelled.",
-                limit="call_timeout",
-                seconds=seconds,
-            )
-        )
-
-    def abandon(self, error: GradioProxyError) -> None:
-        """End the job in a forked child, where nobody brings it to its end.
-
-        Its callbacks are the parent's.
-        """
-        self._forget_waiters()
-        self._callbacks = []
-        self._home = None
-        self._finish_with(error, "failed")
-        self._tell_end()
-
-    def trace(self) -> Trace:
-        """Return what is known of the call, for a report."""
-        return Trace(self.request.peer, self.request.text, tuple(self._timeline))
-
-    # How it ends. First that is noted, in one step, from which on whatever comes is ignored; then
-    # whoever waits is told, with no lock held. What Ctrl-C cuts short, whoever comes next goes on
-    # with: asking the job is enough for the future, and cancelling it or closing its session for
-    # the rest.
-
-    def _finish(self, end: End) -> bool:
-        """Note how the job ends, unless it is over; tell whether it was not."""
-        with self._changed:
-            if self.is_over:
-                return False
-            if end.stage != "finished":
-                self.withhold()
-            self._set_status(end_status(self._status, end.stage))
-            self._end = end
-            return True
-
-    def _finish_with(self, error: BaseException, stage: Stage) -> bool:
-        """Note that the job ends with an error, unless it is over; tell whether it was not."""
-        with self._changed:
-            if self.is_over:
-                return False
-            self.withhold()
-        # An error without its details is still one, and nobody must wait for ever.
-        with contextlib.suppress(Exception):
-            self._add_details(error)
-        return self._finish(End(stage, error))
-
-    def _conclude(self, *, withdraw: bool = False) -> None:
-        """Tell everybody how the job ended, and the server if it is to stop."""
-        self._tell_end()
-        self._files.end_call()
-        self.run_effects()
-        with self._changed:
-            callbacks, self._callbacks = self._callbacks, []
-        home = self._home
-        if home is not None:
-            for fn in callbacks:
-                home.run_callback(functools.partial(self._call_back, fn))
-            home.forget(self)
-            if withdraw:
-                home.withdraw(self)
-            self._home = None
-
-    def _complete(self, data: tuple[Any, ...]) -> None:
-        """End the job with a result, as soon as its streams are here; an effect."""
-        if self.is_over:
-            return  # it was given up just now, by whoever runs this
-        try:
-            result = self._decoder.decode(data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
-            self.give_up(error)
-            return
-        with self._changed:
-            if self._end is not None:
-                return
-            self._updates = data if any(map(is_update, data)) else ()  # values can be large
-            if not self._partial.count and self.request.endpoint.generator is not True:
-                # The result of a call that yields nothing counts as its one partial result.
-                self._partial.append(data)
-                self._notify()
-        if self._files.has_streams:
-            self.note("streams are fetched")
-            self.update(stage="downloading", eta=None)
-            self._files.download_all(functools.partial(self._finish_well, result))
-        else:
-            self._finish_well(result)
-
-    def _finish_well(self, result: T) -> None:
-        if self._finish(End("finished", result)):
-            self._conclude()
-
-    def _add_details(self, error: BaseException) -> None:
-        add_call_details(
-            error,
-            self.trace(),
-            event_id=self.event_id,
-            sent=self.sent,
-            outputs=lambda: tuple(self.outputs),
-        )
+def _call_back(fn: Callable[[Any], object], job: Job[Any]) -> None:
+    try:
+        fn(job)
+    except Exception:
+        log.exception("A callback of %r failed.", job)

@@ -8,22 +8,22 @@ from ..progress_bar import MOMENT, REDRAW, UNCOUNTED, make_bar
 from ..text import one_line
 
 if TYPE_CHECKING:
-    from .job import Job
+    from .record import CallRecord
     from .status import Status
 
 _COUNTED = "{desc} {percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} {unit} [{elapsed}]"
 
 
-def watch(job: Job[Any]) -> None:
-    """Wait until a job is done, with a bar if that takes longer than a moment."""
-    status = job.wait_for_news(None, MOMENT)
-    if job.done():
+def watch(record: CallRecord) -> None:
+    """Wait until a call is over, with a bar if that takes longer than a moment."""
+    status = record.wait_for_news(None, MOMENT)
+    if record.is_over:
         return
     bar = make_bar()
     try:
-        while not job.done():
+        while not record.is_over:
             show(bar, status)
-            status = job.wait_for_news(status, REDRAW)
+            status = record.wait_for_news(status, REDRAW)
     finally:
         bar.close()
 

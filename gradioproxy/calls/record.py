@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe
 from ..errors import ConnectionLost
+from ..uncopyable import Uncopyable
 from .status import Status
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Seating(Protocol):
         """Tell the server that a call is given up, and tell nobody else."""
 
 
-class CallRecord(abc.ABC):
+class CallRecord(Uncopyable, abc.ABC):
     """What is known of one call here.
 
     Args:

@@ -11,6 +11,7 @@ from ..text import short_repr
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..limits import Limits
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
 
@@ -36,6 +37,11 @@ class CallRequest:
     options: CallOptions = field(default_factory=CallOptions)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        """How much of what comes is kept."""
+        return self.transport.access.limits
 
     @property
     def peer(self) -> str:

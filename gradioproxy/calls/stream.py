@@ -71,6 +71,6 @@ class Stream(Uncopyable, Generic[T]):
         if is_ending():
             return
         job = getattr(self, "_job", None)  # a half-made stream has none
-        if job is not None and not job.is_over:
+        if job is not None and not job.done():
             with contextlib.suppress(RuntimeError):  # no thread can be started any more
                 job.cancel()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..calls.job import MAX_KEPT_OUTPUTS, Job
+from ..calls.job import Job
+from ..calls.job_record import JobRecord
 from ..calls.mapping import Mapped
 from ..calls.progress import watch
 from ..calls.request import CallRequest, find_left_out
@@ -57,10 +58,10 @@ class Caller:
 
     def call(self, /, **arguments: Any) -> Any:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
-        job = self._start(arguments, MAX_KEPT_OUTPUTS)
+        job, record = self._start(arguments)
         try:
             if is_wanted(self.settings.options.progress):
-                watch(job)
+                watch(record)
             return job.result()
         finally:
             if not job.done():
@@ -68,15 +69,15 @@ class Caller:
 
     def stream(self, /, **arguments: Any) -> Stream[Any]:
         """Call the app and return its partial results as they come."""
-        job, payload = self._prepare(arguments, 0)
+        job, record, payload = self._prepare(arguments, 0)
         # Made before the call begins: it keeps nothing that came before anybody looked.
         stream = Stream(job)
-        self.settings.engine.start(job, payload)
+        self.settings.engine.start(job, record, payload)
         return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
-        return self._start(arguments, MAX_KEPT_OUTPUTS)
+        return self._start(arguments)[0]
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
@@ -130,7 +131,7 @@ class Caller:
         def start(item: tuple[Any, ...]) -> Job[Any]:
             bound = signature.bind(*item)
             bound.apply_defaults()
-            return self._start(bound.arguments, 0)
+            return self._start(bound.arguments, 0)[0]
 
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
@@ -152,13 +153,17 @@ class Caller:
         encoder = self.settings.encoder
         return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
 
-    def _start(self, arguments: Mapping[str, Any], keep: int) -> Job[Any]:
-        job, payload = self._prepare(arguments, keep)
-        self.settings.engine.start(job, payload)
-        return job
+    def _start(
+        self, arguments: Mapping[str, Any], keep: int | None = None
+    ) -> tuple[Job[Any], JobRecord]:
+        job, record, payload = self._prepare(arguments, keep)
+        self.settings.engine.start(job, record, payload)
+        return job, record
 
-    def _prepare(self, arguments: Mapping[str, Any], keep: int) -> tuple[Job[Any], Payload]:
-        """Return the job of a call that has not begun, and what it sends."""
+    def _prepare(
+        self, arguments: Mapping[str, Any], keep: int | None
+    ) -> tuple[Job[Any], JobRecord, Payload]:
+        """Return the job of a call that has not begun, its record, and what it sends."""
         payload = self._encode(arguments)
         engine, transport = self.settings.engine, self.settings.transport
         files = engine.make_files(transport)
@@ -172,4 +177,5 @@ class Caller:
             self.defaults,
         )
         decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
-        return Job(request, engine, decoder, files, keep), payload
+        record = JobRecord(request, engine, decoder, files, keep)
+        return Job(record), record, payload

@@ -27,7 +27,7 @@ from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.transport.http import Restarted
 from tests.support.machine_driver import talk
-from tests.support.scripted_peer import SECONDS, Peer, Session, job_of
+from tests.support.scripted_peer import SECONDS, Peer, Session, job_of, record_of
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_a_call_is_brought_to_its_result(peer: Peer, session: Session) -> None:
     assert list(job) == [1, 2]
     assert result(job) == 2
     assert job.event_id == "event 0"
-    assert job.seat is None
+    assert record_of(job).seat is None
 
 
 def test_an_app_that_fails_fails_the_call(peer: Peer, session: Session) -> None:
@@ -429,7 +429,7 @@ def test_nobody_joins_before_the_server_hears_that_nobody_waits(
     next(iter(first))
     (lane,) = session.lanes._lanes
     assert lane.is_open
-    first._finish(CANCELLED)  # as the job does, before it says so to the session
+    record_of(first)._finish(CANCELLED)  # as the job does, before it says so to the session
     assert lane.is_open is is_open
     session.close()
 
@@ -555,14 +555,14 @@ def test_a_call_that_ends_while_it_is_being_given_up_is_no_fault(
 ) -> None:
     """Whoever comes to tell the server then finds its lane gone."""
     job = session.submit("a")
-    seat = job.seat
+    seat = record_of(job).seat
     assert seat is not None
     peer.advance("a", "begin", "return")
     result(job)
     session.settle()
-    job.take_seat(*seat)
-    session.lanes.withdraw(job)
-    session.lanes.withdraw(job)
+    record_of(job).take_seat(*seat)
+    session.lanes.withdraw(record_of(job))
+    session.lanes.withdraw(record_of(job))
     assert peer.posted(CANCEL) == []
 
 
@@ -624,8 +624,8 @@ def test_errors_of_one_stream_are_each_calls_own(peer: Peer) -> None:
     try:
         peer.hold(DATA)
         jobs = [session.submit("a", 0), session.submit("b", 1)]
-        jobs[0].note("first")
-        jobs[1].note("second")
+        record_of(jobs[0]).note("first")
+        record_of(jobs[1]).note("second")
         peer.answer_at(DATA, 502, "Bad gateway")
         peer.release_all()
         failures = [error(job) for job in jobs]
@@ -715,7 +715,7 @@ def test_a_call_that_met_another_server_is_started_anew(peer: Peer, session: Ses
     session.settle()
     assert session.again == [call]
     assert not job.done()
-    assert job.seat is None
+    assert record_of(job).seat is None
 
 
 class Defective(Multiplexed):
@@ -812,7 +812,7 @@ def test_log_handlers_and_callbacks_run_while_no_lock_is_held(peer: Peer, sessio
     """They may ask for anything, and wait for other threads that do."""
     job = session.submit("a")
     (lane,) = session.lanes._lanes
-    locks = (lane._lock, session.lanes._lock, job._changed)
+    locks = (lane._lock, session.lanes._lock, record_of(job)._changed)
     found: list[list[bool]] = []
 
     def look(*_: object) -> None:
@@ -841,10 +841,10 @@ def test_results_are_decoded_while_no_lock_is_held(peer: Peer, session: Session)
     found: list[list[bool]] = []
 
     def decode(data: tuple[Any, ...]) -> Any:
-        found.append([is_free(lane._lock), is_free(job._changed)])
+        found.append([is_free(lane._lock), is_free(record_of(job)._changed)])
         return data[0]
 
-    job._decoder.decode = decode  # type: ignore[assignment, method-assign]
+    record_of(job)._decoder.decode = decode  # type: ignore[assignment, method-assign]
     peer.advance("a", "begin", "yield", "return")
     assert result(job) == 1
     assert found == [[True, True]]

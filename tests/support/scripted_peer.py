@@ -8,24 +8,28 @@ from __future__ import annotations
 import functools
 import json
 import threading
+import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.calls.call import Call, Isolation
 from gradioproxy.calls.engine import SENDING_THREADS
 from gradioproxy.calls.heartbeat import Heartbeats
-from gradioproxy.calls.job import MAX_KEPT_OUTPUTS, Job
+from gradioproxy.calls.job import Job
+from gradioproxy.calls.job_record import JobRecord
 from gradioproxy.calls.request import CallRequest
 from gradioproxy.calls.scheduler import NOTICE_SECONDS, SETTLE_SECONDS, Scheduler
 from gradioproxy.calls.workers import Workers
 from gradioproxy.errors import AuthenticationError, ConnectionLost, Timeout
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.payload import Payload
+from gradioproxy.limits import DEFAULT_LIMITS, Limits
 from gradioproxy.options import CallOptions
 from gradioproxy.protocols.machine import Post
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.schema.endpoint import Endpoint
 from gradioproxy.schema.parse import parse_app
+from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.in_flight import current_work
 from gradioproxy.transport.response import Answer
 from tests.support.machine_driver import Queue, message, talk
@@ -107,10 +111,13 @@ def request_of(
     call_timeout: float | None = None,
     generator: bool | None = None,
     arguments: Any = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> CallRequest:
     """Return a request, as a function makes one."""
     endpoint = Endpoint(f"/f{function}", function, (), (), 1, 1, generator=generator)
-    way = transport or SimpleNamespace(address=SimpleNamespace(url="http://app"))
+    way = transport or SimpleNamespace(
+        address=SimpleNamespace(url="http://app"), access=Access(limits=limits)
+    )
     options = CallOptions(call_timeout=call_timeout)
     return CallRequest(
         name,
@@ -123,7 +130,7 @@ def request_of(
 
 
 def make_job(
-    keep: int = MAX_KEPT_OUTPUTS,
+    keep: int | None = None,
     *,
     runtime: Any = None,
     decoder: Any = None,
@@ -148,20 +155,32 @@ def make_job(
     runtime = runtime or Runtime(**pick("withdraw", "run_callback"))
     decoder = decoder or FirstValue(**pick("decode", "check"))
     files = files or CallFiles(cast("Transport", None), "", None, lambda task: task())
-    return Job(request or request_of(**facts), runtime, decoder, files, keep)
+    record = JobRecord(request or request_of(**facts), runtime, decoder, files, keep)
+    job: Job[Any] = Job(record)
+    _records[job] = record
+    return job
 
 
-def tell(job: CallRecord, *events: Event) -> None:
+def record_of(job: Job[Any]) -> JobRecord:
+    """Return what the threads of a session know of a job that was made here."""
+    return _records[job]
+
+
+_records: weakref.WeakKeyDictionary[Job[Any], JobRecord] = weakref.WeakKeyDictionary()
+
+
+def tell(job: Job[Any], *events: Event) -> None:
     """Let things happen to a call, as its lane does."""
+    record = record_of(job)
     for event in events:
-        job.handle(event)
-        job.run_effects()
+        record.handle(event)
+        record.run_effects()
 
 
 def job_of(call: Call) -> Job[Any]:
     """Return the job of a call that has one."""
-    assert isinstance(call.record, Job)
-    return call.record
+    (job,) = [job for job, record in _records.items() if record is call.record]
+    return job
 
 
 APP = parse_app({"dependencies": [], "version": "6.31.0", "protocol": "sse_v3"})
@@ -186,7 +205,7 @@ class Peer:
         self.most = 0
         self.unnoticed = 0
         self.queues: dict[str, Queue] = {}
-        self.address = SimpleNamespace(url="http://app")
+        self.address, self.access = SimpleNamespace(url="http://app"), Access()
         self._changed = threading.Condition()
         self._held: set[str] = set()
         self._errors: dict[str, Exception] = {}
@@ -427,7 +446,7 @@ class Session:
         request = request_of(function=function, transport=transport or self.peer)
         job = make_job(runtime=self, request=request)
         self._jobs.append(job)
-        call = Call(job, self, Payload([token]), isolation)
+        call = Call(record_of(job), self, Payload([token]), isolation)
         call.set_data([token])
         if machine is not None:
             self._machines[call] = machine

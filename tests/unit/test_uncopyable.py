@@ -43,6 +43,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "access": lambda app: app.__connection__.engine.transport.access,
     "options": lambda _: CallOptions(token=SECRET),
     "stream of bytes": lambda app: app.__connection__.engine.transport.stream("/config", 60),
+    "job": lambda _: make_job(),
     "stream": lambda _: gp.Stream(make_job()),
     "pipe": lambda app: gp.pipe(["x"], app.echo, {"text": 0}),
     "event": lambda app: gp.event(app.url, "echo", "id"),

@@ -27,6 +27,7 @@ from gradioproxy.errors import (
     Timeout,
 )
 from gradioproxy.files.call_files import CallFiles
+from gradioproxy.limits import Limits
 from gradioproxy.protocols.events import (
     Cancelled,
     Completed,
@@ -42,7 +43,7 @@ from gradioproxy.protocols.events import (
     Yielded,
 )
 from tests.support.processes import ends_well_in_child, needs_fork
-from tests.support.scripted_peer import SECONDS, make_job, tell
+from tests.support.scripted_peer import SECONDS, make_job, record_of, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,20 +185,20 @@ def test_result_only_limits_the_wait() -> None:
 
 
 def test_a_call_that_took_too_long_says_which_limit_it_was() -> None:
-    withdrawn: list[Job[Any]] = []
+    withdrawn: list[Any] = []
     job = job_with(withdraw=withdrawn.append, call_timeout=1.5)
-    job.expire()
-    job.expire()
+    record_of(job).expire()
+    record_of(job).expire()
     with pytest.raises(Timeout, match=r"call_timeout=1\.5 s and was cancelled") as caught:
         job.result(0)
     assert (caught.value.limit, caught.value.seconds) == ("call_timeout", 1.5)
-    assert withdrawn == [job]
+    assert withdrawn == [record_of(job)]
     assert job.status.stage == "failed"
 
 
 def test_a_job_that_is_done_can_not_take_too_long() -> None:
     job = job_with(completed(1), withdraw=lambda _: pytest.fail("it was withdrawn"))
-    job.expire()
+    record_of(job).expire()
     assert job.result() == 1
 
 
@@ -207,7 +208,7 @@ def test_a_job_that_is_done_can_not_take_too_long() -> None:
 @pytest.mark.parametrize("events", [[], [Queued(3, 4, None)], [Started(None), *yielded(1)]])
 def test_a_job_can_be_cancelled_until_it_is_done(events: list[Event]) -> None:
     """Also while it runs; and it stays cancelled."""
-    withdrawn: list[Job[Any]] = []
+    withdrawn: list[Any] = []
     job = job_with(*events, withdraw=withdrawn.append)
     assert job.cancel()
     assert job.cancel()
@@ -215,10 +216,10 @@ def test_a_job_can_be_cancelled_until_it_is_done(events: list[Event]) -> None:
     assert job.done()
     assert not job.running()
     assert job.status.stage == "cancelled"
-    assert withdrawn == [job]
+    assert withdrawn == [record_of(job)]
     tell(job, *yielded("late"), completed("late"), Failed("late"), Logged("info", "late", None))
-    job.fail(ConnectionLost("late"))
-    job.update(stage="running")
+    record_of(job).fail(ConnectionLost("late"))
+    record_of(job).update(stage="running")
     assert job.status.stage == "cancelled"
     assert job.logs == []
     assert "late" not in job.outputs
@@ -252,7 +253,7 @@ def test_cancelling_wakes_whoever_waits() -> None:
 
 def test_what_is_raised_is_a_cancelled_error_of_futures() -> None:
     job = job_with()
-    job.event_id = "id"
+    record_of(job).set_event_id("id")
     job.cancel()
     with pytest.raises(concurrent.futures.CancelledError) as caught:
         job.result(0)
@@ -352,6 +353,19 @@ def test_only_the_last_ones_are_kept() -> None:
     assert list(early) == list(range(10))
 
 
+def test_what_is_kept_has_limits() -> None:
+    """The oldest goes first."""
+    limits = Limits(logs=2, outputs=3, timeline=4)
+    said = [Logged("info", str(number), None) for number in range(5)]
+    job = job_with(*said, *yielded(*range(5)), Failed("boom"), limits=limits)
+    assert [log.text for log in job.logs] == ["3", "4"]
+    assert job.outputs == [2, 3, 4]
+    error = job.exception()
+    assert isinstance(error, AppError)
+    assert error.trace is not None
+    assert len(error.trace.timeline) == 4
+
+
 def test_a_thousand_are_kept_by_default() -> None:
     job = job_with(*yielded(*range(1001)))
     assert job.outputs == list(range(1, 1001))
@@ -417,7 +431,7 @@ def test_awaiting_raises_what_the_job_ended_with(when: str) -> None:
         ends: list[Callable[[Job[Any]], object]] = [
             lambda job: tell(job, Failed("boom")),
             lambda job: job.cancel(),
-            lambda job: job.expire(),
+            lambda job: record_of(job).expire(),
         ]
         return [type(await outcome(end)) for end in ends]
 
@@ -444,7 +458,7 @@ def test_async_iteration_takes_each_partial_result_as_it_comes() -> None:
             taken.append(value)
             turn.set()
         await feeding
-        return taken, [value async for value in job], len(job._listeners)
+        return taken, [value async for value in job], len(record_of(job)._listeners)
 
     assert asyncio.run(main()) == (list(range(20)), list(range(20)), 0)
 
@@ -509,7 +523,7 @@ def test_a_loop_that_was_closed_does_no_harm_to_the_job() -> None:
     waiting = loop.create_task(job._wait())
     loop.call_soon(loop.stop)
     loop.run_forever()
-    assert len(job._listeners) == 1
+    assert len(record_of(job)._listeners) == 1
     watcher = Watcher(job.result)
     waiting._log_destroy_pending = False  # type: ignore[attr-defined]
     loop.close()
@@ -573,10 +587,10 @@ def test_what_the_app_says_is_kept_and_logged(caplog: pytest.LogCaptureFixture) 
 def test_news_of_the_status_wake_whoever_waits_for_them() -> None:
     job = job_with()
     known = job.status
-    watcher = Watcher(lambda: job.wait_for_news(known, SECONDS))
+    watcher = Watcher(lambda: record_of(job).wait_for_news(known, SECONDS))
     tell(job, Started(None))
     assert watcher.outcome() == Status("running")
-    watcher = Watcher(lambda: job.wait_for_news(None, SECONDS))
+    watcher = Watcher(lambda: record_of(job).wait_for_news(None, SECONDS))
     tell(job, completed())
     assert watcher.outcome() == Status("finished")
 
@@ -592,8 +606,8 @@ ENDS: list[tuple[Event, type[Exception]]] = [
 def test_an_error_tells_the_story_of_its_call(end: Event, kind: type[Exception]) -> None:
     """Without the values, which are large and private."""
     job = job_with(Queued(0, 1, None), *yielded("private"))
-    job.note("join")
-    job.event_id = "id"
+    record_of(job).note("join")
+    record_of(job).set_event_id("id")
     tell(job, end)
     error = job.exception()
     assert type(error) is kind
@@ -641,7 +655,7 @@ def test_what_can_be_no_result_ends_the_job(event: Event) -> None:
     with pytest.raises(ProtocolError, match="one value more"):
         job.result(0)
     assert job.outputs == ["good"]
-    assert withdrawn == [job]
+    assert withdrawn == [record_of(job)]
 
 
 def test_an_error_that_can_not_be_told_about_is_one_all_the_same() -> None:
@@ -680,7 +694,7 @@ def test_a_forked_child_ends_its_jobs_whoever_holds_their_locks() -> None:
     holding, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with job._changed, job._telling, job._condition:
+        with record_of(job)._changed, job._teller._lock, job._condition:
             holding.set()
             leave.wait(SECONDS)
 
@@ -714,7 +728,7 @@ def test_a_forked_child_ends_its_jobs_whoever_holds_their_locks() -> None:
 def test_a_child_knows_how_a_job_ended_before_the_fork(end: End) -> None:
     """Also if the future was about to be told."""
     job = job_with()
-    job._finish(end)
+    record_of(job)._finish(end)
 
     def check() -> None:
         assert job.done()
@@ -763,7 +777,7 @@ def test_a_cancel_that_is_interrupted_anywhere_can_be_repeated() -> None:
         assert job.cancel()
         assert concurrent.futures.wait([job], 0).done == {job}
         assert (job.status.stage, job.cancelled()) == ("cancelled", True)
-        assert {*told} == {job}, line
+        assert {*told} == {record_of(job)}, line
         assert called in ([job], []), line  # as it is with any future
     assert line > 30
 
@@ -785,7 +799,7 @@ def test_nobody_sees_an_end_that_has_not_come() -> None:
 def test_a_result_that_comes_with_the_cancel_is_not_decoded() -> None:
     """It would be by whoever cancels, be it an event loop."""
     job = job_with(decode=lambda _: pytest.fail("it was decoded"))
-    job.handle(completed(5))  # and before anything comes of it:
+    record_of(job).handle(completed(5))  # and before anything comes of it:
     assert job.cancel()
     assert job.outputs == []
     with pytest.raises(JobCancelled):

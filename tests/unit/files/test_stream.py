@@ -18,7 +18,7 @@ from gradioproxy.files.stream import StreamFile
 from gradioproxy.schema.shape import FILE
 from gradioproxy.values.decode import Decoder
 from tests.support.schemas import endpoint, result
-from tests.support.scripted_peer import make_job, tell
+from tests.support.scripted_peer import make_job, record_of, tell
 from tests.support.web_server import PATIENCE, Exchange, Reply, Web, transport_to
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_what_was_sent_before_an_error_is_asked_for_when_it_is_used(web: Web) ->
     job = job_of(media_of(web))
     _give(job, "Yielded", ONCE)
     early = job.outputs[0]
-    job.fail(AppError("boom"))
+    record_of(job).fail(AppError("boom"))
     assert web.requests == []
     assert [file.bytes() for file in (early, *job.outputs)] == [WAV, WAV]
     assert web.paths() == [AT_ONCE]

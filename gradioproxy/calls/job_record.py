@@ -1,0 +1,306 @@
+"""What is known here of a call that a function makes, from its first byte to its end.
+
+The session's threads tell it what happens; its caller sees of it what `job.Job` shows. A call goes
+on though nobody has its job any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import JobCancelled, Timeout, Trace
+from ..protocols import events
+from ..values.changes import is_update
+from .failures import add_call_details, error_for
+from .future import CANCELLED, End
+from .partial_results import PartialResults
+from .record import CallRecord
+from .status import Log, advance_status, end_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..errors import GradioProxyError
+    from ..files.call_files import CallFiles
+    from ..protocols.events import Event
+    from ..values.decode import Decoder
+    from .future import EndTeller
+    from .partial_results import Node
+    from .request import CallRequest
+    from .status import Stage
+
+log = logging.getLogger("gradioproxy")
+_LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
+
+
+class Home(Protocol):
+    """What a call belongs to, as far as it has to know: a session's `engine.Engine`."""
+
+    def withdraw(self, record: CallRecord) -> None:
+        """Tell the server, from another thread, that a call is given up."""
+        ...
+
+    def forget(self, record: CallRecord) -> None:
+        """Let go of a call that is over."""
+        ...
+
+    def run_callback(self, callback: Callable[[], None]) -> None:
+        """Run a user's callback on a thread that may wait for other calls."""
+        ...
+
+
+class JobRecord(CallRecord):
+    """What is known of a call.
+
+    Args:
+        request: What is asked of the app.
+        home: What it belongs to.
+        decoder: Makes results of what comes.
+        files: Makes the files among them.
+        keep: How many partial results are kept; by default as the session's limits say.
+
+    Attributes:
+        end: How it ended, once that is known.
+    """
+
+    def __init__(
+        self,
+        request: CallRequest,
+        home: Home,
+        decoder: Decoder,
+        files: CallFiles,
+        keep: int | None = None,
+    ) -> None:
+        super().__init__(request)
+        limits = request.limits
+        # Let go of at the end: the session remembers the job, and would be held by it.
+        self._home: Home | None = home
+        self._decoder = decoder
+        self._files = files
+        self._logs: deque[Log] = deque(maxlen=limits.logs)
+        self._partial = PartialResults(limits.outputs if keep is None else keep)
+        self._updates: tuple[Any, ...] = ()
+        self._callbacks: list[Callable[[], None]] = []
+        self._began = time.monotonic()
+        self._timeline: deque[tuple[float, str]] = deque(maxlen=limits.timeline)
+        self.end: End | None = None
+        self._teller: EndTeller | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is known how the call ended."""
+        return self.end is not None
+
+    # What its job asks.
+
+    def take_teller(self, teller: EndTeller) -> None:
+        """Tell a job of the end, for as long as somebody has it."""
+        self._teller = teller
+
+    def list_logs(self) -> list[Log]:
+        """Return what the app said so far."""
+        with self._changed:
+            return list(self._logs)
+
+    def decode_outputs(self) -> list[Any]:
+        """Return the partial results that are kept, each anew."""
+        with self._changed:
+            kept = self._partial.kept
+        return [self._decoder.decode(data) for data in kept]
+
+    def decode_updates(self) -> tuple[dict[str, Any] | None, ...]:
+        """Return how the app changed its components with the latest result."""
+        return self._decoder.updates(self._updates)
+
+    def decode(self, data: tuple[Any, ...]) -> Any:
+        """Return the value of a result."""
+        return self._decoder.decode(data)
+
+    def find_first(self) -> Node:
+        """Return where the partial results begin that are kept."""
+        with self._changed:
+            return self._partial.first
+
+    def find_next(self) -> Node:
+        """Return where those begin that are still to come."""
+        with self._changed:
+            return self._partial.end
+
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """Have a function called at the end, on a thread that may wait; false if it is over."""
+        with self._changed:
+            if not self.is_over:
+                self._callbacks.append(callback)
+            return not self.is_over
+
+    # What the session's threads tell it.
+
+    def note(self, what: str) -> None:
+        """Add an entry to the timeline of the call's report."""
+        self._timeline.append((time.monotonic() - self._began, what))
+
+    def handle(self, event: Event) -> None:
+        """Note what happened to the call, unless it is over."""
+        with self._changed:
+            if self.is_over:
+                return
+            self.note(events.summary(event))
+            try:
+                self._handle(event)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
+                self._effects.append(functools.partial(self.give_up, error))
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case events.Queued() | events.Started() | events.Progressed():
+                self._set_status(advance_status(self._status, event))
+            case events.Logged(level, text, title):
+                self._logs.append(Log(level, text, title))
+                self._effects.append(functools.partial(self._write_log_line, level, text))
+                self._notify()
+            case events.Yielded(data):
+                self._decoder.check(data)
+                self._partial.append(data)
+                self._set_status(advance_status(self._status, event))
+            case events.Completed(data):
+                self._effects.append(functools.partial(self._complete, data))
+            case _:
+                error = error_for(event, self.request.name, sent=self.withhold())
+                self._effects.append(functools.partial(self.fail, error))
+
+    def _write_log_line(self, level: str, text: str) -> None:
+        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, text)
+
+    def fail(self, error: BaseException) -> None:
+        """End the call with an error, unless it is over; not to be called with a lock held."""
+        if self._finish_with(error, "cancelled" if isinstance(error, JobCancelled) else "failed"):
+            self._conclude()
+
+    def give_up(self, error: BaseException) -> None:
+        """End the call with an error of this side, and have the app told, or it could go on."""
+        if self._finish_with(error, "failed"):
+            self._conclude(withdraw=True)
+
+    def expire(self) -> None:
+        """End the call because ``call_timeout`` is over."""
+        seconds = self.request.options.call_timeout
+        self.give_up(
+            Timeout(
+                f"{self.request.name}() took longer than call_timeout={seconds} s and was "
+                "cancelled.",
+                limit="call_timeout",
+                seconds=seconds,
+            )
+        )
+
+    def abandon(self, error: GradioProxyError) -> None:
+        """End the call in a forked child, where nobody brings it to its end.
+
+        Its callbacks, and whoever waits for its job, are the parent's.
+        """
+        if self._teller is not None:
+            self._teller.forget_waiters()
+        self._callbacks = []
+        self._home = None
+        self._finish_with(error, "failed")
+        self._tell_job()
+
+    def trace(self) -> Trace:
+        """Return what is known of the call, for a report."""
+        return Trace(self.request.peer, self.request.text, tuple(self._timeline))
+
+    # How it ends. First that is noted, in one step, from which on whatever comes is ignored; then
+    # whoever waits is told, with no lock held. What Ctrl-C cuts short, whoever comes next goes on
+    # with: asking the job is enough for who waits for it, and cancelling it or closing its session
+    # for the rest.
+
+    def cancel(self) -> bool:
+        """Give the call up; return whether that is how it ends."""
+        self._finish(CANCELLED)
+        # Also of one that was given up, and whose end Ctrl-C came into.
+        self._conclude(withdraw=self.end is CANCELLED)
+        return self.end is CANCELLED
+
+    def _finish(self, end: End) -> bool:
+        """Note how the call ends, unless it is over; tell whether it was not."""
+        with self._changed:
+            if self.is_over:
+                return False
+            if end.stage != "finished":
+                self.withhold()
+            self._set_status(end_status(self._status, end.stage))
+            self.end = end
+            return True
+
+    def _finish_with(self, error: BaseException, stage: Stage) -> bool:
+        """Note that the call ends with an error, unless it is over; tell whether it was not."""
+        with self._changed:
+            if self.is_over:
+                return False
+            self.withhold()
+        # An error without its details is still one, and nobody must wait for ever.
+        with contextlib.suppress(Exception):
+            self._add_details(error)
+        return self._finish(End(stage, error))
+
+    def _conclude(self, *, withdraw: bool = False) -> None:
+        """Tell everybody how the call ended, and the server if it is to stop."""
+        self._tell_job()
+        self._files.end_call()
+        self.run_effects()
+        with self._changed:
+            callbacks, self._callbacks = self._callbacks, []
+        home = self._home
+        if home is not None:
+            for fn in callbacks:
+                home.run_callback(fn)
+            home.forget(self)
+            if withdraw:
+                home.withdraw(self)
+            self._home = None
+
+    def _tell_job(self) -> None:
+        if self._teller is not None:
+            self._teller.tell(self.end)
+
+    def _complete(self, data: tuple[Any, ...]) -> None:
+        """End the call with a result, as soon as its streams are here; an effect."""
+        if self.is_over:
+            return  # it was given up just now, by whoever runs this
+        try:
+            result = self._decoder.decode(data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
+            self.give_up(error)
+            return
+        with self._changed:
+            if self.end is not None:
+                return
+            self._updates = data if any(map(is_update, data)) else ()  # values can be large
+            if not self._partial.count and self.request.endpoint.generator is not True:
+                # The result of a call that yields nothing counts as its one partial result.
+                self._partial.append(data)
+                self._notify()
+        if self._files.has_streams:
+            self.note("streams are fetched")
+            self.update(stage="downloading", eta=None)
+            self._files.download_all(functools.partial(self._finish_well, result))
+        else:
+            self._finish_well(result)
+
+    def _finish_well(self, result: Any) -> None:
+        if self._finish(End("finished", result)):
+            self._conclude()
+
+    def _add_details(self, error: BaseException) -> None:
+        add_call_details(
+            error,
+            self.trace(),
+            event_id=self.event_id,
+            sent=self.sent,
+            outputs=lambda: tuple(self.decode_outputs()),
+        )
