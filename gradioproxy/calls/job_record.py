@@ -13,7 +13,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import JobCancelled, Timeout, Trace
+from ..errors import GradioProxyError, JobCancelled, Timeout, Trace
 from ..protocols import events
 from ..values.changes import is_update
 from .failures import add_call_details, error_for
@@ -25,7 +25,6 @@ from .status import Log, advance_status, end_status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..errors import GradioProxyError
     from ..files.call_files import CallFiles
     from ..protocols.events import Event
     from ..values.decode import Decoder
@@ -232,17 +231,15 @@ class JobRecord(CallRecord):
             if self.is_over:
                 return False
             if end.stage != "finished":
-                self.withhold()
+                sent = self.withhold()
+                if isinstance(end.value, GradioProxyError):
+                    end.value.with_call(may_have_run=sent)
             self._set_status(end_status(self._status, end.stage))
             self.end = end
             return True
 
     def _finish_with(self, error: BaseException, stage: Stage) -> bool:
         """Note that the call ends with an error, unless it is over; tell whether it was not."""
-        with self._changed:
-            if self.is_over:
-                return False
-            self.withhold()
         # An error without its details is still one, and nobody must wait for ever.
         with contextlib.suppress(Exception):
             self._add_details(error)

@@ -44,6 +44,10 @@ def translate_error(error: Exception, url: str, limit: Limit) -> GradioProxyErro
         return error
     where = one_line(url.split("?", 1)[0])
     causes = list(_iterate_causes(error))
+    # Raised by our part of a connection, and wrapped by the libraries, as it is an `OSError`.
+    for cause in causes:
+        if isinstance(cause, GradioProxyError):
+            return cause
     reason = one_line(re.sub(r"\S*@", "", _find_reason(causes)))
     if _is_complaint(error) or any(isinstance(cause, _UNREACHED) for cause in causes):
         return ConnectError(

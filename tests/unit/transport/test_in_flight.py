@@ -10,6 +10,7 @@ import pytest
 
 from gradioproxy.errors import ConnectionLost, GradioProxyError
 from gradioproxy.files.file import File
+from gradioproxy.transport import pool
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.in_flight import InFlight, current_work, interruptible
 from tests.support.processes import ends_well_in_child, needs_fork
@@ -178,3 +179,20 @@ def test_a_socket_that_was_given_back_is_left_alone() -> None:
     part.end(one)  # a second time is no fault
     for each in (one, other):
         each.close()
+
+
+def test_what_is_given_up_at_the_last_moment_has_not_run(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The libraries wrap the error, as it is one of connections; what it says is still true."""
+    send = pool.TrackedConnection.request
+
+    def give_up_before(self: pool.TrackedConnection, *args: Any, **kwargs: Any) -> None:
+        self._lease.work.interrupt()
+        send(self, *args, **kwargs)
+
+    monkeypatch.setattr(pool.TrackedConnection, "request", give_up_before)
+    with pytest.raises(ConnectionLost, match="given up before anything was sent") as raised:
+        transport_to(web).post("/x", ["effect"])
+    assert raised.value.may_have_run is False
+    assert web.requests == []
