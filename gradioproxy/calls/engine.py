@@ -172,7 +172,7 @@ class Engine(Uncopyable):
         timeout = record.request.options.call_timeout
         self.ensure_open()
         # Without the lock, as what it warns of may be handled by code of the user's.
-        self.jobs.add(job)
+        self.jobs.add(job, record)
         with self._lock:
             self.ensure_open()
             timer = None if timeout is None else self._timers.set(timeout, record.expire)

@@ -53,12 +53,19 @@ class EndTeller:
         self._was_told = False
 
     def tell(self, end: End | None) -> None:
-        """Let whoever waits know how the call ended, once that is known.
-
-        What is called are the methods of the standard library's class, which the future overrides.
-        """
+        """Let whoever waits know how the call ended, once that is known."""
         future = self._future()
-        if end is None or future is None:
+        if future is not None:
+            self.tell_to(future, end)
+
+    def tell_to(self, future: concurrent.futures.Future[Any], end: End | None) -> None:
+        """Do the same for the future itself, which is asked.
+
+        It can be where no weak reference leads to it any more: in a finalizer of what the collector
+        found. What is called are the methods of the standard library's class, which the future
+        overrides.
+        """
+        if end is None:
             return
         with self._lock:
             if self._was_told:
@@ -109,4 +116,4 @@ class CallFuture(concurrent.futures.Future[T]):
         return super().cancelled()
 
     def _tell_end(self) -> None:
-        self._teller.tell(self._ending.end)
+        self._teller.tell_to(self, self._ending.end)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..options import JobsPolicy
     from .job import Job
+    from .record import CallRecord
 
 
 class JobHistory:
@@ -29,10 +30,15 @@ class JobHistory:
         self._limit = limit
         self._policy = policy
         self._lock = forksafe.RLock()
-        self._jobs: dict[Job[Any], None] = {}
+        # Each with what tells whether it is over: who asks the job itself has it told of its end.
+        self._jobs: dict[Job[Any], CallRecord] = {}
 
-    def add(self, job: Job[Any]) -> None:
+    def add(self, job: Job[Any], record: CallRecord) -> None:
         """Remember a job.
+
+        Args:
+            job: The job.
+            record: What is known of its call.
 
         Raises:
             TooManyJobs: There are as many as there may be, and the policy is ``error``.
@@ -46,7 +52,7 @@ class JobHistory:
                     f"The session remembers {len(self._jobs)} jobs already. Forget some with "
                     "session.forget('finished'), or connect with a larger max_jobs."
                 )
-            self._jobs[job] = None
+            self._jobs[job] = record
         if full and self._policy == "warn":
             warn_user(
                 f"The session remembers more than {self._limit} jobs; see session.forget().",
@@ -70,9 +76,11 @@ class JobHistory:
         forgotten = {which} if isinstance(which, Future) else set(which)
         with self._lock:
             self._jobs = {
-                job: None
-                for job in self._jobs
-                if not (which == "all" or job in forgotten or (which == "finished" and job.done()))
+                job: record
+                for job, record in self._jobs.items()
+                if not (
+                    which == "all" or job in forgotten or (which == "finished" and record.is_over)
+                )
             }
 
     def clear(self) -> None:
@@ -82,7 +90,7 @@ class JobHistory:
 
     def _forget_oldest(self) -> None:
         """Forget the oldest that is finished; those under way are never lost sight of."""
-        for job in self._jobs:
-            if job.done():
+        for job, record in self._jobs.items():
+            if record.is_over:
                 del self._jobs[job]
                 return

@@ -75,6 +75,9 @@ class JobRecord(CallRecord):
         files: CallFiles,
         keep: int | None = None,
     ) -> None:
+        # Before it is registered there: another thread may fork, and the child ends the call.
+        self.end: End | None = None
+        self._teller: EndTeller | None = None
         super().__init__(request)
         limits = request.limits
         # Let go of at the end: the session remembers the job, and would be held by it.
@@ -87,8 +90,6 @@ class JobRecord(CallRecord):
         self._callbacks: list[Callable[[], None]] = []
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=limits.timeline)
-        self.end: End | None = None
-        self._teller: EndTeller | None = None
 
     @property
     def is_over(self) -> bool:

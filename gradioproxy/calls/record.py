@@ -64,7 +64,7 @@ class CallRecord(Uncopyable, abc.ABC):
         self._effects: deque[Callable[[], None]] = deque()
         self._has_runner = False
         self._listeners: set[Callable[[], None]] = set()
-        forksafe.register(self)
+        forksafe.register(self)  # last, when all is there that a child may ask for
 
     def after_fork(self) -> None:
         """Leave the call, and whoever waits for it, to the parent."""

@@ -42,9 +42,10 @@ class Inbox(CallRecord):
     """What came of a call, until somebody asks for it."""
 
     def __init__(self, request: CallRequest) -> None:
-        super().__init__(request)
+        # Before it is registered there: another thread may fork, and the child ends the call.
         self.error: GradioProxyError | None = None
         self._news: deque[tuple[str, Any, float]] = deque()
+        super().__init__(request)
 
     @property
     def is_over(self) -> bool:

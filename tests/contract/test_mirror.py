@@ -15,7 +15,6 @@ ELSEWHERE = {
     "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
     "calls.future": "unit/calls/test_job.py",
     "calls.iteration": "unit/calls/test_job.py",
-    "calls.job_record": "unit/calls/test_job.py",
     "calls.lane": "integration/test_lanes.py",
     "calls.partial_results": "unit/calls/test_job.py",
     "calls.posting": "integration/test_lanes.py",

@@ -9,7 +9,7 @@ import pytest
 
 from gradioproxy.calls.history import JobHistory
 from gradioproxy.errors import TooManyJobs
-from tests.support.scripted_peer import make_job
+from tests.support.scripted_peer import make_job, record_of
 
 if TYPE_CHECKING:
     from gradioproxy.calls.job import Job
@@ -28,8 +28,13 @@ def memory_of(limit: int, policy: JobsPolicy, *jobs: Job[Any]) -> JobHistory:
     """Return a memory with jobs in it."""
     memory = JobHistory(limit, policy)
     for one in jobs:
-        memory.add(one)
+        add(memory, one)
     return memory
+
+
+def add(memory: JobHistory, job: Job[Any]) -> None:
+    """Let a job be remembered."""
+    memory.add(job, record_of(job))
 
 
 def test_jobs_are_listed_in_order() -> None:
@@ -48,12 +53,12 @@ def test_the_oldest_that_is_finished_is_forgotten() -> None:
     memory = memory_of(3, "forget", running, first, second)
 
     more = [job(), job(), job(), job()]
-    memory.add(more[0])
+    add(memory, more[0])
     assert memory.list() == [running, second, more[0]]
-    memory.add(more[1])
+    add(memory, more[1])
     assert memory.list() == [running, *more[:2]]
-    memory.add(more[2])
-    memory.add(more[3])
+    add(memory, more[2])
+    add(memory, more[3])
     assert memory.list() == [running, *more]
 
 
@@ -63,7 +68,7 @@ def test_the_memory_warns() -> None:
         warnings.simplefilter("error")
         memory = memory_of(2, "warn", job(done=True), job(done=True))
     with pytest.warns(RuntimeWarning, match=r"more than 2 jobs; see session\.forget\(\)"):
-        memory.add(job())
+        add(memory, job())
     assert len(memory.list()) == 3
 
 
@@ -71,11 +76,11 @@ def test_the_memory_refuses() -> None:
     """The policy ``error`` takes no job beyond the limit, and says what to do."""
     memory = memory_of(2, "error", job(done=True), job())
     with pytest.raises(TooManyJobs, match=r"2 jobs already\. Forget some with"):
-        memory.add(job())
+        add(memory, job())
     assert len(memory.list()) == 2
 
     memory.forget("finished")
-    memory.add(job())
+    add(memory, job())
     assert len(memory.list()) == 2
     assert issubclass(TooManyJobs, RuntimeError)
 
@@ -123,6 +128,6 @@ def test_a_forked_child_starts_anew() -> None:
     memory = memory_of(1, "error", job())
     memory.clear()
     assert memory.list() == []
-    memory.add(job())
+    add(memory, job())
     with pytest.raises(TooManyJobs):
-        memory.add(job())
+        add(memory, job())
