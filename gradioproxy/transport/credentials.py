@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..errors import NotGradio
-from .url import parse_address
+from .url import is_below, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,8 @@ class Access:
         verify: Whether to check certificates, or the path of a CA bundle.
         proxies: Proxies by scheme, instead of those of the environment.
         timeout: Seconds to wait for a connection, and for an ordinary answer.
+        scope: The address that the secrets are for, with what is below it; all of the app's origin
+            if it is empty.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -48,6 +50,7 @@ class Access:
     proxies: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float = 30.0
     token_source: str = "token="  # noqa: S105 - the name of the option
+    scope: str = ""
 
     def __post_init__(self) -> None:
         # A token that was read from a file ends with a newline.
@@ -75,9 +78,11 @@ def access_from_environment(url: str) -> Access:
     """
     for entry in os.environ.get(ENVIRONMENT, "").split():
         with contextlib.suppress(NotGradio):
-            known, parts = parse_address(entry).url, urlsplit(entry)
-            if not f"{url}/".startswith(f"{known}/"):
+            scope, parts = parse_address(entry).url, urlsplit(entry)
+            if not is_below(url, scope):
                 continue
             user, password = unquote(parts.username or ""), unquote(parts.password or "")
-            return Access(auth=(user, password)) if password else Access(token=user)
+            if password:
+                return Access(auth=(user, password), scope=scope)
+            return Access(token=user, scope=scope)
     return Access()
