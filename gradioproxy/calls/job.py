@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..errors import JobCancelled, Timeout, Trace
 from ..protocols import events
+from ..text import one_line
 from ..values.changes import is_update
 from .failures import add_call_details, error_for
 from .future import CANCELLED, CallFuture, End
@@ -37,6 +38,7 @@ MAX_KEPT_OUTPUTS, MAX_TIMELINE = 1000, 200
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
+_LONGEST_LINE = 1000
 
 
 class Home(Protocol):
@@ -273,7 +275,9 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
                 self._effects.append(functools.partial(self.fail, error))
 
     def _write_log_line(self, level: str, text: str) -> None:
-        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, text)
+        # On one line: a second one could look as if somebody else had written it.
+        line = one_line(text, _LONGEST_LINE)
+        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, line)
 
     def fail(self, error: BaseException) -> None:
         """End the job with an error, unless it is over; not to be called with a lock held."""
