@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .. import forksafe
 from ..errors import GradioProxyError
 from ..statuses import OK
+from ..text import one_line
 from ..transport.in_flight import InFlight, interruptible
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Heartbeats:
                 self._read(session_hash)
                 why = "the server ended it"
             except GradioProxyError as error:
-                why = str(error)
+                why = one_line(error, 500)
         # The next call opens it again.
         log.debug("A heartbeat ended: %s", why)
         with self._lock:

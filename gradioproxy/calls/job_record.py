@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import GradioProxyError, JobCancelled, Timeout, Trace
 from ..protocols import events
+from ..text import one_line
 from ..values.changes import is_update
 from .failures import add_call_details, error_for
 from .future import CANCELLED, End
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
+_LONGEST_LINE = 1000
 
 
 class Home(Protocol):
@@ -174,7 +176,9 @@ class JobRecord(CallRecord):
                 self._effects.append(functools.partial(self.fail, error))
 
     def _write_log_line(self, level: str, text: str) -> None:
-        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, text)
+        # On one line: a second one could look as if somebody else had written it.
+        line = one_line(text, _LONGEST_LINE)
+        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, line)
 
     def fail(self, error: BaseException) -> None:
         """End the call with an error, unless it is over; not to be called with a lock held."""

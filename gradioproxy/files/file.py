@@ -19,7 +19,7 @@ from ..transport.credentials import access_from_environment
 from ..transport.http import Transport
 from ..transport.url import Address
 from .download import read_content
-from .saving import read_file, save_download, write_file
+from .saving import read_file, save_download, write_file, write_new_file
 from .source import from_data_url, mime_type, safe_name
 
 if TYPE_CHECKING:
@@ -128,8 +128,9 @@ class File(os.PathLike[str]):
         """Write it to a file.
 
         Args:
-            to: The file's path; or a folder, for the file's own name in it. What is there is
-                overwritten.
+            to: The file's path, where what is there is overwritten (of a symbolic link the link,
+                and not what it leads to). Or a folder: the server chose the file's name, so there
+                it gets one that is not taken, such as ``main-2.py`` beside ``main.py``.
 
         Returns:
             The path of the file.
@@ -139,14 +140,17 @@ class File(os.PathLike[str]):
             ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
             OSError: It can't be written (`FileNotSaved` where the disk is full).
         """
-        target = Path(to)
-        if target.is_dir():
-            target /= self.name
-        if self._path is not None and self._path.exists():
-            write_file(read_file(self._path), target)
+        target, path = Path(to), self._path
+        if path is not None and path.exists():
+            content: Iterator[builtins.bytes] = read_file(path)
         else:
-            write_file(self.chunks(), target)
-        return target
+            content, path = self.chunks(), None
+        if not target.is_dir():
+            write_file(content, target)
+            return target
+        if path is not None and target.samefile(path.parent):
+            return target / path.name  # it is there
+        return write_new_file(content, target, self.name)
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content as it comes from the server; raises as `bytes` does."""

@@ -80,7 +80,11 @@ class ContentWriter:
 
     def write_content(self, name: str, handle: IO[bytes]) -> JSON:
         """Return what is sent for a file of that name."""
-        return {"name": name, "data": _data_url(name, handle)}
+        return self.write_data_url(name, _data_url(name, handle))
+
+    def write_data_url(self, name: str, url: str) -> JSON:
+        """Return what is sent for a file of that name whose content is a URL."""
+        return {"name": name, "data": url}
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,11 @@ class TextWriter:
 
     def write_content(self, name: str, handle: IO[bytes]) -> JSON:
         """Return what is sent for a file of that name."""
-        return _data_url(name, handle)
+        return self.write_data_url(name, _data_url(name, handle))
+
+    def write_data_url(self, _name: str, url: str) -> JSON:
+        """Return what is sent for a file whose content is a URL."""
+        return url
 
 
 @dataclass(frozen=True)

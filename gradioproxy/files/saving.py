@@ -44,11 +44,15 @@ def save_download(chunks: Iterable[bytes], folder: Path | None, name: str) -> Pa
         return target
     folder = folder.absolute()
     with _name_path_in_errors(folder, own=True):
-        return _write_new_file(chunks, folder, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_new_file(chunks, folder, name)
 
 
 def write_file(chunks: Iterable[bytes], target: Path) -> None:
-    """Write a file so that it is either there as a whole or not at all."""
+    """Write a file so that it is either there as a whole or not at all.
+
+    What was there is replaced; a symbolic link is, too, and not what it leads to.
+    """
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with _name_path_in_errors(target), part.open("xb") as file:
@@ -59,6 +63,34 @@ def write_file(chunks: Iterable[bytes], target: Path) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def write_new_file(chunks: Iterable[bytes], folder: Path, name: str) -> Path:
+    """Write a file under a name that is not taken: ``name``, ``name-2`` and so on.
+
+    Args:
+        chunks: Its content.
+        folder: The folder that it is to be in.
+        name: What to call it, safe for any folder.
+
+    Returns:
+        The path that it got.
+    """
+    extension = Path(name).suffix
+    stem = name.removesuffix(extension)
+    for number in itertools.count(1):
+        target = folder / (name if number == 1 else f"{stem}-{number}{extension}")
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        try:
+            write_file(chunks, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return target
+    raise AssertionError("unreachable")
 
 
 def read_file(path: Path) -> Iterator[bytes]:
@@ -88,26 +120,6 @@ def _name_path_in_errors(path: Path, *, own: bool = False) -> Iterator[None]:
             raise
         reason = error.strerror or str(error)
         raise FileNotSaved(f"{path} can't be written: {reason}.", path=str(path)) from error
-
-
-def _write_new_file(chunks: Iterable[bytes], folder: Path, name: str) -> Path:
-    """Write a file under a name that is not taken: ``name``, ``name-2`` and so on."""
-    folder.mkdir(parents=True, exist_ok=True)
-    extension = Path(name).suffix
-    stem = name.removesuffix(extension)
-    for number in itertools.count(1):
-        target = folder / (name if number == 1 else f"{stem}-{number}{extension}")
-        try:
-            target.touch(exist_ok=False)
-        except FileExistsError:
-            continue
-        try:
-            write_file(chunks, target)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
-        return target
-    raise AssertionError("unreachable")
 
 
 _roots: dict[int, Path] = {}  # by process: a forked child has its own

@@ -191,7 +191,7 @@ class StreamDownload:
             given_up = FileGone("The call was given up before its stream was fetched.")
             self._fetch_once(work, given_up)
         if self._failure is not None and not self._abandoned:
-            log.warning("A stream could not be fetched: %s", self._failure)
+            log.warning("A stream could not be fetched: %s", one_line(self._failure, 500))
 
     def wait(self) -> Path:
         """Return where the whole of it is, downloading it if `start` has not.

@@ -5,12 +5,11 @@ Nothing is sent here, and no secret gets into the text.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from ..text import as_json, one_line, short_repr
+from ..text import one_line, short_repr
+from .curl import render_curl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +39,8 @@ class Check:
         files: The files that would go up.
         route: How the call would go.
         data: One JSON value for each input; a file that would go up stands as its name.
-        curl: The same call as commands for a shell, with placeholders for secrets.
+        curl: The same call as lines for a shell such as bash, with placeholders in angle brackets
+            for secrets, and for files that the caller named by no path.
     """
 
     function: str
@@ -84,27 +84,5 @@ def describe_call(
         files=files,
         route=f"protocol {app.protocol} of Gradio {app.version}, function {endpoint.function}",
         data=data,
-        curl=_render_curl(settings, endpoint, data, files),
+        curl=render_curl(settings.transport, app, endpoint, payload),
     )
-
-
-def _render_curl(
-    settings: CallSettings, endpoint: Endpoint, data: list[Any], files: tuple[PlannedFile, ...]
-) -> str:
-    app, transport = settings.engine.app, settings.transport
-    base = transport.address.url + app.prefix
-    secret = "".join(
-        " -H " + shlex.quote(f"{name}: {value}") for name, value in transport.shown_headers.items()
-    )
-    lines = [f"curl{secret} -F files=@{shlex.quote(file.name)} {base}/upload" for file in files]
-    body = shlex.quote(as_json({"data": data}))
-    post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
-    if endpoint.is_named and app.release.has_simple_api:
-        path = shlex.quote(quote(endpoint.name, errors="replace"))
-        lines.append(f"{post} {base}/call{path}")
-        lines.append(f"curl{secret} -N {base}/call{path}/<event_id>")
-    else:
-        body = shlex.quote(as_json({"data": data, "fn_index": endpoint.function}))
-        post = f"curl{secret} -H 'Content-Type: application/json' -d {body}"
-        lines.append(f"{post} {base}/run/predict")
-    return "\n".join(lines)

@@ -134,7 +134,8 @@ def locate(
     if not is_repository(name):
         raise NotGradio("A hub.Space without an id is no app. Ask for it with hub.space(name).")
     with _open_hub(src, token, access) as hub:
-        access = _with_token(access, hub.token)
+        # They are for the Space, wherever the Hub says that it is.
+        access = replace(_with_token(access, hub.token), scope="")
         space = fetch_space(hub, name)
         check_kind(space)
         if space.stage not in ANSWERING:

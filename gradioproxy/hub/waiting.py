@@ -180,7 +180,8 @@ def _apply_runtime(space: Space, runtime: Any) -> Space:
         raise ServerError(f"The Hub does not say what the Space {get_name(space)!r} is doing.")
     now = with_runtime(space, runtime)
     if now.stage != space.stage:
-        _log.info("%s: %s, then %s", get_name(space), space.stage, one_line(now.stage, 40))
+        before, after = one_line(space.stage, 40), one_line(now.stage, 40)
+        _log.info("%s: %s, then %s", get_name(space), before, after)
     return now
 
 

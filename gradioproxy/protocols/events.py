@@ -53,9 +53,19 @@ class Progressed:
     units: tuple[Unit, ...]
 
 
+LOG_LEVELS = frozenset({"info", "success", "warning", "error"})
+"""How urgent it can be what an app says; the versions of Gradio know these and no others."""
+
+
 @dataclass(frozen=True)
 class Logged:
-    """The app said something to the person at the page (``gr.Info``, ``gr.Warning``)."""
+    """The app said something to the person at the page (``gr.Info``, ``gr.Warning``).
+
+    Attributes:
+        level: One of `LOG_LEVELS`.
+        text: What it said, cleaned, on as many lines as it has.
+        title: Its title, if it has one.
+    """
 
     level: str
     text: str

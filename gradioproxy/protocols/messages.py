@@ -18,6 +18,7 @@ from ..errors import ProtocolError
 from ..text import clean
 from .diffs import apply_edits, looks_like_edits
 from .events import (
+    LOG_LEVELS,
     Cancelled,
     Completed,
     Event,
@@ -93,8 +94,9 @@ class Reader:
 
     def log(self, message: dict[str, Any]) -> Event:
         """Read what the app says to the person at the page."""
+        level = message.get("level")
         return Logged(
-            _read_text(message.get("level")) or "info",
+            level if isinstance(level, str) and level in LOG_LEVELS else "info",
             _read_text(message.get("log")) or "",
             _read_text(message.get("title")),
         )

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from ..errors import NotGradio
 from ..limits import DEFAULT_LIMITS, Limits
 from ..uncopyable import Uncopyable
-from .url import parse_address
+from .url import is_below, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -45,6 +45,8 @@ class Access(Uncopyable):
         file_hosts: Hosts to which the app's answers may lead although they are nearer to this
             machine than the app.
         limits: How much of what the server sends is taken in.
+        scope: The address that the secrets are for, with what is below it; all of the app's origin
+            if it is empty.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -56,6 +58,7 @@ class Access(Uncopyable):
     file_hosts: tuple[str, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     token_source: str = "token="  # noqa: S105 - the name of the option
+    scope: str = ""
 
     def __post_init__(self) -> None:
         # A token that was read from a file ends with a newline.
@@ -100,9 +103,11 @@ def access_from_environment(url: str) -> Access:
     """
     for entry in os.environ.get(ENVIRONMENT, "").split():
         with contextlib.suppress(NotGradio):
-            known, parts = parse_address(entry).url, urlsplit(entry)
-            if not f"{url}/".startswith(f"{known}/"):
+            scope, parts = parse_address(entry).url, urlsplit(entry)
+            if not is_below(url, scope):
                 continue
             user, password = unquote(parts.username or ""), unquote(parts.password or "")
-            return Access(auth=(user, password)) if password else Access(token=user)
+            if password:
+                return Access(auth=(user, password), scope=scope)
+            return Access(token=user, scope=scope)
     return Access()

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from .. import forksafe
 from ..errors import AuthenticationError
 from ..statuses import BAD_REQUEST, FORBIDDEN, UNAUTHORIZED
+from ..text import one_line
 from .request import BytesBody
-from .url import Address, is_loopback
+from .url import Address, is_loopback, same_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,9 +104,12 @@ def build_login_error(
 
 
 def build_foreign_login_error(address: Address, url: str) -> AuthenticationError:
-    """Return the error where an app leads to another origin that wants a login."""
+    """Return the error where an app leads to where secrets are not sent, and a login is wanted."""
+    elsewhere = Address(url).origin
+    if same_origin(url, address.url):
+        elsewhere = one_line(url.split("?", 1)[0])
     return AuthenticationError(
-        f"{address.url} leads to {Address(url).origin}, which wants a login. Secrets are not sent "
+        f"{address.url} leads to {elsewhere}, which wants a login. Secrets are not sent "
         "to another address than the one that they are for: connect to that.",
         status=UNAUTHORIZED,
     )

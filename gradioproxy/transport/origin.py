@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from ..errors import NotGradio, ServerError
 from ..text import one_line
 from ..uncopyable import Uncopyable
-from .url import SPACE_TOKEN_HEADER, normalize_url, same_origin
+from .url import SPACE_TOKEN_HEADER, is_below, normalize_url, same_origin
 
 if TYPE_CHECKING:
     from .credentials import Access
@@ -47,6 +47,7 @@ class OriginPolicy(Uncopyable, requests.auth.AuthBase):
     def __init__(self, address: Address, access: Access) -> None:
         self._address = address
         self._origin = normalize_url(address.origin)
+        self._scope = access.scope
         self.headers = CaseInsensitiveDict(access.headers)
         self.shown = CaseInsensitiveDict(dict.fromkeys(access.headers, "<value>"))
         if address.basic:
@@ -68,8 +69,13 @@ class OriginPolicy(Uncopyable, requests.auth.AuthBase):
             self._origin = normalize_url(address.origin)
 
     def covers(self, url: str) -> bool:
-        """Tell whether a URL is of the app's origin: it gets secrets, cookies and logins."""
-        return same_origin(normalize_url(url), self._origin)
+        """Tell whether secrets, cookies and logins are for a URL.
+
+        They are for all of the app's origin, or for less of it if `Access` says so.
+        """
+        if not same_origin(normalize_url(url), self._origin):
+            return False
+        return not self._scope or is_below(url, self._scope)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the secrets to a request, if it goes to the app's origin."""

@@ -29,6 +29,8 @@ _WITHOUT_SCHEME = re.compile(
     r"([^\s/?#@]*:[^\s/?#@]*@)?"
     r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
 )
+# Proxies may decode a path, and servers what they pass on.
+_MOST_DECODED = 4
 # Paths of the API behind an app's address. ``/api`` alone is none: apps are mounted there.
 _API = re.compile(
     r"(/+(gradio_api(/.*)?|config|info|queue/(join|data|status)|(api|run)/predict|call/[^/]+))?/*$"
@@ -197,3 +199,32 @@ def same_origin(one: str, other: str) -> bool:
     if a.scheme == b.scheme:
         return port_a == port_b
     return (a.scheme, port_a) == ("https", 443) and (b.scheme, port_b) == ("http", 80)
+
+
+def is_below(url: str, base: str) -> bool:
+    """Tell whether a URL is another one or below it, as libraries, proxies and servers read it.
+
+    Args:
+        url: A URL.
+        base: One without a query.
+
+    Returns:
+        False also if it climbs up its path in a way that only some of them would follow.
+
+    Raises:
+        NotGradio: One of them is none.
+    """
+    url, base = normalize_url(url), normalize_url(base)
+    path, root = urlsplit(url).path, urlsplit(base).path.rstrip("/")
+    return same_origin(url, base) and f"{path}/".startswith(f"{root}/") and not _climbs(path)
+
+
+def _climbs(path: str) -> bool:
+    """Tell whether a path has steps that were written so that `normalize_url` leaves them."""
+    for _ in range(_MOST_DECODED):
+        path = unquote(path)
+    if unquote(path) != path:
+        return True  # nobody has a reason to encode it so often
+    # Some servers take what is behind a semicolon for parameters of a step.
+    steps = (step.split(";", 1)[0] for step in re.split(r"[/\\]", path))
+    return any(step in {".", ".."} for step in steps)

@@ -65,7 +65,6 @@ ELSEWHERE = {
     "schema.limits": "unit/schema/test_shape.py and unit/schema/test_match.py",
     "stable_names": "contract/test_pickles.py",
     "statuses": "unit/calls/test_job.py",
-    "suggest": "unit/functions/test_naming.py",
     "transport.adapter": "unit/transport/test_pool.py",
     "transport.login": "unit/transport/test_roads.py and servers/test_login.py",
     "transport.origin": "unit/transport/test_roads.py",

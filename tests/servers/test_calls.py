@@ -7,7 +7,10 @@ import concurrent.futures
 import gc
 import hashlib
 import inspect
+import json
 import logging
+import shutil
+import subprocess
 import threading
 import time
 import weakref
@@ -362,10 +365,29 @@ def test_check_sends_nothing(app: gp.Session, tmp_path: Path) -> None:
 
     parameter = next(iter(plan.arguments))
     assert [(f.where, f.name, f.size) for f in plan.files] == [(parameter, "a.txt", 7)]
-    assert "curl" in plan.curl
     assert app.hidden_between.check("x", "y").hidden == (1,)
     assert app.uploads == []
     assert app.jobs == []
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_a_check_can_be_pasted_into_a_shell(app: gp.Session, tmp_path: Path) -> None:
+    """With a function without files, with one, and with several."""
+    paths = [tmp_path / 'a;b, "c" it\'s ä.txt', tmp_path / "b.txt"]
+    for path in paths:
+        path.write_text(path.name)
+    sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    text = 'it\'s "x" $HOME `id`'
+    for plan, expected in (
+        (app.echo.check(text), [json.dumps(text)]),
+        (app.file_hash.check(paths[0]), sums[:1]),
+        (app.files_hash.check(paths), sums),
+        (app.hidden_between.check("x", "y"), ['"x 0 y"']),
+    ):
+        ran = subprocess.run(
+            ["/bin/sh"], input=plan.curl, capture_output=True, text=True, check=True, timeout=60
+        )
+        assert all(part in ran.stdout for part in expected), (plan.curl, ran)
 
 
 def test_a_refresh_keeps_the_functions(app: gp.Session) -> None:

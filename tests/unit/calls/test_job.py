@@ -584,6 +584,18 @@ def test_what_the_app_says_is_kept_and_logged(caplog: pytest.LogCaptureFixture) 
     ]
 
 
+def test_what_the_app_says_is_one_line_of_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    """It could look like lines of somebody else; where it is kept, it is as it was."""
+    caplog.set_level(logging.INFO, "gradioproxy")
+    said = "hello\nINFO:root:forged \u2028 line\n" + "x" * 5000
+    job = job_with(Logged("error", said, None))
+    assert job.logs == [Log("error", said)]
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert record.getMessage().startswith("predict: hello INFO:root:forged line xxx")
+    assert len(record.getMessage()) < 1100
+
+
 def test_news_of_the_status_wake_whoever_waits_for_them() -> None:
     job = job_with()
     known = job.status

@@ -238,6 +238,56 @@ def test_saving(web: Web, served: File, tmp_path: Path) -> None:
         served.save(tmp_path / "missing" / "x")
 
 
+@pytest.mark.parametrize("here", [False, True])
+def test_saving_to_a_folder_overwrites_nothing(served: File, tmp_path: Path, *, here: bool) -> None:
+    """Neither files nor what links lead to, as it was the server that chose the name."""
+    folder, other = tmp_path / "folder", tmp_path / "other"
+    folder.mkdir()
+    (folder / "a b.txt").write_bytes(b"mine")
+    (folder / "a b-2.txt").symlink_to(other)
+    if here:
+        os.fspath(served)
+    assert served.save(folder) == folder / "a b-3.txt"
+    assert served.save(str(folder)) == folder / "a b-4.txt"
+    assert (folder / "a b.txt").read_bytes() == b"mine"
+    assert not other.exists()
+    assert {(folder / f"a b-{number}.txt").read_bytes() for number in (3, 4)} == {b"content"}
+    assert len(list(folder.iterdir())) == 4
+
+
+@pytest.mark.parametrize("here", [False, True])
+@pytest.mark.parametrize("exists", [False, True])
+def test_saving_to_a_link_replaces_the_link(
+    served: File, tmp_path: Path, *, here: bool, exists: bool
+) -> None:
+    """What it leads to is not what the caller named."""
+    link, other = tmp_path / "link", tmp_path / "other"
+    link.symlink_to(other)
+    if exists:
+        other.write_bytes(b"mine")
+    if here:
+        os.fspath(served)
+    assert served.save(link) == link
+    assert (link.is_symlink(), link.read_bytes()) == (False, b"content")
+    assert not other.exists() if not exists else other.read_bytes() == b"mine"
+
+
+def test_a_folder_that_a_link_leads_to_is_one(served: File, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    assert served.save(tmp_path / "link") == tmp_path / "link" / "a b.txt"
+    assert (tmp_path / "folder" / "a b.txt").read_bytes() == b"content"
+
+
+def test_what_is_in_a_folder_is_not_saved_there_again(web: Web, tmp_path: Path) -> None:
+    """Under whichever name it got there."""
+    web.on(SERVED, Reply(body=b"content"))
+    (tmp_path / "a b.txt").write_bytes(b"mine")
+    file = File(RAW, transport_to(web), PREFIX, tmp_path)
+    assert Path(file) == file.save(tmp_path) == tmp_path / "a b-2.txt"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_download_that_breaks_leaves_nothing(web: Web, tmp_path: Path) -> None:
     """There is never half of a file, and what was there before stays."""
 

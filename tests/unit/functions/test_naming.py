@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.functions.naming import attribute_names, field_names, parameter_names
-from gradioproxy.suggest import find_nearest
 from tests.support.schemas import endpoint, endpoints, parameter, read_apps, result, texts
 
 if TYPE_CHECKING:
@@ -185,30 +184,6 @@ def test_names_are_taken_by_python(made: Endpoint) -> None:
         assert all(name == unicodedata.normalize("NFKC", name) for name in names)
     assert not any(name.startswith("_") for name in fields)
     compile(f"def f({', '.join(parameters)}): pass", "<test>", "exec")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Predict", ("/predict", "/predict_1", "/predictions")),
-        ("op1", ("/Op1",)),
-        ("op-1", ("/Op1",)),
-        ("imge2imge", ("/image-to-image",)),
-        ("image", ("/predict_image", "/image-to-image")),
-        ("zzz", ()),
-        ("", ()),
-    ],
-)
-def test_nearest(name: str, expected: tuple[str, ...]) -> None:
-    """The nearest names come first, case and punctuation aside, and there are at most three."""
-    names = ["/predict_1", "/predict", "/predict_image", "/predictions", "/Op1", "/image-to-image"]
-
-    assert find_nearest(name, names) == expected
-
-
-def test_nearest_to_a_name_of_punctuation() -> None:
-    """Names without letters are near to each other only."""
-    assert find_nearest("_", ["/-", "/a"]) == ("/-",)
 
 
 def test_real_apps(infos: Path) -> None:

@@ -128,6 +128,16 @@ def test_an_address_is_taken_as_it_is(hub: StandIn) -> None:
     assert hub.requests == []
 
 
+def test_secrets_for_the_page_of_a_space_are_for_its_app(hub: StandIn) -> None:
+    """Whose address the Hub names; those for another address stay with that."""
+    hub.add_space("alice/app")
+    page = f"{hub.web.url}/spaces/alice/app"
+    target = locate(page, TOKEN, Access(token=TOKEN, scope=page), WakePolicy())
+    assert (target.address.url, target.access.scope) == (hub.front.url, "")
+    access = Access(token=TOKEN, scope="http://127.0.0.1:7860/app")
+    assert locate("127.0.0.1:7860/app/x", None, access, WakePolicy()).access == access
+
+
 @pytest.mark.parametrize(
     ("seconds", "now", "left"), [(None, 1e9, float("inf")), (5, 12, 3), (5, 16, -1), (0, 10, 0)]
 )

@@ -301,10 +301,12 @@ STRANGE = [
         Progressed((Unit(None, None, None, None, None),)),
     ),
     ('{"msg": "log"}', Logged("info", "", None)),
+    ('{"msg": "log", "level": "INFO:root"}', Logged("info", "", None)),
+    ('{"msg": "log", "level": "error", "log": "a\\nb\\r"}', Logged("error", "a\nb\n", None)),
     ('{"msg": "log", "log": {"a": 1}, "level": 3, "title": []}', Logged("info", "", None)),
     (
         '{"msg": "log", "log": "\\u001b[31mred\\u202e", "level": "a\\u0007b", "title": "\\u0000"}',
-        Logged("ab", "[31mred", ""),
+        Logged("info", "[31mred", ""),
     ),
     (
         '{"msg": "process_completed", "success": false, "output": {"error": "\\u001b]0;x\\u0007"}}',

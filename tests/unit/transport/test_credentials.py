@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.errors import AuthenticationError
-from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.credentials import ENVIRONMENT, Access, access_from_environment
 from tests.support.web_server import (
     Reply,
     Web,
@@ -87,3 +87,35 @@ def test_secrets_are_in_no_repr() -> None:
 
     shown = repr(SECRETS) + repr(transport) + repr(transport.access) + repr(transport.address)
     assert not any(value in shown for value in (TOKEN, "loginpass", "headervalue", "basicpass"))
+
+
+@pytest.mark.parametrize(
+    ("url", "token"),
+    [
+        ("http://host/alice", "hf_alice"),
+        ("http://host/alice/sub", "hf_alice"),
+        ("http://HOST:80/alice", "hf_alice"),
+        ("http://host/bob", "hf_bob"),
+        ("http://host/carol", None),
+        ("http://host/alice/../mallory", None),
+        ("http://host/alice/%2e%2e/mallory", None),
+        ("http://host/mallory", None),
+        ("http://host", None),
+        ("http://[", None),
+    ],
+)
+def test_secrets_of_the_environment_are_for_one_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, token: str | None
+) -> None:
+    """And for what is below it, however the address is written."""
+    entries = (
+        "nonsense",
+        "http://hf_mallory@host/bob/%2e%2e/mallory",
+        "http://hf_alice@host/alice/",
+        "http://hf_bob@host/x/../bob",
+        "http://carol:secret@host/carol",
+    )
+    monkeypatch.setenv(ENVIRONMENT, "  ".join(entries))
+    access = access_from_environment(url)
+    assert access.token == token
+    assert access.auth == (("carol", "secret") if url.endswith("carol") else None)

@@ -82,6 +82,33 @@ def test_nothing_goes_along_elsewhere(web: Web, other: Web, road: str, *, moved:
         assert {"Authorization", "Cookie"}.isdisjoint(request.headers)
 
 
+@each_road
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize("path", ["/mallory/x", "/alice/%2e%2e/mallory/x", "/alice/../mallory/x"])
+def test_secrets_for_one_address_go_to_nothing_beside_it(
+    web: Web, road: str, path: str, *, moved: bool
+) -> None:
+    """Whether a redirection leads there, or the app itself was found to be there."""
+    web.on("/alice/cookie", COOKIE)
+    web.on("/alice/x", redirect(path))
+    web.otherwise = Reply(401)
+    access = Access(TOKEN, auth=("ann", "secret"), scope=f"{web.url}/alice")
+    transport = transport_to(f"{web.url}/alice", access)
+    transport.get("/cookie")
+    if moved:
+        transport.rebase(Address(web.url + path.removesuffix("/x")))
+    if moved or road in FOLLOW:
+        with pytest.raises(AuthenticationError, match=r"/mallory.* wants a login"):
+            ROADS[road](transport)
+    else:
+        ROADS[road](transport)
+    begin = f"Bearer {TOKEN}", "access-token=x"
+    for request in web.requests[1:]:
+        sent = request.headers["Authorization"], request.headers["Cookie"]
+        assert sent == (begin if request.path == "/alice/x" else (None, None))
+        assert b"secret" not in request.body
+
+
 @pytest.mark.parametrize("scheme", ["ws", "http"])
 def test_a_websocket_follows_no_redirection(web: Web, other: Web, scheme: str) -> None:
     """The error says that it was one."""

@@ -12,7 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gradioproxy.errors import NotGradio
-from gradioproxy.transport.url import Address, is_loopback, parse_address, parse_space, same_origin
+from gradioproxy.transport.url import (
+    Address,
+    is_below,
+    is_loopback,
+    parse_address,
+    parse_space,
+    same_origin,
+)
 
 LOCAL = "http://127.0.0.1:7860"
 
@@ -253,6 +260,44 @@ def test_no_password_is_kept_in_the_open(host: str, password: str) -> None:
 def test_same_origin(url: str, origin: str, expected: bool) -> None:
     """One origin is scheme, host and port; only the step up to https on the usual ports is none."""
     assert same_origin(url, origin) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://host/alice", True),
+        ("http://HOST:80/alice/x?y=/../z#/..", True),
+        ("https://host/alice/x", True),
+        ("http://host/alice/./x/../y", True),
+        ("http://host/mallory/../alice", True),
+        ("http://host/alice/file=/srv/a..b/.c/...", True),
+        ("http://host/alice/100%25/x%2Fy", True),
+        ("http://host/alice/%FF", True),
+        ("http://host", False),
+        ("http://host/alicex", False),
+        ("http://host/Alice", False),
+        ("http://host/alice%2Fx", False),
+        ("http://host/alice?/x", True),
+        ("http://host:81/alice", False),
+        ("http://other/alice", False),
+        ("http://host/alice/../mallory", False),
+        ("http://host/alice/x/../../mallory", False),
+        ("http://host/alice/%2e%2e/mallory", False),
+        ("http://host/alice/.%2E/mallory", False),
+        ("http://host/alice/%2e/x", False),
+        ("http://host/alice/..%2fmallory", False),
+        ("http://host/alice/..%5Cmallory", False),
+        ("http://host/alice/..\\mallory", False),
+        ("http://host/alice/..;x/mallory", False),
+        ("http://host/alice/%252e%252e/mallory", False),
+        ("http://host/alice/%" + "25" * 9 + "41", False),
+        ("http://host/alice/%" + "25" * 100_000 + "41", False),
+    ],
+)
+def test_is_below(url: str, *, expected: bool) -> None:
+    """However it is written, and whoever reads it."""
+    assert is_below(url, "http://host/alice") is expected
+    assert is_below(url, "http://host/alice/") is expected
 
 
 @pytest.mark.parametrize(
