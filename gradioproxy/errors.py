@@ -411,21 +411,21 @@ class TooLarge(ProtocolError):
         self.limit = limit
         self.maximum = maximum
 
+    @classmethod
+    def of_bytes(cls, what: str, limit: str, maximum: int) -> TooLarge:
+        """Return the error for what a server sent over a limit.
 
-def too_large(what: str, limit: str, maximum: int) -> TooLarge:
-    """Return the error for what a server sent over a limit.
-
-    Args:
-        what: What that is.
-        limit: The field of `Limits`.
-        maximum: Its value, in bytes.
-    """
-    return TooLarge(
-        f"The server sent {what} of more than {maximum:,} bytes. If that is right, connect with "
-        f"limits=gradioproxy.Limits({limit}=...).",
-        limit=limit,
-        maximum=maximum,
-    )
+        Args:
+            what: What that is.
+            limit: The field of `Limits`.
+            maximum: Its value, in bytes.
+        """
+        return cls(
+            f"The server sent {what} of more than {maximum:,} bytes. If that is right, connect with "
+            f"limits=gradioproxy.Limits({limit}=...).",
+            limit=limit,
+            maximum=maximum,
+        )
 
 
 class NameCollision(GradioProxyError, UserWarning):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import too_large
+from ..errors import TooLarge
 from ..limits import DEFAULT_LIMITS
 
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -71,7 +71,7 @@ class Decoder:
             self._pieces.append(piece)
             self._pieces_size += len(piece)
         if self._pieces_size + self._data_size > self._max_size:
-            raise too_large("a message", "message", self._max_size)
+            raise TooLarge.of_bytes("a message", "message", self._max_size)
 
     def _line(self, line: bytes) -> Frame | None:
         """Take one line; return the event that an empty one completes."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, too_large
+from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, TooLarge
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
 from ..uncopyable import Uncopyable
@@ -242,7 +242,7 @@ class ByteStream(Uncopyable):
         self._size += size
         if self._size > self._max_size:
             what = "a description" if self._size_limit == "description" else "an answer"
-            raise too_large(what, self._size_limit, int(self._max_size))
+            raise TooLarge.of_bytes(what, self._size_limit, int(self._max_size))
 
     def _check_rate(self, size: int) -> None:
         """Check that the answer comes fast enough.

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import websocket
 from requests.structures import CaseInsensitiveDict
 
-from ..errors import ConnectError, ConnectionLost, too_large
+from ..errors import ConnectError, ConnectionLost, TooLarge
 from ..statuses import FORBIDDEN, REDIRECTS, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
 from ..uncopyable import Uncopyable
@@ -80,7 +80,7 @@ class _WebSocket(websocket.WebSocket):
         data: bytes = super()._recv(bufsize)  # type: ignore[no-untyped-call]
         self._received += len(data)
         if self._received > self._max_message:
-            raise too_large("a message", "message", self._max_message)
+            raise TooLarge.of_bytes("a message", "message", self._max_message)
         return data
 
     @property
