@@ -421,8 +421,8 @@ class TooLarge(ProtocolError):
             maximum: Its value, in bytes.
         """
         return cls(
-            f"The server sent {what} of more than {maximum:,} bytes. If that is right, connect with "
-            f"limits=gradioproxy.Limits({limit}=...).",
+            f"The server sent {what} of more than {maximum:,} bytes. If that is right, connect "
+            f"with limits=gradioproxy.Limits({limit}=...).",
             limit=limit,
             maximum=maximum,
         )
