@@ -250,7 +250,7 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
         with self._changed:
             if self.is_over:
                 return
-            self.note(events.summary(event))
+            self.note(self.request.transport.hide(events.summary(event)))
             try:
                 self._handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
@@ -276,7 +276,7 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
 
     def _write_log_line(self, level: str, text: str) -> None:
         # On one line: a second one could look as if somebody else had written it.
-        line = one_line(text, _LONGEST_LINE)
+        line = self.request.transport.hide(one_line(text, _LONGEST_LINE))
         log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, line)
 
     def fail(self, error: BaseException) -> None:
@@ -394,4 +394,5 @@ class Job(CallFuture[T], CallRecord, Generic[T]):
             event_id=self.event_id,
             sent=self.sent,
             outputs=lambda: tuple(self.outputs),
+            hide=self.request.transport.hide,
         )

@@ -15,6 +15,7 @@ Every exception of the libraries below ends here as one of ours.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 from dataclasses import replace
@@ -27,6 +28,7 @@ from .in_flight import interruptible
 from .login import build_foreign_login_error, build_login_body, build_login_error, check_login
 from .origin import OriginPolicy
 from .pool import NewConnectionNeeded, lease_connection
+from .redaction import Redactor
 from .request import ReplyT, Request
 from .response import Answer, ByteStream
 from .text_socket import TextSocket, open_socket
@@ -53,6 +55,7 @@ class Requester:
 
     Attributes:
         policy: Which origin gets the secrets.
+        redactor: Takes the secrets out of what servers say.
     """
 
     def __init__(self, address: Address, access: Access, connections: Connections) -> None:
@@ -60,12 +63,15 @@ class Requester:
         self.access = access
         self.policy = OriginPolicy(address, access)
         self.connections = connections
+        self._named = address
+        self.redactor = Redactor(address, access, connections.list_cookies)
 
     def with_access(self, access: Access) -> Requester:
         """Return a requester over the same connections that is somebody else."""
         other = copy.copy(self)
         other.access = access
         other.policy = self.policy.with_access(access)
+        other.redactor = Redactor(self._named, access, self.connections.list_cookies)
         return other
 
     def rebase(self, address: Address) -> None:
@@ -101,7 +107,7 @@ class Requester:
             if not request.follow_redirects or reply.status not in REDIRECTS or not location:
                 break
             reply.close()
-            request = replace(request, url=self.policy.resolve_redirect(request.url, location))
+            request = replace(request, url=self.resolve_redirect(request.url, location))
             reply = self._send_handling_login(request)
         return reply
 
@@ -129,10 +135,9 @@ class Requester:
         requirement = identity.requirement(request.app)
         # A check verifies one connection, which another thread may be quicker to take.
         for _ in range(4 * self.connections.size):
-            try:
+            with contextlib.suppress(NewConnectionNeeded):  # once is the rule
                 return self._send_once(request, requirement)
-            except NewConnectionNeeded:  # noqa: PERF203 - once is the rule
-                requirement = identity.confirm(request.app, self.get)
+            requirement = identity.confirm(request.app, self.get)
         raise ConnectionLost(
             f"{self.address.url} closes every connection before it can be used.", may_have_run=False
         )
@@ -162,17 +167,13 @@ class Requester:
                 reply = self._open_stream(request, prepared, required)
         except NewConnectionNeeded:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it raises what the libraries below raise
             self.connections.count_failure()
-            own = translate_error(error, request.url, "timeout")
-            own.with_call(may_have_run=request.effect and _may_have_arrived(own))
-            if own is error:
-                raise
-            # A library may quote the address of a proxy, with its password.
-            raise own from (None if "@" in str(error) else error)
-        if request.reply is Answer:
-            reply = self._read(request, reply)
-        return cast("ReplyT", reply)
+            failure = translate_error(error, request.url, "timeout", self.redactor.hide)
+        else:
+            return cast("ReplyT", self._read(request, reply) if request.reply is Answer else reply)
+        failure.with_call(may_have_run=request.effect and _may_have_arrived(failure))
+        raise failure
 
     def _open_stream(
         self, request: Request[Any], prepared: Prepared, required: Hashable
@@ -184,7 +185,9 @@ class Requester:
         ):
             response = prepared.send((self.access.timeout, request.read_timeout))
         self.connections.begin_work(work)
-        return ByteStream(response, lease, self.connections, effect=request.effect)
+        return ByteStream(
+            response, lease, self.connections, effect=request.effect, hide=self.redactor.hide
+        )
 
     def _open_socket(self, prepared: Prepared) -> TextSocket:
         with interruptible() as work, self.connections.under_way(work):
@@ -194,11 +197,15 @@ class Requester:
                 timeout=self.access.timeout,
                 verify=prepared.verify,
                 proxy=prepared.proxy,
+                hide=self.redactor.hide,
             )
 
     def _read(self, request: Request[Any], stream: ByteStream) -> Answer:
         try:
-            answer = Answer(stream.status, stream.read(), request.url, stream.headers, stream.lease)
+            body = stream.read()
+            answer = Answer(
+                stream.status, body, request.url, stream.headers, stream.lease, stream.hide
+            )
         finally:
             stream.close()
         if answer.status >= SERVER_FAULT:
@@ -206,6 +213,10 @@ class Requester:
         return answer
 
     # What the steps need themselves.
+
+    def resolve_redirect(self, url: str, location: str) -> str:
+        """Return where a redirection leads to; see `OriginPolicy.resolve_redirect`."""
+        return self.policy.resolve_redirect(url, location, self.redactor)
 
     def get(self, path: str) -> Answer:
         """Fetch *path* (below the app's address), following redirections."""
