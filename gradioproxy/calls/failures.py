@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
@@ -65,6 +66,26 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
             return ProtocolError(f"{function}() ended with {event!r}.")
 
 
+def hide_secrets(event: Event, hide: Callable[[str], str]) -> Event:
+    """Return an event that ends a call badly with what the server said of it made fit to quote.
+
+    Args:
+        event: What the protocol reported.
+        hide: Takes secrets out of a text.
+    """
+    match event:
+        case events.Failed(message, title):
+            said = [text if text is None else hide(text) for text in (message, title)]
+            return replace(event, message=said[0], title=said[1])
+        case events.Refused(message=message, problems=problems):
+            hidden = tuple((hide(name), hide(text)) for name, text in problems)
+            return replace(event, message=hide(message), problems=hidden)
+        case events.Lost(message):
+            return events.Lost(hide(message))
+        case _:
+            return event
+
+
 def describe_in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProxyError:
     """Return the error of one call for an error of the connection that it depended on.
 
@@ -112,6 +133,7 @@ def add_call_details(
     event_id: str | None,
     sent: bool,
     outputs: Callable[[], tuple[Any, ...]],
+    hide: Callable[[str], str],
 ) -> None:
     """Add to an error what the call knows and whoever raised it did not.
 
@@ -121,10 +143,12 @@ def add_call_details(
         event_id: The server's name for the call.
         sent: Whether what makes the app run the call was sent, and not refused.
         outputs: Returns the partial results.
+        hide: Takes secrets out of a text.
     """
     if not isinstance(error, GradioProxyError):
         return
     received = outputs() if isinstance(error, AppError) else None
+    event_id = event_id and hide(event_id)
     error.with_call(trace=trace, event_id=event_id, may_have_run=sent, outputs=received)
 
 

@@ -151,7 +151,7 @@ class JobRecord(CallRecord):
         with self._changed:
             if self.is_over:
                 return
-            self.note(events.summary(event))
+            self.note(self.request.transport.hide(events.summary(event)))
             try:
                 self._handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
@@ -177,7 +177,7 @@ class JobRecord(CallRecord):
 
     def _write_log_line(self, level: str, text: str) -> None:
         # On one line: a second one could look as if somebody else had written it.
-        line = one_line(text, _LONGEST_LINE)
+        line = self.request.transport.hide(one_line(text, _LONGEST_LINE))
         log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, line)
 
     def fail(self, error: BaseException) -> None:
@@ -305,4 +305,5 @@ class JobRecord(CallRecord):
             event_id=self.event_id,
             sent=self.sent,
             outputs=lambda: tuple(self.decode_outputs()),
+            hide=self.request.transport.hide,
         )

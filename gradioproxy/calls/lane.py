@@ -22,7 +22,7 @@ from ..statuses import OK
 from ..transport import in_flight
 from ..transport.http import Restarted, build_stream_error
 from ..transport.text_socket import TextSocket
-from .failures import describe_in_call
+from .failures import describe_in_call, hide_secrets
 from .posting import Poster, is_refusal
 from .reader import Reader
 from .settle import ask_once
@@ -295,7 +295,7 @@ class Lane:
                 continue
             call = self.calls.get(step.call)
             if call is not None:
-                call.record.handle(step.event)
+                call.record.handle(hide_secrets(step.event, call.transport.hide))
                 self._told.append(call.record)
                 if isinstance(step.event, FINAL):
                     del self.calls[step.call]

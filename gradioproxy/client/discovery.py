@@ -6,6 +6,7 @@ description was found; no other state is kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass, replace
@@ -128,7 +129,7 @@ def _fetch_config(transport: Transport) -> Any:
     if transport.access.auth is not None:
         transport.log_in()
     answer = transport.get("/config")
-    config = _parse_json(answer)
+    config = _parse_json(answer, transport)
     if _is_config(config):
         _follow_redirection(transport, answer.url)
         return config
@@ -154,16 +155,15 @@ def _parse_page_config(page: Answer, transport: Transport) -> Any:
     Raises:
         SchemaError: It can't be read.
     """
-    text = page.body.decode("utf-8", "replace")
+    text = transport.hide_certain(page.body.decode("utf-8", "replace"))
     begin = _PAGE_CONFIG.search(text)
     if begin is None:
         return None
-    try:
+    with contextlib.suppress(ValueError, RecursionError):
         return json.JSONDecoder().raw_decode(text, begin.end())[0]
-    except (ValueError, RecursionError):
-        raise SchemaError(
-            f"The page at {transport.address.url} holds a description that is cut or garbled."
-        ) from None
+    raise SchemaError(
+        f"The page at {transport.address.url} holds a description that is cut or garbled."
+    )
 
 
 def _build_no_app_error(answer: Answer, transport: Transport) -> GradioProxyError:
@@ -190,7 +190,7 @@ def _fetch_info(transport: Transport, prefix: str) -> tuple[Any, str]:
         answer = transport.get(f"{prefix}/info")
     except (AuthenticationError, ServerError) as error:
         return None, f"its /info can't be read ({one_line(error, 100)})"
-    info = _parse_json(answer)
+    info = _parse_json(answer, transport)
     if isinstance(info, dict) and "named_endpoints" in info:
         return info, ""
     if _is_temporary(answer):
@@ -206,11 +206,12 @@ def _is_temporary(answer: Answer) -> bool:
     return limited or (answer.status == UNAVAILABLE and answer.retry_after is not None)
 
 
-def _parse_json(answer: Answer) -> Any:
+def _parse_json(answer: Answer, transport: Transport) -> Any:
     if not answer.ok:
         return None
     try:
-        return json.loads(answer.body)
+        text = answer.body.decode(json.detect_encoding(answer.body))
+        return json.loads(transport.hide_certain(text))
     except (ValueError, RecursionError):
         return None
 

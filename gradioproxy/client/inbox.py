@@ -105,7 +105,14 @@ class Inbox(CallRecord):
 
     def _complete(self, error: GradioProxyError) -> GradioProxyError:
         sent = self.withhold()
-        add_call_details(error, Trace(), event_id=self.event_id, sent=sent, outputs=lambda: ())
+        add_call_details(
+            error,
+            Trace(),
+            event_id=self.event_id,
+            sent=sent,
+            outputs=lambda: (),
+            hide=self.request.transport.hide,
+        )
         return error
 
     def _add(self, name: str, data: Any) -> None:

@@ -33,6 +33,7 @@ def read_content(
         AuthenticationError, RateLimited, ServerError: The server refuses.
     """
     stream = transport.download(url)
+    name = transport.hide(name)  # the server chose it, and the address
     try:
         _check_status(stream, url, name)
         received = 0
@@ -44,7 +45,7 @@ def read_content(
             raise ConnectionLost(
                 f"Of {name!r} came {received} bytes, and the app said that it has {size}. Call the "
                 "function again for a new one.",
-                url=url,
+                url=transport.hide(url),
                 may_have_run=False,
             )
     finally:
@@ -69,6 +70,8 @@ def _check_status(stream: ByteStream, url: str, name: str) -> None:
         raise FileGone(
             f"The server {what} {name!r} (it answered {status}).{why} "
             "Call the function again for a new one, and use files soon.",
-            url=url,
+            url=stream.hide(url),
         )
-    raise Answer(status, b"", one_line(url), stream.headers).error(f"for {name!r}")
+    raise Answer(status, b"", one_line(url), stream.headers, hide=stream.hide).error(
+        f"for {name!r}"
+    )

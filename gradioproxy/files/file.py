@@ -157,7 +157,8 @@ class File(os.PathLike[str]):
         if self.url.startswith("data:"):
             inline = from_data_url(self.url)
             if inline is None:
-                raise ServerError(f"The server sent {self.name!r} as a garbled data: URL.")
+                shown = self._transport.hide(self.name)
+                raise ServerError(f"The server sent {shown!r} as a garbled data: URL.")
             with inline.open() as handle:
                 yield handle.read()
             return

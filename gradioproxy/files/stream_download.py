@@ -131,7 +131,8 @@ class ServedStream:
         names = [name for name in names if name and not name.startswith("#")]
         for name in names:
             if not _SEGMENT.fullmatch(name):
-                raise ServerError(f"The playlist of {self.name!r} names {one_line(name, 60)!r}.")
+                said = f"The playlist of {self.name!r} names {one_line(name, 60)!r}."
+                raise ServerError(self.transport.hide(said))
         return [urljoin(self.url, name) for name in names]
 
 
@@ -243,8 +244,9 @@ class StreamDownload:
         return self._fetched is not None or self._failure is not None
 
     def _build_gone_error(self) -> FileGone:
+        hide = self.stream.transport.hide
         return FileGone(
-            f"The server sends {self.stream.name!r} once, and that is over. Call the function "
-            "again, and keep what save() wrote.",
-            url=self.stream.url,
+            f"The server sends {hide(self.stream.name)!r} once, and that is over. Call the "
+            "function again, and keep what save() wrote.",
+            url=hide(self.stream.url),
         )

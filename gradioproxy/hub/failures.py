@@ -116,4 +116,4 @@ def _parse_message(answer: Answer) -> str:
         except (ValueError, RecursionError):
             return ""
         said = str(body.get("error") or "") if isinstance(body, dict) else ""
-    return one_line(said)
+    return answer.quote(said)

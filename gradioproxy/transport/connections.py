@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -45,7 +45,7 @@ class Prepared:
     """
 
     request: requests.PreparedRequest
-    proxies: Mapping[str, str]
+    proxies: Mapping[str, str] = field(repr=False)
     verify: bool | str
     _session: requests.Session
 
@@ -148,6 +148,12 @@ class Connections(Uncopyable):
     def has_cookies(self) -> bool:
         """Whether the app has set cookies."""
         return bool(self._app_session.cookies)
+
+    def list_cookies(self) -> list[str]:
+        """Return the values of the cookies that the app has set."""
+        jar = self._app_session.cookies
+        with jar._cookies_lock:  # type: ignore[attr-defined]  # noqa: SLF001 - others may set some
+            return [cookie.value or "" for cookie in jar]
 
     @contextlib.contextmanager
     def under_way(self, work: InFlight) -> Generator[None]:

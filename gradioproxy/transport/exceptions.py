@@ -12,7 +12,7 @@ from ..errors import ConnectError, ConnectionLost, GradioProxyError, Timeout
 from ..text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..errors import Limit
 
@@ -32,23 +32,31 @@ _UNREACHED = (
 _TIMED_OUT = (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
 
 
-def translate_error(error: Exception, url: str, limit: Limit) -> GradioProxyError:
+def translate_error(
+    error: Exception, url: str, limit: Limit, hide: Callable[[str], str] = str
+) -> GradioProxyError:
     """Return the exception of this package that stands for one of a library.
+
+    It has no cause and no context, and is to be raised where none is handled: the exceptions of the
+    libraries hold requests, with all secrets; what they say is in the message.
 
     Args:
         error: The library's exception.
         url: The URL that was requested.
         limit: The option to raise if the time was over.
+        hide: Takes secrets out of what a server said.
     """
     if isinstance(error, GradioProxyError):
+        error.__cause__ = error.__context__ = None
         return error
-    where = one_line(url.split("?", 1)[0])
+    where = hide(one_line(url.split("?", 1)[0]))
     causes = list(_iterate_causes(error))
     # Raised by our part of a connection, and wrapped by the libraries, as it is an `OSError`.
     for cause in causes:
         if isinstance(cause, GradioProxyError):
+            cause.__cause__ = cause.__context__ = None
             return cause
-    reason = one_line(re.sub(r"\S*@", "", _find_reason(causes)))
+    reason = hide(one_line(re.sub(r"\S*@", "", _find_reason(causes))))
     if _is_complaint(error) or any(isinstance(cause, _UNREACHED) for cause in causes):
         return ConnectError(
             f"{where} can't be reached ({reason}). Is the app running, and the address right?",

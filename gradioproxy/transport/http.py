@@ -120,7 +120,19 @@ class Transport(Uncopyable):
         Raises:
             ServerError: It leads to no web address.
         """
-        return self._requester.policy.resolve_redirect(url, location)
+        return self._requester.resolve_redirect(url, location)
+
+    def hide(self, text: str) -> str:
+        """Return what a server said, cleaned and perhaps cut, without secrets of ours.
+
+        Every answer hides them in what it quotes of itself. This is for what is quoted of its
+        content: whatever gets into an error, a report or a log.
+        """
+        return self._requester.redactor.hide(text)
+
+    def hide_certain(self, text: str) -> str:
+        """Return JSON that describes an app without secrets of ours that can't be chance."""
+        return self._requester.redactor.hide_certain(text)
 
     def has_secrets_of(self, other: Transport) -> bool:
         """Tell whether requests of both transports carry the same secrets."""
@@ -357,4 +369,5 @@ def build_stream_error(stream: ByteStream, transport: Transport) -> GradioProxyE
         body = next(iter(stream), b"")
     except GradioProxyError:
         body = b""  # its status says enough
-    return Answer(stream.status, body, stream.url, stream.headers).error("instead of events")
+    answer = Answer(stream.status, body, stream.url, stream.headers, hide=stream.hide)
+    return answer.error("instead of events")

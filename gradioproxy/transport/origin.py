@@ -18,10 +18,11 @@ from requests.structures import CaseInsensitiveDict
 from ..errors import NotGradio, ServerError
 from ..text import one_line
 from ..uncopyable import Uncopyable
+from .credentials import Access
+from .redaction import Redactor
 from .url import SPACE_TOKEN_HEADER, is_below, normalize_url, same_origin
 
 if TYPE_CHECKING:
-    from .credentials import Access
     from .url import Address
 
 
@@ -83,23 +84,27 @@ class OriginPolicy(Uncopyable, requests.auth.AuthBase):
             request.headers.update(self.headers)
         return request
 
-    def resolve_redirect(self, url: str, location: str) -> str:
+    def resolve_redirect(self, url: str, location: str, redactor: Redactor | None = None) -> str:
         """Return where a redirection leads to.
 
         Args:
             url: What was asked for.
             location: What the answer named.
+            redactor: Takes secrets out of what is quoted.
 
         Raises:
-            ServerError: It leads to no web address.
+            ServerError: It leads to no web address, or to one with a secret in it, which would get
+                into the app's address and whatever shows that.
         """
+        redactor = redactor or Redactor(self._address, Access())
         with contextlib.suppress(ValueError, NotGradio):
             target = normalize_url(urljoin(url, location))
             if urlsplit(target).scheme in {"http", "https"}:
-                return target
-        raise ServerError(
-            f"{one_line(url)} redirects to {one_line(location)!r}, which is no web address."
-        )
+                if redactor.hide_certain(target) == target:
+                    return target
+                raise ServerError(f"{one_line(url)} redirects to an address with a secret in it.")
+        shown = redactor.hide(one_line(location))
+        raise ServerError(f"{one_line(url)} redirects to {shown!r}, which is no web address.")
 
     def _add(self, name: str, value: str, shown: str) -> None:
         """Add a header, unless the caller gave one of that name."""

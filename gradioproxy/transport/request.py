@@ -55,7 +55,7 @@ class Body(Protocol):
 class BytesBody:
     """A body that is there as a whole."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     content_type: str
 
     def open(self) -> bytes:

@@ -15,6 +15,7 @@ Every exception of the libraries below ends here as one of ours.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -27,6 +28,7 @@ from .in_flight import interruptible
 from .login import build_foreign_login_error, build_login_body, build_login_error, check_login
 from .origin import OriginPolicy
 from .pool import NewConnectionNeeded, lease_connection
+from .redaction import Redactor
 from .request import ReplyT, Request
 from .response import Answer, ByteStream
 from .text_socket import TextSocket, open_socket
@@ -53,6 +55,7 @@ class Requester(Uncopyable):
 
     Attributes:
         policy: Which origin gets the secrets.
+        redactor: Takes the secrets out of what servers say.
     """
 
     def __init__(self, address: Address, access: Access, connections: Connections) -> None:
@@ -60,11 +63,15 @@ class Requester(Uncopyable):
         self.access = access
         self.policy = OriginPolicy(address, access)
         self.connections = connections
+        self._named = address
+        self.redactor = Redactor(address, access, connections.list_cookies)
 
     def with_access(self, access: Access) -> Requester:
         """Return a requester over the same connections that is somebody else."""
         other = Requester(self.address, access, self.connections)
         other.policy = self.policy.with_access(access)
+        other._named = self._named
+        other.redactor = Redactor(self._named, access, self.connections.list_cookies)
         return other
 
     def rebase(self, address: Address) -> None:
@@ -100,7 +107,7 @@ class Requester(Uncopyable):
             if not request.follow_redirects or reply.status not in REDIRECTS or not location:
                 break
             reply.close()
-            request = replace(request, url=self.policy.resolve_redirect(request.url, location))
+            request = replace(request, url=self.resolve_redirect(request.url, location))
             reply = self._send_handling_login(request)
         return reply
 
@@ -128,10 +135,9 @@ class Requester(Uncopyable):
         requirement = identity.requirement(request.app)
         # A check verifies one connection, which another thread may be quicker to take.
         for _ in range(4 * self.connections.size):
-            try:
+            with contextlib.suppress(NewConnectionNeeded):  # once is the rule
                 return self._send_once(request, requirement)
-            except NewConnectionNeeded:  # noqa: PERF203 - once is the rule
-                requirement = identity.confirm(request.app, self.get)
+            requirement = identity.confirm(request.app, self.get)
         raise ConnectionLost(
             f"{self.address.url} closes every connection before it can be used.", may_have_run=False
         )
@@ -161,17 +167,13 @@ class Requester(Uncopyable):
                 reply = self._open_stream(request, prepared, required)
         except NewConnectionNeeded:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it raises what the libraries below raise
             self.connections.count_failure()
-            own = translate_error(error, request.url, "timeout")
-            own.with_call(may_have_run=request.effect and _may_have_arrived(own))
-            if own is error:
-                raise
-            # A library may quote the address of a proxy, with its password.
-            raise own from (None if "@" in str(error) else error)
-        if request.reply is Answer:
-            reply = self._read(request, reply)
-        return cast("ReplyT", reply)
+            failure = translate_error(error, request.url, "timeout", self.redactor.hide)
+        else:
+            return cast("ReplyT", self._read(request, reply) if request.reply is Answer else reply)
+        failure.with_call(may_have_run=request.effect and _may_have_arrived(failure))
+        raise failure
 
     def _open_stream(
         self, request: Request[Any], prepared: Prepared, required: Hashable
@@ -183,7 +185,9 @@ class Requester(Uncopyable):
         ):
             response = prepared.send((self.access.timeout, request.read_timeout))
         self.connections.begin_work(work)
-        return ByteStream(response, lease, self.connections, effect=request.effect)
+        return ByteStream(
+            response, lease, self.connections, effect=request.effect, hide=self.redactor.hide
+        )
 
     def _open_socket(self, prepared: Prepared) -> TextSocket:
         with interruptible() as work, self.connections.under_way(work):
@@ -194,12 +198,16 @@ class Requester(Uncopyable):
                 verify=prepared.verify,
                 proxy=prepared.proxy,
                 max_message=self.access.limits.message,
+                hide=self.redactor.hide,
             )
 
     def _read(self, request: Request[Any], stream: ByteStream) -> Answer:
         stream.limit_size(getattr(self.access.limits, request.size_limit), request.size_limit)
         try:
-            answer = Answer(stream.status, stream.read(), request.url, stream.headers, stream.lease)
+            body = stream.read()
+            answer = Answer(
+                stream.status, body, request.url, stream.headers, stream.lease, stream.hide
+            )
         finally:
             stream.close()
         if answer.status >= SERVER_FAULT:
@@ -207,6 +215,10 @@ class Requester(Uncopyable):
         return answer
 
     # What the steps need themselves.
+
+    def resolve_redirect(self, url: str, location: str) -> str:
+        """Return where a redirection leads to; see `OriginPolicy.resolve_redirect`."""
+        return self.policy.resolve_redirect(url, location, self.redactor)
 
     def get(self, path: str) -> Answer:
         """Fetch what an app says of itself at a path, following redirections."""

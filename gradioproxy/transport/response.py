@@ -7,6 +7,7 @@ complete is an error.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -37,6 +38,8 @@ _PLAIN = frozenset({"", "identity"})
 # The size of zlib's window, plus 16 for the header and checksum of gzip (see `zlib`).
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BLOCK = 1 << 16
+# As much as is read of an answer to be quoted.
+_QUOTED = 10_000
 # The bytes that a file has to grow by in ``timeout`` seconds; a slower connection is broken.
 LEAST_PROGRESS = 1024
 
@@ -51,13 +54,15 @@ class Answer:
         url: What was asked for.
         headers: Its headers, whose names have no case.
         lease: What it came over, if that was a connection of a pool.
+        hide: Takes secrets out of what is quoted of it.
     """
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     lease: Lease | None = field(default=None, repr=False, compare=False)
+    hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -79,8 +84,13 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The first words of the body, to be shown."""
-        return one_line(self.body[:2000].decode("utf-8", "replace"))
+        """The first words of the body, to be shown, without secrets of ours."""
+        return self.quote(self.body[:_QUOTED].decode("utf-8", "replace"))
+
+    def quote(self, text: str) -> str:
+        """Return a text of the answer, such as one of its headers, to be shown."""
+        # Some secrets are longer than what is shown.
+        return one_line(self.hide(one_line(text, _QUOTED)))
 
     @property
     def retry_after(self) -> float | None:
@@ -96,10 +106,9 @@ class Answer:
         Raises:
             RateLimited, ServerError: It is no JSON.
         """
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             return json.loads(self.body, object_hook=kind)
-        except (ValueError, RecursionError):
-            raise self.error("which is no JSON") from None
+        raise self.error("which is no JSON")  # without the context of one that has the body
 
     def error(self, what: str = "") -> GradioProxyError:
         """Return the error for an answer that is not the expected one.
@@ -108,7 +117,7 @@ class Answer:
             what: What is wrong with it, to stand behind ``answered <status>``.
         """
         said = f": {self.text}" if self.text else ""
-        message = f"{self.url} answered {self.status}{', ' + what if what else ''}{said}"
+        message = f"{self.hide(self.url)} answered {self.status}{', ' + what if what else ''}{said}"
         if reason_for(self.status) == "limit":
             return RateLimited(message, retry_after=self.retry_after)
         return ServerError(
@@ -138,6 +147,7 @@ class ByteStream(Uncopyable):
         lease: The lease of its connection.
         owner: Is told of failures, and of the end.
         effect: Whether the request has run something; errors say so then.
+        hide: Takes secrets out of what is quoted of it.
     """
 
     def __init__(
@@ -147,8 +157,10 @@ class ByteStream(Uncopyable):
         owner: Owner,
         *,
         effect: bool = False,
+        hide: Callable[[str], str] = str,
     ) -> None:
         self._response = response
+        self.hide = hide
         self._owner = owner
         self._limit: Limit = "timeout"
         self._work = lease.work
@@ -178,7 +190,7 @@ class ByteStream(Uncopyable):
             TooLarge: It is larger than `limit_size` said.
         """
         try:
-            decoder = _make_decoder(self.headers.get("Content-Encoding", ""), self.url)
+            decoder = self._make_decoder()
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
                 self._check_rate(len(piece))
                 for data in [piece] if decoder is None else decoder.feed(piece):
@@ -186,9 +198,12 @@ class ByteStream(Uncopyable):
                     yield data
             if decoder is not None:
                 decoder.end(empty=self._framed)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it raises what the libraries below raise
             self.close()
-            raise self._build_error(error) from error
+            failure = self._build_error(error)
+        else:
+            return
+        raise failure  # without the context of the library's
 
     def read(self) -> bytes:
         """Return the rest of the answer; raises what iterating does."""
@@ -244,6 +259,25 @@ class ByteStream(Uncopyable):
             what = "a description" if self._size_limit == "description" else "an answer"
             raise TooLarge.of_bytes(what, self._size_limit, int(self._max_size))
 
+    def _make_decoder(self) -> _Gzip | None:
+        """Return the decoder for the encoding, ``None`` for an answer without one.
+
+        Raises:
+            ServerError: The encoding was not accepted.
+        """
+        if self._encoding in _PLAIN:
+            return None
+        if self._encoding in _GZIP:
+            return _Gzip(self.hide(self.url))
+        raise ServerError(
+            f"{self.hide(one_line(self.url))} answered in an encoding that nobody asked for, "
+            f"{self.hide(one_line(self._encoding, 40))!r}."
+        )
+
+    @property
+    def _encoding(self) -> str:
+        return self.headers.get("Content-Encoding", "").strip().lower()
+
     def _check_rate(self, size: int) -> None:
         """Check that the answer comes fast enough.
 
@@ -264,10 +298,12 @@ class ByteStream(Uncopyable):
 
     def _build_error(self, error: Exception) -> GradioProxyError:
         if self._work.interrupted:
-            own: GradioProxyError = ConnectionLost("The answer was not waited for.", url=self.url)
+            own: GradioProxyError = ConnectionLost(
+                "The answer was not waited for.", url=self.hide(self.url)
+            )
         else:
             self._owner.count_failure()
-            own = translate_error(error, self.url, self._limit)
+            own = translate_error(error, self.url, self._limit, self.hide)
         return own.with_call(may_have_run=self._effect)
 
 
@@ -309,22 +345,6 @@ class _Gzip:
                 f"The connection to {one_line(self._url)} broke in the middle of the answer.",
                 url=self._url,
             )
-
-
-def _make_decoder(encoding: str, url: str) -> _Gzip | None:
-    """Return the decoder for an encoding, ``None`` for an answer without one.
-
-    Raises:
-        ServerError: The encoding was not accepted.
-    """
-    name = encoding.strip().lower()
-    if name in _PLAIN:
-        return None
-    if name in _GZIP:
-        return _Gzip(url)
-    raise ServerError(
-        f"{one_line(url)} answered in an encoding that nobody asked for, {one_line(name, 40)!r}."
-    )
 
 
 def parse_retry_after(text: str | None) -> float | None:

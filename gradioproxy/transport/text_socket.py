@@ -21,7 +21,7 @@ from ..uncopyable import Uncopyable
 from .response import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import requests
 
@@ -107,6 +107,7 @@ class TextSocket(Uncopyable):
         url: Its address.
         work: What it was opened in.
         refusal: The answer to the handshake, unless it is the one that opens the websocket.
+        hide: Takes secrets out of what is quoted of the server.
     """
 
     def __init__(
@@ -115,8 +116,10 @@ class TextSocket(Uncopyable):
         url: str,
         work: InFlight,
         refusal: Answer | None = None,
+        hide: Callable[[str], str] = str,
     ) -> None:
         self._connection = connection
+        self._hide = hide
         self._work = work
         self.url = url
         self.refusal = refusal
@@ -151,7 +154,8 @@ class TextSocket(Uncopyable):
                 if kind == websocket.ABNF.OPCODE_TEXT:
                     yield data.decode("utf-8", "replace")
         except (websocket.WebSocketException, OSError, ValueError) as error:
-            raise self._build_error(error) from error
+            failure = self._build_error(error)
+        raise failure  # without the context of the library's
 
     def send(self, text: str) -> None:
         """Send a message.
@@ -162,7 +166,10 @@ class TextSocket(Uncopyable):
         try:
             self._connection.send(text)
         except (websocket.WebSocketException, OSError) as error:
-            raise self._build_error(error) from error
+            failure = self._build_error(error)
+        else:
+            return
+        raise failure
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""
@@ -174,7 +181,7 @@ class TextSocket(Uncopyable):
             self._connection.shutdown()  # type: ignore[no-untyped-call]
 
     def _build_error(self, error: Exception) -> ConnectionLost:
-        reason = one_line(str(error) or type(error).__name__)
+        reason = self._hide(one_line(str(error) or type(error).__name__))
         return ConnectionLost(f"The connection to {self.url} broke ({reason}).", url=self.url)
 
 
@@ -186,6 +193,7 @@ def open_socket(
     verify: bool | str,
     proxy: str | None,
     max_message: int,
+    hide: Callable[[str], str],
 ) -> TextSocket:
     """Open a websocket.
 
@@ -196,6 +204,7 @@ def open_socket(
         verify: Whether to check certificates, or the path of a CA bundle.
         proxy: The proxy to go through, if any.
         max_message: The bytes of one message at most.
+        hide: Takes secrets out of what is quoted of the server.
 
     Returns:
         The websocket, perhaps with a refusal.
@@ -204,31 +213,31 @@ def open_socket(
         ConnectError: Nothing reached the server.
     """
     url = "ws" + str(request.url).removeprefix("http")
-    headers = {name: str(value) for name, value in request.headers.items()}
-    for name in ("Accept", "Accept-Encoding", "Connection"):
-        headers.pop(name, None)  # these are for a page
     connection = _WebSocket(work, timeout, verify, max_message)
     work.ensure_wanted()
     shown = one_line(url.split("?", 1)[0])
     try:
         connection.connect(  # type: ignore[no-untyped-call]
             url,
-            cookie=headers.pop("Cookie", None),
-            header=headers,
+            **_build_header_options(request),
             # The library would send the secrets along to wherever a redirection leads.
             redirect_limit=0,
             **_build_proxy_options(proxy),
         )
-        refusal = _parse_redirect(connection, shown)
+        refusal: Answer | ConnectError | None = _parse_redirect(connection, shown, hide)
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
-        refusal = _parse_redirect(connection, shown) or _parse_refusal(error, shown)
+        refusal = _parse_redirect(connection, shown, hide) or _parse_refusal(error, shown, hide)
+    if isinstance(refusal, ConnectError):
+        raise refusal
     if refusal is not None:
         connection.shutdown()  # type: ignore[no-untyped-call]
     connection.settimeout(None)
-    return TextSocket(connection, one_line(url), work, refusal)
+    return TextSocket(connection, one_line(url), work, refusal, hide)
 
 
-def _parse_redirect(connection: websocket.WebSocket, url: str) -> Answer | None:
+def _parse_redirect(
+    connection: websocket.WebSocket, url: str, hide: Callable[[str], str]
+) -> Answer | None:
     """Return the answer to a handshake if that is a redirection, which is not followed.
 
     For the library it is an error that does not say so, or before 1.8 no error at all.
@@ -236,23 +245,29 @@ def _parse_redirect(connection: websocket.WebSocket, url: str) -> Answer | None:
     response = connection.handshake_response
     if response is None or response.status not in REDIRECTS:
         return None
-    return Answer(response.status, b"", url, CaseInsensitiveDict(response.headers))
+    return Answer(response.status, b"", url, CaseInsensitiveDict(response.headers), hide=hide)
 
 
-def _parse_refusal(error: Exception, url: str) -> Answer:
+def _parse_refusal(error: Exception, url: str, hide: Callable[[str], str]) -> Answer | ConnectError:
     """Return the answer that refuses a handshake, from what the library makes of it.
 
-    Raises:
-        ConnectError: There is none.
+    Returns:
+        The answer; or the error if there is none, to be raised without the library's as context.
     """
     status = getattr(error, "status_code", None)
     if status is None:
-        reason = one_line(str(error) or type(error).__name__)
-        raise ConnectError(
-            f"{url} can't be reached ({reason}). Is the app running?", url=url
-        ) from None
+        reason = hide(one_line(str(error) or type(error).__name__))
+        return ConnectError(f"{url} can't be reached ({reason}). Is the app running?", url=url)
     headers = CaseInsensitiveDict(getattr(error, "resp_headers", None) or {})
-    return Answer(status, getattr(error, "resp_body", None) or b"", url, headers)
+    return Answer(status, getattr(error, "resp_body", None) or b"", url, headers, hide=hide)
+
+
+def _build_header_options(request: requests.PreparedRequest) -> dict[str, Any]:
+    """Return the headers and cookies of a request for a page, as options of a handshake."""
+    headers = {name: str(value) for name, value in request.headers.items()}
+    for name in ("Accept", "Accept-Encoding", "Connection"):
+        headers.pop(name, None)  # these are for a page
+    return {"cookie": headers.pop("Cookie", None), "header": headers}
 
 
 def _build_tls_options(verify: bool | str) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import concurrent.futures
+import inspect
 import json
+import logging
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import gradioproxy as gp
+from tests.support.quoted_secrets import find_secrets
 from tests.support.web_server import (
     FILE_SCHEMA,
     PATIENCE,
@@ -19,6 +22,9 @@ from tests.support.web_server import (
     reply_json,
     serve_app,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PREFIX = "/gradio_api"
 JOIN, DATA, CANCEL = (f"{PREFIX}/queue/join", f"{PREFIX}/queue/data", f"{PREFIX}/cancel")
@@ -166,3 +172,127 @@ def test_curl_shows_placeholders(server: Web) -> None:
     for header in ("X-Key: <value>", "Basic <user:password>", "X-HF-Authorization: Bearer <token>"):
         assert header in shown
     assert not any(secret in shown for secret in (SESSION, "basicpass", "it's"))
+
+
+TOKEN = "hf_" + "AbCdEfGh" * 4
+HEADER, PASSWORD = "headervalue", "loginpass"
+
+
+def said_by(exchange: Exchange) -> str:
+    """Return what came with a request, as an app might say it again."""
+    return f"You sent {'; '.join(exchange.headers.values())} and {PASSWORD}"
+
+
+def fail_to_join(exchange: Exchange) -> None:
+    """Fail as a server that shows what it got."""
+    exchange.receive()
+    exchange.answer(reply_json({"error": said_by(exchange)}, 500))
+
+
+def refuse_to_join(exchange: Exchange) -> None:
+    """Refuse as a server that checks what it gets."""
+    exchange.receive()
+    said = said_by(exchange)
+    exchange.answer(reply_json({"detail": [{"loc": ["body", said], "msg": said}]}, 422))
+
+
+def fail_to_stream(exchange: Exchange) -> None:
+    """Answer a page instead of events."""
+    exchange.receive()
+    exchange.answer(Reply(502, said_by(exchange).encode()))
+
+
+def raise_in_the_app(exchange: Exchange) -> None:
+    """Let the app raise what it was called with."""
+    exchange.receive()
+    exchange.start()
+    said = said_by(exchange)
+    say(exchange, "log", "A", log=said, level="warning")
+    output = {"error": said, "title": said}
+    say(exchange, "process_completed", "A", output=output, success=False)
+    close(exchange)
+
+
+def speak_nonsense(exchange: Exchange) -> None:
+    """End the connection in the middle of what is no event."""
+    exchange.receive()
+    exchange.start()
+    exchange.chunk(f"data: {said_by(exchange)}\n\n".encode())
+    exchange.drop()
+
+
+@pytest.mark.parametrize(
+    ("path", "script", "kind"),
+    [
+        (UPLOAD, fail_to_join, gp.ServerError),
+        (JOIN, fail_to_join, gp.ServerError),
+        (JOIN, refuse_to_join, gp.ArgumentError),
+        (DATA, fail_to_stream, gp.ServerError),
+        (DATA, raise_in_the_app, gp.AppError),
+        (DATA, speak_nonsense, gp.ConnectionLost),
+    ],
+)
+def test_no_error_of_a_call_has_a_secret(
+    server: Web,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    script: Callable[[Exchange], None],
+    kind: type[gp.GradioProxyError],
+) -> None:
+    """However the server says it again; nor has the log, nor what is told of the call."""
+    caplog.set_level(logging.DEBUG)
+    server.on("/login", reply_json({"success": True}))
+    server.on(path, script)
+    access: dict[str, Any] = {"token": SESSION, "auth": ("ann", PASSWORD)}
+    with gp.connect(server.url, headers={"X-Key": HEADER}, **access) as app:
+        with pytest.raises(kind) as raised:
+            app.convert(b"in")
+        logs = [str(entry) for job in app.jobs for entry in job.logs]
+    secrets = (SESSION, HEADER, PASSWORD)
+    assert find_secrets(raised.value, secrets) == []
+    assert "<secret>" in str(raised.value) or script is speak_nonsense
+    if script is raise_in_the_app:
+        assert isinstance(raised.value, gp.AppError)
+        assert (raised.value.app_message or "").startswith("You sent ")
+        assert SESSION in logs[0]  # what the app said to the caller is the caller's
+    assert not any(secret in caplog.text for secret in secrets)
+
+
+def test_no_description_has_a_secret(server: Web) -> None:
+    """Names and labels get into sources, docstrings and errors."""
+    part = {"label": f"x {TOKEN}", "component": "Number", "type": {"type": "number"}}
+    named = {f"/f{TOKEN}": {"parameters": [{**part, "parameter_name": TOKEN}], "returns": []}}
+    serve_app(
+        server,
+        components=[{"id": 1, "type": "number", "props": {"label": TOKEN}}],
+        dependencies=[{"id": 0, "api_name": f"f{TOKEN}", "inputs": [1], "outputs": []}],
+    )
+    info = reply_json({"named_endpoints": named, "unnamed_endpoints": {}})
+    server.on(f"{PREFIX}/info", info)
+    with gp.connect(server.url, token=TOKEN) as app:
+        [function] = app.functions.values()
+        shown = (
+            f"{app}{function.__doc__}{function.__name__}{inspect.getsource(function)}{app.config}"
+        )
+        with pytest.raises(gp.ArgumentError) as wrong:
+            function("x")
+        with pytest.raises(gp.UnknownEndpoint) as unknown:
+            app["/f"]
+    assert TOKEN not in shown
+    assert find_secrets(wrong.value, [TOKEN]) == find_secrets(unknown.value, [TOKEN]) == []
+
+
+@pytest.mark.parametrize("path", ["/login", "/config"])
+@pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 500])
+def test_no_error_of_connecting_has_a_secret(web: Web, path: str, status: int) -> None:
+    """Of an app that says again what came with the login, or with what is no description."""
+
+    def script(exchange: Exchange) -> None:
+        body = exchange.receive()
+        exchange.answer(Reply(status, (said_by(exchange) + body.decode()).encode()))
+
+    web.on(path, script)
+    access: dict[str, Any] = {"token": SESSION, "auth": ("ann", PASSWORD)}
+    with pytest.raises(gp.GradioProxyError) as raised:
+        gp.connect(web.url, headers={"X-Key": HEADER}, **access)
+    assert find_secrets(raised.value, [SESSION, HEADER, PASSWORD]) == []

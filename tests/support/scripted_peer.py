@@ -116,7 +116,7 @@ def request_of(
     """Return a request, as a function makes one."""
     endpoint = Endpoint(f"/f{function}", function, (), (), 1, 1, generator=generator)
     way = transport or SimpleNamespace(
-        address=SimpleNamespace(url="http://app"), access=Access(limits=limits)
+        address=SimpleNamespace(url="http://app"), access=Access(limits=limits), hide=str
     )
     options = CallOptions(call_timeout=call_timeout)
     return CallRequest(
@@ -323,6 +323,10 @@ class Peer:
         """Tell whether both lead there as the same person."""
         return self is other
 
+    def hide(self, text: str) -> str:
+        """Return what was said as it is: there is no secret."""
+        return text
+
     def build_login_error(self, *_: Any) -> AuthenticationError:
         """Return the error for an answer of 401."""
         return AuthenticationError("wants a login", status=401)
@@ -347,6 +351,7 @@ class Stream:
     def __init__(self, peer: Peer, session_hash: str, status: int, body: Any) -> None:
         self.status = status
         self.url = "http://app/queue/data"
+        self.hide = str
         self.headers: dict[str, str] = {}
         self.broken = False
         self.error: Exception | None = None

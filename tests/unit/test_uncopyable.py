@@ -41,6 +41,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "engine": lambda app: app.__connection__.engine,
     "transport": lambda app: app.__connection__.engine.transport,
     "access": lambda app: app.__connection__.engine.transport.access,
+    "redactor": lambda app: app.__connection__.engine.transport._requester.redactor,
     "options": lambda _: CallOptions(token=SECRET),
     "stream of bytes": lambda app: app.__connection__.engine.transport.stream("/config", 60),
     "job": lambda _: make_job(),

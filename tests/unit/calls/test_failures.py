@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gradioproxy.calls.failures import add_call_details, describe_in_call, error_for
+from gradioproxy.calls.failures import (
+    add_call_details,
+    describe_in_call,
+    error_for,
+    hide_secrets,
+)
 from gradioproxy.errors import (
     AppError,
     ArgumentError,
@@ -19,7 +24,7 @@ from gradioproxy.errors import (
     Timeout,
     Trace,
 )
-from gradioproxy.protocols.events import Failed, Refused
+from gradioproxy.protocols.events import Cancelled, Completed, Event, Failed, Lost, Refused
 
 MAY = "It may have run; call it again if that does no harm."
 
@@ -93,7 +98,7 @@ def test_each_error_of_a_call_says_whether_it_may_have_run(
 ) -> None:
     """By what was sent, and not by what went wrong."""
     own = describe_in_call(error, "f", sent=sent)
-    add_call_details(own, Trace(), event_id="e", sent=sent, outputs=tuple)
+    add_call_details(own, Trace(), event_id="e", sent=sent, outputs=tuple, hide=str)
     assert own.may_have_run is sent
     assert own.event_id == "e"
     assert str(error) in str(own)
@@ -107,3 +112,22 @@ def test_a_connection_that_breaks_under_a_call_is_lost() -> None:
     assert type(describe_in_call(ConnectError("refused"), "f", sent=False)) is ConnectError
     early = describe_in_call(ConnectionLost("broke"), "f", sent=False)
     assert str(early) == "The connection to the app broke before f(): broke It did not run."
+
+
+@pytest.mark.parametrize(
+    ("event", "shown"),
+    [
+        (Failed("my key", "key"), Failed("my -", "-")),
+        (Failed(None), Failed(None)),
+        (Lost("key"), Lost("-")),
+        (
+            Refused("invalid", "key", 422, 1.0, (("key", "a key"),)),
+            Refused("invalid", "-", 422, 1.0, (("-", "a -"),)),
+        ),
+        (Completed(("key",)), Completed(("key",))),
+        (Cancelled(), Cancelled()),
+    ],
+)
+def test_what_a_server_says_of_a_failure_loses_secrets(event: Event, shown: Event) -> None:
+    """Results don't: they are the caller's."""
+    assert hide_secrets(event, lambda text: text.replace("key", "-")) == shown

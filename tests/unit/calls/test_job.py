@@ -821,7 +821,7 @@ def test_a_result_that_comes_with_the_cancel_is_not_decoded() -> None:
 def test_a_stream_may_be_collected_while_its_own_result_is_decoded() -> None:
     """Wherever the collector runs, nobody waits for anybody."""
     address = SimpleNamespace(url="http://app", join=lambda path: f"http://app{path}")
-    transport = cast("Transport", SimpleNamespace(address=address))
+    transport = cast("Transport", SimpleNamespace(address=address, hide=str))
 
     class Collecting(CallFiles):
         collected: Stream[Any]

@@ -17,6 +17,7 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.hub import Record, Space
 from tests.support.hub_server import OTHER, TOKEN, refused
+from tests.support.quoted_secrets import find_secrets
 from tests.support.web_server import Reply, Web, redirect, reply_json
 
 if TYPE_CHECKING:
@@ -284,6 +285,23 @@ def test_too_many_requests(hub: StandIn, headers: dict[str, str], seconds: float
             ask()
         assert raised.value.retry_after == seconds
         assert len(hub.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize("name", ["X-Error-Message", "X-Other"])
+def test_no_error_has_the_token(hub: StandIn, status: int, name: str) -> None:
+    """Whether it is said again in a header or in a body."""
+    said = f"You sent Bearer {TOKEN}"
+    reply = reply_json({"error": said}, status)
+    hub.web.otherwise = Reply(status, reply.body, {**reply.headers, name: said})
+    for ask in (
+        lambda: gp.hub.get("models/alice/app", token=TOKEN),
+        lambda: gp.hub.models(token=TOKEN),
+        lambda: gp.hub.start("alice/app", token=TOKEN),
+    ):
+        with pytest.raises(gp.GradioProxyError) as raised:
+            ask()
+        assert find_secrets(raised.value, [TOKEN]) == []
 
 
 def test_what_is_missing_or_private(hub: StandIn) -> None:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gradioproxy.errors import AuthenticationError, ConnectError, ServerError
+from gradioproxy.errors import AuthenticationError, ConnectError, GradioProxyError, ServerError
+from gradioproxy.files.download import read_content
 from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport, build_stream_error
 from gradioproxy.transport.origin import OriginPolicy
 from gradioproxy.transport.request import Request
 from gradioproxy.transport.response import Answer
 from gradioproxy.transport.url import Address, parse_address
-from tests.support.web_server import Reply, Web, redirect, reply_json, transport_to
+from tests.support.quoted_secrets import find_secrets
+from tests.support.web_server import (
+    PATIENCE,
+    Exchange,
+    Reply,
+    Web,
+    hang_up,
+    redirect,
+    reply_json,
+    transport_to,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradioproxy.transport.http import Transport
+    from tests.support.web_server import Script
 
 TOKEN = "hf_tokenABCDEF"  # noqa: S105 - no real one
 ACCESS = Access(token=TOKEN, auth=("ann", "secret"))
@@ -117,6 +130,96 @@ def test_a_websocket_follows_no_redirection(web: Web, other: Web, scheme: str) -
         transport_to(web, ACCESS).socket("/x")
     assert raised.value.status == 302
     assert other.requests == []
+
+
+def echo(status: int, header: str = "X-Said") -> Callable[[Exchange], None]:
+    """Return a script that says again what it was sent, in its body and in a header."""
+
+    def script(exchange: Exchange) -> None:
+        body = exchange.receive()
+        came = "; ".join(exchange.headers.values())
+        exchange.answer(Reply(status, f"you sent {came}".encode() + body, {header: came}))
+
+    return script
+
+
+def echo_without_http(exchange: Exchange) -> None:
+    """Say again what was sent where a status should be, which libraries quote: a script."""
+    exchange.receive()
+    for value in exchange.headers.values():
+        exchange.wfile.write(f"{value} ".encode())
+    exchange.wfile.write(b"\r\n\r\n")
+    exchange.drop()
+
+
+def quote_answer(answer: Answer) -> None:
+    """Raise the error for an answer that is none."""
+    answer.json()
+    raise answer.error()
+
+
+QUOTING: dict[str, Callable[[Transport], object]] = {
+    **ROADS,
+    "get": lambda transport: quote_answer(transport.get("/x")),
+    "post": lambda transport: quote_answer(transport.post("/x", [])),
+    "upload": lambda transport: quote_answer(transport.upload("/x", list)),
+    "raw": lambda transport: quote_answer(transport.request_raw("GET", "/x")),
+    "stream": lambda transport: raise_it(build_stream_error(transport.stream("/x", 60), transport)),
+    "file": lambda transport: list(read_content(transport, f"{transport.address.url}/x", "x")),
+    "websocket": lambda transport: transport.socket("/x"),
+}
+del QUOTING["download"]
+
+
+def assert_told(web: Web) -> None:
+    """Wait for the test."""
+    assert web.told.wait(PATIENCE)
+
+
+def raise_it(error: Exception) -> None:
+    """Raise an error that was returned."""
+    raise error
+
+
+@pytest.mark.parametrize("road", QUOTING)
+@pytest.mark.parametrize(
+    "script", ["page", "status", "encoding", "no http", "hang up", "drip", "refused"]
+)
+def test_no_error_has_a_secret(web: Web, road: str, script: str) -> None:
+    """Neither what a server says again of it, nor the request that a library's exception holds."""
+    scripts: dict[str, Script] = {
+        "page": echo(500),
+        "status": echo(206),
+        "encoding": echo(200, "Content-Encoding"),
+        "no http": echo_without_http,
+        "hang up": hang_up,
+        "drip": lambda exchange: assert_told(exchange.server.web),
+    }
+    web.on("/cookie", Reply(headers={"Set-Cookie": "access-token=cookie0123456; Path=/"}))
+    web.on("/x", scripts.get(script, Reply()))
+    address = parse_address(web.url.replace("://", "://eve:evespass@"))
+    access = Access(
+        TOKEN,
+        ("ann", "loginpass"),
+        {"X-Key": "headervalue"},
+        timeout=0.3 if script == "drip" else 9,
+    )
+    transport = Transport(address, access)
+    transport.get("/cookie")
+    if script == "refused":
+        with Web() as gone:
+            address = parse_address(gone.url.replace("://", "://eve:evespass@"))
+        transport = Transport(address, access)
+    with pytest.raises(GradioProxyError) as raised:
+        QUOTING[road](transport)
+    web.told.set()
+    transport.close()
+    encoded = base64.b64encode(b"eve:evespass").decode()
+    secrets = (TOKEN, "headervalue", "loginpass", "evespass", encoded, "cookie0123456")
+    assert find_secrets(raised.value, secrets, variables=True) == []
+    assert (raised.value.__cause__, raised.value.__context__) == (None, None)
+    if script in {"page", "status"} and road != "file":
+        assert "<secret>" in str(raised.value)
 
 
 @each_road

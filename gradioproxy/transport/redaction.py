@@ -1,0 +1,146 @@
+"""Takes our own secrets out of what a server says, before anybody quotes it.
+
+A server knows what it was sent, and some say it again: a page of an error lists the headers that
+came, an app raises what it was called with. Errors and reports are shown to others, so what goes
+into one comes through here, whichever road it came by. Results don't: they are the caller's.
+
+Rule: only what came from a server is changed, and no sentence of ours, where a gap would say which
+word the secret is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from ..uncopyable import Uncopyable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .credentials import Access
+    from .url import Address
+
+HIDDEN = "<secret>"
+
+# What is shorter is in half of all texts, and no secret.
+_SHORTEST = 4
+# What is shorter is hidden only where it is a word, as it may be part of others by chance.
+_UNMISTAKABLE = 8
+# A secret of this length is nowhere by chance.
+_CERTAIN = 16
+# What everybody may know.
+_PLAIN_HEADERS = frozenset(
+    {
+        *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control"),
+        *("connection", "content-type", "dnt", "forwarded", "host", "origin", "pragma", "referer"),
+        *("te", "user-agent", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
+        "x-requested-with",
+    }
+)
+_SCHEME = re.compile(r"(?:basic|bearer|digest|token)\s+(\S.*)", re.IGNORECASE)
+
+
+class Redactor(Uncopyable):
+    """Hides the secrets of one person at one app.
+
+    Args:
+        address: Where the app is, as the caller named it.
+        access: The secrets.
+        cookies: Returns the values of the cookies that there are now.
+    """
+
+    def __init__(
+        self, address: Address, access: Access, cookies: Callable[[], Iterable[str]] = tuple
+    ) -> None:
+        self._cookies = cookies
+        self._forms = tuple(dict.fromkeys(_list_forms(_list_secrets(address, access))))
+
+    def hide(self, text: str) -> str:
+        """Return a text without the secrets: one that is cleaned, perhaps cut, to be shown."""
+        if not text:
+            return text
+        forms = [*self._forms, *_list_forms(self._cookies())]
+        text = _replace(text, forms)
+        return _hide_begun(text, forms) if text.endswith("…") else text
+
+    def hide_certain(self, text: str) -> str:
+        """Return a text that a program reads, such as JSON or a URL, without the long secrets."""
+        return _replace(text, [form for form in self._forms if len(form) >= _CERTAIN])
+
+
+def _replace(text: str, forms: Iterable[str]) -> str:
+    folded = text.casefold()
+    found = {form for form in forms if form.casefold() in folded}
+    if not found:
+        return text
+    # The longest first: a secret may be part of another one.
+    patterns = [
+        re.escape(form) if len(form) >= _UNMISTAKABLE else rf"(?<!\w){re.escape(form)}(?!\w)"
+        for form in sorted(found, key=len, reverse=True)
+    ]
+    return re.sub("|".join(patterns), HIDDEN, text, flags=re.IGNORECASE)
+
+
+def _hide_begun(text: str, forms: Iterable[str]) -> str:
+    """Return a text that was cut, without the beginning of a secret at its end."""
+    shown = text.removesuffix("…")
+    for form in forms:
+        for size in range(len(form) - 1, _UNMISTAKABLE // 2 - 1, -1):
+            if shown.endswith(form[:size]):
+                return shown[:-size] + HIDDEN + "…"
+    return text
+
+
+def _list_secrets(address: Address, access: Access) -> Iterator[str]:
+    """Yield what was sent to a server to be let in, and the secrets in it."""
+    yield access.token or ""
+    if access.auth is not None:
+        user, password = access.auth
+        yield password
+        yield base64.b64encode(f"{user}:{password}".encode()).decode()
+    yield from _list_parts(address.basic or "")
+    for name, value in access.headers.items():
+        if name.lower() not in _PLAIN_HEADERS:
+            yield from _list_parts(value)
+        if name.lower() == "cookie":
+            yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+
+
+def _list_parts(header: str) -> Iterator[str]:
+    """Yield the value of a header, and the secrets that it has in it."""
+    yield header
+    scheme = _SCHEME.fullmatch(header)
+    if scheme:
+        yield scheme[1]
+        yield _read_password(scheme[1])
+
+
+def _read_password(encoded: str) -> str:
+    """Return the password in a header of the scheme Basic, or nothing."""
+    try:
+        pair = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+    return pair.partition(":")[2]
+
+
+def _list_forms(secrets: Iterable[str]) -> Iterator[str]:
+    """Yield secrets as they stand in texts, URLs, pages, JSON and the ``repr`` of values."""
+    for secret in secrets:
+        if len(secret) < _SHORTEST:
+            continue
+        yield secret
+        yield quote(secret, safe="", errors="replace")
+        yield quote(secret, errors="replace")
+        yield quote_plus(secret, errors="replace")
+        yield json.dumps(secret)[1:-1]
+        yield json.dumps(secret, ensure_ascii=False)[1:-1]
+        yield repr(secret)[1:-1]
+        yield html.escape(secret)
+        yield secret.rstrip("=")

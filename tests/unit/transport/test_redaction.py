@@ -1,0 +1,121 @@
+"""What a server says again of what it was sent is hidden, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from gradioproxy.errors import ServerError
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.redaction import HIDDEN, Redactor
+from gradioproxy.transport.url import parse_address
+from tests.support.web_server import Web, redirect, transport_to
+
+TOKEN = "hf_tokenABCDEF0123456789"  # noqa: S105 - no real one
+PASSWORD = "pä55 \"w'ord\\&/<x>"  # noqa: S105
+BASIC = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
+ACCESS = Access(
+    token=TOKEN,
+    auth=("ann", PASSWORD),
+    headers={
+        "X-Key": "key of mine",
+        "Authorization": "Basic Ym9iOmJvYnNwYXNz",
+        "Cookie": "a=cookieone; b=cookietwo",
+        "Origin": "http://app.test",
+        "X-Flag": "yes",
+    },
+)
+
+
+def redactor(access: Access = ACCESS, address: str = "http://app.test") -> Redactor:
+    """Return what hides the secrets of somebody."""
+    return Redactor(parse_address(address), access, lambda: ["cookiethree", "1", ""])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        TOKEN,
+        TOKEN.upper(),
+        f"Bearer {TOKEN}",
+        f"x{TOKEN}y",
+        PASSWORD,
+        quote(PASSWORD),
+        quote(PASSWORD, safe="").lower(),
+        quote_plus(PASSWORD),
+        json.dumps(PASSWORD),
+        json.dumps(PASSWORD, ensure_ascii=False),
+        repr(PASSWORD),
+        html.escape(PASSWORD),
+        BASIC,
+        f"Basic {BASIC.rstrip('=')}",
+        "key of mine",
+        "key+of+mine",
+        "Basic Ym9iOmJvYnNwYXNz",
+        "Ym9iOmJvYnNwYXNz",
+        "bobspass",
+        "cookieone",
+        "cookietwo",
+        "cookiethree",
+    ],
+)
+def test_a_secret_is_hidden(said: str) -> None:
+    """However it is written."""
+    for text in (said, f"you sent {said}, and again {said}."):
+        shown = redactor().hide(text)
+        assert HIDDEN in shown
+        assert said.strip("\"'").removeprefix("Basic ").removeprefix("Bearer ") not in shown
+
+
+@pytest.mark.parametrize(
+    "said", ["", "plain words", "yes, http://app.test 1 times", "ann", "hf_token", "cookie", "bob"]
+)
+def test_what_is_no_secret_stays(said: str) -> None:
+    """Such as names, what anybody knows, and what is too short to be one."""
+    assert redactor().hide(said) == said
+
+
+def test_a_short_secret_is_hidden_as_a_word() -> None:
+    """It may be part of other words by chance."""
+    hide = redactor(Access(auth=("ann", "pass"))).hide
+    assert hide("the passage: pass, 'pass' passed") == f"the passage: {HIDDEN}, '{HIDDEN}' passed"
+
+
+@pytest.mark.parametrize("size", range(4, len(TOKEN)))
+def test_a_text_that_was_cut_within_a_secret(size: int) -> None:
+    """Its beginning says much of it."""
+    assert redactor().hide(f"you sent {TOKEN[:size]}…") == f"you sent {HIDDEN}…"
+
+
+def test_the_user_in_the_address() -> None:
+    hide = redactor(Access(), "http://eve:evespass%21@app.test").hide
+    encoded = base64.b64encode(b"eve:evespass!").decode()
+    assert hide(f"Basic {encoded} evespass! eve") == f"{HIDDEN} {HIDDEN} eve"
+
+
+def test_what_programs_read_is_changed_for_certain_secrets_only() -> None:
+    """A shorter one can be there by chance."""
+    access = Access(
+        token=TOKEN, auth=("ann", "textbox"), headers={"Referer": "http://app.test/x/y"}
+    )
+    described = json.dumps({"a": TOKEN, "type": "textbox", "root": "http://app.test/x/y"})
+    changed = redactor(access).hide_certain(described)
+    assert changed == described.replace(TOKEN, HIDDEN)
+
+
+def test_no_secret_gets_into_the_apps_address(web: Web) -> None:
+    """By a redirection, which would name it to whoever sees the address."""
+    web.on("/x", redirect(f"/{TOKEN}/x"))
+    with pytest.raises(ServerError, match="an address with a secret in it") as raised:
+        transport_to(web, ACCESS).get("/x")
+    assert TOKEN not in str(raised.value)
+    assert web.paths() == ["/x"]
+
+
+def test_a_redactor_shows_nothing() -> None:
+    """Such as in a traceback with variables."""
+    assert TOKEN not in repr(redactor())
