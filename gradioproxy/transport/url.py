@@ -124,7 +124,7 @@ def parse_address(text: str) -> Address:
     basic = None
     if parts.username or parts.password:
         pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-        basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        basic = f"Basic {base64.b64encode(pair.encode(errors='surrogateescape')).decode()}"
     return Address(url, basic)
 
 
