@@ -38,7 +38,8 @@ def translate_error(
     """Return the exception of this package that stands for one of a library.
 
     It has no cause and no context, and is to be raised where none is handled: the exceptions of the
-    libraries hold requests, with all secrets; what they say is in the message.
+    libraries hold requests, with all secrets; what they say is in the message. These lose their
+    tracebacks, by which many hold themselves, and whoever sent the request.
 
     Args:
         error: The library's exception.
@@ -47,7 +48,7 @@ def translate_error(
         hide: Takes secrets out of what a server said.
     """
     if isinstance(error, GradioProxyError):
-        error.__cause__ = error.__context__ = None
+        _forget_origins(error)
         return error
     where = hide(one_line(url.split("?", 1)[0]))
     causes = list(_iterate_causes(error))
@@ -57,6 +58,8 @@ def translate_error(
             cause.__cause__ = cause.__context__ = None
             return cause
     reason = hide(one_line(re.sub(r"\S*@", "", _find_reason(causes))))
+    _forget_origins(error)
+    error.__traceback__ = None
     if _is_complaint(error) or any(isinstance(cause, _UNREACHED) for cause in causes):
         return ConnectError(
             f"{where} can't be reached ({reason}). Is the app running, and the address right?",
@@ -70,6 +73,14 @@ def translate_error(
     return ConnectionLost(f"The connection to {where} broke ({reason}).", url=where)
 
 
+def _forget_origins(error: BaseException) -> None:
+    """Take from an error the errors that it came of, and from these their tracebacks."""
+    for origin in list(_iterate_causes(error, contexts=True)):
+        origin.__cause__ = origin.__context__ = None
+        if origin is not error:
+            origin.__traceback__ = None
+
+
 def _is_complaint(error: BaseException) -> bool:
     """Tell whether a library refuses a setting, such as a CA bundle that does not exist.
 
@@ -79,8 +90,13 @@ def _is_complaint(error: BaseException) -> bool:
     return type(error) is OSError and error.errno is None
 
 
-def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those nested in it; `requests` and urllib3 nest them in arguments."""
+def _iterate_causes(error: BaseException, *, contexts: bool = False) -> Iterator[BaseException]:
+    """Yield an error and those nested in it; `requests` and urllib3 nest them in arguments.
+
+    Args:
+        error: The error.
+        contexts: Whether those count that were handled when another one was raised.
+    """
     todo, seen = [error], set[int]()
     while todo:
         current = todo.pop()
@@ -89,6 +105,7 @@ def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         nested = [*current.args, getattr(current, "reason", None), current.__cause__]
+        nested += [current.__context__] if contexts else []
         todo += [cause for cause in nested if isinstance(cause, BaseException)]
 
 

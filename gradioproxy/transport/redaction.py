@@ -59,13 +59,13 @@ class Redactor(Uncopyable):
         self, address: Address, access: Access, cookies: Callable[[], Iterable[str]] = tuple
     ) -> None:
         self._cookies = cookies
-        self._forms = tuple(dict.fromkeys(_list_forms(_list_secrets(address, access))))
+        self._forms = _list_forms(_list_secrets(address, access))
 
     def hide(self, text: str) -> str:
         """Return a text without the secrets: one that is cleaned, perhaps cut, to be shown."""
         if not text:
             return text
-        forms = [*self._forms, *_list_forms(self._cookies())]
+        forms = self._forms + _list_forms(self._cookies())
         text = _replace(text, forms)
         return _hide_begun(text, forms) if text.endswith("…") else text
 
@@ -76,7 +76,7 @@ class Redactor(Uncopyable):
 
 def _replace(text: str, forms: Iterable[str]) -> str:
     folded = text.casefold()
-    found = {form for form in forms if form.casefold() in folded}
+    found = [form for form in forms if form.casefold() in folded]
     if not found:
         return text
     # The longest first: a secret may be part of another one.
@@ -90,7 +90,7 @@ def _replace(text: str, forms: Iterable[str]) -> str:
 def _hide_begun(text: str, forms: Iterable[str]) -> str:
     """Return a text that was cut, without the beginning of a secret at its end."""
     shown = text.removesuffix("…")
-    for form in forms:
+    for form in sorted(forms, key=len, reverse=True):
         for size in range(len(form) - 1, _UNMISTAKABLE // 2 - 1, -1):
             if shown.endswith(form[:size]):
                 return shown[:-size] + HIDDEN + "…"
@@ -130,17 +130,21 @@ def _read_password(encoded: str) -> str:
     return pair.partition(":")[2]
 
 
-def _list_forms(secrets: Iterable[str]) -> Iterator[str]:
-    """Yield secrets as they stand in texts, URLs, pages, JSON and the ``repr`` of values."""
-    for secret in secrets:
-        if len(secret) < _SHORTEST:
-            continue
-        yield secret
-        yield quote(secret, safe="", errors="replace")
-        yield quote(secret, errors="replace")
-        yield quote_plus(secret, errors="replace")
-        yield json.dumps(secret)[1:-1]
-        yield json.dumps(secret, ensure_ascii=False)[1:-1]
-        yield repr(secret)[1:-1]
-        yield html.escape(secret)
-        yield secret.rstrip("=")
+def _list_forms(secrets: Iterable[str]) -> list[str]:
+    """Return secrets as they stand in texts, URLs, pages, JSON and the ``repr`` of values."""
+    forms = {
+        form
+        for secret in secrets
+        for form in (
+            secret,
+            secret.rstrip("="),
+            quote(secret, safe="", errors="replace"),
+            quote(secret, errors="replace"),
+            quote_plus(secret, errors="replace"),
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            repr(secret)[1:-1],
+            html.escape(secret),
+        )
+    }
+    return [form for form in forms if len(form) >= _SHORTEST]

@@ -173,7 +173,10 @@ class Requester(Uncopyable):
         else:
             return cast("ReplyT", self._read(request, reply) if request.reply is Answer else reply)
         failure.with_call(may_have_run=request.effect and _may_have_arrived(failure))
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # else it holds itself, by its traceback, and all that is known here
 
     def _open_stream(
         self, request: Request[Any], prepared: Prepared, required: Hashable

@@ -203,7 +203,10 @@ class ByteStream(Uncopyable):
             failure = self._build_error(error)
         else:
             return
-        raise failure  # without the context of the library's
+        try:
+            raise failure  # without the context of the library's
+        finally:
+            del failure  # else it holds itself, by its traceback, and all that is known here
 
     def read(self) -> bytes:
         """Return the rest of the answer; raises what iterating does."""

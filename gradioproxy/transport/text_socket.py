@@ -155,7 +155,10 @@ class TextSocket(Uncopyable):
                     yield data.decode("utf-8", "replace")
         except (websocket.WebSocketException, OSError, ValueError) as error:
             failure = self._build_error(error)
-        raise failure  # without the context of the library's
+        try:
+            raise failure  # without the context of the library's
+        finally:
+            del failure  # else it holds itself, by its traceback, and all that is known here
 
     def send(self, text: str) -> None:
         """Send a message.
@@ -169,7 +172,10 @@ class TextSocket(Uncopyable):
             failure = self._build_error(error)
         else:
             return
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""
@@ -228,7 +234,10 @@ def open_socket(
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
         refusal = _parse_redirect(connection, shown, hide) or _parse_refusal(error, shown, hide)
     if isinstance(refusal, ConnectError):
-        raise refusal
+        try:
+            raise refusal
+        finally:
+            del refusal  # else it holds itself, by its traceback
     if refusal is not None:
         connection.shutdown()  # type: ignore[no-untyped-call]
     connection.settimeout(None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,13 +160,18 @@ def quote_answer(answer: Answer) -> None:
     raise answer.error()
 
 
+def read_no_events(transport: Transport) -> None:
+    """Raise the error for an answer that is no stream of events."""
+    raise build_stream_error(transport.stream("/x", 60), transport)
+
+
 QUOTING: dict[str, Callable[[Transport], object]] = {
     **ROADS,
     "get": lambda transport: quote_answer(transport.get("/x")),
     "post": lambda transport: quote_answer(transport.post("/x", [])),
     "upload": lambda transport: quote_answer(transport.upload("/x", list)),
     "raw": lambda transport: quote_answer(transport.request_raw("GET", "/x")),
-    "stream": lambda transport: raise_it(build_stream_error(transport.stream("/x", 60), transport)),
+    "stream": read_no_events,
     "file": lambda transport: list(read_content(transport, f"{transport.address.url}/x", "x")),
     "websocket": lambda transport: transport.socket("/x"),
 }
@@ -174,11 +181,6 @@ del QUOTING["download"]
 def assert_told(web: Web) -> None:
     """Wait for the test."""
     assert web.told.wait(PATIENCE)
-
-
-def raise_it(error: Exception) -> None:
-    """Raise an error that was returned."""
-    raise error
 
 
 @pytest.mark.parametrize("road", QUOTING)
@@ -220,6 +222,34 @@ def test_no_error_has_a_secret(web: Web, road: str, script: str) -> None:
     assert (raised.value.__cause__, raised.value.__context__) == (None, None)
     if script in {"page", "status"} and road != "file":
         assert "<secret>" in str(raised.value)
+
+
+def break_off(exchange: Exchange) -> None:
+    """End the connection in the middle of an answer: a script."""
+    exchange.receive()
+    exchange.start()
+    exchange.chunk(b"half")
+    exchange.drop()
+
+
+@pytest.mark.parametrize("road", QUOTING)
+@pytest.mark.parametrize("script", [hang_up, break_off])
+def test_an_error_that_is_forgotten_holds_nothing(web: Web, road: str, script: Script) -> None:
+    """At once, and not when everything is collected: no traceback leads to itself."""
+    web.on("/x", script)
+    transport = transport_to(web)
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        with contextlib.suppress(GradioProxyError):
+            QUOTING[road](transport)
+        transport.close()
+        known = weakref.ref(transport)
+        del transport
+        assert known() is None
+    finally:
+        if collected:
+            gc.enable()
 
 
 @each_road
