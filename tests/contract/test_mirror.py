@@ -87,6 +87,7 @@ ELSEWHERE = {
 """Modules without one, and where they are tested instead; it gets shorter."""
 
 COMMON = {
+    "fuzzing": "whatever takes in a stranger's bytes",
     "protocols.conformance": "what every machine owes whoever drives it",
     "protocols.shared_calls": "several calls in one conversation",
     "transport.roads": "what holds on every way to a server",

@@ -209,8 +209,8 @@ SEEDS: dict[str, list[bytes]] = {
         (
             b"\6\x40"
             b'data: {"msg":"process_generating","event_id":"e","output":{"data":["x"]},'
-            b'"success":true}\n\ndata: {"msg":"process_completed","event_id":"e","output":{"data":["x"]},'
-            b'"success":true}\n\ndata: {"msg":"close_stream"}\n\n'
+            b'"success":true}\n\ndata: {"msg":"process_completed","event_id":"e",'
+            b'"output":{"data":["x"]},"success":true}\n\ndata: {"msg":"close_stream"}\n\n'
         )
     ],
     "single-stream": [b'\6\x40event: generating\ndata: ["x"]\n\nevent: complete\ndata: ["x"]\n\n'],
