@@ -8,16 +8,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import websocket
 from requests.structures import CaseInsensitiveDict
 
-from ..errors import ConnectError, ConnectionLost, TooLarge
+from ..errors import ConnectError, ConnectionLost, GradioProxyError, TooLarge
 from ..statuses import FORBIDDEN, REDIRECTS, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
 from ..uncopyable import Uncopyable
+from .exceptions import translate_error
 from .response import Answer
 
 if TYPE_CHECKING:
@@ -191,6 +193,34 @@ class TextSocket(Uncopyable):
         return ConnectionLost(f"The connection to {self.url} broke ({reason}).", url=self.url)
 
 
+class _Watch:
+    """Ends what is waited for in its context when the time is over.
+
+    Args:
+        work: What it is a part of.
+        seconds: The time.
+
+    Attributes:
+        is_over: Whether it ended so.
+    """
+
+    def __init__(self, work: InFlight, seconds: float) -> None:
+        self.is_over = False
+        self._work = work
+        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_exc: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.is_over = True
+        self._work.interrupt()
+
+
 def open_socket(
     request: requests.PreparedRequest,
     work: InFlight,
@@ -217,23 +247,30 @@ def open_socket(
 
     Raises:
         ConnectError: Nothing reached the server.
+        Timeout: The handshake took too long.
     """
     url = "ws" + str(request.url).removeprefix("http")
     connection = _WebSocket(work, timeout, verify, max_message)
     work.ensure_wanted()
     shown = one_line(url.split("?", 1)[0])
+    # The library's limit is for each byte: a server that drips would be waited for for ever.
+    watch = _Watch(work, timeout)
     try:
-        connection.connect(  # type: ignore[no-untyped-call]
-            url,
-            **_build_header_options(request),
-            # The library would send the secrets along to wherever a redirection leads.
-            redirect_limit=0,
-            **_build_proxy_options(proxy),
-        )
-        refusal: Answer | ConnectError | None = _parse_redirect(connection, shown, hide)
+        with watch:
+            connection.connect(  # type: ignore[no-untyped-call]
+                url,
+                **_build_header_options(request),
+                # The library would send the secrets along to wherever a redirection leads.
+                redirect_limit=0,
+                **_build_proxy_options(proxy),
+            )
+        refusal: Answer | GradioProxyError | None = _parse_redirect(connection, shown, hide)
     except Exception as error:  # noqa: BLE001 - it raises what the system and TLS raise, and more
         refusal = _parse_redirect(connection, shown, hide) or _parse_refusal(error, shown, hide)
-    if isinstance(refusal, ConnectError):
+    if watch.is_over:
+        connection.shutdown()  # type: ignore[no-untyped-call]
+        refusal = translate_error(TimeoutError(), shown, "timeout", hide)
+    if isinstance(refusal, GradioProxyError):
         try:
             raise refusal
         finally:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradioproxy.errors import AuthenticationError, ConnectError, GradioProxyError, ServerError
+from gradioproxy.errors import (
+    AuthenticationError,
+    ConnectError,
+    GradioProxyError,
+    ServerError,
+    Timeout,
+)
 from gradioproxy.files.download import read_content
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport, build_stream_error
@@ -122,6 +128,22 @@ def test_secrets_for_one_address_go_to_nothing_beside_it(
         sent = request.headers["Authorization"], request.headers["Cookie"]
         assert sent == (begin if request.path == "/alice/x" else (None, None))
         assert b"secret" not in request.body
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 101 Switching Protocols\r\nX-Y: ", b""])
+def test_a_handshake_that_drips_is_a_timeout(web: Web, head: bytes) -> None:
+    """The limit is for the whole of it, and not for each byte."""
+
+    def drip(exchange: Exchange) -> None:
+        exchange.wfile.write(head)
+        with contextlib.suppress(OSError):
+            while not exchange.server.web.told.wait(0.02):
+                exchange.wfile.write(b"x")
+
+    web.on("/x", drip)
+    with pytest.raises(Timeout, match="took longer than timeout allows") as raised:
+        transport_to(web, Access(timeout=0.3)).socket("/x")
+    assert raised.value.limit == "timeout"
 
 
 @pytest.mark.parametrize("scheme", ["ws", "http"])
