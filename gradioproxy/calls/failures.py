@@ -81,7 +81,7 @@ def hide_secrets(event: Event, hide: Callable[[str], str]) -> Event:
             hidden = tuple((hide(name), hide(text)) for name, text in problems)
             return replace(event, message=hide(message), problems=hidden)
         case events.Lost(message):
-            return events.Lost(hide(message))
+            return replace(event, message=hide(message))  # also of one that says why
         case _:
             return event
 

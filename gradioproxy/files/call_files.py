@@ -11,6 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
+from ..errors import NotGradio
 from .file import File
 from .stream import StreamFile, find_stream
 from .stream_download import StreamDownload
@@ -62,9 +63,15 @@ class CallFiles:
         with self._lock:
             download = self._downloads.setdefault(stream.url, new)
         # What is elsewhere is asked for by whoever uses it, and not by a mere result.
-        if self._call_ended or not self._transport.is_own(stream.url):
+        if self._call_ended or not self._is_own(stream.url):
             download.abandon()
         return StreamFile(raw, self._prefix, download)
+
+    def _is_own(self, url: str) -> bool:
+        try:
+            return self._transport.is_own(url)
+        except NotGradio:  # it is no address at all, which whoever uses it learns
+            return False
 
     @property
     def has_streams(self) -> bool:

@@ -407,3 +407,15 @@ def test_jobs_and_uploads_are_remembered(app: gp.Session) -> None:
     assert [upload.size for upload in app.uploads] == [7]
     app.forget("finished")
     assert app.jobs == []
+
+
+def test_a_result_that_is_too_large(stateless: Server) -> None:
+    """It is told as that on every protocol, with the limit, and the session goes on."""
+    limits = gp.Limits(message=100_000, answer=100_000)
+    with gp.connect(stateless.url, limits=limits) as app:
+        with pytest.raises(gp.TooLarge, match=r"more than 100,000 bytes") as raised:
+            app.echo("x" * 300_000)
+        assert raised.value.limit in {"message", "answer"}
+        assert raised.value.maximum == 100_000
+        assert raised.value.may_have_run is True
+        assert app.echo("small") == "small"

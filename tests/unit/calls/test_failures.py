@@ -24,7 +24,15 @@ from gradioproxy.errors import (
     Timeout,
     Trace,
 )
-from gradioproxy.protocols.events import Cancelled, Completed, Event, Failed, Lost, Refused
+from gradioproxy.protocols.events import (
+    Cancelled,
+    Completed,
+    Event,
+    Failed,
+    Lost,
+    Oversized,
+    Refused,
+)
 
 MAY = "It may have run; call it again if that does no harm."
 
@@ -120,6 +128,7 @@ def test_a_connection_that_breaks_under_a_call_is_lost() -> None:
         (Failed("my key", "key"), Failed("my -", "-")),
         (Failed(None), Failed(None)),
         (Lost("key"), Lost("-")),
+        (Oversized("key", 5), Oversized("-", 5)),
         (
             Refused("invalid", "key", 422, 1.0, (("key", "a key"),)),
             Refused("invalid", "-", 422, 1.0, (("-", "a -"),)),

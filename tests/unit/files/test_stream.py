@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.errors import AppError, ConnectionLost, FileGone, JobCancelled, ServerError
+from gradioproxy.errors import (
+    AppError,
+    ConnectionLost,
+    FileGone,
+    GradioProxyError,
+    JobCancelled,
+    ServerError,
+)
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.stream import StreamFile
 from gradioproxy.schema.shape import FILE
@@ -366,3 +373,9 @@ def test_a_stream_elsewhere_is_not_fetched_with_the_call(web: Web) -> None:
         media.download_all(lambda: None)
         assert other.connections == 0
         assert file.bytes() == MP3
+
+
+def test_a_stream_that_is_nowhere_harms_no_other_result(web: Web) -> None:
+    file = media_of(web).make_file({**ONCE, "path": "http://["})
+    with pytest.raises(GradioProxyError):
+        file.bytes()
