@@ -6,6 +6,7 @@ copied along its path and the rest is shared, so that every earlier value stays 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..errors import ProtocolError
@@ -45,6 +46,33 @@ def looks_like_edits(data: list[Any], *, even_none: bool = False) -> bool:
     return (even_none or any(data)) and all(
         isinstance(edits, list) and all(_is_edit(edit) for edit in edits) for edits in data
     )
+
+
+def are_equal(one: Any, other: Any) -> bool:
+    """Tell whether two values are the same, however deep; what is no number equals itself."""
+    try:
+        if one == other:
+            return True
+    except RecursionError:
+        pass  # it is compared below, where depth is no limit
+    pairs = [(one, other)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += ((one[key], other[key]) for key in one)
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif one != other and not (_is_nan(one) and _is_nan(other)):
+            return False
+    return True
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _is_edit(edit: Any) -> bool:

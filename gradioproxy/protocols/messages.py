@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ProtocolError
 from ..text import clean
-from .diffs import apply_edits, looks_like_edits
+from .diffs import apply_edits, are_equal, looks_like_edits
 from .events import (
     LOG_LEVELS,
     Cancelled,
@@ -133,7 +133,14 @@ class Reader:
             return self._read_failure(message, output)
         if not output:
             return Cancelled()
-        return Completed(tuple(_read_data(output)))
+        data = _read_data(output)
+        # It repeats the last partial result, as a whole: the one place where edits can be checked.
+        if self.leaves_base and not are_equal(self._current, data):
+            raise ProtocolError(
+                "The server sent a result to which the partial results before it do not lead: some"
+                " were lost on the way, or came twice or in another order."
+            )
+        return Completed(tuple(data))
 
     def queue_full(self, _: dict[str, Any]) -> Event:
         """Read that the queue did not take the call."""

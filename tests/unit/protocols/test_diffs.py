@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradioproxy.errors import ProtocolError
-from gradioproxy.protocols.diffs import apply_edits
+from gradioproxy.protocols.diffs import apply_edits, are_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,6 +256,40 @@ def test_whatever_is_sent_raises_nothing_else(before: Any, edits: Any) -> None:
     with contextlib.suppress(ProtocolError):
         apply_edits(before, edits)
     assert before == kept
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ({"a": [1, {"b": "x"}]}, {"a": [1, {"b": "x"}]}, True),
+        ({"a": [1, {"b": "x"}]}, {"a": [1, {"b": "y"}]}, False),
+        ({"a": 1}, {"b": 1}, False),
+        ([1], [1, 2], False),
+        ([], {}, False),
+        (["1"], [1], False),
+        ([NAN, {"a": NAN}], [float("nan"), {"a": float("nan")}], True),
+        ([NAN], [None], False),
+    ],
+    ids=repr,
+)
+def test_values_are_compared_whatever_is_in_them(one: Any, other: Any, equal: bool) -> None:
+    assert are_equal(one, other) is equal
+
+
+def test_depth_is_no_limit_to_a_comparison() -> None:
+    """Two values deeper than the interpreter's stack are the same, or differ at their ends."""
+    values: list[Any] = ["x", "x", "y"]
+    for _ in range(100_000):
+        values = [[value] for value in values]
+    assert are_equal(values[0], values[1])
+    assert not are_equal(values[0], values[2])
+    for value in values:  # released one by one; see below
+        inner = value
+        while isinstance(inner, list):
+            (inner,) = inner
 
 
 def test_depth_is_no_limit() -> None:

@@ -250,6 +250,26 @@ def test_streamed_results_are_whole_and_no_base_for_edits() -> None:
     ) == [Yielded(("one",)), Yielded(("chunk",)), Yielded(("one!",))]
 
 
+def test_a_result_repeats_what_the_edits_have_led_to() -> None:
+    assert read(
+        generating("one"),
+        generating([["append", [], " two"]]),
+        generating("one two", kind="process_completed"),
+    ) == [Yielded(("one",)), Yielded(("one two",)), Completed(("one two",))]
+
+
+@pytest.mark.parametrize("order", [(1,), (0, 0, 1), (1, 0)])
+def test_edits_that_were_lost_or_doubled_or_swapped_are_noticed(order: tuple[int, ...]) -> None:
+    """They are not numbered; but the result comes whole, and what they lead to is not that."""
+    edits = [[["append", [], " two"]], [["append", [], " three"]]]
+    *_, last = read(
+        generating("one"),
+        *(generating(edits[number]) for number in order),
+        generating("one two three", kind="process_completed"),
+    )
+    assert isinstance(last, Lost)
+
+
 WRONG = [
     generating(),
     generating([], []),
@@ -267,6 +287,7 @@ WRONG = [
     '{"msg": "process_completed", "output": {"data": "x"}, "success": true}',
     '{"msg": "process_completed", "output": {"error": "x"}, "success": true}',
     '{"msg": "process_completed", "output": null, "success": false}',
+    generating("two", kind="process_completed"),
 ]
 
 

@@ -203,7 +203,7 @@ def test_a_value_of_a_run_that_did_not_end_well_may_be_taken_for_anothers(
     assert not driver.machine.stale
     driver.say("process_generating", "a", output={"data": ["x"]}, success=True)
     if end == "complete":
-        driver.complete("a")
+        driver.complete("a", "x")
     elif end == "fail":
         driver.say("process_completed", "a", output={"error": "boom"}, success=False)
     else:
