@@ -54,8 +54,10 @@ LEAVE_SECONDS = 1.0
 # How often a call is started that finds a new server each time.
 MAX_ATTEMPTS = 3
 # What the post of a call that was given up still gets for its answer: that tells what is to be
-# cancelled at the server.
+# cancelled at the server; and what it gets where its answer is a value of a generator, behind which
+# the server can be told to forget the rest.
 GRACE_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
 
 
 class Described(Protocol):
@@ -218,8 +220,9 @@ class Engine(Uncopyable):
         work = record.work
         if record.seat is not None:
             self._service.submit(functools.partial(self._lanes.withdraw, record))
-            if work is not None and not record.patient:
-                self._timers.set(GRACE_SECONDS, work.interrupt)
+            if work is not None:
+                seconds = PATIENCE_SECONDS if record.patient else GRACE_SECONDS
+                self._timers.set(seconds, work.interrupt)
         elif work is not None:
             work.interrupt()
 
@@ -313,7 +316,7 @@ class Engine(Uncopyable):
                     f"{self.transport.address.url} leads to another server each time. An app with "
                     "several replicas needs a proxy that keeps sessions together."
                 )
-            self._refresh_if_restarted()
+            self.refresh_if_restarted()
             call.retarget(self.app, self._find_current(call.endpoint))
             self._run(call)
 
@@ -331,7 +334,7 @@ class Engine(Uncopyable):
             if not isinstance(error, GradioProxyError):
                 raise
 
-    def _refresh_if_restarted(self) -> None:
+    def refresh_if_restarted(self) -> None:
         """Ask for the description of the app that is there now, unless a thread just did."""
         with self._describing:
             try:

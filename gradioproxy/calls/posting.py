@@ -75,7 +75,7 @@ class Poster:
         with contextlib.ExitStack() as stack:
             if step.patient:
                 stack.enter_context(self._reader.waiting())
-            if call is not None and step.purpose == "call":
+            if call is not None and step.purpose != "cancel":
                 stack.enter_context(call.waiting(patient=step.patient))
             yield
 

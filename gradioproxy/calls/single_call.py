@@ -16,7 +16,7 @@ from .hashes import new_session_hash
 from .lane import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..files.payload import Payload
     from ..protocols.machine import Machine, Step
@@ -32,10 +32,22 @@ class SingleCall:
         record: What its caller is told.
         payload: What is sent.
         session_hash: The hash that it goes under, if that is known already.
+        renew: Asks for the description of the app that is there now, where somebody keeps one.
+
+    Attributes:
+        met_restart: Whether the server was another one than was described, and nothing was sent.
     """
 
-    def __init__(self, record: CallRecord, payload: Payload, session_hash: str = "") -> None:
+    def __init__(
+        self,
+        record: CallRecord,
+        payload: Payload,
+        session_hash: str = "",
+        renew: Callable[[], None] | None = None,
+    ) -> None:
         self.session_hash = session_hash or new_session_hash()
+        self.met_restart = False
+        self._renew = renew
         self._record = record
         self._call = Call(record, self, payload)
         self._call.set_data(payload.data)
@@ -116,7 +128,10 @@ class SingleCall:
         return protocols.choose_simple(call.app, call.endpoint, session_hash, limits=limits)
 
     def restart(self, call: Call) -> None:
-        """End the call, because the server is another one now."""
+        """End the call, because the server is another one now; the next one is to find that."""
+        self.met_restart = True
+        if self._renew is not None:
+            self._renew()
         call.record.fail(
             ConnectionLost(
                 f"{call.transport.address.url} was restarted, and nothing was sent. Send it again.",

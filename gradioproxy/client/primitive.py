@@ -31,7 +31,7 @@ from .open import open_app
 from .session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Self
 
@@ -167,14 +167,22 @@ def send(
         QueueFull, RateLimited, ServerError: The server did not take the call.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    target = _find_target(url, access)
-    request = _build_request(target, api_name)
-    inbox = Inbox(request)
-    call = SingleCall(inbox, Payload(_fill_data(request.endpoint, data)))
-    call.send()
+    inbox, call = _send(_find_target(url, access), api_name, data)
+    if call.met_restart and isinstance(url, Session):
+        inbox, call = _send(_find_target(url, access), api_name, data)
     if inbox.error is not None and call.is_attachable and inbox.event_id is None:
         raise inbox.error
     return Event(inbox, call, history=history)
+
+
+def _send(target: _Target, api_name: str | int, data: Sequence[Any]) -> tuple[Inbox, SingleCall]:
+    """Post a call; return where its updates come, and the call."""
+    request = _build_request(target, api_name)
+    inbox = Inbox(request)
+    payload = Payload(_fill_data(request.endpoint, data))
+    call = SingleCall(inbox, payload, renew=target.renew)
+    call.send()
+    return inbox, call
 
 
 def event(
@@ -265,11 +273,12 @@ _UPLOAD = Endpoint(
 
 @dataclass(frozen=True)
 class _Target:
-    """An app and the way to it; ``uploader`` is that of the session, if it is one's."""
+    """An app and the way to it; of a session also its uploader, and what describes it anew."""
 
     app: App
     transport: Transport
     uploader: Uploader | None = None
+    renew: Callable[[], None] | None = None
 
 
 def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
@@ -279,7 +288,8 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
         connection = src.__connection__
         engine = connection.engine
         engine.ensure_open()
-        return _Target(connection.description.app, engine.transport, engine.uploader)
+        app = connection.description.app
+        return _Target(app, engine.transport, engine.uploader, engine.refresh_if_restarted)
 
     token = access.pop("token", None)
     transport, description = open_app(src, token, Access(**access), pool=2, types=False)

@@ -9,12 +9,14 @@ only the first value, and no second post. Rule 2: ``is_generating`` is false aft
 and the data are then that value again or nothing at all; so the value before counts. Rule 3: from
 4.17 on all values of a run but the first are edits. Rule 4: a run that ended with an error, or was
 given up, is left over, and the next call of Gradio 3 would continue it; so before its end is
-reported, it is reset (``reset``, from 4.31 on ``cancel``). Rule 5: for a batch of one, each input
+reported, it is reset (``reset``, from 4.31 on ``cancel``); and where nobody knows whether it goes
+on, it is reset before the next one under the same hash. Rule 5: for a batch of one, each input
 and output is a list.
 
 ====================  ===========================  ==============================================
 state of the call     what comes                   what follows
 ====================  ===========================  ==============================================
+clearing              any answer                   posted
 posted, yielding      200, generating              yielding: `Yielded`, and the next post
 posted, in Gradio 6   200, generating              `Yielded`, and over: `Lost`
 posted, yielding      200, not generating          over: `Completed`
@@ -25,6 +27,7 @@ posted                any other answer             over: `Refused`
 posted, yielding      200, generating, no data     stopping: the run is reset
 yielding              any other answer             stopping: the run is reset
 posted, no generator  `cancel`                     over: `Cancelled`; the answer is not waited for
+clearing              `cancel`                     given up
 posted, yielding      `cancel`                     given up: what it leaves over must be reset
 given up              200, not generating          over: `Cancelled`
 given up              any other answer             stopping: the run is reset
@@ -59,6 +62,7 @@ class Direct(SingleCallMachine):
         sends_edits: Whether partial results after the first come as edits.
         batch: Whether the function takes many calls at once.
         generator: Whether the function may yield partial results.
+        fresh: Whether no generator can be left over from an earlier call.
     """
 
     def __init__(
@@ -68,12 +72,14 @@ class Direct(SingleCallMachine):
         sends_edits: bool = False,
         batch: bool = False,
         generator: bool = True,
+        fresh: bool = True,
     ) -> None:
         super().__init__(conversation, sends_edits=sends_edits)
         # Unique as long as the hash is.
         self._run = f"{conversation.session_hash}-{next(_numbers)}"
         self._batch = batch
         self._may_continue = generator and not self._release.runs_generators_in_queue_only
+        self._must_clear = not fresh and generator and self._release.knows_runs_by_hash_alone
         self._body: dict[str, Any] = {}
         self._last = Yielded(())
         self._waiting_end: Event = Cancelled()
@@ -88,9 +94,15 @@ class Direct(SingleCallMachine):
             self._body["event_id"] = self._run
         if self._batch:
             self._body["batched"] = True
+        if self._must_clear:
+            self._state = State.CLEARING
+            return [cancel_post(self._conversation, call, function)]
         return [self._post("call")]
 
     def _take_answer(self, reply: Reply) -> list[Step]:
+        if self._state is State.CLEARING:
+            self._state = State.POSTED
+            return [self._post("call")]
         if self._state is State.STOPPING:
             return self._report(self._waiting_end)
         body = reply.body if isinstance(reply.body, dict) else {}

@@ -55,7 +55,11 @@ def choose(
     sends_edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
     if _queue_fails(app, endpoint) or (app.protocol in _SINGLE and not endpoint.queued):
         return Direct(
-            conversation, sends_edits=sends_edits, batch=endpoint.batch, generator=generator
+            conversation,
+            sends_edits=sends_edits,
+            batch=endpoint.batch,
+            generator=generator,
+            fresh=fresh,
         )
     if app.protocol in _MULTIPLEXED:
         return Multiplexed(conversation, sends_edits=sends_edits, stale=not fresh)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import TooLarge
 from .event_stream import Decoder
-from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized
+from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Refused
 from .machine import Close, Report, Residue
 from .messages import Reader
 
@@ -27,6 +27,9 @@ class State(enum.Enum):
 
     NEW = enum.auto()
     """Nothing was asked yet."""
+
+    CLEARING = enum.auto()
+    """The server was told to forget an earlier run; of this one nothing was sent."""
 
     WAITING = enum.auto()
     """The server was told that there is a call, and will ask for its data."""
@@ -132,7 +135,11 @@ class SingleCallMachine:
     @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
-        left = self._is_under_way or isinstance(self._end, Cancelled | Lost)
+        end = self._end
+        unknown = isinstance(end, Cancelled | Lost) or (
+            isinstance(end, Refused) and end.may_have_run
+        )
+        left = self._is_under_way or unknown
         is_run = left and self._release.knows_runs_by_hash_alone
         return Residue.RUN if is_run else Residue.NOTHING
 

@@ -25,6 +25,8 @@ from tests.support.faults.rules import (
     Respond,
     Rule,
     Rules,
+    Spoil,
+    Swap,
 )
 
 __all__ = [
@@ -39,4 +41,6 @@ __all__ = [
     "Respond",
     "Rule",
     "Rules",
+    "Spoil",
+    "Swap",
 ]

@@ -16,8 +16,9 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Literal
 
-from tests.support.faults.rules import Break, Drip, Drop, Length, Repeat
-from tests.support.faults.wire import Head, kind_of_message, split_messages
+from tests.support.faults.altering import Altering
+from tests.support.faults.rules import Break, Drip, Length
+from tests.support.faults.wire import Head, content_of_event, event_of, split_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +65,7 @@ class Answering:
         self._framing = "length"
         self._events = False
         self._compresses = False
+        self._altering = Altering(fault, event_of)
         self._last = (
             -1
         )  # of a body whose length was announced: where it can break off at the latest
@@ -91,6 +93,7 @@ class Answering:
             body = _compressed(body)
         for piece in body:
             self._send_piece(piece)
+        self._send_framed(self._altering.rest())
         self._reach("body", last=True)
         self.finish()
 
@@ -138,16 +141,14 @@ class Answering:
 
     def _send_piece(self, piece: bytes) -> None:
         """Send a piece of the body, or a message."""
-        fault = self._fault
-        counted = self._events and getattr(fault, "msg", None) in {None, kind_of_message(piece)}
-        number = self._counts["message"] + counted
-        times = 1
-        if isinstance(fault, Drop | Repeat) and counted and number == fault.message:
-            times = 0 if isinstance(fault, Drop) else 2
-        for _ in range(times):
+        if not self._events:
             self._send_framed(piece)
-        self._counts["message"] = number
-        if counted:
+            return
+        content = content_of_event(piece)
+        for message in self._altering.alter(piece, content):
+            self._send_framed(message)
+        self._counts["message"] = self._altering.count
+        if self._altering.counts(content):
             self._reach("message")
 
     def _send_framed(self, piece: bytes) -> None:

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from tests.support.faults.answering import Answering
-from tests.support.faults.rules import Break, Drop, Fault, Repeat, Respond
-from tests.support.faults.wire import (
-    Ended,
-    Gone,
-    Head,
-    WebsocketFrame,
-    Wire,
-    kind_of_message,
-    read_body,
-    read_frame,
-)
+from tests.support.faults.conversing import Conversing
+from tests.support.faults.rules import Break, Fault, Respond
+from tests.support.faults.wire import Ended, Gone, Head, Wire, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,7 +91,7 @@ class Surroundings:
     """What the proxy is for its exchanges.
 
     Attributes:
-        target: Host and port of the server.
+        target: Gives host and port of the server, now.
         rules: What happens to what, now.
         style: What becomes of all answers.
         stop: Rung when the proxy ends.
@@ -109,7 +101,7 @@ class Surroundings:
         hold: Takes a connection to the server that is to stay open.
     """
 
-    target: tuple[str, int]
+    target: Callable[[], tuple[str, int]]
     rules: Callable[[], Rules]
     style: Style
     stop: Bell
@@ -189,7 +181,7 @@ class Forwarding:
         """Bring the request to the server, and its answer back."""
         exchange = self.exchange
         try:
-            connected = socket.create_connection(self._around.target)
+            connected = socket.create_connection(self._around.target())
         except OSError:
             raise _Over(reusable=False) from None
         self._upstream = upstream = Wire(connected, self._around.stop)
@@ -263,6 +255,7 @@ class Forwarding:
         raise _Over(reusable=False)
 
     def _drop_upstream(self, upstream: Wire, *, hold: bool) -> None:
+        """Let the server notice the end, or hold the connection to it open."""
         if hold:
             self._around.hold(upstream)
             self._upstream = None
@@ -289,77 +282,21 @@ class Forwarding:
             self._upstream.hang_up()
         self._note(left=True)
 
-    # Websockets.
-
     def _converse(self, head: Head) -> NoReturn:
         """Pass the frames of a websocket on, both ways."""
-        fault = self.exchange.fault
-        if isinstance(fault, Respond):
-            self._respond(fault)
-        data = bytes(head)
-        self._note(head=data)
-        if isinstance(fault, Break) and fault.at == "head":
-            self._client.send(data[: fault.after])
-            self._break_off(fault)
-            data = data[fault.after :]
-        self._client.send(data)
-        counts = [0]
-        self._reach(counts)
+        if isinstance(self.exchange.fault, Respond):
+            self._respond(self.exchange.fault)
+        self._note(head=bytes(head))
         assert self._upstream is not None
-        while True:
-            if self._client.wait_with(self._upstream) is self._client:
-                self._pass_up(read_frame(self._client))
-            else:
-                self._pass_down(read_frame(self._upstream, self._client), counts)
-
-    def _pass_up(self, frame: WebsocketFrame) -> None:
-        self._said(frame)
-        if frame.opcode == WebsocketFrame.TEXT:
-            self._note(passed=self.exchange.passed + frame.payload)
-        if self._upstream is not None:
-            self._upstream.send(frame.raw)
-
-    def _pass_down(self, frame: WebsocketFrame, counts: list[int]) -> None:
-        """Pass a frame of the server on, as far as the fault lets it."""
-        fault = self.exchange.fault
-        counted = getattr(fault, "msg", None) in {None, kind_of_message(frame.payload)}
-        counts[0] += counted
-        times = 1
-        if isinstance(fault, Drop | Repeat) and counted and counts[0] == fault.message:
-            times = 0 if isinstance(fault, Drop) else 2
-        for _ in range(times):
-            self._client.send(frame.raw)
-        self._hear(frame.payload)
-        if counted:
-            self._reach(counts)
-
-    def _reach(self, counts: list[int]) -> None:
-        """Let the conversation break off, if this is the place."""
-        fault = self.exchange.fault
-        if not isinstance(fault, Break) or fault.at not in {"message", "body"}:
-            return
-        if counts[0] != fault.after:
-            return
-        if fault.how == "rst":
-            self._break_off(fault)
-        if fault.how != "stall" and self._upstream is not None:
-            self._drop_upstream(self._upstream, hold=fault.hold)
-        if fault.how == "end":
-            self._client.send(WebsocketFrame.CLOSE)
-        if fault.how != "stall":
-            self._client.end()
-        self._note(broken=True, stalled=fault.how == "stall")
-        try:
-            while True:  # what the client says now is not passed on
-                self._said(read_frame(self._client))
-        except Ended:
-            self._leave()
-            raise
-
-    def _said(self, frame: WebsocketFrame) -> None:
-        """Take note of what the client says."""
-        if frame.opcode == WebsocketFrame.TEXT:
-            self._note(body=self.exchange.body + frame.payload)
+        conversing = Conversing(
+            self._client,
+            self._upstream,
+            self.exchange,
+            note=self._note,
+            break_off=self._break_off,
+            drop_upstream=self._drop_upstream,
+        )
+        conversing.run(bytes(head))
 
     def _note(self, **facts: object) -> None:
         self._around.tell(lambda: self.exchange.__dict__.update(facts))
@@ -371,7 +308,7 @@ def _kind_of(method: str, target: str, head: Head) -> str:
     first, _, second = path.partition("/")
     if head.get("upgrade"):
         return "socket"
-    if first == "queue" and second in {"join", "data"}:
+    if (first == "queue" and second in {"join", "data"}) or first == "call":
         return "post" if method == "POST" else "stream"
     if first.startswith("file="):
         return "file"

@@ -47,7 +47,7 @@ class FaultProxy:
     """
 
     def __init__(self, target: str, *rules: Rule, style: Style = "plain") -> None:
-        parts = urlsplit(target)
+        self._target = _address_of(target)
         self.seen: list[Exchange] = []
         self.resets = 0
         self._rules = Rules(*rules)
@@ -63,7 +63,7 @@ class FaultProxy:
         self._port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         self._around = Surroundings(
-            target=(parts.hostname or "127.0.0.1", parts.port or 80),
+            target=lambda: self._target,
             rules=lambda: self._rules,
             style=style,
             stop=self._stop,
@@ -103,6 +103,17 @@ class FaultProxy:
             if self.deaf:
                 self._listener = self._listen(self._port)
                 self._begin(self._accept)
+
+    def move(self, target: str) -> None:
+        """Let another server be the one behind the proxy, and end what goes on with the old one.
+
+        As a client sees it, the server was restarted.
+        """
+        with self._changed:
+            self._target = _address_of(target)
+            clients = list(self._open)
+        for client in clients:
+            client.end()
 
     def end_idle(self) -> None:
         """End all connections, as servers do after a while, once nothing goes on over them."""
@@ -245,6 +256,11 @@ class FaultProxy:
         with self._changed:
             change()
             self._changed.notify_all()
+
+
+def _address_of(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or 80
 
 
 def _must_leave(exchange: Exchange) -> bool:

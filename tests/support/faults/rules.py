@@ -3,8 +3,10 @@
 Requests are of these kinds, whatever the version of Gradio calls them:
 
 ==============  ==================================================================
-``post``        a POST with a call's data (``queue/join``, ``queue/data`` in 4.0 to 4.8, ``run``)
-``stream``      the GET of a stream of events (``queue/data``, ``queue/join`` in 4.0 to 4.8)
+``post``        a POST with a call's data (``queue/join``, ``queue/data`` in 4.0 to 4.8, ``run``,
+                ``call``)
+``stream``      the GET of a stream of events (``queue/data``, ``queue/join`` in 4.0 to 4.8,
+                ``call``)
 ``socket``      a websocket of Gradio 3
 ``heartbeat``   the GET of a session's heartbeat
 ``upload``      a POST of files
@@ -26,6 +28,7 @@ from typing import Literal, TypeAlias
 
 Place = Literal["request", "sending", "head", "body", "message"]
 How = Literal["fin", "rst", "stall", "end"]
+Into = Literal["half", "bytes", "page", "list", "types", "bare"]
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,10 @@ class Break:
             of the request's body were read, and nothing was forwarded. The others are in the answer
             to a request that was forwarded. ``head``: behind *after* bytes of its head (0: the
             server has answered, and the client gets nothing). ``body``: behind *after* bytes of its
-            body as it is without chunks. ``message``: behind *after* messages of an event stream or
-            a websocket (0: behind the head). A place behind the end is the last one before it: a
-            byte before where the length was announced, and before the mark of the end where there
-            is one.
+            body as it is without chunks, or of the frames of a websocket. ``message``: behind
+            *after* messages of an event stream or a websocket (0: behind the head). A place behind
+            the end is the last one before it: a byte before where the length was announced, and
+            before the mark of the end where there is one.
         after: How much comes before that.
         how: ``fin``: the client is told of an end of the connection; ``rst``: the connection is
             reset; ``stall``: nothing comes any more, until `FaultProxy.release` or the client goes
@@ -74,7 +77,12 @@ class Respond:
 
 @dataclass(frozen=True)
 class Drop:
-    """A message of an event stream does not come: the *message*-th, or that of those with *msg*."""
+    """A message of an event stream or a websocket does not come.
+
+    Attributes:
+        message: Which, counted from 1.
+        msg: Count only messages with this ``msg``.
+    """
 
     message: int
     msg: str | None = None
@@ -82,9 +90,32 @@ class Drop:
 
 @dataclass(frozen=True)
 class Repeat:
-    """One message of an event stream comes twice; see `Drop`."""
+    """A message of an event stream or a websocket comes twice; see `Drop`."""
 
     message: int
+    msg: str | None = None
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A message of an event stream or a websocket comes behind the next one; see `Drop`."""
+
+    message: int
+    msg: str | None = None
+
+
+@dataclass(frozen=True)
+class Spoil:
+    """Something else comes in the place of a message; see `Drop`.
+
+    Attributes:
+        into: What: its first ``half``; bytes that are no text (``bytes``); a ``page`` of HTML; JSON
+            that is no object (``list``); the message with values of other types (``types``) or
+            without its values (``bare``).
+    """
+
+    message: int
+    into: Into
     msg: str | None = None
 
 
@@ -115,7 +146,7 @@ class Refuse:
     deaf: bool = False
 
 
-Fault: TypeAlias = "Break | Respond | Drop | Repeat | Length | Drip | Refuse"
+Fault: TypeAlias = "Break | Respond | Drop | Repeat | Swap | Spoil | Length | Drip | Refuse"
 
 
 @dataclass(frozen=True)

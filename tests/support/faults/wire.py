@@ -306,10 +306,23 @@ def split_messages(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def kind_of_message(message: bytes) -> str:
-    """Return the ``msg`` of a message of an event stream or a websocket."""
+def content_of_event(message: bytes) -> bytes:
+    """Return the data of a message of an event stream."""
+    lines = message.splitlines()
+    return b"\n".join(
+        line.removeprefix(b"data:").strip() for line in lines if line.startswith(b"data:")
+    )
+
+
+def event_of(content: bytes) -> bytes:
+    """Return the message of an event stream that has this data."""
+    return b"data: " + content + b"\n\n"
+
+
+def kind_of_message(content: bytes) -> str:
+    """Return the ``msg`` of what is in a message of an event stream or a websocket."""
     try:
-        parsed = json.loads(message.removeprefix(b"data:"))
+        parsed = json.loads(content)
     except ValueError:
         return ""
     return str(parsed.get("msg", "")) if isinstance(parsed, dict) else ""
@@ -326,6 +339,13 @@ class WebsocketFrame:
     TEXT = 1
     CLOSE = b"\x88\x02\x03\xe8"
     """The frame by which a server closes in good order."""
+
+    @staticmethod
+    def of(content: bytes) -> bytes:
+        """Return the frame of a server that has this text."""
+        size = len(content)
+        length = bytes([size]) if size < 126 else b"\x7e" + size.to_bytes(2, "big")
+        return b"\x81" + length + content
 
 
 def read_frame(wire: Wire, watch: Wire | None = None) -> WebsocketFrame:

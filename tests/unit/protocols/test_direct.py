@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.protocols.direct import Direct
+from gradioproxy.protocols.machine import Residue
 from tests.support.machine_driver import talk
 from tests.support.recording.lone import HASH, RUN
 from tests.support.replay import Replay
@@ -107,6 +108,67 @@ def test_a_value_of_a_run_that_did_not_end_well_may_be_taken_for_anothers(
         player.machine.cancel("a")
         player.answer(200, VALUE)
     assert player.machine.stale is stale
+
+
+RESET = ["posted", "/reset", WHO]
+
+
+@pytest.mark.parametrize("success", [True, False])
+def test_a_run_that_may_go_on_is_reset_before_the_next_one(success: bool) -> None:
+    """Gradio 3 would take the next one for its continuation."""
+    player = Replay(Direct(talk(HASH, "", (3, 50, 2)), fresh=False))
+    player.join(data=["a"])
+    assert player.done == [RESET]
+    player.answer(200, {"success": success})
+    assert [step[1] for step in player.done] == ["/reset", "/run/predict"]
+    player.answer(200, {"data": ["x"], "is_generating": False})
+    assert player.told == [["Completed", ["x"]]]
+
+
+def test_a_call_that_is_given_up_before_it_was_posted_is_not_posted() -> None:
+    player = Replay(Direct(talk(HASH, "", (3, 50, 2)), fresh=False))
+    player.join(data=["a"])
+    player.cancel()
+    assert player.told == []
+    player.answer(200, {"success": True})
+    assert player.told == [["Cancelled"]]
+    assert player.done == [RESET]
+
+
+@pytest.mark.parametrize(
+    ("release", "generator"), [((3, 50, 2), False), ((4, 0, 0), True), ((6,), True)]
+)
+def test_nothing_is_reset_where_no_run_can_be_taken_for_another(
+    release: tuple[int, ...], generator: bool
+) -> None:
+    player = Replay(Direct(talk(HASH, "", release), generator=generator, fresh=False))
+    player.join(data=["a"])
+    assert [step[1] for step in player.done] == ["/run/predict"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "residue"),
+    [
+        ([], Residue.RUN),
+        ([(0, None)], Residue.RUN),
+        ([(504, "Gateway Timeout")], Residue.RUN),
+        ([(200, VALUE), (504, "Gateway Timeout"), (200, {"success": True})], Residue.RUN),
+        ([(200, VALUE)], Residue.RUN),
+        ([(401, {"detail": "Not authenticated"})], Residue.NOTHING),
+        ([(429, "Too Many Requests")], Residue.NOTHING),
+        ([(500, ERROR)], Residue.NOTHING),
+        ([(200, {"data": ["x"]})], Residue.NOTHING),
+        ([(200, VALUE), (200, {"data": [None], "is_generating": False})], Residue.NOTHING),
+    ],
+)
+def test_a_call_without_its_answer_may_leave_a_run(
+    answers: list[tuple[int, Any]], residue: Residue
+) -> None:
+    """Whoever answered instead, the server may be at it, or may have yielded a value."""
+    player = posted()
+    for status, body in answers:
+        player.answer(status, body)
+    assert player.machine.residue is residue
 
 
 def test_a_batch_of_one_goes_in_lists() -> None:

@@ -21,11 +21,13 @@ QUIET_SECONDS = 2
 WAIT_SECONDS = 20
 
 
-def add(function, inputs, outputs, concurrency_limit=CONCURRENCY, preprocess=True):
+def add(function, inputs, outputs, *, concurrency_limit=CONCURRENCY, preprocess=True, queue=None):
     """Add an endpoint that has the function's name, with a button that calls it."""
     name = function.__name__
     button = gr.Button(name)
     options = supported(button.click, concurrency_limit=concurrency_limit)
+    if queue is not None:  # what the default means is not the same in all versions
+        options["queue"] = queue
     options["preprocess"] = preprocess
     button.click(function, inputs, outputs, api_name=name, **options)
 

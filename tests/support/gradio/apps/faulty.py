@@ -17,28 +17,28 @@ LONG_SECONDS = 0.2
 def tag(run):
     """Return a text that only this run has."""
     runs.begin(run)
-    return runs.tagged(run)
+    return runs.answer(run, runs.tagged(run))
 
 
 def slow_tag(run):
     """Do the same after a while."""
     runs.begin(run)
     time.sleep(LONG_SECONDS)
-    return runs.tagged(run)
+    return runs.answer(run, runs.tagged(run))
 
 
 def held_tag(run):
     """Do the same after the test's sign."""
     runs.begin(run)
     runs.wait(run)
-    return runs.tagged(run)
+    return runs.answer(run, runs.tagged(run))
 
 
 def yielded(run, values, hold):
     """Yield values, after so many of them (0: none) only when the test gives its sign."""
     runs.begin(run)
     for number, value in enumerate(values, 1):
-        yield value
+        yield runs.answer(run, value)
         if number == hold:
             runs.wait(run)
         time.sleep(runs.STEP_SECONDS)
@@ -64,22 +64,41 @@ def make_file(run):
     runs.begin(run)
     path = Path(tempfile.mkdtemp(), f"{run}.txt")
     path.write_bytes(runs.content_of(run))
+    runs.answer(run, runs.digest(path.read_bytes()))
     return str(path)
 
 
 def take_file(run, file):
     """Return the SHA-256 of a file."""
     runs.begin(run)
-    return sha256_of(file)
+    return runs.answer(run, sha256_of(file))
+
+
+def plain_tag(run):
+    """Return what `tag` does, without the queue."""
+    return tag(run)
+
+
+def plain_count(run, n, hold):
+    """Yield what `count` does, without the queue."""
+    yield from count(run, n, hold)
 
 
 def add_all():
     """Add the endpoints; call it inside Blocks."""
-    for function in (tag, slow_tag, held_tag):
-        add(function, gr.Textbox(label="Run"), gr.Textbox(label="Tag"))
-    for function, output in ((count, gr.Textbox), (grow, gr.Textbox), (grow_list, gr.JSON)):
+    for function in (tag, slow_tag, held_tag, plain_tag):
+        queue = None if function is not plain_tag else False
+        add(function, gr.Textbox(label="Run"), gr.Textbox(label="Tag"), queue=queue)
+    generators = (
+        (count, gr.Textbox),
+        (grow, gr.Textbox),
+        (grow_list, gr.JSON),
+        (plain_count, gr.Textbox),
+    )
+    for function, output in generators:
         numbers = [gr.Number(label="N", precision=0), gr.Number(label="Hold", precision=0)]
-        add(function, [gr.Textbox(label="Run"), *numbers], output(label="Value"))
+        queue = None if function is not plain_count else False
+        add(function, [gr.Textbox(label="Run"), *numbers], output(label="Value"), queue=queue)
     add(make_file, gr.Textbox(label="Run"), gr.File(label="Made"))
     add(
         take_file,

@@ -12,7 +12,7 @@ def turn(run, history):
     """Return the runs of this session so far."""
     runs.begin(run)
     history = [*history, run]
-    return " ".join(history), history
+    return runs.answer(run, " ".join(history)), history
 
 
 def build():

@@ -1,13 +1,16 @@
 """What the app for faulty networks does and yields, for the app and for the tests that expect it.
 
 Each call brings a name of its own, its run. The app writes it down when it begins to work on it, so
-that "it ran" and "it ran twice" are facts; and a run can be told to wait for a sign of the test.
+that "it ran" and "it ran twice" are facts; it writes down each value that it answers, so that no
+test has to guess them; and a run can be told to wait for a sign of the test.
 
 Rule: needs no Gradio. App and tests share a folder, which is the one that the server works in.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
 from pathlib import Path
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOG = "runs"
+ANSWERS = "answers"
 STEP_SECONDS = 0.01
 HOLD_SECONDS = 60
 """After this, a test has failed that should have given a sign."""
@@ -57,11 +61,27 @@ def content_of(run: str) -> bytes:
 
 def begin(run: str) -> None:
     """Write down that a run begins."""
-    log = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    _write_down(LOG, run)
+
+
+def answer(run: str, value: Any) -> Any:
+    """Write down a value that a run answers, and return it."""
+    _write_down(ANSWERS, json.dumps([run, value]))
+    return value
+
+
+def _write_down(name: str, line: str) -> None:
+    """Add a line at once, so that none of another thread is mixed with it."""
+    log = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(log, f"{run}\n".encode())
+        os.write(log, f"{line}\n".encode())
     finally:
         os.close(log)
+
+
+def digest(content: bytes) -> str:
+    """Return what stands for the content of a file among the answers."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def wait(run: str) -> None:
@@ -83,3 +103,11 @@ def begun(folder: Path) -> list[str]:
     """Return the runs that began, in order."""
     log = folder / LOG
     return log.read_text(encoding="utf-8").split() if log.exists() else []
+
+
+def answered(folder: Path, run: str) -> list[Any]:
+    """Return the values that a run has answered so far, in order; of a file, its `digest`."""
+    log = folder / ANSWERS
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    begin = json.dumps([run])[:-1] + ","
+    return [json.loads(line)[1] for line in lines if line.startswith(begin)]
