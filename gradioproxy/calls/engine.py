@@ -127,9 +127,9 @@ class Engine(Uncopyable):
         # Its threads would go on for a session that nobody has any more; by whoever let go of it.
         self._stop_heartbeats = weakref.finalize(self, self._heartbeats.stop)
         self._stop_heartbeats.atexit = False
-        self._lanes = Scheduler(
-            streams, self.options.idle_timeout, self._calls.submit, self._heartbeats
-        )
+        later = functools.partial(self._timers.set_on, self._service)
+        idle = self.options.idle_timeout
+        self._lanes = Scheduler(streams, idle, self._calls.submit, later, self._heartbeats)
 
     @property
     def app(self) -> App:

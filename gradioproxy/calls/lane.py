@@ -15,17 +15,14 @@ from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
 from .. import forksafe
-from ..errors import ConnectionLost, GradioProxyError
+from ..errors import ConnectionLost, GradioProxyError, Timeout
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
-from ..statuses import OK
-from ..transport import in_flight
-from ..transport.http import Restarted, build_stream_error
+from ..transport.http import Restarted
 from ..transport.text_socket import TextSocket
 from .failures import describe_in_call, hide_secrets
 from .posting import Poster, is_refusal
-from .reader import Reader
-from .settle import ask_once
+from .reader import Reader, open_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -37,6 +34,11 @@ if TYPE_CHECKING:
     from ..transport.response import ByteStream
     from .call import Call
     from .record import CallRecord
+
+# How long a server may take to end a stream that it has nothing more to say on; it does so at once.
+# One that is silent for longer may be broken, or the server keeps it for calls that were cancelled:
+# dropping it harms nobody, and on a broken one the next call would be lost.
+ENDING_SECONDS = 0.25
 
 NewsStream: TypeAlias = "ByteStream | TextSocket"
 """What brings a lane its news: an event stream or a websocket."""
@@ -137,36 +139,20 @@ class Lane:
         """Say what finds out whether the hash can be used; ``None`` if it can."""
         self.settling = settling
 
-    # Waiting until its hash can be used.
-
-    def settle(self, settling: Settling, seconds: float) -> bool:
-        """Ask whether the server has let go of a stream that was lost under this hash.
-
-        Args:
-            settling: Finds out by what comes.
-            seconds: How long to listen, beyond the time for an answer's head.
-
-        Raises:
-            GradioProxyError: The server was not reached, or does not answer.
-        """
-        with self._reader.waiting():
-            return ask_once(self.transport, settling, seconds)
-
-    def pause(self, seconds: float) -> None:
-        """Do nothing for a while, unless the conversation is dropped.
+    def waiting(self) -> contextlib.AbstractContextManager[InFlight]:
+        """Let the wait in this context end with the conversation.
 
         Raises:
             ConnectionLost: It was dropped before.
         """
-        with self._reader.waiting():
-            in_flight.pause(seconds)
+        return self._reader.waiting()
 
     # The calls that take part.
 
     def join(self, call: Call) -> list[Step] | None:
         """Let a call take part; return the steps that start it, ``None`` if it came too late."""
         with self._lock:
-            if self.is_closed:
+            if self.is_closed or self.machine.is_ending:
                 return None
             number = next(self._numbers)
             # In this order: who cancels a job first marks it as done and then looks for its lane.
@@ -222,7 +208,11 @@ class Lane:
                 case Post() as step:
                     todo += self.post(step)
                 case Open() as step:
-                    todo += self._read(functools.partial(self._open, step))
+                    app = self._app() if step.begins else None
+                    idle = self._idle_timeout if step.heartbeats else None
+                    todo += self._read(
+                        functools.partial(open_events, self.transport, step.path, idle, app)
+                    )
                 case OpenSocket(path):
                     todo += self._read(functools.partial(self.transport.socket, path, self._app()))
                 case Send() as step:
@@ -321,17 +311,6 @@ class Lane:
                 self.close_with_error(error)
         return []
 
-    def _open(self, step: Open) -> ByteStream:
-        idle = self._idle_timeout if step.heartbeats else None
-        app = self._app() if step.begins else None
-        stream = self.transport.stream(step.path, idle, app=app)
-        if stream.status != OK:
-            try:
-                raise build_stream_error(stream, self.transport)
-            finally:
-                stream.close()
-        return stream
-
     def _app(self) -> App | None:
         """Return the app of the only call of a machine that is not shared."""
         return next((call.app for call in self.calls.values()), None)
@@ -359,20 +338,36 @@ class Lane:
     def _follow(self, stream: NewsStream, work: InFlight) -> list[Step]:
         if isinstance(stream, TextSocket):
             self._reader.begin_socket(stream)
-        for chunk in stream:
-            with self._lock:
+        try:
+            for chunk in stream:
+                with self._lock:
+                    if not self._reader.is_at(work):
+                        return []
+                    steps = self._dispatch_reports(self.machine.receive_data(chunk))
+                self.tell_change()
+                self.carry_out(steps)
                 if not self._reader.is_at(work):
                     return []
-                steps = self._dispatch_reports(self.machine.receive_data(chunk))
-            self.tell_change()
-            self.carry_out(steps)
-            if not self._reader.is_at(work):
-                return []
+                if self.machine.is_ending and not isinstance(stream, TextSocket):
+                    stream.limit_silence(ENDING_SECONDS, "idle_timeout")
+        except Timeout:
+            if not self.machine.is_ending:
+                raise
+            self.drop_if_ending()
+            return []
         with self._lock:
             if not self._reader.is_at(work):
                 return []
             self._reader.let_go()
             return self._dispatch_reports(self.machine.receive_end())
+
+    def drop_if_ending(self) -> None:
+        """Drop a stream that was to end, and has not."""
+        with self._lock:
+            if self.is_closed or not self.machine.is_ending:
+                return
+            steps = self._dispatch_reports(self.machine.drop_stream())
+        self.carry_out(steps)
 
     def close(self) -> None:
         """Close the stream or socket, because its machine is done with it."""

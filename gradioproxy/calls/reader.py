@@ -6,13 +6,18 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionLost
+from ..statuses import OK
+from ..transport.http import build_stream_error
 from ..transport.in_flight import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from .. import forksafe
+    from ..schema.endpoint import App
+    from ..transport.http import Transport
     from ..transport.in_flight import InFlight
+    from ..transport.response import ByteStream
     from ..transport.text_socket import TextSocket
 
 
@@ -69,3 +74,27 @@ class Reader:
         work = self._work
         self.let_go()
         return work
+
+
+def open_events(
+    transport: Transport, path: str, idle_timeout: float | None, app: App | None
+) -> ByteStream:
+    """Open a stream of events.
+
+    Args:
+        transport: The way to the app.
+        path: Where it is.
+        idle_timeout: Seconds of silence after which the server counts as gone; ``None`` for any.
+        app: The app that is to be there, if opening it has an effect.
+
+    Raises:
+        GradioProxyError: It could not be opened.
+        Restarted: Another app is there.
+    """
+    stream = transport.stream(path, idle_timeout, app=app)
+    if stream.status != OK:
+        try:
+            raise build_stream_error(stream, transport)
+        finally:
+            stream.close()
+    return stream

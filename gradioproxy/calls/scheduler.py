@@ -27,9 +27,11 @@ from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
 from ..protocols import choose_settling
 from ..protocols.machine import Close, Post
+from ..transport import in_flight
 from .failures import own_error
 from .hashes import SessionHashes, new_session_hash
-from .lane import Lane
+from .lane import ENDING_SECONDS, Lane
+from .settle import ask_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +56,7 @@ class Scheduler:
         limit: How many there may be at once.
         idle_timeout: Seconds of silence after which a server that has heartbeats counts as gone.
         dispatch: Runs a function on another thread, one that may read a stream.
+        later: Runs a function after some seconds, one that reads nothing.
         heartbeats: Tells the app which hashes are in use.
     """
 
@@ -62,11 +65,13 @@ class Scheduler:
         limit: int,
         idle_timeout: float,
         dispatch: Callable[[Callable[[], None]], None],
+        later: Callable[[float, Callable[[], None]], object],
         heartbeats: Heartbeats,
     ) -> None:
         self._limit = limit
         self._idle_timeout = idle_timeout
         self._dispatch = dispatch
+        self._later = later
         self._heartbeats = heartbeats
         self._hashes = SessionHashes(heartbeats, limit)
         self._lock = forksafe.RLock()
@@ -124,6 +129,8 @@ class Scheduler:
             elif not left:
                 self._release(lane)
             lane.tell_change()
+        if lane.machine.is_ending:
+            self._later(ENDING_SECONDS, lane.drop_if_ending)
 
     def interrupt(self) -> None:
         """Drop every stream: the session is being closed."""
@@ -174,11 +181,14 @@ class Scheduler:
         for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
             if call.is_over:
                 return False
-            if lane.settle(settling, seconds):
+            with lane.waiting():
+                has_let_go = ask_once(lane.transport, settling, seconds)
+            if has_let_go:
                 self._mark_settled(lane)
                 return True
         if not lost:
-            lane.pause(NOTICE_SECONDS)
+            with lane.waiting():
+                in_flight.pause(NOTICE_SECONDS)
             self._mark_settled(lane)
             return True
         if call.isolation == "none":
@@ -339,7 +349,8 @@ class Scheduler:
     def _make_room(self) -> None:
         """End a conversation that the server keeps open for nobody; who waits is told then."""
         for lane in self._lanes:
-            if lane.machine.shared and lane.is_open and not lane.size:
+            idle = lane.is_open or lane.machine.is_ending
+            if lane.machine.shared and idle and not lane.size:
                 lane.close()
                 return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import logging
@@ -163,6 +164,10 @@ class Timers:
             if self._heap[0][1] == number:
                 self._wake.notify()
             return number
+
+    def set_on(self, workers: Workers, seconds: float, task: Callable[[], None]) -> int:
+        """Let *workers* run *task* in so many seconds; see `set`."""
+        return self.set(seconds, functools.partial(workers.submit, task))
 
     def clear(self, number: int) -> None:
         """Forget a timer, if it has not gone off."""

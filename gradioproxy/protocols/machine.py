@@ -217,6 +217,18 @@ class Machine(Protocol):
         ...
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the server is to end the open stream, as nobody is left who waits for anything.
+
+        No call may join then: if the end does not come, the stream may be broken.
+        """
+        ...
+
+    def drop_stream(self) -> list[Step]:
+        """Drop a stream that was to end, and has not."""
+        ...
+
+    @property
     def residue(self) -> Residue:
         """What would be left at the server if the conversation ended now."""
         ...

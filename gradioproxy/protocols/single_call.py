@@ -127,6 +127,15 @@ class SingleCallMachine:
         return self._state is State.NEW
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the server is to end the stream."""
+        return self._state is State.OVER
+
+    def drop_stream(self) -> list[Step]:
+        """Drop the stream, on which nothing more is to come."""
+        return [Close()]
+
+    @property
     def stale(self) -> bool:
         """Whether a value is left of which the server would send edits; see `machine.Machine`."""
         left = self._reader.leaves_base and not isinstance(self._end, Completed)

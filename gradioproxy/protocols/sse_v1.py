@@ -194,8 +194,11 @@ class Multiplexed:
 
     @property
     def accepts(self) -> bool:
-        """Whether a call may join now: not beside one that is just being cancelled, by rule 4."""
-        if self._stream is not None and self._stream.failed:
+        """Whether a call may join now: not beside one that is just being cancelled, by rule 4.
+
+        Nor on a stream that is to end: if it does not, it may be broken.
+        """
+        if self.is_ending or (self._stream is not None and self._stream.failed):
             return False
         if not self.shared:
             return not self._states
@@ -206,6 +209,19 @@ class Multiplexed:
     def is_deaf(self) -> bool:
         """Whether a stream is open that has brought nothing, and so may be broken."""
         return self._stream is not None and not self._stream.brought
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the server is to end the open stream: it has heard of all that is under way."""
+        return self._stream is not None and self._is_told() and not self._cancelling
+
+    def drop_stream(self) -> list[Step]:
+        """Drop a stream whose end does not come."""
+        announced = self._stream is not None and self._stream.announced
+        steps = self._drop()
+        if announced and self._release.announces_stream_end:
+            self._residue = Residue.NOTHING  # what is still open is not open at the server
+        return steps
 
     @property
     def residue(self) -> Residue:
@@ -252,7 +268,7 @@ class Multiplexed:
 
     def _take_heartbeat(self) -> list[Step]:
         """Take a heartbeat, which says nothing of any call."""
-        if all(state.cancel_sent for state in self._states.values()):
+        if self._is_told():
             # The server remembers calls that nobody waits for, and keeps the stream open for them.
             return self._drop()
         under_way = [(call, self._states[call]) for call in self._named.values()]
@@ -344,6 +360,10 @@ class Multiplexed:
         """Tell whether nothing but calls that were given up is under way."""
         states = self._states.values()
         return bool(states) and all(state.given_up and state.event_id for state in states)
+
+    def _is_told(self) -> bool:
+        """Tell whether the server was told to cancel whatever is under way."""
+        return all(state.cancel_sent for state in self._states.values())
 
     def _take_cancel_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a cancel, and let calls go that waited for it."""

@@ -70,6 +70,11 @@ class Driver:
         assert self.open
         self._take(self.machine.receive_data(data))
 
+    def drop(self) -> None:
+        """Let the machine drop its stream, whose end does not come."""
+        assert self.machine.is_ending
+        self._take(self.machine.drop_stream())
+
     def say(self, kind: str, call: str | None, **fields: Any) -> None:
         """Give one message."""
         self.data(message(kind, call, **fields))

@@ -345,6 +345,7 @@ def test_a_machine_counts_the_calls_under_way(kind: str) -> None:
     assert (machine.calls, machine.event_id(CALL)) == (0, None)
     machine.join(CALL, 3, "/name", [])
     assert (machine.calls, machine.event_id(CALL)) == (1, None)
+    assert not machine.is_ending
     assert machine.shared is machine.accepts is (kind == "sse_v1")
 
 

@@ -253,6 +253,54 @@ def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bo
     assert driver.machine.residue is Residue.STREAM
 
 
+def test_a_stream_is_to_end_when_all_of_its_calls_have() -> None:
+    """And nobody joins then, as it may be broken if its end does not come."""
+    driver = conversation(("a", 1), ("b", 2))
+    driver.complete("a")
+    assert (driver.machine.is_ending, driver.machine.accepts) == (False, True)
+    driver.complete("b")
+    assert (driver.machine.is_ending, driver.machine.accepts) == (True, False)
+    driver.end()
+    assert (driver.machine.is_ending, driver.machine.accepts) == (False, True)
+
+
+def test_a_stream_is_to_end_when_the_server_knows_that_nobody_waits() -> None:
+    driver = conversation(("a", 1))
+    driver.cancel("a")
+    assert (driver.machine.is_ending, driver.machine.accepts) == (False, True)
+    driver.answer("a", 200, {"success": True}, "cancel")
+    assert (driver.machine.is_ending, driver.machine.accepts) == (True, False)
+    driver.drop()
+    assert driver.told("a") == [["Started", None], ["Cancelled"]]
+    assert driver.closed
+
+
+def test_a_stream_is_not_to_end_for_a_call_that_the_server_was_not_told_of() -> None:
+    """Before 6.14 a call that waits in the queue is cancelled when it begins."""
+    driver = Driver(Multiplexed(talk("hash", "/p", (5, 50, 0)), sends_edits=True))
+    for call in "ab":
+        driver.join(call, 1)
+        driver.name(call)
+    driver.say("estimation", "a", rank=0, queue_size=2, rank_eta=None)
+    driver.complete("b")
+    driver.cancel("a")
+    assert not driver.machine.is_ending
+
+
+@pytest.mark.parametrize(("announced", "left"), [(False, Residue.STREAM), (True, Residue.NOTHING)])
+def test_what_a_stream_leaves_behind_whose_end_does_not_come(
+    announced: bool, left: Residue
+) -> None:
+    """Nothing if the server has said that it ends it; what is open then is between us."""
+    driver = conversation(("a", 1))
+    driver.complete("a")
+    if announced:
+        driver.say("close_stream", None)
+    driver.drop()
+    assert driver.closed
+    assert driver.machine.residue is left
+
+
 @pytest.mark.parametrize(
     ("release", "left"),
     [(NEW, Residue.NOTHING), ((4, 44, 1), Residue.NOTHING), (OLD, Residue.DROPPED)],
