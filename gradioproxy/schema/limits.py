@@ -11,6 +11,9 @@ MAX_SHAPE_DEPTH = 40
 
 MAX_SHAPE_NODES = 10_000
 
+MAX_UNION_MEMBERS = 100
+"""How many shapes a union has that are no values: each part of a value is compared with all."""
+
 # Deeper than any real value, and far from where Python's own stack ends.
 MAX_VALUE_DEPTH = 100
 """How deep a value may be that is sent."""
