@@ -26,7 +26,7 @@ from ..schema.choices import find_choices
 from ..schema.shape import Array, Enum, Shape
 from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
-from .naming import field_names
+from .naming import class_name, field_names
 
 if TYPE_CHECKING:
     import os
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 MAX_CHOICES = 30
 MAX_LITERAL = 1_000
 MAX_NODES = 2_000
+MAX_EXPRESSION = 100
+"""How many parts one written type has; what is in an object is written with that."""
+LETTERS_OF_PART = 20
 
 
 class SavableImage(Protocol):
@@ -72,11 +75,6 @@ NumPy array or ``(rate, samples)``, a `File`, or the server's own description of
 
 _OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
 _RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictionary()
-
-# A class of an app that was called like this would be taken for another.
-_MEANT_OTHERWISE = frozenset(
-    {"Any", "False", "File", "FileLike", "Literal", "None", "Table", "True"}
-)
 
 # Called with values that no type checker can know.
 _literal: Any = Literal
@@ -153,7 +151,7 @@ def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
         annotation(_loosen(result.shape), field, output=True)
         for field, result in zip(fields, endpoint.results, strict=True)
     )
-    return _result_class(f"{_class_name(name)}Result", fields, hints)
+    return _result_class(f"{class_name(name)}Result", fields, hints)
 
 
 def render_annotation(annotation: Any, *, choices: bool = True) -> str:
@@ -199,10 +197,13 @@ class _Builder:
         self.made: dict[object, type] = {}
         self.open: set[str] = set()
         self.left = MAX_NODES
+        self.room = MAX_EXPRESSION
+        self.contexts: dict[int, bytes] = {}
 
     def build(self, shape: Shape, name: str) -> Any:  # noqa: C901, PLR0911 - a case for each shape
         self.left -= 1
-        if self.left < 0:
+        self.room -= 1
+        if self.left < 0 or self.room < 0:
             return Any
         match shape:
             case shapes.Scalar(kind):
@@ -230,9 +231,12 @@ class _Builder:
         return File if self.output else FileLike
 
     def build_choice(self, values: Sequence[Any]) -> Any:
-        long = len(values) > MAX_CHOICES or sum(len(repr(v)) for v in values) > MAX_LITERAL
-        if long or any(isinstance(v, float) and not math.isfinite(v) for v in values):
+        letters = sum(len(repr(v)) for v in values) if len(values) <= MAX_CHOICES else math.inf
+        if letters > MAX_LITERAL or any(
+            isinstance(v, float) and not math.isfinite(v) for v in values
+        ):
             return _union_of([type(value) for value in values])
+        self.room -= max(len(values), int(letters) // LETTERS_OF_PART)
         chosen = tuple(value for value in values if value is not None)
         parts = [_literal[chosen]] if chosen else []
         return _union_of([*parts, None] if len(chosen) < len(values) else parts)
@@ -246,22 +250,18 @@ class _Builder:
             return Table
         # An object that contains itself is finished only when its fields are, so that the class
         # comes first and gets them afterwards.
-        inside = tuple(
-            (part.name, part.target)
-            for part in shapes.walk(shape)
-            if isinstance(part, shapes.Reference)
-        )
-        if (shape, inside) in self.made:
-            return self.made[shape, inside]
-        title = _class_name(shape.title) or _class_name(name) or "Value"
-        known = _OBJECTS.get((title, self.output, shape, inside))
+        key = shape.digest, self.find_context(shape)
+        if key in self.made:
+            return self.made[key]
+        title = class_name(shape.title) or class_name(name) or "Value"
+        known = _OBJECTS.get((title, self.output, key))
         if known is not None:
             return known
         made: type = _typed_dict(title, {})
         made.__module__ = __name__
-        self.made[shape, inside] = made
-        hints = {part.name: self.build(part.shape, part.name) for part in shape.fields}
-        required = frozenset(part.name for part in shape.fields if part.required)
+        self.made[key] = made
+        hints = {part.name: self.build_field(part) for part in shape.fields}
+        required = shape.required
         made.__annotations__ = {
             key: hint if key in required else NotRequired[hint] for key, hint in hints.items()
         }
@@ -269,7 +269,24 @@ class _Builder:
         made.__optional_keys__ = frozenset(hints) - required  # type: ignore[attr-defined]
         if self.left < 0:
             return made
-        return _OBJECTS.setdefault((title, self.output, shape, inside), made)
+        return _OBJECTS.setdefault((title, self.output, key), made)
+
+    def build_field(self, part: shapes.Field) -> Any:
+        around, self.room = self.room, MAX_EXPRESSION
+        made = self.build(part.shape, part.name)
+        self.room = around
+        return made
+
+    def find_context(self, shape: Shape) -> bytes:
+        """Return what tells a shape from an equal one whose references mean something else."""
+        references = (part for part in shapes.walk(shape) if isinstance(part, shapes.Reference))
+        first = next(references, None)
+        if first is None:
+            return b""
+        number = id(first.definitions)
+        if number not in self.contexts:
+            self.contexts[number] = first.digest_definitions()
+        return self.contexts[number]
 
     def build_reference(self, shape: shapes.Reference) -> Any:
         # An object that contains itself is met again in `object`; a list of itself has no name
@@ -339,17 +356,6 @@ def _is_literal_of(hint: Any, kinds: set[type]) -> bool:
     """Tell whether an annotation is a choice between values that all are of these types."""
     values = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
     return bool(values) and all(type(value) in kinds for value in values)
-
-
-def _class_name(text: str) -> str:
-    """Return the words of *text* as the name of a class."""
-    # Some of what is a letter or a digit to `re` (``¼``) is none to Python.
-    plain = "".join(c if c.isascii() or f"a{c}".isidentifier() else " " for c in text[:200])
-    words = re.findall(r"[^\W_]+", plain)
-    name = "".join(word[:1].upper() + word[1:] for word in words)[:60]
-    if name in _MEANT_OTHERWISE:
-        return f"{name}Value"
-    return name if name.isidentifier() or not name else f"Value{name}"
 
 
 def _result_class(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import JSON, Endpoint, Parameter
 
 MAX_DEPTH = 6
+MAX_PARTS = 100
 MAX_BITS = 64
 MAX_TEXT = 60
 MAX_CHOICE = 200
@@ -123,7 +124,7 @@ def _write_argument(parameter: Parameter, room: int) -> str:
     needed = _write_choices(parameter, room) if parameter.closed_choices else []
     texts = _list_candidates(parameter, room)
     made = next((text for text in texts if len(text) <= room or text in needed), None)
-    return made or _write_least_value(parameter.shape, _write_path(parameter), 1)
+    return made or _LeastValue(_write_path(parameter)).write(parameter.shape, 1)
 
 
 def _list_candidates(parameter: Parameter, room: int) -> Iterator[str]:
@@ -138,7 +139,7 @@ def _list_candidates(parameter: Parameter, room: int) -> Iterator[str]:
     text = None if value is None else _write_value(value, parameter.shape, file, MAX_DEPTH)
     if text and text not in _EMPTY:
         yield text
-    made = (_write_least_value(parameter.shape, file, depth) for depth in (MAX_DEPTH, 2, 1))
+    made = (_LeastValue(file).write(parameter.shape, depth) for depth in (MAX_DEPTH, 2, 1))
     yield from (text for text in made if text != "None")
 
 
@@ -228,31 +229,40 @@ def _is_constant(shape: Shape) -> bool:
     return isinstance(shape, Enum) and len(shape.values) == 1
 
 
-def _write_least_value(shape: Shape, file: str, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
-    """Return the source of the least value of a shape."""
-    if depth == 0:
-        return "None"
-    match shape:
-        case Scalar(kind):
-            return _SAMPLES.get(kind, "None")
-        case Enum(values):
-            return next((repr(value) for value in values if _is_plain(value, MAX_TEXT)), "None")
-        case shapes.File():
-            return file
-        case Array(item):
-            made = _write_least_value(item, file, depth - 1)
-            return f"[{made}]" if made != "None" else "[]"
-        case shapes.FixedArray(items):
-            return f"[{', '.join(_write_least_value(item, file, depth - 1) for item in items[:9])}]"
-        case shapes.Object(_, fields):
-            needed = [part for part in fields if part.required] or fields
-            parts = (
-                f"{p.name!r}: {_write_least_value(p.shape, file, depth - 1)}" for p in needed[:9]
-            )
-            return f"{{{', '.join(parts)}}}"
-        case shapes.Union(members):
-            return _write_least_value(members[0], file, depth - 1)
-        case shapes.Dictionary():
-            return "{}"
-        case _:
+class _LeastValue:
+    """Writes the least value of a shape, so deep; what does not fit a line anyway is left out.
+
+    Args:
+        file: The source of a file.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.left = MAX_PARTS
+
+    def write(self, shape: Shape, depth: int) -> str:  # noqa: PLR0911 - a case for each shape
+        self.left -= 1
+        if depth == 0 or self.left < 0:
             return "None"
+        match shape:
+            case Scalar(kind):
+                return _SAMPLES.get(kind, "None")
+            case Enum(values):
+                return next((repr(one) for one in values if _is_plain(one, MAX_TEXT)), "None")
+            case shapes.File():
+                return self.file
+            case Array(item):
+                made = self.write(item, depth - 1)
+                return f"[{made}]" if made != "None" else "[]"
+            case shapes.FixedArray(items):
+                return f"[{', '.join(self.write(item, depth - 1) for item in items[:9])}]"
+            case shapes.Object(_, fields):
+                needed = [part for part in fields if part.required] or fields
+                parts = (f"{p.name!r}: {self.write(p.shape, depth - 1)}" for p in needed[:9])
+                return f"{{{', '.join(parts)}}}"
+            case shapes.Union(members):
+                return self.write(members[0], depth - 1)
+            case shapes.Dictionary():
+                return "{}"
+            case _:
+                return "None"

@@ -40,6 +40,11 @@ second one, and Python lets nobody assign to the third."""
 
 _BUILTINS = frozenset(dir(builtins))
 
+# A class of an app that was called like this would be taken for another.
+_MEANT_OTHERWISE = frozenset(
+    {"Any", "False", "File", "FileLike", "Literal", "None", "Table", "True"}
+)
+
 # IPython asks every object for these, and would call an endpoint to show the session.
 _ASKED = re.compile(r"__.*__|_(repr|ipython)_.*_")
 
@@ -129,6 +134,17 @@ def tool_names(names: Iterable[str]) -> dict[str, str]:
     names = list(names)
     made = _number_names([_OTHER.sub("_", name)[:MAX_LENGTH] for name in names])
     return dict(zip(made, names, strict=True))
+
+
+def class_name(text: str) -> str:
+    """Return the words of *text* as the name of a class."""
+    # Some of what is a letter or a digit to `re` (``¼``) is none to Python.
+    plain = "".join(c if c.isascii() or f"a{c}".isidentifier() else " " for c in text[:200])
+    words = re.findall(r"[^\W_]+", plain)
+    name = "".join(word[:1].upper() + word[1:] for word in words)[:60]
+    if name in _MEANT_OTHERWISE:
+        return f"{name}Value"
+    return name if name.isidentifier() or not name else f"Value{name}"
 
 
 def _name_attribute(name: str, reserved: frozenset[str]) -> str:

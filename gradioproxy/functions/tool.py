@@ -33,6 +33,7 @@ MAX_DESCRIPTION = 1024
 MAX_CHOICES = 200
 MAX_DEFAULT = 1_000
 MAX_NODES = 500
+MAX_LETTERS = 20_000
 
 FILE = "A file: its http, https or data: URL, or the URL of a file that this app returned."
 
@@ -157,6 +158,8 @@ class _SchemaWriter:
 
     def __init__(self) -> None:
         self.nodes_left = MAX_NODES
+        # What is long once can be in a hundred places.
+        self.letters_left = MAX_LETTERS
         self.open_references: set[str] = set()
 
     def write(self, shape: Shape) -> dict[str, Any]:  # noqa: C901, PLR0911 - a case for each shape
@@ -167,7 +170,7 @@ class _SchemaWriter:
             case shapes.Scalar(kind):
                 return {"type": _TYPES[kind]}
             case shapes.Enum(values):
-                return _write_choice(values)
+                return self.write_choice(values)
             case shapes.File():
                 return {"type": "string", "description": FILE}
             case shapes.Array(item):
@@ -192,7 +195,19 @@ class _SchemaWriter:
         one = unique[0] if len(unique) == 1 else {"anyOf": unique} if unique else {}
         return {"type": "array", "items": one, "minItems": len(items), "maxItems": len(items)}
 
+    def write_choice(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the choice between values; of too many, or what JSON can't say, their types."""
+        kinds = list(dict.fromkeys(_TYPES[type(value)] for value in values))
+        kind: Any = kinds[0] if len(kinds) == 1 else kinds
+        if len(values) > MAX_CHOICES or self.letters_left < 0 or not _are_json(values):
+            return {"type": kind}
+        self.letters_left -= sum(len(value) if isinstance(value, str) else 8 for value in values)
+        return {"type": kind, "enum": list(values)}
+
     def write_object(self, shape: shapes.Object) -> dict[str, Any]:
+        if self.letters_left < 0:
+            return {"type": "object"}
+        self.letters_left -= sum(len(part.name) for part in shape.fields)
         return {
             "type": "object",
             "properties": {part.name: self.write(part.shape) for part in shape.fields},
@@ -207,15 +222,6 @@ class _SchemaWriter:
         made = self.write(shape.target)
         self.open_references.discard(shape.name)
         return made
-
-
-def _write_choice(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the choice between values; between too many, or what JSON can't say, their types."""
-    kinds = list(dict.fromkeys(_TYPES[type(value)] for value in values))
-    kind: Any = kinds[0] if len(kinds) == 1 else kinds
-    if len(values) > MAX_CHOICES or not _are_json(values):
-        return {"type": kind}
-    return {"type": kind, "enum": list(values)}
 
 
 def _are_json(values: tuple[Any, ...]) -> bool:

@@ -36,6 +36,11 @@ from .events import (
 if TYPE_CHECKING:
     from ..schema.release import Release
 
+TOO_DEEP = "too deep"
+"""What stands for a message that can't be read; see `single_call.parse_object`."""
+
+_NESTED = "The server sent a value that is nested too deeply."
+
 
 class Reader:
     """Reads the messages about one call, in their order.
@@ -61,7 +66,7 @@ class Reader:
         except ProtocolError as error:
             return Lost(str(error))
         except RecursionError:
-            return Lost("The server sent a value that is nested too deeply.")
+            return Lost(_NESTED)
 
     def estimation(self, message: dict[str, Any]) -> Event:
         """Read the place of a call that waits in the queue."""
@@ -142,6 +147,10 @@ class Reader:
             )
         return Completed(tuple(data))
 
+    def too_deep(self, _: dict[str, Any]) -> Event:
+        """Read that a message could not be read, which may have been a result."""
+        raise ProtocolError(_NESTED)
+
     def queue_full(self, _: dict[str, Any]) -> Event:
         """Read that the queue did not take the call."""
         return Refused("full", "The app's queue is full.")
@@ -165,6 +174,7 @@ _READERS = {
     "process_streaming": Reader.process_streaming,
     "process_completed": Reader.process_completed,
     "queue_full": Reader.queue_full,
+    TOO_DEEP: Reader.too_deep,
 }
 
 _REPR = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*["]""", re.DOTALL)

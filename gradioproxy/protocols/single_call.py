@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TooLarge
 from .event_stream import Decoder
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Refused
 from .machine import Close, Report, Residue
-from .messages import Reader
+from .messages import TOO_DEEP, Reader
 
 if TYPE_CHECKING:
     from .conversation import Conversation
     from .event_stream import Frame
     from .machine import Call, Reply, Step
+
+
+_EVENT_ID = re.compile(rb'"event_id"\s*:\s*"([^"\\]*)"')
 
 
 class State(enum.Enum):
@@ -214,9 +218,19 @@ class SingleCallMachine:
 
 
 def parse_object(text: bytes | str) -> dict[str, Any]:
-    """Return the object that a text is in JSON, or an empty one: such a message says nothing."""
+    """Return the object that a text is in JSON, or an empty one: such a message says nothing.
+
+    One that is nested too deeply to be read is no such: it can be a result, or a change of the one
+    before. It becomes a message that says so, of the call that it seems to be about.
+    """
     try:
         message = json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return {}
+    except RecursionError:
+        raw = text.encode(errors="replace") if isinstance(text, str) else text
+        if not raw.lstrip().startswith(b"{"):
+            return {}
+        found = _EVENT_ID.search(raw)
+        return {"msg": TOO_DEEP, "event_id": found[1].decode(errors="replace") if found else None}
     return message if isinstance(message, dict) else {}

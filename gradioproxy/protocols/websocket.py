@@ -80,8 +80,8 @@ class Websocket(SingleCallMachine):
         return Residue.RESET if self._generator and left is Residue.NOTHING else left
 
     def _take_message(self, message: dict[str, Any]) -> list[Step]:
-        question = str(message.get("msg"))
-        answer = self._answers.pop(question, None)
+        question = message.get("msg")
+        answer = self._answers.pop(question, None) if isinstance(question, str) else None
         if answer is not None:
             return [Send(json.dumps(answer), runs=question == "send_data")]
         return self._read(message)

@@ -89,10 +89,15 @@ def parse_constraints(kind: str, properties: Mapping[str, Any]) -> Constraints:
         timed=properties.get("include_time") is not False,
         timezone=timezone if isinstance(timezone, str) else "",
         passes_text_on=form == "string",
-        headers=tuple(headers) if isinstance(headers, list) else (),
+        headers=tuple(map(_read_header, headers)) if isinstance(headers, list) else (),
         columns=_parse_columns(properties),
         takes_long_rows=form in ("array", "numpy"),
     )
+
+
+def _read_header(header: Any) -> Any:
+    """Return a header as it is, if that is what can stand above a column."""
+    return one_line(header) if isinstance(header, list | dict) else header
 
 
 def _parse_bounds(properties: Mapping[str, Any]) -> tuple[int | float | None, int | float | None]:

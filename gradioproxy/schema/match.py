@@ -50,10 +50,9 @@ def fits(shape: Shape, value: JSON, depth: int = 0) -> bool:
             return fits(member_for(shape, value), value, depth + 1)
         case FixedArray(items):
             complete = len(items) == len(value)
-        case Object(_, fields, extra):
-            required = {part.name for part in fields if part.required}
-            allowed = {part.name for part in fields} if extra is None else value.keys()
-            complete = required <= value.keys() <= allowed
+        case Object(_, _, extra):
+            allowed = shape.by_name.keys() if extra is None else value.keys()
+            complete = shape.required <= value.keys() <= allowed
         case _:
             complete = True
     return complete and all(
@@ -107,9 +106,10 @@ def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
             if {"path", "meta"} <= value.keys():
                 return (3,)
             return (1,) if names_file(value) else (-1,)
-        case Object(_, fields):
-            known = [part for part in fields if part.name in value]
-            missing = sum(part.required and part.name not in value for part in fields)
+        case Object():
+            # By the keys of the value: an app can declare thousands that it never sends.
+            known = [part for key in value if (part := shape.by_name.get(key)) is not None]
+            missing = len(shape.required) - sum(part.required for part in known)
             typed = sum(has_type(part.shape, value[part.name]) for part in known)
             return (2, len(known) - 10 * missing, typed)
         case FixedArray(items) if len(items) == len(value):
@@ -122,21 +122,7 @@ def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
 
 def members_of(shape: Union) -> list[Shape]:
     """Return the members of a union, and those of the unions in it, however its references lead."""
-    members: list[Shape] = []
-    todo: list[Shape] = list(reversed(shape.members))
-    followed: set[str] = set()
-    while todo:
-        member = todo.pop()
-        if isinstance(member, Reference):
-            if member.name in followed:
-                continue
-            followed.add(member.name)
-            member = member.target
-        if isinstance(member, Union):
-            todo += reversed(member.members)
-        else:
-            members.append(member)
-    return members
+    return [*shape.alternatives]
 
 
 def names_file(value: Mapping[Any, Any]) -> bool:

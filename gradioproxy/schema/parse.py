@@ -19,7 +19,7 @@ from .constraints import parse_constraints
 from .endpoint import JSON, App, Choice, Endpoint, Endpoints, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
-from .limits import MAX_VALUE_DEPTH
+from .limits import is_shallow
 from .page import changed_components, find_trigger, is_empty_on_page, read_label, unseen_components
 from .places import (
     Components,
@@ -207,7 +207,7 @@ class _AppReader:
             component = self.read_component(number, "inputs")
             if component is not None and component.hidden and not component.is_state:
                 value = component.properties.get("value")
-                found[index] = value if _is_shallow(value) else None
+                found[index] = value if is_shallow(value) else None
         return found
 
     def write_notes(self, contradiction: str) -> tuple[str, ...]:
@@ -244,12 +244,12 @@ class _AppReader:
             index=place.position,
             # A default that can't be sent back is none.
             has_default=(has_default or is_empty_on_page(value, choices, shown=shown))
-            and _is_shallow(default),
-            default=default if _is_shallow(default) else None,
+            and is_shallow(default),
+            default=default if is_shallow(default) else None,
             choices=choices,
             closed_choices=choices is not None and not constraints.custom_values and not changeable,
             help=self.text_of(properties.get("info"), 1000),
-            example=example if _is_shallow(example) and not _is_blank(example, source) else None,
+            example=example if is_shallow(example) and not _is_blank(example, source) else None,
             constraints=constraints,
             shown=shown,
             changeable=changeable,
@@ -296,17 +296,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _is_shallow(value: JSON) -> bool:
-    """Tell whether a value is nested no deeper than anything that is sent."""
-    layer = [value] if isinstance(value, list | dict) else []
-    for _ in range(MAX_VALUE_DEPTH):
-        inside = (one.values() if isinstance(one, dict) else one for one in layer)
-        layer = [one for some in inside for one in some if isinstance(one, list | dict)]
-        if not layer:
-            return True
-    return False
-
-
 def _prefix(value: object) -> str:
     """Return the API's prefix; a server can't send us to another place by declaring one."""
     return value if isinstance(value, str) and re.fullmatch(r"(/[\w.-]+)+", value) else ""
@@ -329,4 +318,4 @@ def _read_choices(raw: object) -> tuple[Choice, ...] | None:
     for choice in raw:
         pair = choice if isinstance(choice, list) and len(choice) == 2 else [choice, choice]  # noqa: PLR2004
         choices.append(Choice(pair[1], one_line(pair[0])))
-    return tuple(choices) if _is_shallow(raw) else None
+    return tuple(choices) if is_shallow(raw) else None

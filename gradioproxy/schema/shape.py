@@ -11,35 +11,43 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..builtin import json_kind
-from .limits import MAX_SHAPE_DEPTH, MAX_SHAPE_NODES
+from .limits import MAX_SHAPE_DEPTH, MAX_SHAPE_NODES, MAX_UNION_MEMBERS
+from .node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
-@dataclass(frozen=True)
-class Anything:
+class _Shape(Node):
+    """What every shape is."""
+
+    @cached_property
+    def holds_file(self) -> bool:
+        """Whether a value of the shape can hold a file anywhere."""
+        parts = list(walk(self))  # type: ignore[arg-type] # every shape is one of these
+        found = any(isinstance(part, File) for part in parts)
+        for part in () if found else parts:  # nor can they
+            part.__dict__["holds_file"] = False
+        return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Anything(_Shape):
     """Any JSON value."""
 
 
-@dataclass(frozen=True)
-class Scalar:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scalar(_Shape):
     """A JSON scalar: ``type`` is `str`, `int`, `float`, `bool` or ``NoneType``."""
 
     type: type
 
 
-@dataclass(frozen=True, eq=False)
-class Enum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Enum(_Shape):
     """One of these values, which keep their JSON types: ``1``, ``"1"`` and ``True`` are three."""
 
     values: tuple[str | int | float | bool | None, ...]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Enum) and self._exact == other._exact
-
-    def __hash__(self) -> int:
-        return hash(self._exact)
 
     def __contains__(self, value: object) -> bool:
         """Tell whether a value is one of these, as JSON compares them; see `match.json_equal`."""
@@ -57,33 +65,28 @@ class Enum:
         except Exception:  # noqa: BLE001 - a foreign value may raise anything when it is compared
             return default
 
-    @property
-    def _exact(self) -> tuple[tuple[type, object], ...]:
-        # Python calls ``1``, ``1.0`` and ``True`` equal.
-        return tuple((type(value), value) for value in self.values)
-
     @cached_property
     def _by_kind(self) -> dict[tuple[type | None, object], object]:
         # There are enumerations of tens of thousands, and lists of as many of their values.
         return {(json_kind(value), value): value for value in reversed(self.values)}
 
 
-@dataclass(frozen=True)
-class Array:
+@dataclass(frozen=True, eq=False, repr=False)
+class Array(_Shape):
     """A list whose items have one shape."""
 
     item: Shape
 
 
-@dataclass(frozen=True)
-class FixedArray:
+@dataclass(frozen=True, eq=False, repr=False)
+class FixedArray(_Shape):
     """A list with one shape for each place."""
 
     items: tuple[Shape, ...]
 
 
-@dataclass(frozen=True)
-class Field:
+@dataclass(frozen=True, eq=False, repr=False)
+class Field(Node):
     """One key of an `Object`."""
 
     name: str
@@ -91,36 +94,65 @@ class Field:
     required: bool
 
 
-@dataclass(frozen=True)
-class Object:
+@dataclass(frozen=True, eq=False, repr=False)
+class Object(_Shape):
     """An object with known keys; ``extra`` is the shape of what other keys may hold, if any."""
 
     title: str
     fields: tuple[Field, ...]
     extra: Shape | None = None
 
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Its fields by their names."""
+        return {part.name: part for part in reversed(self.fields)}
 
-@dataclass(frozen=True)
-class Dictionary:
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The names of the fields that no value can be without."""
+        return frozenset(part.name for part in self.fields if part.required)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dictionary(_Shape):
     """An object with arbitrary keys and values of one shape."""
 
     value: Shape
 
 
-@dataclass(frozen=True)
-class Union:
+@dataclass(frozen=True, eq=False, repr=False)
+class Union(_Shape):
     """One of several shapes; never nested, never with equal members."""
 
     members: tuple[Shape, ...]
 
+    @cached_property
+    def alternatives(self) -> tuple[Shape, ...]:
+        """Its members and those of the unions in it, however its references lead; no reference."""
+        found: list[Shape] = []
+        todo: list[Shape] = list(reversed(self.members))
+        followed: set[str] = set()
+        while todo:
+            member = todo.pop()
+            if isinstance(member, Reference):
+                if member.name in followed:
+                    continue
+                followed.add(member.name)
+                member = member.target
+            if isinstance(member, Union):
+                todo += reversed(member.members)
+            else:
+                found.append(member)
+        return tuple(found) if len(found) <= MAX_UNION_MEMBERS else (ANYTHING,)
 
-@dataclass(frozen=True)
-class File:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class File(_Shape):
     """A file of the app."""
 
 
-@dataclass(frozen=True)
-class Reference:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reference(_Shape):
     """A shape that contains itself, by the name of its definition."""
 
     name: str
@@ -138,6 +170,11 @@ class Reference:
             seen.add(found.name)
             found = found.definitions.get(found.name, ANYTHING)
         return found
+
+    def digest_definitions(self) -> bytes:
+        """Return what tells it from an equal reference that means something else."""
+        known = (Field(name, self.definitions[name], False) for name in sorted(self.definitions))
+        return Object("", tuple(known)).digest
 
 
 Shape: TypeAlias = (
@@ -181,20 +218,25 @@ def union(shapes: Sequence[Shape]) -> Shape:
         return ANYTHING
     if NUMBER in unique and INTEGER in unique:
         unique.remove(INTEGER)
+    if len(unique) > MAX_UNION_MEMBERS:
+        return ANYTHING
     return unique[0] if len(unique) == 1 else Union(tuple(unique))
 
 
 def has_file(shape: Shape) -> bool:
     """Tell whether a value of that shape can hold a file anywhere."""
-    return any(isinstance(part, File) for part in walk(shape))
+    return shape.holds_file
 
 
 def walk(shape: Shape) -> Iterator[Shape]:
-    """Yield the shape and every shape inside it, once each."""
-    seen: set[str] = set()
+    """Yield the shape and every shape inside it, once each, however many places it has there."""
+    seen: set[int] = set()
     todo = [shape]
     while todo:
         shape = todo.pop()
+        if id(shape) in seen:
+            continue
+        seen.add(id(shape))
         yield shape
         match shape:
             case Array(item):
@@ -208,10 +250,8 @@ def walk(shape: Shape) -> Iterator[Shape]:
                 todo.append(value)
             case Union(members):
                 todo += members
-            case Reference(name, _):
-                if name not in seen:
-                    seen.add(name)
-                    todo.append(shape.target)
+            case Reference():
+                todo.append(shape.target)
             case _:
                 pass
 
@@ -223,10 +263,10 @@ def part_of(shape: Shape, key: Any) -> Shape:
             return item
         case FixedArray(items) if isinstance(key, int) and key < len(items):
             return items[key]
-        case Object(_, fields, extra):
-            for part in fields:
-                if part.name == key:
-                    return part.shape
+        case Object(_, _, extra):
+            part = shape.by_name.get(key)
+            if part is not None:
+                return part.shape
             return extra if extra is not None else ANYTHING
         case Dictionary(value):
             return value
@@ -273,7 +313,9 @@ class _Reader:
             return self.read(schema["allOf"][0], depth + 1)
         kind = schema.get("type")
         if isinstance(kind, list) and len(kind) <= MAX_SHAPE_NODES:
-            return union([self.read_typed(schema, one, depth) for one in kind])
+            # Each once: it is the same schema that is read again for each.
+            kinds = dict.fromkeys(kind) if _all_text(kind) else ()
+            return union([self.read_typed(schema, one, depth) for one in kinds])
         if kind is None and isinstance(schema.get("properties"), dict):
             kind = "object"
         return self.read_typed(schema, kind, depth)

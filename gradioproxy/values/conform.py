@@ -6,7 +6,6 @@ wrote: it puts right what leaves no doubt, and leaves everything else as it is.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import numbers
@@ -36,8 +35,9 @@ from ..text import short_repr
 from .foreign import unpack
 from .kinds import is_list
 
-# How many members of a union, or keys of an object, a message names.
+# How many members of a union, or keys of an object, a message names, and how deep it goes for that.
 LISTED = 6
+NAMED_DEPTH = 2
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _FLAGS = {"true": True, "false": False}
@@ -94,14 +94,12 @@ def is_foreign_number(value: Any) -> bool:
     return number and hasattr(value, "__float__")
 
 
-def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
+def conform(shape: Shape, value: Any) -> Any:
     """Return a value as its shape has it.
 
     Args:
         shape: What is expected.
         value: What was passed, with anything of Python's in it.
-        place: Where it is in what was passed.
-        depth: How deep that is.
 
     Returns:
         The value; texts of numbers, and numbers where text goes, as what they are there.
@@ -109,26 +107,7 @@ def conform(shape: Shape, value: Any, place: str = "", depth: int = 0) -> Any:
     Raises:
         Misfit: It has not the shape.
     """
-    value = unpack(value)
-    if depth > MAX_SHAPE_DEPTH or isinstance(shape, Anything | File | Reference):
-        return value
-    made: Any = value
-    match shape:
-        case Scalar(kind):
-            made = _as_scalar(kind, value)
-        case Enum():
-            made = shape.find(value, _MISFIT)
-        case Array() | FixedArray() if is_list(value):
-            made = _conform_items(shape, [*value], place, depth)
-        case Dictionary() | Object() if isinstance(value, Mapping):
-            made = _conform_entries(shape, value, place, depth)
-        case Union(members):
-            made = _conform_to_member(members, value, place, depth)
-        case _:
-            made = _MISFIT
-    if made is _MISFIT:
-        raise Misfit(name_shape(shape), value, place)
-    return made
+    return _Conformer().conform(shape, value, "", 0)
 
 
 def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911 - a case for each shape
@@ -177,25 +156,27 @@ def mend(shape: Shape, value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR091
     }
 
 
-def name_shape(shape: Shape) -> str:  # noqa: PLR0911 - a case for each shape
-    """Return a shape in words that follow "it takes"."""
+def name_shape(shape: Shape, depth: int = NAMED_DEPTH) -> str:  # noqa: PLR0911 - a case for each shape
+    """Return a shape in words that follow "it takes", so deep."""
     match shape:
         case Scalar(kind):
             return _NAMES[kind]
         case Enum(values):
-            shown = [repr(value) for value in values[:LISTED]]
+            shown = [short_repr(value) for value in values[:LISTED]]
             return " or ".join([*shown, "others"] if len(values) > LISTED else shown)
-        case Array(Anything()) | FixedArray():
-            return f"a list of {len(shape.items)}" if isinstance(shape, FixedArray) else "a list"
+        case FixedArray(items):
+            return f"a list of {len(items)}"
         case Array(item):
-            return f"a list, each of it {name_shape(item)}"
+            plain = isinstance(item, Anything) or not depth
+            return "a list" if plain else f"a list, each of it {name_shape(item, depth - 1)}"
         case Object(_, fields, _):
-            names = [repr(part.name) for part in fields if part.required][:LISTED]
+            names = [short_repr(part.name) for part in fields if part.required][:LISTED]
             return f"a dictionary with {', '.join(names)}" if names else "a dictionary"
         case Dictionary():
             return "a dictionary"
         case Union(members):
-            return " or ".join(dict.fromkeys(map(name_shape, members[:LISTED])))
+            named = (name_shape(member, max(depth - 1, 0)) for member in members[:LISTED])
+            return " or ".join(dict.fromkeys(named))
         case File():
             return "a file"
         case _:
@@ -246,38 +227,86 @@ def is_flag(value: Any) -> bool:
     return as_flag(value) is not _MISFIT
 
 
-def _conform_items(shape: Array | FixedArray, values: list[Any], place: str, depth: int) -> Any:
-    if isinstance(shape, FixedArray) and len(values) != len(shape.items):
-        return _MISFIT
-    kinds = shape.items if isinstance(shape, FixedArray) else [shape.item] * len(values)
-    pairs = enumerate(zip(kinds, values, strict=True))
-    return [conform(kind, one, f"{place}[{n}]", depth + 1) for n, (kind, one) in pairs]
+class _Conformer:
+    """Makes one value conform."""
 
+    def __init__(self) -> None:
+        # What came of a part of the value as a member of a union, where that is tried inside of
+        # another member. Members have parts in common, and each part of the value would be tried
+        # once for each way that leads to both. The values are held, or others got their numbers.
+        self.tried: dict[tuple[int, int], tuple[Shape, Any, Any]] = {}
+        self.trying = 0
 
-def _conform_entries(
-    shape: Dictionary | Object, value: Mapping[Any, Any], place: str, depth: int
-) -> Any:
-    if isinstance(shape, Dictionary):
-        kinds: dict[Any, Shape] = dict.fromkeys(value, shape.value)
-    else:
-        kinds = {part.name: part.shape for part in shape.fields}
-        if any(part.required and part.name not in value for part in shape.fields):
+    def conform(self, shape: Shape, value: Any, place: str, depth: int) -> Any:
+        value = unpack(value)
+        if depth > MAX_SHAPE_DEPTH or isinstance(shape, Anything | File | Reference):
+            return value
+        made: Any = value
+        match shape:
+            case Scalar(kind):
+                made = _as_scalar(kind, value)
+            case Enum():
+                made = shape.find(value, _MISFIT)
+            case Array() | FixedArray() if is_list(value):
+                made = self.conform_items(shape, [*value], place, depth)
+            case Dictionary() | Object() if isinstance(value, Mapping):
+                made = self.conform_entries(shape, value, place, depth)
+            case Union(members):
+                made = self.conform_to_member(members, value, place, depth)
+            case _:
+                made = _MISFIT
+        if made is _MISFIT:
+            raise Misfit(name_shape(shape), value, place)
+        return made
+
+    def conform_items(
+        self, shape: Array | FixedArray, values: list[Any], place: str, depth: int
+    ) -> Any:
+        if isinstance(shape, FixedArray) and len(values) != len(shape.items):
             return _MISFIT
-    made = dict(value)
-    for key, part in value.items():
-        if key in kinds:
-            made[key] = conform(kinds[key], part, f"{place}[{short_repr(key)}]", depth + 1)
-    return made
+        kinds = shape.items if isinstance(shape, FixedArray) else [shape.item] * len(values)
+        pairs = enumerate(zip(kinds, values, strict=True))
+        return [self.conform(kind, one, f"{place}[{n}]", depth + 1) for n, (kind, one) in pairs]
 
+    def conform_entries(
+        self, shape: Dictionary | Object, value: Mapping[Any, Any], place: str, depth: int
+    ) -> Any:
+        if isinstance(shape, Dictionary):
+            kinds: dict[Any, Shape] = dict.fromkeys(value, shape.value)
+        else:
+            kinds = {part.name: part.shape for part in shape.fields}
+            if any(part.required and part.name not in value for part in shape.fields):
+                return _MISFIT
+        made = dict(value)
+        for key, part in value.items():
+            if key in kinds:
+                made[key] = self.conform(kinds[key], part, f"{place}[{short_repr(key)}]", depth + 1)
+        return made
 
-def _conform_to_member(members: tuple[Shape, ...], value: Any, place: str, depth: int) -> Any:
-    """Return a value as one of several shapes: the one that it has, before one made of it."""
-    # Each is tried once, or a union in a union would be tried four times, and so on.
-    listed = [*value] if is_list(value) else value
-    for member in sorted(members, key=lambda member: not has_type(member, listed)):
-        with contextlib.suppress(Misfit):
-            return conform(member, value, place, depth + 1)
-    return _MISFIT
+    def conform_to_member(
+        self, members: tuple[Shape, ...], value: Any, place: str, depth: int
+    ) -> Any:
+        """Return a value as one of several shapes: the one that it has, before one made of it."""
+        listed = [*value] if is_list(value) else value
+        for member in sorted(members, key=lambda member: not has_type(member, listed)):
+            made = self.try_member(member, value, place, depth)
+            if made is not _MISFIT:
+                return made
+        return _MISFIT
+
+    def try_member(self, member: Shape, value: Any, place: str, depth: int) -> Any:
+        key = id(member), id(value)
+        if key in self.tried:
+            return self.tried[key][-1]
+        self.trying += 1
+        try:
+            made = self.conform(member, value, place, depth + 1)
+        except Misfit:
+            made = _MISFIT
+        self.trying -= 1
+        if self.trying and (is_list(value) or isinstance(value, Mapping)):
+            self.tried[key] = member, value, made
+        return made
 
 
 def _mend_union(members: tuple[Shape, ...], value: Any, depth: int) -> Any:

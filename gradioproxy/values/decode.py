@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
+from ..schema.limits import MAX_RESULT_DEPTH, is_shallow
 from ..schema.match import member_for
 from ..schema.shape import File as FileShape
 from ..schema.shape import Reference, Shape, Union, part_of
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from ..files.file import File
     from ..schema.endpoint import JSON, Endpoint, Result
+
+
+_TOO_DEEP = "The app sent a value that is nested too deeply."
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Decoder:
             data: One JSON value for each output, hidden ones included.
 
         Raises:
-            ProtocolError: A value is nested more deeply than Python can follow, or there are more
-                or fewer values than outputs.
+            ProtocolError: A value is nested too deeply, or there are more or fewer values than
+                outputs.
         """
         values = [
             update["value"] if update is not None and "value" in update else plain
@@ -83,8 +87,8 @@ class Decoder:
             The updates, with their values as `decode` returns them; a named tuple for several.
 
         Raises:
-            ProtocolError: A value is nested more deeply than Python can follow, or there are more
-                or fewer values than outputs.
+            ProtocolError: A value is nested too deeply, or there are more or fewer values than
+                outputs.
         """
         came = self._decode_all(data or [None] * self.endpoint.outputs)
         updates = [update for _, update in came]
@@ -98,8 +102,8 @@ class Decoder:
             return [
                 self._decode_one(result, data[result.index]) for result in self.endpoint.results
             ]
-        except RecursionError:
-            raise ProtocolError("The app sent a value that is nested too deeply.") from None
+        except RecursionError:  # whoever asks is deep in Python's stack already
+            raise ProtocolError(_TOO_DEEP) from None
 
     def _decode_one(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
         """Return what came for an output, and the same as an update where it is one."""
@@ -114,8 +118,11 @@ class Decoder:
         return update, update
 
 
-def decode_value(
-    value: JSON, shape: Shape | None, make_file: Callable[[Mapping[str, Any]], File]
+def decode_value(  # noqa: C901 - one frame of Python's stack a level
+    value: JSON,
+    shape: Shape | None,
+    make_file: Callable[[Mapping[str, Any]], File],
+    depth: int = 0,
 ) -> Any:
     """Return a copy of a JSON value with a `File` or a `Table` wherever it has one.
 
@@ -123,28 +130,37 @@ def decode_value(
         value: What came.
         shape: Its shape; ``None`` if nothing in it is a file.
         make_file: Makes a `File` of what the server sends for one.
+        depth: How deep in what came it is.
+
+    Raises:
+        ProtocolError: It is nested too deeply.
     """
+    if depth > MAX_RESULT_DEPTH:
+        raise ProtocolError(_TOO_DEEP)
     if isinstance(shape, Reference):
         shape = shape.target
     if isinstance(shape, Union):
         shape = member_for(shape, value)
     if isinstance(value, dict):
         if shape is not None and (raw := _find_file(value, shape)) is not None:
+            if not is_shallow(raw):  # it is kept as it is, to be pickled and sent
+                raise ProtocolError(_TOO_DEEP)
             return make_file(raw)
-        parts = {
-            key: decode_value(item, shape and part_of(shape, key), make_file)
-            for key, item in value.items()
-        }
+        # Loops, and no comprehensions: those take a frame each before Python 3.12.
+        parts = {}
+        for key, item in value.items():
+            parts[key] = decode_value(item, shape and part_of(shape, key), make_file, depth + 1)
         if shape is not None and is_table(shape) and {"headers", "data"} <= parts.keys():
             return Table(parts)
         return parts
     if isinstance(value, str) and isinstance(shape, FileShape) and value.startswith("data:"):
         return make_file({"url": value})  # an image of Gradio 3
     if isinstance(value, list):
-        return [
-            decode_value(item, shape and part_of(shape, place), make_file)
-            for place, item in enumerate(value)
-        ]
+        items = []
+        for place, item in enumerate(value):
+            inner = shape and part_of(shape, place)
+            items.append(decode_value(item, inner, make_file, depth + 1))
+        return items
     return value
 
 

@@ -23,17 +23,25 @@ _IN_TABLES = frozenset({"headers", "data", "metadata", "range"})
 
 def objects_in(shape: object) -> list[Object]:
     """Return the objects that a value of a shape, or an item of a list of that shape, can be."""
-    match shape:
-        case Object():
-            return [shape]
-        case Array(item):
-            return objects_in(item)
-        case Union(members):
-            return [found for member in members for found in objects_in(member)]
-        case Reference():
-            return [shape.target] if isinstance(shape.target, Object) else []
-        case _:
-            return []
+    found: list[Object] = []
+    todo, seen = [shape], set[int]()
+    while todo:
+        one = todo.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        match one:
+            case Object():
+                found.append(one)
+            case Array(item):
+                todo.append(item)
+            case Union(members):
+                todo += reversed(members)
+            case Reference() if isinstance(one.target, Object):
+                todo.append(one.target)
+            case _:
+                pass
+    return found
 
 
 def read_table(value: Any, parameter: Parameter, *, validate: bool = True) -> Any:

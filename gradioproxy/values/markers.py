@@ -52,13 +52,17 @@ def mark_server_texts(value: Any) -> Any:
     if isinstance(value, str):
         return ServerText(value)
     if isinstance(value, dict):
-        return {key: mark_server_texts(part) for key, part in value.items()}
+        # Loops, and no comprehensions: those take a frame of Python's stack each before 3.12.
+        made = {}
+        for key, part in value.items():
+            made[key] = mark_server_texts(part)
+        return made
+    if not isinstance(value, list | tuple):
+        return value
+    parts = list(map(mark_server_texts, value))
     if isinstance(value, list):
-        return [mark_server_texts(part) for part in value]
-    if isinstance(value, tuple):
-        parts = map(mark_server_texts, value)
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-    return value
+        return parts
+    return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
 
 
 class Blank:

@@ -20,6 +20,7 @@ from gradioproxy.files.file import File
 from gradioproxy.functions.annotations import (
     _OBJECTS,
     _RESULTS,
+    MAX_EXPRESSION,
     FileLike,
     annotation,
     parameter_annotation,
@@ -279,6 +280,27 @@ def test_depth_and_width_are_bounded() -> None:
 
     assert "Any" in render_annotation(annotation(parse_shape(deep)))
     assert annotation(parse_shape({"$ref": "#/$defs/d0", "$defs": wide})) is not None
+
+
+def test_what_takes_too_long_to_write_is_loose() -> None:
+    """A type that doubles is written as far as anybody reads; objects by their names."""
+    doubled: dict[str, Any] = {"type": "string"}
+    for _ in range(12):
+        doubled = {"type": "array", "prefixItems": [doubled, doubled]}
+    objects = {
+        "type": "object",
+        "title": "Many",
+        "properties": {
+            f"p{n}": {"type": "array", "prefixItems": [{"type": "string"}] * 50} for n in range(9)
+        },
+    }
+
+    text = render_annotation(annotation(parse_shape(doubled)))
+    assert text.startswith("tuple[")
+    assert "Any" in text
+    assert len(text) < 10 * MAX_EXPRESSION
+    made = annotation(parse_shape(objects))
+    assert all("Any" not in str(hint) for hint in typing.get_type_hints(made).values())
 
 
 def test_large_object_is_loose_at_its_end() -> None:

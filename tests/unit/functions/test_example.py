@@ -27,6 +27,7 @@ from gradioproxy.schema.shape import (
     Union,
     parse_shape,
 )
+from tests.support.hostile_schemas import Steps
 from tests.support.schemas import endpoint, endpoints, parameter, read_endpoints
 
 if TYPE_CHECKING:
@@ -143,6 +144,17 @@ def test_deep_shape() -> None:
         shape = FixedArray((shape,))
 
     assert call_of(endpoint([parameter("x", shape)])) == "app.f(x=[[[[[[None]]]]]])"
+
+
+def test_wide_shape() -> None:
+    """What does not fit a line is not made before that is known: nine to the sixth power of it."""
+    shape: Shape = TEXT
+    for _ in range(20):
+        shape = FixedArray((shape,) * 9)
+
+    with Steps(20_000):
+        call = call_of(endpoint([parameter("x", shape)]))
+    assert call == f"app.f(x=[{', '.join(['None'] * 9)}])"
 
 
 def test_which_arguments() -> None:

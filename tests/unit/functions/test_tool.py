@@ -12,7 +12,12 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from gradioproxy.functions.naming import tool_names
-from gradioproxy.functions.tool import MAX_DESCRIPTION, Tool, build_arguments_schema
+from gradioproxy.functions.tool import (
+    MAX_DESCRIPTION,
+    MAX_LETTERS,
+    Tool,
+    build_arguments_schema,
+)
 from gradioproxy.schema.shape import has_file, parse_shape
 from gradioproxy.text import clean
 from tests.support.schemas import endpoint, endpoints, parameter, read_endpoints, result
@@ -277,3 +282,19 @@ def test_names_of_tools(session: gp.Session) -> None:
     assert all(NAME.fullmatch(name) for name in names)
     for endpoint_name, name in zip(session, names, strict=True):
         assert session[endpoint_name].tool_schema("mcp")["name"] == name
+
+
+def test_what_is_long_is_not_written_in_a_hundred_places() -> None:
+    """What a definition says at length is said once where it has so many places."""
+    choice = {"enum": ["x" * (MAX_LETTERS // 10)]}
+    keys = {"type": "object", "properties": {"y" * (MAX_LETTERS // 10): choice}}
+    schema = {"type": "array", "prefixItems": [{"$ref": "#/$defs/a"}] * 100, "$defs": {"a": keys}}
+    made = build_arguments_schema(
+        endpoint([parameter("x", parse_shape({"anyOf": [schema, keys]}))])
+    )
+    text = json.dumps(made)
+    assert len(text) < 3 * MAX_LETTERS
+    assert "xxx" in text
+
+    lone = build_arguments_schema(endpoint([parameter("x", parse_shape(choice))]))
+    assert lone["properties"]["x"]["enum"] == choice["enum"]

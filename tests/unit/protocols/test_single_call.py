@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy.protocols import direct, simple, sse, websocket
+from gradioproxy.protocols.events import Lost
+from gradioproxy.protocols.messages import TOO_DEEP, Reader
 from gradioproxy.protocols.single_call import State, parse_object
+from gradioproxy.schema.release import NEWEST
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -46,3 +49,15 @@ def test_the_states_in_the_table_of_a_machine_are_those_of_its_code(module: Modu
 )
 def test_a_text_that_is_no_object_says_nothing(text: str | bytes, message: dict[str, Any]) -> None:
     assert parse_object(text) == message
+
+
+def test_an_object_that_is_nested_too_deeply_can_be_a_result() -> None:
+    """It is told of the call that it names, and not left out like what says nothing."""
+    data = "[" * 100_000 + "]" * 100_000
+    named = f'{{"msg": "process_generating", "event_id" : "e1", "output": {{"data": {data}}}}}'
+    assert parse_object(named) == {"msg": TOO_DEEP, "event_id": "e1"}
+    assert parse_object(f'{{"msg": {data}}}'.encode()) == {"msg": TOO_DEEP, "event_id": None}
+    reader = Reader(sends_edits=False, release=NEWEST)
+    assert reader.receive(parse_object(named)) == Lost(
+        "The server sent a value that is nested too deeply."
+    )

@@ -938,3 +938,15 @@ class Conversations(RuleBasedStateMachine):
 
 TestConversations = Conversations.TestCase
 TestConversations.settings = settings(deadline=None, max_examples=100, stateful_step_count=40)
+
+
+def test_a_message_that_can_not_be_read_loses_its_call_alone() -> None:
+    """It can be the value of which the next are edits, so that it can't be left out."""
+    driver = conversation(("a", 1), ("b", 2))
+    deep = b"[" * 100_000 + b"]" * 100_000
+    whole = message("process_generating", "a", output={"data": ["DEEP"]}, success=True)
+    driver.data(whole.replace(b'"DEEP"', deep))
+    driver.complete("b", 2)
+    assert isinstance(driver.events["a"][-1], Lost)
+    assert "nested too deeply" in str(driver.events["a"][-1])
+    assert driver.events["b"][-1] == Completed((2,))

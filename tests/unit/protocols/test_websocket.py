@@ -111,3 +111,13 @@ def test_what_an_earlier_call_left_over_is_reset_where_the_server_does_not(
 
 def test_the_server_has_no_name_for_the_call() -> None:
     assert running().machine.event_id("a") is None
+
+
+def test_a_question_that_is_none_is_not_answered() -> None:
+    """Nor is it written out to be compared, which ends where Python's stack does."""
+    replay = joined()
+    done = len(replay.done)
+    deep = "[" * 900 + "]" * 900
+    replay.data(f'{{"msg": {deep}}}', '{"msg": {"send_hash": 1}}', '{"msg": null}')
+    assert len(replay.done) == done
+    assert not replay.over

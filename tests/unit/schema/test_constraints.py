@@ -83,6 +83,16 @@ def test_a_kind_of_file_is_nothing_that_a_terminal_acts_on(kind: str) -> None:
     assert len(made) <= 20
 
 
+def test_headers_are_what_stands_above_a_column() -> None:
+    """What is nested is no header; it would be sent, and written into messages."""
+    deep: Any = "x"
+    for _ in range(900):
+        deep = [deep]
+    made = parse_constraints("dataframe", {"headers": ["a", 1, None, deep, {"a": deep}]}).headers
+    assert made[:3] == ("a", 1, None)
+    assert all(isinstance(header, str) and len(header) < 100 for header in made[3:])
+
+
 PROPERTIES = (
     *("minimum", "maximum", "step", "max_length", "multiselect", "allow_custom_value", "type"),
     *("file_count", "file_types", "include_time", "timezone", "headers", "col_count"),

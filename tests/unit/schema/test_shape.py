@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.schema.limits import MAX_SHAPE_NODES
+from gradioproxy.schema.limits import MAX_SHAPE_NODES, MAX_UNION_MEMBERS
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -253,3 +253,35 @@ def test_a_reference_to_a_reference_means_what_that_means() -> None:
     definitions: dict[str, Shape] = {}
     definitions |= {"a": Reference("b", definitions), "b": Reference("c", definitions), "c": TEXT}
     assert Reference("a", definitions).target == TEXT
+
+
+def test_a_union_of_too_many_shapes_is_anything() -> None:
+    """Each part of a value would be compared with all of them; values among them are one shape."""
+    lists = [{"type": "array", "items": {"const": number}} for number in range(MAX_UNION_MEMBERS)]
+    assert isinstance(parse_shape({"anyOf": lists}), Union)
+    assert parse_shape({"anyOf": [*lists, STRING]}) == ANYTHING
+
+    many = [{"const": number} for number in range(10 * MAX_UNION_MEMBERS)]
+    assert parse_shape({"anyOf": many}) == Enum(tuple(range(10 * MAX_UNION_MEMBERS)))
+
+
+def test_references_do_not_make_a_union_wider() -> None:
+    definitions: dict[str, Shape] = {}
+    half = [Array(Enum((number,))) for number in range(MAX_UNION_MEMBERS // 2 + 1)]
+    inner = Union((*half[:-1], TEXT))
+    definitions["a"] = inner
+    outer = Union((*map(Dictionary, half), Reference("a", definitions)))
+    assert choose_member(outer, "x") == ANYTHING
+    assert choose_member(inner, "x") == TEXT
+
+
+def test_a_type_that_is_listed_again_says_nothing_new() -> None:
+    both = {"type": ["array", "null", "array"], "items": STRING}
+    assert parse_shape(both) == Union((Array(TEXT), NULL))
+    assert parse_shape({"type": ["array", 3]}) == ANYTHING
+
+
+def test_a_walk_comes_to_each_part_once() -> None:
+    """What is in two places is one part."""
+    pair = FixedArray((TEXT, NUMBER))
+    assert len(list(walk(Union((Array(pair), Dictionary(pair)))))) == 6

@@ -17,6 +17,7 @@ from hypothesis import given
 from gradioproxy.schema.shape import parse_shape
 from gradioproxy.values.conform import Misfit, as_number, conform, mend, name_shape
 from gradioproxy.values.foreign import to_builtins
+from tests.support.hostile_schemas import build_ladder
 from tests.support.schemas import schemas, values
 
 INTEGER: Any = {"type": "integer"}
@@ -253,6 +254,49 @@ def test_unions_in_unions(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Misfit):
         conform(parse_shape(schema), value[0])
     assert tried == ["x"]
+
+
+def test_members_with_parts_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of a value is tried once as what both have, also where only the second one is it."""
+    tried: list[Any] = []
+
+    def note(value: Any) -> Any:
+        tried.append(value)
+        return value
+
+    monkeypatch.setattr("gradioproxy.values.conform._as_text", note)
+    levels = 10
+    schema = build_ladder(
+        lambda below: {
+            "anyOf": [
+                {"type": "array", "prefixItems": [below, {"const": 1}]},
+                {"type": "array", "prefixItems": [below, {"const": 2}]},
+            ]
+        },
+        levels,
+    )
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value, 2]
+
+    assert conform(parse_shape(schema), value) == value
+    assert len(tried) <= 2
+
+
+def test_a_message_names_no_more_than_anybody_reads() -> None:
+    """A shape that doubles is named as far as it says something."""
+    schema = build_ladder(
+        lambda below: {
+            "anyOf": [
+                {"type": "array", "items": below},
+                *({"type": "array", "items": {"const": "x" * n}} for n in range(100, 105)),
+            ]
+        },
+        10,
+    )
+    with pytest.raises(Misfit) as caught:
+        conform(parse_shape(schema), 1)
+    assert 10 < len(str(caught.value)) < 2_000
 
 
 def test_numbers_that_can_not_be_written() -> None:

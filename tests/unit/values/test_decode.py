@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from gradioproxy.errors import ProtocolError
 from gradioproxy.files.file import File
 from gradioproxy.functions.annotations import result_type
+from gradioproxy.schema.limits import MAX_RESULT_DEPTH, MAX_VALUE_DEPTH
 from gradioproxy.schema.shape import (
     ANYTHING,
     FILE,
@@ -28,12 +30,13 @@ from gradioproxy.schema.shape import (
     parse_shape,
 )
 from gradioproxy.values.decode import Decoder, decode_value
+from gradioproxy.values.markers import mark_server_texts
 from gradioproxy.values.table import Table
 from tests.support.schemas import endpoint, result, schemas, values
 from tests.support.web_server import transport_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gradioproxy.schema.endpoint import Endpoint
 
@@ -233,6 +236,35 @@ def test_too_deep() -> None:
         decoded(made, value)
     while value:
         value = value.pop()  # or Python would need its stack to free it
+
+
+@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}])
+def test_how_deep_a_result_may_be(wrap: Callable[[Any], Any]) -> None:
+    """It depends on neither Python's version nor who asks, and what comes can be kept."""
+    value: Any = 1
+    for _ in range(MAX_RESULT_DEPTH):
+        value = wrap(value)
+    made = endpoint(results=[result("Any", ANYTHING)])
+
+    came = decoded(made, value)
+    assert pickle.loads(pickle.dumps(came)) == copy.deepcopy(came) == value  # noqa: S301 - made here
+    assert mark_server_texts(came) == value
+    with pytest.raises(ProtocolError, match="nested too deeply"):
+        decoded(made, wrap(value))
+    with pytest.raises(ProtocolError, match="nested too deeply"):
+        Decoder(made, None, make_file).updates([{"__type__": "update", "value": wrap(value)}])
+
+
+def test_what_is_said_of_a_file_is_no_deeper_than_what_is_sent() -> None:
+    """It is kept as it came, and goes back to the app as it is."""
+    said: Any = 1
+    for _ in range(MAX_VALUE_DEPTH):
+        said = [said]
+    made = endpoint(results=[result("Any", FILE)])
+
+    decoded(made, {**OLD, "more": said[0]})
+    with pytest.raises(ProtocolError, match="nested too deeply"):
+        decoded(made, {**OLD, "more": said})
 
 
 TABLE = Object(
