@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..builtin import DateText
-from ..errors import ArgumentError, FileGone, FileTooLarge, MissingFile
+from ..errors import ArgumentError, FileGone, FileNotSaved, FileTooLarge, MissingFile
 from ..files.blanks import BlankSource
 from ..files.file import File
 from ..files.filedata import FileWriter, UploadWriter, choose_writer
@@ -120,7 +120,7 @@ class FileSlots:
             self._sources[key] = value, source
         return source
 
-    def _make_source(  # noqa: PLR0911 - a case for each kind of file
+    def _make_source(  # noqa: C901, PLR0911 - a case for each kind of file
         self, place: Place, value: Any
     ) -> Source | None:
         try:
@@ -143,6 +143,8 @@ class FileSlots:
                     return known.make_source()
                 case _ if hasattr(value, "read"):
                     return from_handle(value)
+        except FileNotSaved:
+            raise  # nothing is wrong with the value
         except (TypeError, ValueError, OSError) as error:
             self._problems.add(place, one_line(error), _FILE_TAKES)
             return None

@@ -41,7 +41,6 @@ ELSEWHERE = {
     "files.download": "unit/files/test_file.py",
     "files.filedata": "unit/files/test_payload.py",
     "files.image_size": "unit/files/test_blanks.py",
-    "files.saving": "unit/files/test_file.py",
     "functions.caller": "integration/test_secrets.py and servers/test_calls.py",
     "functions.check": "integration/test_secrets.py and integration/test_hostile.py",
     "functions.function": "unit/client/test_create.py",
