@@ -52,7 +52,6 @@ ELSEWHERE = {
     "hub.records": "unit/hub/test_rest.py",
     "notices": "unit/client/test_collisions.py and unit/calls/test_history.py",
     "options": "unit/client and contract/test_exports.py",
-    "progress_bar": "unit/hub/test_waiting.py and environment/test_interrupt.py",
     "protocols.cancelling": "unit/protocols/test_conformance.py",
     "protocols.conversation": "unit/protocols/test_conformance.py",
     "protocols.events": "unit/protocols/test_messages.py",
