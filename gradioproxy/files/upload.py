@@ -119,7 +119,7 @@ class _HashingPart:
             self._handle = self._source.open()
         block = self._handle.read(size)
         if size and not block:
-            raise OSError(f"{one_line(self._shown)} became shorter while it was sent")
+            raise OSError(f"{one_line(self._shown, 500)} became shorter while it was sent")
         self._hash.update(block)
         self.size += len(block)
         self.len -= len(block)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _FILE_TAKES = (
     "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
 )
+# Its end says most; what is longer is hardly a path.
+_LONGEST_PATH = 240
 _MASK_TAKES = "it takes {'image': ..., 'mask': ...}, with what is drawn on the image"
 
 
@@ -181,7 +183,8 @@ class FileSlots:
             reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-        self._problems.add(place, f"{short_repr(str(path))} ({reason})", _FILE_TAKES, MissingFile)
+        got = f"{short_repr(str(path), _LONGEST_PATH)} ({reason})"
+        self._problems.add(place, got, _FILE_TAKES, MissingFile)
         return None
 
     def _fetch(self, place: Place, url: str) -> Callable[[], Iterator[bytes]]:
