@@ -58,15 +58,15 @@ def open_to_read(path: Path | str) -> IO[bytes]:
 
 
 def read_blocks(handle: IO[bytes]) -> Iterator[bytes]:
-    """Yield the content of an open file, to its end."""
-    while block := handle.read(_BLOCK):
-        yield block
+    """Yield the content of an open file, to its end, and close it there."""
+    with handle:
+        while block := handle.read(_BLOCK):
+            yield block
 
 
 def read_file(path: Path) -> Iterator[bytes]:
     """Yield the content of a file; raises what `open_to_read` does."""
-    with open_to_read(path) as handle:
-        yield from read_blocks(handle)
+    yield from read_blocks(open_to_read(path))
 
 
 def open_if_there(path: Path | None) -> contextlib.AbstractContextManager[IO[bytes] | None]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 from .. import forksafe
-from ..errors import FileGone, ServerError
+from ..errors import FileGone, FileNotSaved, ServerError
 from ..text import one_line
 from ..transport.in_flight import interruptible
 from .download import read_content
@@ -237,6 +237,8 @@ class StreamDownload:
                 return
             try:
                 self._fetched = self.stream.fetch()
+            except FileNotSaved as error:
+                self._failure = self._build_lost_error(error)
             except Exception as error:  # noqa: BLE001 - the call's other results are good
                 self._failure = (given_up if work.interrupted else None) or error
         with self._changed:
@@ -245,6 +247,15 @@ class StreamDownload:
     @property
     def _is_settled(self) -> bool:
         return self._fetched is not None or self._failure is not None
+
+    def _build_lost_error(self, error: FileNotSaved) -> FileNotSaved:
+        if self.stream.is_playlist:
+            return error
+        name = self.stream.transport.hide(self.stream.name)
+        return FileNotSaved(
+            f"{error} The server sends {name!r} once, and that is over: call the function again.",
+            path=error.path,
+        )
 
     def _build_gone_error(self) -> FileGone:
         hide = self.stream.transport.hide
