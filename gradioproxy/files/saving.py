@@ -19,7 +19,7 @@ from ..errors import FileNotSaved, GradioProxyError
 from .private import make_temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 # Errors of a path that the caller chose. All others are of the disk: full, read-only, broken.
 _OF_THE_PATH = frozenset(
@@ -44,14 +44,15 @@ def save_download(chunks: Iterable[bytes], folder: Path | None, name: str) -> Pa
         FileNotSaved: It can't be written.
     """
     if folder is not None:
-        with name_in_errors(folder, own=True):
+        with NamedPath(folder, own=True):
             folder = folder.absolute()
             folder.mkdir(parents=True, exist_ok=True)
+        with NamedPath(folder / name, own=True):
             return write_new_file(chunks, folder, name)
     private = make_temporary_folder()
     target = private / name
     try:
-        with name_in_errors(target, own=True):
+        with NamedPath(target, own=True):
             write_file(chunks, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -74,8 +75,12 @@ def write_file(chunks: Iterable[bytes], target: Path, *, private: bool = False) 
         FileNotSaved: The disk is full, read-only or broken.
         OSError: The path is none that can be written.
     """
-    with _write_part(chunks, target, _OWNER if private else _ALL) as part, name_in_errors(target):
-        part.replace(target)
+
+    def give_name(part: Path) -> Path:
+        with NamedPath(target):
+            return part.replace(target)
+
+    _write(chunks, target, give_name, _OWNER if private else _ALL)
 
 
 def write_new_file(chunks: Iterable[bytes], folder: Path, name: str) -> Path:
@@ -94,13 +99,16 @@ def write_new_file(chunks: Iterable[bytes], folder: Path, name: str) -> Path:
     """
     extension = Path(name).suffix
     stem = name.removesuffix(extension)
-    with _write_part(chunks, folder / name, _ALL) as part:
+
+    def give_name(part: Path) -> Path:
         for number in itertools.count(1):
             target = folder / (name if number == 1 else f"{stem}-{number}{extension}")
-            with name_in_errors(target), contextlib.suppress(FileExistsError):
+            with NamedPath(target), contextlib.suppress(FileExistsError):
                 _give_new_name(part, target)
                 return target
-    raise AssertionError("unreachable")
+        raise AssertionError("unreachable")
+
+    return _write(chunks, folder / name, give_name)
 
 
 def _give_new_name(part: Path, target: Path) -> None:
@@ -123,21 +131,33 @@ def _give_new_name(part: Path, target: Path) -> None:
                 target.unlink()
             raise
     else:
-        part.unlink()
+        with contextlib.suppress(OSError):  # all is there, under its name
+            part.unlink()
 
 
-@contextlib.contextmanager
-def _write_part(chunks: Iterable[bytes], target: Path, mode: int) -> Iterator[Path]:
-    """Write what is to become a file beside it, give its path, and remove what is left of it."""
+def _write(
+    chunks: Iterable[bytes], target: Path, give_name: Callable[[Path], Path], mode: int = _ALL
+) -> Path:
+    """Write what is to become a file beside it, and remove what is left of it if that fails.
+
+    Args:
+        chunks: The content.
+        target: What it is to become, or likely so, for errors.
+        give_name: Takes the path of the whole; gives it its name, and returns that.
+        mode: Who may read and write it.
+
+    Returns:
+        Its path.
+    """
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with name_in_errors(target):
+        with NamedPath(target):
             part.touch(mode, exist_ok=False)
             file = part.open("r+b")  # nobody makes it but us
         write_chunks(chunks, file, target)
-        with name_in_errors(target):
+        with NamedPath(target):
             file.close()
-        yield part
+        return give_name(part)
     except BaseException:
         # What went wrong is what there is to say, and not that there is nothing to remove.
         with contextlib.suppress(OSError):
@@ -161,9 +181,9 @@ def write_chunks(chunks: Iterable[bytes], file: IO[bytes], path: Path) -> None:
             if (close := getattr(chunks, "close", None)) is not None:
                 stack.callback(close)
             for chunk in chunks:
-                with name_in_errors(path):
+                with NamedPath(path):
                     file.write(chunk)
-            with name_in_errors(path):
+            with NamedPath(path):
                 file.flush()
     except BaseException:
         with contextlib.suppress(OSError):  # it writes what is left in its buffer
@@ -171,25 +191,31 @@ def write_chunks(chunks: Iterable[bytes], file: IO[bytes], path: Path) -> None:
         raise
 
 
-@contextlib.contextmanager
-def name_in_errors(path: Path, *, own: bool = False) -> Iterator[None]:
-    """Make an error of the system one that says which file it is about.
+class NamedPath:
+    """Makes an error of the system one that says which file it is about: a context manager.
 
     Args:
         path: What is written.
         own: Whether the caller of the package did not choose the path, and every error is ours.
-
-    Raises:
-        FileNotSaved: The disk is full, or it is *own*.
-        OSError: The path is none that can be written.
     """
-    try:
-        yield
-    except GradioProxyError:
-        raise  # of the download, and perhaps an error of the system's kind too
-    except OSError as error:
-        reason = error.strerror or str(error)
-        if own or error.errno not in _OF_THE_PATH:
-            message = f"{path} can't be written: {reason}."
-            raise FileNotSaved(message, path=str(path)) from error
-        raise OSError(error.errno, reason, str(path)) from error
+
+    # No generator: the frames of one stay in the traceback, and hold what was under way.
+    def __init__(self, path: Path, *, own: bool = False) -> None:
+        self._path, self._own = path, own
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        """Raise the error that says it.
+
+        Raises:
+            FileNotSaved: The disk is full, or it is *own*.
+            OSError: The path is none that can be written.
+        """
+        if not isinstance(error, OSError) or isinstance(error, GradioProxyError):
+            return  # what a download raises may be an error of the system's kind too
+        reason, path = error.strerror or str(error), str(self._path)
+        if self._own or error.errno not in _OF_THE_PATH:
+            raise FileNotSaved(f"{path} can't be written: {reason}.", path=path) from error
+        raise OSError(error.errno, reason, path) from error

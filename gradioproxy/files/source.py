@@ -23,7 +23,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from ..text import clean
 from .private import find_temporary_folder
 from .reading import call_naming, open_to_read
-from .saving import name_in_errors, write_chunks
+from .saving import NamedPath, write_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -230,10 +230,10 @@ def spool_to_disk(chunks: Iterable[bytes], name: str) -> HandleSource:
         FileNotSaved: It can't be kept.
     """
     folder = find_temporary_folder()
-    with name_in_errors(folder, own=True):
+    with NamedPath(folder, own=True):
         file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by who writes or below
     write_chunks(chunks, file, folder)
-    with file, name_in_errors(folder, own=True):
+    with file, NamedPath(folder, own=True):
         return HandleSource(file, 0, name, str(folder))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import AuthenticationError, FileNotSaved
-from ..files.saving import name_in_errors, write_file
+from ..files.saving import NamedPath, write_file
 from ..text import one_line
 
 # Read in this order; the second one is how older versions of the tools called it.
@@ -190,7 +190,7 @@ def _store_by_name(path: Path, value: str, name: str) -> None:
 def _write_privately(path: Path, text: str) -> None:
     """Write a file that nobody else can read, whole or not at all."""
     path = Path(os.path.realpath(path))
-    with name_in_errors(path):
+    with NamedPath(path):
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=_FOLDER_MODE, exist_ok=True)
     if path.parent == Path(os.path.realpath(get_home())):

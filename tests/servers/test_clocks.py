@@ -20,6 +20,7 @@ TESTED_VERSIONS = ("3.50.2", "4.19.2", "4.44.1", "6.31.0")
 CALLS = """
 import io, sys
 import gradioproxy as gp
+from gradioproxy.transport import pool
 
 url, path = sys.argv[1:]
 began = time.monotonic()
@@ -48,6 +49,11 @@ with gp.connect(url, progress=True, timeout=30) as app:
     assert time.monotonic() - waited >= 2
     assert job.cancel()
     assert app.echo("y") == "y"
+    # A machine that slept for a night, and has connections that nobody else knows any more.
+    awake = pool.sleepless_time
+    pool.sleepless_time = lambda: awake() + 8 * 3600
+    assert app.echo("z") == "z"
+    assert list(app.stream_text.stream("a b"))[-1] == "a b"
 assert time.monotonic() - began < 60
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,10 @@ import pytest
 
 from gradioproxy.errors import FileNotSaved, GradioProxyError
 from gradioproxy.files.call_files import CallFiles
+from gradioproxy.files.file import File
 from gradioproxy.files.saving import write_file, write_new_file
 from tests.support.disks import FULL, REFUSED, FailingDisk, name_fault
-from tests.support.web_server import Reply, Web, transport_to
+from tests.support.web_server import Exchange, Reply, Web, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -211,6 +213,36 @@ def test_a_folder_that_appears_meanwhile_stays(tmp_path: Path) -> None:
     assert isinstance(error, IsADirectoryError)
     assert error.filename == str(target)
     assert [path.name for path in tmp_path.rglob("*")] == ["x", "mine"]
+
+
+@pytest.mark.parametrize("way", ["download_dir", "save"])
+def test_a_folder_that_goes_meanwhile(web: Web, tmp_path: Path, way: str) -> None:
+    """That download is lost, and says where it was to go; the next one makes the folder anew."""
+    folder = tmp_path / "new"
+
+    def speak(exchange: Exchange) -> None:
+        exchange.start()
+        exchange.chunk(b"con")
+        shutil.rmtree(folder)
+        exchange.chunk(b"tent")
+        exchange.chunk(b"")
+
+    web.on(SERVED, speak, Reply(body=b"content"))
+    with contextlib.closing(transport_to(web)) as transport:
+        if way == "save":
+            file = File(RAW, transport, PREFIX)
+            folder.mkdir()
+            error = error_of(lambda: file.save(folder / "a.bin"))
+            assert isinstance(error, FileNotFoundError)
+            assert error.filename == str(folder / "a.bin")
+            assert file.save(tmp_path / "a.bin").read_bytes() == b"content"
+        else:
+            file = File(RAW, transport, PREFIX, folder)
+            error = error_of(lambda: str(file))
+            assert isinstance(error, FileNotSaved)
+            assert str(folder / "a.bin") in str(error)
+            assert Path(file).read_bytes() == b"content"
+            assert Path(file).parent == folder
 
 
 def test_nothing_has_its_name_before_it_is_whole(tmp_path: Path) -> None:
