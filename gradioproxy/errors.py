@@ -22,7 +22,7 @@
       RateLimited                             retry_after
       JobCancelled (concurrent.futures.CancelledError)
       FileGone (FileNotFoundError)
-      FileNotSaved (OSError)                  a download can't be written: the path
+      FileNotSaved (OSError)                  what can't be written on this machine: the path
       NameTaken (ValueError)
       SessionExists (ValueError)
       SessionClosed (RuntimeError)
@@ -364,7 +364,10 @@ class FileGone(GradioProxyError, FileNotFoundError):
 
 
 class FileNotSaved(GradioProxyError, OSError):
-    """A file of an app can't be written here, as where the disk is full; ``path`` says where."""
+    """A file can't be written here, as where the disk is full; ``path`` says where.
+
+    It is a file of an app, a token, or what is kept here until it goes up.
+    """
 
     def __init__(self, message: str = "", *, path: str = "") -> None:
         super().__init__(message)

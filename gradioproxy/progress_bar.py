@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from .text import one_line
@@ -59,7 +60,9 @@ def make_bar(shown_after: float = MOMENT) -> Any:
     bar = tqdm(
         desc="calling", leave=False, bar_format=UNCOUNTED, dynamic_ncols=True, file=sys.stderr
     )
-    bar.start_t -= shown_after
+    # Its own is the clock on the wall, which somebody may set meanwhile.
+    bar._time = time.monotonic  # noqa: SLF001
+    bar.start_t = bar.last_print_t = time.monotonic() - shown_after
     return bar
 
 

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 import gradioproxy as gp
 from tests.support import gradio as servers
+from tests.support.disks import disk  # noqa: F401 - a fixture
 from tests.support.gradio import ROOT, VERSIONS, launching
 from tests.support.gradio.running import RunningServers
 from tests.support.hub_server import hub  # noqa: F401 - a fixture

@@ -243,6 +243,7 @@ def upload(
 
     Raises:
         MissingFile, FileTooLarge, ArgumentError: A file can't be read, or is too large.
+        FileNotSaved: One that has to be kept on this machine until it goes up can't be.
         ServerError: The server did not take the files.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """

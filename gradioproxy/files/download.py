@@ -10,7 +10,7 @@ from ..text import one_line
 from ..transport.response import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from ..transport.http import Transport
     from ..transport.response import ByteStream
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def read_content(
     transport: Transport, url: str, name: str, size: int | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield what is at an address as it comes.
 
     Args:

@@ -1,14 +1,15 @@
 """A file that an app sent, as its caller has it: `File`.
 
-Rule: nothing of a file is fetched before it is used. How its content comes, and how it is written,
-is the business of `download` and `saving`.
+Rule: nothing of a file is fetched before it is used, and what was fetched may be gone whenever it
+is looked for. How its content comes, and how it is written, is the business of `download` and
+`saving`.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .. import forksafe
@@ -19,12 +20,15 @@ from ..transport.credentials import access_from_environment
 from ..transport.http import Transport
 from ..transport.url import Address
 from .download import read_content
-from .saving import read_file, save_download, write_file, write_new_file
+from .private import is_kept
+from .reading import open_if_there, read_blocks
+from .saving import save_download, write_file, write_new_file
 from .source import from_data_url, mime_type, safe_name
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
 
 class File(os.PathLike[str]):
@@ -59,9 +63,9 @@ class File(os.PathLike[str]):
 
     def __fspath__(self) -> str:
         with self._lock:
-            if self._path is None or not self._path.exists():
+            if self._path is None or not is_kept(self._path):
                 self._path = self._fetch()
-        return str(self._path)
+            return str(self._path)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, File) and self.url == other.url
@@ -119,10 +123,10 @@ class File(os.PathLike[str]):
         Raises:
             FileGone: The server no longer has it.
             ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
+            OSError: It was downloaded, and can't be read.
         """
-        if self._path is not None and self._path.exists():
-            return self._path.read_bytes()
-        return b"".join(self.chunks())
+        with self._open_download() as handle:
+            return handle.read() if handle is not None else b"".join(self.chunks())
 
     def save(self, to: str | os.PathLike[str]) -> Path:
         """Write it to a file.
@@ -138,19 +142,24 @@ class File(os.PathLike[str]):
         Raises:
             FileGone: The server no longer has it.
             ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
-            OSError: It can't be written (`FileNotSaved` where the disk is full).
+            FileNotSaved: The disk is full, read-only or broken.
+            OSError: The path is none that can be written, as where its folder is missing.
         """
-        target, path = Path(to), self._path
-        if path is not None and path.exists():
-            content: Iterator[builtins.bytes] = read_file(path)
-        else:
-            content, path = self.chunks(), None
-        if not target.is_dir():
-            write_file(content, target)
-            return target
-        if path is not None and target.samefile(path.parent):
-            return target / path.name  # it is there
-        return write_new_file(content, target, self.name)
+        target = Path(to)
+        with self._open_download() as handle:
+            content = self.chunks() if handle is None else read_blocks(handle)
+            if not target.is_dir():
+                write_file(content, target)
+                return target
+            path = self._path
+            if handle is not None and path is not None and target.samefile(path.parent):
+                return target / path.name  # it is there
+            return write_new_file(content, target, self.name)
+
+    def _open_download(self) -> AbstractContextManager[IO[builtins.bytes] | None]:
+        """Open what was downloaded, if it is still there."""
+        path = self._path
+        return open_if_there(path if path is not None and is_kept(path) else None)
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content as it comes from the server; raises as `bytes` does."""

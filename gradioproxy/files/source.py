@@ -21,6 +21,9 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from ..text import clean
+from .private import find_temporary_folder
+from .reading import call_naming, open_to_read
+from .saving import NamedPath, write_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -143,7 +146,7 @@ class PathSource:
 
     def open(self) -> IO[bytes]:
         """Open it."""
-        return Path(self.path).open("rb")
+        return open_to_read(self.path)
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,10 @@ class _Positioned(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        content = _read_at(self._source.descriptor, len(buffer), self._position)
+        source = self._source
+        content = call_naming(
+            source.shown, _read_at, source.descriptor, len(buffer), self._position
+        )
         buffer[: len(content)] = content
         self._position += len(content)
         return len(content)
@@ -191,13 +197,20 @@ def _read_at(descriptor: int, size: int, position: int) -> bytes:
 class HandleSource:
     """The rest of an open file, from a position on; it may be closed and moved meanwhile.
 
-    Without a name it gets one that its content suggests.
+    Args:
+        handle: The file.
+        position: The position.
+        name: What it is called; without a name it gets one that its content suggests.
+        path: Where it is, as far as that is known, for errors.
     """
 
-    def __init__(self, handle: IO[bytes], position: int, name: str) -> None:
-        self.descriptor = os.dup(handle.fileno())
+    def __init__(self, handle: IO[bytes], position: int, name: str, path: str = "") -> None:
+        self.shown = path or name or "an open file"
+        self.descriptor = call_naming(self.shown, os.dup, handle.fileno())
         self.position = position
-        self.name = name or name_for(_read_at(self.descriptor, _BEGINNING, position))
+        self.name = name or name_for(
+            call_naming(self.shown, _read_at, self.descriptor, _BEGINNING, position)
+        )
         self.size: int | None = max(0, os.fstat(self.descriptor).st_size - position)
 
     def open(self) -> IO[bytes]:
@@ -211,12 +224,17 @@ class HandleSource:
 
 
 def spool_to_disk(chunks: Iterable[bytes], name: str) -> HandleSource:
-    """Return the source for what comes in pieces, kept in a temporary file without a name."""
-    with tempfile.TemporaryFile() as file:
-        for chunk in chunks:
-            file.write(chunk)
-        file.flush()
-        return HandleSource(file, 0, name)
+    """Return the source for what comes in pieces, kept in a temporary file without a name.
+
+    Raises:
+        FileNotSaved: It can't be kept.
+    """
+    folder = find_temporary_folder()
+    with NamedPath(folder, own=True):
+        file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by who writes or below
+    write_chunks(chunks, file, folder)
+    with file, NamedPath(folder, own=True):
+        return HandleSource(file, 0, name, str(folder))
 
 
 class RemoteSource:
@@ -265,6 +283,7 @@ def from_handle(handle: Any) -> Source:
     Raises:
         TypeError: It was opened as text, or is a device that never ends.
         OSError, ValueError: It can't be read.
+        FileNotSaved: It has to be kept until it goes up, and can't be.
     """
     # What `tempfile` and web frameworks wrap around a file.
     inner = getattr(handle, "file", None)
@@ -282,11 +301,11 @@ def from_handle(handle: Any) -> Source:
         if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
             raise TypeError("a device, which has no end")
         if handle.writable():
-            handle.flush()
+            call_naming(path, handle.flush)
         if hasattr(os, "pread"):
-            return HandleSource(handle, position, name)
+            return HandleSource(handle, position, name, path)
     try:
-        return spool_to_disk(_read_blocks(handle), name)
+        return spool_to_disk(_read_blocks(handle, path or name), name)
     finally:
         if position is not None:
             handle.seek(position)
@@ -298,8 +317,8 @@ def _is_seekable(handle: Any) -> bool:
     return False
 
 
-def _read_blocks(handle: Any) -> Iterator[bytes]:
-    while block := handle.read(BLOCK):
+def _read_blocks(handle: Any, path: str) -> Iterator[bytes]:
+    while block := call_naming(path, handle.read, BLOCK):
         if not isinstance(block, bytes | bytearray | memoryview):
             raise TypeError("a file whose read() gives no bytes; open it with 'rb'")
         yield bytes(block)

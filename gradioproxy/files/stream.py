@@ -15,7 +15,7 @@ from ..transport.credentials import Access
 from ..transport.http import Transport
 from ..transport.url import Address
 from .file import File, server_path
-from .saving import read_file
+from .reading import read_file
 from .source import safe_name
 from .stream_download import ServedStream, StreamDownload, rename
 
@@ -72,7 +72,7 @@ class StreamFile(File):
 
     def bytes(self) -> builtins.bytes:
         """Return its content; raises what `File.bytes` does."""
-        return Path(self).read_bytes()
+        return b"".join(self.chunks())
 
     def save(self, to: str | os.PathLike[str]) -> Path:
         """Write it to a file; see `File.save`."""

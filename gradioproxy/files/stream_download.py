@@ -10,6 +10,7 @@ belongs to is nothing that is known here.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import re
@@ -19,14 +20,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 from .. import forksafe
-from ..errors import FileGone, ServerError
+from ..errors import FileGone, FileNotSaved, ServerError
 from ..text import one_line
 from ..transport.in_flight import interruptible
 from .download import read_content
+from .private import is_kept
 from .saving import save_download
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from ..transport.http import Transport
@@ -104,13 +106,13 @@ class ServedStream:
 
     def fetch(self) -> FetchedStream:
         """Bring what the server has of it to this machine; raises what `read_content` does."""
-        chunks = self._read()
-        head = next(chunks, b"")
-        kind = detect_kind(head)
-        content = itertools.chain([head], chunks)
-        return FetchedStream(save_download(content, self.folder, rename(self.name, kind)), kind)
+        with contextlib.closing(self._read()) as chunks:
+            head = next(chunks, b"")
+            kind = detect_kind(head)
+            content = itertools.chain([head], chunks)
+            return FetchedStream(save_download(content, self.folder, rename(self.name, kind)), kind)
 
-    def _read(self) -> Iterator[bytes]:
+    def _read(self) -> Generator[bytes]:
         if not self.is_playlist:
             yield from self._read_at(self.url)
             return
@@ -122,7 +124,7 @@ class ServedStream:
         for segment in self._list_segments(playlist):
             yield from self._read_at(segment)
 
-    def _read_at(self, url: str) -> Iterator[bytes]:
+    def _read_at(self, url: str) -> Generator[bytes]:
         return read_content(self.transport, url, self.name)
 
     def _list_segments(self, playlist: str) -> list[str]:
@@ -175,7 +177,7 @@ class StreamDownload:
     def path(self) -> Path | None:
         """Where the whole of it is, if it is here."""
         fetched = self._fetched
-        return fetched.path if fetched is not None and fetched.path.exists() else None
+        return fetched.path if fetched is not None and is_kept(fetched.path) else None
 
     @property
     def kind(self) -> StreamKind | None:
@@ -198,7 +200,8 @@ class StreamDownload:
         """Return where the whole of it is, downloading it if `start` has not.
 
         Raises:
-            FileGone, ConnectError, ConnectionLost, Timeout, OSError: It could not be fetched.
+            FileGone, ConnectError, ConnectionLost, Timeout: It could not be fetched.
+            FileNotSaved: It could not be written; the server has sent it.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._abandoned or self._is_settled)
@@ -234,6 +237,8 @@ class StreamDownload:
                 return
             try:
                 self._fetched = self.stream.fetch()
+            except FileNotSaved as error:
+                self._failure = self._build_lost_error(error)
             except Exception as error:  # noqa: BLE001 - the call's other results are good
                 self._failure = (given_up if work.interrupted else None) or error
         with self._changed:
@@ -242,6 +247,15 @@ class StreamDownload:
     @property
     def _is_settled(self) -> bool:
         return self._fetched is not None or self._failure is not None
+
+    def _build_lost_error(self, error: FileNotSaved) -> FileNotSaved:
+        if self.stream.is_playlist:
+            return error
+        name = self.stream.transport.hide(self.stream.name)
+        return FileNotSaved(
+            f"{error} The server sends {name!r} once, and that is over: call the function again.",
+            path=error.path,
+        )
 
     def _build_gone_error(self) -> FileGone:
         hide = self.stream.transport.hide

@@ -92,6 +92,7 @@ class _HashingPart:
         self._progress = progress
         self._hash = hashlib.sha256()
         self._handle: IO[bytes] | None = None
+        self._shown: str = getattr(source, "path", None) or source.name
         self.name = source.name
         self.size = 0
         self.failure: Exception | None = None
@@ -118,7 +119,7 @@ class _HashingPart:
             self._handle = self._source.open()
         block = self._handle.read(size)
         if size and not block:
-            raise OSError(f"{one_line(self.name)} became shorter while it was sent")
+            raise OSError(f"{one_line(self._shown, 500)} became shorter while it was sent")
         self._hash.update(block)
         self.size += len(block)
         self.len -= len(block)
@@ -186,7 +187,7 @@ class Uploader:
             FileTooLarge: The app takes no file of this size.
             ServerError: The server did not take the files.
             ConnectError, ConnectionLost, Timeout: The server was not reached.
-            OSError: A file can't be read.
+            OSError: A file can't be read, or (`FileNotSaved`) not be kept until it goes up.
         """
         # By the sources and not their places: one that is passed twice goes up once.
         progress = _Progress(observer)

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import errno
 import io
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import AuthenticationError
+from ..errors import AuthenticationError, FileNotSaved
+from ..files.saving import NamedPath, write_file
 from ..text import one_line
 
 # Read in this order; the second one is how older versions of the tools called it.
 _VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-_FILE_MODE, _FOLDER_MODE = 0o600, 0o700
+_FOLDER_MODE = 0o700
+# No token is nearly as long, and a device has no end.
+_LONGEST = 1 << 16
+# Of a home folder that there is none of, as for a user whom no list of users has.
+_NO_HOME = "~"
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,8 @@ def find_token(token: str | bool | Token | None) -> Token:
             return _check_token(value, name)
     path = get_token_path()
     try:
-        value = _strip_token(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        value = _strip_token(_read_text(path))
+    except (FileNotFoundError, NotADirectoryError):  # of the home folder, too
         value = ""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
@@ -94,8 +99,17 @@ def store_token(value: str, name: str) -> Path:
 
     Returns:
         The file of the token that is used from now on.
+
+    Raises:
+        FileNotSaved: The disk is full, read-only or broken, or there is no home folder.
+        OSError: The path is none that can be written.
     """
     path = get_token_path()
+    if _is_homeless(path):
+        raise FileNotSaved(
+            f"{path} can't be written: this user has no home folder. HF_HOME names another folder.",
+            path=str(path),
+        )
     _store_by_name(path.with_name("stored_tokens"), value, name)
     _write_privately(path, value)
     return path
@@ -114,7 +128,29 @@ def get_home() -> Path:
 
 
 def _expand_path(path: str) -> str:
-    return os.path.expandvars(Path(path).expanduser())
+    # As `huggingface_hub` does, and not as `pathlib`, which fails where there is no home folder.
+    return os.path.expandvars(os.path.expanduser(path))  # noqa: PTH111
+
+
+def _is_homeless(path: Path) -> bool:
+    """Tell whether a path is below a home folder that there is not, and not in the present one."""
+    return str(path).startswith(_NO_HOME)
+
+
+def _read_text(path: Path) -> str:
+    """Return what is in a small file.
+
+    Raises:
+        FileNotFoundError, NotADirectoryError: It is not there.
+        OSError, ValueError: It can't be read, is too large to be what is looked for, or no text.
+    """
+    if _is_homeless(path):
+        raise FileNotFoundError
+    with path.open("rb") as file:
+        content = file.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        raise OSError(errno.EFBIG, "it is too large to be one")
+    return content.decode("utf-8")
 
 
 def _strip_token(token: str) -> str:
@@ -134,11 +170,12 @@ def _store_by_name(path: Path, value: str, name: str) -> None:
     """Add a token to those that ``hf auth switch`` offers; whatever else is there stays."""
     # What a token contains is no pattern; and what names it is a person's free text.
     stored = configparser.ConfigParser(interpolation=None)
-    with contextlib.suppress(FileNotFoundError):
-        try:
-            stored.read_string(path.read_text(encoding="utf-8"))
-        except (configparser.Error, UnicodeDecodeError):
-            return  # nothing that we know how to add to; the token itself is stored all the same
+    try:
+        stored.read_string(_read_text(path))
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it is the first one
+    except (configparser.Error, OSError, ValueError):
+        return  # nothing that we know how to add to; the token itself is stored all the same
     section = one_line(name, 100).translate({ord("["): "(", ord("]"): ")"}) or "gradioproxy"
     if section == stored.default_section:
         section = f"{section}-token"
@@ -152,21 +189,12 @@ def _store_by_name(path: Path, value: str, name: str) -> None:
 
 def _write_privately(path: Path, text: str) -> None:
     """Write a file that nobody else can read, whole or not at all."""
-    path = path.resolve()
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=_FOLDER_MODE)
-    if path.parent == get_home().resolve():
+    path = Path(os.path.realpath(path))
+    with NamedPath(path):
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=_FOLDER_MODE, exist_ok=True)
+    if path.parent == Path(os.path.realpath(get_home())):
         # A folder of their own; any other one may be everybody's, such as /tmp.
         with contextlib.suppress(OSError):
             path.parent.chmod(_FOLDER_MODE)
-    # Made with mode 0600, as all files of `tempfile` are.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        with contextlib.suppress(OSError):
-            Path(temporary).chmod(_FILE_MODE)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_file([text.encode()], path, private=True)

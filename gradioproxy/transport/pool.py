@@ -39,6 +39,7 @@ What connections are verified for, and when, is not known here.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, cast
@@ -62,6 +63,19 @@ if TYPE_CHECKING:
 
 # uvicorn's ``timeout_keep_alive`` is 5 s, and Gradio leaves it there.
 MAX_IDLE = 4.0
+
+# On a Mac, `time.monotonic` is another one than the system's clock of that name.
+_SLEEPLESS = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
+
+
+def sleepless_time() -> float:
+    """Return the seconds of a clock that nobody sets, and that goes on while the machine sleeps.
+
+    `time.monotonic` stands still then on most systems, while servers and routers forget connections
+    of which nobody hears.
+    """
+    number = getattr(time, _SLEEPLESS.get(sys.platform, ""), None)
+    return time.monotonic() if number is None else time.clock_gettime(number)
 
 
 class NewConnectionNeeded(Exception):
@@ -149,7 +163,7 @@ class TrackedConnection(HTTPConnection):
     Attributes:
         serial: Counts how often it was connected: each time it is another connection.
         failed: Whether its last answer was a server's fault.
-        idle_since: When it was given back.
+        idle_since: When it was given back, by `sleepless_time`.
     """
 
     response_class = WholeResponse
@@ -227,7 +241,7 @@ class TrackedConnection(HTTPConnection):
         if self._registered is not None:
             self._lease.work.end(self._registered)
         self._registered = None
-        self.idle_since = time.monotonic()
+        self.idle_since = sleepless_time()
 
     def _register(self) -> None:
         """Let the work end what is waited for on the socket."""
@@ -269,7 +283,7 @@ class VerifyingPool(HTTPConnectionPool):
             raise RuntimeError("a request without a lease")
         lease.work.ensure_wanted()
         connection = cast("TrackedConnection", super()._get_conn(timeout))
-        if connection.failed or time.monotonic() - connection.idle_since > MAX_IDLE:
+        if connection.failed or sleepless_time() - connection.idle_since > MAX_IDLE:
             connection.close()
         lease.check(connection)
         connection.lend(lease)

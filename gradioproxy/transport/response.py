@@ -95,7 +95,7 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """The seconds of a ``Retry-After`` header."""
-        return parse_retry_after(self.headers.get("Retry-After"))
+        return parse_retry_after(self.headers.get("Retry-After"), self.headers.get("Date"))
 
     def json(self, kind: Callable[[dict[str, Any]], Any] | None = None) -> Any:
         """Return the body as JSON.
@@ -350,8 +350,13 @@ class _Gzip:
             )
 
 
-def parse_retry_after(text: str | None) -> float | None:
+def parse_retry_after(text: str | None, sent: str | None = None) -> float | None:
     """Return the seconds of a ``Retry-After`` header, which names them or a date (RFC 9110).
+
+    Args:
+        text: The header.
+        sent: The ``Date`` header of the same answer: a date of the server's is one by its clock,
+            and that of this machine may be a year off.
 
     Returns:
         Seconds from now, 0 for a date that is past, at most `LONGEST_WAIT`; ``None`` without a
@@ -362,7 +367,18 @@ def parse_retry_after(text: str | None) -> float | None:
         seconds = float(text)
         return min(seconds, LONGEST_WAIT) if math.isfinite(seconds) else None
     try:
-        seconds = parsedate_to_datetime(text).timestamp() - time.time()
-        return min(max(0.0, seconds), LONGEST_WAIT)
-    except (ValueError, TypeError, OverflowError, IndexError):
+        then = _parse_date(text)
+    except _NO_DATE:
         return None
+    try:
+        now = _parse_date(sent or "")
+    except _NO_DATE:
+        now = time.time()
+    return min(max(0.0, then - now), LONGEST_WAIT)
+
+
+_NO_DATE = (ValueError, TypeError, OverflowError, IndexError)
+
+
+def _parse_date(text: str) -> float:
+    return parsedate_to_datetime(text).timestamp()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..builtin import DateText
-from ..errors import ArgumentError, FileGone, FileTooLarge, MissingFile
+from ..errors import ArgumentError, FileGone, FileNotSaved, FileTooLarge, MissingFile
 from ..files.blanks import BlankSource
 from ..files.file import File
 from ..files.filedata import FileWriter, UploadWriter, choose_writer
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _FILE_TAKES = (
     "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
 )
+# Its end says most; what is longer is hardly a path.
+_LONGEST_PATH = 240
 _MASK_TAKES = "it takes {'image': ..., 'mask': ...}, with what is drawn on the image"
 
 
@@ -120,7 +122,7 @@ class FileSlots:
             self._sources[key] = value, source
         return source
 
-    def _make_source(  # noqa: PLR0911 - a case for each kind of file
+    def _make_source(  # noqa: C901, PLR0911 - a case for each kind of file
         self, place: Place, value: Any
     ) -> Source | None:
         try:
@@ -143,6 +145,8 @@ class FileSlots:
                     return known.make_source()
                 case _ if hasattr(value, "read"):
                     return from_handle(value)
+        except FileNotSaved:
+            raise  # nothing is wrong with the value
         except (TypeError, ValueError, OSError) as error:
             self._problems.add(place, one_line(error), _FILE_TAKES)
             return None
@@ -179,7 +183,8 @@ class FileSlots:
             reason = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-        self._problems.add(place, f"{short_repr(str(path))} ({reason})", _FILE_TAKES, MissingFile)
+        got = f"{short_repr(str(path), _LONGEST_PATH)} ({reason})"
+        self._problems.add(place, got, _FILE_TAKES, MissingFile)
         return None
 
     def _fetch(self, place: Place, url: str) -> Callable[[], Iterator[bytes]]:

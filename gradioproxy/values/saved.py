@@ -56,7 +56,9 @@ def load_saved(parameter: Parameter, value: Any) -> Any:
         return value
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError):
         raise ValueError(f"{path.name} holds no JSON that can be read") from None
     return _find_pictures(found, path.parent) if kind == "gallery" else found
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gradioproxy.files.saving import make_temporary_folder
+from gradioproxy.files.private import make_temporary_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build"

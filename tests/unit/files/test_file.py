@@ -33,7 +33,7 @@ from gradioproxy.errors import (
     Timeout,
 )
 from gradioproxy.files.file import File
-from gradioproxy.files.saving import make_temporary_folder
+from gradioproxy.files.private import make_temporary_folder
 from gradioproxy.transport.credentials import Access
 from tests.support.schemas import texts, values
 from tests.support.web_server import PATIENCE, Exchange, Reply, Web, redirect, transport_to
@@ -396,7 +396,7 @@ def test_the_private_folder_goes_with_its_process(web: Web, served: File) -> Non
     """The folder is removed at the end of the process, and not by a child of it."""
     code = """
         import os, sys
-        from gradioproxy.files.saving import make_temporary_folder
+        from gradioproxy.files.private import make_temporary_folder
 
         parent = make_temporary_folder()
         (parent / "a").touch()
@@ -428,7 +428,7 @@ def test_several_threads_share_one_private_folder() -> None:
     """The folder of a process is made once, whichever threads ask first."""
     code = """
         import threading
-        from gradioproxy.files.saving import make_temporary_folder
+        from gradioproxy.files.private import make_temporary_folder
 
         found = []
         start = threading.Barrier(16)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gradioproxy.errors import ConnectionLost, FileGone
+from gradioproxy.errors import ConnectionLost, FileGone, FileNotSaved
 from gradioproxy.files.stream_download import ServedStream, StreamDownload, detect_kind, rename
 from gradioproxy.transport.in_flight import interruptible
 from tests.support.web_server import PATIENCE, Exchange, Reply, Web, transport_to
@@ -16,6 +17,8 @@ from tests.support.web_server import PATIENCE, Exchange, Reply, Web, transport_t
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.support.disks import FailingDisk
 
 ONCE = "/gradio_api/stream/hash/1/7"
 WAV = b"RIFF\xff\xff\xff\xffWAVEfmt "
@@ -77,6 +80,21 @@ def test_the_failure_is_raised_each_time(web: Web) -> None:
     for _ in range(2):
         with pytest.raises(FileGone, match="no longer has 'stream'"):
             download.wait()
+    assert len(web.requests) == 1
+
+
+def test_what_had_no_room_is_over(web: Web, disk: FailingDisk) -> None:
+    """There is room again, and the server has nothing any more: the error says what helps."""
+    web.on(ONCE, Reply(body=WAV), GONE)
+    download = StreamDownload(served(web, disk.folder))
+    disk.fail("write", errno.ENOSPC)
+    download.start()
+    disk.heal()
+    for _ in range(2):
+        with pytest.raises(FileNotSaved, match=r"No space.* 'stream' once.* again") as raised:
+            download.wait()
+        assert raised.value.path == str(disk.folder / "stream.wav")
+    assert disk.list_files() == {}
     assert len(web.requests) == 1
 
 

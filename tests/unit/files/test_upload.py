@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import math
 import os
 import re
@@ -19,6 +21,7 @@ from gradioproxy.errors import (
     AuthenticationError,
     ConnectError,
     ConnectionLost,
+    FileNotSaved,
     FileTooLarge,
     JobCancelled,
     ServerError,
@@ -35,6 +38,7 @@ from gradioproxy.files.source import (
 )
 from gradioproxy.files.upload import MAX_FILES, REMEMBERED, NullObserver, Uploader
 from gradioproxy.transport.credentials import Access
+from tests.support.disks import FULL, FailingDisk, name_fault
 from tests.support.scripted_peer import request_of
 from tests.support.web_server import (
     PATIENCE,
@@ -47,7 +51,7 @@ from tests.support.web_server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -356,6 +360,85 @@ def test_a_file_that_is_gone_is_an_error_of_the_file(
     with pytest.raises(FileNotFoundError):
         send(uploader, [BytesSource(b"x"), source])
     assert web.requests == []
+
+
+FAULTS: dict[str, tuple[Callable[[Path, FailingDisk], object], type[OSError], str]] = {
+    "gone": (lambda path, _: path.unlink(), FileNotFoundError, "No such file"),
+    "a folder": (lambda path, _: _make_folder(path), IsADirectoryError, "Is a directory"),
+    "unreadable": (lambda _, disk: disk.fail("read", errno.EIO), OSError, "Input/output error"),
+}
+"""What becomes of a file meanwhile, and which error that is."""
+
+
+def _make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_file_that_can_not_be_read_any_more(
+    web: Web, uploader: Uploader, disk: FailingDisk, *, fault: str, known: bool
+) -> None:
+    """Whether it is compared with what was sent before or sent: the error names its path."""
+    path = disk.folder / "a.txt"
+    path.write_bytes(b"content")
+    source = source_of(path)
+    if known:
+        send(uploader, [BytesSource(b"another", "a.txt")])
+    before = len(web.requests), len(uploader.uploads)
+    act, kind, said = FAULTS[fault]
+    act(path, disk)
+    for _ in range(2):
+        with pytest.raises(kind, match=said) as raised:
+            send(uploader, [BytesSource(b"x", "other"), source])
+        assert raised.value.filename == str(path)
+        if fault != "unreadable" or known:  # else it is noticed on its way
+            assert len(web.requests) == before[0]
+    assert len(uploader.uploads) == before[1]
+    disk.heal()
+    if path.is_dir():
+        path.rmdir()
+    path.write_bytes(b"content")
+    assert [upload.size for upload in send(uploader, [source])] == [7]
+
+
+# It has no name, and that there is no room is noticed before it is closed.
+@pytest.mark.parametrize(
+    "fault", [f for f in FULL if f[0] not in {"rename", "close"}], ids=name_fault
+)
+def test_what_has_no_room_until_it_goes_up(
+    web: Web, uploader: Uploader, disk: FailingDisk, fault: tuple[str, int]
+) -> None:
+    """What comes from elsewhere is kept in a file meanwhile: the error names the folder for it."""
+    remote = RemoteSource(lambda: iter([b"x" * BLOCK] * 3), "a.bin", "http://other.test/a.bin")
+    disk.fail(*fault)
+    for _ in range(2):
+        with pytest.raises(FileNotSaved, match=os.strerror(fault[1])) as raised:
+            send(uploader, [BytesSource(b"x"), remote])
+        assert raised.value.path == str(disk.folder)
+        assert str(disk.folder) in str(raised.value)
+        with pytest.raises(FileNotSaved, match=str(disk.folder)):
+            from_handle(Unseekable(b"y" * BLOCK))
+    assert web.requests == []
+    disk.heal()
+    assert [upload.size for upload in send(uploader, [remote])] == [3 * BLOCK]
+    assert from_handle(Unseekable(b"y")).open().read() == b"y"
+
+
+class Unseekable(io.RawIOBase):
+    """What can be read once."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what there is."""
+        return self._content.readinto(buffer)
 
 
 # Watching.

@@ -16,10 +16,14 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.hub import Space
 from gradioproxy.transport.url import Address
+from tests.support.disks import FULL, REFUSED, name_fault
 from tests.support.hub_server import OTHER, TOKEN
 from tests.support.web_server import CA, Web, redirect, reply_json, serve_app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.disks import FailingDisk
     from tests.support.hub_server import StandIn
 
 SECRET_HEADERS = ("Authorization", "X-HF-Authorization", "Cookie")
@@ -336,3 +340,157 @@ def test_a_refusal_names_the_source_of_the_token(
     with pytest.raises(gp.SpaceError, match="is gated") as raised:
         gp.connect("alice/app", token=TOKEN)
     assert raised.value.stage == "RUNNING"
+
+
+# Where the file can't be read or written.
+
+
+def store(monkeypatch: pytest.MonkeyPatch, home: Path) -> tuple[Path, Callable[[], object]]:
+    """Return the file of a token below a home folder, and what stores one there."""
+    monkeypatch.setenv("HF_HOME", str(home))
+    return home / "token", lambda: gp.hub.set_token(TOKEN)
+
+
+@pytest.mark.parametrize("fault", [*FULL, *REFUSED], ids=name_fault)
+def test_a_token_that_can_not_be_stored(
+    hub: StandIn, disk: FailingDisk, monkeypatch: pytest.MonkeyPatch, fault: tuple[str, int]
+) -> None:
+    """The one before stays as it is, and the error names the file and not the token."""
+    path, set_token = store(monkeypatch, disk.folder)
+    path.write_text(OTHER)
+    path.with_name("stored_tokens").write_text("[bob]\nhf_token = x\n\n")
+    before = disk.list_files()
+    disk.fail(*fault)
+    for _ in range(2):
+        with pytest.raises(OSError, match=re.escape(os.strerror(fault[1]))) as raised:
+            set_token()
+        error = raised.value
+        named = getattr(error, "path", error.filename)
+        assert Path(named).parent == disk.folder
+        assert named in str(error)
+        assert ".part" not in str(error)
+        assert TOKEN not in "".join(traceback.format_exception(error))
+        assert isinstance(error, gp.FileNotSaved) is (fault in FULL)
+    disk.heal()
+    assert disk.list_files() == before
+    assert gp.hub.whoami().name == "bob"
+    set_token()
+    assert gp.hub.whoami().name == "alice"
+    assert sorted(disk.list_files()) == ["stored_tokens", "token"]
+    assert hub.requests
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the modes of POSIX")
+def test_tokens_are_for_their_owner_alone(hub: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the user's mask permits, and whoever could read the files before."""
+    folder = Path(os.environ["HF_HOME"])
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            gp.hub.set_token(TOKEN)
+            found = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+            assert found == {"token": 0o600, "stored_tokens": 0o600}
+            assert folder.stat().st_mode & 0o777 == 0o700
+            for path in folder.iterdir():
+                path.chmod(0o644)
+    finally:
+        os.umask(before)
+    assert hub.requests
+    monkeypatch.setenv("HF_TOKEN_PATH", str(folder / "link"))
+    (folder / "real").write_text(OTHER)
+    (folder / "link").symlink_to("real")
+    gp.hub.set_token(TOKEN)
+    assert (folder / "link").is_symlink()
+    assert ((folder / "real").read_text(), (folder / "real").stat().st_mode & 0o777) == (
+        TOKEN,
+        0o600,
+    )
+
+
+@pytest.mark.parametrize("kind", ["a folder", "below a file", "a loop", "names in the way"])
+def test_a_path_for_tokens_that_is_none(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    """The error names it, and nothing of ours is left beside it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "token").mkdir()
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "loop").symlink_to("loop")
+    homes = {"a folder": home, "below a file": tmp_path / "file" / "x", "a loop": tmp_path / "loop"}
+    path, set_token = store(monkeypatch, homes.get(kind, tmp_path / "good"))
+    if kind == "names in the way":  # what is there by that name is left alone
+        path.with_name("stored_tokens").mkdir(parents=True)
+        set_token()
+        assert gp.hub.whoami().name == "alice"
+        return
+    with pytest.raises(OSError, match=re.escape(str(path.parent))) as raised:
+        set_token()
+    assert raised.value.errno is not None
+    assert ".part" not in str(raised.value)
+    assert [one.name for one in home.iterdir() if one.name != "stored_tokens"] == ["token"]
+    assert hub.requests
+
+
+HUGE = 1 << 30
+
+
+@pytest.mark.parametrize("kind", ["large", "endless", "folder", "binary"])
+def test_what_can_be_no_token(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    """However large it is, it is not read as a whole, and the error names the file."""
+    path = tmp_path / "token"
+    if kind == "large":
+        with path.open("wb") as file:
+            file.truncate(HUGE)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "binary":
+        path.write_bytes(bytes(range(256)))
+    elif not (path := Path("/dev/zero")).exists():
+        pytest.skip("there is no /dev/zero here")
+    monkeypatch.setenv("HF_TOKEN_PATH", str(path))
+    for ask in (gp.hub.whoami, lambda: gp.connect("alice/app")):
+        with pytest.raises(gp.AuthenticationError, match=rf"{path} can't be read \(.*token=False"):
+            ask()
+    assert hub.requests == []
+
+
+HOMELESS: dict[str, dict[str, str]] = {
+    "none": {},
+    "missing": {"HOME": "/nonexistent/home"},
+    "no folder": {"HOME": "/dev/null"},
+    "of nobody": {"HF_HOME": "~nobody-of-that-name/hf"},
+}
+
+
+@pytest.mark.parametrize("kind", HOMELESS)
+def test_without_a_home_folder(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    """As in a container with a user of its own: there is no token, and nowhere to keep one."""
+
+    def find_nobody(*_: object) -> object:
+        raise KeyError("no such user")
+
+    if os.name == "posix":
+        monkeypatch.setattr("pwd.getpwuid", find_nobody)
+    for name in ("HOME", "USERPROFILE", "HOMEPATH", "HF_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in HOMELESS[kind].items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    hub.add_space("alice/app")
+    serve_app(hub.front, "echo")
+    gp.connect("alice/app").close()
+    with pytest.raises(gp.AuthenticationError, match="there is none in token=, HF_TOKEN or"):
+        gp.hub.whoami()
+    assert gp.hub.whoami(token=TOKEN).name == "alice"
+    if kind != "missing":  # who may make one there has one then
+        with pytest.raises(OSError, match=r"HF_HOME names another|/dev/null"):
+            gp.hub.set_token(TOKEN)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    gp.hub.set_token(TOKEN)
+    assert gp.hub.whoami().name == "alice"

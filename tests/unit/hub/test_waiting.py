@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.hub.rest import Hub
 from gradioproxy.hub.waiting import ANSWERING, Deadline, _Clock, wait_for
+from tests.support.clocks import JUMPS, let_time_jump
 from tests.support.hub_server import OTHER, TOKEN, refused
 from tests.support.processes import running
-from tests.support.web_server import Reply, hang_up, reply_json
+from tests.support.web_server import PATIENCE, Reply, hang_up, reply_json
 
 if TYPE_CHECKING:
     from gradioproxy.hub import Space
@@ -207,3 +209,20 @@ def test_what_is_waited_for_is_shown(hub: StandIn, capsys: pytest.CaptureFixture
     hub.spaces["alice/app"].stages = ["BUILDING", "RUNNING"]
     gp.hub.wait("alice/app")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("jumps", JUMPS)
+def test_a_clock_that_is_set_meanwhile(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch, jumps: tuple[float, ...]
+) -> None:
+    """The wait ends neither early nor late: it goes by the clock that is never set."""
+    let_time_jump(monkeypatch, jumps)
+    kept = hub.add_space("alice/app", "BUILDING", "BUILDING", "APP_STARTING", "RUNNING")
+    assert gp.hub.wait("alice/app", timeout=PATIENCE).stage == "RUNNING"
+    kept.stages = ["BUILDING"]
+    with pytest.raises(gp.Timeout, match=r"is building after 0\.3 s"):
+        gp.hub.wait("alice/app", timeout=0.3)
+    began = time.monotonic()
+    with pytest.raises(gp.Timeout):
+        gp.hub.wait("alice/app", timeout=0.3)
+    assert time.monotonic() - began >= 0.3

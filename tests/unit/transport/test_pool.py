@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from gradioproxy.transport import pool
 from gradioproxy.transport.adapter import Adapter
 from gradioproxy.transport.in_flight import InFlight
-from gradioproxy.transport.pool import Lease, NewConnectionNeeded, lease_connection
+from gradioproxy.transport.pool import MAX_IDLE, Lease, NewConnectionNeeded, lease_connection
 from gradioproxy.transport.reach import AppReach
+from tests.support.clocks import DAY, JUMPS, YEAR, let_time_jump
 from tests.support.web_server import CA, Reply, Web, reply_json
 
 if TYPE_CHECKING:
@@ -91,6 +95,44 @@ def test_which_connections_carry_what_requires_a_verified_one(
             assert (web.connections, len(web.requests)) == before
         request_once(session, f"{web.url}/x")
         assert web.connections == before[0] + (not usable)
+
+
+@pytest.mark.parametrize("jumps", JUMPS)
+@pytest.mark.parametrize(("slept", "reused"), [(MAX_IDLE - 1, True), (8 * 3600, False)])
+def test_a_connection_that_was_idle_for_long_is_not_used_again(
+    session: requests.Session,
+    web: Web,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    jumps: tuple[float, ...],
+    slept: float,
+    reused: bool,
+) -> None:
+    """Its server may have closed it, also while this machine slept; whatever the wall says."""
+    web.on("/x", reply_json([]))
+    url = f"{web.url}/x"
+    let_time_jump(monkeypatch, jumps)
+    lease = request_once(session, url)
+    assert lease.verify("me")
+    after = pool.sleepless_time() + slept
+    monkeypatch.setattr(pool, "sleepless_time", lambda: after)
+    if reused:
+        request_once(session, url, "me")
+    else:
+        require_refusal(session, url, "me")
+        request_once(session, url)
+    assert web.connections == (1 if reused else 2)
+
+
+def test_the_clock_of_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on, nobody sets it, and of a sleep it knows where the system tells."""
+    let_time_jump(monkeypatch, (-DAY, YEAR))
+    seen = [pool.sleepless_time() for _ in range(100)]
+    assert seen == sorted(seen)
+    assert seen[-1] - seen[0] < DAY
+    if sys.platform == "linux":
+        slept = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+        assert pool.sleepless_time() - time.monotonic() == pytest.approx(slept, abs=1)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

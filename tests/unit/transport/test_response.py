@@ -73,6 +73,24 @@ def test_retry_after(header: str, seconds: float | None) -> None:
     assert Answer(429, b"", "", {"Retry-After": header}).retry_after == seconds
 
 
+@pytest.mark.parametrize(
+    ("sent", "seconds"),
+    [
+        ("Fri, 01 Jan 2010 00:00:00 GMT", 90.0),  # the clock here is years ahead
+        ("Fri, 01 Jan 2010 00:01:30 GMT", 0.0),
+        ("Sat, 02 Jan 2010 00:00:00 GMT", 0.0),
+        ("Thu, 31 Dec 2009 00:00:00 GMT", 86_490.0),
+        *(("", 0.0), ("soon", 0.0), ("Fri, 99 Jan 2010", 0.0)),  # by the clock here
+    ],
+)
+def test_a_date_is_one_of_the_servers_clock(sent: str, seconds: float) -> None:
+    """Which says with each answer what time it is there; the one here may be wrong, or be set."""
+    headers = {"Retry-After": "Fri, 01 Jan 2010 00:01:30 GMT", "Date": sent}
+    assert Answer(429, b"", "", headers).retry_after == seconds
+    number = Answer(429, b"", "", {**headers, "Retry-After": "7"})
+    assert number.retry_after == 7
+
+
 def test_a_stream_gives_what_comes_when_it_comes(web: Web) -> None:
     """Bytes are handed on while the server has not said all."""
     heard = threading.Event()

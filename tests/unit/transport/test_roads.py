@@ -24,6 +24,7 @@ from gradioproxy.transport.origin import OriginPolicy
 from gradioproxy.transport.request import Request
 from gradioproxy.transport.response import Answer
 from gradioproxy.transport.url import Address, parse_address
+from tests.support.clocks import DAY, YEAR, let_time_jump
 from tests.support.quoted_secrets import find_secrets
 from tests.support.web_server import (
     PATIENCE,
@@ -393,3 +394,30 @@ def test_a_login_goes_to_the_app_wherever_redirections_lead(web: Web, road: str)
 def test_where_a_request_says_that_the_app_is(url: str, path: str, root: str) -> None:
     """Before its path, wherever redirections have led; or it says nothing."""
     assert Request("GET", url, Answer, None, path=path).root == root
+
+
+@pytest.mark.parametrize("jump", [YEAR, -DAY])
+def test_a_cookie_that_a_clock_makes_old(
+    web: Web, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    """A login is made anew where its cookie is over by the clock here, and else goes on."""
+
+    def look(exchange: Exchange) -> None:
+        exchange.receive()
+        known = "session=1" in (exchange.headers["Cookie"] or "")
+        exchange.answer(reply_json([]) if known else Reply(401))
+
+    web.on("/login", Reply(headers={"Set-Cookie": "session=1; Max-Age=3600; Path=/"}))
+    web.on("/x", look)
+    transport = transport_to(web, ACCESS)
+    ROADS["get"](transport)
+    assert web.paths() == ["/x", "/login", "/x"]
+    web.requests.clear()
+    let_time_jump(monkeypatch, (jump,))
+    for _ in range(2):
+        ROADS["get"](transport)
+    assert web.paths() == (["/x", "/login", "/x", "/x"] if jump > 0 else ["/x", "/x"])
+    monkeypatch.undo()
+    web.requests.clear()
+    ROADS["get"](transport)
+    assert web.paths() == ["/x"]

@@ -8,6 +8,7 @@ import copy
 import datetime as dt
 import decimal
 import enum
+import errno
 import fractions
 import io
 import itertools
@@ -22,7 +23,7 @@ import PIL.Image
 import pytest
 from hypothesis import given
 
-from gradioproxy.errors import ArgumentError, FileTooLarge, MissingFile
+from gradioproxy.errors import ArgumentError, FileNotSaved, FileTooLarge, MissingFile
 from gradioproxy.files.blanks import BlankSource
 from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 
     from gradioproxy.files.payload import Payload
     from gradioproxy.schema.endpoint import Parameter
+    from tests.support.disks import FailingDisk
 
 APP = transport_to("http://app.test")
 OTHER = transport_to("http://other.test")
@@ -1020,6 +1022,26 @@ def test_missing_file(path: Path, make: Callable[[Path], Any], said: str) -> Non
     assert said in str(raised.value)
     assert isinstance(raised.value, FileNotFoundError)
     assert len(str(raised.value)) < 400
+
+
+def test_a_long_path_is_named_to_its_end() -> None:
+    """Whoever has a thousand of them sees which one it is."""
+    path = "/".join(["/folder", *["with a long name of its own"] * 6, "a.txt"])
+    with pytest.raises(MissingFile) as raised:
+        payload_of(path, FILE)
+    assert f"{path!r} (No such file or directory)" in str(raised.value)
+
+
+def test_what_has_to_be_kept_until_it_goes_up_and_can_not_be(disk: FailingDisk) -> None:
+    """Nothing is wrong with the argument: the error is about the disk."""
+    reader, writer = os.pipe()
+    os.write(writer, b"content")
+    os.close(writer)
+    disk.fail("write", errno.ENOSPC)
+    with os.fdopen(reader, "rb") as pipe, pytest.raises(FileNotSaved) as raised:
+        payload_of(pipe, FILE)
+    assert raised.value.path == str(disk.folder)
+    assert "No space left on device" in str(raised.value)
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
