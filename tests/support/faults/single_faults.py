@@ -119,8 +119,9 @@ def _templates(
     found += [("call", "connection", lambda _: Refuse(deaf=True))]
     for kind in ("config", "info"):
         found += [("connect", kind, draw) for draw in (*_cuts(kind), *_answers(), *_slow())]
-    found += [("idle", None, None), ("move", None, None), ("move before", None, None)]
-    return found
+    found += [("move", None, None), ("move before", None, None)]
+    # A session that has a heartbeat always has a connection over which something goes on.
+    return found if state else [*found, ("idle", None, None)]
 
 
 def _cuts(kind: str) -> list[Callable[[random.Random], Fault]]:
