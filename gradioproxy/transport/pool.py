@@ -137,7 +137,8 @@ def lease_connection(work: InFlight, required: Hashable = None) -> Generator[Lea
     try:
         yield lease
     finally:
-        _current.lease = outer
+        if _current.lease is lease:  # see `in_flight.interruptible`
+            _current.lease = outer
 
 
 class TrackedConnection(HTTPConnection):
