@@ -1,0 +1,189 @@
+"""An app whose calls stop where their argument says: waiting for an answer, queued, running, ...
+
+Rule: a call goes no further by itself. Needs no Gradio, and can be in the process of its caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import select
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.support.web_server import FILE_SCHEMA, Web, reply_json, serve_app
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tests.support.web_server import Exchange
+
+API = "/gradio_api"
+LOOK_SECONDS = 0.05
+"""How often to look whether the reader of a stream is gone: of that, nobody is told."""
+
+LIVE = ("posted", "queued", "started", "yielding", "downloading")
+"""The states in which a call stays."""
+
+ENDED = ("finished", "failed")
+"""The states that follow: its result is ``done``, or the app's error ``boom``."""
+
+
+class HeldApp(Web):
+    """The app: ``/hold`` and ``/file`` take the name of a state, and ``:`` with a token behind it.
+
+    Attributes:
+        joined: The arguments of the calls that came, in order.
+        cancelled: The arguments of those of which it was told that they were given up.
+        dropped: How many streams were left by their readers.
+        holds: The paths at which nothing is answered until `release`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined: list[str] = []
+        self.cancelled: list[str] = []
+        self.dropped = 0
+        self.holds: set[str] = set()
+        self._messages: dict[str, list[dict[str, Any]]] = {}
+        self._calls: dict[str, tuple[str, str]] = {}
+        self._numbers = itertools.count(1)
+        self._over = False
+        serve_app(self, "hold", "file")
+        self._describe_file()
+        for path, script in {
+            "/queue/join": self._join,
+            "/queue/data": self._stream,
+            "/cancel": self._cancel,
+            "/reset": self._cancel,
+            "/stream/x": self._hold,
+            "/upload": self._hold,
+            "/file=x": self._hold,
+        }.items():
+            self.on(API + path, script)
+
+    def release(self) -> None:
+        """Answer what is held."""
+        self.told.set()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+        self.release()
+        super().__exit__(kind, error, traceback)
+
+    def _describe_file(self) -> None:
+        """Let ``/file`` return a file."""
+        info = json.loads(self._scripts[f"{API}/info"][0].body)  # type: ignore[union-attr]
+        (part,) = info["named_endpoints"]["/file"]["returns"]
+        part |= {"component": "Audio", "type": FILE_SCHEMA}
+        self.on(f"{API}/info", reply_json(info))
+
+    # What it answers.
+
+    def _join(self, exchange: Exchange) -> None:
+        body = json.loads(exchange.receive())
+        argument, session_hash = body["data"][0], body["session_hash"]
+        event_id = f"event{next(self._numbers)}"
+        state = argument.partition(":")[0]
+        with self._changed:
+            self.joined.append(argument)
+            self._calls[event_id] = argument, session_hash
+            self._changed.notify_all()
+        if state == "posted":
+            self._hold(exchange)
+            return
+        messages = _messages_of(state, self.url + API)
+        with self._changed:
+            told = self._messages.setdefault(session_hash, [])
+            told.extend({"event_id": event_id, **message} for message in messages)
+            self._changed.notify_all()
+        exchange.answer(reply_json({"event_id": event_id}))
+
+    def _cancel(self, exchange: Exchange) -> None:
+        event_id = json.loads(exchange.receive())["event_id"]
+        argument, session_hash = self._calls[event_id]
+        with self._changed:
+            self.cancelled.append(argument)
+            end = {"msg": "process_completed", "success": True, "output": {}}
+            self._messages.setdefault(session_hash, []).append({"event_id": event_id, **end})
+            self._changed.notify_all()
+        if exchange.path.partition("?")[0] in self.holds:
+            self._hold(exchange)
+        else:
+            exchange.answer(reply_json({"success": True}))
+
+    def _hold(self, exchange: Exchange) -> None:
+        """Answer nothing until the test says so, or the other side is gone."""
+        while not self.told.wait(LOOK_SECONDS) and not _is_gone(exchange):
+            pass
+        exchange.drop()
+
+    def _stream(self, exchange: Exchange) -> None:
+        (session_hash,) = parse_qs(urlsplit(exchange.path).query)["session_hash"]
+        exchange.start(Content_Type="text/event-stream")
+        messages = self._messages.setdefault(session_hash, [])
+        left = {call for call, (_, known) in self._calls.items() if known == session_hash}
+        with contextlib.suppress(OSError):
+            while not self._over:
+                with self._changed:
+                    self._changed.wait_for(lambda: messages or self._over, LOOK_SECONDS)
+                    new, messages[:] = list(messages), []
+                for message in new:
+                    exchange.chunk(f"data: {json.dumps(message)}\n\n".encode())
+                    left.add(message["event_id"])
+                    if message["msg"] == "process_completed":
+                        left.discard(message["event_id"])
+                if new and not left:
+                    exchange.chunk(b'data: {"msg": "close_stream", "event_id": null}\n\n')
+                    exchange.chunk(b"")
+                    return
+                if not new and _is_gone(exchange):
+                    break
+        with self._changed:
+            self.dropped += 1
+            self._changed.notify_all()
+        exchange.drop()
+
+
+def _messages_of(state: str, api: str) -> list[dict[str, Any]]:
+    """Return what is said of a call until it is in a state."""
+    messages: list[dict[str, Any]] = [{"msg": "estimation", "rank": 3, "queue_size": 4}]
+    if state == "queued":
+        return messages
+    messages.append({"msg": "process_starts"})
+    if state == "started":
+        return messages
+    if state == "yielding":
+        return [*messages, {"msg": "process_generating", "success": True, "output": _data("one")}]
+    end: dict[str, Any] = {"msg": "process_completed", "success": state != "failed"}
+    if state == "downloading":
+        return [*messages, {**end, "output": _file(f"{api}/stream/x", is_stream=True)}]
+    if state == "file":
+        return [*messages, {**end, "output": _file(f"{api}/file=x", orig_name="x.wav")}]
+    output = {"error": "boom"} if state == "failed" else _data("done")
+    return [*messages, {**end, "output": output}]
+
+
+def _data(value: Any) -> dict[str, Any]:
+    return {"data": [value]}
+
+
+def _file(url: str, **facts: Any) -> dict[str, Any]:
+    return _data({"path": "x", "url": url, "meta": {"_type": "gradio.FileData"}, **facts})
+
+
+def _is_gone(exchange: Exchange) -> bool:
+    """Tell whether the other side has ended the connection."""
+    readable, _, _ = select.select([exchange.connection], [], [], 0)
+    try:
+        return bool(readable) and not exchange.connection.recv(1, 2)  # MSG_PEEK
+    except OSError:
+        return True
