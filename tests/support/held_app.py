@@ -17,7 +17,7 @@ from tests.support.web_server import FILE_SCHEMA, Web, reply_json, serve_app
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from tests.support.web_server import Exchange
+    from tests.support.web_server import Exchange, Request, Script
 
 API = "/gradio_api"
 LOOK_SECONDS = 0.05
@@ -47,6 +47,7 @@ class HeldApp(Web):
         self.dropped = 0
         self.holds: set[str] = set()
         self._messages: dict[str, list[dict[str, Any]]] = {}
+        self._live: dict[str, set[str]] = {}
         self._calls: dict[str, tuple[str, str]] = {}
         self._numbers = itertools.count(1)
         self._over = False
@@ -55,13 +56,21 @@ class HeldApp(Web):
         for path, script in {
             "/queue/join": self._join,
             "/queue/data": self._stream,
+            "/call/hold": self._take_simple,
+            "/call/hold/simple": self._stream_simple,
             "/cancel": self._cancel,
             "/reset": self._cancel,
-            "/stream/x": self._hold,
-            "/upload": self._hold,
-            "/file=x": self._hold,
+            "/stream/x": self.hold,
+            "/upload": self._take_upload,
+            "/file=x": self.hold,
         }.items():
             self.on(API + path, script)
+
+    def note(self, request: Request) -> Script:
+        """Take note of a request; return what to answer, if that is not to be held."""
+        script = super().note(request)
+        # Of a cancel it is told before.
+        return self.hold if request.path in self.holds - {f"{API}/cancel"} else script
 
     def release(self) -> None:
         """Answer what is held."""
@@ -96,9 +105,13 @@ class HeldApp(Web):
         with self._changed:
             self.joined.append(argument)
             self._calls[event_id] = argument, session_hash
+            self._live.setdefault(session_hash, set()).add(event_id)
             self._changed.notify_all()
         if state == "posted":
-            self._hold(exchange)
+            self.hold(exchange)
+            return
+        if state == "refused":
+            exchange.answer(reply_json({"detail": "Queue is full."}, 503))
             return
         messages = _messages_of(state, self.url + API)
         with self._changed:
@@ -106,6 +119,18 @@ class HeldApp(Web):
             told.extend({"event_id": event_id, **message} for message in messages)
             self._changed.notify_all()
         exchange.answer(reply_json({"event_id": event_id}))
+
+    def _take_simple(self, exchange: Exchange) -> None:
+        """Take a call of the simple API, one at a time; whatever its state, nothing follows."""
+        (argument,) = json.loads(exchange.receive())["data"]
+        with self._changed:
+            self.joined.append(argument)
+            self._calls["simple"] = argument, ""
+        exchange.answer(reply_json({"event_id": "simple"}))
+
+    def _stream_simple(self, exchange: Exchange) -> None:
+        exchange.start(Content_Type="text/event-stream")
+        self.hold(exchange)
 
     def _cancel(self, exchange: Exchange) -> None:
         event_id = json.loads(exchange.receive())["event_id"]
@@ -116,11 +141,15 @@ class HeldApp(Web):
             self._messages.setdefault(session_hash, []).append({"event_id": event_id, **end})
             self._changed.notify_all()
         if exchange.path.partition("?")[0] in self.holds:
-            self._hold(exchange)
+            self.hold(exchange)
         else:
             exchange.answer(reply_json({"success": True}))
 
-    def _hold(self, exchange: Exchange) -> None:
+    def _take_upload(self, exchange: Exchange) -> None:
+        exchange.receive()
+        self.hold(exchange)
+
+    def hold(self, exchange: Exchange) -> None:
         """Answer nothing until the test says so, or the other side is gone."""
         while not self.told.wait(LOOK_SECONDS) and not _is_gone(exchange):
             pass
@@ -129,28 +158,37 @@ class HeldApp(Web):
     def _stream(self, exchange: Exchange) -> None:
         (session_hash,) = parse_qs(urlsplit(exchange.path).query)["session_hash"]
         exchange.start(Content_Type="text/event-stream")
-        messages = self._messages.setdefault(session_hash, [])
-        left = {call for call, (_, known) in self._calls.items() if known == session_hash}
+        with self._changed:
+            live = self._live.setdefault(session_hash, set())
+            messages = self._messages.setdefault(session_hash, [])
+        if not live:
+            exchange.chunk(
+                _spell({"msg": "unexpected_error", "message": "404: Session not found."})
+            )
+            exchange.chunk(b"")
+            return
         with contextlib.suppress(OSError):
-            while not self._over:
+            while live and not self._over and not _is_gone(exchange):
                 with self._changed:
                     self._changed.wait_for(lambda: messages or self._over, LOOK_SECONDS)
                     new, messages[:] = list(messages), []
                 for message in new:
-                    exchange.chunk(f"data: {json.dumps(message)}\n\n".encode())
-                    left.add(message["event_id"])
+                    exchange.chunk(_spell(message))
                     if message["msg"] == "process_completed":
-                        left.discard(message["event_id"])
-                if new and not left:
-                    exchange.chunk(b'data: {"msg": "close_stream", "event_id": null}\n\n')
-                    exchange.chunk(b"")
-                    return
-                if not new and _is_gone(exchange):
-                    break
+                        live.discard(message["event_id"])
+            if not live:
+                exchange.chunk(_spell({"msg": "close_stream", "event_id": None}))
+                exchange.chunk(b"")
+                return
         with self._changed:
+            live.clear()
             self.dropped += 1
             self._changed.notify_all()
         exchange.drop()
+
+
+def _spell(message: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(message)}\n\n".encode()
 
 
 def _messages_of(state: str, api: str) -> list[dict[str, Any]]:
