@@ -57,6 +57,8 @@ class _Interrupt:
         self._files = files
         self._where: str | None = None
         self._before: dict[FrameType, str] = {}
+        # Those that called a function of Python's; where that returns, no signal is looked for.
+        self._callers: set[FrameType | None] = set()
 
     def call(self, function: Callable[[], object]) -> str | None:
         """Call a function; return where it was interrupted, ``None`` if there are fewer places."""
@@ -71,6 +73,7 @@ class _Interrupt:
         return self._where
 
     def _enter(self, frame: FrameType, _what: str, _: Any) -> Any:
+        self._callers.add(frame.f_back)
         if not any(name in frame.f_code.co_filename for name in self._files):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
@@ -81,7 +84,9 @@ class _Interrupt:
         if what == "opcode":
             name = _names_of(frame.f_code).get(frame.f_lasti, "")
             before, self._before[frame] = self._before.get(frame, ""), name
-            if before.startswith("CALL") or name in TURNS:
+            called_python = frame in self._callers
+            self._callers.discard(frame)
+            if (before.startswith("CALL") and not called_python) or name in TURNS:
                 self._pass(frame)
         return self._trace
 
@@ -90,6 +95,7 @@ class _Interrupt:
         if self._left == 0:
             sys.settrace(None)
             self._before.clear()
+            self._callers.clear()
             file = frame.f_code.co_filename.rpartition("/")[2]
             self._where = f"{file}:{frame.f_lineno}, {frame.f_code.co_name}"
             raise KeyboardInterrupt
