@@ -98,7 +98,7 @@ class HeldApp(Web):
     # What it answers.
 
     def _join(self, exchange: Exchange) -> None:
-        body = json.loads(exchange.receive())
+        body = _receive_json(exchange)
         argument, session_hash = body["data"][0], body["session_hash"]
         event_id = f"event{next(self._numbers)}"
         state = argument.partition(":")[0]
@@ -122,7 +122,7 @@ class HeldApp(Web):
 
     def _take_simple(self, exchange: Exchange) -> None:
         """Take a call of the simple API, one at a time; whatever its state, nothing follows."""
-        (argument,) = json.loads(exchange.receive())["data"]
+        (argument,) = _receive_json(exchange)["data"]
         with self._changed:
             self.joined.append(argument)
             self._calls["simple"] = argument, ""
@@ -133,7 +133,7 @@ class HeldApp(Web):
         self.hold(exchange)
 
     def _cancel(self, exchange: Exchange) -> None:
-        event_id = json.loads(exchange.receive())["event_id"]
+        event_id = _receive_json(exchange)["event_id"]
         argument, session_hash = self._calls[event_id]
         with self._changed:
             self.cancelled.append(argument)
@@ -185,6 +185,14 @@ class HeldApp(Web):
             self.dropped += 1
             self._changed.notify_all()
         exchange.drop()
+
+
+def _receive_json(exchange: Exchange) -> Any:
+    """Return the body of a request; one that was broken off is an end of the connection."""
+    try:
+        return json.loads(exchange.receive())
+    except ValueError:
+        raise ConnectionError("the request was broken off") from None
 
 
 def _spell(message: dict[str, Any]) -> bytes:

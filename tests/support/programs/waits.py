@@ -13,6 +13,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import functools
+import gc
 import json
 import os
 import signal
@@ -114,6 +115,10 @@ class Waits:
         jobs = self.app.jobs
         return bool(jobs) and jobs[-1].status.stage == "running"
 
+    def is_closing(self, name: str) -> bool:
+        """Tell whether the app was told that the call of this name is given up."""
+        return f"yielding:{name}" in self.web.cancelled
+
     def add_space(self) -> str:
         """Let there be a Space that is being built; return its name."""
         os.environ["HF_ENDPOINT"] = self.hub.web.url
@@ -138,6 +143,7 @@ def wait(function: Callable[[Waits, str], None]) -> Callable[[Waits, str], None]
 
 
 CALLS: set[str] = set()
+ENDS = ("close", "leaving_the_block")
 
 
 def wait_for_call(function: Callable[[Waits, str], None]) -> Callable[[Waits, str], None]:
@@ -372,6 +378,8 @@ def main(chosen: list[str]) -> None:
             for times in (1,) if name in {"awaiting", "async_iteration"} else (1, 2):
                 label = f"{name}-{times}"
                 is_ready = waits.is_running if name in CALLS else lambda: True
+                if name in ENDS:
+                    is_ready = functools.partial(waits.is_closing, label)
                 wait = functools.partial(WAITS[name], waits, label)
                 interrupted = Interrupted(wait, times, is_ready)
                 web.holds = set()
@@ -387,9 +395,13 @@ def main(chosen: list[str]) -> None:
                     "next": job.result(SECONDS),
                 }
         waits.app.close()
+        gc.collect()  # what was interrupted before anybody had it
         web.wait_until(lambda: web.open_connections == 0)
         told = [*web.cancelled]
-    threads = [each.name for each in threading.enumerate() if each.name.startswith("gradioproxy")]
+    ours = [each for each in threading.enumerate() if each.name.startswith("gradioproxy")]
+    for each in ours:
+        each.join(SECONDS)  # after a second Ctrl-C, nobody has waited for it
+    threads = [each.name for each in ours if each.is_alive()]
     files = [path.name for path in waits.folder.iterdir()]
     waits.folder.rmdir()
     sys.stdout.write(json.dumps([found, told, threads, files]))
