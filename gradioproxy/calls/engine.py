@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import time
@@ -11,16 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe, protocols
-from ..errors import (
-    GradioProxyError,
-    SchemaChanged,
-    ServerError,
-    SessionClosed,
-)
+from ..errors import GradioProxyError, SchemaChanged, ServerError, SessionClosed
 from ..files.call_files import CallFiles
 from ..files.upload import Uploader, unreadable
 from ..transport.http import Restarted
 from ..uncopyable import Uncopyable
+from . import leaving
 from .call import Call, Isolation
 from .failures import own_error
 from .heartbeat import Heartbeats
@@ -49,8 +44,6 @@ SERVICE_THREADS = 4
 CLOSE_SECONDS = 5.0
 # How much of that is for telling the server of cancelled calls.
 TELL_SECONDS = 2.0
-# How long the end of the interpreter waits for the threads that make calls.
-LEAVE_SECONDS = 1.0
 # How often a call is started that finds a new server each time.
 MAX_ATTEMPTS = 3
 # What the post of a call that was given up still gets for its answer: that tells what is to be
@@ -104,7 +97,7 @@ class Engine(Uncopyable):
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
         self._reset()
-        _engines.add(self)
+        leaving.register(self)
         forksafe.register(self)
 
     def _reset(self) -> None:
@@ -173,16 +166,20 @@ class Engine(Uncopyable):
         call.retarget(self.app, self._find_current(call.endpoint))
         timeout = record.request.options.call_timeout
         self.ensure_open()
-        # Without the lock, as what it warns of may be handled by code of the user's.
-        self.jobs.add(job, record)
-        with self._lock:
-            self.ensure_open()
-            timer = None if timeout is None else self._timers.set(timeout, record.expire)
-            self._active[record] = timer
         try:
-            self._calls.submit(functools.partial(self._run, call))
-        except RuntimeError as error:  # the system gives us no thread
-            record.fail(own_error(error))
+            # Without the lock, as what it warns of may be handled by code of the user's.
+            self.jobs.add(job, record)
+            with self._lock:
+                self.ensure_open()
+                timer = None if timeout is None else self._timers.set(timeout, record.expire)
+                self._active[record] = timer
+            try:
+                self._calls.submit(functools.partial(self._run, call))
+            except RuntimeError as error:  # the system gives us no thread
+                record.fail(own_error(error))
+        except (KeyboardInterrupt, SystemExit):  # nobody gets the job, and a thread may be at it
+            record.cancel()
+            raise
 
     @property
     def _isolation(self) -> Isolation:
@@ -249,33 +246,43 @@ class Engine(Uncopyable):
         with self._lock:
             self.closed = True
             active = list(self._active)
-        for record in active:
-            record.cancel()
-        self._timers.close()
         deadline = time.monotonic() + CLOSE_SECONDS
-        # The server is told of the cancels first; then what is left of the streams can go.
-        self._service.close()
-        self._service.join(TELL_SECONDS)
-        self._lanes.interrupt()
-        self._heartbeats.stop()
         everybody = (self._service, self._callbacks, self._calls, self._downloads, self._heart)
-        for workers in everybody:
-            workers.close()
-            workers.interrupt()
-        for workers in everybody:
-            workers.join(deadline - time.monotonic())
-        self.transport.close()
+        # Who presses Ctrl-C meanwhile waits for nothing more; what is open is closed all the same.
+        try:
+            try:
+                for record in active:
+                    record.cancel()
+                # The server is told of the cancels first; then what is left of the streams can go.
+                self._service.close()
+                self._service.join(TELL_SECONDS)
+            finally:
+                self._timers.close()
+                self._lanes.interrupt()
+                self._heartbeats.stop()
+                for workers in everybody:
+                    workers.close()
+                    workers.interrupt()
+            for workers in everybody:
+                workers.join(deadline - time.monotonic())
+        finally:
+            self.transport.close()
 
-    def leave(self) -> None:
+    def leave(self, deadline: float) -> None:
         """Tell the server of the calls under way, because the interpreter ends.
 
         Not every server notices that their streams are closed. This runs on the thread that is
         there, since no other can be started any more.
+
+        Args:
+            deadline: When to stop, by `time.monotonic`: the server is as good as gone.
         """
-        deadline = time.monotonic() + CLOSE_SECONDS
-        for record in list(self._active):
+        active = list(self._active)
+        for record in active:
+            record.drop_files()
+        for record in active:
             if time.monotonic() > deadline:
-                break  # the server is as good as gone
+                break
             if record.seat is not None:
                 lane, number = record.seat
                 lane.cancel_at_exit(number)
@@ -284,7 +291,10 @@ class Engine(Uncopyable):
         self._service.join(deadline - time.monotonic())
         self._lanes.drop_all()
         self._calls.close()
-        self._calls.join(LEAVE_SECONDS)
+
+    def finish_leaving(self, deadline: float) -> None:
+        """Wait for the threads that make calls, but not for long, and close the connections."""
+        self._calls.join(deadline - time.monotonic())
         self.transport.close()
 
     def after_fork(self) -> None:
@@ -384,14 +394,3 @@ class _UploadObserver:
     def report(self, sent: int, total: int) -> None:
         """Show whoever watches the call how much was sent."""
         self._record.update(sent=sent, to_send=total)
-
-
-_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
-
-
-def _leave() -> None:
-    for engine in list(_engines):
-        engine.leave()
-
-
-atexit.register(_leave)

@@ -113,7 +113,7 @@ class CallFuture(concurrent.futures.Future[T]):
     def cancelled(self) -> bool:
         """Return whether the job was cancelled."""
         self._tell_end()
-        return super().cancelled()
+        return self._ending.end is CANCELLED
 
     def _tell_end(self) -> None:
         self._teller.tell_to(self, self._ending.end)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import contextlib
 import functools
 import logging
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import JobCancelled, Timeout
 from ..uncopyable import Uncopyable
-from .future import CallFuture
+from .future import CANCELLED, CallFuture, End
 from .iteration import iterate, iterate_async, wait_async
 
 if TYPE_CHECKING:
+    import concurrent.futures
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from .job_record import JobRecord
@@ -96,33 +95,40 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
             JobCancelled: The job was cancelled.
             GradioProxyError: What else went wrong with the call, the app's own error included.
         """
-        self._tell_end()
-        with self._own_errors(timeout):
-            return super().result(timeout)
+        end = self._wait_for_end(timeout)
+        if end.stage == "finished":
+            value: T = end.value
+            return value
+        try:
+            raise self._cancellation() if end is CANCELLED else end.value
+        finally:
+            del end, self  # which the error's traceback would hold, and they hold the error
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the call's end and return its error, or ``None``; see `result`."""
-        self._tell_end()
-        with self._own_errors(timeout):
-            return super().exception(timeout)
+        end = self._wait_for_end(timeout)
+        if end is CANCELLED:
+            raise self._cancellation()
+        return None if end.stage == "finished" else end.value
 
-    @contextlib.contextmanager
-    def _own_errors(self, timeout: float | None) -> Generator[None]:
-        """Raise our errors where a future raises its own."""
-        try:
-            yield
-        except JobCancelled:
-            raise
-        except concurrent.futures.CancelledError:
-            raise self._cancellation() from None
-        except concurrent.futures.TimeoutError as error:
-            if isinstance(error, Timeout):
-                raise  # the call's own
+    def _wait_for_end(self, timeout: float | None) -> End:
+        """Return how the call ended.
+
+        It is the record that is waited for, and not the future: Ctrl-C in the middle of what a
+        future of the standard library does can leave its lock taken, and whoever waits asleep.
+
+        Raises:
+            Timeout: The seconds are over.
+        """
+        end = self._record.wait_for_end(timeout)
+        self._tell_end()
+        if end is None:
             raise Timeout(
                 f"{self._record.request.name}() has no result after {timeout} s; it goes on.",
                 limit="result",
                 seconds=timeout,
-            ) from None
+            )
+        return end
 
     def _cancellation(self) -> JobCancelled:
         own = JobCancelled(f"{self._record.request.name}() was cancelled.")

@@ -133,6 +133,12 @@ class JobRecord(CallRecord):
         with self._changed:
             return self._partial.end
 
+    def wait_for_end(self, timeout: float | None) -> End | None:
+        """Return how the call ended, as soon as it has; ``None`` when so many seconds are over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_over, timeout)
+            return self.end
+
     def add_callback(self, callback: Callable[[], None]) -> bool:
         """Have a function called at the end, on a thread that may wait; false if it is over."""
         with self._changed:
@@ -201,6 +207,10 @@ class JobRecord(CallRecord):
                 seconds=seconds,
             )
         )
+
+    def drop_files(self) -> None:
+        """Give up the streams that are on their way here."""
+        self._files.end_call()
 
     def abandon(self, error: GradioProxyError) -> None:
         """End the call in a forked child, where nobody brings it to its end.

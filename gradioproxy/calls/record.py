@@ -101,6 +101,9 @@ class CallRecord(Uncopyable, abc.ABC):
     def abandon(self, error: GradioProxyError) -> None:
         """End the call in a forked child, where nobody brings it to its end."""
 
+    def drop_files(self) -> None:
+        """Give up the files that are on their way here, because the process is about to end."""
+
     @abc.abstractmethod
     def note(self, what: str) -> None:
         """Note a step of the call for reports, where such are written."""
@@ -221,17 +224,37 @@ class CallRecord(Uncopyable, abc.ABC):
 
     def run_effects(self) -> None:
         """Run what was left to be done without a lock, unless another thread is at it."""
-        while (effect := self._next_effect()) is not None:
+        while self._run_effect():
+            pass
+
+    def _run_effect(self) -> bool:
+        """Run the first effect; false if there is none, or another thread is at it.
+
+        It is only then taken off: what Ctrl-C cuts short is done by who comes next.
+        """
+        runs = False
+        try:
+            with self._changed:
+                if self._has_runner or not self._effects:
+                    return False
+                runs = self._has_runner = True
+                effect = self._effects[0]
             try:
                 effect()
-            except Exception as error:  # noqa: BLE001, PERF203 - nobody must wait for ever
-                self.give_up(error)
-            finally:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                self._drop_effect(effect)
+                if not isinstance(error, Exception):
+                    raise
+                self.give_up(error)  # nobody must wait for ever
+            self._drop_effect(effect)
+        finally:
+            if runs:
                 self._has_runner = False
+        return True
 
-    def _next_effect(self) -> Callable[[], None] | None:
+    def _drop_effect(self, effect: Callable[[], None]) -> None:
         with self._changed:
-            if self._has_runner or not self._effects:
-                return None
-            self._has_runner = True
-            return self._effects.popleft()
+            if self._effects and self._effects[0] is effect:  # in a forked child it is not
+                del self._effects[0]

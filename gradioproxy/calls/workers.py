@@ -46,7 +46,8 @@ class Workers:
         self._idle = 0
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._works: set[InFlight] = set()
-        self._count = 0
+        # Those that take tasks, or are about to; a thread that goes is none of them any more.
+        self._serving: set[threading.Thread] = set()
         self._closed = False
         self._numbers = itertools.count(1)
 
@@ -61,19 +62,22 @@ class Workers:
             if self._idle >= len(self._tasks):
                 self._wake.notify()
                 return
-            if self._count == self._limit:
+            if self._count >= self._limit:
                 return
-            self._count += 1
-        name = f"gradioproxy-{self._name}-{next(self._numbers)}"
-        thread = threading.Thread(target=self._work, name=name, daemon=True)
+            name = f"gradioproxy-{self._name}-{next(self._numbers)}"
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._serving.add(thread)
         try:
             thread.start()
         except RuntimeError:
             with self._wake:
-                self._count -= 1
-                if self._count:
-                    return  # one of the others will come to it
+                self._serving.discard(thread)
+                if self._serving or task not in self._tasks:
+                    return  # one of the others will come to it, or this one did, after all
                 self._tasks.remove(task)
+            raise
+        except BaseException:  # Ctrl-C: nobody knows whether it began, but it says so itself then
+            self._serving.discard(thread)
             raise
         with self._wake:
             self._threads.add(thread)
@@ -110,7 +114,14 @@ class Workers:
                 with self._wake:
                     self._works.discard(work)
 
+    @property
+    def _count(self) -> int:
+        return len(self._serving)
+
     def _work(self) -> None:
+        with self._wake:
+            self._serving.add(threading.current_thread())
+            self._threads.add(threading.current_thread())
         while (task := self._next()) is not None:
             try:
                 self._run(task)
@@ -129,7 +140,7 @@ class Workers:
                     if self._closed or not self._wake.wait(IDLE_SECONDS):
                         if self._tasks:
                             break  # it came in the moment in which the wait ended
-                        self._count -= 1
+                        self._serving.discard(threading.current_thread())
                         return None
                 return self._tasks.popleft()
             finally:

@@ -124,18 +124,18 @@ def connect(
     )
     waking = WakePolicy(wake_timeout, progress)
     connection = open_connection(src, token, access, options, waking)
-    functions = connection.create(Functions, call_options)
-    if name is None:
-        label = connection.engine.transport.address.label
-        made: Session = registry.add_unnamed(
-            label, lambda name: connection.create(Session, functions, name)
-        )
-        return made
-    session = connection.create(Session, functions, name)
     try:
+        functions = connection.create(Functions, call_options)
+        if name is None:
+            label = connection.engine.transport.address.label
+            made: Session = registry.add_unnamed(
+                label, lambda name: connection.create(Session, functions, name)
+            )
+            return made
+        session = connection.create(Session, functions, name)
         registry.add(session, replace=replace)
     except BaseException:
-        session.close()
+        connection.engine.close()
         raise
     return session
 

@@ -28,7 +28,11 @@ def open_connection(
     """Connect to the app that is meant; see `open.open_app` for the arguments and errors."""
     # Twice the streams: each may have a post beside it.
     transport, description = open_app(src, token, access, waking, pool=2 * options.streams)
-    return Connection(Engine(description, transport, options, describe_app), description)
+    try:
+        return Connection(Engine(description, transport, options, describe_app), description)
+    except BaseException:
+        transport.close()
+        raise
 
 
 def open_again(url: str) -> Connection:

@@ -58,8 +58,9 @@ class Caller:
 
     def call(self, /, **arguments: Any) -> Any:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
-        job, record = self._start(arguments)
+        job, record, payload = self._prepare(arguments, None)
         try:
+            self.settings.engine.start(job, record, payload)
             if is_wanted(self.settings.options.progress):
                 watch(record)
             return job.result()

@@ -137,7 +137,9 @@ def interruptible(*, effect: bool = False) -> Generator[InFlight]:
     try:
         yield work
     finally:
-        _current.work = outer
+        # Where Ctrl-C ended the wait before this context began, the collector ends it, wherever.
+        if _current.work is work:
+            _current.work = outer
 
 
 class _Pause(threading.Event):

@@ -88,11 +88,15 @@ class Lease:
     Args:
         work: What the request is a part of, and may be interrupted with.
         required: What the connection has to be verified for; ``None`` for any connection.
+
+    Attributes:
+        was_taken: Whether a connection was asked for, so that one is missing in the pool.
     """
 
     def __init__(self, work: InFlight, required: Hashable = None) -> None:
         self.work = work
         self.required = required
+        self.was_taken = False
         self._refused: TrackedConnection | None = None
         self._answered: tuple[TrackedConnection, int] | None = None
 
@@ -151,7 +155,8 @@ def lease_connection(work: InFlight, required: Hashable = None) -> Generator[Lea
     try:
         yield lease
     finally:
-        _current.lease = outer
+        if _current.lease is lease:  # see `in_flight.interruptible`
+            _current.lease = outer
 
 
 class TrackedConnection(HTTPConnection):
@@ -282,6 +287,7 @@ class VerifyingPool(HTTPConnectionPool):
         if lease is None:
             raise RuntimeError("a request without a lease")
         lease.work.ensure_wanted()
+        lease.was_taken = True
         connection = cast("TrackedConnection", super()._get_conn(timeout))
         if connection.failed or sleepless_time() - connection.idle_since > MAX_IDLE:
             connection.close()
@@ -294,6 +300,8 @@ class VerifyingPool(HTTPConnectionPool):
         if conn is None and lease is not None:
             # `urlopen` was given nothing by ``_get_conn``, and so gives nothing back.
             conn = lease.take_refused()
+            if conn is None and not lease.was_taken:
+                return  # given up before, and nothing is missing in the pool
         elif isinstance(conn, TrackedConnection):
             conn.take_back()  # first: then it may be anybody's
         super()._put_conn(conn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import select
@@ -16,12 +17,16 @@ import time
 from typing import TYPE_CHECKING
 
 import gradioproxy as gp
+from tests.support.gradio import ROOT
+from tests.support.held_app import API, HeldApp
 from tests.support.processes import running
 
 if TYPE_CHECKING:
     from tests.support.gradio import Server
 
 SECONDS = 60
+HANG_SECONDS = 5
+"""After this, Ctrl-C was no end of the wait: it takes less than a thousandth of that."""
 
 CALL = """
 import sys, gradioproxy as gp
@@ -68,6 +73,61 @@ def test_a_program_that_ends_leaves_nothing_running(stateless: Server) -> None:
     assert (done.stdout, done.stderr) == (b"1\n", b"")
     with gp.connect(stateless.url) as app:
         assert app.wait_end("left")
+
+
+TELLING = {
+    *("call", "call_with_a_bar", "stream", "stream_behind_a_value", "mapping", "pipe"),
+    *("result", "exception", "iteration", "futures_wait", "as_completed"),
+    *("awaiting", "async_iteration", "primitive", "primitive_cancel"),
+    *("close", "leaving_the_block"),
+}
+"""The waits of `tests.support.programs.waits` behind which the app is told that a call is over."""
+
+
+def test_ctrl_c_ends_every_wait() -> None:
+    """At once; the app is told where it works on a call, the next call is right, nothing is left.
+
+    Pressed a second time, in the middle of giving up, it does the same.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.programs.waits"],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    found, told, threads, files = json.loads(done.stdout)
+
+    assert len(found) > 50
+    for label, outcome in found.items():
+        assert outcome["caught"] in ({1} if label.endswith("-1") else {1, 2}), label
+        assert (outcome["error"], outcome["next"]) == ("", "done"), label
+        assert outcome["seconds"] < HANG_SECONDS, label
+    arguments = [argument.partition(":")[2] for argument in told]
+    assert {f"{name}-1" for name in TELLING} <= {*arguments}
+    assert len(arguments) == len({*arguments})
+    assert (threads, files) == ([], [])
+
+
+SESSIONS = """
+import sys, gradioproxy as gp
+apps = [gp.connect(sys.argv[1], progress=False) for _ in range(3)]
+streams = [app.hold.stream("yielding:1") for app in apps]
+for stream in streams:
+    next(stream)
+"""
+
+
+def test_ctrl_c_ends_the_end_of_a_program() -> None:
+    """Which tells the app of its calls, and waits for the answer; nothing is said."""
+    with HeldApp() as web:
+        web.holds = {f"{API}/cancel"}
+        with running(SESSIONS, web.url) as process:
+            web.wait_until(lambda: bool(web.cancelled))
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=SECONDS) == (b"", b"")
+            assert process.returncode == 0
+        assert web.cancelled == ["yielding:1"]
 
 
 def _on_a_terminal(code: str, *arguments: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy import forksafe
+from tests.support.interrupting import OURS, THREADS, interrupt_everywhere
 from tests.support.processes import ends_well_in_child, needs_fork
 
 if TYPE_CHECKING:
@@ -80,6 +81,41 @@ def test_a_condition_wakes_who_waits() -> None:
     thread.join(SECONDS)
     with condition:
         assert not condition.wait(0)
+
+
+def is_free(lock: Any) -> bool:
+    """Tell whether another thread can take a lock."""
+    taker = threading.Thread(target=take, args=(lock,), daemon=True)
+    taker.start()
+    taker.join(1)
+    return not taker.is_alive()
+
+
+@every_kind
+def test_an_interrupt_leaves_a_lock_free(make: Callable[[], Any]) -> None:
+    """Wherever it comes; who takes it next would wait for ever."""
+    lock = make()
+    places = [*interrupt_everywhere(lambda: take(lock))]
+    assert places
+    assert is_free(lock)
+    for where in interrupt_everywhere(lambda: take(lock)):
+        assert is_free(lock), where
+
+
+def test_an_interrupt_ends_a_wait_and_nothing_else() -> None:
+    """Wherever it comes, also before the wait has begun, when the lock is let go of already."""
+    condition = forksafe.Condition()
+    done = []
+
+    def wait() -> None:
+        with condition:
+            condition.wait(0)
+            done.append(condition.wait_for(lambda: False, 0))
+
+    places = [*interrupt_everywhere(wait, (*OURS, *THREADS))]
+    assert len(places) > 5
+    assert done
+    assert is_free(condition)
 
 
 class Told:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from gradioproxy.errors import ConnectionLost
 from gradioproxy.transport import pool
 from gradioproxy.transport.adapter import Adapter
 from gradioproxy.transport.in_flight import InFlight
 from gradioproxy.transport.pool import MAX_IDLE, Lease, NewConnectionNeeded, lease_connection
 from gradioproxy.transport.reach import AppReach
 from tests.support.clocks import DAY, JUMPS, YEAR, let_time_jump
-from tests.support.web_server import CA, Reply, Web, reply_json
+from tests.support.web_server import CA, Reply, Web, reply_json, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -198,3 +199,20 @@ def test_socks_makes_its_own_connections(scheme: str) -> None:
     names = [base.__name__ for base in type(connection).mro()]
     assert names.index("TrackedConnection") < names.index("SOCKSConnection")
     assert connection.default_port == {"http": 80, "https": 443}[scheme]
+
+
+def test_what_is_given_up_before_it_has_a_connection_gives_none_back(
+    web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The pool would say on standard error that it is full."""
+    get = pool.VerifyingPool._get_conn
+
+    def give_up_before(self: pool.VerifyingPool, timeout: float | None = None) -> Any:
+        assert pool._current.lease is not None
+        pool._current.lease.work.interrupt()
+        return get(self, timeout)
+
+    monkeypatch.setattr(pool.VerifyingPool, "_get_conn", give_up_before)
+    with pytest.raises(ConnectionLost):
+        transport_to(web).post("/x", ["effect"])
+    assert caplog.records == []

@@ -1,0 +1,98 @@
+"""Ctrl-C wherever it can come, in what the main thread does with a session."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import gradioproxy as gp
+from tests.support.held_app import HeldApp
+from tests.support.interrupting import interrupt_everywhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SECONDS = 60
+"""After this, something hangs that should not."""
+
+STEP = 11
+"""A call goes through a thousand places; most of them are alike."""
+
+
+@pytest.fixture
+def held() -> Iterator[HeldApp]:
+    with HeldApp() as web:
+        yield web
+
+
+@pytest.fixture
+def session(held: HeldApp) -> Iterator[gp.Session]:
+    with gp.connect(held.url, progress=False) as app:
+        assert app.hold("finished:warm") == "done"
+        yield app
+
+
+def check_next_call(app: gp.Session, where: str) -> None:
+    """See to it that a session is as good as new, from every thread."""
+    assert app.hold.submit("finished:next").result(SECONDS) == "done", where
+    assert list(app.hold.stream("finished:next")) == ["done"], where
+
+
+KEPT: list[Any] = []
+"""Streams that were begun; Ctrl-C in the finalizer of one is nobody's."""
+
+MAKING: dict[str, Callable[[gp.Session], Any]] = {
+    "call": lambda app: app.hold("finished:made"),
+    "submit": lambda app: app.hold.submit("started:made"),
+    "stream": lambda app: KEPT.append(app.hold.stream("started:made")),
+    "map": lambda app: list(app.hold.map(["finished:made"])),
+}
+
+
+@pytest.mark.parametrize("make", MAKING)
+def test_making_a_call(session: gp.Session, make: str) -> None:
+    """A call that nobody got is given up, and the next one is right."""
+    for where in interrupt_everywhere(lambda: MAKING[make](session), step=STEP):
+        assert [job for job in session.jobs if not job.done()] == [], where
+        check_next_call(session, where)
+        session.__connection__.engine.jobs.forget("finished")
+    KEPT.clear()
+
+
+def test_closing(held: HeldApp) -> None:
+    """Whoever closes it again has closed it."""
+    sessions: list[gp.Session] = []
+
+    def close() -> None:
+        sessions.append(gp.connect(held.url, progress=False))
+        job = sessions[-1].hold.submit("yielding:closed")
+        next(iter(job))
+        sessions[-1].close()
+
+    for where in interrupt_everywhere(close, ("/calls/engine.py", "/calls/workers.py"), step=7):
+        if sessions:
+            app = sessions.pop()
+            app.close()
+            assert [job for job in app.jobs if not job.done()] == [], where
+    for app in sessions:
+        app.close()
+    held.wait_until(lambda: held.open_connections == 0)
+    assert [each for each in threading.enumerate() if each.name.startswith("gradioproxy")] == []
+
+
+def test_connecting(held: HeldApp) -> None:
+    """It can be begun again, and what was begun leaves no connection."""
+    sessions: list[gp.Session] = []
+
+    def connect() -> None:
+        sessions.append(gp.connect(held.url))
+
+    for _ in interrupt_everywhere(connect, step=5 * STEP):
+        pass
+    for app in sessions:
+        app.close()
+    held.wait_until(lambda: held.open_connections == 0)
+    with gp.connect(held.url) as app:
+        check_next_call(app, "connect")
