@@ -85,6 +85,7 @@ ELSEWHERE = {
 """Modules without one, and where they are tested instead; it gets shorter."""
 
 COMMON = {
+    "calls.interrupts": "Ctrl-C wherever it can come while calls are under way",
     "fuzzing": "whatever takes in a stranger's bytes",
     "protocols.conformance": "what every machine owes whoever drives it",
     "protocols.shared_calls": "several calls in one conversation",
