@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from ..schema.release import Release
 
 TOO_DEEP = "too deep"
-"""What stands for a message that can't be read; see `single_call.parse_object`."""
+DAMAGED = "damaged"
+UNREADABLE = (TOO_DEEP, DAMAGED)
+"""What stands for messages that can't be read; see `single_call.parse_object`."""
 
 _NESTED = "The server sent a value that is nested too deeply."
 
@@ -151,6 +153,10 @@ class Reader:
         """Read that a message could not be read, which may have been a result."""
         raise ProtocolError(_NESTED)
 
+    def damaged(self, _: dict[str, Any]) -> Event:
+        """Read that there was a message that is none: what it said is lost, perhaps a result."""
+        raise ProtocolError("The server sent a message that can't be read.")
+
     def queue_full(self, _: dict[str, Any]) -> Event:
         """Read that the queue did not take the call."""
         return Refused("full", "The app's queue is full.")
@@ -175,6 +181,7 @@ _READERS = {
     "process_completed": Reader.process_completed,
     "queue_full": Reader.queue_full,
     TOO_DEEP: Reader.too_deep,
+    DAMAGED: Reader.damaged,
 }
 
 _REPR = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*["]""", re.DOTALL)

@@ -15,7 +15,7 @@ from ..errors import TooLarge
 from .event_stream import Decoder
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Refused
 from .machine import Close, Report, Residue
-from .messages import TOO_DEEP, Reader
+from .messages import DAMAGED, TOO_DEEP, UNREADABLE, Reader
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -89,11 +89,9 @@ class SingleCallMachine:
         return self._take_answer(reply) if self._is_current(call) else []
 
     def receive_data(self, data: bytes | str) -> list[Step]:
-        """Take bytes of the stream, or a message of the socket."""
-        if not self._is_under_way:
+        """Take bytes of the stream."""
+        if not self._is_under_way or isinstance(data, str):
             return []
-        if isinstance(data, str):
-            return self._take_message(parse_object(data))
         try:
             frames = self._decoder.receive(data)
         except TooLarge as error:
@@ -165,7 +163,7 @@ class SingleCallMachine:
 
     def _take_frame(self, frame: Frame) -> list[Step]:
         """Take an event of the stream."""
-        return self._take_message(parse_object(frame.data))
+        return self._take_message(parse_frame(frame))
 
     def _take_message(self, message: dict[str, Any]) -> list[Step]:
         """Take a message."""
@@ -218,19 +216,30 @@ class SingleCallMachine:
 
 
 def parse_object(text: bytes | str) -> dict[str, Any]:
-    """Return the object that a text is in JSON, or an empty one: such a message says nothing.
+    """Return the object that a text is in JSON; an empty one if it says nothing.
 
-    One that is nested too deeply to be read is no such: it can be a result, or a change of the one
-    before. It becomes a message that says so, of the call that it seems to be about.
+    One that can't be read may have been a result, or a change of the one before. It becomes a
+    message that says so, of the call that it seems to be about.
     """
     try:
         message = json.loads(text)
     except ValueError:
-        return {}
+        return _stand_in(DAMAGED, text) if text.strip() else {}
     except RecursionError:
-        raw = text.encode(errors="replace") if isinstance(text, str) else text
-        if not raw.lstrip().startswith(b"{"):
-            return {}
-        found = _EVENT_ID.search(raw)
-        return {"msg": TOO_DEEP, "event_id": found[1].decode(errors="replace") if found else None}
-    return message if isinstance(message, dict) else {}
+        return _stand_in(TOO_DEEP, text)
+    if message is None:
+        return {}
+    return message if isinstance(message, dict) else _stand_in(DAMAGED, text)
+
+
+def parse_frame(frame: Frame) -> dict[str, Any]:
+    """Return the message that an event of a queue's stream is: they are without names."""
+    message = parse_object(frame.data)
+    return {} if frame.name != "message" and message.get("msg") in UNREADABLE else message
+
+
+def _stand_in(kind: str, text: bytes | str) -> dict[str, Any]:
+    """Return what stands for a message that can't be read."""
+    raw = text.encode(errors="replace") if isinstance(text, str) else text
+    found = _EVENT_ID.search(raw)
+    return {"msg": kind, "event_id": found[1].decode(errors="replace") if found else None}

@@ -19,8 +19,8 @@ any                   ``queue_full``          over: `Refused`
 any                   ``process_completed``   over: `Completed` or `Failed`; the server ends the
                                               stream
 any                   another message         its event, or nothing if it is of an unknown kind
-any                   what is no message      nothing
-any                   a result without data   over: `Lost`, and the stream is closed
+any                   what can't be read, or  over: `Lost`, and the stream is closed
+                      a result without data
 any                   an answer but 200       over: `Refused`, and the stream is closed
 any                   end of the stream       over: `Lost`
 waiting               `cancel`                over: `Cancelled`, and the stream is closed

@@ -31,6 +31,7 @@ joining               any other answer              over: `Refused`
 joined                a message                     its event; over if that is final
 joined                ``process_streaming``         over: `Yielded`, `Completed`; then cancelled
 joined                ``unexpected_error``          over: `Lost`; the server ends the stream
+joined                one that can't be read        over: `Lost`; all that it may be about are
 joined                two heartbeats and no word    over: `Lost`
 joined, nothing came  end that was announced        the stream is opened again, but not for ever
 any                   any other end of the stream   over: `Lost`; the conversation ends
@@ -49,10 +50,10 @@ from ..text import clean
 from .cancelling import cancel_post, would_harm
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
-from .messages import Reader
+from .messages import UNREADABLE, Reader
 from .refusals import read_refusal
 from .settling import stream_path
-from .single_call import parse_object
+from .single_call import parse_frame
 from .states import CallState, StreamState
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Multiplexed:
         steps: list[Step] = []
         for frame in frames:
             if self._stream is not None:
-                steps += self._take_message(parse_object(frame.data), self._stream)
+                steps += self._take_message(parse_frame(frame), self._stream)
         return steps
 
     def receive_end(self) -> list[Step]:
@@ -246,10 +247,14 @@ class Multiplexed:
         if kind == "heartbeat":
             return self._take_heartbeat()
         event_id = message.get("event_id")
-        if not isinstance(event_id, str):
-            return []
-        if event_id in self._named:
+        if isinstance(event_id, str) and event_id in self._named:
             return self._read(self._named[event_id], message)
+        if kind in UNREADABLE:  # it may have been a result of any call
+            return self._drop(Lost("The server sent a message that can't be read."))
+        return self._keep(event_id, message) if isinstance(event_id, str) else []
+
+    def _keep(self, event_id: str, message: dict[str, Any]) -> list[Step]:
+        """Keep a message of no call that is known, if one is still to be named."""
         if len(self._named) < len(self._states):
             if self._early_count >= MAX_EARLY:
                 return self._drop(Lost("The server sent too many messages of no call."))

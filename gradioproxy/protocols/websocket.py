@@ -20,8 +20,8 @@ any                 ``send_data``            the data are sent, once
 any                 ``queue_full``           over: `Refused`, and the socket is closed
 any                 ``process_completed``    over: `Completed` or `Failed`, and it is closed
 any                 another message          its event, or nothing if it is of an unknown kind
-any                 what is no message       nothing
-any                 a result without data    over: `Lost`, and the socket is closed
+any                 what can't be read, or   over: `Lost`, and the socket is closed
+                    a result without data
 any                 end of the socket        over: `Lost`
 any                 `cancel`                 over: `Cancelled`, and the socket is closed
 ==================  =======================  ====================================================
@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 from .cancelling import cancel_post
 from .events import FINAL
 from .machine import OpenSocket, Residue, Send
-from .single_call import SingleCallMachine, State
+from .single_call import SingleCallMachine, State, parse_object
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -72,6 +72,12 @@ class Websocket(SingleCallMachine):
         }
         first = [] if self._fresh else [cancel_post(self._conversation, call, function)]
         return [*first, OpenSocket(self._conversation.path("queue/join"))]
+
+    def receive_data(self, data: bytes | str) -> list[Step]:
+        """Take a message of the socket."""
+        if not self._is_under_way or isinstance(data, bytes):
+            return []
+        return self._take_message(parse_object(data))
 
     @property
     def residue(self) -> Residue:

@@ -167,6 +167,14 @@ class FaultProxy:
         """Return the requests with an effect that bring a text as data."""
         return [e for e in self.seen if e.kind in {"post", "socket"} and e.is_about(text)]
 
+    def forget(self) -> list[Exchange]:
+        """Forget the requests that are not to meet a fault any more; return those that did."""
+        with self._changed:
+            met = [exchange for exchange in self.seen if exchange.broken]
+            self.seen = [e for e in self.seen if e.fault is not None and not e.broken]
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+        return met
+
     # Its life.
 
     def __enter__(self) -> Self:
@@ -200,8 +208,9 @@ class FaultProxy:
 
     def _begin(self, task: Callable[[], None]) -> None:
         thread = threading.Thread(target=task, name="fault-proxy", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        with self._changed:
+            self._threads.append(thread)
 
     def _accept(self) -> None:
         """Take connections until nobody is to listen any more."""

@@ -86,6 +86,18 @@ def draw_plan(seed: int, way: Way, protocol: str, *, state: bool) -> Plan:
     return Plan(way, step, rule, _draw_function(chance, way, kind))
 
 
+def draw_fault(chance: random.Random, kind: str) -> Fault:
+    """Return any fault of a request of a kind, but for messages that can't be missed."""
+    draws = [*_cuts(kind), *_answers()]
+    if kind in {"stream", "socket"}:
+        draws += [
+            draw for draw in _messages() if not isinstance(draw(chance), Drop | Repeat | Swap)
+        ]
+    elif kind not in {"heartbeat", "cancel"}:
+        draws += _slow()
+    return chance.choice(draws)(chance)
+
+
 def _draw_function(chance: random.Random, way: Way, kind: str | None) -> str:
     """Return a function whose calls make requests of a kind."""
     if kind in {"upload", "file"}:

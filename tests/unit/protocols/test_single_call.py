@@ -10,7 +10,7 @@ import pytest
 
 from gradioproxy.protocols import direct, simple, sse, websocket
 from gradioproxy.protocols.events import Lost
-from gradioproxy.protocols.messages import TOO_DEEP, Reader
+from gradioproxy.protocols.messages import DAMAGED, TOO_DEEP, Reader
 from gradioproxy.protocols.single_call import State, parse_object
 from gradioproxy.schema.release import NEWEST
 
@@ -41,13 +41,18 @@ def test_the_states_in_the_table_of_a_machine_are_those_of_its_code(module: Modu
     [
         ('{"msg": "x"}', {"msg": "x"}),
         (b'{"msg": "x"}', {"msg": "x"}),
-        ("[1]", {}),
         ("", {}),
-        (b"\xff", {}),
-        ("[" * 100_000, {}),
+        (" \n", {}),
+        ("null", {}),
+        ("[1]", {"msg": DAMAGED, "event_id": None}),
+        ('{"msg": "x", "event_id": "e1", "out', {"msg": DAMAGED, "event_id": "e1"}),
+        (b"\xff", {"msg": DAMAGED, "event_id": None}),
+        ("[" * 100_000, {"msg": TOO_DEEP, "event_id": None}),
     ],
 )
-def test_a_text_that_is_no_object_says_nothing(text: str | bytes, message: dict[str, Any]) -> None:
+def test_a_text_is_an_object_or_says_nothing_or_can_not_be_read(
+    text: str | bytes, message: dict[str, Any]
+) -> None:
     assert parse_object(text) == message
 
 

@@ -940,6 +940,22 @@ TestConversations = Conversations.TestCase
 TestConversations.settings = settings(deadline=None, max_examples=100, stateful_step_count=40)
 
 
+def test_half_a_message_loses_its_call_alone() -> None:
+    driver = conversation(("a", 1), ("b", 2))
+    driver.data(b'data: {"msg": "process_generating", "event_id": "a", "output": {"da\n\n')
+    assert isinstance(driver.events["a"][-1], Lost)
+    driver.complete("b", 2)
+    assert driver.events["b"][-1] == Completed((2,))
+
+
+@pytest.mark.parametrize("data", ["<html>", '{"msg": "damaged", "event_id": [1]}', '{"event_id": '])
+def test_a_message_that_may_be_of_any_call_loses_all(data: str) -> None:
+    driver = conversation(("a", 1), ("b", 2))
+    driver.data(f"data: {data}\n\n".encode())
+    assert [isinstance(driver.events[call][-1], Lost) for call in "ab"] == [True, True]
+    assert driver.closed
+
+
 def test_a_message_that_can_not_be_read_loses_its_call_alone() -> None:
     """It can be the value of which the next are edits, so that it can't be left out."""
     driver = conversation(("a", 1), ("b", 2))

@@ -107,7 +107,11 @@ def begun(folder: Path) -> list[str]:
 
 def answered(folder: Path, run: str) -> list[Any]:
     """Return the values that a run has answered so far, in order; of a file, its `digest`."""
-    log = folder / ANSWERS
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     begin = json.dumps([run])[:-1] + ","
-    return [json.loads(line)[1] for line in lines if line.startswith(begin)]
+    return [json.loads(line)[1] for line in read_answers(folder) if line.startswith(begin)]
+
+
+def read_answers(folder: Path) -> list[str]:
+    """Return all that was answered so far, each as JSON of the run and the value."""
+    log = folder / ANSWERS
+    return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
