@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
 import time
 import weakref
@@ -29,7 +28,7 @@ from .scheduler import Scheduler
 from .workers import Timers, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from ..files.payload import Payload
     from ..options import SessionOptions
@@ -294,7 +293,7 @@ class Engine(Uncopyable):
 
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""
-        with self._failing(call):
+        with _Failing(call):
             try:
                 with call.waiting():
                     call.set_data(self._upload(call))
@@ -306,7 +305,7 @@ class Engine(Uncopyable):
 
     def _retry(self, call: Call) -> None:
         """Start a call anew, of which nothing reached the server that is there now."""
-        with self._failing(call):
+        with _Failing(call):
             call.count_attempt()
             if call.attempts > MAX_ATTEMPTS:
                 raise ServerError(
@@ -316,20 +315,6 @@ class Engine(Uncopyable):
             self._refresh_if_restarted()
             call.retarget(self.app, self._find_current(call.endpoint))
             self._run(call)
-
-    @contextlib.contextmanager
-    def _failing(self, call: Call) -> Generator[None]:
-        """End the call with what is raised in this context; a defect of ours goes on as well."""
-        try:
-            yield
-        except OSError as error:
-            # Ours are errors of the system, too, where something is missing or not reached.
-            own = isinstance(error, GradioProxyError)
-            call.record.fail(error if own else unreadable(error, call.name))
-        except Exception as error:
-            call.record.fail(own_error(error))
-            if not isinstance(error, GradioProxyError):
-                raise
 
     def _refresh_if_restarted(self) -> None:
         """Ask for the description of the app that is there now, unless a thread just did."""
@@ -392,3 +377,24 @@ def _leave() -> None:
 
 
 atexit.register(_leave)
+
+
+class _Failing:
+    """Ends a call with what is raised in this context; a defect of ours goes on as well."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        own = isinstance(error, GradioProxyError)
+        if isinstance(error, OSError) and not own:
+            # Ours are errors of the system, too, where something is missing or not reached.
+            self._call.record.fail(unreadable(error, self._call.name))
+            return True
+        self._call.record.fail(error if isinstance(error, OSError) else own_error(error))
+        return own

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import functools
 import logging
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..errors import JobCancelled, Timeout
+from ..errors import GradioProxyError, JobCancelled, Timeout
 from ..uncopyable import Uncopyable
 from .future import CallFuture
 from .iteration import iterate, iterate_async, wait_async
@@ -97,32 +96,36 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
             GradioProxyError: What else went wrong with the call, the app's own error included.
         """
         self._tell_end()
-        with self._own_errors(timeout):
+        try:
             return super().result(timeout)
+        except GradioProxyError:
+            raise
+        except (concurrent.futures.CancelledError, concurrent.futures.TimeoutError) as error:
+            raise self._own_error(error, timeout) from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the call's end and return its error, or ``None``; see `result`."""
         self._tell_end()
-        with self._own_errors(timeout):
-            return super().exception(timeout)
-
-    @contextlib.contextmanager
-    def _own_errors(self, timeout: float | None) -> Generator[None]:
-        """Raise our errors where a future raises its own."""
         try:
-            yield
-        except JobCancelled:
+            return super().exception(timeout)
+        except GradioProxyError:
             raise
-        except concurrent.futures.CancelledError:
-            raise self._cancellation() from None
-        except concurrent.futures.TimeoutError as error:
-            if isinstance(error, Timeout):
-                raise  # the call's own
-            raise Timeout(
-                f"{self._record.request.name}() has no result after {timeout} s; it goes on.",
-                limit="result",
-                seconds=timeout,
-            ) from None
+        except (concurrent.futures.CancelledError, concurrent.futures.TimeoutError) as error:
+            raise self._own_error(error, timeout) from None
+
+    def _own_error(self, error: BaseException, timeout: float | None) -> GradioProxyError:
+        """Return our error for one that a future raises of its own.
+
+        Raised by who asks: a generator that turns an error into another one, as a context manager,
+        holds whoever uses it from Python 3.12 on.
+        """
+        if isinstance(error, concurrent.futures.CancelledError):
+            return self._cancellation()
+        return Timeout(
+            f"{self._record.request.name}() has no result after {timeout} s; it goes on.",
+            limit="result",
+            seconds=timeout,
+        )
 
     def _cancellation(self) -> JobCancelled:
         own = JobCancelled(f"{self._record.request.name}() was cancelled.")

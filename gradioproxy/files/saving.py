@@ -7,7 +7,6 @@ system says which file it is about. Where the content comes from is nothing that
 from __future__ import annotations
 
 import atexit
-import contextlib
 import itertools
 import os
 import secrets
@@ -39,11 +38,11 @@ def save_download(chunks: Iterable[bytes], folder: Path | None, name: str) -> Pa
     """
     if folder is None:
         target = make_temporary_folder() / name
-        with _name_path_in_errors(target, own=True):
+        with _NamedPath(target, own=True):
             write_file(chunks, target)
         return target
     folder = folder.absolute()
-    with _name_path_in_errors(folder, own=True):
+    with _NamedPath(folder, own=True):
         folder.mkdir(parents=True, exist_ok=True)
         return write_new_file(chunks, folder, name)
 
@@ -55,10 +54,10 @@ def write_file(chunks: Iterable[bytes], target: Path) -> None:
     """
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with _name_path_in_errors(target), part.open("xb") as file:
+        with _NamedPath(target), part.open("xb") as file:
             for chunk in chunks:
                 file.write(chunk)
-        with _name_path_in_errors(target):
+        with _NamedPath(target):
             part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -100,26 +99,35 @@ def read_file(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-@contextlib.contextmanager
-def _name_path_in_errors(path: Path, *, own: bool = False) -> Iterator[None]:
-    """Make an error of the system that does not say which file it is about one of ours that does.
+class _NamedPath:
+    """Makes an error of the system that does not say which file it is about one of ours that does.
+
+    A context manager.
 
     Args:
         path: What is written.
         own: Whether the caller of the package did not choose the path, and every error is ours.
-
-    Raises:
-        FileNotSaved: The disk is full, or the path can't be written.
     """
-    try:
-        yield
-    except GradioProxyError:
-        raise  # of the download, and perhaps an error of the system's kind too
-    except OSError as error:
-        if error.filename is not None and not own:
-            raise
-        reason = error.strerror or str(error)
-        raise FileNotSaved(f"{path} can't be written: {reason}.", path=str(path)) from error
+
+    def __init__(self, path: Path, *, own: bool = False) -> None:
+        self._path, self._own = path, own
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        """Raise an error of ours for one of the system.
+
+        Raises:
+            FileNotSaved: The disk is full, or the path can't be written.
+        """
+        if not isinstance(error, OSError) or isinstance(error, GradioProxyError):
+            return  # what the download raises may be an error of the system's kind too
+        if error.filename is None or self._own:
+            reason = error.strerror or str(error)
+            raise FileNotSaved(
+                f"{self._path} can't be written: {reason}.", path=str(self._path)
+            ) from error
 
 
 _roots: dict[int, Path] = {}  # by process: a forked child has its own
@@ -130,7 +138,7 @@ _numbers = itertools.count(1)
 def make_temporary_folder() -> Path:
     """Return a new folder in one that only this user can read and that goes with the process."""
     process = os.getpid()
-    with _name_path_in_errors(Path(tempfile.gettempdir()), own=True), _making:
+    with _NamedPath(Path(tempfile.gettempdir()), own=True), _making:
         root = _roots.get(process)
         # Programs that clean up behind others may have taken it away since the last download.
         if root is None or not root.is_dir():
