@@ -16,7 +16,7 @@ from .checking import check_sdist, check_wheel, read_sdist, read_wheel
 from .environments import Failed, run
 from .pythons import PROJECT, find_pythons, supported
 from .smoking import try_alone
-from .tree import tracked
+from .tree import tracked, uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -110,6 +110,8 @@ def main() -> int:
         try_all(steps, sdist, wheel, version, python)
     for version in sorted({*(asked.python or supported())} - {*pythons}):
         print(f"no Python {version} was found")
+    if changed := uncommitted(PROJECT):
+        print(f"no release: not as it was committed: {', '.join(changed)}")
     for path in (sdist, wheel):
         print(sha256(path.read_bytes()).hexdigest(), f"{path.stat().st_size:>9}", path.name)
     return 1 if steps.failed else 0

@@ -20,6 +20,12 @@ def tracked(project: Path) -> list[str]:
     return [name for name in names if (project / name).is_file()]
 
 
+def uncommitted(project: Path) -> list[str]:
+    """Return the tracked files that are not as they were committed."""
+    command = ["git", "-C", str(project), "diff", "--name-only", "HEAD"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
 def everything(folder: Path) -> list[str]:
     """Return all files of a folder."""
     return sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())
