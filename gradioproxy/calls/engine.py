@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
 import weakref
@@ -10,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe, protocols
-from ..errors import GradioProxyError, SchemaChanged, ServerError, SessionClosed
+from ..errors import SchemaChanged, ServerError, SessionClosed
 from ..files.call_files import CallFiles
-from ..files.upload import Uploader, unreadable
+from ..files.upload import Uploader
 from ..transport.http import Restarted
 from ..uncopyable import Uncopyable
 from . import leaving
 from .call import Call, Isolation
-from .failures import own_error
+from .failures import EndsBadly, own_error
 from .heartbeat import Heartbeats
 from .history import JobHistory
 from .scheduler import Scheduler
 from .workers import Timers, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from ..files.payload import Payload
     from ..options import SessionOptions
@@ -307,7 +306,7 @@ class Engine(Uncopyable):
 
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""
-        with self._failing(call):
+        with EndsBadly(call):
             try:
                 with call.waiting():
                     call.set_data(self._upload(call))
@@ -319,7 +318,7 @@ class Engine(Uncopyable):
 
     def _retry(self, call: Call) -> None:
         """Start a call anew, of which nothing reached the server that is there now."""
-        with self._failing(call):
+        with EndsBadly(call):
             call.count_attempt()
             if call.attempts > MAX_ATTEMPTS:
                 raise ServerError(
@@ -329,20 +328,6 @@ class Engine(Uncopyable):
             self.refresh_if_restarted()
             call.retarget(self.app, self._find_current(call.endpoint))
             self._run(call)
-
-    @contextlib.contextmanager
-    def _failing(self, call: Call) -> Generator[None]:
-        """End the call with what is raised in this context; a defect of ours goes on as well."""
-        try:
-            yield
-        except OSError as error:
-            # Ours are errors of the system, too, where something is missing or not reached.
-            own = isinstance(error, GradioProxyError)
-            call.record.fail(error if own else unreadable(error, call.name))
-        except Exception as error:
-            call.record.fail(own_error(error))
-            if not isinstance(error, GradioProxyError):
-                raise
 
     def refresh_if_restarted(self) -> None:
         """Ask for the description of the app that is there now, unless a thread just did."""

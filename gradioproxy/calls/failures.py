@@ -24,6 +24,7 @@ from ..errors import (
     TooLarge,
     Trace,
 )
+from ..files.upload import unreadable
 from ..protocols import events
 from ..text import clean
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..protocols.events import Event
+    from .call import Call
 
 MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
 DID_NOT_RUN = "It did not run."
@@ -199,3 +201,24 @@ def _refusal(event: events.Refused, function: str) -> GradioProxyError:
         retry_after=event.retry_after,
         may_have_run=event.may_have_run,
     )
+
+
+class EndsBadly:
+    """Ends a call with what is raised in this context; a defect of ours goes on as well."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        own = isinstance(error, GradioProxyError)
+        if isinstance(error, OSError) and not own:
+            # Ours are errors of the system, too, where something is missing or not reached.
+            self._call.record.fail(unreadable(error, self._call.name))
+            return True
+        self._call.record.fail(error if isinstance(error, OSError) else own_error(error))
+        return own

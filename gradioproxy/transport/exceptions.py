@@ -52,14 +52,12 @@ def translate_error(
         return error
     where = hide(one_line(url.split("?", 1)[0]))
     causes = list(_iterate_causes(error))
+    forget_error(error)
     # Raised by our part of a connection, and wrapped by the libraries, as it is an `OSError`.
     for cause in causes:
         if isinstance(cause, GradioProxyError):
-            cause.__cause__ = cause.__context__ = None
             return cause
     reason = hide(one_line(re.sub(r"\S*@", "", _find_reason(causes))))
-    _forget_origins(error)
-    error.__traceback__ = None
     if _is_complaint(error) or any(isinstance(cause, _UNREACHED) for cause in causes):
         return ConnectError(
             f"{where} can't be reached ({reason}). Is the app running, and the address right?",
@@ -71,6 +69,15 @@ def translate_error(
             limit=limit,
         )
     return ConnectionLost(f"The connection to {where} broke ({reason}).", url=where)
+
+
+def forget_error(error: BaseException) -> None:
+    """Take from an error that nobody raises any more what holds it, and by it who sent the request.
+
+    The context managers of urllib3 hold what is raised in them, from Python 3.12 on.
+    """
+    _forget_origins(error)
+    error.__traceback__ = None
 
 
 def _forget_origins(error: BaseException) -> None:

@@ -20,7 +20,7 @@ from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError,
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
 from ..uncopyable import Uncopyable
-from .exceptions import translate_error
+from .exceptions import forget_error, translate_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -301,6 +301,7 @@ class ByteStream(Uncopyable):
 
     def _build_error(self, error: Exception) -> GradioProxyError:
         if self._work.interrupted:
+            forget_error(error)
             own: GradioProxyError = ConnectionLost(
                 "The answer was not waited for.", url=self.hide(self.url)
             )

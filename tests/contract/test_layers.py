@@ -41,6 +41,7 @@ class Module(ast.NodeVisitor):
         self.libraries: set[str] = set()
         self.calls: set[str] = set()
         self.locks: set[str] = set()
+        self.catching: set[str] = set()
         self.visit(ast.parse(path.read_text(encoding="utf-8")))
 
     def visit_If(self, node: ast.If) -> None:
@@ -61,6 +62,14 @@ class Module(ast.NodeVisitor):
             self.libraries.add(str(node.module).partition(".")[0])
         if node.module == "threading":
             self.locks |= {alias.name for alias in node.names} & LOCKS
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Note generators that are context managers and catch what is raised in their context."""
+        decorators = {ast.unparse(each).rpartition(".")[2] for each in node.decorator_list}
+        tries = [each for each in ast.walk(node) if isinstance(each, ast.Try)]
+        if "contextmanager" in decorators and any(each.handlers for each in tries):
+            self.catching.add(node.name)
+        self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Note the locks of the standard library."""
@@ -96,6 +105,15 @@ def test_nothing_is_evaluated(name: str) -> None:
     module = MODULES[name]
     assert not module.calls & {"eval", "exec", "compile", "__import__"}
     assert not module.libraries & {"pickle", "marshal", "shelve", "code", "runpy"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_context_managers_that_catch_are_classes(name: str) -> None:
+    """A generator that does holds what it caught, and whoever used it, from Python 3.12 on.
+
+    Its frame, to which the error's traceback leads, knows the frame that holds the error.
+    """
+    assert MODULES[name].catching == set()
 
 
 @pytest.mark.parametrize("name", MODULES)

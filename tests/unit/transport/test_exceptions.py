@@ -164,3 +164,22 @@ def test_every_exception_of_websockets_becomes_one_of_ours() -> None:
         with pytest.raises(ConnectionLost):
             stream.send("x")
         stream.close()
+
+
+def test_nothing_holds_what_was_translated() -> None:
+    """Neither a library's exception nor one of ours that it wraps knows who sent the request."""
+    own = ServerError("refused")
+    try:
+        try:
+            try:
+                raise own
+            except ServerError as error:
+                raise urllib3.exceptions.ProtocolError("broken", error) from error
+        except urllib3.exceptions.ProtocolError as error:
+            raise requests.exceptions.ConnectionError(error) from error
+    except requests.exceptions.ConnectionError as error:
+        wrapper, inner = error, error.args[0]
+
+    assert translate_error(wrapper, "http://app.test", "timeout") is own
+    for each in (own, inner, wrapper):
+        assert (each.__traceback__, each.__cause__, each.__context__) == (None, None, None)

@@ -428,6 +428,24 @@ def test_a_stream_is_interrupted(web: Web, *, tls: bool, compressed: bool) -> No
         stream.interrupt()
 
 
+def test_nothing_holds_what_ended_an_interrupted_stream(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library's exception may hold itself, and by its traceback the transport."""
+    web.on("/x", Reply(body=b"content"))
+    stream = transport_to(web).stream("/x", None)
+    broken = OSError("broken")
+
+    def fail(*_: object, **__: object) -> None:
+        raise broken
+
+    monkeypatch.setattr(stream._response.raw, "read1", fail)
+    stream.interrupt()
+    with pytest.raises(ConnectionLost, match="was not waited for"):
+        list(stream)
+    assert broken.__traceback__ is None
+
+
 def test_interrupting_a_stream_that_has_ended_harms_nobody(web: Web) -> None:
     """The connection may be another request's by then."""
     started, over = threading.Event(), threading.Event()
