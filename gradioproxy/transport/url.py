@@ -29,6 +29,8 @@ _WITHOUT_SCHEME = re.compile(
     r"([^\s/?#@]*:[^\s/?#@]*@)?"
     r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
 )
+# The end of a user and a password with a slash in it, which in a URL has to be written ``%2F``.
+_PASSWORD_IN_PATH = re.compile(r":[^@]*@")
 # Proxies may decode a path, and servers what they pass on.
 _MOST_DECODED = 4
 # Paths of the API behind an app's address. ``/api`` alone is none: apps are mounted there.
@@ -110,6 +112,7 @@ def parse_address(text: str) -> Address:
     if (
         parts.scheme not in _DEFAULT_PORTS
         or not host
+        or ("@" not in parts.netloc and _PASSWORD_IN_PATH.search(parts.path))
         or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
     ):
         shown = one_line(text.rpartition("@")[2], 100)  # what precedes it may be a password

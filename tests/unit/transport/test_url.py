@@ -224,6 +224,7 @@ def test_no_text_does_worse_than_not_gradio(text: str) -> None:
 
 
 @given(hosts, st.text(st.characters(exclude_categories=["Cs"]), min_size=8))
+@example("a0.aa", "0000000/")
 def test_no_password_is_kept_in_the_open(host: str, password: str) -> None:
     """Whatever the password, quoted or not: neither the address nor the error shows it."""
     try:
