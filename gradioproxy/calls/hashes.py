@@ -60,12 +60,19 @@ class SessionHashes:
             transport: Whose secrets the lane has.
             function: The function that is called.
         """
+        place = self._find_spare(transport, function)
+        return new_session_hash() if place is None else self._spare.pop(place)[0]
+
+    def has_spare(self, transport: Transport, function: int) -> bool:
+        """Tell whether there is a hash that was used; see `take`."""
+        return self._find_spare(transport, function) is not None
+
+    def _find_spare(self, transport: Transport, function: int) -> int | None:
         for place in reversed(range(len(self._spare))):
             session_hash, owner = self._spare[place]
             if owner.has_secrets_of(transport) and self.is_at_rest(session_hash, function):
-                del self._spare[place]
-                return session_hash
-        return new_session_hash()
+                return place
+        return None
 
     def give_back(
         self,

@@ -110,6 +110,12 @@ class Lane:
         return self.is_closed or self.machine.shared or not self.calls
 
     @property
+    def leaves_hash(self) -> bool:
+        """Whether it is about to end, and its hash can be used again."""
+        idle = self.machine.is_ending and not self.size
+        return idle and self.unhurt and not self.is_private
+
+    @property
     def size(self) -> int:
         """How many calls take part, or will."""
         return len(self.calls) + len(self.claims)

@@ -336,7 +336,7 @@ class Scheduler:
         if idle:
             return idle[0]
         if self._has_room:
-            return self._add(call, hashes.take(call.transport, call.function))
+            return self._add_other(call)
         if not shared:
             self._make_room()
         # A call that is alone of its function on a lane can be cancelled there.
@@ -345,6 +345,16 @@ class Scheduler:
             key=lambda lane: (lane.has_function(call.function), lane.size),
             default=None,
         )
+
+    def _add_other(self, call: Call) -> Lane | None:
+        """Return a new lane under a hash that the server knows, if one is free in a moment."""
+        hashes = self._hashes
+        has_secrets = call.transport.has_secrets_of
+        others = [lane for lane in self._lanes if lane.session_hash != hashes.own]
+        ending = any(lane.leaves_hash and has_secrets(lane.transport) for lane in others)
+        if ending and not hashes.has_spare(call.transport, call.function):
+            return None
+        return self._add(call, hashes.take(call.transport, call.function))
 
     def _make_room(self) -> None:
         """End a conversation that the server keeps open for nobody; who waits is told then."""

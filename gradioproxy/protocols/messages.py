@@ -153,7 +153,7 @@ class Reader:
         """Read that a message could not be read, which may have been a result."""
         raise ProtocolError(_NESTED)
 
-    def damaged(self, _: dict[str, Any]) -> Event:
+    def read_damage(self, _: dict[str, Any]) -> Event:
         """Read that there was a message that is none: what it said is lost, perhaps a result."""
         raise ProtocolError("The server sent a message that can't be read.")
 
@@ -181,7 +181,7 @@ _READERS = {
     "process_completed": Reader.process_completed,
     "queue_full": Reader.queue_full,
     TOO_DEEP: Reader.too_deep,
-    DAMAGED: Reader.damaged,
+    DAMAGED: Reader.read_damage,
 }
 
 _REPR = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*["]""", re.DOTALL)

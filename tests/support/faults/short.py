@@ -167,18 +167,21 @@ class _Short:
             run = self._new_run()
             if function == "held_tag":
                 runs.let_go(self._target.server.folder, run)
-            came = self._call(app, function, run)
+            came = self._call(app, function, run, patience=BOUND)
             assert came.error is None, f"the next call fails: {came.error!r}, {proxy.seen}"
             assert came.values == self._answered(run)
 
     # Calls, one way or another.
 
-    def _call(self, app: gp.Session, function: str, run: str, hold: int = 0) -> _Outcome:
+    def _call(
+        self, app: gp.Session, function: str, run: str, patience: int = CALL_TIMEOUT
+    ) -> _Outcome:
         """Make a call, and wait for its end."""
-        arguments = self._arguments(function, run, hold)
+        arguments = self._arguments(function, run)
         if self._way == "simple":
             return _send(app, function, arguments)
-        return _follow(app.functions[f"/{function}"].submit(*arguments))
+        called = app.functions[f"/{function}"].with_options(call_timeout=patience)
+        return _follow(called.submit(*arguments))
 
     def _arguments(self, function: str, run: str, hold: int = 0) -> list[Any]:
         if function == "take_file":
@@ -257,7 +260,7 @@ class _Short:
 def _follow(job: gp.Job[Any]) -> _Outcome:
     """Return what comes of a job; one that does not end has hung."""
     try:
-        error = job.exception(BOUND)
+        error = job.exception(2 * BOUND)
     except gp.Timeout:
         raise AssertionError(f"{job} never ends") from None
     except gp.JobCancelled as cancelled:
