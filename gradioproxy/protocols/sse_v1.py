@@ -203,7 +203,7 @@ class Multiplexed:
             return False
         if not self.shared:
             return not self._states
-        told = any(state.cancel_sent for state in self._states.values())
+        told = any(state.cancel_sent for state in list(self._states.values()))
         return not (self.cancels_alone and told)
 
     @property
@@ -368,7 +368,8 @@ class Multiplexed:
 
     def _is_told(self) -> bool:
         """Tell whether the server was told to cancel whatever is under way."""
-        return all(state.cancel_sent for state in self._states.values())
+        # A copy, as whoever chooses a lane asks while another thread brings news.
+        return all(state.cancel_sent for state in list(self._states.values()))
 
     def _take_cancel_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a cancel, and let calls go that waited for it."""

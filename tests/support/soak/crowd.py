@@ -33,6 +33,9 @@ SAMPLE_SECONDS = 5
 PAUSE_SECONDS = 0.05
 """After an error, as whoever makes calls in a loop should."""
 
+REMEMBERED = 100
+"""So many jobs a session remembers: as many as are there before its memory is looked at."""
+
 CANCELLED = 0.03
 OF_ITS_OWN = 5
 """Each fifth thread has sessions of its own, each for so many calls:"""
@@ -131,7 +134,7 @@ def _connect(url: str) -> gp.Session:
     """Return a session; the network breaks while it is made, too."""
     while True:
         with contextlib.suppress(gp.GradioProxyError):
-            return gp.connect(url, timeout=TIMEOUT, call_timeout=CALL_TIMEOUT)
+            return gp.connect(url, timeout=TIMEOUT, call_timeout=CALL_TIMEOUT, max_jobs=REMEMBERED)
         time.sleep(PAUSE_SECONDS)
 
 
