@@ -22,6 +22,8 @@ from tests.support.faults import (
     Respond,
     Rule,
     Rules,
+    Spoil,
+    Swap,
 )
 from tests.support.faults.wire import Bell, Wire, read_frame
 from tests.support.web_server import Exchange, Reply, Web
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from typing_extensions import Self
+
+    from tests.support.faults.rules import Fault
 
 BODY = b"0123456789"
 EVENTS = [b'data: {"msg": "a"}\n\n', b'data: {"msg": "b"}\n\n', b'data: {"msg": "b", "n": 2}\n\n']
@@ -80,6 +84,13 @@ class Client:
         """Return so many bytes."""
         data = b""
         while len(data) < size and (piece := self.socket.recv(size - len(data))):
+            data += piece
+        return data
+
+    def read_until(self, end: bytes) -> bytes:
+        """Return what comes up to this, or to the end of the connection."""
+        data = b""
+        while not data.endswith(end) and (piece := self.socket.recv(1 << 16)):
             data += piece
         return data
 
@@ -242,10 +253,18 @@ def test_the_server_can_be_left_in_the_dark(
         (Drop(1), [EVENTS[1], EVENTS[2]]),
         (Drop(2, "b"), EVENTS[:2]),
         (Repeat(1, "b"), [EVENTS[0], EVENTS[1], EVENTS[1], EVENTS[2]]),
+        (Swap(1), [EVENTS[1], EVENTS[0], EVENTS[2]]),
+        (Swap(2, "b"), EVENTS),  # there is no next one
+        (Spoil(2, "half"), [EVENTS[0], b'data: {"msg"\n\n', EVENTS[2]]),
+        (Spoil(2, "list"), [EVENTS[0], b'data: [{"msg": "b"}]\n\n', EVENTS[2]]),
+        (Spoil(1, "bytes"), [b'data: \xff\xfe{"msg": "a"}\n\n', *EVENTS[1:]]),
+        (Spoil(2, "types", "b"), [*EVENTS[:2], b'data: {"msg": "b", "n": {"x": 2}}\n\n']),
+        (Spoil(2, "bare", "b"), [*EVENTS[:2], EVENTS[1]]),
     ],
+    ids=repr,
 )
-def test_a_message_is_lost_or_comes_twice(
-    proxy: FaultProxy, client: Client, web: Web, fault: Drop | Repeat, expected: list[bytes]
+def test_a_message_is_lost_or_changed(
+    proxy: FaultProxy, client: Client, web: Web, fault: Fault, expected: list[bytes]
 ) -> None:
     web.on("/queue/data", whole_stream)
     proxy.aim(Rule("stream", fault))
@@ -253,6 +272,30 @@ def test_a_message_is_lost_or_comes_twice(
     proxy.wait_until(lambda: proxy.broken == 1)
     client.end()
     assert unchunked(client.read_all().partition(b"\r\n\r\n")[2]) == b"".join(expected)
+
+
+def test_what_is_over_is_forgotten(proxy: FaultProxy, client: Client) -> None:
+    """And whoever asks for it gets what met a fault."""
+    proxy.aim(Rule("post", Respond(503)))
+    client.ask("/queue/join", b'["x"]')
+    client.ask("/app_id")
+    proxy.wait_until(lambda: len(proxy.seen) == 2 and proxy.seen[1].delivered)
+    assert [exchange.kind for exchange in proxy.forget()] == ["post"]
+    assert proxy.seen == []
+
+
+def test_another_server_takes_the_place(proxy: FaultProxy, client: Client, web: Web) -> None:
+    """What goes on with the old one ends, and what comes later goes to the new one."""
+    with Web() as other:
+        other.on("/app_id", Reply(200, b"other"))
+        client.ask("/app_id")
+        assert client.read_until(BODY).endswith(BODY)
+        proxy.move(other.url)
+        assert client.read_all() == b""
+        with Client(proxy) as again:
+            again.ask("/app_id")
+            assert again.read_until(b"other").endswith(b"other")
+    assert len(web.requests) == 1
 
 
 @pytest.mark.parametrize("forward", [False, True])

@@ -59,7 +59,8 @@ def main() -> int:
         "seed": order.seed,
         "kills": kills,
         "faults": dict(faults),
-        "memory": [round(left["samples"][-1][1], 1), round(slope(left["samples"]), 1)],
+        "memory": _measure(left["samples"]),
+        "objects": _measure(left["objects"]),
         **found,
         **{key: left[key] for key in ("stuck", "threads", "most_threads", "descriptors", "files")},
     }
@@ -70,6 +71,11 @@ def main() -> int:
     leaks = [*report["stuck"], *report["threads"], *report["files"]]
     wrong: int = sum(found["figures"][fault] for fault in FAULTS)
     return wrong + len(leaks)
+
+
+def _measure(samples: list[tuple[float, float]]) -> list[float]:
+    """Return the last value, and how much it grows in an hour."""
+    return [round(samples[-1][1], 1), round(slope(samples), 1)] if samples else [0.0, 0.0]
 
 
 def _parse_arguments() -> argparse.Namespace:

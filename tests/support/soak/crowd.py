@@ -30,6 +30,9 @@ HUNG_SECONDS = 2 * CALL_TIMEOUT
 """A call that has not ended by then never will."""
 
 SAMPLE_SECONDS = 5
+OBJECTS_EACH = 6
+"""The objects of Python are counted with every sixth sample of the memory."""
+
 PAUSE_SECONDS = 0.05
 """After an error, as whoever makes calls in a loop should."""
 
@@ -59,6 +62,7 @@ class Crowd:
         self._path = Path(order["results"]).with_suffix(".bin")
         self._path.write_bytes(random.Random(order["seed"]).randbytes(20_000))  # noqa: S311
         self.samples: list[tuple[float, float]] = []
+        self.objects: list[tuple[float, float]] = []
         self.threads: list[int] = []
 
     def run(self) -> dict[str, Any]:
@@ -76,6 +80,8 @@ class Crowd:
         while (passed := time.monotonic() - began) < self._order["seconds"]:
             self.samples.append((passed, process.memory_info().rss / 1e6))
             self.threads.append(len(our_threads()))
+            if len(self.samples) % OBJECTS_EACH == 0:
+                self.objects.append((passed, len(gc.get_objects())))
             self._over.wait(SAMPLE_SECONDS)
         self._over.set()
         for worker in workers:
@@ -94,6 +100,7 @@ class Crowd:
             "most_threads": max(self.threads, default=0),
             "descriptors": process.num_fds() - before,
             "samples": self.samples,
+            "objects": self.objects,
         }
 
     def _work(self, number: int, shared: list[gp.Session]) -> None:

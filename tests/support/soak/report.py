@@ -19,6 +19,7 @@ def render_table(report: dict[str, Any]) -> str:
     faults = ", ".join(f"{name} {count:,}" for name, count in sorted(report["faults"].items()))
     told = ", ".join(f"``{name}`` {count:,}" for name, count in errors.most_common())
     now, growth = report["memory"]
+    objects, more = report["objects"]
     leaks = len(report["stuck"]) + len(report["threads"]) + len(report["files"])
     rows = [
         ("minutes, threads, seed", f"{report['minutes']:g}, {report['crowd']}, {report['seed']}"),
@@ -38,6 +39,7 @@ def render_table(report: dict[str, Any]) -> str:
         ("threads and files left", f"{leaks}"),
         ("descriptors left", f"{report['descriptors']}"),
         ("memory at the end, growth", f"{now:.0f} MB, {growth:+.1f} MB an hour"),
+        ("objects of Python, growth", f"{objects:,.0f}, {more:+,.0f} an hour"),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [".. list-table::", "   :widths: 1 3", ""]
