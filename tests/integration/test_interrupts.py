@@ -82,8 +82,12 @@ def test_closing(held: HeldApp) -> None:
     assert [each for each in threading.enumerate() if each.name.startswith("gradioproxy")] == []
 
 
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_connecting(held: HeldApp) -> None:
-    """It can be begun again, and what was begun leaves no connection."""
+    """It can be begun again, and what was begun leaves no connection.
+
+    A socket that was made, and that nobody had yet, is closed by Python as it is let go of.
+    """
     sessions: list[gp.Session] = []
 
     def connect() -> None:
