@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.support.gradio import ROOT, Server
+from tests.support.gradio import ROOT, Server, ServerError
 from tests.support.soak.breaking import Breaking
 from tests.support.soak.figures import Logs, compare, slope
 from tests.support.soak.report import render_table, write_page
@@ -30,6 +31,9 @@ APPS = (
     ("6.31.0", "faulty_state"),
 )
 TALLY_SECONDS = 2
+STARTS = 60
+"""So often it is tried to start a server again: the system keeps a port for a minute."""
+
 KILL_SECONDS = 90
 """Each time, another server is killed, and started anew."""
 
@@ -71,6 +75,16 @@ def main() -> int:
     leaks = [*report["stuck"], *report["threads"], *report["files"]]
     wrong: int = sum(found["figures"][fault] for fault in FAULTS)
     return wrong + len(leaks)
+
+
+def _start(server: Server) -> None:
+    """Start a server that was killed, once its port is free."""
+    for _ in range(STARTS - 1):
+        with contextlib.suppress(ServerError):
+            server.start()
+            return
+        time.sleep(TALLY_SECONDS)
+    server.start()
 
 
 def _measure(samples: list[tuple[float, float]]) -> list[float]:
@@ -124,7 +138,7 @@ def _soak(
             server = servers[kills % len(servers)]
             server.kill()
             logs.add(server.folder)
-            server.start()
+            _start(server)
             kills, last = kills + 1, now
     left = json.loads(crowd.communicate()[0])
     left["files"] = [path.name for path in temporary.iterdir()]

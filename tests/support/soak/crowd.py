@@ -16,13 +16,16 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 import gradioproxy as gp
 from tests.support.faults.checking import our_threads
 from tests.support.gradio.apps import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TIMEOUT = 5
 CALL_TIMEOUT = 20
@@ -70,7 +73,8 @@ class Crowd:
         process = psutil.Process()
         before = process.num_fds()
         began = time.monotonic()
-        shared = [_connect(url) for url in self._order["urls"]]
+        tried = [_connect(url, self._over) for url in self._order["urls"]]
+        shared = [app for app in tried if app is not None]
         workers = [
             threading.Thread(target=self._work, args=(number, shared), name=f"worker-{number}")
             for number in range(self._order["threads"])
@@ -89,7 +93,7 @@ class Crowd:
         stuck = [worker.name for worker in workers if worker.is_alive()]
         for app in shared:
             app.close()
-        del shared
+        del shared, tried
         gc.collect()
         self._results.close()
         for thread in our_threads():
@@ -106,19 +110,20 @@ class Crowd:
     def _work(self, number: int, shared: list[gp.Session]) -> None:
         """Make calls, one after the other."""
         chance = random.Random(f"{self._order['seed']} {number}")  # noqa: S311
-        url = self._order["urls"][number % len(shared)]
-        app = shared[number % len(shared)]
-        own = number % OF_ITS_OWN == 0
-        for count in itertools.count():
+        place = number % len(shared)
+        names = (f"{number}-{count}" for count in itertools.count())
+        if number % OF_ITS_OWN:
+            self._make_calls(shared[place], names, chance)
+            return
+        while (app := _connect(self._order["urls"][place], self._over)) is not None:
+            with app:
+                self._make_calls(app, itertools.islice(names, CALLS_OF_A_SESSION), chance)
+
+    def _make_calls(self, app: gp.Session, names: Iterable[str], chance: random.Random) -> None:
+        for name in names:
             if self._over.is_set():
-                break
-            if own and count % CALLS_OF_A_SESSION == 0:
-                if count:
-                    app.close()
-                app = _connect(url)
-            self._call(app, f"{number}-{count}", chance)
-        if own:
-            app.close()
+                return
+            self._call(app, name, chance)
 
     def _call(self, app: gp.Session, run: str, chance: random.Random) -> None:
         names = [name for name in FUNCTIONS if f"/{name}" in app.functions]
@@ -137,12 +142,12 @@ class Crowd:
             self._over.wait(PAUSE_SECONDS)
 
 
-def _connect(url: str) -> gp.Session:
-    """Return a session; the network breaks while it is made, too."""
-    while True:
+def _connect(url: str, over: threading.Event) -> gp.Session | None:
+    """Return a session; the network breaks while it is made, too. ``None`` when it is over."""
+    while not over.wait(PAUSE_SECONDS):
         with contextlib.suppress(gp.GradioProxyError):
             return gp.connect(url, timeout=TIMEOUT, call_timeout=CALL_TIMEOUT, max_jobs=REMEMBERED)
-        time.sleep(PAUSE_SECONDS)
+    return None
 
 
 def _make_call(
