@@ -76,7 +76,7 @@ def test_the_table_goes_between_the_marks(tmp_path: Any) -> None:
     """And what was there before is gone."""
     logs = Logs()
     report = {
-        "minutes": 1,
+        "minutes": 60,
         "crowd": 2,
         "seed": 3,
         "kills": 0,
@@ -96,4 +96,4 @@ def test_the_table_goes_between_the_marks(tmp_path: Any) -> None:
     text = page.read_text(encoding="utf-8")
     assert text == f"before\n\n{BEGIN}\n\n{render_table(report)}\n\n{END}\nafter\n"
     assert "Break 1,200" in text
-    assert "+2.5 MB an hour" in text
+    assert "+2.5 MB, -3 objects" in text

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 BEGIN = ".. Written by scripts/soak --write from here"
 END = ".. to here."
 
+TELLING_MINUTES = 20
+"""Before that, a process still gets what it needs."""
+
 
 def render_table(report: dict[str, Any]) -> str:
     """Return a table of reStructuredText."""
@@ -38,9 +41,11 @@ def render_table(report: dict[str, Any]) -> str:
         ("threads, at most", f"{report['most_threads']}"),
         ("threads and files left", f"{leaks}"),
         ("descriptors left", f"{report['descriptors']}"),
-        ("memory at the end, growth", f"{now:.0f} MB, {growth:+.1f} MB an hour"),
-        ("objects of Python, growth", f"{objects:,.0f}, {more:+,.0f} an hour"),
+        ("memory at the end", f"{now:.0f} MB"),
+        ("objects of Python", f"{objects:,.0f}"),
     ]
+    if report["minutes"] >= TELLING_MINUTES:
+        rows.append(("growth in an hour", f"{growth:+.1f} MB, {more:+,.0f} objects"))
     width = max(len(name) for name, _ in rows)
     lines = [".. list-table::", "   :widths: 1 3", ""]
     for name, value in rows:
