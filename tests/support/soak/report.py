@@ -46,10 +46,9 @@ def render_table(report: dict[str, Any]) -> str:
     ]
     if report["minutes"] >= TELLING_MINUTES:
         rows.append(("growth in an hour", f"{growth:+.1f} MB, {more:+,.0f} objects"))
-    width = max(len(name) for name, _ in rows)
     lines = [".. list-table::", "   :widths: 1 3", ""]
     for name, value in rows:
-        lines += [f"   * - {name}".ljust(width), f"     - {value}"]
+        lines += [f"   * - {name}", f"     - {value}"]
     machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     today = dt.datetime.now(dt.timezone.utc).date()
     return "\n".join([f"{machine}, {today}.", "", *lines])
