@@ -61,7 +61,9 @@ def are_equal(one: Any, other: Any) -> bool:
         if isinstance(one, dict) and isinstance(other, dict):
             if one.keys() != other.keys():
                 return False
-            pairs += ((one[key], other[key]) for key in one)
+            # Gradio 4.19 adds its address to a file as a whole, and not to an edit of its URL.
+            told = [key for key in one if key != "url" or "path" not in one]
+            pairs += ((one[key], other[key]) for key in told)
         elif isinstance(one, list) and isinstance(other, list):
             if len(one) != len(other):
                 return False

@@ -272,6 +272,9 @@ NAN = float("nan")
         (["1"], [1], False),
         ([NAN, {"a": NAN}], [float("nan"), {"a": float("nan")}], True),
         ([NAN], [None], False),
+        ([{"path": "a", "url": "/a"}], [{"path": "a", "url": "http://host/a"}], True),
+        ([{"path": "a", "url": "/a"}], [{"path": "b", "url": "/a"}], False),
+        ([{"url": "/a"}], [{"url": "/b"}], False),
     ],
     ids=repr,
 )
