@@ -12,7 +12,7 @@ import copy
 import functools
 import itertools
 from collections import deque
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, Timeout
@@ -22,7 +22,7 @@ from ..transport.http import Restarted
 from ..transport.text_socket import TextSocket
 from .failures import describe_in_call, hide_secrets
 from .posting import Poster, is_refusal
-from .reader import Reader, open_events
+from .reader import ENDING_SECONDS, Reader, open_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -31,17 +31,9 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
     from ..transport.http import Transport
     from ..transport.in_flight import InFlight
-    from ..transport.response import ByteStream
     from .call import Call
+    from .reader import NewsStream
     from .record import CallRecord
-
-# How long a server may take to end a stream that it has nothing more to say on; it does so at once.
-# One that is silent for longer may be broken, or the server keeps it for calls that were cancelled:
-# dropping it harms nobody, and on a broken one the next call would be lost.
-ENDING_SECONDS = 0.25
-
-NewsStream: TypeAlias = "ByteStream | TextSocket"
-"""What brings a lane its news: an event stream or a websocket."""
 
 
 class Lane:
@@ -64,8 +56,9 @@ class Lane:
         machine: Machine,
         transport: Transport,
         idle_timeout: float,
-        on_change: Callable[[], None] = lambda: None,
         *,
+        on_change: Callable[[], None] = lambda: None,
+        on_ending: Callable[[Callable[[], None]], object] = lambda _: None,
         private: bool = False,
     ) -> None:
         self.session_hash = session_hash
@@ -78,7 +71,8 @@ class Lane:
         self.is_private = private
         self.settling: Settling | None = None
         self.last_function = -1
-        self._idle_timeout, self._on_change = idle_timeout, on_change
+        self._idle_timeout = idle_timeout
+        self._on_change, self._on_ending = on_change, on_ending
         # Whether a call may be able to join that could not before, and whose effects are to be run.
         self._changed = False
         self._told: deque[CallRecord] = deque()
@@ -255,7 +249,11 @@ class Lane:
                 call.record.set_event_id(self.machine.event_id(step.call))
                 if step.purpose == "call" and any(map(is_refusal, steps)):
                     call.record.set_sent(False)
-            return self._dispatch_reports(steps)
+            rest = self._dispatch_reports(steps)
+        if self.machine.is_ending and not self.is_closed:
+            # Whoever reads the stream waits for what it may not bring any more.
+            self._on_ending(self.drop_if_ending)
+        return rest
 
     def _answer(self, step: Post, call: Call | None) -> Reply:
         """Return the answer to a post; without one, its call has ended or is started anew."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ConnectionLost
 from ..statuses import OK
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from ..transport.in_flight import InFlight
     from ..transport.response import ByteStream
     from ..transport.text_socket import TextSocket
+
+
+NewsStream: TypeAlias = "ByteStream | TextSocket"
+"""What brings a lane its news: an event stream or a websocket."""
+
+# How long a server may take to end a stream that it has nothing more to say on; it does so at once.
+# One that is silent for longer may be broken, or the server keeps it for calls that were cancelled:
+# dropping it harms nobody, and on a broken one the next call would be lost.
+ENDING_SECONDS = 0.25
 
 
 class Reader:

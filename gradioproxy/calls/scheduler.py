@@ -30,7 +30,8 @@ from ..protocols.machine import Close, Post
 from ..transport import in_flight
 from .failures import own_error
 from .hashes import SessionHashes, new_session_hash
-from .lane import ENDING_SECONDS, Lane
+from .lane import Lane
+from .reader import ENDING_SECONDS
 from .settle import ask_once
 
 if TYPE_CHECKING:
@@ -129,8 +130,6 @@ class Scheduler:
             elif not left:
                 self._release(lane)
             lane.tell_change()
-        if lane.machine.is_ending:
-            self._later(ENDING_SECONDS, lane.drop_if_ending)
 
     def interrupt(self) -> None:
         """Drop every stream: the session is being closed."""
@@ -388,7 +387,8 @@ class Scheduler:
             machine,
             call.transport,
             self._idle_timeout,
-            self._begin_waiting,
+            on_change=self._begin_waiting,
+            on_ending=functools.partial(self._later, ENDING_SECONDS),
             private=private,
         )
         if not self._hashes.is_settled(session_hash):

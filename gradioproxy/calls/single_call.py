@@ -35,7 +35,8 @@ class SingleCall:
         renew: Asks for the description of the app that is there now, where somebody keeps one.
 
     Attributes:
-        met_restart: Whether the server was another one than was described, and nothing was sent.
+        met_restart: Whether the server was another one than was described, nothing was sent, and
+            what is there now is described.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class SingleCall:
         if self._record.seat is not None:
             _, number = self._record.seat
             self._lane.carry_out(self._lane.withdraw(number))
+            self._lane.drop_if_ending()
 
     def _read(self, steps: Iterable[Step]) -> None:
         """Read what the server sends to its end; on a thread of the call's own."""
@@ -129,9 +131,13 @@ class SingleCall:
 
     def restart(self, call: Call) -> None:
         """End the call, because the server is another one now; the next one is to find that."""
+        try:
+            if self._renew is not None:
+                self._renew()
+        except Exception as error:  # noqa: BLE001 - whoever waits for the call is told of it
+            call.record.fail(own_error(error))
+            return
         self.met_restart = True
-        if self._renew is not None:
-            self._renew()
         call.record.fail(
             ConnectionLost(
                 f"{call.transport.address.url} was restarted, and nothing was sent. Send it again.",

@@ -168,7 +168,7 @@ def send(
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
     inbox, call = _send(_find_target(url, access), api_name, data)
-    if call.met_restart and isinstance(url, Session):
+    if call.met_restart and call.is_attachable and isinstance(url, Session):
         inbox, call = _send(_find_target(url, access), api_name, data)
     if inbox.error is not None and call.is_attachable and inbox.event_id is None:
         raise inbox.error

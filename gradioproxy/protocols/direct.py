@@ -16,7 +16,8 @@ and output is a list.
 ====================  ===========================  ==============================================
 state of the call     what comes                   what follows
 ====================  ===========================  ==============================================
-clearing              any answer                   posted
+clearing              200                          posted
+clearing              any other answer             clearing once more, then over: `Lost`
 posted, yielding      200, generating              yielding: `Yielded`, and the next post
 posted, in Gradio 6   200, generating              `Yielded`, and over: `Lost`
 posted, yielding      200, not generating          over: `Completed`
@@ -94,15 +95,13 @@ class Direct(SingleCallMachine):
             self._body["event_id"] = self._run
         if self._batch:
             self._body["batched"] = True
-        if self._must_clear:
-            self._state = State.CLEARING
-            return [cancel_post(self._conversation, call, function)]
+        return self._clear() if self._must_clear else self._start()
+
+    def _start(self) -> list[Step]:
+        self._state = State.POSTED
         return [self._post("call")]
 
     def _take_answer(self, reply: Reply) -> list[Step]:
-        if self._state is State.CLEARING:
-            self._state = State.POSTED
-            return [self._post("call")]
         if self._state is State.STOPPING:
             return self._report(self._waiting_end)
         body = reply.body if isinstance(reply.body, dict) else {}

@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TooLarge
+from ..statuses import OK
+from .cancelling import cancel_post
 from .event_stream import Decoder
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Refused
 from .machine import Close, Report, Residue
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 
 _EVENT_ID = re.compile(rb'"event_id"\s*:\s*"([^"\\]*)"')
+
+
+# How often a server is told to forget an earlier run, before the next call is lost.
+MAX_CLEARINGS = 2
 
 
 class State(enum.Enum):
@@ -81,12 +87,19 @@ class SingleCallMachine:
         self._call: Call = None
         self._function = -1
         self._event_id: str | None = None
+        self._clearings = 0
 
     # Of the machine's interface, what is the same for all.
 
     def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a post."""
-        return self._take_answer(reply) if self._is_current(call) else []
+        if not self._is_current(call):
+            return []
+        return (
+            self._take_clearing(reply)
+            if self._state is State.CLEARING
+            else self._take_answer(reply)
+        )
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take bytes of the stream."""
@@ -174,7 +187,25 @@ class SingleCallMachine:
         """Give the call up, and the conversation with it."""
         return self._end_and_close(Cancelled())
 
+    def _start(self) -> list[Step]:
+        """Start the call for which the server was made to forget an earlier run."""
+        return []
+
     # What they use.
+
+    def _clear(self) -> list[Step]:
+        """Make the server forget an earlier run before the call is started."""
+        self._state = State.CLEARING
+        self._clearings += 1
+        return [cancel_post(self._conversation, self._call, self._function)]
+
+    def _take_clearing(self, reply: Reply) -> list[Step]:
+        """Take the answer to that. Without one the call could get the values of that run."""
+        if reply.status == OK:
+            return self._start()
+        if self._clearings < MAX_CLEARINGS:
+            return self._clear()
+        return self._report(Lost("it does not forget an earlier run of the function"))
 
     @property
     def _is_under_way(self) -> bool:

@@ -247,19 +247,22 @@ class Multiplexed:
         if kind == "heartbeat":
             return self._take_heartbeat()
         event_id = message.get("event_id")
-        if isinstance(event_id, str) and event_id in self._named:
+        event_id = event_id if isinstance(event_id, str) else ""
+        if event_id in self._named:
             return self._read(self._named[event_id], message)
-        if kind in UNREADABLE:  # it may have been a result of any call
+        is_over = event_id in stream.ended
+        if event_id and not is_over and len(self._named) < len(self._states):
+            return self._keep(event_id, message)
+        if kind in UNREADABLE and not is_over:  # it may have been a result of any call
             return self._drop(Lost("The server sent a message that can't be read."))
-        return self._keep(event_id, message) if isinstance(event_id, str) else []
+        return []
 
     def _keep(self, event_id: str, message: dict[str, Any]) -> list[Step]:
-        """Keep a message of no call that is known, if one is still to be named."""
-        if len(self._named) < len(self._states):
-            if self._early_count >= MAX_EARLY:
-                return self._drop(Lost("The server sent too many messages of no call."))
-            self._early.setdefault(event_id, []).append(message)
-            self._early_count += 1
+        """Keep a message that may be of a call which is still to be named."""
+        if self._early_count >= MAX_EARLY:
+            return self._drop(Lost("The server sent too many messages of no call."))
+        self._early.setdefault(event_id, []).append(message)
+        self._early_count += 1
         return []
 
     def _fail(self, words: Any) -> list[Step]:
@@ -308,6 +311,8 @@ class Multiplexed:
         for _, state in ended:
             if state.event_id is not None:
                 self._named.pop(state.event_id, None)
+                if self._stream is not None:
+                    self._stream.ended.add(state.event_id)
             if state.reader.leaves_base and not isinstance(event, Completed):
                 self.stale = self.stale or self._release.knows_runs_by_address
         self._forget_early()

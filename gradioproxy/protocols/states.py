@@ -90,6 +90,7 @@ class StreamState:
         brought: Whether it has brought a message about a call.
         announced: Whether the last thing that it brought announces its end.
         failed: Whether the server failed over it: then it ends, and nothing is left of it.
+        ended: The server's names for the calls that ended while it was open.
     """
 
     def __init__(self, max_message: int) -> None:
@@ -97,6 +98,7 @@ class StreamState:
         self.brought = False
         self.announced = False
         self.failed = False
+        self.ended: set[str] = set()
 
     def receive(self, data: bytes) -> list[Frame]:
         """Take bytes, and return the events that they complete; see `event_stream.Decoder`."""

@@ -14,7 +14,9 @@ run the server resets the function by itself, when its end has long been told: t
 ==================  =======================  ====================================================
 state of the call   what comes               what follows
 ==================  =======================  ====================================================
-new                 `join`                   the socket is opened, after a ``reset`` by rule 4
+new                 `join`                   waiting, or clearing: ``reset`` is posted, by rule 4
+clearing            200                      waiting
+clearing            any other answer         clearing once more, then over: `Lost`
 waiting             ``send_hash``            session hash and function are sent
 any                 ``send_data``            the data are sent, once
 any                 ``queue_full``           over: `Refused`, and the socket is closed
@@ -32,7 +34,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .cancelling import cancel_post
 from .events import FINAL
 from .machine import OpenSocket, Residue, Send
 from .single_call import SingleCallMachine, State, parse_object
@@ -70,8 +71,11 @@ class Websocket(SingleCallMachine):
             "send_hash": who,
             "send_data": self._conversation.call_body(function, data),
         }
-        first = [] if self._fresh else [cancel_post(self._conversation, call, function)]
-        return [*first, OpenSocket(self._conversation.path("queue/join"))]
+        return self._start() if self._fresh else self._clear()
+
+    def _start(self) -> list[Step]:
+        self._state = State.WAITING
+        return [OpenSocket(self._conversation.path("queue/join"))]
 
     def receive_data(self, data: bytes | str) -> list[Step]:
         """Take a message of the socket."""

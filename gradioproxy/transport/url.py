@@ -29,8 +29,6 @@ _WITHOUT_SCHEME = re.compile(
     r"([^\s/?#@]*:[^\s/?#@]*@)?"
     r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
 )
-# The end of a user and a password with a slash in it, which in a URL has to be written ``%2F``.
-_PASSWORD_IN_PATH = re.compile(r":[^@]*@")
 # Proxies may decode a path, and servers what they pass on.
 _MOST_DECODED = 4
 # Paths of the API behind an app's address. ``/api`` alone is none: apps are mounted there.
@@ -112,13 +110,18 @@ def parse_address(text: str) -> Address:
     if (
         parts.scheme not in _DEFAULT_PORTS
         or not host
-        or ("@" not in parts.netloc and _PASSWORD_IN_PATH.search(parts.path))
         or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
     ):
         shown = one_line(text.rpartition("@")[2], 100)  # what precedes it may be a password
         raise NotGradio(
             f"{shown!r} is no address of an app. Pass a URL such as 'http://127.0.0.1:7860', "
             "or the name of a Space such as 'owner/space'.",
+        )
+    # A slash in a password has to be written %2F: all libraries take what precedes it for a host.
+    if "@" not in parts.netloc and ":" in (parts.netloc + parts.path).rpartition("@")[0]:
+        raise NotGradio(
+            "The address has an @ behind a slash, so that it may be the end of a password. Write a "
+            "slash in a password as %2F, and an @ in a path as %40."
         )
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:

@@ -80,6 +80,8 @@ class WholeResponse(http.client.HTTPResponse):
 
     def limit_silence(self, seconds: float | None) -> None:
         """Limit the time without a byte from now on, no longer the whole; ``None`` for no limit."""
+        if self.isclosed():  # it was read to its end, and the connection may be another's
+            return
         self._paced.deadline = None
         self._sock.settimeout(seconds)
 

@@ -23,7 +23,6 @@ ELSEWHERE = {
     "calls.record": "unit/calls/test_call.py and unit/calls/test_job.py",
     "calls.scheduler": "integration/test_lanes.py",
     "calls.settle": "integration/test_lanes.py",
-    "calls.single_call": "servers/test_primitives.py",
     "calls.status": "unit/calls/test_job.py",
     "client.connect": "unit/client/test_registry.py",
     "client.connection": "unit/client/test_collisions.py",

@@ -371,6 +371,33 @@ def test_a_lane_that_does_not_end_makes_way_for_the_call_that_waits() -> None:
     session.close()
 
 
+def test_a_stream_that_is_to_end_by_an_answer_is_dropped_if_it_does_not(peer: Peer) -> None:
+    """Nothing need come over it after the cancel of a call that was given up without a name."""
+    session = Session(peer, limit=1)
+    first = session.submit("a")
+    peer.advance("a", "begin")
+    peer.hold("/queue/join")
+    second = session.start(session.call("b", 1))
+    peer.wait_for_posts("/queue/join", 2)
+    second.cancel()
+    peer.advance("a", "return")
+    assert result(first) == 0
+    queue = peer.queues[session.lanes.own_hash]
+    queue.stay_open()
+    queue.read = lambda: b""  # type: ignore[method-assign]
+    peer.release_all()
+    peer.wait(lambda: session.due)
+    (lane,) = session.lanes._lanes
+    for task in session.due:
+        task()
+    assert lane.is_closed
+    del queue.read
+    third = session.submit("c", 2)
+    peer.advance("c", "begin", "return")
+    assert result(third) == 0
+    session.close()
+
+
 def test_a_stream_that_stays_open_for_nobody_makes_room_for_other_secrets(
     peer: Peer, session: Session
 ) -> None:

@@ -58,6 +58,13 @@ def test_updates_that_are_partial_results(app: gp.Session) -> None:
     assert app.steps("x") == "x 2"
 
 
+def test_files_that_follow_each_other(app: gp.Session) -> None:
+    """Each is another file, whichever part of it the server says anew."""
+    files = list(app.files.stream("x"))
+    assert [file.bytes() for file in files] == [f"x {number}".encode() for number in range(4)]
+    assert app.files("y").bytes() == b"y 3"
+
+
 def test_updates_that_are_passed_on(app: gp.Session) -> None:
     """A result goes into another function, and an update stands for what the page would have."""
     assert app.read(app.file("content")) == "content"

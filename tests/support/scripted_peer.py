@@ -437,14 +437,19 @@ class Session:
         self.hearts = Workers("heartbeat", limit)
         heartbeats = Heartbeats(cast("Transport", peer), "/heartbeat", 60.0, self.hearts)
         self.due: list[Callable[[], None]] = []
-        later = lambda _, task: self.due.append(task)  # noqa: E731 - a test says when it is time
-        self.lanes = Scheduler(limit, 60.0, self.calls.submit, later, heartbeats)
+        self.lanes = Scheduler(limit, 60.0, self.calls.submit, self._keep_for_later, heartbeats)
         self.again: list[Call] = []
         self._shared = shared
         self._left = threading.Condition()
         self._release, self.lanes._release = self.lanes._release, self._note  # type: ignore[method-assign]
         self._jobs: list[Job[Any]] = []
         self._machines: dict[Call, Callable[..., Machine]] = {}
+
+    def _keep_for_later(self, _: float, task: Callable[[], None]) -> None:
+        """Keep what is to be done after a while: a test says when it is time."""
+        with self.peer._changed:
+            self.due.append(task)
+            self.peer._changed.notify_all()
 
     def call(
         self,

@@ -125,6 +125,20 @@ def test_a_run_that_may_go_on_is_reset_before_the_next_one(success: bool) -> Non
     assert player.told == [["Completed", ["x"]]]
 
 
+@pytest.mark.parametrize("status", [0, 500, 504])
+def test_a_reset_without_an_answer_is_made_once_more_and_then_the_call_is_lost(
+    status: int,
+) -> None:
+    """It might get the values of the other run."""
+    player = Replay(Direct(talk(HASH, "", (3, 50, 2)), fresh=False))
+    player.join(data=["a"])
+    player.answer(status, None)
+    assert player.done == [RESET, RESET]
+    player.answer(status, None)
+    assert player.told == [["Lost", "it does not forget an earlier run of the function"]]
+    assert player.machine.residue is Residue.RUN
+
+
 def test_a_call_that_is_given_up_before_it_was_posted_is_not_posted() -> None:
     player = Replay(Direct(talk(HASH, "", (3, 50, 2)), fresh=False))
     player.join(data=["a"])

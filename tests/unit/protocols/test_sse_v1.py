@@ -956,6 +956,31 @@ def test_a_message_that_may_be_of_any_call_loses_all(data: str) -> None:
     assert driver.closed
 
 
+HALF = b'data: {"msg": "process_generating", "event_id": "%s", "output": {"da\n\n'
+
+
+def test_what_comes_of_a_call_that_is_over_harms_no_other() -> None:
+    """A generator that yields what can't be read says it once more at its end."""
+    driver = conversation(("a", 1), ("b", 2))
+    for _ in range(3):
+        driver.data(HALF % b"a")
+    assert len(driver.events["a"]) == 2
+    assert isinstance(driver.events["a"][-1], Lost)
+    driver.complete("b", 2)
+    assert driver.events["b"][-1] == Completed((2,))
+
+
+def test_half_a_message_of_a_call_without_a_name_is_kept_for_it() -> None:
+    driver = conversation(("a", 1))
+    driver.join("b", 2)
+    driver.data(HALF % b"b")
+    assert driver.events["b"] == []
+    driver.name("b")
+    assert isinstance(driver.events["b"][-1], Lost)
+    driver.complete("a", 1)
+    assert driver.events["a"][-1] == Completed((1,))
+
+
 def test_a_message_that_can_not_be_read_loses_its_call_alone() -> None:
     """It can be the value of which the next are edits, so that it can't be left out."""
     driver = conversation(("a", 1), ("b", 2))

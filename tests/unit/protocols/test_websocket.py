@@ -101,12 +101,27 @@ def test_what_an_earlier_call_left_over_is_reset_where_the_server_does_not(
 ) -> None:
     """Before 3.25 the next call would get the rest of the values of one that was given up."""
     player = joined(release, fresh=fresh)
-    reset = [["posted", "/reset", WHO]] if resets else []
-    assert player.done == [*reset, ["socket", "/queue/join"]]
-    if resets:
-        assert player.unanswered[0].purpose == "cancel"
-        player.answer(200, {"success": False})
-        assert player.done == [*reset, ["socket", "/queue/join"]]
+    opened = ["socket", "/queue/join"]
+    if not resets:
+        assert player.done == [opened]
+        return
+    assert player.done == [["posted", "/reset", WHO]]
+    assert player.unanswered[0].purpose == "cancel"
+    player.answer(200, {"success": False})
+    assert player.done == [["posted", "/reset", WHO], opened]
+
+
+@pytest.mark.parametrize("status", [0, 500, 504])
+def test_a_reset_without_an_answer_is_made_once_more_and_then_the_call_is_lost(
+    status: int,
+) -> None:
+    """It might get the values of the other run."""
+    player = joined(OLD, fresh=False)
+    player.answer(status, None)
+    assert [step[1] for step in player.done] == ["/reset", "/reset"]
+    player.answer(status, None)
+    assert player.told == [["Lost", "it does not forget an earlier run of the function"]]
+    assert player.machine.residue is Residue.RUN
 
 
 def test_the_server_has_no_name_for_the_call() -> None:

@@ -446,6 +446,16 @@ def test_nothing_holds_what_ended_an_interrupted_stream(
     assert broken.__traceback__ is None
 
 
+@pytest.mark.parametrize("ending", ["close", "keep-alive"])
+def test_limiting_a_stream_that_has_ended_harms_nobody(web: Web, ending: str) -> None:
+    """Its connection is closed, or another one's already."""
+    web.on("/x", Reply(200, b"data", {"Connection": ending}))
+    stream = transport_to(web).stream("/x", 60.0)
+    assert stream.read() == b"data"
+    stream.limit_silence(0.001, "idle_timeout")
+    stream.close()
+
+
 def test_interrupting_a_stream_that_has_ended_harms_nobody(web: Web) -> None:
     """The connection may be another request's by then."""
     started, over = threading.Event(), threading.Event()

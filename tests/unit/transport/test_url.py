@@ -184,6 +184,30 @@ def test_password_is_not_in_the_error(pasted: str) -> None:
     assert "user" not in said
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "http://user:12/secret@host",
+        "https://user:8080/secret@example.com/app",
+        "http://user:/secret@host",
+        "http://us/er:secret@host",
+        "user:12/secret@localhost",
+    ],
+)
+def test_a_password_with_a_slash_is_no_path(pasted: str) -> None:
+    """And the error says how it is written, and does not show it."""
+    with pytest.raises(NotGradio) as caught:
+        parse_address(pasted)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "pasted", ["https://host/@alice/app", "https://host/a@b:c", "http://host:7860/%40alice"]
+)
+def test_an_at_can_stand_in_a_path(pasted: str) -> None:
+    assert parse_address(pasted).url == pasted
+
+
 def test_an_address_is_copied_with_its_user() -> None:
     """Copies inside of the process go on working."""
     address = parse_address("http://user:secret@host")

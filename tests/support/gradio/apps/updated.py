@@ -75,6 +75,14 @@ def steps(value):
     yield f"{value} 2"
 
 
+def files(value):
+    """Yield one file after the other, twice as they are and twice in an update."""
+    for number in range(4):
+        path = Path(f"made{number}.txt").absolute()
+        path.write_text(f"{value} {number}")
+        yield str(path) if number < 2 else gr.update(value=str(path))
+
+
 def data(value):
     """Return data that looks like an update."""
     return {"__type__": "update", "value": [value]}
@@ -114,6 +122,7 @@ def build():
         _add(kind, value, said)
         _add(several, value, [said, gr.Textbox(label="Shown"), gr.Textbox(label="Plain"), made])
         _add(steps, value, said)
+        _add(files, value, made)
         _add(data, value, gr.JSON(label="Data"))
         if VERSION >= (4, 44):
             _add(samples, value, gr.Dataset(components=[gr.Image(type="filepath")], samples=[[]]))
