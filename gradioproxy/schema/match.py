@@ -77,7 +77,7 @@ def has_type(shape: Shape, value: JSON) -> bool:  # noqa: PLR0911 - a case for e
         case File():
             return isinstance(value, str | Mapping)
         case Union():
-            return any(has_type(member, value) for member in members_of(shape))
+            return any(has_type(member, value) for member in shape.alternatives)
         case Reference():
             return has_type(shape.target, value)
         case _:
@@ -91,7 +91,7 @@ def member_for(shape: Union, value: JSON) -> Shape:
         The member, which is neither a union nor a reference; anything at all, if the value is of no
         member's type.
     """
-    likely = [member for member in members_of(shape) if has_type(member, value)]
+    likely = [member for member in shape.alternatives if has_type(member, value)]
     return max(likely, key=lambda member: rank(member, value), default=ANYTHING)
 
 
@@ -118,11 +118,6 @@ def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
             return (1, not value or has_type(item, value[0]))
         case _:
             return (0,)
-
-
-def members_of(shape: Union) -> list[Shape]:
-    """Return the members of a union, and those of the unions in it, however its references lead."""
-    return [*shape.alternatives]
 
 
 def names_file(value: Mapping[Any, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..schema.match import members_of, names_file
+from ..schema.match import names_file
 from ..schema.shape import (
     NULL,
     Array,
@@ -56,7 +56,7 @@ def is_single_item(value: Any, item: Shape) -> bool:  # noqa: PLR0911 - a case f
         case Reference():
             return is_single_item(value, item.target)
         case Union():
-            return any(is_single_item(value, member) for member in members_of(item))
+            return any(is_single_item(value, member) for member in item.alternatives)
         case FileShape():
             return could_be_file(value)
         case Object(_, fields, _) if isinstance(value, Mapping) and not names_file(value):
@@ -101,7 +101,7 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
         case Reference():
             return _takes(shape.target, value)
         case Union():
-            return any(_takes(member, value) for member in members_of(shape))
+            return any(_takes(member, value) for member in shape.alternatives)
         case FileShape():
             return could_be_file(value)
         case Array(item):
@@ -121,6 +121,6 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
 
 def _empty(shape: Shape) -> Any:
     """Return the empty value of a shape, or `_NOTHING` if it has none."""
-    if shape == NULL or (isinstance(shape, Union) and NULL in members_of(shape)):
+    if shape == NULL or (isinstance(shape, Union) and NULL in shape.alternatives):
         return None
     return [] if isinstance(shape, Array) else _NOTHING

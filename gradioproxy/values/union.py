@@ -8,7 +8,7 @@ from typing import Any
 
 from ..files.in_memory import InMemory
 from ..files.source import mime_type, name_for
-from ..schema.match import members_of, rank
+from ..schema.match import rank
 from ..schema.shape import (
     ANYTHING,
     NULL,
@@ -40,7 +40,7 @@ def expand(shape: Shape, value: Any) -> tuple[Shape, Any]:
 
 def choose_member(shape: Union, value: Any) -> Shape:
     """Return the member of a union that a value is meant as."""
-    members = members_of(shape)
+    members = [*shape.alternatives]
     if value is not None:
         members = [member for member in members if member != NULL]
     if len(members) == 1:
