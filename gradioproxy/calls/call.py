@@ -35,6 +35,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def shares_stream(self, call: Call) -> bool:
+        """Tell whether a call can be in one conversation with others: its machine is ``shared``."""
+        ...
+
     def restart(self, call: Call) -> None:
         """Start a call anew, because the server is another one now; nothing of it was sent."""
         ...
@@ -80,6 +84,11 @@ class Call:
     def may_yield(self) -> bool:
         """Whether the function may be a generator."""
         return self.endpoint.may_yield
+
+    @property
+    def shares_stream(self) -> bool:
+        """Whether it can be in one conversation with other calls."""
+        return self.runtime.shares_stream(self)
 
     @property
     def name(self) -> str:

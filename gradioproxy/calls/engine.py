@@ -207,6 +207,10 @@ class Engine(Uncopyable):
         limits = call.transport.access.limits
         return protocols.choose(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
 
+    def shares_stream(self, call: Call) -> bool:
+        """Tell whether a call can be in one conversation with others."""
+        return protocols.shares_stream(call.app, call.endpoint)
+
     def restart(self, call: Call) -> None:
         """Start a call anew, because the server is another one now; nothing of it was sent."""
         self._calls.submit(functools.partial(self._retry, call))

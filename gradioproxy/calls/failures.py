@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
 DID_NOT_RUN = "It did not run."
 
+NO_TITLE = "Error"
+"""What the page calls an error that its app gave no title; only the queue always says so."""
+
 
 def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
     """Return the exception for an event that ends a call badly.
@@ -155,13 +158,15 @@ def add_call_details(
 
 
 def _app_error(message: str | None, title: str | None, function: str) -> GradioProxyError:
+    if title == NO_TITLE:
+        title = None
     if message is None:
         text = (
             f"{function}() failed inside the app, which hides its errors. Its author can show "
             "them with launch(show_error=True), or raise gr.Error."
         )
     else:
-        heading = f"{title}: " if title and title != "Error" else ""
+        heading = f"{title}: " if title else ""
         nothing = f"{function}() failed inside the app, which gave no message."
         text = heading + (message if clean(message).strip() else nothing)
     if message and "GPU quota" in message:

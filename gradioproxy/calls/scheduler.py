@@ -1,16 +1,7 @@
-"""Which call takes part in which conversation with the server.
+"""Calls on their way into conversations with the server, and threads that carry those on.
 
-A lane is one conversation under a session hash; where a protocol has one for each call, there can
-be several under one hash. A session is to the app what a browser's tab is: calls that come one
-after the other go under the session's own hash, under which the server keeps what it keeps for a
-visitor. But it cancels by session hash and function, and dropping a stream cancels what
-is on it; so a job that starts while another runs gets a lane of its own while there are lanes left,
-and shares one beyond that. In an app with state every call goes under the session's own hash,
-unless the session isolates all of them.
-
-What a call sends carries its own secrets, and a stream those of the call that opened its lane. So
-only calls with the same secrets share a lane; but where calls share a stream, there can be no more
-than one under the session's own hash, which brings a call with other secrets its results as well.
+Which lane a call gets is decided by `lanes.Lanes`. Calls for which there is none wait in two lines,
+since those that share a stream can often begin where the others can't.
 
 The thread that prepares a job carries on with it: it posts the call, and reads the stream if nobody
 does. So a lone call costs one change of threads, and the number of threads does not depend on the
@@ -25,19 +16,19 @@ from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
-from ..protocols import choose_settling
 from ..protocols.machine import Close, Post
 from ..transport import in_flight
 from .failures import own_error
-from .hashes import SessionHashes, new_session_hash
 from .lane import Lane
+from .lanes import Lanes
 from .reader import ENDING_SECONDS
 from .settle import ask_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..protocols.machine import Settling, Step
+    from ..protocols.machine import Machine, Settling, Step
+    from ..transport.http import Transport
     from .call import Call
     from .heartbeat import Heartbeats
     from .record import CallRecord
@@ -51,10 +42,10 @@ NOTICE_SECONDS = 0.5
 
 
 class Scheduler:
-    """The lanes of a session.
+    """Takes the calls of a session through its lanes.
 
     Args:
-        limit: How many there may be at once.
+        limit: How many lanes there may be at once; see `lanes.Lanes`.
         idle_timeout: Seconds of silence after which a server that has heartbeats counts as gone.
         dispatch: Runs a function on another thread, one that may read a stream.
         later: Runs a function after some seconds, one that reads nothing.
@@ -69,28 +60,28 @@ class Scheduler:
         later: Callable[[float, Callable[[], None]], object],
         heartbeats: Heartbeats,
     ) -> None:
-        self._limit = limit
         self._idle_timeout = idle_timeout
         self._dispatch = dispatch
         self._later = later
         self._heartbeats = heartbeats
-        self._hashes = SessionHashes(heartbeats, limit)
         self._lock = forksafe.RLock()
-        self._lanes: list[Lane] = []
-        self._waiting: deque[Call] = deque()
+        self._lanes = Lanes(limit, heartbeats, self._make_lane)
+        # Those that share a stream, and those that do not.
+        self._waiting: dict[bool, deque[Call]] = {True: deque(), False: deque()}
 
     @property
     def own_hash(self) -> str:
         """The session's own hash."""
-        return self._hashes.own
+        return self._lanes.hashes.own
 
     def run(self, call: Call) -> None:
         """Take a call through a lane, on this thread or, when none is free, on a later one."""
         with self._lock:
             # One that waits for long is not overtaken for ever.
-            lane, error = (None, None) if self._waiting else self._choose_and_enter(call)
+            line = self._waiting[call.shares_stream]
+            lane, error = (None, None) if line else self._choose_and_enter(call)
             if lane is None and error is None and not call.is_over:
-                self._waiting.append(call)
+                line.append(call)
         if error is not None:
             call.record.fail(error)
         elif lane is not None:
@@ -142,7 +133,8 @@ class Scheduler:
         """Drop every stream and tell nobody: the process is about to end."""
         with self._lock:
             lanes = list(self._lanes)
-            self._waiting.clear()
+            for line in self._waiting.values():
+                line.clear()
         for lane in lanes:
             lane.detach_calls()
             lane.close()
@@ -176,7 +168,7 @@ class Scheduler:
             ConnectionLost: It does not, and the call can go under no other hash.
         """
         call.record.note("settle")
-        lost = not self._hashes.is_settled(lane.session_hash, lost=True)
+        lost = not self._lanes.hashes.is_settled(lane.session_hash, lost=True)
         for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
             if call.is_over:
                 return False
@@ -197,14 +189,14 @@ class Scheduler:
                 may_have_run=False,
             )
         with self._lock:
-            if lane.session_hash == self._hashes.own:
-                self._hashes.replace_own()
+            if lane.session_hash == self._lanes.hashes.own:
+                self._lanes.hashes.replace_own()
         return False
 
     def _mark_settled(self, lane: Lane) -> None:
         """Let calls join a lane whose hash the server has let go of."""
         with self._lock:
-            self._hashes.settle(lane.session_hash)
+            self._lanes.hashes.settle(lane.session_hash)
             lane.set_settling(None)
         self._begin_waiting()
 
@@ -224,14 +216,6 @@ class Scheduler:
             if not lane.remove_thread():
                 return
             self._lanes.remove(lane)
-            self._hashes.give_back(
-                lane.session_hash,
-                lane.transport,
-                lane.machine.residue,
-                lane.last_function,
-                keep=lane.unhurt and not lane.is_private,
-                stale=lane.machine.stale,
-            )
         # Nobody is left who could bring news of a call.
         lane.close_with_error(ProtocolError("The conversation ended without the call's result."))
         self._begin_waiting()
@@ -240,20 +224,21 @@ class Scheduler:
 
     def _begin_waiting(self) -> None:
         """Start the calls that need not wait any longer; not to be called with the lock held."""
-        while self._waiting:
-            with self._lock:
-                if not self._waiting:
-                    return
-                call = self._waiting[0]
-                lane, error = self._choose_and_enter(call)
-                if lane is None and error is None and not call.is_over:
-                    return  # and those behind it wait as well
-                self._waiting.popleft()
-            if error is not None:
-                call.record.fail(error)
-            elif lane is not None:
-                self._announce(lane, call)
-                self._start_later(lane, call)
+        for line in self._waiting.values():
+            while line:
+                with self._lock:
+                    if not line:
+                        break
+                    call = line[0]
+                    lane, error = self._choose_and_enter(call)
+                    if lane is None and error is None and not call.is_over:
+                        break  # and those behind it wait as well
+                    line.popleft()
+                if error is not None:
+                    call.record.fail(error)
+                elif lane is not None:
+                    self._announce(lane, call)
+                    self._start_later(lane, call)
 
     def _announce(self, lane: Lane, call: Call) -> None:
         """Tell the app that a hash is in use; a thread is at the lane, so that it stays in use."""
@@ -270,8 +255,6 @@ class Scheduler:
             call.record.fail(own_error(error))
             self._release(lane)
 
-    # Which lane a call gets.
-
     def _choose_and_enter(self, call: Call) -> tuple[Lane | None, GradioProxyError | None]:
         """Choose a lane for a call and have a thread at it, with the lock held.
 
@@ -281,117 +264,22 @@ class Scheduler:
         if call.is_over:
             return None, None
         try:
-            lane = self._choose(call)
+            lane = self._lanes.choose(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, those behind it go on
             return None, own_error(error)
         if lane is not None:
             lane.add_thread(call)
         return lane, None
 
-    def _choose(self, call: Call) -> Lane | None:
-        """Return the lane for a call; ``None`` if it has to wait for one."""
-        if call.isolation == "full":
-            return self._add(call, new_session_hash(), private=True) if self._has_room else None
-        if call.isolation == "none":
-            return self._choose_own(call)
-        return self._choose_any(call)
-
-    def _choose_own(self, call: Call) -> Lane | None:
-        """Return a lane under the session's own hash."""
-        for lane in self._own_lanes:
-            if lane.machine.shared:
-                return lane if lane.is_open else None
-            if lane.has_function(call.function):
-                return None  # the server would take one for the continuation of the other
-        return self._add(call, self._hashes.own) if self._has_room else None
-
-    def _choose_any(self, call: Call) -> Lane | None:
-        """Return a lane under the session's own hash, unless a call runs there."""
-        own = self._own_lanes
-        hashes = self._hashes
-        # A reset of a function that is over is on its way, and late when the server is busy.
-        at_rest = not self._lanes or hashes.is_at_rest(hashes.own, call.function)
-        if at_rest and self._is_safe(call, own):
-            if not own and self._has_room:
-                return self._add(call, hashes.own)
-            if own and not any(lane.runs for lane in own):
-                lane = own[0]
-                if lane.is_open and lane.transport.has_secrets_of(call.transport):
-                    return lane
-                if lane.is_open and not lane.size:
-                    lane.close()  # the server keeps it open for nobody
-                if lane.is_ending:
-                    return None  # and the session's own hash is free in a moment
-        shared = [
-            lane
-            for lane in self._lanes
-            if lane.machine.shared
-            and lane.is_open
-            and lane.transport.has_secrets_of(call.transport)
-            and not (call.may_yield and lane.machine.stale)
-        ]
-        # One whose last call is just over is as good as a new one, and the server knows its hash.
-        idle = [lane for lane in shared if not lane.size and lane not in own]
-        if idle:
-            return idle[0]
-        if self._has_room:
-            return self._add_other(call)
-        if not shared:
-            self._make_room()
-        # A call that is alone of its function on a lane can be cancelled there.
-        return min(
-            shared,
-            key=lambda lane: (lane.has_function(call.function), lane.size),
-            default=None,
-        )
-
-    def _add_other(self, call: Call) -> Lane | None:
-        """Return a new lane under a hash that the server knows, if one is free in a moment."""
-        hashes = self._hashes
-        has_secrets = call.transport.has_secrets_of
-        others = [lane for lane in self._lanes if lane.session_hash != hashes.own]
-        ending = any(lane.leaves_hash and has_secrets(lane.transport) for lane in others)
-        if ending and not hashes.has_spare(call.transport, call.function):
-            return None
-        return self._add(call, hashes.take(call.transport, call.function))
-
-    def _make_room(self) -> None:
-        """End a conversation that the server keeps open for nobody; who waits is told then."""
-        for lane in self._lanes:
-            idle = lane.is_open or lane.machine.is_ending
-            if lane.machine.shared and idle and not lane.size:
-                lane.close()
-                return
-
-    def _is_safe(self, call: Call, own: list[Lane]) -> bool:
-        """Tell whether nothing is left under the session's own hash that harms a call."""
-        if not call.may_yield:
-            return True
-        fresh = self._hashes.is_fresh(self._hashes.own, call.function)
-        return fresh and not any(lane.machine.stale for lane in own)
-
-    @property
-    def _own_lanes(self) -> list[Lane]:
-        own = self._hashes.own
-        return [lane for lane in self._lanes if lane.session_hash == own]
-
-    @property
-    def _has_room(self) -> bool:
-        return len(self._lanes) < self._limit
-
-    def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
-        fresh = self._hashes.is_fresh(session_hash, call.function)
-        machine = call.runtime.choose_machine(call, session_hash, fresh=fresh)
-        lane = Lane(
+    def _make_lane(
+        self, session_hash: str, machine: Machine, transport: Transport, private: bool
+    ) -> Lane:
+        return Lane(
             session_hash,
             machine,
-            call.transport,
+            transport,
             self._idle_timeout,
             on_change=self._begin_waiting,
             on_ending=functools.partial(self._later, ENDING_SECONDS),
             private=private,
         )
-        if not self._hashes.is_settled(session_hash):
-            lane.set_settling(choose_settling(call.app, session_hash))
-        self._lanes.append(lane)
-        return lane

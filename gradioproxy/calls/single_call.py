@@ -129,6 +129,11 @@ class SingleCall:
         limits = call.transport.access.limits
         return protocols.choose_simple(call.app, call.endpoint, session_hash, limits=limits)
 
+    def shares_stream(self, call: Call) -> bool:
+        """Tell whether there could be others in the conversation, which is for this call alone."""
+        del call
+        return self._machine.shared
+
     def restart(self, call: Call) -> None:
         """End the call, because the server is another one now; the next one is to find that."""
         try:

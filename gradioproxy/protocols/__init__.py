@@ -8,6 +8,13 @@ one an app speaks.
 from __future__ import annotations
 
 from .machine import Attachable, Machine
-from .selection import choose, choose_settling, choose_simple
+from .selection import choose, choose_settling, choose_simple, shares_stream
 
-__all__ = ["Attachable", "Machine", "choose", "choose_settling", "choose_simple"]
+__all__ = [
+    "Attachable",
+    "Machine",
+    "choose",
+    "choose_settling",
+    "choose_simple",
+    "shares_stream",
+]

@@ -91,7 +91,8 @@ class Direct(SingleCallMachine):
         self._begin(call, function, State.POSTED)
         data = [[value] for value in data] if self._batch else data
         self._body = self._conversation.call_body(function, data)
-        if self._release.names_calls:
+        if self._release.names_calls and self._may_continue:
+            # Else no post follows that would name it, and the server would keep it for ever.
             self._body["event_id"] = self._run
         if self._batch:
             self._body["batched"] = True

@@ -52,17 +52,16 @@ def choose(
     """
     conversation = _conversation(app, session_hash, limits)
     generator = endpoint.may_yield
-    sends_edits = app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
-    if _queue_fails(app, endpoint) or (app.protocol in _SINGLE and not endpoint.queued):
+    if _goes_direct(app, endpoint):
         return Direct(
             conversation,
-            sends_edits=sends_edits,
+            sends_edits=_sends_edits(app),
             batch=endpoint.batch,
             generator=generator,
             fresh=fresh,
         )
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(conversation, sends_edits=sends_edits, stale=not fresh)
+        return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=not fresh)
     if app.protocol == "ws":
         return Websocket(conversation, generator=generator, fresh=fresh)
     if app.protocol == "sse":
@@ -82,10 +81,19 @@ def choose_simple(
     fresh: bool = True,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Machine:
-    """Return the machine of the simple API where that works; else the one of `choose`."""
-    if _is_simple(app, endpoint) and not _queue_fails(app, endpoint):
-        return Simple(_conversation(app, session_hash, limits))
+    """Return a machine that calls can be attached to, where there is one; else that of `choose`."""
+    if not _queue_fails(app, endpoint):
+        if _is_simple(app, endpoint):
+            return Simple(_conversation(app, session_hash, limits))
+        if app.protocol in _MULTIPLEXED:
+            conversation = _conversation(app, session_hash, limits)
+            return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=not fresh)
     return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
+
+
+def shares_stream(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether calls of an endpoint can share a machine: that of `choose` is ``shared``."""
+    return app.protocol in _MULTIPLEXED and not _goes_direct(app, endpoint)
 
 
 def choose_settling(app: App, session_hash: str) -> Settling | None:
@@ -106,6 +114,24 @@ def _conversation(app: App, session_hash: str, limits: Limits) -> Conversation:
 
 def _is_simple(app: App, endpoint: Endpoint) -> bool:
     return endpoint.is_named and app.release.has_simple_api
+
+
+def _sends_edits(app: App) -> bool:
+    return app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
+
+
+def _goes_direct(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether calls of an endpoint go past the queue.
+
+    Where calls share a stream the queue takes those of functions that are not queued as well, and
+    gives all that a generator yields over it. A single value takes one request past the queue
+    instead of two.
+    """
+    if _queue_fails(app, endpoint):
+        return True
+    if endpoint.queued:
+        return False
+    return app.protocol in _SINGLE or (app.protocol in _MULTIPLEXED and not endpoint.may_yield)
 
 
 def _queue_fails(app: App, endpoint: Endpoint) -> bool:

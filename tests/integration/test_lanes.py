@@ -63,7 +63,7 @@ def lone(peer: Peer) -> Iterator[Session]:
 
 def wait_until_queued(session: Session, count: int) -> None:
     """Wait until so many calls wait for a lane."""
-    wait_until(lambda: len(session.lanes._waiting) >= count)
+    wait_until(lambda: sum(map(len, session.lanes._waiting.values())) >= count)
 
 
 def result(job: Job[Any]) -> Any:

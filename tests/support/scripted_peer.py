@@ -67,6 +67,11 @@ class Runtime:
         """Return none: nothing is called."""
         raise NotImplementedError
 
+    def shares_stream(self, call: Call) -> bool:
+        """Return what is true of most: nothing is called."""
+        del call
+        return True
+
     def restart(self, call: Call) -> None:
         """Do nothing."""
 
@@ -490,7 +495,7 @@ class Session:
         """Wait until so many lanes are left."""
         self.peer.wait(lambda: len(self.peer.open) <= count)
         with self._left:
-            assert self._left.wait_for(lambda: len(self.lanes._lanes) <= count, SECONDS)
+            assert self._left.wait_for(lambda: len(list(self.lanes._lanes)) <= count, SECONDS)
 
     def close(self) -> None:
         """End everything."""
@@ -517,6 +522,11 @@ class Session:
             return own(call.app, call.endpoint, session_hash, fresh=fresh)
         conversation = talk(session_hash, "", self.peer.release)
         return Multiplexed(conversation, sends_edits=True, shared=self._shared)
+
+    def shares_stream(self, call: Call) -> bool:
+        """Tell whether a call can be in one conversation with others: all can, or none."""
+        del call
+        return self._shared
 
     def restart(self, call: Call) -> None:
         """Note that a call is to be started anew."""

@@ -156,7 +156,7 @@ class Client:
 
     def _direct(self, stop_after: int | None) -> None:
         body = self.body
-        if self.release >= (4,):
+        if (4,) <= self.release < (6,):
             body["event_id"] = RUN
         if self.endpoint == "batch":
             body |= {"data": [[value] for value in self.data], "batched": True}

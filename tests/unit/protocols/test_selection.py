@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.errors import ProtocolError
-from gradioproxy.protocols import choose, choose_settling
+from gradioproxy.protocols import choose, choose_settling, choose_simple, shares_stream
 from gradioproxy.protocols.events import Yielded
 from gradioproxy.protocols.machine import Open, OpenSocket, Post, Reply, Report
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -19,7 +19,15 @@ WEBSOCKET, SSE, DIRECT, QUEUE, SIMPLE = "Websocket", "Sse", "Direct", "Multiplex
 
 def function(**facts: Any) -> dict[str, Any]:
     """Return the description of a function."""
-    return {"inputs": [1], "outputs": [1], "api_name": "f", "queue": None, **facts}
+    types = {"generator": False, "cancel": False}
+    return {
+        "inputs": [1],
+        "outputs": [1],
+        "api_name": "f",
+        "queue": None,
+        "types": types,
+        **facts,
+    }
 
 
 def config(version: str, protocol: str | None, *functions: dict[str, Any]) -> dict[str, Any]:
@@ -55,11 +63,12 @@ def chosen(description: dict[str, Any], name: str = "/f") -> Any:
         ("4.8.0", "sse", True, SSE),
         ("4.8.0", "sse", False, DIRECT),
         ("4.9.0", "sse_v1", None, QUEUE),
-        ("4.9.0", "sse_v1", False, QUEUE),
-        ("4.19.2", "sse_v2", False, QUEUE),
+        ("4.9.0", "sse_v1", False, DIRECT),
+        ("4.19.2", "sse_v2", False, DIRECT),
         ("4.21.0", "sse_v2.1", None, QUEUE),
-        ("4.44.1", "sse_v3", False, QUEUE),
+        ("4.44.1", "sse_v3", False, DIRECT),
         ("6.31.0", "sse_v3", True, QUEUE),
+        ("6.31.0", "sse_v3", False, DIRECT),
         ("7.0.0", "sse_v4", None, SIMPLE),
         ("7.0.0", "ws_v2", False, SIMPLE),
     ],
@@ -69,6 +78,49 @@ def test_by_protocol_and_queue(
 ) -> None:
     machine = chosen(config(version, protocol, function(queue=queue)))
     assert type(machine).__name__ == kind
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "kind"),
+    [
+        ("4.8.0", "sse", DIRECT),
+        ("4.9.0", "sse_v1", QUEUE),
+        ("5.50.0", "sse_v3", QUEUE),
+        ("6.31.0", "sse_v3", QUEUE),
+    ],
+)
+@pytest.mark.parametrize("types", [{"generator": True}, {}])
+def test_generators_past_the_queue_go_over_it_where_streams_are_shared(
+    version: str, protocol: str, kind: str, types: dict[str, bool]
+) -> None:
+    """It takes them, and gives every value; one request past it gives one, and from 6.0 no more."""
+    description = config(version, protocol, function(queue=False, types=types))
+    assert type(chosen(description)).__name__ == kind
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "kind"),
+    [("4.8.0", "sse", DIRECT), ("4.9.0", "sse_v1", QUEUE), ("4.20.0", "sse_v2", SIMPLE)],
+)
+def test_the_primitive_level_takes_the_queue_where_calls_can_be_followed(
+    version: str, protocol: str, kind: str
+) -> None:
+    app = parse_app(config(version, protocol, function(queue=False)))
+    machine = choose_simple(app, app.endpoints["/f"], "hash")
+    assert type(machine).__name__ == kind
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol"), [("3.50.2", None), ("4.8.0", "sse"), ("4.13.0", "sse_v1")]
+)
+@pytest.mark.parametrize("facts", [{}, {"queue": False}, {"batch": True}])
+def test_which_calls_share_a_stream(
+    version: str, protocol: str | None, facts: dict[str, bool]
+) -> None:
+    """Those whose machine takes several."""
+    app = parse_app(config(version, protocol, function(**facts)))
+    endpoint = app.endpoints["/f"]
+    assert shares_stream(app, endpoint) is choose(app, endpoint, "hash").shared
 
 
 @pytest.mark.parametrize(
@@ -197,8 +249,7 @@ def test_the_queue_of_4_9_and_later(protocol: str, edits: bool) -> None:
 def test_a_generator_that_is_left_over_is_reset(
     version: str, fresh: bool, types: dict[str, bool] | None, resets: bool
 ) -> None:
-    facts = {"types": types} if types else {}
-    app = parse_app(config(version, None, function(**facts)))
+    app = parse_app(config(version, None, function(types=types)))
     machine = choose(app, app.endpoints["/f"], "hash", fresh=fresh)
     steps = [type(step) for step in machine.join("a", 0, "/f", ["x", None])]
     assert steps == [Post if resets else OpenSocket]

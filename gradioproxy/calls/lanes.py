@@ -1,0 +1,181 @@
+"""The lanes of a session, and which of them a call gets.
+
+A lane is one conversation under a session hash; where a protocol has one for each call, there can
+be several under one hash. A session is to the app what a browser's tab is: calls that come one
+after the other go under the session's own hash, under which the server keeps what it keeps for a
+visitor. But it cancels by session hash and function, and dropping a stream cancels what
+is on it; so a job that starts while another runs gets a lane of its own while there are lanes left,
+and shares one beyond that. In an app with state every call goes under the session's own hash,
+unless the session isolates all of them.
+
+An app may have calls of two kinds: those that share a stream, and those that have a conversation
+each. A lane takes those of one kind; and there may always be one lane of each, so that neither kind
+waits for the end of all of the other.
+
+What a call sends carries its own secrets, and a stream those of the call that opened its lane. So
+only calls with the same secrets share a lane; but where calls share a stream, there can be no more
+than one under the session's own hash, which brings a call with other secrets its results as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..protocols import choose_settling
+from .hashes import SessionHashes, new_session_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..protocols.machine import Machine
+    from ..transport.http import Transport
+    from .call import Call
+    from .heartbeat import Heartbeats
+    from .lane import Lane
+
+
+class Lanes:
+    """The lanes of a session, under its own hash and others.
+
+    Not safe for threads: whoever has it uses it under a lock.
+
+    Args:
+        limit: How many there may be at once, but for one of each kind.
+        heartbeats: Tells the app which hashes are in use.
+        make: Makes a lane of a hash, a machine and the way to the app.
+
+    Attributes:
+        hashes: The session's hashes.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        heartbeats: Heartbeats,
+        make: Callable[[str, Machine, Transport, bool], Lane],
+    ) -> None:
+        self.hashes = SessionHashes(heartbeats, limit)
+        self._limit = limit
+        self._make = make
+        self._lanes: list[Lane] = []
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes)
+
+    def remove(self, lane: Lane) -> None:
+        """Forget a lane that nobody is at any more; its hash may be used for another."""
+        self._lanes.remove(lane)
+        self.hashes.give_back(
+            lane.session_hash,
+            lane.transport,
+            lane.machine.residue,
+            lane.last_function,
+            keep=lane.unhurt and not lane.is_private,
+            stale=lane.machine.stale,
+        )
+
+    def choose(self, call: Call) -> Lane | None:
+        """Return the lane for a call; ``None`` if it has to wait for one."""
+        if call.isolation == "full":
+            return self._add(call, new_session_hash(), private=True) if self._fits(call) else None
+        if call.isolation == "none":
+            return self._choose_own(call)
+        return self._choose_any(call)
+
+    def _choose_own(self, call: Call) -> Lane | None:
+        """Return a lane under the session's own hash."""
+        for lane in self._own:
+            if lane.machine.shared and call.shares_stream:
+                return lane if lane.is_open else None
+            if not lane.machine.shared and lane.has_function(call.function):
+                return None  # the server would take one for the continuation of the other
+        return self._add(call, self.hashes.own) if self._fits(call) else None
+
+    def _choose_any(self, call: Call) -> Lane | None:
+        """Return a lane under the session's own hash, unless a call runs there."""
+        own, hashes = self._own, self.hashes
+        # A reset of a function that is over is on its way, and late when the server is busy.
+        at_rest = not self._lanes or hashes.is_at_rest(hashes.own, call.function)
+        if at_rest and self._is_safe(call, own) and not any(lane.runs for lane in own):
+            alike = [lane for lane in own if lane.machine.shared is call.shares_stream]
+            if not alike and self._fits(call):
+                return self._add(call, hashes.own)
+            if alike:
+                lane = alike[0]
+                if lane.is_open and lane.transport.has_secrets_of(call.transport):
+                    return lane
+                if lane.is_open and not lane.size:
+                    lane.close()  # the server keeps it open for nobody
+                if lane.is_ending:
+                    return None  # and the session's own hash is free in a moment
+        shared = [*self._find_shared(call)]
+        # One whose last call is just over is as good as a new one, and the server knows its hash.
+        idle = [lane for lane in shared if not lane.size and lane not in own]
+        if idle:
+            return idle[0]
+        if self._fits(call):
+            return self._add_other(call)
+        if not shared:
+            self._make_room()
+        # A call that is alone of its function on a lane can be cancelled there.
+        return min(
+            shared,
+            key=lambda lane: (lane.has_function(call.function), lane.size),
+            default=None,
+        )
+
+    def _find_shared(self, call: Call) -> Iterator[Lane]:
+        """Yield the lanes that a call can share with others."""
+        for lane in self._lanes if call.shares_stream else ():
+            if (
+                lane.machine.shared
+                and lane.is_open
+                and lane.transport.has_secrets_of(call.transport)
+                and not (call.may_yield and lane.machine.stale)
+            ):
+                yield lane
+
+    def _add_other(self, call: Call) -> Lane | None:
+        """Return a new lane under a hash that the server knows, if one is free in a moment."""
+        hashes = self.hashes
+        has_secrets = call.transport.has_secrets_of
+        others = [lane for lane in self._lanes if lane.session_hash != hashes.own]
+        ending = any(lane.leaves_hash and has_secrets(lane.transport) for lane in others)
+        if ending and not hashes.has_spare(call.transport, call.function):
+            return None
+        return self._add(call, hashes.take(call.transport, call.function))
+
+    def _make_room(self) -> None:
+        """End a conversation that the server keeps open for nobody; who waits is told then."""
+        for lane in self._lanes:
+            idle = lane.is_open or lane.machine.is_ending
+            if lane.machine.shared and idle and not lane.size:
+                lane.close()
+                return
+
+    def _is_safe(self, call: Call, own: list[Lane]) -> bool:
+        """Tell whether nothing is left under the session's own hash that harms a call."""
+        if not call.may_yield:
+            return True
+        fresh = self.hashes.is_fresh(self.hashes.own, call.function)
+        return fresh and not any(lane.machine.stale for lane in own)
+
+    @property
+    def _own(self) -> list[Lane]:
+        own = self.hashes.own
+        return [lane for lane in self._lanes if lane.session_hash == own]
+
+    def _fits(self, call: Call) -> bool:
+        """Tell whether there is room for a lane for a call."""
+        if len(self._lanes) < self._limit:
+            return True
+        return not any(lane.machine.shared is call.shares_stream for lane in self._lanes)
+
+    def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
+        fresh = self.hashes.is_fresh(session_hash, call.function)
+        machine = call.runtime.choose_machine(call, session_hash, fresh=fresh)
+        lane = self._make(session_hash, machine, call.transport, private)
+        if machine.shared and not self.hashes.is_settled(session_hash):
+            lane.set_settling(choose_settling(call.app, session_hash))
+        self._lanes.append(lane)
+        return lane

@@ -1,0 +1,188 @@
+"""Which lane a call gets where an app has calls of both kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gradioproxy.calls.lanes import Lanes
+from gradioproxy.protocols.machine import Residue
+
+if TYPE_CHECKING:
+    from gradioproxy.calls.call import Call
+    from gradioproxy.calls.heartbeat import Heartbeats
+    from gradioproxy.calls.lane import Lane
+
+LIMIT = 3
+
+
+@dataclass
+class Machine:
+    """A machine of one kind."""
+
+    shared: bool
+    stale: bool = False
+    is_ending: bool = False
+    residue: Residue = Residue.NOTHING
+
+
+@dataclass(eq=False)
+class Stand:
+    """What stands for a lane, with the calls that are on it."""
+
+    session_hash: str
+    machine: Machine
+    transport: Any
+    is_private: bool = False
+    functions: list[int] = field(default_factory=list)
+    is_open: bool = True
+    unhurt: bool = True
+    last_function: int = -1
+    is_closed: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many calls are on it."""
+        return len(self.functions)
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody waits for one of them."""
+        return bool(self.functions)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it will be over soon."""
+        return self.is_closed or self.machine.shared or not self.functions
+
+    @property
+    def leaves_hash(self) -> bool:
+        """Whether another lane can have its hash in a moment."""
+        return self.machine.is_ending and not self.size
+
+    def has_function(self, function: int) -> bool:
+        """Tell whether a call of that function is on it."""
+        return function in self.functions
+
+    def close(self) -> None:
+        """End it."""
+        self.is_closed, self.is_open = True, False
+
+
+class Chooser:
+    """Lanes, and calls that join those that they get.
+
+    Args:
+        isolation: Under which hash the calls may go.
+    """
+
+    def __init__(self, isolation: str = "auto") -> None:
+        heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
+        self.lanes = Lanes(LIMIT, heartbeats, cast("Any", Stand))
+        self.isolation = isolation
+        self.transport = SimpleNamespace(has_secrets_of=lambda _: True)
+
+    def choose(self, *, shared: bool, function: int = 0) -> Stand | None:
+        """Let a call choose, and join; a lane that takes one call takes no other then."""
+        runtime = SimpleNamespace(choose_machine=lambda *_, **__: Machine(shared))
+        call = SimpleNamespace(
+            isolation=self.isolation,
+            shares_stream=shared,
+            function=function,
+            may_yield=False,
+            runtime=runtime,
+            transport=self.transport,
+            app=None,
+        )
+        lane = cast("Stand | None", self.lanes.choose(cast("Call", call)))
+        if lane is not None:
+            assert lane.machine.shared is shared
+            lane.functions.append(function)
+            lane.is_open = shared
+        return lane
+
+    def leave(self, lane: Stand) -> None:
+        """Let the last call of a lane end, and the lane if it took no other."""
+        lane.functions.clear()
+        if not lane.machine.shared:
+            lane.is_closed = True
+            self.lanes.remove(cast("Lane", lane))
+
+    def take(self, *, shared: bool, function: int = 0) -> Stand:
+        """Let a call choose that finds a lane at once."""
+        lane = self.choose(shared=shared, function=function)
+        assert lane is not None
+        return lane
+
+
+@pytest.fixture
+def chooser() -> Chooser:
+    """Give lanes for calls that go under the session's hash if nobody is there."""
+    return Chooser()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_calls_that_come_one_after_the_other_go_under_the_sessions_hash(
+    chooser: Chooser, first: bool
+) -> None:
+    """Whichever kind they are of, and though a stream is still open there."""
+    for kind in (first, not first, first, not first):
+        lane = chooser.take(shared=kind)
+        assert lane.session_hash == chooser.lanes.hashes.own
+        chooser.leave(lane)
+    assert [lane.machine.shared for lane in chooser.lanes] == [True]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_calls_that_overlap_go_under_other_hashes(chooser: Chooser, first: bool) -> None:
+    lanes = [chooser.take(shared=kind, function=kind) for kind in (first, not first)]
+    assert len({lane.session_hash for lane in lanes}) == 2
+
+
+@pytest.mark.parametrize("kind", [True, False])
+def test_there_is_always_room_for_one_of_the_other_kind(chooser: Chooser, kind: bool) -> None:
+    """So that neither waits for the end of all of the other."""
+    for function in range(LIMIT):
+        chooser.take(shared=kind, function=function)
+    other = chooser.take(shared=not kind)
+    assert len([*chooser.lanes]) == LIMIT + 1
+    assert (chooser.choose(shared=False) is None) is True
+    joined = chooser.take(shared=True)
+    assert (joined is other) is (not kind)
+
+
+def test_a_stream_that_nobody_needs_makes_room(chooser: Chooser) -> None:
+    """For a call that can't share it; it gets in when that is closed."""
+    lone = [chooser.take(shared=False, function=function) for function in range(LIMIT)]
+    idle = chooser.take(shared=True)
+    chooser.leave(idle)
+    assert chooser.choose(shared=False) is None
+    assert idle.is_closed
+    chooser.leave(lone[0])
+    chooser.lanes.remove(cast("Lane", idle))
+    assert chooser.take(shared=False)
+
+
+def test_with_a_state_calls_of_both_kinds_go_under_one_hash() -> None:
+    """At once if they are of different functions; in one stream if they can share it."""
+    chooser = Chooser("none")
+    first = chooser.take(shared=False, function=1)
+    stream = chooser.take(shared=True, function=2)
+    other = chooser.take(shared=False, function=3)
+    assert chooser.take(shared=True, function=4) is stream
+    assert chooser.choose(shared=False, function=1) is None
+    hashes = {lane.session_hash for lane in (first, stream, other)}
+    assert hashes == {chooser.lanes.hashes.own}
+    chooser.leave(first)
+    assert chooser.take(shared=False, function=1)
+
+
+def test_isolated_calls_share_nothing() -> None:
+    chooser = Chooser("full")
+    lanes = [chooser.take(shared=kind) for kind in (True, False, True)]
+    assert len({lane.session_hash for lane in lanes}) == 3
+    assert all(lane.is_private for lane in lanes)
+    assert chooser.choose(shared=True) is None
