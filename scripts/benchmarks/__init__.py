@@ -1,5 +1,4 @@
-"""Measurements of gradioproxy beside gradio_client and bare requests, against real servers.
+"""Measurements of gradioproxy beside gradio_client and the same by hand.
 
-Rule: each measurement is a module that runs in a process of its own, takes turns between what it
-compares, and prints its numbers as one JSON object; `scripts/bench` runs them all.
+Rule: what is compared takes turns in one run, and the ratio counts; `scripts/bench` runs them all.
 """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEADINGS = ("what", "gradioproxy", "gradio_client", "requests", "ratio", "target", "ok")
+HEADINGS = ("what", "gradioproxy", "gradio_client", "bare", "compared", "wanted", "met")
 
 
 @dataclass(frozen=True)
@@ -31,51 +31,69 @@ NONE = Verdict()
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table.
+    """A line of the table, and those below it that say more of the same.
 
     Attributes:
         what: What was measured.
         values: The values, in the order of the headings.
-        verdict: What to think of them.
+        verdicts: What to think of them; at least one.
     """
 
     what: str
     values: Sequence[str]
-    verdict: Verdict = NONE
+    verdicts: Sequence[Verdict] = field(default=(NONE,))
 
     @property
-    def cells(self) -> list[str]:
-        """The texts, one for each heading."""
+    def is_met(self) -> bool:
+        """Whether all is as good as it has to be."""
+        return all(verdict.met is not False for verdict in self.verdicts)
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """The texts, one for each heading, line by line."""
         values = [*self.values, "", ""][:3]
-        ok = {None: "", True: "yes", False: "NO"}[self.verdict.met]
-        return [self.what, *values, self.verdict.ratio, self.verdict.target, ok]
+        words = {None: "", True: "yes", False: "NO"}
+        return [
+            [
+                *([self.what, *values] if place == 0 else ["\\"] + [""] * 3),
+                verdict.ratio,
+                verdict.target,
+                words[verdict.met],
+            ]
+            for place, verdict in enumerate(self.verdicts)
+        ]
 
 
-def beside_bare(ratio: float, most: float) -> Verdict:
-    """Judge a time by its ratio to that of bare requests."""
-    return Verdict(f"{ratio:.2f}x requests", f"<= {most}x", ratio <= most)
+def beside_bare(ratio: float, most: float | None = None, what: str = "bare") -> Verdict:
+    """Judge a time by its ratio to that of the bare way."""
+    text = f"{ratio:.2f}x {what}"
+    return Verdict(text) if most is None else Verdict(text, f"<= {most}x", ratio <= most)
 
 
 def faster(ratio: float, least: float | None = None) -> Verdict:
     """Judge a time by its ratio to that of gradio_client."""
     text = f"{1 / ratio:.3g}x faster"
-    return Verdict(text) if least is None else Verdict(text, f">= {least}x", 1 / ratio >= least)
+    return Verdict(text) if least is None else Verdict(text, f">= {least:g}x", 1 / ratio >= least)
 
 
 def below(value: float, most: float, unit: str) -> Verdict:
     """Compare with a limit."""
-    return Verdict("", f"< {most:g} {unit}", value < most)
+    return Verdict("", f"<= {most:g} {unit}".rstrip(), value <= most)
 
 
-def timed(what: str, seconds: Sequence[float], verdict: Verdict = NONE) -> Row:
+def render_time(seconds: float) -> str:
+    """Return a time as text."""
+    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def timed(what: str, seconds: Sequence[float], *verdicts: Verdict) -> Row:
     """Return a row of times."""
-    texts = [f"{one * 1000:.3g} ms" if one < 1 else f"{one:.3g} s" for one in seconds]
-    return Row(what, texts, verdict)
+    return Row(what, [*map(render_time, seconds)], verdicts or (NONE,))
 
 
 def rendered(rows: Sequence[Row]) -> str:
     """Return the rows as a simple table of reStructuredText."""
-    lines = [list(HEADINGS), *(row.cells for row in rows)]
+    lines = [list(HEADINGS), *(line for row in rows for line in row.lines)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = "  ".join("=" * width for width in widths)
     texts = [

@@ -70,13 +70,14 @@ def outcome(function: Any, *values: Any) -> Any:
 
 
 def test_values_are_the_same(app: gp.Session) -> None:
-    for name, values in {
+    given: dict[str, list[Any]] = {
         "echo": ["Grüße \u2028 😀"],
         "both": ["text"],
         "nothing": ["x"],
         "table": [[["a", "b"], ["c", "d"]]],
         "steps": [3],
-    }.items():
+    }
+    for name, values in given.items():
         queued, direct = outcomes(app, name, *values)
         assert direct == queued, name
         assert not isinstance(queued, Exception), queued
