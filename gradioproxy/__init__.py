@@ -16,7 +16,7 @@ from ._version import __version__ as __version__
 # Where each public name is from. None is imported before it is used, so that importing the package
 # is quick and needs no other; type checkers read ``__init__.pyi``.
 _HOMES = {
-    "functions.annotations": ("FileLike",),
+    "functions.file_like": ("FileLike",),
     "functions.codegen": ("REQUIRED",),
     "client.create": ("create_functions", "created_functions", "remove_functions"),
     "errors": (

@@ -61,7 +61,7 @@ from .errors import (
 )
 from .files.file import File as File
 from .limits import Limits as Limits
-from .functions.annotations import FileLike as FileLike
+from .functions.file_like import FileLike as FileLike
 from .functions.codegen import REQUIRED as REQUIRED
 from .functions.function import Function as Function
 from .values.markers import file as file

@@ -1,13 +1,12 @@
-"""Reading the partial results of a call as they come, with a thread or in an event loop."""
+"""Reading the partial results of a call as they come, with a thread."""
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from .partial_results import Node
     from .record import CallRecord
@@ -23,40 +22,5 @@ def iterate(record: CallRecord, node: Node) -> Iterator[tuple[Any, ...]]:
         yield data
 
 
-async def iterate_async(record: CallRecord, node: Node) -> AsyncIterator[tuple[Any, ...]]:
-    """Yield the same without blocking the loop; who gives up waiting gives up the call."""
-    news = asyncio.Event()
-    with record.listening(news):
-        while True:
-            news.clear()
-            # Asked in this order: what comes after the last question sets the event.
-            done = record.is_over
-            if node.next is not None:
-                data, node = node.data, node.next
-                yield data
-            elif done:
-                return
-            else:
-                await _wait_or_cancel(record, news)
-
-
-async def wait_async(record: CallRecord) -> None:
-    """Wait for a call's end without blocking the loop; who gives up waiting gives up the call."""
-    news = asyncio.Event()
-    with record.listening(news):
-        while not record.is_over:
-            news.clear()
-            if not record.is_over:
-                await _wait_or_cancel(record, news)
-
-
 def _has_news(record: CallRecord, node: Node) -> bool:
     return node.next is not None or record.is_over
-
-
-async def _wait_or_cancel(record: CallRecord, event: asyncio.Event) -> None:
-    try:
-        await event.wait()
-    except asyncio.CancelledError:
-        record.cancel()
-        raise

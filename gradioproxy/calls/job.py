@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ..errors import JobCancelled, Timeout
 from ..uncopyable import Uncopyable
 from .future import CANCELLED, CallFuture, End
-from .iteration import iterate, iterate_async, wait_async
+from .iteration import iterate
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -173,6 +173,8 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
         return self._iterate_async(self._record.find_first())
 
     async def _iterate_async(self, node: Node) -> AsyncIterator[T]:
+        from .async_iteration import iterate_async  # late, as that says
+
         values = iterate_async(self._record, node)
         del node  # as above
         async for data in values:
@@ -183,6 +185,8 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
         return self._wait().__await__()
 
     async def _wait(self) -> T:
+        from .async_iteration import wait_async  # late, as that says
+
         await wait_async(self._record)
         return self.result(0)
 

@@ -19,7 +19,6 @@ from ..errors import ConnectionLost, GradioProxyError, Timeout
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..transport.http import Restarted
-from ..transport.text_socket import TextSocket
 from .failures import describe_in_call, hide_secrets
 from .posting import Poster, is_refusal
 from .reader import ENDING_SECONDS, Reader, open_events
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
     from ..transport.http import Transport
     from ..transport.in_flight import InFlight
+    from ..transport.text_socket import TextSocket
     from .call import Call
     from .reader import NewsStream
     from .record import CallRecord
@@ -214,7 +214,7 @@ class Lane:
                         functools.partial(open_events, self.transport, step.path, idle, app)
                     )
                 case OpenSocket(path):
-                    todo += self._read(functools.partial(self.transport.socket, path, self._app()))
+                    todo += self._read(functools.partial(self._open_socket, path))
                 case Send() as step:
                     self._send(step)
                 case Close():
@@ -315,6 +315,11 @@ class Lane:
                 self.close_with_error(error)
         return []
 
+    def _open_socket(self, path: str) -> TextSocket:
+        socket = self.transport.socket(path, self._app())
+        self._reader.begin_socket(socket)
+        return socket
+
     def _app(self) -> App | None:
         """Return the app of the only call of a machine that is not shared."""
         return next((call.app for call in self.calls.values()), None)
@@ -340,8 +345,6 @@ class Lane:
             call.start_anew()
 
     def _follow(self, stream: NewsStream, work: InFlight) -> list[Step]:
-        if isinstance(stream, TextSocket):
-            self._reader.begin_socket(stream)
         try:
             for chunk in stream:
                 with self._lock:
@@ -352,7 +355,7 @@ class Lane:
                 self.carry_out(steps)
                 if not self._reader.is_at(work):
                     return []
-                if self.machine.is_ending and not isinstance(stream, TextSocket):
+                if self.machine.is_ending:
                     stream.limit_silence(ENDING_SECONDS, "idle_timeout")
         except Timeout:
             if not self.machine.is_ending:

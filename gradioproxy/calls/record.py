@@ -9,8 +9,6 @@ told a record something under a lock calls `CallRecord.run_effects` when the loc
 from __future__ import annotations
 
 import abc
-import asyncio
-import contextlib
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,7 +19,7 @@ from ..uncopyable import Uncopyable
 from .status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable
+    from collections.abc import Callable, Hashable
 
     from ..errors import GradioProxyError
     from ..protocols.events import Event
@@ -185,23 +183,15 @@ class CallRecord(Uncopyable, abc.ABC):
         with self._changed:
             self._changed.wait_for(condition)
 
-    @contextlib.contextmanager
-    def listening(self, event: asyncio.Event) -> Generator[None]:
-        """Set *event* of the running loop at each change."""
-        loop = asyncio.get_running_loop()
-
-        def tell() -> None:
-            # A loop that was closed has nobody waiting any more.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(event.set)
-
+    def add_listener(self, tell: Callable[[], None]) -> None:
+        """Call a function at each change, on whichever thread brings it."""
         with self._changed:
             self._listeners.add(tell)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._listeners.discard(tell)
+
+    def remove_listener(self, tell: Callable[[], None]) -> None:
+        """Call it no more."""
+        with self._changed:
+            self._listeners.discard(tell)
 
     def _set_status(self, status: Status) -> None:
         """Change the status and wake whoever waits for news; with the lock held."""

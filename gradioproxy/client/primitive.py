@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..calls.status import Status
-    from ..functions.annotations import FileLike
+    from ..functions.file_like import FileLike
     from ..hub.records import Space
     from ..schema.endpoint import App
     from ..transport.http import Transport

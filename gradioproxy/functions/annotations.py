@@ -11,14 +11,12 @@ import functools
 import math
 import operator
 import re
+import sys
 import types
 import typing
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union, cast
+from typing import TYPE_CHECKING, Any, Literal, Union, cast
 from weakref import WeakValueDictionary
-
-from typing_extensions import NotRequired, TypeAliasType, TypedDict
 
 from ..files.file import File
 from ..schema import shape as shapes
@@ -29,10 +27,14 @@ from ..values.table import Table, is_table
 from .naming import class_name, field_names
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..schema.endpoint import Endpoint, Parameter
+
+if sys.version_info >= (3, 11):
+    from typing import NotRequired, TypedDict
+else:
+    from typing_extensions import NotRequired, TypedDict
 
 # Beyond these a Literal is no longer something to read, and a type no longer something to think of.
 MAX_CHOICES = 30
@@ -42,36 +44,6 @@ MAX_EXPRESSION = 100
 """How many parts one written type has; what is in an object is written with that."""
 LETTERS_OF_PART = 20
 
-
-class SavableImage(Protocol):
-    """An image as Pillow has them."""
-
-    def save(self, fp: Any, format: str | None = ..., **params: Any) -> None:  # noqa: A002
-        """Write the image."""
-
-
-class ArrayValue(Protocol):
-    """An array as NumPy has them."""
-
-    def __array__(self) -> Any: ...
-
-
-FileLike = TypeAliasType(
-    "FileLike",
-    Union[
-        str,
-        "os.PathLike[str]",
-        bytes,
-        BinaryIO,
-        SavableImage,
-        ArrayValue,
-        tuple[int, ArrayValue | Sequence[Any]],
-        "File",
-        Mapping[str, Any],
-    ],
-)
-"""What a parameter takes that is a file: a path, a URL, bytes, an open binary file, an image, a
-NumPy array or ``(rate, samples)``, a `File`, or the server's own description of a file."""
 
 _OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
 _RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictionary()
@@ -228,7 +200,11 @@ class _Builder:
                 return Any
 
     def build_file(self) -> Any:
-        return File if self.output else FileLike
+        if self.output:
+            return File
+        from .file_like import FileLike  # late, as that says
+
+        return FileLike
 
     def build_choice(self, values: Sequence[Any]) -> Any:
         letters = sum(len(repr(v)) for v in values) if len(values) <= MAX_CHOICES else math.inf
@@ -344,12 +320,17 @@ def _union_of(hints: Iterable[Any]) -> Any:
     if Any in unique or not unique:
         return Any
     kinds = {hint for hint in unique if isinstance(hint, type)}
-    if FileLike in unique:
+    if any(map(_is_file_like, unique)):
         kinds.add(str)
         unique = [hint for hint in unique if hint is not str]
     unique = [hint for hint in unique if not _is_literal_of(hint, kinds)]
     unique.sort(key=lambda hint: hint is None)
     return functools.reduce(operator.or_, unique)
+
+
+def _is_file_like(hint: Any) -> bool:
+    """Tell whether an annotation is `FileLike`: nothing else that is no class has such a name."""
+    return not isinstance(hint, type) and getattr(hint, "__name__", "") == "FileLike"
 
 
 def _is_literal_of(hint: Any, kinds: set[type]) -> bool:

@@ -21,7 +21,6 @@ from .reach import AppReach
 from .request import BytesBody, FilesBody, Request
 from .requester import Requester
 from .response import Answer, ByteStream
-from .text_socket import TextSocket
 from .url import Address
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
     from .reach import Reach
     from .request import Part
+    from .text_socket import TextSocket
 
 
 __all__ = ["Restarted", "Transport"]
@@ -351,6 +351,8 @@ class Transport(Uncopyable):
             AuthenticationError: It wants a login.
             Restarted: The server is another one now, and nothing was sent.
         """
+        from .text_socket import TextSocket  # late, as that says
+
         request = Request("GET", self.address.join(path), TextSocket, self.access.timeout, app=app)
         opened = self._requester.send(request)
         if opened.refusal is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 class Reply(Protocol):
     """What comes back: an answer as a whole, or while it comes, or a websocket."""
+
+    is_websocket: ClassVar[bool]
+    """Which of these it is."""
 
     @property
     def status(self) -> int:

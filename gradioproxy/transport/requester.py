@@ -31,7 +31,6 @@ from .pool import NewConnectionNeeded, lease_connection
 from .redaction import Redactor
 from .request import ReplyT, Request
 from .response import Answer, ByteStream
-from .text_socket import TextSocket, open_socket
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
     from .connections import Connections, Prepared
     from .credentials import Access
+    from .text_socket import TextSocket
     from .url import Address
 
 # Browsers follow 20; nobody has a reason for more than a handful here.
@@ -129,7 +129,7 @@ class Requester(Uncopyable):
     def _send_handling_identity(self, request: Request[ReplyT]) -> ReplyT:
         if request.app is None:
             return self._send_once(request)
-        if request.reply is TextSocket:
+        if request.reply.is_websocket:
             return self._open_confirmed(request, request.app)
         identity = self.connections.identity
         requirement = identity.requirement(request.app)
@@ -161,7 +161,7 @@ class Requester(Uncopyable):
         content = request.body.open() if request.body else None
         try:
             prepared = self.connections.prepare(request, content, self.policy)
-            if request.reply is TextSocket:
+            if request.reply.is_websocket:
                 reply: Any = self._open_socket(prepared)
             else:
                 reply = self._open_stream(request, prepared, required)
@@ -193,6 +193,8 @@ class Requester(Uncopyable):
         )
 
     def _open_socket(self, prepared: Prepared) -> TextSocket:
+        from .text_socket import open_socket  # late, as that says
+
         with interruptible() as work, self.connections.under_way(work):
             return open_socket(
                 prepared.request,

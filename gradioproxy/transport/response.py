@@ -14,7 +14,7 @@ import time
 import zlib
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, TooLarge
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
@@ -56,6 +56,8 @@ class Answer:
         lease: What it came over, if that was a connection of a pool.
         hide: Takes secrets out of what is quoted of it.
     """
+
+    is_websocket: ClassVar[bool] = False
 
     status: int
     body: bytes = field(repr=False)
@@ -149,6 +151,8 @@ class ByteStream(Uncopyable):
         effect: Whether the request has run something; errors say so then.
         hide: Takes secrets out of what is quoted of it.
     """
+
+    is_websocket: ClassVar[bool] = False
 
     def __init__(
         self,

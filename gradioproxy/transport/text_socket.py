@@ -1,6 +1,7 @@
 """Websockets, for the queue of Gradio 3; the only module that knows websocket-client.
 
-Messages are text; what they mean is for `protocols.websocket` to know.
+Messages are text; what they mean is for `protocols.websocket` to know. Loaded when one is opened:
+the library takes time to load, and later versions of Gradio have no websockets.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import websocket
@@ -112,6 +113,8 @@ class TextSocket(Uncopyable):
         hide: Takes secrets out of what is quoted of the server.
     """
 
+    is_websocket: ClassVar[bool] = True
+
     def __init__(
         self,
         connection: websocket.WebSocket,
@@ -178,6 +181,9 @@ class TextSocket(Uncopyable):
             raise failure
         finally:
             del failure
+
+    def limit_silence(self, *_: object) -> None:
+        """Do nothing: a websocket is closed from here at the last message."""
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""

@@ -12,6 +12,7 @@ ELSEWHERE = {
     "_pickling": "contract/test_pickles.py",
     "_version": "a number",
     "builtin": "by those who use it, in unit/values/test_encode.py",
+    "calls.async_iteration": "unit/calls/test_job.py",
     "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
     "calls.future": "unit/calls/test_job.py",
     "calls.iteration": "unit/calls/test_job.py",

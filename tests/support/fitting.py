@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 import gradioproxy as gp
-from gradioproxy.functions.annotations import FileLike, render_annotation
+from gradioproxy.functions.annotations import render_annotation
+from gradioproxy.functions.file_like import FileLike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

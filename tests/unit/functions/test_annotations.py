@@ -21,13 +21,13 @@ from gradioproxy.functions.annotations import (
     _OBJECTS,
     _RESULTS,
     MAX_EXPRESSION,
-    FileLike,
     annotation,
     parameter_annotation,
     render_annotation,
     result_type,
     return_annotation,
 )
+from gradioproxy.functions.file_like import FileLike
 from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import (
     ANYTHING,
