@@ -64,3 +64,16 @@ class SessionOptions:
             raise ValueError(f"streams must be at least 1, not {self.streams}")
         if self.isolate not in {True, False, "auto"}:
             raise ValueError(f"isolate must be True, False or 'auto', not {self.isolate!r}")
+
+
+@dataclass(frozen=True)
+class WakePolicy:
+    """What to do about a Space that is not running.
+
+    Attributes:
+        timeout: Seconds to wait for it; ``None`` for any number, 0 for not at all.
+        progress: Whether to show a bar meanwhile.
+    """
+
+    timeout: float | None = 300.0
+    progress: bool | Literal["auto"] = "auto"

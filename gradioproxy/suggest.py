@@ -6,7 +6,6 @@ asks with ``hasattr`` waits for it, too.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from .text import normalize_name
 
 if TYPE_CHECKING:
+    import difflib
     from collections.abc import Iterable
 
 # Among more names than these, none is looked for that somebody may have meant.
@@ -52,6 +52,8 @@ def find_nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
             # A loop in C, as there may be thousands of names.
             found = sum(map(folded.__contains__, pieces))
             promising.append((-found, place, folded, candidate))
+    import difflib  # late: most names are right
+
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
     scored, left = [], _MAX_PAIRS

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..hub.locate import WakePolicy
 from ..limits import DEFAULT_LIMITS
-from ..options import CallOptions, SessionOptions
+from ..options import CallOptions, SessionOptions, WakePolicy
 from ..transport.credentials import Access, parse_hosts
 from .function_set import Functions
 from .opening import open_again, open_connection

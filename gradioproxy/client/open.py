@@ -9,14 +9,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import GradioProxyError, NotGradio, SchemaError, ServerError
-from ..hub.locate import WakePolicy, locate, recall
+from ..hub.address import parse_space_name
+from ..options import WakePolicy
 from ..transport.http import Transport
+from ..transport.url import parse_address
 from .discovery import describe_app
 
 if TYPE_CHECKING:
-    from ..hub.locate import Target
     from ..hub.records import Space
     from ..transport.credentials import Access
+    from ..transport.url import Address
     from .discovery import Description
 
 
@@ -46,21 +48,27 @@ def open_app(
         NotGradio, SpaceError, AuthenticationError, SchemaError, RateLimited, ServerError,
         ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
+    if isinstance(src, str) and token is None and parse_space_name(src) is None:
+        return _describe(parse_address(src), access, pool, types=types)
+    from ..hub.locate import locate, recall  # late: most apps are where their address says
+
     remembered = recall(src, token, access)
     if remembered is not None:
         # It may have moved since. Not a refused login, which must not be tried twice.
         with suppress(ConnectionError, NotGradio, SchemaError, ServerError):
-            return _describe(remembered, pool, types=types)
+            return _describe(remembered.address, remembered.access, pool, types=types)
     target = locate(src, token, access, waking or WakePolicy())
     try:
-        return _describe(target, pool, types=types)
+        return _describe(target.address, target.access, pool, types=types)
     except GradioProxyError as error:
         target.explain(error)
         raise
 
 
-def _describe(target: Target, pool: int, *, types: bool) -> tuple[Transport, Description]:
-    transport = Transport(target.address, target.access, pool=pool)
+def _describe(
+    address: Address, access: Access, pool: int, *, types: bool
+) -> tuple[Transport, Description]:
+    transport = Transport(address, access, pool=pool)
     try:
         return transport, describe_app(transport, types=types)
     except BaseException:

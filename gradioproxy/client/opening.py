@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..calls.engine import Engine
 from ..errors import AuthenticationError
-from ..hub.locate import WakePolicy
-from ..options import SessionOptions
+from ..options import SessionOptions, WakePolicy
 from ..transport.credentials import ENVIRONMENT, access_from_environment
 from .connection import Connection
 from .discovery import describe_app

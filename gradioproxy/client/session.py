@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..functions.tool_calls import tool_arguments
 from ..stable_names import named_in_pickles
 from ..text import one_line
 from .attributes import complete_names
-from .display import render_html, render_text
 from .function_maker import change_options, find_by_attribute, find_by_tool
 from .function_set import Functions, get_function, reopening_arguments, restore_functions
 from .registry import registry
@@ -188,6 +186,8 @@ class Session:
                 the function takes: everything at once, with what would be right.
             AppError: The app's own function failed.
         """
+        from ..functions.tool_calls import tool_arguments  # late: few scripts have a model
+
         function = get_function(self.functions, find_by_tool(self.__connection__, name))
         settings = self.functions.__maker__.settings
         return function(**tool_arguments(settings, function.__name__, function.endpoint, arguments))
@@ -241,9 +241,13 @@ class Session:
         return f"<Session {self.name} of {self.url}{', closed' if self.closed else ''}>"
 
     def __str__(self) -> str:
+        from .display import render_text  # late: few scripts look
+
         return render_text(*_describe_session(self))
 
     def _repr_html_(self) -> str:
+        from .display import render_html  # late, as above
+
         return render_html(*_describe_session(self))
 
     def __enter__(self) -> Self:

@@ -11,7 +11,6 @@ import io
 import math
 import operator
 import struct
-import wave
 import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -269,6 +268,8 @@ def _encode_numbers(samples: Sequence[float]) -> bytes:
 
 
 def _encode_wav(rate: int, channels: int, pcm: bytes) -> bytes:
+    import wave  # late: few calls have a sound that is no file
+
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(channels)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..calls.job import Job
 from ..calls.job_record import JobRecord
-from ..calls.mapping import Mapped
 from ..calls.progress import watch
 from ..calls.request import CallRequest, find_left_out
 from ..calls.stream import Stream
@@ -135,6 +134,8 @@ class Caller:
             return self._start(bound.arguments, 0)[0]
 
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
+        from ..calls.mapping import Mapped  # late: few scripts make many calls
+
         return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
 
     def _encode(self, arguments: Mapping[str, Any]) -> Payload:

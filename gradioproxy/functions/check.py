@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..text import one_line, short_repr
-from .curl import render_curl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +70,8 @@ def describe_call(
     payload: Payload,
 ) -> Check:
     """Return what a payload would send."""
+    from .curl import render_curl  # late: few calls are checked only
+
     app = settings.engine.app
     visible = {parameter.index for parameter in endpoint.parameters}
     files = tuple(

@@ -12,8 +12,12 @@ The Hub is where ``HF_ENDPOINT`` says, or else https://huggingface.co. Tokens co
 and to nobody else; to a Hub on this machine, and to an app that it names there, also over http.
 """
 
-from .functions import get, model, models, set_token, space, spaces, start, wait, whoami
-from .records import Record, Results, Space
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .functions import get, model, models, set_token, space, spaces, start, wait, whoami
+    from .records import Record, Results, Space
 
 __all__ = [
     "Record",
@@ -29,3 +33,17 @@ __all__ = [
     "wait",
     "whoami",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Nothing of it is loaded where an app is at an address.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "records" if name[0].isupper() else "functions"
+    value: object = getattr(importlib.import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..errors import (
     AuthenticationError,
@@ -23,31 +23,20 @@ from ..errors import (
 from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import Address, is_repository, parse_address
+from .address import get_hub_address, parse_space_name
 from .failures import space_error
 from .records import Space, get_name
-from .rest import Hub, get_hub_address, parse_space_name
+from .rest import Hub
 from .tokens import find_token
 from .waiting import ANSWERING, ASLEEP, Deadline, check_stage, describe_stage, wait_for
 
 if TYPE_CHECKING:
+    from ..options import WakePolicy
     from ..transport.credentials import Access
     from .tokens import Token
 
 # What can't be a Gradio app; a Docker Space can.
 _OTHER_KINDS = frozenset({"static", "streamlit"})
-
-
-@dataclass(frozen=True)
-class WakePolicy:
-    """What to do about a Space that is not running.
-
-    Attributes:
-        timeout: Seconds to wait for it; ``None`` for any number, 0 for not at all.
-        progress: Whether to show a bar meanwhile.
-    """
-
-    timeout: float | None = 300.0
-    progress: bool | Literal["auto"] = "auto"
 
 
 @dataclass(frozen=True)

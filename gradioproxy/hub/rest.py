@@ -9,14 +9,14 @@ https://huggingface.co/.well-known/openapi.json
 from __future__ import annotations
 
 import math
-import os
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
-from ..errors import AuthenticationError, NotGradio, ServerError
+from ..errors import AuthenticationError, ServerError
 from ..text import one_line
-from ..transport.url import HUB, is_loopback, is_repository, parse_address, parse_space
+from ..transport.url import is_loopback, is_repository
+from .address import get_hub_address
 from .failures import error_for
 from .records import Provenance, Record, Results, Space
 from .tokens import Token, find_token
@@ -27,30 +27,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..transport.response import Answer
-    from ..transport.url import Address
 
 # ``Link: <https://…?cursor=…>; rel="next"``, perhaps among others.
 _NEXT = re.compile(r"<([^>]*)>(?=[^<]*;\s*rel\s*=\s*\"?[^\"<]*\bnext\b)", re.IGNORECASE)
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\\#]|(^|/)\.{1,2}(/|$)")
 _MAX_REDIRECTS = 5
-
-
-def get_hub_address() -> Address:
-    """Return where the Hub is: ``HF_ENDPOINT``, or else Hugging Face's own.
-
-    Raises:
-        NotGradio: ``HF_ENDPOINT`` is no address.
-    """
-    given = os.environ.get("HF_ENDPOINT", "").strip()
-    try:
-        return parse_address(given or HUB)
-    except NotGradio:
-        raise NotGradio(f"HF_ENDPOINT is {one_line(given)!r}, which is no web address.") from None
-
-
-def parse_space_name(text: str) -> str | None:
-    """Return the name of the Space that a text means, or ``None`` if it is something else."""
-    return parse_space(text, get_hub_address().url)
 
 
 def parse_repository(text: str, kind: str) -> str:

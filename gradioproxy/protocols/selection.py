@@ -1,6 +1,7 @@
 """Which machine a call needs, from the app's description alone.
 
-Rule: nobody else chooses by the name of a protocol.
+Rule: nobody else chooses by the name of a protocol. Machines are loaded when one is chosen, since an
+app speaks one protocol, and seldom two.
 """
 
 from __future__ import annotations
@@ -10,12 +11,6 @@ from typing import TYPE_CHECKING
 from ..errors import ProtocolError
 from ..limits import DEFAULT_LIMITS
 from .conversation import Conversation
-from .direct import Direct
-from .settling import SettlingStream
-from .simple import Simple
-from .sse import Sse
-from .sse_v1 import Multiplexed
-from .websocket import Websocket
 
 if TYPE_CHECKING:
     from ..limits import Limits
@@ -53,6 +48,8 @@ def choose(
     conversation = _conversation(app, session_hash, limits)
     generator = endpoint.may_yield
     if _goes_direct(app, endpoint):
+        from .direct import Direct
+
         return Direct(
             conversation,
             sends_edits=_sends_edits(app),
@@ -61,13 +58,17 @@ def choose(
             fresh=fresh,
         )
     if app.protocol in _MULTIPLEXED:
-        return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=not fresh)
+        return _make_multiplexed(app, conversation, fresh=fresh)
     if app.protocol == "ws":
+        from .websocket import Websocket
+
         return Websocket(conversation, generator=generator, fresh=fresh)
     if app.protocol == "sse":
+        from .sse import Sse
+
         return Sse(conversation, generator=generator)
     if _is_simple(app, endpoint) and not endpoint.stateful:
-        return Simple(conversation)
+        return _make_simple(conversation)
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )
@@ -83,11 +84,11 @@ def choose_simple(
 ) -> Machine:
     """Return a machine that calls can be attached to, where there is one; else that of `choose`."""
     if not _queue_fails(app, endpoint):
+        conversation = _conversation(app, session_hash, limits)
         if _is_simple(app, endpoint):
-            return Simple(_conversation(app, session_hash, limits))
+            return _make_simple(conversation)
         if app.protocol in _MULTIPLEXED:
-            conversation = _conversation(app, session_hash, limits)
-            return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=not fresh)
+            return _make_multiplexed(app, conversation, fresh=fresh)
     return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
 
 
@@ -104,8 +105,22 @@ def choose_settling(app: App, session_hash: str) -> Settling | None:
         session_hash: The hash.
     """
     if app.protocol in _MULTIPLEXED:
+        from .settling import SettlingStream
+
         return SettlingStream(_conversation(app, session_hash, DEFAULT_LIMITS))
     return None
+
+
+def _make_multiplexed(app: App, conversation: Conversation, *, fresh: bool) -> Machine:
+    from .sse_v1 import Multiplexed
+
+    return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=not fresh)
+
+
+def _make_simple(conversation: Conversation) -> Machine:
+    from .simple import Simple
+
+    return Simple(conversation)
 
 
 def _conversation(app: App, session_hash: str, limits: Limits) -> Conversation:

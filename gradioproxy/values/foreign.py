@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
-import zoneinfo
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -159,8 +158,12 @@ def _to_datetime(value: Any, zone: dt.tzinfo | None) -> dt.datetime:
 
 def _find_zone(parameter: Parameter) -> dt.tzinfo | None:
     name = parameter.constraints.timezone
+    if not name:
+        return None
+    import zoneinfo  # late: few apps name a time zone
+
     try:
-        return zoneinfo.ZoneInfo(name) if name else None
+        return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return None
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.hub.locate import Target, WakePolicy, choose_token, locate, recall
+from gradioproxy.hub.locate import Target, choose_token, locate, recall
 from gradioproxy.hub.records import Provenance, Record, Space
 from gradioproxy.hub.tokens import find_token
 from gradioproxy.hub.waiting import Deadline
+from gradioproxy.options import WakePolicy
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.url import Address
 from tests.support.hub_server import TOKEN
