@@ -1,7 +1,7 @@
 """Which machine a call needs, from the app's description alone.
 
-Rule: nobody else chooses by the name of a protocol. Machines are loaded when one is chosen, since an
-app speaks one protocol, and seldom two.
+Rule: nobody else chooses by the name of a protocol. Machines are loaded when one is chosen, since
+an app speaks one protocol, and seldom two.
 """
 
 from __future__ import annotations
