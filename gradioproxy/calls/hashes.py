@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # By then every hop has had two heartbeats, 15 seconds apart, to send on a stream that is no more:
 # the first is refused by whoever is gone, the second fails wherever that was noticed.
 FORGOTTEN_SECONDS = 60.0
+# What a hop takes at most, when it is busy, to pass on that a connection was closed.
+LATE_SECONDS = 10.0
 
 
 def new_session_hash() -> str:
@@ -45,8 +47,8 @@ class SessionHashes:
         self._heartbeats = heartbeats
         self._limit = limit
         self._spare: list[tuple[str, Transport]] = []
-        # Under which the server may still hold a stream, since when, and whether it was lost.
-        self._unsettled: dict[str, tuple[float, bool]] = {}
+        # Under which the server may still hold a stream, and since when.
+        self._unsettled: dict[str, tuple[float, Residue]] = {}
         # Which runs it may continue, and where it may have a value to send edits of.
         self._left_over: set[tuple[str, int]] = set()
         self._stale: set[str] = set()
@@ -106,7 +108,7 @@ class SessionHashes:
             if len(self._spare) > self._limit:
                 self._drop(self._spare.pop(0)[0])
         elif residue in {Residue.STREAM, Residue.DROPPED}:
-            self._unsettled[session_hash] = time.monotonic(), residue is Residue.STREAM
+            self._unsettled[session_hash] = time.monotonic(), residue
         elif residue is Residue.RUN:
             self._left_over.add((session_hash, function))
         else:
@@ -120,15 +122,26 @@ class SessionHashes:
         """Tell whether the server has nothing more to do with a function under a hash."""
         return (session_hash, function) not in self._ended
 
-    def is_settled(self, session_hash: str, *, lost: bool = False) -> bool:
-        """Tell whether no stream can be left under a hash.
+    def find_stream(self, session_hash: str, *, forgotten: bool) -> Residue:
+        """Return what may be left of a stream under a hash.
 
         Args:
             session_hash: The hash.
-            lost: Whether only a stream that was lost counts, not one that was closed from here.
+            forgotten: Whether it is nothing when some time has passed. That is a guess, for servers
+                that can't be asked.
         """
-        since, was_lost = self._unsettled.get(session_hash, (-math.inf, False))
-        return time.monotonic() - since > FORGOTTEN_SECONDS or (lost and not was_lost)
+        since, residue = self._unsettled.get(session_hash, (-math.inf, Residue.NOTHING))
+        over = forgotten and time.monotonic() - since > FORGOTTEN_SECONDS
+        return Residue.NOTHING if over else residue
+
+    def may_be_held(self, session_hash: str) -> bool:
+        """Tell whether a server that can't be asked may not have noticed that a stream was closed.
+
+        By then it would share the messages of the next call out between the two, and cancel that
+        call when it does.
+        """
+        since, residue = self._unsettled.get(session_hash, (-math.inf, Residue.NOTHING))
+        return residue is Residue.DROPPED and time.monotonic() - since < LATE_SECONDS
 
     def settle(self, session_hash: str) -> None:
         """Take note that the server has let go of what was under a hash."""

@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..protocols import choose_settling
+from ..protocols.machine import Residue
 from .hashes import SessionHashes, new_session_hash
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Lanes:
         own, hashes = self._own, self.hashes
         # A reset of a function that is over is on its way, and late when the server is busy.
         at_rest = not self._lanes or hashes.is_at_rest(hashes.own, call.function)
+        at_rest = at_rest and not (call.shares_stream and hashes.may_be_held(hashes.own))
         if at_rest and self._is_safe(call, own) and not any(lane.runs for lane in own):
             alike = [lane for lane in own if lane.machine.shared is call.shares_stream]
             if not alike and self._fits(call):
@@ -160,6 +162,11 @@ class Lanes:
         fresh = self.hashes.is_fresh(self.hashes.own, call.function)
         return fresh and not any(lane.machine.stale for lane in own)
 
+    def find_stream(self, call: Call, session_hash: str) -> Residue:
+        """Return what may be left of a stream under a hash that a call is to go under."""
+        can_ask = call.app.release.refuses_streams_of_no_call
+        return self.hashes.find_stream(session_hash, forgotten=not can_ask)
+
     @property
     def _own(self) -> list[Lane]:
         own = self.hashes.own
@@ -175,7 +182,7 @@ class Lanes:
         fresh = self.hashes.is_fresh(session_hash, call.function)
         machine = call.runtime.choose_machine(call, session_hash, fresh=fresh)
         lane = self._make(session_hash, machine, call.transport, private)
-        if machine.shared and not self.hashes.is_settled(session_hash):
+        if machine.shared and self.find_stream(call, session_hash) is not Residue.NOTHING:
             lane.set_settling(choose_settling(call.app, session_hash))
         self._lanes.append(lane)
         return lane

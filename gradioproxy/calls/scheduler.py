@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, ProtocolError, SessionClosed
-from ..protocols.machine import Close, Post
+from ..protocols.machine import Close, Post, Residue
 from ..transport import in_flight
 from .failures import own_error
 from .lane import Lane
@@ -168,7 +168,7 @@ class Scheduler:
             ConnectionLost: It does not, and the call can go under no other hash.
         """
         call.record.note("settle")
-        lost = not self._lanes.hashes.is_settled(lane.session_hash, lost=True)
+        lost = self._lanes.find_stream(call, lane.session_hash) is Residue.STREAM
         for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
             if call.is_over:
                 return False

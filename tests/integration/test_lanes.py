@@ -208,6 +208,25 @@ def test_a_call_after_one_that_was_cancelled_goes_under_the_sessions_hash(
 
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])
+def test_a_server_that_can_not_be_asked_may_hold_the_stream_of_a_cancelled_call(
+    isolation: Any,
+) -> None:
+    """So the next call goes under another hash if it may; else a little time has to do."""
+    peer = Peer((4, 13, 0))
+    session = Session(peer)
+    own = session.lanes.own_hash
+    first = session.submit("a", isolation=isolation)
+    peer.advance("a", "begin")
+    first.cancel()
+    session.settle_lanes(0)
+    second = session.submit("b", 1, isolation=isolation)
+    assert (peer.lane_of("b") == own) is (isolation == "none")
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+    session.close()
+
+
+@pytest.mark.parametrize("isolation", ["auto", "none"])
 def test_a_hash_whose_stream_was_lost_is_used_again_when_the_server_has_let_go(
     peer: Peer, session: Session, isolation: Any
 ) -> None:

@@ -128,12 +128,29 @@ def test_a_stream_is_left_under_the_sessions_own_hash(
     """Until the server has let go of it, or nothing on the way can hold it any more."""
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
-    assert hashes.is_settled(hashes.own)
+    assert left(hashes) == [Residue.NOTHING] * 2
     give_back(hashes, hashes.own, residue)
-    assert not hashes.is_settled(hashes.own)
-    assert hashes.is_settled(hashes.own, lost=True) is (residue is Residue.DROPPED)
+    assert left(hashes) == [residue] * 2
     clock.now += module.FORGOTTEN_SECONDS + 1
-    assert hashes.is_settled(hashes.own)
-    give_back(hashes, hashes.own, residue)
+    assert left(hashes) == [Residue.NOTHING, residue]
     hashes.settle(hashes.own)
-    assert hashes.is_settled(hashes.own)
+    assert left(hashes) == [Residue.NOTHING] * 2
+
+
+def left(hashes: SessionHashes) -> list[Residue]:
+    """Return what may be left: at servers that can't be asked, and at others."""
+    return [hashes.find_stream(hashes.own, forgotten=forgotten) for forgotten in (True, False)]
+
+
+@pytest.mark.parametrize("residue", [Residue.STREAM, Residue.DROPPED])
+def test_for_a_while_a_stream_that_was_closed_may_be_held_on_the_way(
+    hashes: SessionHashes, residue: Residue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was lost is asked for, or waited for until it is forgotten."""
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    assert not hashes.may_be_held(hashes.own)
+    give_back(hashes, hashes.own, residue)
+    assert hashes.may_be_held(hashes.own) is (residue is Residue.DROPPED)
+    clock.now += module.LATE_SECONDS + 1
+    assert not hashes.may_be_held(hashes.own)

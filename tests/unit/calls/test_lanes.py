@@ -10,6 +10,7 @@ import pytest
 
 from gradioproxy.calls.lanes import Lanes
 from gradioproxy.protocols.machine import Residue
+from gradioproxy.schema.release import NEWEST
 
 if TYPE_CHECKING:
     from gradioproxy.calls.call import Call
@@ -95,7 +96,7 @@ class Chooser:
             may_yield=False,
             runtime=runtime,
             transport=self.transport,
-            app=None,
+            app=SimpleNamespace(release=NEWEST),
         )
         lane = cast("Stand | None", self.lanes.choose(cast("Call", call)))
         if lane is not None:
