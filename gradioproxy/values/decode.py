@@ -118,7 +118,7 @@ class Decoder:
         return update, update
 
 
-def decode_value(  # noqa: C901 - one frame of Python's stack a level
+def decode_value(  # noqa: C901, PLR0911 - one frame of Python's stack a level
     value: JSON,
     shape: Shape | None,
     make_file: Callable[[Mapping[str, Any]], File],
@@ -135,6 +135,8 @@ def decode_value(  # noqa: C901 - one frame of Python's stack a level
     Raises:
         ProtocolError: It is nested too deeply.
     """
+    if shape is None:
+        return _copy(value, depth)
     if depth > MAX_RESULT_DEPTH:
         raise ProtocolError(_TOO_DEEP)
     if isinstance(shape, Reference):
@@ -142,15 +144,15 @@ def decode_value(  # noqa: C901 - one frame of Python's stack a level
     if isinstance(shape, Union):
         shape = member_for(shape, value)
     if isinstance(value, dict):
-        if shape is not None and (raw := _find_file(value, shape)) is not None:
+        if (raw := _find_file(value, shape)) is not None:
             if not is_shallow(raw):  # it is kept as it is, to be pickled and sent
                 raise ProtocolError(_TOO_DEEP)
             return make_file(raw)
         # Loops, and no comprehensions: those take a frame each before Python 3.12.
         parts = {}
         for key, item in value.items():
-            parts[key] = decode_value(item, shape and part_of(shape, key), make_file, depth + 1)
-        if shape is not None and is_table(shape) and {"headers", "data"} <= parts.keys():
+            parts[key] = decode_value(item, part_of(shape, key), make_file, depth + 1)
+        if is_table(shape) and {"headers", "data"} <= parts.keys():
             return Table(parts)
         return parts
     if isinstance(value, str) and isinstance(shape, FileShape) and value.startswith("data:"):
@@ -158,10 +160,22 @@ def decode_value(  # noqa: C901 - one frame of Python's stack a level
     if isinstance(value, list):
         items = []
         for place, item in enumerate(value):
-            inner = shape and part_of(shape, place)
-            items.append(decode_value(item, inner, make_file, depth + 1))
+            items.append(decode_value(item, part_of(shape, place), make_file, depth + 1))
         return items
     return value
+
+
+def _copy(value: JSON, depth: int) -> JSON:
+    """Return a copy of a JSON value, which may be large: only its objects and lists are visited."""
+    if not isinstance(value, dict | list):
+        return value
+    if depth > MAX_RESULT_DEPTH:
+        raise ProtocolError(_TOO_DEEP)
+    copied: Any = value.copy()
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(item, dict | list):
+            copied[key] = _copy(item, depth + 1)
+    return copied
 
 
 def _find_file(value: Mapping[str, JSON], shape: Shape) -> Mapping[str, JSON] | None:

@@ -1,34 +1,48 @@
-"""How long a stream of partial results takes, or a large one: URL, FUNCTION, ARGUMENT, ROUNDS."""
+"""How long partial results take, or a large one: URL, WHAT, FUNCTION, ARGUMENT, ROUNDS."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections import deque
+from typing import TYPE_CHECKING, Any
 
 import gradioproxy
 
 from .clients import BARE, OFFICIAL, OURS, BareClient, compared, in_turns, official_client
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def measure(url: str, name: str, argument: str, rounds: str) -> dict[str, float]:
-    """Return how the three ways compare, in seconds, and how many values ours brought."""
+
+def measure(url: str, what: str, name: str, argument: str, rounds: str) -> dict[str, float]:
+    """Return how the three ways compare, in seconds.
+
+    Args:
+        url: The app's address.
+        what: Whether all of the ``stream`` is taken, or the ``result`` waited for.
+        name: The function.
+        argument: What it is given.
+        rounds: How often.
+    """
     app = gradioproxy.connect(url, progress=False)
     client = official_client(url)
     bare = BareClient(url)
-    number = int(argument)
-    found = [*app[f"/{name}"].stream(number)]
-    official = [*client.submit(number, api_name=f"/{name}")]
-    if found[-1] != official[-1]:
-        raise RuntimeError("the two do not bring the same")
-    ways = {
-        OURS: lambda: deque(app[f"/{name}"].stream(number), maxlen=1),
-        OFFICIAL: lambda: deque(client.submit(number, api_name=f"/{name}"), maxlen=1),
-        BARE: lambda: deque(bare.messages(name, [number]), maxlen=1),
+    number, path = int(argument), f"/{name}"
+    function = app[path]
+    ways: dict[str, Callable[[], Any]] = {
+        OURS: lambda: deque(function.stream(number), maxlen=1)[0],
+        OFFICIAL: lambda: deque(client.submit(number, api_name=path), maxlen=1)[0],
     }
+    if what == "result":
+        ways[OURS] = lambda: function(number)
+        ways[OFFICIAL] = lambda: client.predict(number, api_name=path)
+    if ways[OURS]() != ways[OFFICIAL]():
+        raise RuntimeError("the two do not bring the same")
+    ways[BARE] = lambda: deque(bare.messages(name, [number]), maxlen=1)
     numbers = compared(in_turns(ways, int(rounds)))
     app.close()
-    return {**numbers, "values": len(found)}
+    return numbers
 
 
 if __name__ == "__main__":
