@@ -106,7 +106,7 @@ class Lane:
     @property
     def leaves_hash(self) -> bool:
         """Whether it is about to end, and its hash can be used again."""
-        idle = self.machine.is_ending and not self.size
+        idle = not self.size and (self.machine.is_ending or not self.machine.shared)
         return idle and self.unhurt and not self.is_private
 
     @property

@@ -98,6 +98,11 @@ class Direct(SingleCallMachine):
             self._body["batched"] = True
         return self._clear() if self._must_clear else self._start()
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether a stream is to end: there is none."""
+        return False
+
     def _start(self) -> list[Step]:
         self._state = State.POSTED
         return [self._post("call")]

@@ -1,0 +1,93 @@
+"""What calls cost in things that can be counted: requests, hashes, threads, and modules."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+import gradioproxy as gp
+from tests.support.faults import FaultProxy
+
+if TYPE_CHECKING:
+    from tests.support.gradio import Server
+    from tests.support.gradio.running import RunningServers
+
+TESTED_VERSIONS = ("3.50.2", "4.0.2", "4.13.0", "6.31.0")
+
+SECONDS = 60
+CALLS, JOBS, MOST_THREADS = 1000, 100, 12
+
+REQUESTS = {
+    "3.50.2": ["app_id", "socket"],
+    "4.0.2": ["post", "stream"],
+    "4.13.0": ["post", "stream"],
+    "6.31.0": ["post", "stream"],
+}
+"""Of a call over the queue. Before a websocket is used, the server is asked who it is."""
+
+RARE = {
+    *("asyncio", "difflib", "wave", "zoneinfo"),
+    *("websocket", "requests_toolbelt", "tqdm", "IPython", "numpy", "pandas"),
+    *(f"gradioproxy.{name}" for name in ("hub.rest", "hub.tokens", "transport.text_socket")),
+    *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
+    *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
+    *(["typing_extensions"] if sys.version_info >= (3, 11) else []),
+}
+"""What a script of two calls has no use for."""
+
+
+@pytest.fixture
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app that has each function twice, under each version in turn."""
+    return gradio(version, "ways")
+
+
+def test_connecting_and_calling_take_few_requests(server: Server, version: str) -> None:
+    """Two for a session; those of the protocol for a call over the queue, and one past it."""
+    with FaultProxy(server.url) as proxy, gp.connect(proxy.url) as app:
+        assert [exchange.kind for exchange in proxy.seen] == ["config", "info"]
+        for function, kinds in ((app.echo, REQUESTS[version]), (app.direct_echo, ["post"])):
+            function("x")
+            before = len(proxy.seen)
+            assert function("x") == "x"
+            assert sorted(exchange.kind for exchange in proxy.seen[before:]) == kinds
+
+
+@pytest.mark.since("4.22", "before 4.22 an app's functions can't know the session")
+def test_a_thousand_calls_go_under_one_hash(app: gp.Session) -> None:
+    """For each hash the server builds a state as large as the app, and keeps it."""
+    seen = {function() for _ in range(CALLS // 2) for function in (app.tab, app.direct_tab)}
+    assert seen == {app.session_hash}
+
+
+def test_many_jobs_take_few_threads(app: gp.Session) -> None:
+    """However many there are, and whichever way they go; and none is lost."""
+    jobs = [app[name].submit(str(number)) for number in range(JOBS) for name in ("echo", "both")]
+    jobs += [app.direct_echo.submit(str(number)) for number in range(JOBS)]
+    most = 0
+    for job in jobs:
+        own = [t for t in threading.enumerate() if t.name.startswith("gradioproxy")]
+        most = max(most, len(own))
+        job.result(SECONDS)
+    assert 0 < most <= MOST_THREADS
+
+
+@pytest.mark.since("6", "older protocols need more modules")
+def test_a_script_of_two_calls_loads_what_it_uses(server: Server) -> None:
+    """Libraries, and modules of our own, for what it does not do stay where they are."""
+    script = f"""
+import sys
+import gradioproxy as gp
+
+app = gp.connect({server.url!r})
+assert app.echo("x") == app.direct_echo("x") == "x"
+print(*sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=SECONDS
+    )
+    assert RARE & {*done.stdout.split()} == set()
