@@ -72,7 +72,8 @@ def connect(
         download_dir: Where files go that the app sends; by default a private temporary folder.
         docstring_style: ``google``, ``numpydoc``, ``rest`` or ``epydoc``.
         unnamed: Whether to list functions without a name; by default if there are no others.
-        streams: How many streams, and threads to read them, there may be at once.
+        streams: How many streams, and threads to read them, there may be at once; also how many
+            calls past the queue.
         max_jobs: How many calls the session remembers.
         max_jobs_policy: What to do beyond: ``forget`` the oldest that is finished, ``warn`` or
             ``error``.

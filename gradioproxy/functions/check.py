@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..protocols import goes_direct
 from ..text import one_line, short_repr
 
 if TYPE_CHECKING:
@@ -77,13 +78,14 @@ def describe_call(
     files = tuple(
         PlannedFile(slot.where, slot.source.name, slot.source.size) for slot in payload.slots
     )
+    way = "past the queue" if goes_direct(app, endpoint) else f"protocol {app.protocol}"
     data = payload.fill([f"<{file.name}>" for file in files])
     return Check(
         function=name,
         arguments=dict(arguments),
         hidden=tuple(place for place in range(endpoint.inputs) if place not in visible),
         files=files,
-        route=f"protocol {app.protocol} of Gradio {app.version}, function {endpoint.function}",
+        route=f"{way} of Gradio {app.version}, function {endpoint.function}",
         data=data,
         curl=render_curl(settings.transport, app, endpoint, payload),
     )

@@ -8,7 +8,7 @@ one an app speaks.
 from __future__ import annotations
 
 from .machine import Attachable, Machine
-from .selection import choose, choose_settling, choose_simple, shares_stream
+from .selection import choose, choose_settling, choose_simple, goes_direct, shares_stream
 
 __all__ = [
     "Attachable",
@@ -16,5 +16,6 @@ __all__ = [
     "choose",
     "choose_settling",
     "choose_simple",
+    "goes_direct",
     "shares_stream",
 ]

@@ -47,7 +47,7 @@ def choose(
     """
     conversation = _conversation(app, session_hash, limits)
     generator = endpoint.may_yield
-    if _goes_direct(app, endpoint):
+    if goes_direct(app, endpoint):
         from .direct import Direct
 
         return Direct(
@@ -92,9 +92,23 @@ def choose_simple(
     return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
 
 
+def goes_direct(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether calls of an endpoint go past the queue.
+
+    Where calls share a stream the queue takes those of functions that are not queued as well, and
+    gives all that a generator yields over it. A single value takes one request past the queue
+    instead of two.
+    """
+    if _queue_fails(app, endpoint):
+        return True
+    if endpoint.queued:
+        return False
+    return app.protocol in _SINGLE or (app.protocol in _MULTIPLEXED and not endpoint.may_yield)
+
+
 def shares_stream(app: App, endpoint: Endpoint) -> bool:
     """Tell whether calls of an endpoint can share a machine: that of `choose` is ``shared``."""
-    return app.protocol in _MULTIPLEXED and not _goes_direct(app, endpoint)
+    return app.protocol in _MULTIPLEXED and not goes_direct(app, endpoint)
 
 
 def choose_settling(app: App, session_hash: str) -> Settling | None:
@@ -133,20 +147,6 @@ def _is_simple(app: App, endpoint: Endpoint) -> bool:
 
 def _sends_edits(app: App) -> bool:
     return app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
-
-
-def _goes_direct(app: App, endpoint: Endpoint) -> bool:
-    """Tell whether calls of an endpoint go past the queue.
-
-    Where calls share a stream the queue takes those of functions that are not queued as well, and
-    gives all that a generator yields over it. A single value takes one request past the queue
-    instead of two.
-    """
-    if _queue_fails(app, endpoint):
-        return True
-    if endpoint.queued:
-        return False
-    return app.protocol in _SINGLE or (app.protocol in _MULTIPLEXED and not endpoint.may_yield)
 
 
 def _queue_fails(app: App, endpoint: Endpoint) -> bool:

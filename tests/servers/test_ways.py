@@ -139,6 +139,11 @@ def test_the_session_is_the_same(app: gp.Session) -> None:
     assert {app.tab(), app.direct_tab()} == {app.session_hash}
 
 
+def test_a_check_says_which_way_a_call_would_go(app: gp.Session) -> None:
+    assert "past the queue" not in app.echo.check("x").route
+    assert app.direct_echo.check("x").route.startswith("past the queue of Gradio ")
+
+
 def test_calls_of_both_ways_at_once(app: gp.Session) -> None:
     """Neither waits for the end of all of the others, and each gets its own value."""
     jobs = {}
