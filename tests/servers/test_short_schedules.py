@@ -33,7 +33,7 @@ AT_ONCE = 24
 def ways_of(version: str) -> list[Way]:
     """Return how the apps of a version can be called."""
     found: list[Way] = ["queue"]
-    if release_of(version) < (4, 9):
+    if release_of(version) < (4, 9) or release_of(version) >= (5,):
         found.append("direct")
     if release_of(version) >= (4, 20):
         found.append("simple")
