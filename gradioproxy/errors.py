@@ -42,7 +42,6 @@ in which an error arose is added by `GradioProxyError.with_call`, and in no othe
 from __future__ import annotations
 
 import concurrent.futures
-import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -164,6 +163,8 @@ class GradioProxyError(Exception):
             Versions, the app, the call, the timeline of messages and the last answer, as far as
             they were known when the error arose.
         """
+        import platform  # late: few errors are reported
+
         trace = self.trace or Trace()
         lines = [
             f"{type(self).__name__}: {self}",

@@ -11,7 +11,7 @@ import functools
 import inspect
 import os
 import sys
-import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import NameCollision
@@ -29,7 +29,8 @@ _TOOLS = frozenset(
         *("_pytest", "pluggy", "rich", "traitlets", "cloudpickle", "dill"),
     }
 )
-_STANDARD = os.path.realpath(sysconfig.get_path("stdlib"))
+# Where the standard library is; `sysconfig`, which knows as well, takes its time to load.
+_STANDARD = str(Path(os.__file__).resolve().parent)
 
 
 class Collision(NamedTuple):

@@ -5,7 +5,6 @@ Rule: whether another value than a choice is refused is for `values` to say.
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +42,12 @@ def find_choices(shape: Shape) -> tuple[Choice, ...] | None:
 
 def visible_text(text: str) -> str:
     """Return what a browser shows of a text that may have HTML in it."""
-    return " ".join(html.unescape(_TAG.sub("", text)).split())
+    plain = _TAG.sub("", text)
+    if "&" in plain:
+        import html  # late: few texts have entities
+
+        plain = html.unescape(plain)
+    return " ".join(plain.split())
 
 
 def find_choice(choices: Sequence[Choice], value: Any) -> Choice | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import json
 import re
 from typing import TYPE_CHECKING
@@ -132,9 +131,14 @@ def _read_password(encoded: str) -> str:
 
 def _list_forms(secrets: Iterable[str]) -> list[str]:
     """Return secrets as they stand in texts, URLs, pages, JSON and the ``repr`` of values."""
+    given = [*secrets]
+    if not given:
+        return []
+    import html  # late: few servers get a secret
+
     forms = {
         form
-        for secret in secrets
+        for secret in given
         for form in (
             secret,
             secret.rstrip("="),

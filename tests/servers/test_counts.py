@@ -30,7 +30,7 @@ REQUESTS = {
 """Of a call over the queue. Before a websocket is used, the server is asked who it is."""
 
 RARE = {
-    *("asyncio", "difflib", "wave", "zoneinfo"),
+    *("asyncio", "difflib", "html", "platform", "sysconfig", "wave", "zoneinfo"),
     *("websocket", "requests_toolbelt", "tqdm", "IPython", "numpy", "pandas"),
     *(f"gradioproxy.{name}" for name in ("hub.rest", "hub.tokens", "transport.text_socket")),
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
