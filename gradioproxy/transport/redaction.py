@@ -131,7 +131,7 @@ def _read_password(encoded: str) -> str:
 
 def _list_forms(secrets: Iterable[str]) -> list[str]:
     """Return secrets as they stand in texts, URLs, pages, JSON and the ``repr`` of values."""
-    given = [*secrets]
+    given = [*filter(None, secrets)]
     if not given:
         return []
     import html  # late: few servers get a secret
