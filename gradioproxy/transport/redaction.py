@@ -20,7 +20,7 @@ from urllib.parse import quote, quote_plus
 from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .credentials import Access
     from .url import Address
@@ -73,7 +73,9 @@ class Redactor(Uncopyable):
         return _replace(text, [form for form in self._forms if len(form) >= _CERTAIN])
 
 
-def _replace(text: str, forms: Iterable[str]) -> str:
+def _replace(text: str, forms: Sequence[str]) -> str:
+    if not forms:
+        return text  # which may be long
     folded = text.casefold()
     found = [form for form in forms if form.casefold() in folded]
     if not found:
