@@ -97,6 +97,8 @@ class FunctionTable:
 
         ``/info`` keeps the last one that it could describe.
         """
+        if len(functions) == 1:
+            return functions[0]
         fitting = [f for f in functions if fits(f.raw, self._components, entry)]
         return (fitting or functions)[-1]
 

@@ -99,8 +99,18 @@ class _AppReader:
         self.components = Components(config.get("components"))
         self.table = FunctionTable(config["dependencies"], info, self.components, self.release)
         self.functions = {function.number: function.raw for function in self.table.functions}
-        self.changed = changed_components(self.functions, self.components.by_number)
-        self.unseen = unseen_components(config.get("layout"), self.components.by_number)
+
+    # What only reading an endpoint takes, and of a large app takes time.
+
+    @functools.cached_property
+    def changed(self) -> frozenset[int]:
+        """The components that functions change."""
+        return changed_components(self.functions, self.components.by_number)
+
+    @functools.cached_property
+    def unseen(self) -> frozenset[int]:
+        """The components that the page does not show at first."""
+        return unseen_components(self.config.get("layout"), self.components.by_number)
 
     def read(self) -> App:
         config = self.config
