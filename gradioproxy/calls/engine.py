@@ -13,6 +13,7 @@ from ..errors import SchemaChanged, ServerError, SessionClosed
 from ..files.call_files import CallFiles
 from ..files.upload import Uploader
 from ..transport.http import Restarted
+from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
 from .call import Call, Isolation
@@ -95,6 +96,7 @@ class Engine(Uncopyable):
         # Weakly, as they hold the engine: with the last of them its connections go.
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
+        self._load_protocol()
         self._reset()
         leaving.register(self)
         forksafe.register(self)
@@ -111,8 +113,8 @@ class Engine(Uncopyable):
         self._callbacks = Workers("callback", streams)
         self._downloads = Workers("download", streams)
         self._timers = Timers()
-        # As many as there are lanes, and the session's own hash.
-        self._heart = Workers("heartbeat", streams + 1)
+        # As many as there are lanes of both kinds, and the session's own hash.
+        self._heart = Workers("heartbeat", streams + 2)
         self._heartbeats = Heartbeats(
             self.transport, f"{self.app.prefix}/heartbeat", self.options.idle_timeout, self._heart
         )
@@ -128,6 +130,12 @@ class Engine(Uncopyable):
         """The app, as it describes itself now."""
         return self.description.app
 
+    def _load_protocol(self) -> None:
+        """Load what is loaded late, here and not on the threads of calls; see `protocols`."""
+        protocols.load_machines(self.app)
+        if self.app.protocol == "ws":
+            self.transport.load_sockets()
+
     def subscribe(self, observer: Observer) -> None:
         """Tell *observer* of each new description, for as long as somebody else holds it."""
         self._observers.add(observer)
@@ -140,6 +148,7 @@ class Engine(Uncopyable):
         """
         with self._describing:
             self.description = self._describe(self.transport)
+            self._load_protocol()
             for observer in list(self._observers):
                 observer.take_description(self.description)
 
@@ -161,6 +170,8 @@ class Engine(Uncopyable):
             SchemaChanged: The app was restarted, and the function is another one now.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
+        if payload.slots:
+            load_forms()
         call = Call(record, self, payload, self._isolation)
         call.retarget(self.app, self._find_current(call.endpoint))
         timeout = record.request.options.call_timeout

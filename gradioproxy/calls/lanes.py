@@ -104,7 +104,9 @@ class Lanes:
                 return self._add(call, hashes.own)
             if alike:
                 lane = alike[0]
-                if lane.is_open and lane.transport.has_secrets_of(call.transport):
+                # One that takes one call has had its, though that may have been given up since.
+                is_free = lane.is_open and lane.machine.shared
+                if is_free and lane.transport.has_secrets_of(call.transport):
                     return lane
                 if lane.is_open and not lane.size:
                     lane.close()  # the server keeps it open for nobody
@@ -117,8 +119,6 @@ class Lanes:
             return idle[0]
         if self._fits(call):
             return self._add_other(call)
-        if not shared:
-            self._make_room()
         # A call that is alone of its function on a lane can be cancelled there.
         return min(
             shared,
@@ -146,14 +146,6 @@ class Lanes:
         if ending and not hashes.has_spare(call.transport, call.function):
             return None
         return self._add(call, hashes.take(call.transport, call.function))
-
-    def _make_room(self) -> None:
-        """End a conversation that the server keeps open for nobody; who waits is told then."""
-        for lane in self._lanes:
-            idle = lane.is_open or lane.machine.is_ending
-            if lane.machine.shared and idle and not lane.size:
-                lane.close()
-                return
 
     def _is_safe(self, call: Call, own: list[Lane]) -> bool:
         """Tell whether nothing is left under the session's own hash that harms a call."""

@@ -1,7 +1,7 @@
 """Calls on their way into conversations with the server, and threads that carry those on.
 
-Which lane a call gets is decided by `lanes.Lanes`. Calls for which there is none wait in two lines,
-since those that share a stream can often begin where the others can't.
+Which lane a call gets is decided by `lanes.Lanes`. Calls for which there is none wait in lines: one
+that shares a stream can often begin where another can't.
 
 The thread that prepares a job carries on with it: it posts the call, and reads the stream if nobody
 does. So a lone call costs one change of threads, and the number of threads does not depend on the
@@ -66,8 +66,8 @@ class Scheduler:
         self._heartbeats = heartbeats
         self._lock = forksafe.RLock()
         self._lanes = Lanes(limit, heartbeats, self._make_lane)
-        # Those that share a stream, and those that do not.
-        self._waiting: dict[bool, deque[Call]] = {True: deque(), False: deque()}
+        # Those that share a stream, and of the others those that wait for the same; see `_line_of`.
+        self._waiting: dict[int | None, deque[Call]] = {}
 
     @property
     def own_hash(self) -> str:
@@ -78,7 +78,7 @@ class Scheduler:
         """Take a call through a lane, on this thread or, when none is free, on a later one."""
         with self._lock:
             # One that waits for long is not overtaken for ever.
-            line = self._waiting[call.shares_stream]
+            line = self._waiting.setdefault(_line_of(call), deque())
             lane, error = (None, None) if line else self._choose_and_enter(call)
             if lane is None and error is None and not call.is_over:
                 line.append(call)
@@ -133,8 +133,7 @@ class Scheduler:
         """Drop every stream and tell nobody: the process is about to end."""
         with self._lock:
             lanes = list(self._lanes)
-            for line in self._waiting.values():
-                line.clear()
+            self._waiting.clear()
         for lane in lanes:
             lane.detach_calls()
             lane.close()
@@ -224,7 +223,7 @@ class Scheduler:
 
     def _begin_waiting(self) -> None:
         """Start the calls that need not wait any longer; not to be called with the lock held."""
-        for line in self._waiting.values():
+        for line in list(self._waiting.values()):
             while line:
                 with self._lock:
                     if not line:
@@ -283,3 +282,14 @@ class Scheduler:
             on_ending=functools.partial(self._later, ENDING_SECONDS),
             private=private,
         )
+
+
+def _line_of(call: Call) -> int | None:
+    """Return which line a call waits in.
+
+    Where all go under one hash, one call of a function waits for another of it, and those of other
+    functions for neither.
+    """
+    if call.shares_stream:
+        return None
+    return call.function if call.isolation == "none" else -1

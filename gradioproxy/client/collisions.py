@@ -30,7 +30,7 @@ _TOOLS = frozenset(
     }
 )
 # Where the standard library is; `sysconfig`, which knows as well, takes its time to load.
-_STANDARD = str(Path(os.__file__).resolve().parent)
+_STANDARD = str(Path(inspect.__file__).resolve().parent)
 
 
 class Collision(NamedTuple):

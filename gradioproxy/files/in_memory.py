@@ -126,6 +126,9 @@ def _is_sound(value: Sequence[Any]) -> bool:
 
 
 def _make_sound_source(given_rate: Any, samples: Any) -> Source:
+    # Late, as few calls have a sound that is no file; and here, as it is encoded on another thread.
+    import wave  # noqa: F401
+
     rate = operator.index(given_rate)
     if not 0 < rate <= _MAX_RATE:
         raise ValueError(f"a sound of {rate} samples a second")
@@ -268,7 +271,7 @@ def _encode_numbers(samples: Sequence[float]) -> bytes:
 
 
 def _encode_wav(rate: int, channels: int, pcm: bytes) -> bytes:
-    import wave  # late: few calls have a sound that is no file
+    import wave  # late, as where the sound is found
 
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:

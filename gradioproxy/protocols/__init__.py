@@ -8,7 +8,14 @@ one an app speaks.
 from __future__ import annotations
 
 from .machine import Attachable, Machine
-from .selection import choose, choose_settling, choose_simple, goes_direct, shares_stream
+from .selection import (
+    choose,
+    choose_settling,
+    choose_simple,
+    goes_direct,
+    load_machines,
+    shares_stream,
+)
 
 __all__ = [
     "Attachable",
@@ -17,5 +24,6 @@ __all__ = [
     "choose_settling",
     "choose_simple",
     "goes_direct",
+    "load_machines",
     "shares_stream",
 ]

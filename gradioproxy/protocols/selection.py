@@ -1,7 +1,8 @@
 """Which machine a call needs, from the app's description alone.
 
-Rule: nobody else chooses by the name of a protocol. Machines are loaded when one is chosen, since
-an app speaks one protocol, and seldom two.
+Rule: nobody else chooses by the name of a protocol. Machines are loaded late, since an app speaks
+one protocol, and seldom two; but where a session begins, by `load_machines`, and not on a thread
+beside one that may fork: in the child, what was being loaded would be waited for without end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _SINGLE = frozenset({"ws", "sse"})
+
+
+def load_machines(app: App) -> None:
+    """Load what the calls of an app need."""
+    if app.protocol in _MULTIPLEXED:
+        from . import direct, settling, sse_v1  # noqa: F401
+    elif app.protocol == "ws":
+        from . import direct, websocket  # noqa: F401
+    elif app.protocol == "sse":
+        from . import direct, sse  # noqa: F401
+    else:
+        from . import simple  # noqa: F401
 
 
 def choose(

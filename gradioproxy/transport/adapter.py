@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 
-from .pool import VerifyingPool, VerifyingTLSPool
+from .network import KEEPALIVE
+from .pool import TrackedConnection, VerifyingPool, VerifyingTLSPool
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Bodies go out in blocks of this size; the stock 16 KB make uploads a matter of the interpreter.
 BLOCK_SIZE = 1 << 18
+SOCKET_OPTIONS = [*TrackedConnection.default_socket_options, *KEEPALIVE]
 
 
 class Adapter(HTTPAdapter):
@@ -32,12 +34,16 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
-        super().init_poolmanager(*args, blocksize=BLOCK_SIZE, **kwargs)
+        super().init_poolmanager(
+            *args, blocksize=BLOCK_SIZE, socket_options=SOCKET_OPTIONS, **kwargs
+        )
         self._use_pools(self.poolmanager, VerifyingPool, VerifyingTLSPool)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Return the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, blocksize=BLOCK_SIZE, **kwargs)
+        manager = super().proxy_manager_for(
+            proxy, blocksize=BLOCK_SIZE, socket_options=SOCKET_OPTIONS, **kwargs
+        )
         if proxy.lower().startswith("socks"):
             from . import socks  # late, as PySocks need not be there
 

@@ -343,6 +343,11 @@ class Transport(Uncopyable):
         stream.limit_silence(read_timeout, limit)
         return stream
 
+    @staticmethod
+    def load_sockets() -> None:
+        """Load what websockets take, before one is opened on another thread."""
+        from . import text_socket  # noqa: F401
+
     def socket(self, path: str, app: App | None = None) -> TextSocket:
         """Open a websocket at *path*, to the server that is known to have described the app.
 

@@ -1,4 +1,4 @@
-"""How near to this machine an IP address is: who can reach it."""
+"""Connections: how they are kept alive, and how near to this machine an IP address is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from urllib.parse import urlsplit
 
 from ..errors import NotGradio
 from .url import normalize_url
+
+# Servers send nothing while a call runs that has a connection for itself, past the queue or in
+# Gradio 3; so there is no limit of silence. With these packets the system finds a peer that is
+# gone, after a minute and a half.
+KEEPALIVE = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)
+    ),
+]
 
 # IPv6 addresses that stand for an IPv4 address (RFC 6052, RFC 4291), and two that don't.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")

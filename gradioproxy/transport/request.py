@@ -76,6 +76,11 @@ class Part(Protocol):
         ...
 
 
+def load_forms() -> None:
+    """Load what forms take, before they are made on another thread; see `FilesBody.open`."""
+    import requests_toolbelt  # noqa: F401
+
+
 @dataclass(frozen=True)
 class FilesBody:
     """A form of files, read from their handles while they are sent.

@@ -7,7 +7,6 @@ the library takes time to load, and later versions of Gradio have no websockets.
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +20,7 @@ from ..statuses import FORBIDDEN, REDIRECTS, SWITCHING_PROTOCOLS, UNAUTHORIZED
 from ..text import one_line
 from ..uncopyable import Uncopyable
 from .exceptions import translate_error
+from .network import KEEPALIVE
 from .response import Answer
 
 if TYPE_CHECKING:
@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     import requests
 
     from .in_flight import InFlight
-
-# Gradio 3 sends nothing while a call runs, so there is no limit of silence; with these packets the
-# system finds a peer that is gone, after a minute and a half.
-_KEEPALIVE = [
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    *(
-        (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
-        if hasattr(socket, name)
-    ),
-]
 
 
 class _WebSocket(websocket.WebSocket):
@@ -61,7 +50,7 @@ class _WebSocket(websocket.WebSocket):
         self._held: Any = None
         super().__init__(
             sslopt=_build_tls_options(verify),
-            sockopt=_KEEPALIVE,
+            sockopt=KEEPALIVE,
             enable_multithread=True,
             # The library's check takes seconds for a large message; `TextSocket` needs none.
             skip_utf8_validation=True,

@@ -13,6 +13,8 @@ import gradioproxy as gp
 from tests.support.faults import FaultProxy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.gradio import Server
     from tests.support.gradio.running import RunningServers
 
@@ -74,6 +76,38 @@ def test_many_jobs_take_few_threads(app: gp.Session) -> None:
         most = max(most, len(own))
         job.result(SECONDS)
     assert 0 < most <= MOST_THREADS
+
+
+def test_calls_load_nothing_on_their_threads(server: Server, tmp_path: Path) -> None:
+    """In a process that was forked meanwhile, what one was loading is waited for without end."""
+    path = tmp_path / "given.txt"
+    path.write_text("content")
+    script = f"""
+import sys, threading
+
+loaded = []
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            loaded.append(name)
+
+import gradioproxy as gp
+
+app = gp.connect({server.url!r})
+sys.meta_path.insert(0, Watch())
+assert app.echo("x") == app.direct_echo("x") == "x"
+assert app.direct_steps(2) == app.steps(2) == "2"
+assert app.copies(gp.file({str(path)!r}))[0].bytes() == b"contentone.txt"
+job = app.steps.submit(100)
+job.cancel()
+assert app.echo("x") == "x"
+print(*loaded)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=SECONDS
+    )
+    assert done.stdout.split() == []
 
 
 @pytest.mark.since("6", "older protocols need more modules")

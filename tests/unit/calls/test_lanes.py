@@ -62,7 +62,7 @@ class Stand:
     @property
     def leaves_hash(self) -> bool:
         """Whether another lane can have its hash in a moment."""
-        return self.machine.is_ending and not self.size
+        return not self.size and (self.machine.is_ending or not self.machine.shared)
 
     def has_function(self, function: int) -> bool:
         """Tell whether a call of that function is on it."""
@@ -155,16 +155,23 @@ def test_there_is_always_room_for_one_of_the_other_kind(chooser: Chooser, kind: 
     assert (joined is other) is (not kind)
 
 
-def test_a_stream_that_nobody_needs_makes_room(chooser: Chooser) -> None:
-    """For a call that can't share it; it gets in when that is closed."""
-    lone = [chooser.take(shared=False, function=function) for function in range(LIMIT)]
+def test_a_stream_that_the_server_is_about_to_end_is_left_to_it(chooser: Chooser) -> None:
+    """Whoever waits for room gets it then; closed from here, it could be left at the server."""
+    for function in range(LIMIT):
+        chooser.take(shared=False, function=function)
     idle = chooser.take(shared=True)
     chooser.leave(idle)
     assert chooser.choose(shared=False) is None
-    assert idle.is_closed
-    chooser.leave(lone[0])
-    chooser.lanes.remove(cast("Lane", idle))
-    assert chooser.take(shared=False)
+    assert not idle.is_closed
+
+
+def test_a_lane_for_one_call_is_not_handed_on(chooser: Chooser) -> None:
+    """Not even if that was given up before anything was sent: it is for calls of its function."""
+    lane = chooser.take(shared=False, function=1)
+    lane.functions.clear()
+    lane.is_open = True
+    assert chooser.choose(shared=False, function=2) is not lane
+    assert lane.is_closed
 
 
 def test_with_a_state_calls_of_both_kinds_go_under_one_hash() -> None:

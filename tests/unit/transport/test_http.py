@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -505,3 +506,15 @@ def test_a_proxy_that_refuses(web: Web) -> None:
     """A proxy that makes no tunnel is why nothing reached the app."""
     with pytest.raises(ConnectError, match="403"):
         transport_to("https://app.test", Access(proxies={"https": web.url})).post("/x", [])
+
+
+def test_a_peer_that_is_gone_is_found_by_the_system(web: Web) -> None:
+    """Where a call has a connection for itself, a server may be silent for as long as it likes."""
+    transport = transport_to(web)
+    transport.request_raw("GET", "/")
+    session = transport._requester.connections._app_session
+    manager = session.get_adapter(web.url).poolmanager  # type: ignore[attr-defined]
+    pools = [manager.pools.get(key) for key in manager.pools.keys()]  # noqa: SIM118 - no iteration
+    (connection,) = [each for pool in pools for each in pool.pool.queue if each is not None]
+    assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    transport.close()
