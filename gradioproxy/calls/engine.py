@@ -20,6 +20,7 @@ from .call import Call, Isolation
 from .failures import EndsBadly, own_error
 from .heartbeat import Heartbeats
 from .history import JobHistory
+from .reader import load_protocol
 from .scheduler import Scheduler
 from .workers import Timers, Workers
 
@@ -96,7 +97,7 @@ class Engine(Uncopyable):
         # Weakly, as they hold the engine: with the last of them its connections go.
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
-        self._load_protocol()
+        load_protocol(self.app, transport)
         self._reset()
         leaving.register(self)
         forksafe.register(self)
@@ -130,12 +131,6 @@ class Engine(Uncopyable):
         """The app, as it describes itself now."""
         return self.description.app
 
-    def _load_protocol(self) -> None:
-        """Load what is loaded late, here and not on the threads of calls; see `protocols`."""
-        protocols.load_machines(self.app)
-        if self.app.protocol == "ws":
-            self.transport.load_sockets()
-
     def subscribe(self, observer: Observer) -> None:
         """Tell *observer* of each new description, for as long as somebody else holds it."""
         self._observers.add(observer)
@@ -148,7 +143,7 @@ class Engine(Uncopyable):
         """
         with self._describing:
             self.description = self._describe(self.transport)
-            self._load_protocol()
+            load_protocol(self.app, self.transport)
             for observer in list(self._observers):
                 observer.take_description(self.description)
 

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ConnectionLost
+from ..protocols import load_machines
 from ..statuses import OK
 from ..transport.http import build_stream_error
 from ..transport.in_flight import interruptible
@@ -83,6 +84,16 @@ class Reader:
         work = self._work
         self.let_go()
         return work
+
+
+def load_protocol(app: App, transport: Transport) -> None:
+    """Load what conversations with an app take: before, and not on the threads that have them.
+
+    See `protocols.selection`.
+    """
+    load_machines(app)
+    if app.protocol == "ws":
+        transport.load_sockets()
 
 
 def open_events(

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from .record import CallRecord
 
 # How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
-# once if it has let go of the old one; if not, closing the new one is what lets it notice.
+# once if it has let go of the old one, or has forgotten the call because it was asked before.
 SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
+# What it gets to notice by itself before it is asked, where no other hash will do: what it says
+# when it is asked for the first time is worth more.
+FIRST_SECONDS = 0.2
 # The same for a stream that was closed from here: a server looks for that 20 times a second. Some
 # of Gradio 4.19 never refuse one; they are given the time once more, to notice its end as well.
 NOTICE_SECONDS = 0.5
@@ -167,20 +170,27 @@ class Scheduler:
             ConnectionLost: It does not, and the call can go under no other hash.
         """
         call.record.note("settle")
-        lost = self._lanes.find_stream(call, lane.session_hash) is Residue.STREAM
-        for seconds in SETTLE_SECONDS if lost else (NOTICE_SECONDS,):
+        if self._lanes.find_stream(call, lane.session_hash) is not Residue.STREAM:
+            return self._wait_for_notice(lane, settling)
+        hashes = self._lanes.hashes
+        if call.isolation == "none":
+            self._pause(lane, FIRST_SECONDS)
+        for seconds in SETTLE_SECONDS:
             if call.is_over:
                 return False
-            with lane.waiting():
-                has_let_go = ask_once(lane.transport, settling, seconds)
-            if has_let_go:
+            refused = self._ask(lane, settling, seconds)
+            doubted = hashes.is_doubted(lane.session_hash)
+            if refused and doubted and call.isolation == "none":
+                # No call is known under the hash now: what is left of a stream ends when it looks.
+                self._pause(lane, settling.look_seconds)
+                refused, doubted = self._ask(lane, settling, seconds), False
+            if refused and not doubted:
                 self._mark_settled(lane)
                 return True
-        if not lost:
-            with lane.waiting():
-                in_flight.pause(NOTICE_SECONDS)
-            self._mark_settled(lane)
-            return True
+            with self._lock:
+                hashes.doubt(lane.session_hash)
+            if call.isolation != "none":
+                break
         if call.isolation == "none":
             raise ConnectionLost(
                 "The server still holds the stream of an earlier call of this session, which would "
@@ -188,9 +198,24 @@ class Scheduler:
                 may_have_run=False,
             )
         with self._lock:
-            if lane.session_hash == self._lanes.hashes.own:
-                self._lanes.hashes.replace_own()
+            if lane.session_hash == hashes.own:
+                hashes.replace_own()
         return False
+
+    def _wait_for_notice(self, lane: Lane, settling: Settling) -> bool:
+        """Give a server that can't be asked the time to notice that a stream was closed."""
+        if not self._ask(lane, settling, NOTICE_SECONDS):
+            self._pause(lane, NOTICE_SECONDS)
+        self._mark_settled(lane)
+        return True
+
+    def _ask(self, lane: Lane, settling: Settling, seconds: float) -> bool:
+        with lane.waiting():
+            return ask_once(lane.transport, settling, seconds)
+
+    def _pause(self, lane: Lane, seconds: float) -> None:
+        with lane.waiting():
+            in_flight.pause(seconds)
 
     def _mark_settled(self, lane: Lane) -> None:
         """Let calls join a lane whose hash the server has let go of."""

@@ -14,6 +14,7 @@ from .call import Call
 from .failures import own_error
 from .hashes import new_session_hash
 from .lane import Lane
+from .reader import load_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,6 +53,7 @@ class SingleCall:
         self._record = record
         self._call = Call(record, self, payload)
         self._call.set_data(payload.data)
+        load_protocol(self._call.app, self._call.transport)
         self._machine = self.choose_machine(self._call, self.session_hash, fresh=True)
         self._lane = Lane(
             self.session_hash,

@@ -237,6 +237,11 @@ class Machine(Protocol):
 class Settling(Protocol):
     """Finds out whether a server still holds a stream of an earlier conversation under a hash."""
 
+    @property
+    def look_seconds(self) -> float:
+        """After so many seconds a stream ends of which the server knows no call."""
+        ...
+
     def open_again(self) -> str:
         """Return the path of the stream to ask for, whose bytes `receive_data` takes."""
         ...

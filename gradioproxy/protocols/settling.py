@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from .conversation import Conversation
 
 
+# Ten seconds, and twenty times a second, and what a busy server takes longer.
+RARE_LOOK, OFTEN_LOOK = 12.0, 0.5
+
+
 class SettlingStream:
     """Finds out whether the server still holds a stream under a hash, by asking for one.
 
     It refuses one for a hash under which it knows of no call; and it forgets the calls of a hash
     when it notices that a stream of it was closed. So a stream that is refused means that it has
-    let go. Any other may bring what is left of the calls that were lost, and stay open; closing it
-    lets the server notice.
+    let go. Any other may bring what is left of the calls that were lost, and stay open; when it is
+    closed, the server forgets the calls because of that. Then another refusal says nothing of the
+    stream before: that ends where it looks next (`look_seconds`), if no call is known by then.
 
     Args:
         conversation: With whom, and under which hash.
@@ -32,6 +37,11 @@ class SettlingStream:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
         self._decoder = Decoder(conversation.max_message)
+
+    @property
+    def look_seconds(self) -> float:
+        """After so many seconds the server has looked whether there are calls for a stream."""
+        return RARE_LOOK if self._conversation.release.sleeps_over_streams else OFTEN_LOOK
 
     def open_again(self) -> str:
         """Return the path of the stream to ask for, whose bytes `receive_data` takes."""

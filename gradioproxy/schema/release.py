@@ -122,6 +122,9 @@ class Release:
     server trips over a call that ends twice, and drops every call of the stream."""
     refuses_streams_of_no_call = _since(4, 31)
     """A stream under a hash without calls is refused; before, by some releases only."""
+    sleeps_over_streams = _since(6, 11)
+    """A stream that has nothing to send looks every ten seconds whether its hash is still known;
+    before, twenty times a second or more."""
     cancels_queued_calls = _since(6, 14)
     """A call that waits in the queue is taken out; before, it is said to be over, and runs."""
 

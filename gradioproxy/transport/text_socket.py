@@ -1,7 +1,7 @@
 """Websockets, for the queue of Gradio 3; the only module that knows websocket-client.
 
-Messages are text; what they mean is for `protocols.websocket` to know. Loaded when one is opened:
-the library takes time to load, and later versions of Gradio have no websockets.
+Messages are text; what they mean is for `protocols.websocket` to know. Loaded for apps that speak
+over them: the library takes time to load, and later versions of Gradio have none.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 
 from gradioproxy.calls.future import CANCELLED
 from gradioproxy.calls.lane import Lane
+from gradioproxy.calls.scheduler import FIRST_SECONDS
 from gradioproxy.errors import (
     AppError,
     AuthenticationError,
@@ -24,7 +25,9 @@ from gradioproxy.errors import (
     Timeout,
 )
 from gradioproxy.protocols.machine import Open
+from gradioproxy.protocols.settling import RARE_LOOK
 from gradioproxy.protocols.sse_v1 import Multiplexed
+from gradioproxy.transport import in_flight
 from gradioproxy.transport.http import Restarted
 from tests.support.machine_driver import talk
 from tests.support.scripted_peer import SECONDS, Peer, Session, job_of, record_of
@@ -248,8 +251,21 @@ def test_a_hash_whose_stream_was_lost_is_used_again_when_the_server_has_let_go(
     assert peer.opened == before + 1
 
 
-def test_a_server_that_notices_late_is_asked_again(peer: Peer, session: Session) -> None:
-    """Each stream that is closed gives it another chance."""
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let no time pass where the scheduler waits for a server; give the seconds."""
+    found: list[float] = []
+    monkeypatch.setattr(in_flight, "pause", found.append)
+    return found
+
+
+def test_a_server_that_notices_late_is_asked_again(
+    peer: Peer, session: Session, looks: list[float]
+) -> None:
+    """Each stream that is closed gives it another chance; when it refuses, that proves little.
+
+    It may do so because it was asked: what is left of a stream ends when it looks for calls.
+    """
     own = session.lanes.own_hash
     first = session.submit("a", isolation="none")
     peer.unnoticed = 2
@@ -260,9 +276,26 @@ def test_a_server_that_notices_late_is_asked_again(peer: Peer, session: Session)
     assert result(second) == 0
     assert peer.lane_of("b") == own
     assert peer.unnoticed == 0
+    assert looks == [FIRST_SECONDS, RARE_LOOK]
+
+
+def test_a_session_without_state_asks_once(peer: Peer, session: Session) -> None:
+    """Another hash is as good, and nothing that is left can get at what goes under it."""
+    own = session.lanes.own_hash
+    first = session.submit("a")
+    peer.unnoticed = 1
+    peer.break_stream(own, ConnectionLost("broke"))
+    error(first)
+    before = peer.opened
+    second = session.submit("b")
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+    assert peer.lane_of("b") == session.lanes.own_hash != own
+    assert peer.opened == before + 2
 
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])
+@pytest.mark.usefixtures("looks")
 def test_a_server_that_does_not_let_go(peer: Peer, session: Session, isolation: Any) -> None:
     """The session gets another hash, unless the app keeps its state under the old one."""
     own = session.lanes.own_hash

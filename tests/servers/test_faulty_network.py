@@ -386,6 +386,24 @@ def test_a_stream_that_breaks(faulty: Server, function: str, how: Any) -> None:
     in_parallel(end_in_mid_stream, *((faulty, function, fault) for fault in faults))
 
 
+@pytest.mark.since("4.31", "before 4.31 nobody knows whether a server still holds a stream")
+@pytest.mark.parametrize("app_name", ["faulty", "faulty_state"])
+def test_a_stream_that_a_hop_holds_gets_nothing_of_the_next_calls(
+    gradio: RunningServers, version: str, app_name: str
+) -> None:
+    """The server takes it for one that is read, as long as it knows of a call for it."""
+    server = gradio(version, app_name)
+    fault = Break("message", 3, "end", hold=True)
+    with through(server, Rule("stream", fault, nth=1)) as (_, app):
+        lost = new_run()
+        job = app.count.submit(lost, 9, 1)
+        assert isinstance(job.exception(BOUND), gp.ConnectionLost)
+        for _ in range(3):
+            run = new_run()
+            assert list(app.count.stream(run, 20, 0)) == list(runs.counted(run, 20))
+        runs.let_go(server.folder, lost)
+
+
 @SHARED_EVENTS
 @pytest.mark.parametrize("hold", [False, True])
 @pytest.mark.parametrize("after", [0, 1, 4, 8, 12])

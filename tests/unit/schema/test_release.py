@@ -61,6 +61,7 @@ FIRST = {
     "compares_slider_values": (5, 39),
     "cancels_in_company": (5, 46),
     "runs_generators_in_queue_only": (6,),
+    "sleeps_over_streams": (6, 11),
     "cancels_queued_calls": (6, 14),
 }
 LAST_BEFORE = {
