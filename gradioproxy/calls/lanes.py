@@ -28,8 +28,6 @@ from .hashes import SessionHashes, new_session_hash
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..protocols.machine import Machine
-    from ..transport.http import Transport
     from .call import Call
     from .heartbeat import Heartbeats
     from .lane import Lane
@@ -43,7 +41,8 @@ class Lanes:
     Args:
         limit: How many there may be at once, but for one of each kind.
         heartbeats: Tells the app which hashes are in use.
-        make: Makes a lane of a hash, a machine and the way to the app.
+        make: Makes a lane of a hash, a machine and the way to the app; with ``private`` set where
+            the hash is for one call alone.
 
     Attributes:
         hashes: The session's hashes.
@@ -53,7 +52,7 @@ class Lanes:
         self,
         limit: int,
         heartbeats: Heartbeats,
-        make: Callable[[str, Machine, Transport, bool], Lane],
+        make: Callable[..., Lane],
     ) -> None:
         self.hashes = SessionHashes(heartbeats, limit)
         self._limit = limit
@@ -173,7 +172,7 @@ class Lanes:
     def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
         fresh = self.hashes.is_fresh(session_hash, call.function)
         machine = call.runtime.choose_machine(call, session_hash, fresh=fresh)
-        lane = self._make(session_hash, machine, call.transport, private)
+        lane = self._make(session_hash, machine, call.transport, private=private)
         if machine.shared and self.find_stream(call, session_hash) is not Residue.NOTHING:
             lane.set_settling(choose_settling(call.app, session_hash))
         self._lanes.append(lane)

@@ -11,6 +11,7 @@ number of jobs.
 from __future__ import annotations
 
 import functools
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,7 @@ from .settle import ask_once
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..protocols.machine import Machine, Settling, Step
-    from ..transport.http import Transport
+    from ..protocols.machine import Settling, Step
     from .call import Call
     from .heartbeat import Heartbeats
     from .record import CallRecord
@@ -63,12 +63,16 @@ class Scheduler:
         later: Callable[[float, Callable[[], None]], object],
         heartbeats: Heartbeats,
     ) -> None:
-        self._idle_timeout = idle_timeout
         self._dispatch = dispatch
-        self._later = later
         self._heartbeats = heartbeats
         self._lock = forksafe.RLock()
-        self._lanes = Lanes(limit, heartbeats, self._make_lane)
+        make_lane = functools.partial(
+            Lane,
+            idle_timeout=idle_timeout,
+            on_change=_weaken(self._begin_waiting),
+            on_ending=functools.partial(later, ENDING_SECONDS),
+        )
+        self._lanes = Lanes(limit, heartbeats, make_lane)
         # Those that share a stream, and of the others those that wait for the same; see `_line_of`.
         self._waiting: dict[int | None, deque[Call]] = {}
 
@@ -295,19 +299,6 @@ class Scheduler:
             lane.add_thread(call)
         return lane, None
 
-    def _make_lane(
-        self, session_hash: str, machine: Machine, transport: Transport, private: bool
-    ) -> Lane:
-        return Lane(
-            session_hash,
-            machine,
-            transport,
-            self._idle_timeout,
-            on_change=self._begin_waiting,
-            on_ending=functools.partial(self._later, ENDING_SECONDS),
-            private=private,
-        )
-
 
 def _line_of(call: Call) -> int | None:
     """Return which line a call waits in.
@@ -318,3 +309,18 @@ def _line_of(call: Call) -> int | None:
     if call.shares_stream:
         return None
     return call.function if call.isolation == "none" else -1
+
+
+def _weaken(method: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that calls a method while there is its object, which it does not hold.
+
+    What holds itself is there until everything is collected, and its connections with it.
+    """
+    weak = weakref.WeakMethod(method)
+
+    def call() -> None:
+        strong = weak()
+        if strong is not None:
+            strong()
+
+    return call

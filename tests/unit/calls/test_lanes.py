@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from gradioproxy.calls.lanes import Lanes
+from gradioproxy.calls.scheduler import Scheduler
 from gradioproxy.protocols.machine import Residue
 from gradioproxy.schema.release import NEWEST
 
@@ -37,12 +40,17 @@ class Stand:
     session_hash: str
     machine: Machine
     transport: Any
-    is_private: bool = False
     functions: list[int] = field(default_factory=list)
     is_open: bool = True
     unhurt: bool = True
     last_function: int = -1
+    private: bool = False
     is_closed: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its hash is for one call alone."""
+        return self.private
 
     @property
     def size(self) -> int:
@@ -194,3 +202,18 @@ def test_isolated_calls_share_nothing() -> None:
     assert len({lane.session_hash for lane in lanes}) == 3
     assert all(lane.is_private for lane in lanes)
     assert chooser.choose(shared=True) is None
+
+
+def test_what_gives_calls_lanes_does_not_hold_itself() -> None:
+    """So the connections of a session that nobody has any more are closed at once."""
+    heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
+    scheduler = Scheduler(LIMIT, 60.0, lambda _: None, lambda *_: None, heartbeats)
+    held = weakref.ref(scheduler)
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        del scheduler
+        assert held() is None
+    finally:
+        if collected:
+            gc.enable()
