@@ -124,6 +124,7 @@ def test_who_waits_in_a_loop_hears_of_a_call_that_is_given_up() -> None:
                 job, waiting = pairs[-1]
                 job.cancel()
                 assert waiting.result(SECONDS) == "cancelled", where
+        assert [waiting.result(SECONDS) for _, waiting in pairs[-1:]] == ["cancelled"]
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(SECONDS)
