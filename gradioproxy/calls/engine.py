@@ -274,6 +274,7 @@ class Engine(Uncopyable):
                     workers.interrupt()
             for workers in everybody:
                 workers.join(deadline - time.monotonic())
+            self._timers.join(deadline - time.monotonic())
         finally:
             self.transport.close()
 

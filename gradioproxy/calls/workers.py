@@ -157,6 +157,8 @@ class Timers:
         self._heap: list[tuple[float, int]] = []
         self._numbers = itertools.count()
         self._running = False
+        # The last one, which may have to end yet when it runs no more.
+        self._thread: threading.Thread | None = None
         self._closed = False
 
     def set(self, seconds: float, task: Callable[[], None]) -> int:
@@ -168,8 +170,9 @@ class Timers:
         with self._wake:
             number = next(self._numbers)
             if not self._running:
-                threading.Thread(target=self._watch, name="gradioproxy-timer", daemon=True).start()
-                self._running = True
+                thread = threading.Thread(target=self._watch, name="gradioproxy-timer", daemon=True)
+                thread.start()
+                self._running, self._thread = True, thread
             self._tasks[number] = task
             heapq.heappush(self._heap, (time.monotonic() + seconds, number))
             if self._heap[0][1] == number:
@@ -199,6 +202,13 @@ class Timers:
             self._tasks.clear()
             self._heap.clear()
             self._wake.notify()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the thread has ended, *timeout* seconds at most."""
+        with self._wake:
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(max(0.0, timeout))
 
     def _watch(self) -> None:
         while (task := self._next()) is not None:

@@ -306,6 +306,16 @@ def test_a_timer_that_is_due_is_not_held_up_by_a_later_one(timers: Timers, secon
     assert gone_off.wait(SECONDS)
 
 
+def test_the_thread_is_gone_when_the_end_of_timers_was_waited_for(timers: Timers) -> None:
+    seen: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+    timers.set(1e9, lambda: None)
+    timers.set(0, lambda: seen.put(threading.current_thread()))
+    thread = seen.get(timeout=SECONDS)
+    timers.close()
+    timers.join(SECONDS)
+    assert not thread.is_alive()
+
+
 def test_no_time_is_too_far_away(timers: Timers) -> None:
     gone_off = threading.Event()
     far = [timers.set(seconds, lambda: None) for seconds in (1e300, float("inf"))]
