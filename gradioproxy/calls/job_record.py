@@ -64,6 +64,7 @@ class JobRecord(CallRecord):
         decoder: Makes results of what comes.
         files: Makes the files among them.
         keep: How many partial results are kept; by default as the session's limits say.
+        result_only: Whether its caller sees no more of it than the result.
 
     Attributes:
         end: How it ended, once that is known.
@@ -76,6 +77,8 @@ class JobRecord(CallRecord):
         decoder: Decoder,
         files: CallFiles,
         keep: int | None = None,
+        *,
+        result_only: bool = False,
     ) -> None:
         # Before it is registered there: another thread may fork, and the child ends the call.
         self.end: End | None = None
@@ -89,6 +92,7 @@ class JobRecord(CallRecord):
         self._logs: deque[Log] = deque(maxlen=limits.logs)
         self._partial = PartialResults(limits.outputs if keep is None else keep)
         self._updates: tuple[Any, ...] = ()
+        self._result_only = result_only
         self._callbacks: list[Callable[[], None]] = []
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=limits.timeline)
@@ -284,15 +288,18 @@ class JobRecord(CallRecord):
         """End the call with a result, as soon as its streams are here; an effect."""
         if self.is_over:
             return  # it was given up just now, by whoever runs this
+        has_updates = any(map(is_update, data))
+        # What came can be large; if nobody else gets to see it, the caller can have it as it is.
+        is_shared = has_updates or self._partial.count > 0 or not self._result_only
         try:
-            result = self._decoder.decode(data)
+            result = self._decoder.decode(data, copy=is_shared)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
             self.give_up(error)
             return
         with self._changed:
             if self.end is not None:
                 return
-            self._updates = data if any(map(is_update, data)) else ()  # values can be large
+            self._updates = data if has_updates else ()
             if not self._partial.count and self.request.endpoint.generator is not True:
                 # The result of a call that yields nothing counts as its one partial result.
                 self._partial.append(data)

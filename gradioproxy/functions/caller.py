@@ -57,7 +57,7 @@ class Caller:
 
     def call(self, /, **arguments: Any) -> Any:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
-        job, record, payload = self._prepare(arguments, None)
+        job, record, payload = self._prepare(arguments, None, result_only=True)
         try:
             self.settings.engine.start(job, record, payload)
             if is_wanted(self.settings.options.progress):
@@ -131,7 +131,7 @@ class Caller:
         def start(item: tuple[Any, ...]) -> Job[Any]:
             bound = signature.bind(*item)
             bound.apply_defaults()
-            return self._start(bound.arguments, 0)[0]
+            return self._start(bound.arguments, 0, result_only=True)[0]
 
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         from ..calls.mapping import Mapped  # late: few scripts make many calls
@@ -156,14 +156,14 @@ class Caller:
         return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
 
     def _start(
-        self, arguments: Mapping[str, Any], keep: int | None = None
+        self, arguments: Mapping[str, Any], keep: int | None = None, *, result_only: bool = False
     ) -> tuple[Job[Any], JobRecord]:
-        job, record, payload = self._prepare(arguments, keep)
+        job, record, payload = self._prepare(arguments, keep, result_only=result_only)
         self.settings.engine.start(job, record, payload)
         return job, record
 
     def _prepare(
-        self, arguments: Mapping[str, Any], keep: int | None
+        self, arguments: Mapping[str, Any], keep: int | None, *, result_only: bool = False
     ) -> tuple[Job[Any], JobRecord, Payload]:
         """Return the job of a call that has not begun, its record, and what it sends."""
         payload = self._encode(arguments)
@@ -179,5 +179,5 @@ class Caller:
             self.defaults,
         )
         decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
-        record = JobRecord(request, engine, decoder, files, keep)
+        record = JobRecord(request, engine, decoder, files, keep, result_only=result_only)
         return Job(record), record, payload

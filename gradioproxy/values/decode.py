@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ..schema.endpoint import JSON, Endpoint, Result
 
 
+# Made once: results of many megabytes have millions of parts to compare with it.
+_CONTAINERS = (dict, list)
+
 _TOO_DEEP = "The app sent a value that is nested too deeply."
 
 
@@ -57,13 +60,14 @@ class Decoder:
                 f"{render_count(outputs, 'output')}, so that nobody can tell which value is which."
             )
 
-    def decode(self, data: Sequence[JSON]) -> Any:
+    def decode(self, data: Sequence[JSON], *, copy: bool = True) -> Any:
         """Return the value for one output, a named tuple for several, ``None`` for none.
 
         Of an update of a component that is its value; one without a value is the update itself.
 
         Args:
             data: One JSON value for each output, hidden ones included.
+            copy: Whether nothing of the data may be a part of the value.
 
         Raises:
             ProtocolError: A value is nested too deeply, or there are more or fewer values than
@@ -71,7 +75,7 @@ class Decoder:
         """
         values = [
             update["value"] if update is not None and "value" in update else plain
-            for plain, update in self._decode_all(data)
+            for plain, update in self._decode_all(data, copy=copy)
         ]
         if self.make_tuple is not None:
             return self.make_tuple(values)
@@ -90,27 +94,32 @@ class Decoder:
             ProtocolError: A value is nested too deeply, or there are more or fewer values than
                 outputs.
         """
-        came = self._decode_all(data or [None] * self.endpoint.outputs)
+        came = self._decode_all(data or [None] * self.endpoint.outputs, copy=True)
         updates = [update for _, update in came]
         made: Any = tuple(updates) if self.make_tuple is None else self.make_tuple(updates)
         return cast("tuple[dict[str, Any] | None, ...]", made)
 
-    def _decode_all(self, data: Sequence[JSON]) -> list[tuple[Any, dict[str, Any] | None]]:
+    def _decode_all(
+        self, data: Sequence[JSON], *, copy: bool
+    ) -> list[tuple[Any, dict[str, Any] | None]]:
         """Return for each output what came, and the same as an update where it is one."""
         self.check(data)
         try:
             return [
-                self._decode_one(result, data[result.index]) for result in self.endpoint.results
+                self._decode_one(result, data[result.index], copy=copy)
+                for result in self.endpoint.results
             ]
         except RecursionError:  # whoever asks is deep in Python's stack already
             raise ProtocolError(_TOO_DEEP) from None
 
-    def _decode_one(self, result: Result, came: JSON) -> tuple[Any, dict[str, Any] | None]:
+    def _decode_one(
+        self, result: Result, came: JSON, *, copy: bool
+    ) -> tuple[Any, dict[str, Any] | None]:
         """Return what came for an output, and the same as an update where it is one."""
         # What a JSON component shows is the author's data, whatever it looks like.
         shape = None if result.kind == "json" else result.shape
         if not is_update(came):
-            return decode_value(came, shape, self.make_file), None
+            return decode_value(came, shape, self.make_file, copy=copy), None
         update = {
             key: decode_value(item, shape if key == "value" else None, self.make_file)
             for key, item in came.items()
@@ -123,6 +132,8 @@ def decode_value(  # noqa: C901, PLR0911 - one frame of Python's stack a level
     shape: Shape | None,
     make_file: Callable[[Mapping[str, Any]], File],
     depth: int = 0,
+    *,
+    copy: bool = True,
 ) -> Any:
     """Return a copy of a JSON value with a `File` or a `Table` wherever it has one.
 
@@ -131,12 +142,13 @@ def decode_value(  # noqa: C901, PLR0911 - one frame of Python's stack a level
         shape: Its shape; ``None`` if nothing in it is a file.
         make_file: Makes a `File` of what the server sends for one.
         depth: How deep in what came it is.
+        copy: Whether what has neither may not be a part of what came.
 
     Raises:
         ProtocolError: It is nested too deeply.
     """
     if shape is None:
-        return _copy(value, depth)
+        return _copy(value, depth) if copy else _check_depth(value, depth)
     if depth > MAX_RESULT_DEPTH:
         raise ProtocolError(_TOO_DEEP)
     if isinstance(shape, Reference):
@@ -151,7 +163,8 @@ def decode_value(  # noqa: C901, PLR0911 - one frame of Python's stack a level
         # Loops, and no comprehensions: those take a frame each before Python 3.12.
         parts = {}
         for key, item in value.items():
-            parts[key] = decode_value(item, part_of(shape, key), make_file, depth + 1)
+            part = part_of(shape, key)
+            parts[key] = decode_value(item, part, make_file, depth + 1, copy=copy)
         if is_table(shape) and {"headers", "data"} <= parts.keys():
             return Table(parts)
         return parts
@@ -160,22 +173,38 @@ def decode_value(  # noqa: C901, PLR0911 - one frame of Python's stack a level
     if isinstance(value, list):
         items = []
         for place, item in enumerate(value):
-            items.append(decode_value(item, part_of(shape, place), make_file, depth + 1))
+            part = part_of(shape, place)
+            items.append(decode_value(item, part, make_file, depth + 1, copy=copy))
         return items
     return value
 
 
 def _copy(value: JSON, depth: int) -> JSON:
     """Return a copy of a JSON value, which may be large: only its objects and lists are visited."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, _CONTAINERS):
         return value
-    if depth > MAX_RESULT_DEPTH:
+    if value and depth >= MAX_RESULT_DEPTH:
         raise ProtocolError(_TOO_DEEP)
     copied: Any = value.copy()
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(item, dict | list):
+        if isinstance(item, _CONTAINERS):
             copied[key] = _copy(item, depth + 1)
     return copied
+
+
+def _check_depth(value: JSON, depth: int) -> JSON:
+    """Return a JSON value, if it is nested no deeper than it may be.
+
+    That takes a fifth of what a copy takes: no container is made but one for each level.
+    """
+    layer = [value] if isinstance(value, _CONTAINERS) else []
+    while layer:
+        if depth >= MAX_RESULT_DEPTH and any(layer):
+            raise ProtocolError(_TOO_DEEP)
+        inside = (one.values() if isinstance(one, dict) else one for one in layer)
+        layer = [one for some in inside for one in some if isinstance(one, _CONTAINERS)]
+        depth += 1
+    return value
 
 
 def _find_file(value: Mapping[str, JSON], shape: Shape) -> Mapping[str, JSON] | None:

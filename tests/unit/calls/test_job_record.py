@@ -14,7 +14,10 @@ import pytest
 from gradioproxy import forksafe
 from gradioproxy.errors import AppError, ConnectionLost, JobCancelled
 from gradioproxy.protocols.events import Completed, Failed, Logged, Yielded
+from gradioproxy.schema.shape import ANYTHING
+from gradioproxy.values.decode import Decoder
 from tests.support.processes import ends_well_in_child, needs_fork
+from tests.support.schemas import endpoint, result
 from tests.support.scripted_peer import Runtime, make_job, record_of, tell
 
 if TYPE_CHECKING:
@@ -184,3 +187,23 @@ def test_a_child_ends_the_calls_of_jobs_that_were_dropped() -> None:
     happen(record, Failed("boom"))
     assert isinstance(called[0].exception(0), AppError)
     assert not kept.done()
+
+
+@pytest.mark.parametrize(
+    ("result_only", "events", "same"),
+    [
+        (True, [Completed(([1],))], True),
+        (True, [Yielded(([1],)), Completed(([1],))], False),
+        (False, [Completed(([1],))], False),
+    ],
+)
+def test_a_result_is_what_came_only_where_nobody_else_sees_that(
+    result_only: bool, events: list[Completed | Yielded], same: bool
+) -> None:
+    """A large one takes no second place then; and else each partial result is a copy of its own."""
+    called = endpoint(results=[result("Any", ANYTHING, "JSON")])
+    decoder = Decoder(called, None, dict)  # type: ignore[arg-type]
+    job = make_job(decoder=decoder, result_only=result_only)
+    tell(job, *events)
+    assert job.result() == [1]
+    assert (job.result() is events[-1].data[0]) is same

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
+from hypothesis.strategies import booleans
 
 from gradioproxy.errors import ProtocolError
 from gradioproxy.files.file import File
@@ -51,10 +52,11 @@ def make_file(raw: Mapping[str, Any]) -> File:
     return File(raw, APP)
 
 
-def decoded(made: Endpoint, *data: Any) -> Any:
+def decoded(made: Endpoint, *data: Any, copied: bool = True) -> Any:
     """Return what a call gives."""
     tuples: Any = result_type("f", made)
-    return Decoder(made, None if tuples is None else tuples._make, make_file).decode(data)
+    decoder = Decoder(made, None if tuples is None else tuples._make, make_file)
+    return decoder.decode(data, copy=copied)
 
 
 def got(value: Any, shape: Shape | None = ANYTHING) -> Any:
@@ -214,15 +216,34 @@ def test_nothing_of_a_file_is_lost() -> None:
     assert decode_value(raw, FILE, make_file).raw == raw
 
 
-@given(values, schemas)
-def test_json_comes_through(value: Any, schema: Any) -> None:
+@given(values, schemas, booleans())
+def test_json_comes_through(value: Any, schema: Any, copied: bool) -> None:
     """Whatever the schema and the value: the value comes through, as a copy."""
     before = copy.deepcopy(value)
-    came = decode_value(value, parse_shape(schema), dict)  # type: ignore[arg-type]
+    came = decode_value(value, parse_shape(schema), dict, copy=copied)  # type: ignore[arg-type]
 
     if "data:" not in json.dumps(value):
         assert json.dumps(came) == json.dumps(before)
     assert json.dumps(value) == json.dumps(before)
+
+
+@given(values, schemas)
+def test_a_copy_has_nothing_of_what_came(value: Any, schema: Any) -> None:
+    came = decode_value(value, parse_shape(schema), dict)  # type: ignore[arg-type]
+
+    assert not {*map(id, containers(came))} & {*map(id, containers(value))}
+
+
+def containers(value: Any) -> list[Any]:
+    """Return all lists and objects in a JSON value, itself included."""
+    inside = value.values() if isinstance(value, dict) else value
+    found = [one for item in inside for one in containers(item)] if is_container(value) else []
+    return [value, *found] if is_container(value) else []
+
+
+def is_container(value: Any) -> bool:
+    """Tell whether a JSON value has parts."""
+    return isinstance(value, dict | list)
 
 
 def test_too_deep() -> None:
@@ -232,8 +253,9 @@ def test_too_deep() -> None:
         value = [value]
     made = endpoint(results=[result("Any", ANYTHING)])
 
-    with pytest.raises(ProtocolError, match="nested too deeply"):
-        decoded(made, value)
+    for copied in (True, False):
+        with pytest.raises(ProtocolError, match="nested too deeply"):
+            decoded(made, value, copied=copied)
     while value:
         value = value.pop()  # or Python would need its stack to free it
 
@@ -249,8 +271,12 @@ def test_how_deep_a_result_may_be(wrap: Callable[[Any], Any]) -> None:
     came = decoded(made, value)
     assert pickle.loads(pickle.dumps(came)) == copy.deepcopy(came) == value  # noqa: S301 - made here
     assert mark_server_texts(came) == value
-    with pytest.raises(ProtocolError, match="nested too deeply"):
-        decoded(made, wrap(value))
+    plain = endpoint(results=[result("Any", ANYTHING, "JSON")])
+    assert decoded(plain, value, copied=False) is value
+    for copied in (True, False):
+        for deep in (made, plain):
+            with pytest.raises(ProtocolError, match="nested too deeply"):
+                decoded(deep, wrap(value), copied=copied)
     with pytest.raises(ProtocolError, match="nested too deeply"):
         Decoder(made, None, make_file).updates([{"__type__": "update", "value": wrap(value)}])
 
