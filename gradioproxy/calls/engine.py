@@ -174,11 +174,11 @@ class Engine(Uncopyable):
         try:
             # Without the lock, as what it warns of may be handled by code of the user's.
             self.jobs.add(job, record)
-            with self._lock:
-                self.ensure_open()
-                timer = None if timeout is None else self._timers.set(timeout, record.expire)
-                self._active[record] = timer
             try:
+                with self._lock:
+                    self.ensure_open()
+                    timer = None if timeout is None else self._timers.set(timeout, record.expire)
+                    self._active[record] = timer
                 self._calls.submit(functools.partial(self._run, call))
             except RuntimeError as error:  # the system gives us no thread
                 record.fail(own_error(error))

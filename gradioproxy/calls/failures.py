@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import (
     AppError,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from ..protocols.events import Event
     from .call import Call
+
+ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 MAY_HAVE_RUN = "It may have run; call it again if that does no harm."
 DID_NOT_RUN = "It did not run."
@@ -89,6 +91,19 @@ def hide_secrets(event: Event, hide: Callable[[str], str]) -> Event:
             return replace(event, message=hide(message))  # also of one that says why
         case _:
             return event
+
+
+def copy_error(error: ErrorT) -> ErrorT:
+    """Return an error like one that is kept, to be raised.
+
+    Raising the kept one would keep the frames of everybody who catches it, with all that is in
+    them: a session remembers its jobs.
+    """
+    if not isinstance(error, GradioProxyError):
+        return error
+    own = copy.copy(error).with_traceback(error.__traceback__)
+    own.__cause__, own.__suppress_context__ = error.__cause__, error.__suppress_context__
+    return own
 
 
 def describe_in_call(error: GradioProxyError, function: str, *, sent: bool) -> GradioProxyError:

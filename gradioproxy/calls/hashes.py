@@ -49,8 +49,8 @@ class SessionHashes:
         self._spare: list[tuple[str, Transport]] = []
         # Under which the server may still hold a stream, and since when.
         self._unsettled: dict[str, tuple[float, Residue]] = {}
-        # Where the server was asked in vain, and has forgotten its calls because of that.
-        self._doubted: set[str] = set()
+        # Where the server was asked, and may have forgotten its calls because of that.
+        self._asked: set[str] = set()
         # Which runs it may continue, and where it may have a value to send edits of.
         self._left_over: set[tuple[str, int]] = set()
         self._stale: set[str] = set()
@@ -145,21 +145,22 @@ class SessionHashes:
         since, residue = self._unsettled.get(session_hash, (-math.inf, Residue.NOTHING))
         return residue is Residue.DROPPED and time.monotonic() - since < LATE_SECONDS
 
-    def doubt(self, session_hash: str) -> None:
-        """Take note that the server still held a stream under a hash when it was asked.
+    def note_ask(self, session_hash: str) -> None:
+        """Take note that the server is asked for a stream under a hash.
 
-        From then on its refusal of another one proves nothing; see `settling.SettlingStream`.
+        Until it is known that it has let go of the old one, its refusals prove nothing from then
+        on; see `settling.SettlingStream`.
         """
-        self._doubted.add(session_hash)
+        self._asked.add(session_hash)
 
-    def is_doubted(self, session_hash: str) -> bool:
-        """Tell whether the server was asked in vain before."""
-        return session_hash in self._doubted
+    def was_asked(self, session_hash: str) -> bool:
+        """Tell whether the server was asked before."""
+        return session_hash in self._asked
 
     def settle(self, session_hash: str) -> None:
         """Take note that the server has let go of what was under a hash."""
         self._unsettled.pop(session_hash, None)
-        self._doubted.discard(session_hash)
+        self._asked.discard(session_hash)
 
     def replace_own(self) -> None:
         """Give the session another hash, because the server does not let go of its own."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import JobCancelled, Timeout
 from ..uncopyable import Uncopyable
+from .failures import copy_error
 from .future import CANCELLED, CallFuture, End
 from .iteration import iterate
 
@@ -63,7 +64,10 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
 
     @property
     def outputs(self) -> list[T]:
-        """The partial results so far, the last 1,000 at most; each a copy of its own."""
+        """The partial results so far, the last 1,000 at most; each a copy of its own.
+
+        The result of a call that yields none is one, if the job was begun with ``submit``.
+        """
         return self._record.decode_outputs()
 
     @property
@@ -100,7 +104,7 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
             value: T = end.value
             return value
         try:
-            raise self._cancellation() if end is CANCELLED else end.value
+            raise self._cancellation() if end is CANCELLED else copy_error(end.value)
         finally:
             del end, self  # which the error's traceback would hold, and they hold the error
 
@@ -194,7 +198,7 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
         """Raise what the job ended with, if it did not end well."""
         error = self.exception(0)
         if error is not None:
-            raise error
+            raise copy_error(error)
 
 
 def _call_back(fn: Callable[[Any], object], job: Job[Any]) -> None:

@@ -64,7 +64,8 @@ class JobRecord(CallRecord):
         decoder: Makes results of what comes.
         files: Makes the files among them.
         keep: How many partial results are kept; by default as the session's limits say.
-        result_only: Whether its caller sees no more of it than the result.
+        result_only: Whether its caller gets the result and nothing else, so that it need not
+            count as a partial result.
 
     Attributes:
         end: How it ended, once that is known.
@@ -289,10 +290,12 @@ class JobRecord(CallRecord):
         if self.is_over:
             return  # it was given up just now, by whoever runs this
         has_updates = any(map(is_update, data))
-        # What came can be large; if nobody else gets to see it, the caller can have it as it is.
-        is_shared = has_updates or self._partial.count > 0 or not self._result_only
+        # What came can be large. Where nothing was yielded that may have parts in common with it,
+        # and nothing is kept of it here, the caller can have it as it is.
+        is_whole = not self._partial.count and self.request.endpoint.generator is not True
+        is_copied = has_updates or not (is_whole and self._result_only)
         try:
-            result = self._decoder.decode(data, copy=is_shared)
+            result = self._decoder.decode(data, copy=is_copied)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
             self.give_up(error)
             return
@@ -300,7 +303,7 @@ class JobRecord(CallRecord):
             if self.end is not None:
                 return
             self._updates = data if has_updates else ()
-            if not self._partial.count and self.request.endpoint.generator is not True:
+            if is_whole and not self._result_only:
                 # The result of a call that yields nothing counts as its one partial result.
                 self._partial.append(data)
                 self._notify()

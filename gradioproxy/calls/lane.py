@@ -8,7 +8,6 @@ others (a call's effects, and calls that wait for a lane) is left to `Lane.tell_
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import itertools
 from collections import deque
@@ -19,7 +18,7 @@ from ..errors import ConnectionLost, GradioProxyError, Timeout
 from ..protocols.events import FINAL
 from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..transport.http import Restarted
-from .failures import describe_in_call, hide_secrets
+from .failures import copy_error, describe_in_call, hide_secrets
 from .posting import Poster, is_refusal
 from .reader import ENDING_SECONDS, Reader, open_events
 
@@ -44,7 +43,7 @@ class Lane:
         calls: The calls that take part, given up or not.
         claims: The calls that were sent here and take no part yet.
         is_closed: Whether it is over: no call can join any more.
-        unhurt: Whether no call was cancelled or lost.
+        unhurt: Whether no call was cancelled or lost, so that its hash can be used again.
         is_private: Whether its hash is for one call alone.
         settling: Finds out whether the hash can be used, if that is not known.
         last_function: The function of the call that joined last.
@@ -350,7 +349,9 @@ class Lane:
                 with self._lock:
                     if not self._reader.is_at(work):
                         return []
+                    was_open = self.is_open  # or not, as while a stream may be deaf
                     steps = self._dispatch_reports(self.machine.receive_data(chunk))
+                    self._changed = self._changed or (self.is_open and not was_open)
                 self.tell_change()
                 self.carry_out(steps)
                 if not self._reader.is_at(work):
@@ -393,8 +394,7 @@ class Lane:
             self.calls.clear()
         for call in calls:
             # A copy, as each job adds what it knows.
-            own = describe_in_call(copy.copy(error), call.name, sent=call.record.withhold())
-            own.__cause__ = error.__cause__
+            own = describe_in_call(copy_error(error), call.name, sent=call.record.withhold())
             call.record.fail(own)
         if work is not None:
             work.interrupt()

@@ -87,8 +87,11 @@ class Lanes:
         for lane in self._own:
             if lane.machine.shared and call.shares_stream:
                 return lane if lane.is_open else None
-            if not lane.machine.shared and lane.has_function(call.function):
-                return None  # the server would take one for the continuation of the other
+            # The server would take one for the continuation of the other; also of one that is
+            # over, until it is known what is left of that (`remove`).
+            has_function = lane.has_function(call.function) or lane.last_function == call.function
+            if not lane.machine.shared and has_function:
+                return None
         return self._add(call, self.hashes.own) if self._fits(call) else None
 
     def _choose_any(self, call: Call) -> Lane | None:
@@ -152,6 +155,12 @@ class Lanes:
             return True
         fresh = self.hashes.is_fresh(self.hashes.own, call.function)
         return fresh and not any(lane.machine.stale for lane in own)
+
+    def replace_own(self) -> None:
+        """Give the session another hash, because the server does not let go of its own."""
+        for lane in self._own:
+            lane.unhurt = False  # or another call would get its hash when it ends
+        self.hashes.replace_own()
 
     def find_stream(self, call: Call, session_hash: str) -> Residue:
         """Return what may be left of a stream under a hash that a call is to go under."""

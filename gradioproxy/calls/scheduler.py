@@ -11,6 +11,7 @@ number of jobs.
 from __future__ import annotations
 
 import functools
+import itertools
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING
@@ -73,8 +74,10 @@ class Scheduler:
             on_ending=functools.partial(later, ENDING_SECONDS),
         )
         self._lanes = Lanes(limit, heartbeats, make_lane)
-        # Those that share a stream, and of the others those that wait for the same; see `_line_of`.
-        self._waiting: dict[int | None, deque[Call]] = {}
+        # Those that share a stream, and of the others those that wait for the same (`_line_of`);
+        # each with a number that says who came first.
+        self._waiting: dict[int | None, deque[tuple[int, Call]]] = {}
+        self._numbers = itertools.count()
 
     @property
     def own_hash(self) -> str:
@@ -88,7 +91,7 @@ class Scheduler:
             line = self._waiting.setdefault(_line_of(call), deque())
             lane, error = (None, None) if line else self._choose_and_enter(call)
             if lane is None and error is None and not call.is_over:
-                line.append(call)
+                line.append((next(self._numbers), call))
         if error is not None:
             call.record.fail(error)
         elif lane is not None:
@@ -176,23 +179,20 @@ class Scheduler:
         call.record.note("settle")
         if self._lanes.find_stream(call, lane.session_hash) is not Residue.STREAM:
             return self._wait_for_notice(lane, settling)
-        hashes = self._lanes.hashes
         if call.isolation == "none":
             self._pause(lane, FIRST_SECONDS)
         for seconds in SETTLE_SECONDS:
             if call.is_over:
                 return False
+            asked = self._note_ask(lane)
             refused = self._ask(lane, settling, seconds)
-            doubted = hashes.is_doubted(lane.session_hash)
-            if refused and doubted and call.isolation == "none":
+            if refused and asked and call.isolation == "none":
                 # No call is known under the hash now: what is left of a stream ends when it looks.
                 self._pause(lane, settling.look_seconds)
-                refused, doubted = self._ask(lane, settling, seconds), False
-            if refused and not doubted:
+                refused, asked = self._ask(lane, settling, seconds), False
+            if refused and not asked:
                 self._mark_settled(lane)
                 return True
-            with self._lock:
-                hashes.doubt(lane.session_hash)
             if call.isolation != "none":
                 break
         if call.isolation == "none":
@@ -202,8 +202,8 @@ class Scheduler:
                 may_have_run=False,
             )
         with self._lock:
-            if lane.session_hash == hashes.own:
-                hashes.replace_own()
+            if lane.session_hash == self.own_hash:
+                self._lanes.replace_own()
         return False
 
     def _wait_for_notice(self, lane: Lane, settling: Settling) -> bool:
@@ -212,6 +212,14 @@ class Scheduler:
             self._pause(lane, NOTICE_SECONDS)
         self._mark_settled(lane)
         return True
+
+    def _note_ask(self, lane: Lane) -> bool:
+        """Note that the server is asked, whatever comes of that; tell whether it was before."""
+        hashes = self._lanes.hashes
+        with self._lock:
+            asked = hashes.was_asked(lane.session_hash)
+            hashes.note_ask(lane.session_hash)
+        return asked
 
     def _ask(self, lane: Lane, settling: Settling, seconds: float) -> bool:
         with lane.waiting():
@@ -252,21 +260,28 @@ class Scheduler:
 
     def _begin_waiting(self) -> None:
         """Start the calls that need not wait any longer; not to be called with the lock held."""
-        for line in list(self._waiting.values()):
-            while line:
-                with self._lock:
-                    if not line:
-                        break
-                    call = line[0]
-                    lane, error = self._choose_and_enter(call)
-                    if lane is None and error is None and not call.is_over:
-                        break  # and those behind it wait as well
+        while (found := self._take_waiting()) is not None:
+            call, lane, error = found
+            if error is not None:
+                call.record.fail(error)
+            elif lane is not None:
+                self._announce(lane, call)
+                self._start_later(lane, call)
+
+    def _take_waiting(self) -> tuple[Call, Lane | None, GradioProxyError | None] | None:
+        """Take the call that has waited longest of those that need not wait any longer.
+
+        Returns:
+            The call, and what `_choose_and_enter` returns; ``None`` if all have to wait.
+        """
+        with self._lock:
+            for line in sorted(filter(None, self._waiting.values()), key=_age):
+                _, call = line[0]
+                lane, error = self._choose_and_enter(call)
+                if lane is not None or error is not None or call.is_over:
                     line.popleft()
-                if error is not None:
-                    call.record.fail(error)
-                elif lane is not None:
-                    self._announce(lane, call)
-                    self._start_later(lane, call)
+                    return call, lane, error
+        return None
 
     def _announce(self, lane: Lane, call: Call) -> None:
         """Tell the app that a hash is in use; a thread is at the lane, so that it stays in use."""
@@ -298,6 +313,11 @@ class Scheduler:
         if lane is not None:
             lane.add_thread(call)
         return lane, None
+
+
+def _age(line: deque[tuple[int, Call]]) -> int:
+    """Return a number that is lower, the longer the first of a line has waited."""
+    return line[0][0]
 
 
 def _line_of(call: Call) -> int | None:

@@ -1,16 +1,18 @@
-"""Opening sessions: by hand, and where a pickled function asks for its app."""
+"""Opening a session.
+
+What sessions are made of is loaded on another thread while the app describes itself, which takes
+about as long: of a script that makes one call, that is a tenth.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..limits import DEFAULT_LIMITS
+from ..loading import loading
 from ..options import CallOptions, SessionOptions, WakePolicy
 from ..transport.credentials import Access, parse_hosts
-from .function_set import Functions
-from .opening import open_again, open_connection
-from .registry import registry
-from .session import Session
+from .open import open_app
 
 if TYPE_CHECKING:
     import os
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from ..hub.records import Space
     from ..limits import Limits
     from ..options import DocstringStyle, JobsPolicy
+    from .session import Session
 
 
 def connect(
@@ -123,33 +126,9 @@ def connect(
         isolate=isolate,
     )
     waking = WakePolicy(wake_timeout, progress)
-    connection = open_connection(src, token, access, options, waking)
-    try:
-        functions = connection.create(Functions, call_options)
-        if name is None:
-            label = connection.engine.transport.address.label
-            made: Session = registry.add_unnamed(
-                label, lambda name: connection.create(Session, functions, name)
-            )
-            return made
-        session = connection.create(Session, functions, name)
-        registry.add(session, replace=replace)
-    except BaseException:
-        connection.engine.close()
-        raise
-    return session
+    with loading(f"{__package__}.make_session"):
+        # Twice the streams: each may have a post beside it.
+        opened = open_app(src, token, access, waking, pool=2 * options.streams)
+    from .make_session import make_session  # late: see above
 
-
-def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
-    """Connect outside the registry, for functions that live in *module*.
-
-    Args:
-        url: The app's address.
-        module: The module's name.
-        options: The options of their calls that are not as by default.
-
-    Raises:
-        AuthenticationError: The app wants a secret that this process's environment does not have.
-    """
-    connection = open_again(url)
-    return connection.create(Functions, CallOptions(**options), module)
+    return make_session(*opened, options, call_options, name, replace=replace)

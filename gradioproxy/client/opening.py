@@ -1,4 +1,4 @@
-"""Connections to apps, with what the caller gives or what the environment holds for pickles."""
+"""Connections to apps that have described themselves; also where what was pickled asks for them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,14 @@ from .discovery import describe_app
 from .open import open_app
 
 if TYPE_CHECKING:
-    from ..hub.records import Space
-    from ..transport.credentials import Access
+    from ..transport.http import Transport
+    from .discovery import Description
 
 
-def open_connection(
-    src: str | Space,
-    token: str | bool | None,
-    access: Access,
-    options: SessionOptions,
-    waking: WakePolicy,
+def make_connection(
+    transport: Transport, description: Description, options: SessionOptions
 ) -> Connection:
-    """Connect to the app that is meant; see `open.open_app` for the arguments and errors."""
-    # Twice the streams: each may have a post beside it.
-    transport, description = open_app(src, token, access, waking, pool=2 * options.streams)
+    """Make what sessions and their functions share."""
     try:
         return Connection(Engine(description, transport, options, describe_app), description)
     except BaseException:
@@ -42,14 +36,16 @@ def open_again(url: str) -> Connection:
 
     Raises:
         AuthenticationError: The app wants a secret that the environment does not have.
-        GradioProxyError: Whatever else `open_connection` raises.
+        GradioProxyError: Whatever else `open.open_app` raises.
     """
+    options = SessionOptions()
     try:
         access = access_from_environment(url)
-        return open_connection(url, access.token, access, SessionOptions(), WakePolicy())
+        opened = open_app(url, access.token, access, WakePolicy(), pool=2 * options.streams)
     except AuthenticationError as error:
         hint = (
             f"What was pickled holds no secrets: they are taken from the variable {ENVIRONMENT}, "
             "as in https://user:password@app.example.org"
         )
         raise AuthenticationError(f"{error} {hint}.", status=error.status) from None
+    return make_connection(*opened, options)

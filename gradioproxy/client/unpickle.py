@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from .. import forksafe
 from .app_module import PREFIX, AppModule, parse_module_name
-from .connect import open_private
 from .function_set import get_function_named
+from .make_session import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

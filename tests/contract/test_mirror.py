@@ -32,6 +32,7 @@ ELSEWHERE = {
     "client.function_set": "unit/client/test_collisions.py",
     "client.inbox": "servers/test_primitives.py and unit/calls/test_call.py",
     "client.info": "unit/client/test_open.py",
+    "client.make_session": "unit/client/test_registry.py and unit/test_uncopyable.py",
     "client.opening": "unit/client/test_app_module.py and unit/test_uncopyable.py",
     "client.primitive": "servers/test_primitives.py",
     "client.session": "unit/client/test_collisions.py and servers/test_calls.py",

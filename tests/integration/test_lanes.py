@@ -24,6 +24,7 @@ from gradioproxy.errors import (
     SessionClosed,
     Timeout,
 )
+from gradioproxy.protocols.direct import Direct
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.settling import RARE_LOOK
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -294,6 +295,37 @@ def test_a_session_without_state_asks_once(peer: Peer, session: Session) -> None
     assert peer.opened == before + 2
 
 
+def test_a_hash_that_was_replaced_goes_to_nobody(peer: Peer, session: Session) -> None:
+    """What is left under it would get a part of what comes."""
+    own = session.lanes.own_hash
+    first = session.submit("a")
+    peer.unnoticed = 1
+    peer.break_stream(own, ConnectionLost("broke"))
+    error(first)
+    second, beside = session.submit("b"), session.submit("c")
+    assert own not in {peer.lane_of("b"), peer.lane_of("c")}
+    for token in "bc":
+        peer.advance(token, "begin", "return")
+    assert [result(second), result(beside)] == [0, 0]
+
+
+def test_a_server_that_was_asked_in_some_way_may_refuse_because_of_that(
+    peer: Peer, session: Session, looks: list[float]
+) -> None:
+    """It opened the stream that it was asked for, and a hop answered in its place."""
+    own = session.lanes.own_hash
+    first = session.submit("a", isolation="none")
+    peer.unnoticed = 1
+    peer.break_stream(own, ConnectionLost("broke"))
+    error(first)
+    peer.answer_at("/queue/data", 502, "bad gateway")
+    assert isinstance(error(session.start(session.call("b", isolation="none"))), ServerError)
+    third = session.submit("c", isolation="none")
+    peer.advance("c", "begin", "return")
+    assert result(third) == 0
+    assert looks == [FIRST_SECONDS, FIRST_SECONDS, RARE_LOOK]
+
+
 @pytest.mark.parametrize("isolation", ["auto", "none"])
 @pytest.mark.usefixtures("looks")
 def test_a_server_that_does_not_let_go(peer: Peer, session: Session, isolation: Any) -> None:
@@ -400,6 +432,62 @@ def test_a_call_that_waits_for_long_is_not_overtaken(peer: Peer) -> None:
     peer.advance("c", "begin", "return")
     assert [result(waiting), result(later)] == [0, 0]
     session.close()
+
+
+def test_calls_of_one_function_do_not_overtake_those_of_another(peer: Peer) -> None:
+    """They wait in different lines, and who came first begins first."""
+    session = Session(peer, limit=1, shared=False)
+    tokens = ["a", "b", "c", "d"]
+    jobs = [session.submit("a", 0, isolation="none")]
+    for token, function in zip(tokens[1:], (0, 1, 0), strict=True):
+        jobs.append(session.start(session.call(token, function, isolation="none")))
+        wait_until_queued(session, len(jobs) - 1)
+    for token in tokens:
+        peer.wait_for_call(token)
+        peer.advance(token, "begin", "return")
+    assert [result(job) for job in jobs] == [0] * 4
+    assert peer.joined == tokens
+    session.close()
+
+
+def test_a_call_that_waited_for_one_that_was_lost_does_not_continue_its_run() -> None:
+    """Gradio 3 continues a generator for whoever calls next under its hash, unless it is reset."""
+    peer = Peer((3, 50, 2))
+    session = Session(peer, shared=False)
+    fresh: list[bool] = []
+
+    def machine(_app: Any, _endpoint: Any, session_hash: str, **facts: bool) -> Direct:
+        fresh.append(facts["fresh"])
+        return Direct(talk(session_hash, "", peer.release), fresh=facts["fresh"])
+
+    peer.hold("/run/predict")
+    first = session.start(session.call("a", isolation="none", machine=machine))
+    peer.wait_for_posts("/run/predict")
+    session.start(session.call("b", isolation="none", machine=machine))
+    wait_until_queued(session, 1)
+    peer.raise_at("/run/predict", ConnectionLost("broke"))
+    peer.release_all()
+    assert isinstance(error(first), ConnectionLost)
+    peer.wait_for_posts("/reset")
+    assert fresh == [True, False]
+    session.close()
+
+
+def test_calls_that_wait_hear_that_a_stream_is_heard_of(peer: Peer, session: Session) -> None:
+    """While it is silent it may be deaf for one who was given up, and nobody joins its lane."""
+    peer.hold("/queue/data")
+    first = session.submit("a", 0, isolation="none")
+    second = session.submit("b", 0, isolation="none")
+    wait_until(lambda: first.event_id and second.event_id)
+    first.cancel()
+    third = session.start(session.call("c", 1, isolation="none"))
+    wait_until_queued(session, 1)
+    peer.release_all()
+    peer.advance("b", "begin", "yield")
+    peer.wait_for_call("c")
+    peer.advance("b", "return")
+    peer.advance("c", "begin", "return")
+    assert [result(second), result(third)] == [1, 0]
 
 
 def test_a_lane_that_does_not_end_makes_way_for_the_call_that_waits() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
+import gradioproxy as gp
 from gradioproxy.calls.failures import error_for
 from gradioproxy.client.inbox import Inbox
 from gradioproxy.errors import ConnectionLost
@@ -13,6 +15,7 @@ from gradioproxy.protocols.events import Lost
 from gradioproxy.transport.in_flight import current_work, interruptible
 from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.scripted_peer import request_of
+from tests.support.web_server import Web, serve_app
 
 if TYPE_CHECKING:
     from gradioproxy.calls.record import Seating
@@ -101,3 +104,22 @@ def test_the_words_and_the_attribute_agree(sent: bool) -> None:
     assert error.may_have_run is sent
     assert ("It may have run" in str(error)) is sent
     assert ("It did not run" in str(error)) is not sent
+
+
+def test_a_call_whose_time_nobody_can_watch_fails(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system has no thread to give; the session remembers a job that has ended."""
+    serve_app(web, "f")
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "gradioproxy-timer":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with gp.connect(web.url) as app:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        job = app.with_options(call_timeout=60).f.submit("x")
+        assert isinstance(job.exception(60), gp.ProtocolError)
+        assert app.jobs == [job]

@@ -118,6 +118,26 @@ def test_whoever_waits_is_woken() -> None:
     assert str(found[3]) == "boom"
 
 
+@pytest.mark.parametrize("ask", [lambda job: job.result(), list])
+def test_an_error_that_was_raised_keeps_nothing_of_whoever_caught_it(
+    ask: Callable[[Job[Any]], Any],
+) -> None:
+    """A session remembers its jobs, and these what they ended with."""
+    job = job_with(Failed("boom"))
+
+    class Large:
+        """What a function of a user's has among its variables."""
+
+    def catch() -> weakref.ref[Large]:
+        large = Large()
+        with pytest.raises(AppError, match="boom"):
+            ask(job)
+        return weakref.ref(large)
+
+    assert catch()() is None
+    assert str(job.exception()) == "boom"
+
+
 def test_asyncio_can_wrap_a_job() -> None:
     async def main() -> tuple[Any, Any, bool]:
         first, second, third = job_with(), job_with(), job_with()

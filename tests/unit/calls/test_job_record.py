@@ -207,3 +207,4 @@ def test_a_result_is_what_came_only_where_nobody_else_sees_that(
     tell(job, *events)
     assert job.result() == [1]
     assert (job.result() is events[-1].data[0]) is same
+    assert job.outputs == ([] if same else [[1]])

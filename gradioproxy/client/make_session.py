@@ -1,0 +1,71 @@
+"""Sessions, and sets of functions outside the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..options import CallOptions, SessionOptions
+from .function_set import Functions
+from .opening import make_connection, open_again
+from .registry import registry
+from .session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..transport.http import Transport
+    from .discovery import Description
+
+
+def make_session(
+    transport: Transport,
+    description: Description,
+    options: SessionOptions,
+    call_options: CallOptions,
+    name: str | None,
+    *,
+    replace: bool,
+) -> Session:
+    """Make a session, and put it into the registry.
+
+    Args:
+        transport: The way to the app.
+        description: What the app says of itself.
+        options: The session's options.
+        call_options: Those of its calls.
+        name: What to call the session; by default its host and port.
+        replace: Whether to close an open session of that name.
+
+    Raises:
+        SessionExists: A session of that name is open.
+    """
+    connection = make_connection(transport, description, options)
+    try:
+        functions = connection.create(Functions, call_options)
+        if name is None:
+            label = connection.engine.transport.address.label
+            made: Session = registry.add_unnamed(
+                label, lambda name: connection.create(Session, functions, name)
+            )
+            return made
+        session = connection.create(Session, functions, name)
+        registry.add(session, replace=replace)
+    except BaseException:
+        connection.engine.close()
+        raise
+    return session
+
+
+def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
+    """Connect outside the registry, for functions that live in *module*.
+
+    Args:
+        url: The app's address.
+        module: The module's name.
+        options: The options of their calls that are not as by default.
+
+    Raises:
+        AuthenticationError: The app wants a secret that this process's environment does not have.
+    """
+    connection = open_again(url)
+    return connection.create(Functions, CallOptions(**options), module)
