@@ -162,7 +162,7 @@ class JobRecord(CallRecord):
         with self._changed:
             if self.is_over:
                 return
-            self.note(self.request.transport.hide(events.summary(event)))
+            self.note(events.summary(event, self.request.transport.hide))
             try:
                 self._handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever

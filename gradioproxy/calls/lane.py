@@ -70,10 +70,9 @@ class Lane:
         self.is_private = private
         self.settling: Settling | None = None
         self.last_function = -1
-        self._idle_timeout = idle_timeout
-        self._on_change, self._on_ending = on_change, on_ending
+        self._idle_timeout, self._on_change, self._on_ending = idle_timeout, on_change, on_ending
         # Whether a call may be able to join that could not before, and whose effects are to be run.
-        self._changed = False
+        self._changed = self._was_asked = False
         self._told: deque[CallRecord] = deque()
         self._threads = 0
         self._numbers = itertools.count()
@@ -88,7 +87,11 @@ class Lane:
 
     @property
     def is_open(self) -> bool:
-        """Whether a call may join now."""
+        """Whether a call may join now; that it may, after it might not, counts as a change."""
+        self._was_asked = True
+        return self._can_be_joined()
+
+    def _can_be_joined(self) -> bool:
         if self.is_closed or self.settling is not None or not self.machine.accepts:
             return False
         given_up = [call.is_over for call in list(self.calls.values())]
@@ -209,9 +212,8 @@ class Lane:
                 case Open() as step:
                     app = self._app() if step.begins else None
                     idle = self._idle_timeout if step.heartbeats else None
-                    todo += self._read(
-                        functools.partial(open_events, self.transport, step.path, idle, app)
-                    )
+                    way = self.transport, step.path, idle, app
+                    todo += self._read(functools.partial(open_events, *way))
                 case OpenSocket(path):
                     todo += self._read(functools.partial(self._open_socket, path))
                 case Send() as step:
@@ -276,8 +278,7 @@ class Lane:
     def _dispatch_reports(self, steps: Iterable[Step]) -> list[Step]:
         """Hand the reports among *steps* to their jobs; return the others.
 
-        Called with the lock held, so that the reports of a call keep their order whichever
-        thread brings them.
+        With the lock held, so that a call's reports keep their order, whichever thread brings them.
         """
         rest: list[Step] = []
         for step in steps:
@@ -349,10 +350,9 @@ class Lane:
                 with self._lock:
                     if not self._reader.is_at(work):
                         return []
-                    was_open = self.is_open  # or not, as while a stream may be deaf
                     steps = self._dispatch_reports(self.machine.receive_data(chunk))
-                    self._changed = self._changed or (self.is_open and not was_open)
-                self.tell_change()
+                    if self._was_asked and self._can_be_joined():
+                        self._was_asked, self._changed = False, True
                 self.carry_out(steps)
                 if not self._reader.is_at(work):
                     return []

@@ -6,9 +6,12 @@ Rule: an event holds what the server said, cleaned of control characters, and no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,15 @@ Event: TypeAlias = (
 FINAL = (Completed, Failed, Cancelled, Refused, Lost)
 
 
-def summary(event: Event) -> str:
-    """Return what a timeline says of an event; values are large, and their owner's business."""
+def summary(event: Event, hide: Callable[[str], str] = str) -> str:
+    """Return what a timeline says of an event; values are large, and their owner's business.
+
+    Args:
+        event: The event.
+        hide: Takes secrets out of a text that a server may have written.
+    """
     match event:
         case Yielded(data) | Completed(data):
             return f"{type(event).__name__}({len(data)} values)"
         case _:
-            return one_line(event, 300)
+            return hide(one_line(event, 300))
