@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = (1.0, 1.0, 1.0, 2.0, 4.0)
 # What it gets to notice by itself before it is asked, where no other hash will do: what it says
 # when it is asked for the first time is worth more.
-FIRST_SECONDS = 0.2
+FIRST_SECONDS = 0.5
 # The same for a stream that was closed from here: a server looks for that 20 times a second. Some
 # of Gradio 4.19 never refuse one; they are given the time once more, to notice its end as well.
 NOTICE_SECONDS = 0.5

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradioproxy as gp
+from gradioproxy.protocols.settling import RARE_LOOK
 from tests.support.faults.checking import BOUND, TIMEOUT, check_error, new_run, outcome
 from tests.support.faults.proxy import FaultProxy
 from tests.support.faults.single_faults import Plan, Way, draw_plan, plain_function
@@ -167,7 +168,8 @@ class _Short:
             run = self._new_run()
             if function == "held_tag":
                 runs.let_go(self._target.server.folder, run)
-            came = self._call(app, function, run, patience=BOUND)
+            # With a state it waits for the server to look after a stream that was lost.
+            came = self._call(app, function, run, patience=BOUND + int(RARE_LOOK))
             assert came.error is None, f"the next call fails: {came.error!r}, {proxy.seen}"
             assert came.values == self._answered(run)
 
