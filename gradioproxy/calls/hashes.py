@@ -145,17 +145,15 @@ class SessionHashes:
         since, residue = self._unsettled.get(session_hash, (-math.inf, Residue.NOTHING))
         return residue is Residue.DROPPED and time.monotonic() - since < LATE_SECONDS
 
-    def note_ask(self, session_hash: str) -> None:
-        """Take note that the server is asked for a stream under a hash.
+    def note_ask(self, session_hash: str) -> bool:
+        """Take note that the server is asked for a stream under a hash; tell whether it was before.
 
-        Until it is known that it has let go of the old one, its refusals prove nothing from then
-        on; see `settling.SettlingStream`.
+        Until it is known that it has let go of the old one, its refusals prove nothing from the
+        second ask on; see `settling.SettlingStream`.
         """
+        was_asked = session_hash in self._asked
         self._asked.add(session_hash)
-
-    def was_asked(self, session_hash: str) -> bool:
-        """Tell whether the server was asked before."""
-        return session_hash in self._asked
+        return was_asked
 
     def settle(self, session_hash: str) -> None:
         """Take note that the server has let go of what was under a hash."""

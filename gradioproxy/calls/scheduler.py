@@ -179,23 +179,23 @@ class Scheduler:
         call.record.note("settle")
         if self._lanes.find_stream(call, lane.session_hash) is not Residue.STREAM:
             return self._wait_for_notice(lane, settling)
-        if call.isolation == "none":
+        insists = call.isolation == "none"
+        if insists:
             self._pause(lane, FIRST_SECONDS)
-        for seconds in SETTLE_SECONDS:
+        for seconds in SETTLE_SECONDS if insists else SETTLE_SECONDS[:1]:
             if call.is_over:
                 return False
-            asked = self._note_ask(lane)
+            with self._lock:  # before it is asked: whatever comes of that, it was
+                asked = self._lanes.hashes.note_ask(lane.session_hash)
             refused = self._ask(lane, settling, seconds)
-            if refused and asked and call.isolation == "none":
+            if refused and asked and insists:
                 # No call is known under the hash now: what is left of a stream ends when it looks.
                 self._pause(lane, settling.look_seconds)
                 refused, asked = self._ask(lane, settling, seconds), False
             if refused and not asked:
                 self._mark_settled(lane)
                 return True
-            if call.isolation != "none":
-                break
-        if call.isolation == "none":
+        if insists:
             raise ConnectionLost(
                 "The server still holds the stream of an earlier call of this session, which would "
                 "get a part of the results. Call it again in a while, or connect anew.",
@@ -212,14 +212,6 @@ class Scheduler:
             self._pause(lane, NOTICE_SECONDS)
         self._mark_settled(lane)
         return True
-
-    def _note_ask(self, lane: Lane) -> bool:
-        """Note that the server is asked, whatever comes of that; tell whether it was before."""
-        hashes = self._lanes.hashes
-        with self._lock:
-            asked = hashes.was_asked(lane.session_hash)
-            hashes.note_ask(lane.session_hash)
-        return asked
 
     def _ask(self, lane: Lane, settling: Settling, seconds: float) -> bool:
         with lane.waiting():

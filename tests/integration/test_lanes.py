@@ -260,6 +260,23 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
+def lose_stream(peer: Peer, session: Session, isolation: Any, unnoticed: int) -> str:
+    """Break the stream of the session's first call; return the hash, which is the session's own.
+
+    Args:
+        peer: The server.
+        session: The session.
+        isolation: Under which hash the call may go.
+        unnoticed: How often the server is asked before it notices.
+    """
+    own = session.lanes.own_hash
+    first = session.submit("a", isolation=isolation)
+    peer.unnoticed = unnoticed
+    peer.break_stream(own, ConnectionLost("broke"))
+    assert isinstance(error(first), ConnectionLost)
+    return own
+
+
 def test_a_server_that_notices_late_is_asked_again(
     peer: Peer, session: Session, looks: list[float]
 ) -> None:
@@ -267,11 +284,7 @@ def test_a_server_that_notices_late_is_asked_again(
 
     It may do so because it was asked: what is left of a stream ends when it looks for calls.
     """
-    own = session.lanes.own_hash
-    first = session.submit("a", isolation="none")
-    peer.unnoticed = 2
-    peer.break_stream(own, ConnectionLost("broke"))
-    error(first)
+    own = lose_stream(peer, session, "none", unnoticed=2)
     second = session.submit("b", isolation="none")
     peer.advance("b", "begin", "return")
     assert result(second) == 0
@@ -282,11 +295,7 @@ def test_a_server_that_notices_late_is_asked_again(
 
 def test_a_session_without_state_asks_once(peer: Peer, session: Session) -> None:
     """Another hash is as good, and nothing that is left can get at what goes under it."""
-    own = session.lanes.own_hash
-    first = session.submit("a")
-    peer.unnoticed = 1
-    peer.break_stream(own, ConnectionLost("broke"))
-    error(first)
+    own = lose_stream(peer, session, "auto", unnoticed=1)
     before = peer.opened
     second = session.submit("b")
     peer.advance("b", "begin", "return")
@@ -297,11 +306,7 @@ def test_a_session_without_state_asks_once(peer: Peer, session: Session) -> None
 
 def test_a_hash_that_was_replaced_goes_to_nobody(peer: Peer, session: Session) -> None:
     """What is left under it would get a part of what comes."""
-    own = session.lanes.own_hash
-    first = session.submit("a")
-    peer.unnoticed = 1
-    peer.break_stream(own, ConnectionLost("broke"))
-    error(first)
+    own = lose_stream(peer, session, "auto", unnoticed=1)
     second, beside = session.submit("b"), session.submit("c")
     assert own not in {peer.lane_of("b"), peer.lane_of("c")}
     for token in "bc":
@@ -313,11 +318,7 @@ def test_a_server_that_was_asked_in_some_way_may_refuse_because_of_that(
     peer: Peer, session: Session, looks: list[float]
 ) -> None:
     """It opened the stream that it was asked for, and a hop answered in its place."""
-    own = session.lanes.own_hash
-    first = session.submit("a", isolation="none")
-    peer.unnoticed = 1
-    peer.break_stream(own, ConnectionLost("broke"))
-    error(first)
+    lose_stream(peer, session, "none", unnoticed=1)
     peer.answer_at("/queue/data", 502, "bad gateway")
     assert isinstance(error(session.start(session.call("b", isolation="none"))), ServerError)
     third = session.submit("c", isolation="none")
@@ -330,11 +331,7 @@ def test_a_server_that_was_asked_in_some_way_may_refuse_because_of_that(
 @pytest.mark.usefixtures("looks")
 def test_a_server_that_does_not_let_go(peer: Peer, session: Session, isolation: Any) -> None:
     """The session gets another hash, unless the app keeps its state under the old one."""
-    own = session.lanes.own_hash
-    first = session.submit("a", isolation=isolation)
-    peer.unnoticed = 100
-    peer.break_stream(own, ConnectionLost("broke"))
-    error(first)
+    own = lose_stream(peer, session, isolation, unnoticed=100)
     second = session.start(session.call("b", isolation=isolation))
     if isolation == "none":
         failure = error(second)
