@@ -7,6 +7,7 @@ checks by asserting.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import random
 from pathlib import Path
@@ -35,6 +36,8 @@ from tests.support.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from gradioproxy.client.connection import Connection
 
 RELEASES = [(3, 50, 2), (4, 0, 2), (4, 13, 0), (4, 19, 2), (4, 44, 1), (5, 50, 0), (6, 31, 0)]
 TRANSPORT = Transport(Address("http://app.test"), Access())
@@ -71,6 +74,14 @@ def _describe_app() -> tuple[Any, Any]:
 
 
 CONFIG, INFO = _describe_app()
+
+
+@functools.cache
+def _connect() -> tuple[Connection, Any]:
+    """Return what a session of this app has, and its function; the same for all inputs."""
+    connection = connection_to(CONFIG, INFO)
+    (function,) = functions_of(connection, 1)
+    return connection, function
 
 
 def _parse_json(data: bytes) -> Any:
@@ -171,7 +182,7 @@ def try_name(data: bytes) -> None:
 
 def try_result(data: bytes) -> None:
     """The values of a result."""
-    (function, *_) = functions_of(connection_to(CONFIG, INFO), 1)
+    _, function = _connect()
     value = _parse_json(data)
     values = value if isinstance(value, list) else [value] * function.endpoint.outputs
     decoder = Decoder(function.endpoint, None, lambda raw: File(raw, TRANSPORT))
@@ -183,8 +194,7 @@ def try_result(data: bytes) -> None:
 
 def try_arguments(data: bytes) -> None:
     """What a language model gives as the arguments of a tool."""
-    connection = connection_to(CONFIG, INFO)
-    (function, *_) = functions_of(connection, 1)
+    connection, function = _connect()
     settings = connection.settings_with(CallOptions())
     with contextlib.suppress(GradioProxyError):
         made = tool_arguments(settings, "f", function.endpoint, data)
