@@ -319,8 +319,11 @@ class Engine(Uncopyable):
         """Bring the files up and make the call; on a thread of our own."""
         with EndsBadly(call):
             try:
-                with call.waiting():
-                    call.set_data(self._upload(call))
+                if call.payload.slots:
+                    with call.waiting():
+                        call.set_data(self._upload(call))
+                else:
+                    call.set_data(call.payload.data)
             except Restarted:
                 self._retry(call)
                 return
@@ -368,7 +371,7 @@ class Engine(Uncopyable):
     def _upload(self, call: Call) -> list[Any]:
         """Bring the files of a call up; return what is sent."""
         record, payload = call.record, call.payload
-        if not payload.slots or call.is_over:
+        if call.is_over:
             return payload.data
         record.update(stage="uploading")
         record.note(f"{len(payload.slots)} files go up")

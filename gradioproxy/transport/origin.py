@@ -11,8 +11,6 @@ import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import requests
-import requests.auth
 from requests.structures import CaseInsensitiveDict
 
 from ..errors import NotGradio, ServerError
@@ -26,15 +24,12 @@ if TYPE_CHECKING:
     from .url import Address
 
 
-class OriginPolicy(Uncopyable, requests.auth.AuthBase):
+class OriginPolicy(Uncopyable):
     """What goes along to an app's own origin, and to no other.
 
     ``Authorization`` holds one secret: what the caller gave as such a header, else the user in the
     address, else the token. A token that finds it taken goes beside it, where the proxy of Hugging
     Face looks for it.
-
-    It is an authentication object of `requests`, which would otherwise look for a ``.netrc`` at
-    each request and prefer what it finds there.
 
     Args:
         address: The app's address, as the caller named it.
@@ -77,12 +72,6 @@ class OriginPolicy(Uncopyable, requests.auth.AuthBase):
         if not same_origin(normalize_url(url), self._origin):
             return False
         return not self._scope or is_below(url, self._scope)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the secrets to a request, if it goes to the app's origin."""
-        if self.covers(str(request.url)):
-            request.headers.update(self.headers)
-        return request
 
     def resolve_redirect(self, url: str, location: str, redactor: Redactor | None = None) -> str:
         """Return where a redirection leads to.

@@ -6,13 +6,18 @@ Nothing is asked of the network here.
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..errors import NotGradio
 from ..text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 HUB = "https://huggingface.co"
@@ -29,6 +34,9 @@ _WITHOUT_SCHEME = re.compile(
     r"([^\s/?#@]*:[^\s/?#@]*@)?"
     r"(localhost|\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?([/?#].*)?$"
 )
+# A session asks for the same few URLs again and again. Longer ones are not remembered: a server may
+# name one of megabytes.
+_REMEMBERED, _LONGEST_REMEMBERED = 256, 2000
 # Proxies may decode a path, and servers what they pass on.
 _MOST_DECODED = 4
 # Paths of the API behind an app's address. ``/api`` alone is none: apps are mounted there.
@@ -178,6 +186,18 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def remember_urls(read: Callable[[str], str]) -> Callable[[str], str]:
+    """Return a function that remembers what *read* made of the latest URLs; a decorator."""
+    remembered = functools.lru_cache(_REMEMBERED)(read)
+
+    @functools.wraps(read)
+    def read_or_remember(url: str) -> str:
+        return remembered(url) if len(url) <= _LONGEST_REMEMBERED else read(url)
+
+    return read_or_remember
+
+
+@remember_urls
 def normalize_url(url: str) -> str:
     """Return a URL as the libraries below read it, so that nobody reads another host in it.
 
