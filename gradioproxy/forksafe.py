@@ -95,9 +95,12 @@ class Condition(RLock):
     def _make(self) -> None:
         super()._make()
         self._condition = threading.Condition(self._lock)
+        # How many wait, or more: what happens to a call is told thousands of times to nobody.
+        self._waiting = 0
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait to be notified; returns whether it was."""
+        self._waiting += 1
         try:
             return self._condition.wait(timeout)
         except BaseException:
@@ -105,6 +108,8 @@ class Condition(RLock):
             if not self._lock._is_owned():  # noqa: SLF001 - asked of no other by `threading`
                 self._lock.acquire()
             raise
+        finally:
+            self._waiting -= 1
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
         """Wait until *predicate* returns something true; returns what it returned last."""
@@ -122,7 +127,8 @@ class Condition(RLock):
 
     def notify_all(self) -> None:
         """Wake all that wait."""
-        self._condition.notify_all()
+        if self._waiting:
+            self._condition.notify_all()
 
 
 class _Process:

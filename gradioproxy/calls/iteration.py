@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def iterate(record: CallRecord, node: Node) -> Iterator[tuple[Any, ...]]:
     """Yield the values of a call from a node on, each as soon as they are there, to its end."""
     while True:
-        record.wait_until(functools.partial(_has_news, record, node))
         if node.next is None:
-            return
+            record.wait_until(functools.partial(_has_news, record, node))
+            if node.next is None:
+                return
         data, node = node.data, node.next
         yield data
 

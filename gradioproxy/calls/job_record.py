@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import GradioProxyError, JobCancelled, Timeout, Trace
 from ..protocols import events
+from ..protocols.diffs import build_value
 from ..text import one_line
 from ..values.changes import is_update
 from .failures import add_call_details, error_for
@@ -118,15 +119,15 @@ class JobRecord(CallRecord):
         """Return the partial results that are kept, each anew."""
         with self._changed:
             kept = self._partial.kept
-        return [self._decoder.decode(data) for data in kept]
+        return [self.decode(values) for values in kept]
 
     def decode_updates(self) -> tuple[dict[str, Any] | None, ...]:
         """Return how the app changed its components with the latest result."""
         return self._decoder.updates(self._updates)
 
-    def decode(self, data: tuple[Any, ...]) -> Any:
-        """Return the value of a result."""
-        return self._decoder.decode(data)
+    def decode(self, values: tuple[Any, ...]) -> Any:
+        """Return what a caller gets of a partial result; see `events.Yielded`."""
+        return self._decoder.decode([*map(build_value, values)])
 
     def find_first(self) -> Node:
         """Return where the partial results begin that are kept."""
@@ -160,7 +161,7 @@ class JobRecord(CallRecord):
     def handle(self, event: Event) -> None:
         """Note what happened to the call, unless it is over."""
         with self._changed:
-            if self.is_over:
+            if self.end is not None:
                 return
             self.note(events.summary(event, self.request.transport.hide))
             try:
@@ -170,16 +171,16 @@ class JobRecord(CallRecord):
 
     def _handle(self, event: Event) -> None:
         match event:
+            case events.Yielded(values):  # first, as there may be thousands
+                self._decoder.check(values)
+                self._partial.append(values)
+                self._set_status(advance_status(self._status, event))
             case events.Queued() | events.Started() | events.Progressed():
                 self._set_status(advance_status(self._status, event))
             case events.Logged(level, text, title):
                 self._logs.append(Log(level, text, title))
                 self._effects.append(functools.partial(self._write_log_line, level, text))
                 self._notify()
-            case events.Yielded(data):
-                self._decoder.check(data)
-                self._partial.append(data)
-                self._set_status(advance_status(self._status, event))
             case events.Completed(data):
                 self._effects.append(functools.partial(self._complete, data))
             case _:

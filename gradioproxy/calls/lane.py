@@ -65,8 +65,7 @@ class Lane:
         self.transport = transport
         self.calls: dict[Hashable, Call] = {}
         self.claims: list[Call] = []
-        self.is_closed = False
-        self.unhurt = True
+        self.is_closed, self.unhurt = False, True
         self.is_private = private
         self.settling: Settling | None = None
         self.last_function = -1
@@ -74,8 +73,7 @@ class Lane:
         # Whether a call may be able to join that could not before, and whose effects are to be run.
         self._changed = self._was_asked = False
         self._told: deque[CallRecord] = deque()
-        self._threads = 0
-        self._numbers = itertools.count()
+        self._threads, self._numbers = 0, itertools.count()
         self._lock = forksafe.RLock()
         self._reader = Reader(self._lock)
         self._poster = Poster(transport, self._reader)
@@ -281,6 +279,7 @@ class Lane:
         With the lock held, so that a call's reports keep their order, whichever thread brings them.
         """
         rest: list[Step] = []
+        told: dict[CallRecord, None] = {}  # each once, in the order of their events
         for step in steps:
             if not isinstance(step, Report):
                 # Who joins between this and the closing itself would be lost with it.
@@ -290,11 +289,12 @@ class Lane:
             call = self.calls.get(step.call)
             if call is not None:
                 call.record.handle(hide_secrets(step.event, call.transport.hide))
-                self._told.append(call.record)
+                told[call.record] = None
                 if isinstance(step.event, FINAL):
                     del self.calls[step.call]
                     call.record.leave_seat()
                     self._changed = True
+        self._told += told
         return rest
 
     def _read(self, connect: Callable[[], NewsStream]) -> list[Step]:

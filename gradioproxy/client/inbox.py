@@ -61,8 +61,8 @@ class Inbox(CallRecord):
             if self.is_over:
                 return
             match event:
-                case events.Yielded(data):
-                    self._add("generating", list(data))
+                case events.Yielded():
+                    self._add("generating", list(event.data))
                 case events.Completed(data):
                     self._add("complete", list(data))
                 case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():

@@ -2,6 +2,10 @@
 
 An edit is ``[operation, path, value]``. Values are never changed in place: what an edit touches is
 copied along its path and the rest is shared, so that every earlier value stays as it was.
+
+Most streams are texts that grow by a word at a time, and most of their partial results are looked
+at by nobody. So a text that grows is put together only for who asks for it (`Grown`): else a text
+of a megabyte would be copied ten thousand times.
 """
 
 from __future__ import annotations
@@ -31,6 +35,108 @@ def apply_edits(value: Any, edits: Any) -> Any:
             "The server sent an edit that does not fit the value it is for."
         ) from None
     return draft.value
+
+
+class EditedValue:
+    """The value of one output, which edits change.
+
+    Args:
+        value: Its first value.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self._latest: Any = value
+        self._growth: _Growth | None = None
+
+    @property
+    def value(self) -> Any:
+        """The value as it is now."""
+        return build_value(self._latest)
+
+    def edit(self, edits: Any) -> Any:
+        """Make edits; return the new value, or a `Grown` from which `build_value` makes it.
+
+        Raises:
+            ProtocolError: They do not fit the value.
+        """
+        match edits:
+            case [["append", path, str(text)]]:
+                growth = self._growth
+                if growth is None or growth.path != path:
+                    # Once it is done in full: where that succeeds, so does what is added behind it.
+                    value = apply_edits(self.value, edits)
+                    self._growth, self._latest = _Growth(value, path), value
+                else:
+                    self._latest = growth.add(text)
+            case [["replace", [], value]]:
+                self._growth, self._latest = None, value
+            case []:
+                pass
+            case _:
+                self._growth, self._latest = None, apply_edits(self.value, edits)
+        return self._latest
+
+
+class _Growth:
+    """A text that grows somewhere in a value.
+
+    Args:
+        value: The value at its beginning.
+        path: Where the text is.
+
+    Attributes:
+        path: The same.
+    """
+
+    def __init__(self, value: Any, path: list[Any]) -> None:
+        self.path = path
+        self._value = value
+        self._pieces: list[str] = []
+        text = value
+        for key in path:
+            text = text[key]
+        # How many pieces were put together, and what that was: whoever follows asks for one after
+        # the other. Both at once, as any thread may ask.
+        self._built: tuple[int, str] = 0, text
+        self._begin: str = text
+
+    def add(self, piece: str) -> Grown:
+        """Let the text grow."""
+        self._pieces.append(piece)
+        return Grown(self, len(self._pieces))
+
+    def build(self, count: int) -> Any:
+        """Return the value with so many pieces added."""
+        built, text = self._built
+        if built > count:
+            built, text = 0, self._begin
+        text += "".join(self._pieces[built:count])
+        self._built = count, text
+        return apply_edits(self._value, [["replace", self.path, text]])
+
+
+class Grown:
+    """A value in which a text has grown; `build_value` puts it together.
+
+    Args:
+        growth: The text.
+        count: How many pieces of it were there.
+    """
+
+    __slots__ = ("_count", "_growth")
+
+    def __init__(self, growth: _Growth, count: int) -> None:
+        self._growth = growth
+        self._count = count
+
+    def build(self) -> Any:
+        """Return the value."""
+        return self._growth.build(self._count)
+
+
+def build_value(value: Any) -> Any:
+    """Return a value as a whole, which may be a `Grown`."""
+    return value.build() if isinstance(value, Grown) else value
 
 
 def looks_like_edits(data: list[Any], *, even_none: bool = False) -> bool:

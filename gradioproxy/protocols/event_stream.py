@@ -9,7 +9,7 @@ Rule: what an event means is not known here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import TooLarge
 from ..limits import DEFAULT_LIMITS
@@ -17,8 +17,7 @@ from ..limits import DEFAULT_LIMITS
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """One event of the stream: its name (``message`` if it gives none) and its text."""
 
     name: str
@@ -63,7 +62,18 @@ class Decoder:
         # Ten times as quick for what all servers send.
         lines = _LINE_END.split(buffer) if b"\r" in buffer else buffer.split(b"\n")
         self._keep(lines.pop())
-        return [frame for line in lines if (frame := self._line(line)) is not None]
+        if not self._started:
+            self._started = True
+            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
+        frames = []
+        for line in lines:
+            if line:
+                self._take_field(line)
+            elif self._data:
+                frames.append(self._complete())
+            else:
+                self._name = b""
+        return frames
 
     def _keep(self, piece: bytes) -> None:
         """Keep the beginning of a line."""
@@ -73,13 +83,8 @@ class Decoder:
         if self._pieces_size + self._data_size > self._max_size:
             raise TooLarge.of_bytes("a message", "message", self._max_size)
 
-    def _line(self, line: bytes) -> Frame | None:
-        """Take one line; return the event that an empty one completes."""
-        if not self._started:
-            self._started = True
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if not line:
-            return self._dispatch()
+    def _take_field(self, line: bytes) -> None:
+        """Take one line of an event."""
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
@@ -87,12 +92,10 @@ class Decoder:
             self._data_size += len(line) + 1
         elif field == b"event":
             self._name = value
-        return None
 
-    def _dispatch(self) -> Frame | None:
+    def _complete(self) -> Frame:
+        """Return the event that is complete, and begin with the next one."""
         name, data = self._name, self._data
         self._name, self._data, self._data_size = b"", [], 0
-        if not data:
-            return None
         text = b"\n".join(data).decode("utf-8", "replace")
         return Frame(name.decode("utf-8", "replace") or "message", text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..text import one_line
+from .diffs import build_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,11 +76,25 @@ class Logged:
     title: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Yielded:
-    """A partial result: one JSON value for each output, hidden ones included."""
+    """A partial result: one value for each output, hidden ones included.
 
-    data: tuple[Any, ...]
+    Attributes:
+        values: What `diffs.build_value` makes the values of.
+    """
+
+    values: tuple[Any, ...]
+
+    @property
+    def data(self) -> tuple[Any, ...]:
+        """The JSON values."""
+        return tuple(map(build_value, self.values))
+
+    def __eq__(self, other: object) -> bool:
+        return self.data == other.data if isinstance(other, Yielded) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as what it holds
 
 
 @dataclass(frozen=True)
@@ -167,7 +182,9 @@ def summary(event: Event, hide: Callable[[str], str] = str) -> str:
         hide: Takes secrets out of a text that a server may have written.
     """
     match event:
-        case Yielded(data) | Completed(data):
-            return f"{type(event).__name__}({len(data)} values)"
+        case Yielded(values):  # first, as there may be thousands
+            return f"Yielded({len(values)} values)"
+        case Completed(data):
+            return f"Completed({len(data)} values)"
         case _:
             return hide(one_line(event, 300))

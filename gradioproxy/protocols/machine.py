@@ -30,7 +30,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from .events import Event
@@ -102,8 +102,7 @@ class Close:
     """Close the stream or socket."""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """Something happened to a call."""
 
     call: Call

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ProtocolError
 from ..text import clean
-from .diffs import apply_edits, are_equal, looks_like_edits
+from .diffs import EditedValue, are_equal, looks_like_edits
 from .events import (
     LOG_LEVELS,
     Cancelled,
@@ -57,7 +57,8 @@ class Reader:
         self._sends_edits = sends_edits
         self._stale = stale
         self._quoted = not release.has_plain_errors
-        self._current: list[Any] | None = None
+        # The values that edits change, from the first partial result on.
+        self._current: list[EditedValue] | None = None
 
     def receive(self, message: dict[str, Any]) -> Event | None:
         """Return what the message says, or ``None`` if it says nothing that matters."""
@@ -114,19 +115,22 @@ class Reader:
         if message.get("success") is False:
             return self._read_failure(message, output)
         data = _read_data(output)
-        if self._sends_edits and self._current is not None:
-            if len(data) != len(self._current):
-                raise ProtocolError("The server changed the number of outputs within a call.")
-            data = [apply_edits(old, new) for old, new in zip(self._current, data, strict=True)]
-        elif self._sends_edits and looks_like_edits(data, even_none=self._stale):
-            raise ProtocolError("The server sent edits of a value that did not come.")
-        self._current = data
-        return Yielded(tuple(data))
+        if not self._sends_edits:
+            return Yielded(tuple(data))
+        if self._current is None:
+            if looks_like_edits(data, even_none=self._stale):
+                raise ProtocolError("The server sent edits of a value that did not come.")
+            self._current = [EditedValue(value) for value in data]
+            return Yielded(tuple(data))
+        if len(data) != len(self._current):
+            raise ProtocolError("The server changed the number of outputs within a call.")
+        pairs = zip(self._current, data, strict=True)
+        return Yielded(tuple([value.edit(edits) for value, edits in pairs]))
 
     @property
     def leaves_base(self) -> bool:
         """Whether the server has a value that it sends edits of."""
-        return self._sends_edits and self._current is not None
+        return self._current is not None
 
     def process_streaming(self, message: dict[str, Any]) -> Event:
         """Read a partial result of a function whose inputs are streamed."""
@@ -142,7 +146,9 @@ class Reader:
             return Cancelled()
         data = _read_data(output)
         # It repeats the last partial result, as a whole: the one place where edits can be checked.
-        if self.leaves_base and not are_equal(self._current, data):
+        if self._current is not None and not are_equal(
+            [each.value for each in self._current], data
+        ):
             raise ProtocolError(
                 "The server sent a result to which the partial results before it do not lead: some"
                 " were lost on the way, or came twice or in another order."

@@ -14,7 +14,7 @@ import time
 import zlib
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, TooLarge
 from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..errors import Limit
     from .in_flight import InFlight
     from .pool import Lease
+    from .whole_response import WholeResponse
 
 # The encodings that are accepted: the standard library decodes gzip, and knows its end.
 ENCODINGS = "gzip"
@@ -195,7 +196,9 @@ class ByteStream(Uncopyable):
         """
         try:
             decoder = self._make_decoder()
+            answer = self._answer
             while piece := self._response.raw.read1(_BLOCK, decode_content=False):
+                piece += answer.read_ready()
                 self._check_rate(len(piece))
                 for data in [piece] if decoder is None else decoder.feed(piece):
                     self._check_size(len(data))
@@ -224,9 +227,7 @@ class ByteStream(Uncopyable):
             limit: The option that sets this limit.
         """
         self._limit = limit
-        # A `WholeResponse`, which urllib3 wraps.
-        answer: Any = self._response.raw._original_response  # noqa: SLF001
-        answer.limit_silence(seconds)
+        self._answer.limit_silence(seconds)
 
     def limit_size(self, maximum: int, limit: str) -> None:
         """Limit the size of the whole from now on, as it is when it is unpacked.
@@ -254,6 +255,11 @@ class ByteStream(Uncopyable):
         """Give the connection back, or close it if the answer was not read to its end."""
         self._response.close()
         self._owner.end_work(self._work)
+
+    @property
+    def _answer(self) -> WholeResponse:
+        """What urllib3 wraps."""
+        return cast("WholeResponse", self._response.raw._original_response)  # noqa: SLF001
 
     def _check_size(self, size: int) -> None:
         """Check that the answer is not too large, so many bytes of which came now.

@@ -1,15 +1,22 @@
 """Answers whose head is complete, and that come within a time limit.
 
 Two things that `http.client` does not hold: it takes the end of a connection for the end of a head,
-and its timeout starts anew with each byte.
+and its timeout starts anew with each byte. And one that it can't do: it gives chunks one by one,
+though a thousand may have come.
 """
 
 from __future__ import annotations
 
 import http.client
 import io
+import re
 import time
 from typing import Any
+
+# How many bytes are taken from the socket at once, of what comes in lines and chunks.
+_BUFFER = 1 << 15
+# What separates a chunk from the next one (RFC 9112, 7.1), whose size it has.
+_BETWEEN_CHUNKS = re.compile(rb"\r\n([0-9a-fA-F]{1,8})\r\n")
 
 
 class _Paced(io.RawIOBase):
@@ -21,10 +28,12 @@ class _Paced(io.RawIOBase):
 
     Attributes:
         deadline: The time by `time.monotonic`; ``None`` for the socket's own timeout alone.
+        waits: Whether to read anything; else there is never anything to read.
     """
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self.deadline: float | None = None
+        self.waits = True
         self._raw = raw
         self._sock = sock
 
@@ -34,6 +43,8 @@ class _Paced(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """Read what there is."""
+        if not self.waits:
+            return None
         if self.deadline is not None:
             left = self.deadline - time.monotonic()
             if left <= 0:
@@ -73,7 +84,7 @@ class WholeResponse(http.client.HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         # Nothing was read yet, so that nothing is lost with the reader of `http.client`.
         self._paced = _Paced(self.fp.detach(), sock)
-        self._lines = self.fp = _WholeLines(self._paced)
+        self._lines = self.fp = _WholeLines(self._paced, _BUFFER)
         seconds = sock.gettimeout()
         self._paced.deadline = None if seconds is None else time.monotonic() + seconds
         self._sock = sock
@@ -84,6 +95,29 @@ class WholeResponse(http.client.HTTPResponse):
             return
         self._paced.deadline = None
         self._sock.settimeout(seconds)
+
+    def read_ready(self) -> bytes:
+        """Return the whole chunks that have come and that nobody has read, without waiting.
+
+        To be asked after a chunk was read; there are none after a part of one.
+        """
+        if self.isclosed() or not self.chunked or self.chunk_left != 0:
+            return b""
+        self._paced.waits = False
+        try:
+            ahead = self._lines.peek()
+        finally:
+            self._paced.waits = True
+        chunks, place = [], 0
+        while found := _BETWEEN_CHUNKS.match(ahead, place):
+            start = found.end()
+            end = start + int(found[1], 16)
+            if end == start or end > len(ahead):  # the last one, which ends the answer; or a part
+                break
+            chunks.append(ahead[start:end])
+            place = end
+        self._lines.read(place)
+        return b"".join(chunks)
 
     def begin(self) -> None:
         """Read the head."""

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gradioproxy.protocols.conversation import Conversation
-from gradioproxy.protocols.events import FINAL, Event
+from gradioproxy.protocols.events import FINAL, Event, Yielded
 from gradioproxy.protocols.machine import Close, Open, Post, Reply, Report
 from gradioproxy.schema.release import Release
 
@@ -160,6 +160,8 @@ def spelled(event: Event) -> list[Any]:
     # What the server sent literally is in the recording already.
     fields = [field for field in dataclasses.fields(event) if field.compare]
     values = [getattr(event, field.name) for field in fields]
+    if isinstance(event, Yielded):
+        values = [event.data]
     if type(event).__name__ == "Progressed":
         values = [[list(dataclasses.astuple(unit)) for unit in values[0]]]
     found: list[Any] = json.loads(json.dumps([type(event).__name__, *values]))

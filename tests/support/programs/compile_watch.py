@@ -76,10 +76,20 @@ totals: list[int] = []
 
 if __name__ == "__main__":
     # Everything that is loaded when it is first used is loaded before.
+    path = {"type": "object", "properties": {"path": {"type": "string"}}}
+    file = {"type": {"title": "FileData", **path}, "component": "File"}
     make(
-        {"version": "6.0.0", "dependencies": [{"api_name": "f", "inputs": [1], "outputs": [1, 2]}]},
-        {"named_endpoints": {"/f": {"parameters": [{"type": {"title": "A"}}], "returns": [{}]}}},
+        {
+            "version": "6.0.0",
+            "dependencies": [{"api_name": "f", "inputs": [1, 2], "outputs": [1, 2]}],
+        },
+        {
+            "named_endpoints": {
+                "/f": {"parameters": [{"type": {"title": "A"}}, file], "returns": [{}, file]}
+            }
+        },
     )
+    assert "gradioproxy.functions.file_like" in sys.modules
     sys.addaudithook(hook)
     watch()
     print(sum(totals))  # noqa: T201 - how much was seen

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradioproxy.errors import ProtocolError
-from gradioproxy.protocols.diffs import apply_edits, are_equal
+from gradioproxy.protocols.diffs import EditedValue, Grown, apply_edits, are_equal, build_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,3 +307,71 @@ def test_depth_is_no_limit() -> None:
     # Released one by one: some interpreters release nested lists by recursion.
     while isinstance(value, list):
         (value,) = value
+
+
+WORDS = st.lists(st.text(max_size=3), min_size=1, max_size=8)
+PLACES = st.sampled_from([[], ["a"], [1], [1, "b", 0]])
+
+
+def put_at(path: list[Any], text: str) -> Any:
+    """Return a value that has a text at a path."""
+    return {
+        0: text,
+        1: {"a": text} if path == ["a"] else ["x", text],
+        3: ["x", {"b": [text], "c": None}],
+    }[len(path)]
+
+
+@given(path=PLACES, words=WORDS, others=st.lists(JSON, max_size=3), order=st.randoms())
+def test_a_text_that_grows_is_at_each_step_what_the_edits_make(
+    path: list[Any], words: list[str], others: list[Any], order: Any
+) -> None:
+    """Whoever asks for which step when, also after something else has come in its place."""
+    wanted = [put_at(path, "")]
+    edited = EditedValue(copy.deepcopy(wanted[0]))
+    came: list[Any] = [copy.deepcopy(wanted[0])]
+    changes = [[["append", path, word]] for word in words]
+    changes += [[["replace", [], other]] for other in others]
+    changes += [[], [["replace", [], put_at(path, "")]], [], *changes[: len(words)]]
+    for edits in changes:
+        wanted.append(apply_edits(wanted[-1], edits))
+        came.append(edited.edit(copy.deepcopy(edits)))
+        if order.random() < 0.3:
+            assert build_value(came[-1]) == wanted[-1]
+    assert edited.value == wanted[-1]
+    numbers = list(range(len(came)))
+    order.shuffle(numbers)
+    for number in numbers:
+        assert build_value(came[number]) == wanted[number]
+
+
+def test_a_text_that_grows_is_put_together_for_who_asks() -> None:
+    """Ten thousand words are no ten thousand texts; one asked for after the other is one."""
+    edited = EditedValue([{"text": "x"}])
+    edits = [["append", [0, "text"], "y"]]
+    came = [edited.edit(edits) for _ in range(1000)]
+
+    assert all(isinstance(each, Grown) for each in came[1:])
+    assert edited.value == [{"text": "x" + "y" * 1000}]
+    assert [build_value(each)[0]["text"] for each in came] == [
+        "x" + "y" * n for n in range(1, 1001)
+    ]
+
+
+@given(before=JSON, edits=HOSTILE)
+def test_edits_that_do_not_fit_leave_a_value_as_it_was(before: Any, edits: Any) -> None:
+    """Whatever was sent before and behind them."""
+    for first in ([], [["replace", [], "text"]], [["append", [], "y"]]):
+        edited = EditedValue(copy.deepcopy(before))
+        with contextlib.suppress(ProtocolError):
+            edited.edit(first)
+        value = copy.deepcopy(edited.value)
+        try:
+            wanted = apply_edits(value, edits)
+        except ProtocolError:
+            with pytest.raises(ProtocolError):
+                edited.edit(edits)
+            wanted = value
+        else:
+            assert are_equal(build_value(edited.edit(edits)), wanted)
+        assert are_equal(edited.value, wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import itertools
+import socket
 import threading
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,55 @@ def test_a_stream_gives_what_comes_when_it_comes(web: Web) -> None:
     assert next(chunks) == b"data: 1\n\n"
     heard.set()
     assert b"".join(chunks) == b"data: 2\n\n"
+
+
+def test_chunks_that_came_together_are_given_together(web: Web) -> None:
+    """What is there is not given bit by bit; and of what is not whole, nothing is waited for."""
+    heard = threading.Event()
+    events = [b"data: %d\n\n" % number for number in range(1000)]
+
+    def speak(exchange: Exchange) -> None:
+        exchange.start()
+        exchange.chunk(events[0])
+        assert heard.wait(PATIENCE)
+        whole = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in events[1:])
+        # Of the last one, and then of the end, there is a part.
+        exchange.wfile.write(whole + b"5;name=x\r\nda")
+        exchange.wfile.flush()
+        assert heard_all.wait(PATIENCE)
+        exchange.wfile.write(b"ta:\r\n0\r\n")
+        exchange.wfile.flush()
+        exchange.wfile.write(b"\r\n")
+
+    heard_all = threading.Event()
+    web.on("/x", speak)
+    chunks = iter(transport_to(web).stream("/x", 60))
+
+    assert next(chunks) == events[0]
+    heard.set()
+    pieces: list[bytes] = []
+    while b"".join(pieces) != b"".join(events[1:]) + b"da":
+        pieces.append(next(chunks))
+    assert len(pieces) < 100
+    heard_all.set()
+    assert b"".join(chunks) == b"ta:"
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 100])
+def test_chunks_may_be_cut_anywhere(web: Web, size: int) -> None:
+    """Whatever part of which chunk a packet has, all come, and in their order."""
+    events = [b"x" * length for length in (1, 20, 300, 5, 16, 1)]
+    body = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in events) + b"0\r\n\r\n"
+
+    def speak(exchange: Exchange) -> None:
+        exchange.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        exchange.start()
+        for start in range(0, len(body), size):
+            exchange.wfile.write(body[start : start + size])
+            exchange.wfile.flush()
+
+    web.on("/x", speak)
+    assert transport_to(web).stream("/x", 60).read() == b"".join(events)
 
 
 def test_a_compressed_stream_gives_what_comes_when_it_comes(web: Web) -> None:
