@@ -7,6 +7,7 @@ description was found; no other state is kept.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 from dataclasses import dataclass, replace
@@ -25,9 +26,10 @@ from ..schema.release import parse_release
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
 from ..suggest import find_nearest
 from ..text import one_line
+from ..transport.request import do_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..errors import GradioProxyError
     from ..schema.endpoint import App
@@ -37,6 +39,13 @@ if TYPE_CHECKING:
 # The page of every Gradio app carries its description, also where ``/config`` fails or is hidden.
 _PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
 
+
+# Before it there is the version.
+_PREFIX = re.compile(rb'\{"version": ?"[\w.+-]{1,40}", ?"api_prefix": ?"(/\w{1,40})"')
+
+# How many bytes of a description take so long to be read that it is better done beside the server's
+# own work: a few hundredths of a second for an app of a thousand functions.
+LARGE = 1 << 16
 
 # How many names a message has.
 LISTED = 8
@@ -74,7 +83,13 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
         ServerError: The server, or a proxy before it, failed.
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
-    config = _fetch_config(transport)
+    if transport.access.auth is not None:
+        transport.log_in()
+    answer = _ConfigAnswer(transport)
+    info, failure, asked = None, "", answer.glimpse_prefix() if types else None
+    if asked is not None:  # what came is read while the server works on what follows
+        info, failure = _fetch_info(transport, asked, answer.read)
+    config = _find_config(transport, answer)
     _check_size(config, transport)
     version, prefix = parse_head(config)
     release = parse_release(version)
@@ -84,10 +99,45 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    info, failure = _fetch_info(transport, prefix) if types else (None, "")
+    if types and asked != prefix:
+        info, failure = _fetch_info(transport, prefix)
     # Before, no version has it, and what has no other description is not mended one day.
     expected = release.describes_values
     return Description(config, info, parse_app(config, info, failure if expected else ""))
+
+
+class _ConfigAnswer:
+    """The answer to ``/config``.
+
+    Args:
+        transport: The way to the app, which is asked.
+
+    Attributes:
+        answer: The answer.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.answer = transport.get("/config")
+        self._transport = transport
+
+    @functools.cached_property
+    def config(self) -> Any:
+        """What it says; ``None`` if it is no JSON."""
+        return _parse_json(self.answer, self._transport)
+
+    def read(self) -> None:
+        """Read it, for who asks for `config` later."""
+        _ = self.config
+
+    def glimpse_prefix(self) -> str | None:
+        """Return where the API is, if the answer begins with it, as that of a large app does.
+
+        ``None`` if it came from elsewhere.
+        """
+        answer = self.answer
+        found = _PREFIX.match(answer.body) if len(answer.body) >= LARGE else None
+        came_from_here = answer.ok and answer.url == f"{self._transport.address.url}/config"
+        return found[1].decode() if found is not None and came_from_here else None
 
 
 def _check_size(config: Any, transport: Transport) -> None:
@@ -125,11 +175,9 @@ def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoi
     )
 
 
-def _fetch_config(transport: Transport) -> Any:
-    if transport.access.auth is not None:
-        transport.log_in()
-    answer = transport.get("/config")
-    config = _parse_json(answer, transport)
+def _find_config(transport: Transport, found: _ConfigAnswer) -> Any:
+    """Return the description, from the answer to ``/config`` or from the page."""
+    answer, config = found.answer, found.config
     if _is_config(config):
         _follow_redirection(transport, answer.url)
         return config
@@ -180,14 +228,21 @@ def _build_no_app_error(answer: Answer, transport: Transport) -> GradioProxyErro
     )
 
 
-def _fetch_info(transport: Transport, prefix: str) -> tuple[Any, str]:
+def _fetch_info(
+    transport: Transport, prefix: str, meanwhile: Callable[[], object] = do_nothing
+) -> tuple[Any, str]:
     """Return the answer to ``/info``, or ``None`` where there is none, and then the reason.
+
+    Args:
+        transport: The way to the app.
+        prefix: Where its API is.
+        meanwhile: What to do while it is waited for; raises nothing.
 
     Raises:
         RateLimited, ServerError: There is one, and it can be had later.
     """
     try:
-        answer = transport.get(f"{prefix}/info")
+        answer = transport.get(f"{prefix}/info", meanwhile=meanwhile)
     except (AuthenticationError, ServerError) as error:
         return None, f"its /info can't be read ({one_line(error, 100)})"
     info = _parse_json(answer, transport)

@@ -18,7 +18,7 @@ from .connections import Connections
 from .credentials import Access
 from .identity import Restarted
 from .reach import AppReach
-from .request import BytesBody, FilesBody, Request
+from .request import BytesBody, FilesBody, Request, do_nothing
 from .requester import Requester
 from .response import Answer, ByteStream
 from .url import Address
@@ -169,8 +169,20 @@ class Transport(Uncopyable):
         """
         self._requester.confirm(app)
 
-    def get(self, path: str, *, accept_errors: bool = True) -> Answer:
+    def get(
+        self,
+        path: str,
+        *,
+        accept_errors: bool = True,
+        meanwhile: Callable[[], object] = do_nothing,
+    ) -> Answer:
         """Fetch *path* (below the app's address), following redirections.
+
+        Args:
+            path: Where.
+            accept_errors: Whether an answer may be an error.
+            meanwhile: What to do between sending the request and waiting for the answer, each
+                time it is sent; raises nothing.
 
         Raises:
             ConnectError: Nothing reached the app.
@@ -180,7 +192,7 @@ class Transport(Uncopyable):
             RateLimited, ServerError: The answer is an error, unless *accept_errors*; or a
                 redirection leads to no web address.
         """
-        answer = self._requester.get(path)
+        answer = self._requester.get(path, meanwhile)
         if not accept_errors and not answer.ok:
             raise answer.error()
         return answer

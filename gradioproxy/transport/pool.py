@@ -50,11 +50,12 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ..statuses import SERVER_FAULT
 from .reach import check_name
+from .request import do_nothing
 from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator, Hashable
+    from collections.abc import Callable, Generator, Hashable
 
     from urllib3._base_connection import BaseHTTPConnection
 
@@ -88,14 +89,21 @@ class Lease:
     Args:
         work: What the request is a part of, and may be interrupted with.
         required: What the connection has to be verified for; ``None`` for any connection.
+        meanwhile: What to do while the server works on the answer; raises nothing.
 
     Attributes:
         was_taken: Whether a connection was asked for, so that one is missing in the pool.
     """
 
-    def __init__(self, work: InFlight, required: Hashable = None) -> None:
+    def __init__(
+        self,
+        work: InFlight,
+        required: Hashable = None,
+        meanwhile: Callable[[], object] = do_nothing,
+    ) -> None:
         self.work = work
         self.required = required
+        self.meanwhile = meanwhile
         self.was_taken = False
         self._refused: TrackedConnection | None = None
         self._answered: tuple[TrackedConnection, int] | None = None
@@ -141,17 +149,13 @@ _current = _Current()
 
 
 @contextlib.contextmanager
-def lease_connection(work: InFlight, required: Hashable = None) -> Generator[Lease]:
+def lease_connection(lease: Lease) -> Generator[Lease]:
     """Make the requests of this context under a lease, up to those that have one of their own.
-
-    Args:
-        work: As for `Lease`.
-        required: As for `Lease`.
 
     Raises:
         NewConnectionNeeded: At the request, if there is no connection as it is required.
     """
-    outer, _current.lease = _current.lease, (lease := Lease(work, required))
+    outer, _current.lease = _current.lease, lease
     try:
         yield lease
     finally:
@@ -214,6 +218,7 @@ class TrackedConnection(HTTPConnection):
 
     def getresponse(self) -> Any:
         """Return the answer, of which the head was read."""
+        self._lease.meanwhile()
         response = super().getresponse()
         # uvicorn closes the connection behind such an answer without saying so.
         self.failed = response.status >= SERVER_FAULT

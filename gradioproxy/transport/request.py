@@ -105,6 +105,10 @@ class FilesBody:
         return MultipartEncoder([("files", part) for part in self.open_parts()], self.boundary)
 
 
+def do_nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True)
 class Request(Generic[ReplyT]):
     """A request.
@@ -125,6 +129,8 @@ class Request(Generic[ReplyT]):
         follow_redirects: Whether it goes where redirections lead to.
         log_in: Whether it is sent once more after a login if the app wants one.
         size_limit: What limits the size of an `Answer`.
+        meanwhile: What to do between sending it and waiting for its answer, each time it is sent;
+            raises nothing.
     """
 
     method: str
@@ -139,6 +145,7 @@ class Request(Generic[ReplyT]):
     follow_redirects: bool = False
     log_in: bool = True
     size_limit: Literal["answer", "description"] = "answer"
+    meanwhile: Callable[[], object] = do_nothing
 
     @property
     def root(self) -> str:

@@ -27,13 +27,13 @@ from .exceptions import translate_error
 from .in_flight import interruptible
 from .login import build_foreign_login_error, build_login_body, build_login_error, check_login
 from .origin import OriginPolicy
-from .pool import NewConnectionNeeded, lease_connection
+from .pool import Lease, NewConnectionNeeded, lease_connection
 from .redaction import Redactor
-from .request import ReplyT, Request
+from .request import ReplyT, Request, do_nothing
 from .response import Answer, ByteStream
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from ..schema.endpoint import App
     from .connections import Connections, Prepared
@@ -184,7 +184,7 @@ class Requester(Uncopyable):
         with (
             interruptible(effect=request.effect) as work,
             self.connections.under_way(work),
-            lease_connection(work, required) as lease,
+            lease_connection(Lease(work, required, request.meanwhile)) as lease,
         ):
             response = prepared.send((self.access.timeout, request.read_timeout))
         self.connections.begin_work(work)
@@ -225,8 +225,13 @@ class Requester(Uncopyable):
         """Return where a redirection leads to; see `OriginPolicy.resolve_redirect`."""
         return self.policy.resolve_redirect(url, location, self.redactor)
 
-    def get(self, path: str) -> Answer:
-        """Fetch what an app says of itself at a path, following redirections."""
+    def get(self, path: str, meanwhile: Callable[[], object] = do_nothing) -> Answer:
+        """Fetch what an app says of itself at a path, following redirections.
+
+        Args:
+            path: The path.
+            meanwhile: As `Request` has it.
+        """
         return self.send(
             Request(
                 "GET",
@@ -237,6 +242,7 @@ class Requester(Uncopyable):
                 idempotent=True,
                 follow_redirects=True,
                 size_limit="description",
+                meanwhile=meanwhile,
             )
         )
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from tests.support.web_server import Reply, reply_json, serve_app
+from gradioproxy.client.discovery import LARGE
+from tests.support.web_server import Reply, redirect, reply_json, serve_app
 
 if TYPE_CHECKING:
     from tests.support.web_server import Web
@@ -208,3 +209,49 @@ def test_a_page_leads_nowhere_else(web: Web) -> None:
         web.on("/my/app", page({**CONFIG, "current_page": name}))
         with gp.connect(f"{web.url}/my/app") as app:
             assert app.url == (f"{web.url}/my" if name == "app" else f"{web.url}/my/app")
+
+
+def large(**beginning: str) -> dict[str, Any]:
+    """Return the description of an app with a long text."""
+    return {**beginning, "title": "x" * LARGE, "dependencies": [{"api_name": "f"}]}
+
+
+def test_a_large_app_is_asked_for_both_while_it_is_read(web: Web) -> None:
+    """Where the beginning says where the types are, nothing has to be read to ask for them."""
+    web.on("/config", reply_json(large(version="6.31.0", api_prefix="/gradio_api")))
+    web.on("/gradio_api/info", reply_json({"named_endpoints": {"/f": {}}}))
+    with gp.connect(web.url) as app:
+        assert list(app) == ["/f"]
+    assert web.paths() == ["/config", "/gradio_api/info"]
+
+
+def test_a_large_app_whose_beginning_is_not_true(web: Web) -> None:
+    """What the whole says counts."""
+    body = json.dumps(large(version="6.31.0", api_prefix="/one"))
+    body = f'{body[:-1]}, "api_prefix": "/other"}}'
+    web.on("/config", Reply(200, body.encode()))
+    web.on("/one/info", reply_json({"named_endpoints": {"/g": {}}}))
+    web.on("/other/info", reply_json({"named_endpoints": {"/f": {}}}))
+    with gp.connect(web.url) as app:
+        assert list(app) == ["/f"]
+    assert web.paths() == ["/config", "/one/info", "/other/info"]
+
+
+def test_what_only_begins_like_a_large_app(web: Web) -> None:
+    """It is none, though there is something where its types would be."""
+    beginning = {"version": "6.31.0", "api_prefix": "/gradio_api"}
+    web.on("/config", reply_json({**beginning, "title": "x" * LARGE}))
+    web.on("/gradio_api/info", Reply(404))
+    web.on("/", Reply(200, PAGE))
+    with pytest.raises(gp.NotGradio, match="There is no Gradio app at"):
+        gp.connect(web.url)
+
+
+def test_a_large_app_behind_a_redirection_is_read_first(web: Web) -> None:
+    """Where it leads to is where the types are."""
+    web.on("/config", redirect("/there/config"))
+    web.on("/there/config", reply_json(large(version="6.31.0", api_prefix="/gradio_api")))
+    web.on("/there/gradio_api/info", reply_json({"named_endpoints": {"/f": {}}}))
+    with gp.connect(web.url) as app:
+        assert app.url == f"{web.url}/there"
+    assert web.paths() == ["/config", "/there/config", "/there/gradio_api/info"]

@@ -36,7 +36,7 @@ def session() -> Iterator[requests.Session]:
 
 def request_once(session: requests.Session, url: str, required: Hashable = None) -> Lease:
     """Make a request and read its answer; return its lease."""
-    with lease_connection(InFlight(), required) as lease:
+    with lease_connection(Lease(InFlight(), required)) as lease:
         session.get(url, timeout=30)
     return lease
 
@@ -166,7 +166,7 @@ def test_a_lease_is_of_one_thread_and_one_request(session: requests.Session, web
     web.on("/x", reply_json([]))
     url = f"{web.url}/x"
 
-    with lease_connection(InFlight(), "me"):
+    with lease_connection(Lease(InFlight(), "me")):
         thread = threading.Thread(target=request_once, args=(session, url))
         thread.start()
         thread.join()
@@ -193,7 +193,7 @@ def test_socks_makes_its_own_connections(scheme: str) -> None:
     with contextlib.closing(Adapter(AppReach("http://127.0.0.1"))) as adapter:
         manager = adapter.proxy_manager_for("socks5://127.0.0.1:1")
         pool: Any = manager.connection_from_url(f"{scheme}://app.test")
-        with lease_connection(InFlight()):
+        with lease_connection(Lease(InFlight())):
             connection = pool._get_conn()
 
     names = [base.__name__ for base in type(connection).mro()]

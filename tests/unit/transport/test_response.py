@@ -92,6 +92,18 @@ def test_a_date_is_one_of_the_servers_clock(sent: str, seconds: float) -> None:
     assert number.retry_after == 7
 
 
+def test_something_is_done_while_an_answer_is_waited_for(web: Web) -> None:
+    """The server has the request then, and nobody waits for it yet."""
+    done = threading.Event()
+
+    def answer(exchange: Exchange) -> None:
+        assert done.wait(PATIENCE)
+        exchange.answer(reply_json("late"))
+
+    web.on("/x", answer)
+    assert transport_to(web).get("/x", meanwhile=done.set).json() == "late"
+
+
 def test_a_stream_gives_what_comes_when_it_comes(web: Web) -> None:
     """Bytes are handed on while the server has not said all."""
     heard = threading.Event()
