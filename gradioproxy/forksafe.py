@@ -52,23 +52,25 @@ class _ForkSafe:
     def _new_lock(self) -> Any:
         raise NotImplementedError
 
-    def _current(self) -> Any:
-        """Return the lock of this process."""
-        if self._process is not _process:
-            with _process.replacing:
-                if self._process is not _process:
-                    self._make()
-                    self._process = _process
-        return self._lock
+    def _renew(self) -> None:
+        """Make the lock of this process, unless another thread just did."""
+        with _process.replacing:
+            if self._process is not _process:
+                self._make()
+                self._process = _process
 
     # A ``with`` statement asks for both, in either order, and then calls what it got.
 
     def _find_enter(self) -> Callable[[], bool]:
-        enter: Callable[[], bool] = self._current().__enter__
+        if self._process is not _process:
+            self._renew()
+        enter: Callable[[], bool] = self._lock.__enter__
         return enter
 
     def _find_exit(self) -> Callable[..., None]:
-        leave: Callable[..., None] = self._current().__exit__
+        if self._process is not _process:
+            self._renew()
+        leave: Callable[..., None] = self._lock.__exit__
         return leave
 
     __enter__ = property(_find_enter)

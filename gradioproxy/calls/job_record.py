@@ -174,7 +174,10 @@ class JobRecord(CallRecord):
             case events.Yielded(values):  # first, as there may be thousands
                 self._decoder.check(values)
                 self._partial.append(values)
-                self._set_status(advance_status(self._status, event))
+                if self._status.stage == "running":
+                    self._notify()
+                else:
+                    self._set_status(advance_status(self._status, event))
             case events.Queued() | events.Started() | events.Progressed():
                 self._set_status(advance_status(self._status, event))
             case events.Logged(level, text, title):

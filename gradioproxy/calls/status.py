@@ -50,15 +50,14 @@ class Status:
 def advance_status(status: Status, event: Event) -> Status:  # noqa: PLR0911 - a line an event
     """Return the status of a call after something happened to it."""
     match event:
-        case events.Yielded():  # first, as there may be thousands
-            running = status.stage == "running"
-            return status if running else replace(status, stage="running", rank=None)
         case events.Queued(rank, size, eta):
             return replace(status, stage="queued", rank=rank, queue_size=size, eta=eta)
         case events.Started(eta):
             return replace(status, stage="running", rank=None, eta=eta)
         case events.Progressed(units):
             return replace(status, stage="running", progress=units)
+        case events.Yielded() if status.stage != "running":
+            return replace(status, stage="running", rank=None)
         case events.Completed():
             return end_status(status, "finished")
         case events.Cancelled():

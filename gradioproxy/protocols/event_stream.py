@@ -98,4 +98,4 @@ class Decoder:
         name, data = self._name, self._data
         self._name, self._data, self._data_size = b"", [], 0
         text = b"\n".join(data).decode("utf-8", "replace")
-        return Frame(name.decode("utf-8", "replace") or "message", text)
+        return Frame(name.decode("utf-8", "replace") if name else "message", text)

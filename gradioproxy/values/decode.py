@@ -116,6 +116,8 @@ class Decoder:
         self, result: Result, came: JSON, *, copy: bool
     ) -> tuple[Any, dict[str, Any] | None]:
         """Return what came for an output, and the same as an update where it is one."""
+        if isinstance(came, str) and not came.startswith("data:"):
+            return came, None  # most partial results are texts, and there may be thousands
         # What a JSON component shows is the author's data, whatever it looks like.
         shape = None if result.kind == "json" else result.shape
         if not is_update(came):
