@@ -18,7 +18,13 @@ from gradioproxy.files.file import File
 from gradioproxy.files.source import safe_name, url_name
 from gradioproxy.functions.tool_calls import tool_arguments
 from gradioproxy.options import CallOptions
-from gradioproxy.protocols.diffs import apply_edits, looks_like_edits
+from gradioproxy.protocols.diffs import (
+    EditedValue,
+    apply_edits,
+    are_equal,
+    build_value,
+    looks_like_edits,
+)
 from gradioproxy.protocols.direct import Direct
 from gradioproxy.protocols.simple import Simple
 from gradioproxy.protocols.sse import Sse
@@ -55,9 +61,9 @@ FILE = {
 }
 
 
-def _describe_app() -> tuple[Any, Any]:
-    """Return an app with a function that takes and gives one value of each shape."""
-    schemas = [{**shape, "$defs": {"F": FILE}} for shape in SHAPES]
+def _describe_app(shapes: list[Any]) -> tuple[Any, Any]:
+    """Return an app with a function that takes and gives one value of each of these shapes."""
+    schemas = [{**shape, "$defs": {"F": FILE}} for shape in shapes]
     parts = [
         {"label": f"x{n}", "parameter_name": f"x{n}", "component": "Json", "type": schema}
         for n, schema in enumerate(schemas)
@@ -73,7 +79,24 @@ def _describe_app() -> tuple[Any, Any]:
     return config, {"named_endpoints": named, "unnamed_endpoints": {}}
 
 
-CONFIG, INFO = _describe_app()
+CONFIG, INFO = _describe_app(SHAPES)
+
+
+class _Chooser(random.Random):
+    """Chooses as bytes say, so that inputs that differ by little lead to what differs by little.
+
+    Args:
+        data: Two bytes for each choice; then it is always the first.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(0)
+        self._left = iter(zip(data[::2], data[1::2], strict=False))
+
+    def choice(self, among: Any) -> Any:
+        """Return one of several."""
+        high, low = next(self._left, (0, 0))
+        return among[(high << 8 | low) % len(among)]
 
 
 @functools.cache
@@ -151,14 +174,26 @@ def try_edits(data: bytes) -> None:
     changes = _parse_json(edits)
     if isinstance(changes, list):
         looks_like_edits(changes)
-    with contextlib.suppress(ProtocolError):
-        apply_edits(_parse_json(value), changes)
+    before = _parse_json(value)
+    edited = EditedValue(before)
+    for _ in range(3):
+        wanted = _edit(functools.partial(apply_edits, edited.value, changes))
+        assert are_equal(_edit(functools.partial(edited.edit, changes)), wanted)
+
+
+def _edit(edit: Callable[[], Any]) -> Any:
+    """Return what edits lead to, or that they fit nothing."""
+    try:
+        return build_value(edit())
+    except ProtocolError:
+        return ProtocolError
 
 
 def try_description(data: bytes) -> None:
-    """The description of an app, changed as the bytes choose."""
-    chosen = random.Random(data)  # noqa: S311 - no secret
-    config, info = mutate(CONFIG, chosen, 3), mutate(INFO, chosen, 3)
+    """The description of an app with three values, changed as the bytes choose."""
+    chooser = _Chooser(data)
+    config, info = _describe_app([chooser.choice(SHAPES) for _ in range(3)])
+    config, info = mutate(config, chooser, 3), mutate(info, chooser, 3)
     with contextlib.suppress(GradioProxyError):
         for function in functions_of(connection_to(config, info), 3):
             assert clean(function.__doc__, 10**6) == function.__doc__
@@ -185,8 +220,7 @@ def try_result(data: bytes) -> None:
     _, function = _connect()
     value = _parse_json(data)
     if isinstance(value, str):
-        chosen = random.Random(data)  # noqa: S311 - no secret
-        value = mutate(json.loads(SEEDS["result"][0]), chosen, 3)
+        value = mutate(json.loads(SEEDS["result"][0]), _Chooser(data), 3)
     values = value if isinstance(value, list) else [value] * function.endpoint.outputs
     decoder = Decoder(function.endpoint, None, lambda raw: File(raw, TRANSPORT))
     with contextlib.suppress(ProtocolError):
@@ -235,7 +269,7 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "answer": [b'\0{"data":["x"],"is_generating":true}\0\0{"data":["x"],"is_generating":false}'],
     "edits": [b'{"a":[1,"x"]}\0[["append",["a",1],"y"],["add",["b"],2],["delete",["a",0],null]]'],
-    "description": [b"1", b"2"],
+    "description": [b"", bytes(range(64)), bytes(range(255, 127, -1))],
     "name": [
         b"http://\xff@[::1]:80?y",
         b"../a b.png",
