@@ -132,12 +132,17 @@ def documents(draw: st.DrawFn) -> tuple[JSON, JSON]:
     return config, draw(st.sampled_from((info, None)))
 
 
-def connection_to(config: JSON, info: JSON, style: DocstringStyle = "google") -> Connection:
+def connection_to(
+    config: JSON,
+    info: JSON,
+    style: DocstringStyle = "google",
+    transport: Transport | None = None,
+) -> Connection:
     """Return what a session of an app that describes itself like this has; sends nothing."""
-    address = parse_address("http://app.test")
-    app, access, options = parse_app(config, info), Access(), SessionOptions(docstring_style=style)
+    transport = transport or Transport(parse_address("http://app.test"), Access())
+    app, options = parse_app(config, info), SessionOptions(docstring_style=style)
     description = Description(config, info, app)
-    engine = Engine(description, Transport(address, access), options, lambda _: description)
+    engine = Engine(description, transport, options, lambda _: description)
     return Connection(engine, description)
 
 

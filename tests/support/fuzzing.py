@@ -195,7 +195,7 @@ def try_description(data: bytes) -> None:
     config, info = _describe_app([chooser.choice(SHAPES) for _ in range(3)])
     config, info = mutate(config, chooser, 3), mutate(info, chooser, 3)
     with contextlib.suppress(GradioProxyError):
-        for function in functions_of(connection_to(config, info), 3):
+        for function in functions_of(connection_to(config, info, transport=TRANSPORT), 2):
             assert clean(function.__doc__, 10**6) == function.__doc__
             function.tool_schema()
             with contextlib.suppress(GradioProxyError, TypeError):
