@@ -13,7 +13,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import GradioProxyError, JobCancelled, Timeout, Trace
+from ..errors import GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
 from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
@@ -127,7 +127,11 @@ class JobRecord(CallRecord):
 
     def decode(self, values: tuple[Any, ...]) -> Any:
         """Return what a caller gets of a partial result; see `events.Yielded`."""
-        return self._decoder.decode([*map(build_value, values)])
+        try:
+            data = [*map(build_value, values)]
+        except RecursionError:  # whoever asks is deep in Python's stack already
+            raise ProtocolError("There is no room to put a partial result together.") from None
+        return self._decoder.decode(data)
 
     def find_first(self) -> Node:
         """Return where the partial results begin that are kept."""

@@ -60,9 +60,7 @@ class Lane:
         on_ending: Callable[[Callable[[], None]], object] = lambda _: None,
         private: bool = False,
     ) -> None:
-        self.session_hash = session_hash
-        self.machine = machine
-        self.transport = transport
+        self.session_hash, self.machine, self.transport = session_hash, machine, transport
         self.calls: dict[Hashable, Call] = {}
         self.claims: list[Call] = []
         self.is_closed, self.unhurt = False, True
@@ -280,21 +278,23 @@ class Lane:
         """
         rest: list[Step] = []
         told: dict[CallRecord, None] = {}  # each once, in the order of their events
-        for step in steps:
-            if not isinstance(step, Report):
-                # Who joins between this and the closing itself would be lost with it.
-                self.is_closed = self.is_closed or isinstance(step, Close)
-                rest.append(step)
-                continue
-            call = self.calls.get(step.call)
-            if call is not None:
-                call.record.handle(hide_secrets(step.event, call.transport.hide))
-                told[call.record] = None
-                if isinstance(step.event, FINAL):
-                    del self.calls[step.call]
-                    call.record.leave_seat()
-                    self._changed = True
-        self._told += told
+        try:
+            for step in steps:
+                if not isinstance(step, Report):
+                    # Who joins between this and the closing itself would be lost with it.
+                    self.is_closed = self.is_closed or isinstance(step, Close)
+                    rest.append(step)
+                    continue
+                call = self.calls.get(step.call)
+                if call is not None:
+                    call.record.handle(hide_secrets(step.event, call.transport.hide))
+                    told[call.record] = None
+                    if isinstance(step.event, FINAL):
+                        del self.calls[step.call]
+                        call.record.leave_seat()
+                        self._changed = True
+        finally:  # whatever becomes of one, the others are told
+            self._told += told
         return rest
 
     def _read(self, connect: Callable[[], NewsStream]) -> list[Step]:

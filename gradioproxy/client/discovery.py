@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import (
     AuthenticationError,
+    GradioProxyError,
     NotGradio,
     SchemaError,
     ServerError,
@@ -31,7 +32,6 @@ from ..transport.request import do_nothing
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..errors import GradioProxyError
     from ..schema.endpoint import App
     from ..transport.http import Transport
     from ..transport.response import Answer
@@ -86,9 +86,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
     if transport.access.auth is not None:
         transport.log_in()
     answer = _ConfigAnswer(transport)
-    info, failure, asked = None, "", answer.glimpse_prefix() if types else None
-    if asked is not None:  # what came is read while the server works on what follows
-        info, failure = _fetch_info(transport, asked, answer.read)
+    early = _EarlyInfo(transport, answer) if types else None
     config = _find_config(transport, answer)
     _check_size(config, transport)
     version, prefix = parse_head(config)
@@ -99,8 +97,7 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    if types and asked != prefix:
-        info, failure = _fetch_info(transport, prefix)
+    info, failure = early.find(prefix) if early is not None else (None, "")
     # Before, no version has it, and what has no other description is not mended one day.
     expected = release.describes_values
     return Description(config, info, parse_app(config, info, failure if expected else ""))
@@ -138,6 +135,41 @@ class _ConfigAnswer:
         found = _PREFIX.match(answer.body) if len(answer.body) >= LARGE else None
         came_from_here = answer.ok and answer.url == f"{self._transport.address.url}/config"
         return found[1].decode() if found is not None and came_from_here else None
+
+
+class _EarlyInfo:
+    """The answer to ``/info``, asked for before that to ``/config`` is read, where that can be.
+
+    While the server works on it, what came is read.
+
+    Args:
+        transport: The way to the app.
+        config: The answer to ``/config``.
+    """
+
+    def __init__(self, transport: Transport, config: _ConfigAnswer) -> None:
+        self._transport = transport
+        prefix = config.glimpse_prefix()
+        self._asked = transport.address.url, prefix
+        self._answer: tuple[Any, str] = None, ""
+        self._error: GradioProxyError | None = None
+        if prefix is not None:
+            try:
+                self._answer = _fetch_info(transport, prefix, config.read)
+            except GradioProxyError as error:  # it may be that nobody needs to know
+                self._error = error
+
+    def find(self, prefix: str) -> tuple[Any, str]:
+        """Return what `_fetch_info` does, or raise it.
+
+        Args:
+            prefix: Where the API is.
+        """
+        if self._asked != (self._transport.address.url, prefix):
+            return _fetch_info(self._transport, prefix)
+        if self._error is not None:
+            raise self._error
+        return self._answer
 
 
 def _check_size(config: Any, transport: Transport) -> None:

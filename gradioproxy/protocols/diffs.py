@@ -61,13 +61,12 @@ class EditedValue:
         """
         match edits:
             case [["append", path, str(text)]]:
-                growth = self._growth
-                if growth is None or growth.path != path:
+                if self._growth is None or not self._growth.takes(path):
                     # Once it is done in full: where that succeeds, so does what is added behind it.
                     value = apply_edits(self.value, edits)
                     self._growth, self._latest = _Growth(value, path), value
                 else:
-                    self._latest = growth.add(text)
+                    self._latest = self._growth.add(text)
             case [["replace", [], value]]:
                 self._growth, self._latest = None, value
             case []:
@@ -77,42 +76,50 @@ class EditedValue:
         return self._latest
 
 
+# After so many pieces a growth is followed by a new one: a piece takes ten times its text.
+_MOST_PIECES = 4096
+
+
 class _Growth:
-    """A text that grows somewhere in a value.
+    """A text that grows somewhere in a value: each of its versions is the beginning of the last.
 
     Args:
         value: The value at its beginning.
         path: Where the text is.
-
-    Attributes:
-        path: The same.
     """
 
     def __init__(self, value: Any, path: list[Any]) -> None:
-        self.path = path
-        self._value = value
-        self._pieces: list[str] = []
         text = value
         for key in path:
             text = text[key]
-        # How many pieces were put together, and what that was: whoever follows asks for one after
-        # the other. Both at once, as any thread may ask.
+        self._path, self._types = path, [*map(type, path)]
+        # Along the path it is a copy that nobody else gets, and may change.
+        self._value = apply_edits(value, [["replace", path, text]])
+        self._pieces: list[str] = []
+        self._length = len(text)
+        # How many pieces were put together, and what that is. In one, as any thread may ask.
         self._built: tuple[int, str] = 0, text
-        self._begin: str = text
+
+    def takes(self, path: Any) -> bool:
+        """Tell whether more can be added at a path."""
+        # By their types, as 1 equals true.
+        is_same = path == self._path and [*map(type, path)] == self._types
+        return is_same and len(self._pieces) < _MOST_PIECES
 
     def add(self, piece: str) -> Grown:
         """Let the text grow."""
         self._pieces.append(piece)
-        return Grown(self, len(self._pieces))
+        self._length += len(piece)
+        return Grown(self, self._length)
 
-    def build(self, count: int) -> Any:
-        """Return the value with so many pieces added."""
-        built, text = self._built
-        if built > count:
-            built, text = 0, self._begin
-        text += "".join(self._pieces[built:count])
-        self._built = count, text
-        return apply_edits(self._value, [["replace", self.path, text]])
+    def build(self, length: int) -> Any:
+        """Return the value with so much of the text."""
+        count, text = self._built
+        if len(text) < length:
+            pieces = self._pieces[count:]
+            text += "".join(pieces)
+            self._built = count + len(pieces), text
+        return apply_edits(self._value, [["replace", self._path, text[:length]]])
 
 
 class Grown:
@@ -120,18 +127,18 @@ class Grown:
 
     Args:
         growth: The text.
-        count: How many pieces of it were there.
+        length: How long it was.
     """
 
-    __slots__ = ("_count", "_growth")
+    __slots__ = ("_growth", "_length")
 
-    def __init__(self, growth: _Growth, count: int) -> None:
+    def __init__(self, growth: _Growth, length: int) -> None:
         self._growth = growth
-        self._count = count
+        self._length = length
 
     def build(self) -> Any:
         """Return the value."""
-        return self._growth.build(self._count)
+        return self._growth.build(self._length)
 
 
 def build_value(value: Any) -> Any:

@@ -40,6 +40,7 @@ class Decoder:
         self._data_size = 0
         self._started = False
         self._after_cr = False
+        self._is_too_large = False
 
     def receive(self, chunk: bytes) -> list[Frame]:
         """Take bytes and return the events that they complete.
@@ -47,6 +48,8 @@ class Decoder:
         Raises:
             TooLarge: An event is too large.
         """
+        if self._is_too_large:
+            raise TooLarge.of_bytes("a message", "message", self._max_size)
         if self._after_cr and chunk:
             # A line that ended with the last chunk ended with CRLF, of which this is the rest.
             self._after_cr = False
@@ -54,7 +57,7 @@ class Decoder:
         # A large event comes in many chunks; joining them once keeps the work linear.
         if b"\n" not in chunk and b"\r" not in chunk:
             self._keep(chunk)
-            return []
+            return self._check_size([])
         self._after_cr = chunk.endswith(b"\r")
         buffer = b"".join((*self._pieces, chunk))
         self._pieces = []
@@ -73,15 +76,24 @@ class Decoder:
                 frames.append(self._complete())
             else:
                 self._name = b""
-        return frames
+        return self._check_size(frames)
 
     def _keep(self, piece: bytes) -> None:
         """Keep the beginning of a line."""
         if piece:
             self._pieces.append(piece)
             self._pieces_size += len(piece)
-        if self._pieces_size + self._data_size > self._max_size:
+
+    def _check_size(self, frames: list[Frame]) -> list[Frame]:
+        """Return the events that came, unless what has begun behind them is too large.
+
+        Raises:
+            TooLarge: It is. If events came before it, that is said the next time.
+        """
+        self._is_too_large = self._pieces_size + self._data_size > self._max_size
+        if self._is_too_large and not frames:
             raise TooLarge.of_bytes("a message", "message", self._max_size)
+        return frames
 
     def _take_field(self, line: bytes) -> None:
         """Take one line of an event."""

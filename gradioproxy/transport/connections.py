@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
+from requests.cookies import RequestsCookieJar
 from requests.utils import select_proxy
 
 from ..uncopyable import Uncopyable
@@ -66,6 +67,11 @@ class Prepared:
         )
 
 
+def _drop_none(proxies: Mapping[str, str]) -> dict[str, str]:
+    """Return proxies without those that say that there is none, as the library does."""
+    return {scheme: proxy for scheme, proxy in proxies.items() if proxy is not None}
+
+
 @remember_urls
 def _spell_url(url: str) -> str:
     """Return a URL as it is sent.
@@ -112,8 +118,8 @@ class Connections(Uncopyable):
         # The environment is asked once for the app, not at each request.
         settings = app.merge_environment_settings(self._url, {}, None, self._verify, None)
         proxies = settings["proxies"] if self._proxies is None else self._proxies
-        app.trust_env, app.proxies = False, dict(proxies)
-        other.trust_env, other.proxies = self._proxies is None, dict(self._proxies or {})
+        app.trust_env, app.proxies = False, _drop_none(proxies)
+        other.trust_env, other.proxies = self._proxies is None, _drop_none(self._proxies or {})
         for session in (app, other):
             session.mount("http://", adapter)
             session.mount("https://", adapter)
@@ -137,7 +143,8 @@ class Connections(Uncopyable):
             GradioProxyError: It may not go there.
         """
         url = _spell_url(request.url)
-        is_own = policy.covers(url)
+        # Also as it was named: spelling it may have undone what makes it lead elsewhere.
+        is_own = policy.covers(url) and policy.covers(request.url)
         session = self._app_session if is_own else self._other_session
         body = request.body
         # As `Session.prepare_request` would do it, which takes three times as long: it looks for
@@ -148,10 +155,15 @@ class Connections(Uncopyable):
         prepared.prepare_headers(session.headers)
         if body:
             prepared.headers["Content-Type"] = body.content_type
-        prepared.prepare_cookies(session.cookies)
+        if session.cookies:
+            # A copy: what has expired is taken out of it, under a lock that Ctrl-C may leave taken.
+            cookies = RequestsCookieJar()
+            cookies.update(session.cookies)
+            prepared.prepare_cookies(cookies)
         prepared.prepare_body(content, None)
         if is_own:
             prepared.headers.update(policy.headers)
+            prepared.prepare_content_length(prepared.body)
         proxies, verify = self._find_settings(session, url)
         if proxies and select_proxy(url, proxies):
             check_name(self._reach, url)  # the connection does not tell

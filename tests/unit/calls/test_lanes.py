@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import weakref
 from dataclasses import dataclass, field
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gradioproxy.calls.lane import Lane
 from gradioproxy.calls.lanes import Lanes
 from gradioproxy.calls.scheduler import Scheduler
-from gradioproxy.protocols.machine import Residue
+from gradioproxy.protocols.events import Completed, Started, Yielded
+from gradioproxy.protocols.machine import Report, Residue
 from gradioproxy.schema.release import NEWEST
 
 if TYPE_CHECKING:
     from gradioproxy.calls.call import Call
     from gradioproxy.calls.heartbeat import Heartbeats
-    from gradioproxy.calls.lane import Lane
+    from gradioproxy.protocols.events import Event
 
 LIMIT = 3
 
@@ -217,3 +220,54 @@ def test_what_gives_calls_lanes_does_not_hold_itself() -> None:
     finally:
         if collected:
             gc.enable()
+
+
+class Note:
+    """What stands for a call's record, and for the call."""
+
+    is_over = False
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.record = self
+        self.transport = SimpleNamespace(hide=str)
+        self.heard: list[Event] = []
+        self.effects = 0
+        self._error = error
+
+    def handle(self, event: Event) -> None:
+        """Note an event."""
+        if self._error is not None:
+            raise self._error
+        self.heard.append(event)
+
+    def leave_seat(self) -> None:
+        """Do nothing."""
+
+    def run_effects(self) -> None:
+        """Count how often."""
+        self.effects += 1
+
+
+class Teller:
+    """A machine that tells of two calls at once."""
+
+    accepts = is_ending = is_deaf = cancels_alone = False
+
+    def cancel(self, number: int) -> list[Report]:
+        """Tell of both, and twice of the first."""
+        del number
+        return [Report(1, Yielded(("x",))), Report(1, Completed(("x",))), Report(2, Started(None))]
+
+
+def test_each_call_that_was_told_of_something_runs_its_effects() -> None:
+    """Once for all that came together; and though telling another one fails."""
+    machine: Any = Teller()
+    for broken in (None, MemoryError()):
+        lane = Lane("hash", machine, cast("Any", None), 60)
+        first, second = Note(), Note(broken)
+        lane.calls.update(cast("Any", {1: first, 2: second}))
+        with pytest.raises(MemoryError) if broken else contextlib.nullcontext():
+            lane.withdraw(1)
+        lane.tell_change()
+        assert (len(first.heard), first.effects) == (2, 1)
+        assert (len(second.heard), second.effects) == ((0, 0) if broken else (1, 1))

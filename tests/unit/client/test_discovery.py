@@ -255,3 +255,40 @@ def test_a_large_app_behind_a_redirection_is_read_first(web: Web) -> None:
     with gp.connect(web.url) as app:
         assert app.url == f"{web.url}/there"
     assert web.paths() == ["/config", "/there/config", "/there/gradio_api/info"]
+
+
+@pytest.mark.parametrize(
+    ("version", "functions", "said"),
+    [
+        ("2.9.4", [{}], "runs Gradio 2.9.4"),
+        ("6.31.0", None, "There is no Gradio app"),
+        ("6.31.0", [{}] * 11, "11 functions"),
+        ("6.31.0", [{}], "503"),
+    ],
+)
+def test_what_a_large_app_says_counts_before_what_was_asked_early(
+    web: Web, version: str, functions: list[Any] | None, said: str
+) -> None:
+    """That the types can't be had is an error only where they are needed."""
+    config = large(version=version, api_prefix="/gradio_api")
+    del config["dependencies"]
+    config |= {} if functions is None else {"dependencies": functions}
+    web.on("/config", reply_json(config))
+    web.on("/gradio_api/info", Reply(503, b"", {"Retry-After": "9"}))
+    web.on("/", Reply(200, PAGE))
+    with pytest.raises(gp.GradioProxyError, match=said):
+        gp.connect(web.url, limits=gp.Limits(endpoints=10))
+
+
+def test_types_that_were_asked_for_at_the_wrong_place(web: Web) -> None:
+    """A page may say that the app is elsewhere, after they were asked for."""
+    cut = json.dumps(large(version="6.31.0", api_prefix="/gradio_api"))[:-1]
+    whole = {**large(version="6.31.0", api_prefix="/gradio_api"), "current_page": "sub"}
+    web.on("/sub/config", Reply(200, cut.encode()))
+    web.on("/sub", page(whole))
+    web.on("/sub/", page(whole))
+    web.on("/sub/gradio_api/info", Reply(404))
+    web.on("/gradio_api/info", reply_json({"named_endpoints": {"/f": {"description": "Right."}}}))
+    with gp.connect(f"{web.url}/sub") as app:
+        assert app.url == web.url
+        assert "Right." in (app.f.__doc__ or "")

@@ -375,3 +375,45 @@ def test_edits_that_do_not_fit_leave_a_value_as_it_was(before: Any, edits: Any) 
         else:
             assert are_equal(build_value(edited.edit(edits)), wanted)
         assert are_equal(edited.value, wanted)
+
+
+def test_who_changes_what_came_changes_nothing_that_follows() -> None:
+    """The containers along the way to a text that grows are each step's own."""
+    edited = EditedValue([{"role": "bot", "text": ""}])
+    edits = [["append", [0, "text"], "y"]]
+    first = build_value(edited.edit(edits))
+    edited.edit(edits)
+    first[0].clear()
+    first.clear()
+    assert build_value(edited.edit(edits)) == [{"role": "bot", "text": "yyy"}]
+
+
+@pytest.mark.parametrize("path", [[True], [1.0], "1", {1: 2}, [1, 1], [], None])
+def test_what_only_looks_like_the_same_place_is_none(path: Any) -> None:
+    """Also behind edits of the place that it looks like."""
+    edited = EditedValue(["x", "y"])
+    for _ in range(2):
+        edited.edit([["append", [1], "z"]])
+    with pytest.raises(ProtocolError):
+        edited.edit([["append", path, "z"]])
+    assert edited.value == ["x", "yzz"]
+
+
+def test_a_text_that_grows_for_long_is_a_new_one_now_and_then() -> None:
+    """Pieces take more room than their text, so that they are not kept for ever."""
+    edited = EditedValue("")
+    came = [edited.edit([["append", [], "ab"]]) for _ in range(10_000)]
+    assert all(build_value(each) == "ab" * n for n, each in list(enumerate(came, 1))[::97])
+    assert edited.value == "ab" * 10_000
+    growths = {id(each._growth) for each in came if isinstance(each, Grown)}
+    assert len(growths) == 3
+
+
+def test_readers_at_different_places_see_each_their_own() -> None:
+    """One may be ahead, and another one far behind."""
+    edited = EditedValue(["x"])
+    came = [edited.edit([["append", [0], str(n % 10)]]) for n in range(100)]
+    whole = "x" + "0123456789" * 10
+    for place in range(50):
+        assert build_value(came[place + 50]) == [whole[: place + 52]]
+        assert build_value(came[place]) == [whole[: place + 2]]

@@ -189,3 +189,11 @@ def test_events_below_the_limit_can_go_on_for_ever() -> None:
     for _ in range(100):
         assert decoder.receive(b": " + b"c" * 400 + b"\n") == []
         assert len(decoder.receive(b"data: " + b"x" * 500 + b"\n\n")) == 1
+
+
+def test_what_came_whole_before_what_is_too_large_is_not_lost() -> None:
+    """It may be the result of another call."""
+    decoder = Decoder(1000)
+    assert decoder.receive(b"data: 1\n\ndata: " + b"x" * 2000) == [message("1")]
+    with pytest.raises(TooLarge):
+        decoder.receive(b"x")

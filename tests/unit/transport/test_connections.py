@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ import urllib3.exceptions
 from gradioproxy.errors import ConnectError, ConnectionLost
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
-from gradioproxy.transport.http import Restarted
+from gradioproxy.transport.http import Restarted, Transport
 from gradioproxy.transport.in_flight import interruptible
+from gradioproxy.transport.url import Address
 from tests.support.web_server import (
     CA,
     PATIENCE,
@@ -348,3 +350,50 @@ def test_tls_that_breaks_under_a_call_is_a_lost_connection(web: Web) -> None:
             transport_to(secure, Access(verify=str(CA))).post("/x", [])
         assert raised.value.may_have_run
         assert secure.paths() == ["/x"]
+
+
+def test_a_cookie_that_has_expired_is_still_a_secret(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is sent no more; and what the server says again of it is hidden."""
+    web.on("/x", Reply(200, b"[]", {"Set-Cookie": "access=sessionsecret123; Max-Age=60"}))
+    web.on("/y", reply_json([]))
+    transport = transport_to(web)
+    transport.get("/x")
+    transport.get("/y")
+    later = time.time() + 1000
+    monkeypatch.setattr("http.cookiejar.time.time", lambda: later)
+    transport.get("/y")
+    sent = [request.headers.get("Cookie") for request in web.requests]
+    assert sent == [None, "access=sessionsecret123", None]
+    assert transport.hide("access=sessionsecret123") == "access=<secret>"
+
+
+def test_the_length_of_what_is_sent_is_not_the_callers_to_say(web: Web) -> None:
+    """Whatever headers are added."""
+    web.on("/x", reply_json([]))
+    transport_to(web, Access(headers={"Content-Length": "3"})).post("/x", "long enough")
+    assert [request.body for request in web.requests] == [b'"long enough"']
+
+
+def test_no_proxy_for_a_scheme_is_the_proxy_for_all(web: Web) -> None:
+    """As the library reads it."""
+    web.on("http://app.test/x", reply_json("by proxy"))
+    proxies: Any = {"http": None, "all": web.url}
+    transport = Transport(Address("http://app.test"), Access(proxies=proxies))
+    assert transport.get("/x").json() == "by proxy"
+
+
+@pytest.mark.parametrize("path", ["/scope/f", "/x/%2e%2e/scope/f", "/scope/%2e%2e/x", "/x"])
+def test_secrets_for_a_path_are_for_what_is_below_it(web: Web, path: str) -> None:
+    """As it is named and as it is sent: who reads it otherwise must not get them."""
+    web.on("/scope/login", Reply(200, b"[]", {"Set-Cookie": "access=cookie"}))
+    for each in (path, path.replace("%2e", ".")):
+        web.on(each, reply_json([]))
+    access = Access(token="t", scope=f"{web.url}/scope")  # noqa: S106
+    transport = transport_to(web, access)
+    transport.get("/scope/login")
+    transport.request_raw("GET", f"{web.url}{path}")
+    headers = web.requests[-1].headers
+    has = "Authorization" in headers, "Cookie" in headers
+    assert has == ((True, True) if path == "/scope/f" else (False, False))
