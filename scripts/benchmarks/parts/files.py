@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..measures.clients import OFFICIAL, OURS
 from ..processes import measured, run_app, timed_command
-from ..table import Row, below, beside_bare, faster, timed
+from ..table import Row, below, beside_bare, faster, render_time, timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +42,12 @@ def large_files() -> Iterator[Row]:
             lambda: timed_command("curl", "-fsS", "-o", "file.bin", address),
         )
         del made
+        nowhere = median(
+            timed_command("curl", "-fsS", "-o", os.devnull, address) for _ in range(ROUNDS)
+        )
         handed = measured("handing", server.url, LARGE)
     yield from _rows("download of 1 GB", *found, (1.2, 1))
+    yield Row("\\ into nowhere", ["", "", render_time(nowhere)])
     ratio = beside_bare(handed["large"] / handed["small"], 2, "one of 1 byte")
     yield timed("a file of 1 GB handed on", [handed["large"]], ratio)
 
