@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # Beyond those that read a stream, threads that bring files up and post calls: a hundred jobs take a
 # dozen threads so. Where every stream is read, a distant server gets so many posts at once.
-SENDING_THREADS = 3
+SENDING_THREADS = 2
 # Tasks that tell the server of cancelled calls; they never wait for a stream.
 SERVICE_THREADS = 4
 # How long closing a session waits for its threads, which have nothing to do any more.

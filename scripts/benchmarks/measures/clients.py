@@ -20,6 +20,10 @@ OURS, OFFICIAL, BARE = "gradioproxy", "gradio_client", "requests"
 ALL = (OURS, OFFICIAL, BARE)
 
 
+LONG = 0.1
+"""What takes so many seconds may leave a large result."""
+
+
 class BareClient:
     """Makes the requests of a call on a warm connection, and nothing else.
 
@@ -120,8 +124,10 @@ def in_turns(actions: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str,
             close = getattr(left, "close", None)
             if close is not None:
                 close()
+            if close is not None or seconds[name][-1] > LONG:
+                # Or the next one that makes objects would pay for those of this one.
                 del left, close
-                gc.collect()  # or the next one that makes objects would pay for this one's
+                gc.collect()
     return seconds
 
 
