@@ -6,6 +6,7 @@ a file is always a name to be replaced.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 import re
@@ -92,6 +93,15 @@ def write_example_call(
     if len(line) <= width or not arguments:
         return line
     return "\n".join([f"{function}(", *(f"    {argument}," for argument in arguments), ")"])
+
+
+def list_example_values(
+    parameters: Sequence[Parameter], names: Sequence[str]
+) -> list[tuple[str, JSON]]:
+    """Return the names of the parameters that an example gives, with their values."""
+    written = (text.split("=", 1) for text in _write_arguments(parameters, names, MAX_TEXT))
+    # What `repr` made of JSON, or a path of ours.
+    return [(name, ast.literal_eval(source)) for name, source in written]
 
 
 def _write_arguments(

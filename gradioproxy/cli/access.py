@@ -1,0 +1,175 @@
+"""The options that every command has: how an app is reached, and as whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UnknownEndpoint
+from ..text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..client.session import Session
+    from ..functions.function import Function
+
+
+class AccessOption(click.Option):
+    """An option that several commands in a row can be given: the last one counts."""
+
+
+def build_access_options(*, calls: bool = False) -> list[click.Option]:
+    """Return options for a command that reaches an app.
+
+    Args:
+        calls: Whether it makes calls, too.
+    """
+    options = [
+        AccessOption(["--token"], metavar="TOKEN", help="A Hugging Face token to send to the app."),
+        AccessOption(
+            ["--auth"],
+            metavar="USER[:PASSWORD]",
+            help="The app's own login; without a password, it is asked for.",
+        ),
+        AccessOption(
+            ["--header"],
+            metavar="'NAME: VALUE'",
+            multiple=True,
+            help="One more header to send to the app; can be repeated.",
+        ),
+        AccessOption(
+            ["--timeout"],
+            metavar="SECONDS",
+            type=click.FloatRange(min=0, min_open=True),
+            help="How long to wait for a connection, and for an ordinary answer.",
+        ),
+    ]
+    if calls:
+        options.append(
+            AccessOption(
+                ["--call-timeout"],
+                metavar="SECONDS",
+                type=click.FloatRange(min=0, min_open=True),
+                help="How long the whole call may take; it is cancelled then.",
+            )
+        )
+    debug = AccessOption(["--debug"], is_flag=True, help="Show where an error comes from.")
+    return [*options, debug]
+
+
+def collect_given(context: click.Context) -> dict[str, Any]:
+    """Return the options that were given to a command, or to one before it.
+
+    Args:
+        context: The command's.
+
+    Returns:
+        The value of each `AccessOption` that any of the commands has; headers of all of them.
+    """
+    found: dict[str, Any] = {}
+    for level in _walk_levels(context):
+        for option in level.command.params:
+            if not isinstance(option, AccessOption) or option.name is None:
+                continue
+            given = level.params.get(option.name)
+            before = found.get(option.name)
+            if option.multiple:
+                given = (*(before or ()), *(given or ()))
+            found[option.name] = given or before
+    return found
+
+
+def build_connect_options(context: click.Context) -> dict[str, Any]:
+    """Return the options of `connect` that were given to a command, or to one before it.
+
+    Args:
+        context: The command's.
+
+    Raises:
+        click.UsageError: A login or a header is none.
+    """
+    given = collect_given(context)
+    kept = ("token", "auth", "timeout", "call_timeout")
+    found = {name: given[name] for name in kept if given.get(name) is not None}
+    if "auth" in found:
+        found["auth"] = _parse_login(found["auth"])
+    if given.get("header"):
+        found["headers"] = dict(map(_parse_header, given["header"]))
+    return found
+
+
+def wants_debug(arguments: list[str]) -> bool:
+    """Tell whether tracebacks are wanted, before it is known what the arguments mean."""
+    return "--debug" in arguments
+
+
+def open_session(source: str, context: click.Context) -> Session:
+    """Connect to an app, for as long as a command runs.
+
+    Args:
+        source: The app's address or Space.
+        context: The command's.
+
+    Returns:
+        The session, which is closed with the context.
+
+    Raises:
+        GradioProxyError: As `connect` does.
+    """
+    from ..client.connect import connect  # late: help and mistakes need no app
+
+    session = connect(source, **build_connect_options(context))
+    context.call_on_close(session.close)
+    return session
+
+
+def name_source(source: str) -> str:
+    """Return an app's address as it may be shown: without the login before its host."""
+    return one_line(source.rpartition("@")[2], 200)
+
+
+def find_function(session: Session, endpoint: str) -> Function:
+    """Return a function by the name of its endpoint, its name in Python, or its number.
+
+    Args:
+        session: The session.
+        endpoint: Such as ``/predict``, ``predict`` or ``3``.
+
+    Raises:
+        UnknownEndpoint: There is none; the nearest names are said.
+    """
+    if endpoint.isascii() and endpoint.isdigit():
+        return session[int(endpoint)]
+    try:
+        return session[endpoint]
+    except UnknownEndpoint:
+        if endpoint not in dir(session.functions):
+            raise
+    found: Function = getattr(session.functions, endpoint)
+    return found
+
+
+def _walk_levels(context: click.Context) -> Iterator[click.Context]:
+    """Yield a context and those around it, the outermost first."""
+    if context.parent is not None:
+        yield from _walk_levels(context.parent)
+    yield context
+
+
+def _parse_login(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not user:
+        raise click.UsageError("--auth takes USER:PASSWORD, or USER alone")
+    if not colon:
+        password = click.prompt(f"Password of {user}", hide_input=True, err=True)
+    return user, password
+
+
+def _parse_header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        # Not what was given: it may be a secret.
+        raise click.UsageError("--header takes 'NAME: VALUE'")
+    return name.strip(), value.strip()

@@ -1,0 +1,201 @@
+"""A function's parameters as options of a command line, and texts as their values.
+
+What the options take is what the function takes: values are checked by the function itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from ..functions.annotations import input_shape
+from ..functions.help_text import parameter_text
+from ..functions.naming import parameter_names
+from ..schema import shape as shapes
+from ..values.conform import mend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..schema.endpoint import Endpoint, Parameter
+    from ..schema.shape import Shape
+
+_METAVARS: dict[type, str] = {str: "TEXT", int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}
+
+
+class ParameterOption(click.Option):
+    """The option for a parameter of a function.
+
+    Args:
+        name: The parameter's name in Python.
+        parameter: The parameter.
+        names: The names of all, so that ``--no-x`` is never another parameter's option.
+        place: Its place among them.
+    """
+
+    def __init__(self, name: str, parameter: Parameter, names: Sequence[str], place: int) -> None:
+        self.parameter_name = name
+        self.parameter = parameter
+        self.shape = input_shape(parameter)
+        flag = self.shape == shapes.BOOLEAN
+        option = spell_option(name)
+        if flag and f"no_{name}" not in names:
+            option = f"{option}/--no-{option[2:]}"
+        needed = "" if parameter.has_default else "  [required]"
+        super().__init__(
+            [f"argument_{place}", option],
+            is_flag=flag,
+            multiple=not flag and isinstance(self.shape, shapes.Array),
+            type=bool if flag else str,
+            default=None,
+            metavar=None if flag else _name_shape(self.shape),
+            help=f"{parameter_text(parameter, name)}{needed}".strip(),
+        )
+
+
+def build_options(endpoint: Endpoint) -> list[ParameterOption]:
+    """Return an option for each parameter of an endpoint's function."""
+    names = parameter_names(endpoint)
+    return [
+        ParameterOption(name, parameter, names, place)
+        for place, (name, parameter) in enumerate(zip(names, endpoint.parameters, strict=True))
+    ]
+
+
+def spell_option(name: str) -> str:
+    """Return the option for a name in Python; with underscores it is understood, too."""
+    return f"--{name.replace('_', '-')}"
+
+
+class Input:
+    """What comes from standard input, which one argument alone can be."""
+
+    def __init__(self) -> None:
+        self._reader = ""
+
+    def open(self, option: str) -> IO[bytes]:
+        """Return standard input.
+
+        Args:
+            option: What wants it.
+
+        Raises:
+            click.UsageError: Something else had it.
+        """
+        if self._reader:
+            raise click.UsageError(f"standard input is for {self._reader} already, not {option}")
+        self._reader = option
+        return sys.stdin.buffer
+
+    def read_text(self, text: str, option: str) -> str:
+        """Return what an argument says, or what it says where that is to be read.
+
+        Args:
+            text: ``-`` for standard input, ``@path`` for a file, ``@@…`` for what begins with one
+                ``@``; all else is the text itself.
+            option: Whose argument it is.
+
+        Returns:
+            The text; of a file without the line break at its end.
+
+        Raises:
+            click.UsageError: It can't be read, or is no text.
+        """
+        if text.startswith("@@"):
+            return text[1:]
+        try:
+            if text == "-":
+                read = self.open(option).read().decode()
+            elif text.startswith("@") and len(text) > 1:
+                read = Path(text[1:]).read_text(encoding="utf-8")
+            else:
+                return text
+        except OSError as error:
+            raise click.UsageError(f"{option}: {text[1:]}: {error.strerror}") from error
+        except ValueError as error:
+            raise click.UsageError(f"{option}: {text} is no text in UTF-8") from error
+        return read.removesuffix("\n").removesuffix("\r")
+
+
+def read_argument(parameter: Parameter, texts: Sequence[str], option: str, source: Input) -> Any:
+    """Return what a parameter is given.
+
+    Args:
+        parameter: The parameter.
+        texts: What was given for it: one text, or several for a list.
+        option: Its option, for messages.
+        source: Standard input.
+
+    Raises:
+        click.UsageError: What it names can't be read.
+    """
+    shape = input_shape(parameter)
+    if isinstance(shape, shapes.Array) and len(texts) > 1:
+        return [_read_value(shape.item, text, option, source) for text in texts]
+    value = _read_value(shape, texts[-1], option, source)
+    if isinstance(value, str) and parameter.kind == "dataframe":
+        return parse_table(value)
+    return value
+
+
+def parse_table(text: str) -> dict[str, Any]:
+    """Return the table in a text of comma-separated values, whose first line has the headers."""
+    headers, *rows = csv.reader(io.StringIO(text)) or [[]]
+    cells = [[_parse_json(cell) if _is_number(cell) else cell for cell in row] for row in rows]
+    return {"headers": headers, "data": cells}
+
+
+def _read_value(shape: Shape, text: str, option: str, source: Input) -> Any:
+    if _takes_path(shape):
+        return source.open(option) if text == "-" else mend(shape, text)
+    text = source.read_text(text, option)
+    return _parse_json(text) if isinstance(shape, shapes.Anything) else mend(shape, text)
+
+
+def _takes_path(shape: Shape) -> bool:
+    """Tell whether a text stands for a file: then its content is not what is meant."""
+    if isinstance(shape, shapes.Array):
+        return _takes_path(shape.item)
+    if isinstance(shape, shapes.Union):
+        return any(map(_takes_path, shape.members))
+    return isinstance(shape, shapes.File)
+
+
+def _parse_json(text: str) -> Any:
+    """Return what a text is as JSON, or else the text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_shape(shape: Shape) -> str:
+    """Return what stands for a value in the help."""
+    match shape:
+        case shapes.Scalar(kind):
+            return _METAVARS.get(kind, "VALUE")
+        case shapes.File():
+            return "FILE"
+        case shapes.Enum():
+            return "CHOICE"
+        case shapes.Array(item):
+            return _name_shape(item)
+        case shapes.Union(members):
+            names = [_name_shape(member) for member in members if member != shapes.NULL]
+            return "|".join(dict.fromkeys(names))
+        case _:
+            return "JSON"

@@ -1,0 +1,317 @@
+"""``gradioproxy call``: a command whose options are a function's parameters.
+
+What is behind the command is an app, and what is behind that one of its endpoints; both are
+commands of their own, made when they are met.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..functions.example import list_example_values
+from ..functions.naming import parameter_names
+from ..text import one_line, split_paragraphs
+from .access import (
+    AccessOption,
+    build_access_options,
+    collect_given,
+    find_function,
+    name_source,
+    open_session,
+)
+from .arguments import Input, ParameterOption, build_options, read_argument, spell_option
+from .output import Printer
+from .saving import plan_saving
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..client.session import Session
+    from ..functions.function import Function
+
+_EPILOG = """\b
+Examples:
+  gradioproxy call http://127.0.0.1:7860 /predict --text Hello
+  gradioproxy call http://127.0.0.1:7860 /predict --help
+  gradioproxy call owner/space /resize --image photo.png -o small.png
+  cat letter.txt | gradioproxy call owner/space /summarize --text - --stream
+"""
+
+
+def _build_call_options() -> list[click.Option]:
+    return [
+        *build_access_options(calls=True),
+        AccessOption(
+            ["--json-args"],
+            metavar="JSON",
+            help="Arguments by name as a JSON object, or by place as a list; @FILE and - as below.",
+        ),
+        AccessOption(
+            ["--stream"], is_flag=True, help="Print each partial result as it comes, too."
+        ),
+        AccessOption(
+            ["-o", "--output"],
+            metavar="PATH",
+            help="Where files go: a path for one, a folder for several, - for standard output.",
+        ),
+        AccessOption(["--json"], is_flag=True, help="Print results as JSON, with paths for files."),
+    ]
+
+
+class CallCommand(click.Group):
+    """``call``: what follows is an app."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return what follows the command."""
+        return ["[OPTIONS]", "SRC", "ENDPOINT", "[--PARAMETER VALUE]..."]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return no names: there is no list of all apps."""
+        return []
+
+    def resolve_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's
+        args: list[str],
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command for an app."""
+        return name_source(args[0]), AppCommand(args[0]), args[1:]
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the call."""
+        _log_to_terminal()
+        return super().invoke(ctx)
+
+
+class AppCommand(click.Group):
+    """An app: what follows is one of its endpoints.
+
+    Args:
+        source: The app's address or Space.
+    """
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            name_source(source), params=_build_call_options(), invoke_without_command=True
+        )
+        self._source = source
+        self._session: Session | None = None
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return what follows the app."""
+        return ["ENDPOINT", "[OPTIONS]", "[--PARAMETER VALUE]..."]
+
+    def open(self, ctx: click.Context) -> Session:
+        """Return the session with the app, which is opened when it is first asked for."""
+        if self._session is None:
+            self._session = open_session(self._source, ctx)
+        return self._session
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the call."""
+        if ctx._protected_args or ctx.args:  # noqa: SLF001 - what click keeps of what follows
+            return super().invoke(ctx)
+        names = ", ".join(self.open(ctx))
+        raise click.UsageError(f"which endpoint? The app has {one_line(names, 500) or 'none'}", ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command for an endpoint."""
+        function = find_function(self.open(ctx), args[0])
+        return function.endpoint.name, EndpointCommand(function), args[1:]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of the app's functions."""
+        formatter.write_paragraph()
+        formatter.write(str(self.open(ctx)) + "\n")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write nothing: the functions are in the text."""
+
+
+class EndpointCommand(click.Command):
+    """An endpoint: its parameters are options.
+
+    Args:
+        function: Its function.
+    """
+
+    def __init__(self, function: Function) -> None:
+        endpoint = function.endpoint
+        options = build_options(endpoint)
+        self.parameter_options = options
+        self.function = function
+        taken = {name for option in options for name in [*option.opts, *option.secondary_opts]}
+        shared = [one for one in _build_call_options() if not taken & {*one.opts}]
+        values = click.Argument(["values"], nargs=-1, metavar="[VALUE]...")
+        super().__init__(
+            endpoint.name,
+            params=[values, *options, *shared],
+            # A name may be written as in Python.
+            context_settings={"token_normalize_func": lambda name: name.replace("_", "-")},
+            help="\n\n".join(split_paragraphs(endpoint.description)),
+        )
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the function's parameters, and apart from them what every call can be given."""
+        own, shared = [], []
+        for one in self.get_params(ctx):
+            record = one.get_help_record(ctx)
+            if record is not None:
+                (own if isinstance(one, ParameterOption) else shared).append(record)
+        for title, records in (("Parameters", own), ("Options", shared)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write an example."""
+        with formatter.section("Example"):
+            formatter.write(f"  {_write_example(ctx, self.function)}\n")
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Call the function, and print what comes."""
+        given = collect_given(ctx)
+        arguments = self.read_arguments(ctx, given["json_args"])
+        stream, target = given["stream"], given["output"]
+        saver = plan_saving(self.function.endpoint, target, several=stream)
+        printer = Printer(saver, target, as_json=given["json"], compact=stream)
+        if stream:
+            with self.function.stream(**arguments) as results:
+                for result in results:
+                    printer.show(result)
+        else:
+            printer.show(self.function(**arguments))
+        if saver is not None and saver.failed:
+            ctx.exit(1)
+
+    def read_arguments(self, ctx: click.Context, text: str | None) -> dict[str, Any]:
+        """Return the arguments of the call by their names.
+
+        Args:
+            ctx: What was given.
+            text: Arguments as JSON, of which those in *ctx* take the place.
+
+        Raises:
+            click.UsageError: There are too many, or too few, or one can't be read.
+        """
+        source = Input()
+        made = {} if text is None else _read_json_arguments(text, self.parameter_options, source)
+        given = [(option, ctx.params[option.name or ""]) for option in self.parameter_options]
+        given = [(option, value) for option, value in given if value not in (None, ())]
+        given += _place_values(ctx.params["values"], self.parameter_options, given)
+        for option, value in given:
+            name = option.parameter_name
+            if isinstance(value, bool):
+                made[name] = value
+            else:
+                texts = [value] if isinstance(value, str) else value
+                made[name] = read_argument(option.parameter, texts, spell_option(name), source)
+        missing = [
+            spell_option(option.parameter_name)
+            for option in self.parameter_options
+            if option.parameter_name not in made and not option.parameter.has_default
+        ]
+        if missing:
+            raise click.UsageError(f"missing {', '.join(missing)}", ctx)
+        return made
+
+
+def _place_values(
+    values: Sequence[str],
+    options: Sequence[ParameterOption],
+    given: Sequence[tuple[ParameterOption, Any]],
+) -> list[tuple[ParameterOption, Any]]:
+    """Return the options that values without one are for, by their places.
+
+    Raises:
+        click.UsageError: There are too many, or one was given by its option, too.
+    """
+    if len(values) > len(options):
+        raise click.UsageError(f"{len(values)} values, and it takes {len(options)} at most")
+    placed = list(zip(options, values))  # noqa: B905 - what is left has defaults, or is missing
+    named = {option.parameter_name for option, _ in given}
+    twice = [spell_option(one.parameter_name) for one, _ in placed if one.parameter_name in named]
+    if twice:
+        raise click.UsageError(f"{', '.join(twice)}: given by name and by place")
+    return placed
+
+
+def _read_json_arguments(
+    text: str, options: Sequence[ParameterOption], source: Input
+) -> dict[str, Any]:
+    """Return the arguments that ``--json-args`` gives.
+
+    Raises:
+        click.UsageError: It is no JSON, or has others than the function.
+    """
+    names = [option.parameter_name for option in options]
+    try:
+        made = json.loads(source.read_text(text, "--json-args"))
+    except ValueError as error:
+        raise click.UsageError(f"--json-args is no JSON: {error}") from error
+    if isinstance(made, list) and len(made) <= len(names):
+        return dict(zip(names, made))  # noqa: B905 - the rest has defaults, or is missing
+    if not isinstance(made, dict):
+        raise click.UsageError(f"--json-args takes an object, or a list of {len(names)} at most")
+    unknown = [one_line(repr(name), 60) for name in made if name not in names]
+    if unknown:
+        raise click.UsageError(
+            f"--json-args has {', '.join(unknown[:5])}, and the function takes {', '.join(names)}"
+        )
+    return made
+
+
+def _write_example(ctx: click.Context, function: Function) -> str:
+    """Return a command that calls a function, as it can be pasted into a shell."""
+    endpoint = function.endpoint
+    words = [*ctx.command_path.split(" ")]
+    for name, value in list_example_values(endpoint.parameters, parameter_names(endpoint)):
+        words += _spell_argument(name, value)
+    return shlex.join(words)
+
+
+def _spell_argument(name: str, value: Any) -> list[str]:
+    """Return the words that give a value to a parameter."""
+    if isinstance(value, bool):
+        return [spell_option(name if value else f"no_{name}")]
+    if isinstance(value, str):
+        return [spell_option(name), f"@{value}" if value.startswith("@") else value]
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return [word for part in value for word in (spell_option(name), part)]
+    return [spell_option(name), json.dumps(value, ensure_ascii=False)]
+
+
+def _log_to_terminal() -> None:
+    """Show what the app says with ``gr.Info`` and ``gr.Warning``, and what the package says."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("gradioproxy")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+command = CallCommand(
+    name="call",
+    params=_build_call_options(),
+    epilog=_EPILOG,
+    short_help="Call a function of an app.",
+    help="""Call a function of an app, and print what it returns.
+
+    SRC is the app's address or the name of a Space, ENDPOINT one of its functions, as `info` lists
+    them. The function's parameters are options: `gradioproxy call SRC ENDPOINT --help` shows them.
+    Values without an option are for its parameters in their order.
+
+    A file is given by its path or URL. Any other value can be read from standard input (-), or from
+    a file (@FILE; @@ for a text that begins with @). A list is given by repeating its option, a
+    table as comma-separated values, and everything as JSON.
+    """,
+)

@@ -1,0 +1,173 @@
+"""Printing what a call returned.
+
+Rule: standard output gets results and nothing else, so that a program can read it; a terminal gets
+them without what it would obey.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..files.file import File
+from ..text import clean
+from .saving import check_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .saving import Saver
+
+# More than anybody reads on a terminal; a program gets all of it.
+_SHOWN = 10_000_000
+
+
+def print_text(text: str) -> None:
+    """Print text on standard output; a terminal gets it without what it would obey.
+
+    Args:
+        text: What is printed; a line break is added unless it ends with one.
+    """
+    if sys.stdout.isatty():
+        text = clean(text, _SHOWN)
+    click.echo(_encode(text))
+    sys.stdout.flush()
+
+
+class Printer:
+    """Prints results, and saves their files.
+
+    Args:
+        saver: What saves files; ``None`` if *target* is for the text.
+        target: Where the text goes: a file, or ``None`` and ``-`` for standard output.
+        as_json: Whether results are printed as JSON.
+        compact: Whether each is on a line of its own.
+
+    Raises:
+        click.UsageError: *target* can't be written.
+    """
+
+    def __init__(
+        self, saver: Saver | None, target: str | None, *, as_json: bool, compact: bool
+    ) -> None:
+        self._saver = saver
+        self._as_json = as_json
+        self._indent = None if compact else 2
+        self._path = Path(target) if saver is None and target not in (None, "-") else None
+        if self._path is not None:
+            check_parent(self._path)
+
+    def show(self, value: Any) -> None:
+        """Print a result.
+
+        Raises:
+            OSError: It can't be written.
+            GradioProxyError: One of its files can't be fetched.
+        """
+        paths = {} if self._saver is None else self._saver.save(find_files(value))
+        if "-" in paths.values():
+            return  # what was printed is the file
+        plain = simplify(value, paths)
+        if self._as_json:
+            self._write(write_json(plain, self._indent))
+        elif plain is not None:
+            self._write(render_value(plain))
+
+    def _write(self, text: str) -> None:
+        if self._path is None:
+            print_text(text)
+            return
+        with self._path.open("ab" if self._begun else "wb") as file:
+            file.write(_encode(text) + b"\n")
+        self._begun = True
+
+    _begun = False
+
+
+def find_files(value: Any) -> Iterator[File]:
+    """Yield the files in a result, in their order."""
+    if isinstance(value, File):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from find_files(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from find_files(part)
+
+
+def simplify(value: Any, paths: Mapping[str, str]) -> Any:
+    """Return a result as JSON can say it.
+
+    Args:
+        value: What a function returned.
+        paths: Where its files are, by their addresses.
+
+    Returns:
+        The same with paths for files, objects for named tuples, and ``None`` for numbers that JSON
+        does not know.
+    """
+    if isinstance(value, File):
+        return paths.get(value.url, value.url)
+    if isinstance(value, dict):
+        return {str(key): simplify(part, paths) for key, part in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {
+            name: simplify(part, paths) for name, part in zip(value._fields, value, strict=True)
+        }
+    if isinstance(value, list | tuple):
+        return [simplify(part, paths) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_json(plain: Any, indent: int | None = None) -> str:
+    """Return JSON that every reader of JSON takes, lone halves of characters included."""
+    text = json.dumps(plain, ensure_ascii=False, indent=indent)
+    return text if _is_writable(text) else json.dumps(plain, indent=indent)
+
+
+def render_value(plain: Any, *, inner: bool = False) -> str:
+    """Return a result as people read it.
+
+    Args:
+        plain: The result, as JSON can say it.
+        inner: Whether it is a part of another one.
+
+    Returns:
+        Text as it is; a line or a paragraph for each field of an object; JSON for other values.
+    """
+    if isinstance(plain, str):
+        return plain
+    if isinstance(plain, dict) and not inner:
+        return "\n".join(_render_field(str(key), part) for key, part in plain.items())
+    if isinstance(plain, list) and not inner and all(isinstance(part, str) for part in plain):
+        return "\n".join(plain)
+    return write_json(plain, None if inner else 2)
+
+
+def _render_field(name: str, part: Any) -> str:
+    text = render_value(part, inner=True)
+    if "\n" not in text:
+        return f"{name}: {text}"
+    indented = "\n".join(f"  {line}" if line else "" for line in text.splitlines())
+    return f"{name}:\n{indented}"
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encode(text: str) -> bytes:
+    """Return text as UTF-8, whatever the terminal's own encoding is; without lone surrogates."""
+    return text.encode("utf-8", "replace")

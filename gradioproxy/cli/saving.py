@@ -1,0 +1,152 @@
+"""Where the files of a result go: planned before the call, so that nothing is lost after it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..files.saving import write_new_file
+from ..schema.shape import File as FileShape
+from ..schema.shape import Union, has_file
+from .failures import write_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..files.file import File
+    from ..schema.endpoint import Endpoint
+
+STANDARD_OUTPUT = "-"
+
+
+class Saver:
+    """Saves the files of results.
+
+    Args:
+        target: A path, a folder or ``-``; ``None`` for a folder among the temporary ones, which is
+            made when there is a file.
+        folder: Whether *target* is a folder.
+
+    Attributes:
+        failed: Whether a file could not be saved where it was to be.
+    """
+
+    def __init__(self, target: str | None, *, folder: bool) -> None:
+        self.failed = False
+        self._target = target
+        self._folder = folder
+        self._temporary: Path | None = None
+        self._taken = False
+
+    def save(self, files: Iterable[File]) -> dict[str, str]:
+        """Save files.
+
+        Args:
+            files: The files of one result.
+
+        Returns:
+            The path of each by its address.
+
+        Raises:
+            FileGone, ConnectError, ConnectionLost, Timeout: One can't be fetched.
+        """
+        unique = {file.url: file for file in files}
+        return {url: self._save_file(file) for url, file in unique.items()}
+
+    def _save_file(self, file: File) -> str:
+        if self._target is None:
+            return str(file.save(self._make_temporary()))
+        try:
+            return str(self._save_as_told(file, self._target))
+        except OSError as error:
+            if error.errno is None:  # what is no error of the system's is none of the disk
+                raise
+            path = file.save(self._make_temporary())
+            self.failed = True
+            write_error(
+                f"gradioproxy: {error.filename or self._target}: {error.strerror}; "
+                f"the file is at {path}"
+            )
+            return str(path)
+
+    def _save_as_told(self, file: File, target: str) -> Path | str:
+        if target == STANDARD_OUTPUT:
+            for chunk in file.chunks():
+                sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+            return STANDARD_OUTPUT
+        path = Path(target)
+        if self._folder:
+            return file.save(path)
+        if self._taken:  # more came than the app's description said
+            return write_new_file(file.chunks(), path.parent, path.name)
+        self._taken = True
+        return file.save(path)
+
+    def _make_temporary(self) -> Path:
+        """Return the folder for what goes nowhere else, which stays."""
+        if self._temporary is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="gradioproxy-"))
+        return self._temporary
+
+
+def plan_saving(endpoint: Endpoint, target: str | None, *, several: bool) -> Saver | None:
+    """Say where the files of an endpoint's results will go.
+
+    Args:
+        endpoint: What is called.
+        target: What the caller chose, if anything.
+        several: Whether there will be several results.
+
+    Returns:
+        What saves them; ``None`` if there will be none, and *target* is for the text.
+
+    Raises:
+        click.UsageError: *target* can't be what it would have to be.
+    """
+    holders = [result.shape for result in endpoint.results if has_file(result.shape)]
+    if target is None:
+        return Saver(None, folder=True)
+    if not holders:
+        return None
+    one = not several and len(holders) == 1 and _is_single(holders[0])
+    if target == STANDARD_OUTPUT:
+        if not one:
+            raise click.UsageError("-o - takes one file, and there can be several")
+        return Saver(target, folder=False)
+    path = Path(target)
+    if one and not (path.is_dir() or target.endswith(os.sep)):
+        check_parent(path)
+        return Saver(target, folder=False)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(
+            f"-o {target}: there can be several files, which need a folder: {error.strerror}"
+        ) from error
+    return Saver(target, folder=True)
+
+
+def check_parent(path: Path) -> None:
+    """Do nothing, if a file can be made there.
+
+    Raises:
+        click.UsageError: Its folder is missing, or nobody may write there.
+    """
+    folder = path.parent
+    if not folder.is_dir():
+        raise click.UsageError(f"-o {path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK) and not os.access(path, os.W_OK):
+        raise click.UsageError(f"-o {path}: nobody may write into {folder}")
+
+
+def _is_single(shape: object) -> bool:
+    """Tell whether a value of a shape is one file at most."""
+    if isinstance(shape, Union):
+        return any(isinstance(member, FileShape) for member in shape.members)
+    return isinstance(shape, FileShape)
