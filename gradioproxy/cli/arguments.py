@@ -90,6 +90,8 @@ class Input:
         """
         if self._reader:
             raise click.UsageError(f"standard input is for {self._reader} already, not {option}")
+        if sys.stdin is None:  # as Python has it where a shell closed it
+            raise click.UsageError(f"standard input is closed; {option} was to be read from it")
         self._reader = option
         return sys.stdin.buffer
 

@@ -161,7 +161,8 @@ class EndpointCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the function's parameters, and apart from them what every call can be given."""
-        own, shared = [], []
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
         for one in self.get_params(ctx):
             record = one.get_help_record(ctx)
             if record is not None:

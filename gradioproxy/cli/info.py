@@ -30,7 +30,7 @@ Examples:
 @click.argument("source", metavar="SRC")
 @click.argument("endpoint", required=False)
 @click.pass_context
-def command(context: click.Context, source: str, endpoint: str | None, **_: object) -> None:
+def command(context: click.Context, /, source: str, endpoint: str | None, **_: object) -> None:
     """Show what an app offers, as a table of its functions.
 
     SRC is the app's address or the name of a Space. With the name of an ENDPOINT behind it, the

@@ -95,6 +95,8 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; what went wrong was said on standard error.
     """
     debug = wants_debug(list(arguments))
+    if sys.stdout is None:  # as Python has it where a shell closed it
+        return report_failure(click.ClickException("standard output is closed"), debug=debug)
     try:
         made = command.main(list(arguments), prog_name="gradioproxy", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
