@@ -148,7 +148,7 @@ def read_argument(parameter: Parameter, texts: Sequence[str], option: str, sourc
 
 def parse_table(text: str) -> dict[str, Any]:
     """Return the table in a text of comma-separated values, whose first line has the headers."""
-    headers, *rows = csv.reader(io.StringIO(text)) or [[]]
+    headers, *rows = [*csv.reader(io.StringIO(text))] or [[]]
     cells = [[_parse_json(cell) if _is_number(cell) else cell for cell in row] for row in rows]
     return {"headers": headers, "data": cells}
 

@@ -54,6 +54,8 @@ def find_exit_code(error: BaseException) -> int:
         case errors.NotGradio():
             # What is no address was never asked.
             return NOT_REACHED if error.url else MISUSED
+        case ValueError() if not isinstance(error, errors.GradioProxyError):
+            return MISUSED  # as functions have it that are given what can't be
         case _:
             return next((code for kind, code in _CODES if isinstance(error, kind)), FAILED)
 
@@ -95,6 +97,8 @@ def _describe(error: BaseException) -> str:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error}"
+    if isinstance(error, ValueError):
+        return _join_lines(str(error))
     return _join_lines(f"{type(error).__name__}: {error} (--debug shows where)")
 
 

@@ -12,8 +12,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ..files.file import File
 from ..text import clean
 from .saving import check_parent
@@ -28,15 +26,18 @@ _SHOWN = 10_000_000
 
 
 def print_text(text: str) -> None:
-    """Print text on standard output; a terminal gets it without what it would obey.
+    """Print text on standard output.
 
     Args:
-        text: What is printed; a line break is added unless it ends with one.
+        text: What is printed; a line break is added unless it ends with one. A terminal gets it
+            without what it would obey, in its own encoding; a program gets it as it is, in UTF-8.
     """
+    encoding = "utf-8"
     if sys.stdout.isatty():
-        text = clean(text, _SHOWN)
-    click.echo(_encode(text))
-    sys.stdout.flush()
+        text, encoding = clean(text, _SHOWN), sys.stdout.encoding
+    line = text if text.endswith("\n") else f"{text}\n"
+    sys.stdout.buffer.write(line.encode(encoding, "replace"))
+    sys.stdout.buffer.flush()
 
 
 class Printer:
@@ -58,6 +59,7 @@ class Printer:
         self._saver = saver
         self._as_json = as_json
         self._indent = None if compact else 2
+        self._begun = False
         self._path = Path(target) if saver is None and target not in (None, "-") else None
         if self._path is not None:
             check_parent(self._path)
@@ -82,11 +84,10 @@ class Printer:
         if self._path is None:
             print_text(text)
             return
-        with self._path.open("ab" if self._begun else "wb") as file:
-            file.write(_encode(text) + b"\n")
+        mode = "a" if self._begun else "w"
+        with self._path.open(mode, encoding="utf-8", errors="replace", newline="") as file:
+            file.write(text if text.endswith("\n") else f"{text}\n")
         self._begun = True
-
-    _begun = False
 
 
 def find_files(value: Any) -> Iterator[File]:
@@ -166,8 +167,3 @@ def _is_writable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _encode(text: str) -> bytes:
-    """Return text as UTF-8, whatever the terminal's own encoding is; without lone surrogates."""
-    return text.encode("utf-8", "replace")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "info": "What an app offers, or how to use one function.",
     "call": "Call a function of an app.",
+    "hub": "Look for Spaces and models, start Spaces, log in.",
 }
 
 _EPILOG = """\b

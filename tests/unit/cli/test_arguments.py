@@ -1,0 +1,148 @@
+"""Parameters as options, and texts as their values."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from gradioproxy.cli.arguments import Input, build_options, parse_table, read_argument
+from gradioproxy.schema import shape as shapes
+from gradioproxy.schema.shape import Array, Dictionary, Enum, Object, Shape
+from tests.support.schemas import endpoint, parameter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OBJECT = Object("", (shapes.Field("text", shapes.TEXT, required=True),))
+MANY_FILES = Array(shapes.FILE)
+
+
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
+    """Give what standard input will have."""
+    content = io.BytesIO()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(content))
+    return content
+
+
+def read(shape: Shape, *texts: str, **facts: Any) -> Any:
+    """Return what texts are as the value of a parameter."""
+    return read_argument(parameter(shape=shape, **facts), texts, "--x", Input())
+
+
+@pytest.mark.parametrize(
+    ("shape", "texts", "value"),
+    [
+        (shapes.TEXT, ["5"], "5"),
+        (shapes.TEXT, [""], ""),
+        (shapes.TEXT, ['{"a": 1}'], '{"a": 1}'),
+        (shapes.TEXT, ["@@name"], "@name"),
+        (shapes.TEXT, ["@"], "@"),
+        (shapes.INTEGER, ["5"], 5),
+        (shapes.INTEGER, ["five"], "five"),
+        (shapes.NUMBER, ["-0.5"], -0.5),
+        (shapes.union([shapes.INTEGER, shapes.NULL]), ["none"], None),
+        (shapes.union([shapes.BOOLEAN, shapes.NULL]), ["true"], True),
+        (shapes.ANYTHING, ['{"a": [1]}'], {"a": [1]}),
+        (shapes.ANYTHING, ["12"], 12),
+        (shapes.ANYTHING, ["words"], "words"),
+        (OBJECT, ['{"text": "a"}'], {"text": "a"}),
+        (OBJECT, ["words"], "words"),
+        (Dictionary(shapes.INTEGER), ['{"a": "1"}'], {"a": 1}),
+        (Array(shapes.TEXT), ["a"], ["a"]),
+        (Array(shapes.TEXT), ["a", "b"], ["a", "b"]),
+        (Array(shapes.TEXT), ['["a", "b"]'], ["a", "b"]),
+        (Array(shapes.INTEGER), ["1", "2"], [1, 2]),
+        (Enum((1, 2)), ["2"], 2),
+        (Enum(("1", 2)), ["1"], "1"),
+        (Enum(("a", "b")), ["c"], "c"),
+        (shapes.FILE, ["@a.png"], "@a.png"),
+        (MANY_FILES, ["a.png", "b.png"], ["a.png", "b.png"]),
+        (MANY_FILES, ["a.png"], ["a.png"]),
+    ],
+)
+def test_texts_become_values(shape: Shape, texts: list[str], value: Any) -> None:
+    """A text becomes what the parameter takes, as far as that leaves no doubt."""
+    made = read(shape, *texts)
+    assert (made, type(made)) == (value, type(value))
+
+
+def test_choices_count_before_the_schema() -> None:
+    """What a component offers says what its value is."""
+    assert read(shapes.TEXT, "2", choices=[1, 2], closed_choices=True) == 2
+
+
+def test_long_texts_are_read(tmp_path: Path, stdin: io.BytesIO) -> None:
+    """Texts come from files and from standard input, without the line break at their end."""
+    path = tmp_path / "text.txt"
+    path.write_bytes("lang ü\n\n".encode())
+    stdin.write(b"from outside\r\n")
+    stdin.seek(0)
+
+    assert read(shapes.TEXT, f"@{path}") == "lang ü\n"
+    assert read(shapes.TEXT, "-") == "from outside"
+
+
+def test_files_come_from_standard_input(stdin: io.BytesIO) -> None:
+    """A file's content is not read before it is sent."""
+    assert read(shapes.FILE, "-") is stdin
+    assert read(shapes.union([shapes.FILE, shapes.NULL]), "-") is stdin
+
+
+def test_standard_input_has_one_reader(stdin: io.BytesIO) -> None:
+    """Two arguments can't both be what comes in."""
+    source = Input()
+    assert source.read_text("-", "--a") == ""
+    with pytest.raises(click.UsageError, match="for --a already, not --b"):
+        source.read_text("-", "--b")
+    assert not stdin.closed
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "No such file or directory"), (b"\xff", "no text in UTF-8")],
+)
+def test_what_cannot_be_read(tmp_path: Path, content: bytes | None, message: str) -> None:
+    """What names no text is an error before anything is sent, and names the option."""
+    path = tmp_path / "text.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(click.UsageError, match=f"--x: .*{message}"):
+        read(shapes.TEXT, f"@{path}")
+
+
+def test_tables_are_comma_separated(tmp_path: Path) -> None:
+    """A table can be what spreadsheets export, or JSON."""
+    path = tmp_path / "table.csv"
+    path.write_text('name,size\n"a, b",1.5\nc,x\n', encoding="utf-8")
+    table = {"headers": ["name", "size"], "data": [["a, b", 1.5], ["c", "x"]]}
+    rows = Array(Array(shapes.ANYTHING))
+    frame = Object("", (shapes.Field("data", rows, required=True),))
+
+    assert read(frame, f"@{path}", component="Dataframe") == table
+    assert read(frame, '{"data": [["a"]]}', component="Dataframe") == {"data": [["a"]]}
+    assert parse_table("") == {"headers": [], "data": []}
+
+
+def test_options_are_named_like_parameters() -> None:
+    """Underscores are hyphens, flags can be denied, and lists repeat their option."""
+    made = build_options(
+        endpoint(
+            [
+                parameter("My text"),
+                parameter("flag", shapes.BOOLEAN),
+                parameter("no_flag", shapes.BOOLEAN),
+                parameter("names", Array(shapes.TEXT)),
+            ]
+        )
+    )
+    assert [one.opts + one.secondary_opts for one in made] == [
+        ["--My-text"],
+        ["--flag"],
+        ["--no-flag", "--no-no-flag"],
+        ["--names"],
+    ]
+    assert [one.multiple for one in made] == [False, False, False, True]

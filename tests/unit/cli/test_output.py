@@ -1,0 +1,94 @@
+"""What results look like, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from gradioproxy.cli.output import (
+    Printer,
+    find_files,
+    print_text,
+    render_value,
+    simplify,
+    write_json,
+)
+from gradioproxy.files.file import File
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport
+from gradioproxy.transport.url import Address
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Result(NamedTuple):
+    """A result as functions return them."""
+
+    text: str
+    number: float
+
+
+@pytest.mark.parametrize(
+    ("plain", "text"),
+    [
+        ("as it is\n", "as it is\n"),
+        (3, "3"),
+        (True, "true"),
+        (["a", "b"], "a\nb"),
+        ([1, 2], "[\n  1,\n  2\n]"),
+        ({"text": "a", "flag": False, "list": ["a"]}, 'text: a\nflag: false\nlist: ["a"]'),
+        ({"text": "a\nb\n\nc"}, "text:\n  a\n  b\n\n  c"),
+        ({"text": None}, "text: null"),
+        ("grün", "grün"),
+    ],
+)
+def test_for_people(plain: Any, text: str) -> None:
+    """Text is text, fields have lines of their own, and what has no such form is JSON."""
+    assert render_value(plain) == text
+
+
+def test_for_programs() -> None:
+    """Every reader of JSON takes what is written."""
+    value = [Result("a", float("nan")), {"half": "\ud800", 1: float("inf")}, (1, 2)]
+
+    plain = simplify(value, {})
+
+    assert plain == [{"text": "a", "number": None}, {"half": "\ud800", "1": None}, [1, 2]]
+    assert json.loads(write_json(plain).encode()) == plain
+
+
+def test_a_terminal_obeys_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal, what moves its cursor is left out; a program gets it."""
+    print_text("a\x1b[2Jb\u202ec")
+    assert capsys.readouterr().out == "a\x1b[2Jb\u202ec\n"
+
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_text("a\x1b[2Jb\u202ec")
+    assert capsys.readouterr().out == "a[2Jbc\n"
+
+
+def test_text_goes_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there are no files, ``-o`` takes the text; several results follow each other."""
+    target = tmp_path / "out.txt"
+    target.write_text("what was there")
+    printer = Printer(None, str(target), as_json=False, compact=True)
+
+    printer.show("one")
+    printer.show("two")
+
+    assert target.read_text() == "one\ntwo\n"
+    assert capsys.readouterr().out == ""
+
+
+def test_files_are_found() -> None:
+    """Files are found at any depth, in their order."""
+    transport = Transport(Address("http://127.0.0.1:1"), Access())
+    one, two = (File({"path": f"folder/{name}"}, transport) for name in "ab")
+
+    assert list(find_files([{"a": one}, ("text", two), 3])) == [one, two]
+    assert simplify([one], {one.url: "a.png"}) == ["a.png"]
