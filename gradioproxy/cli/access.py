@@ -10,7 +10,7 @@ from ..errors import UnknownEndpoint
 from ..text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..client.session import Session
     from ..functions.function import Function
@@ -81,16 +81,19 @@ def collect_given(context: click.Context) -> dict[str, Any]:
     return found
 
 
-def build_connect_options(context: click.Context) -> dict[str, Any]:
+def build_connect_options(context: click.Context, behind: Sequence[str] = ()) -> dict[str, Any]:
     """Return the options of `connect` that were given to a command, or to one before it.
 
     Args:
         context: The command's.
+        behind: What follows the command. It is not known what all of it means before there is a
+            connection; these options mean the same everywhere.
 
     Raises:
         click.UsageError: A login or a header is none.
     """
-    given = collect_given(context)
+    with _read_ahead(context, behind) as ahead:
+        given = collect_given(ahead)
     kept = ("token", "auth", "timeout", "call_timeout")
     found = {name: given[name] for name in kept if given.get(name) is not None}
     if "auth" in found:
@@ -105,12 +108,13 @@ def wants_debug(arguments: list[str]) -> bool:
     return "--debug" in arguments
 
 
-def open_session(source: str, context: click.Context) -> Session:
+def open_session(source: str, context: click.Context, behind: Sequence[str] = ()) -> Session:
     """Connect to an app, for as long as a command runs.
 
     Args:
         source: The app's address or Space.
         context: The command's.
+        behind: What follows the command.
 
     Returns:
         The session, which is closed with the context.
@@ -120,7 +124,7 @@ def open_session(source: str, context: click.Context) -> Session:
     """
     from ..client.connect import connect  # late: help and mistakes need no app
 
-    session = connect(source, **build_connect_options(context))
+    session = connect(source, **build_connect_options(context, behind))
     context.call_on_close(session.close)
     return session
 
@@ -149,6 +153,20 @@ def find_function(session: Session, endpoint: str) -> Function:
             raise
     found: Function = getattr(session.functions, endpoint)
     return found
+
+
+def _read_ahead(context: click.Context, words: Sequence[str]) -> click.Context:
+    """Return a context behind a command's that has the options among some words."""
+    options: list[click.Parameter] = [
+        one for one in context.command.params if isinstance(one, AccessOption)
+    ]
+    reader = click.Command(
+        None,
+        params=options,
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    return reader.make_context(context.info_name, [*words], parent=context)
 
 
 def _walk_levels(context: click.Context) -> Iterator[click.Context]:

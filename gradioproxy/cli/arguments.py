@@ -21,7 +21,7 @@ from ..schema import shape as shapes
 from ..values.conform import mend
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ..schema.endpoint import Endpoint, Parameter
     from ..schema.shape import Shape
@@ -35,18 +35,21 @@ class ParameterOption(click.Option):
     Args:
         name: The parameter's name in Python.
         parameter: The parameter.
-        names: The names of all, so that ``--no-x`` is never another parameter's option.
-        place: Its place among them.
+        taken: Options that mean something else.
+        place: Its place among the function's parameters.
     """
 
-    def __init__(self, name: str, parameter: Parameter, names: Sequence[str], place: int) -> None:
+    def __init__(self, name: str, parameter: Parameter, taken: Collection[str], place: int) -> None:
         self.parameter_name = name
         self.parameter = parameter
         self.shape = input_shape(parameter)
         flag = self.shape == shapes.BOOLEAN
         option = spell_option(name)
-        if flag and f"no_{name}" not in names:
-            option = f"{option}/--no-{option[2:]}"
+        if option in taken:
+            option = spell_option(f"param_{name}")
+        denied = f"--no-{option[2:]}"
+        if flag and denied not in taken:
+            option = f"{option}/{denied}"
         needed = "" if parameter.has_default else "  [required]"
         super().__init__(
             [f"argument_{place}", option],
@@ -59,11 +62,17 @@ class ParameterOption(click.Option):
         )
 
 
-def build_options(endpoint: Endpoint) -> list[ParameterOption]:
-    """Return an option for each parameter of an endpoint's function."""
+def build_options(endpoint: Endpoint, taken: Collection[str] = ()) -> list[ParameterOption]:
+    """Return an option for each parameter of an endpoint's function.
+
+    Args:
+        endpoint: The endpoint.
+        taken: Options that mean something else: a parameter of that name has ``--param-NAME``.
+    """
     names = parameter_names(endpoint)
+    own = {spell_option(name) for name in names}
     return [
-        ParameterOption(name, parameter, names, place)
+        ParameterOption(name, parameter, {*taken, "--help"} | (own - {spell_option(name)}), place)
         for place, (name, parameter) in enumerate(zip(names, endpoint.parameters, strict=True))
     ]
 

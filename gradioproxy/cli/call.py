@@ -85,6 +85,8 @@ class CallCommand(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the call."""
+        if not _names_more(ctx):
+            raise click.MissingParameter("", ctx, param_hint="'SRC'", param_type="argument")
         _log_to_terminal()
         return super().invoke(ctx)
 
@@ -107,15 +109,20 @@ class AppCommand(click.Group):
         """Return what follows the app."""
         return ["ENDPOINT", "[OPTIONS]", "[--PARAMETER VALUE]..."]
 
-    def open(self, ctx: click.Context) -> Session:
-        """Return the session with the app, which is opened when it is first asked for."""
+    def open(self, ctx: click.Context, behind: Sequence[str] = ()) -> Session:
+        """Return the session with the app, which is opened when it is first asked for.
+
+        Args:
+            ctx: The context of this command.
+            behind: What follows the endpoint.
+        """
         if self._session is None:
-            self._session = open_session(self._source, ctx)
+            self._session = open_session(self._source, ctx, behind)
         return self._session
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the call."""
-        if ctx._protected_args or ctx.args:  # noqa: SLF001 - what click keeps of what follows
+        if _names_more(ctx):
             return super().invoke(ctx)
         names = ", ".join(self.open(ctx))
         raise click.UsageError(f"which endpoint? The app has {one_line(names, 500) or 'none'}", ctx)
@@ -124,7 +131,7 @@ class AppCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command for an endpoint."""
-        function = find_function(self.open(ctx), args[0])
+        function = find_function(self.open(ctx, args[1:]), args[0])
         return function.endpoint.name, EndpointCommand(function), args[1:]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -145,11 +152,10 @@ class EndpointCommand(click.Command):
 
     def __init__(self, function: Function) -> None:
         endpoint = function.endpoint
-        options = build_options(endpoint)
+        shared = _build_call_options()
+        options = build_options(endpoint, {name for one in shared for name in one.opts})
         self.parameter_options = options
         self.function = function
-        taken = {name for option in options for name in [*option.opts, *option.secondary_opts]}
-        shared = [one for one in _build_call_options() if not taken & {*one.opts}]
         values = click.Argument(["values"], nargs=-1, metavar="[VALUE]...")
         super().__init__(
             endpoint.name,
@@ -214,15 +220,21 @@ class EndpointCommand(click.Command):
                 made[name] = value
             else:
                 texts = [value] if isinstance(value, str) else value
-                made[name] = read_argument(option.parameter, texts, spell_option(name), source)
+                made[name] = read_argument(option.parameter, texts, option.opts[0], source)
         missing = [
-            spell_option(option.parameter_name)
+            option.opts[0]
             for option in self.parameter_options
             if option.parameter_name not in made and not option.parameter.has_default
         ]
         if missing:
             raise click.UsageError(f"missing {', '.join(missing)}", ctx)
         return made
+
+
+def _names_more(ctx: click.Context) -> bool:
+    """Tell whether something follows a command and its options."""
+    # Until 9.0, click keeps the first word of it apart.
+    return bool(ctx.args or getattr(ctx, "_protected_args", ()))
 
 
 def _place_values(
@@ -239,7 +251,7 @@ def _place_values(
         raise click.UsageError(f"{len(values)} values, and it takes {len(options)} at most")
     placed = list(zip(options, values))  # noqa: B905 - what is left has defaults, or is missing
     named = {option.parameter_name for option, _ in given}
-    twice = [spell_option(one.parameter_name) for one, _ in placed if one.parameter_name in named]
+    twice = [one.opts[0] for one, _ in placed if one.parameter_name in named]
     if twice:
         raise click.UsageError(f"{', '.join(twice)}: given by name and by place")
     return placed
@@ -302,6 +314,8 @@ def _log_to_terminal() -> None:
 
 command = CallCommand(
     name="call",
+    no_args_is_help=False,
+    invoke_without_command=True,
     params=_build_call_options(),
     epilog=_EPILOG,
     short_help="Call a function of an app.",

@@ -213,7 +213,7 @@ def _print_list(found: Iterable[Record], *, as_json: bool) -> None:
             facts.append(f"{record['likes']} likes")
         if record.get("private"):
             facts.append("private")
-        print_text(one_line("  ".join(facts)))
+        print_text(one_line(" ".join(facts)))
 
 
 def _print_space(record: Any, *, as_json: bool) -> None:

@@ -36,6 +36,8 @@ Examples:
 class RootCommand(click.Group):
     """The command that has all others, loaded when they are used."""
 
+    summaries = _COMMANDS
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of the commands."""
         return list(_COMMANDS)

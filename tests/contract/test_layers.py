@@ -17,6 +17,10 @@ ROOT = Path(gradioproxy.__file__).parent
 
 LIBRARIES = {
     "IPython": {"ipython"},
+    "click": {
+        *("cli.access", "cli.arguments", "cli.call", "cli.failures", "cli.hub", "cli.info"),
+        *("cli.root", "cli.saving"),
+    },
     "docstring_parser": {"functions.docstring"},
     "certifi": {"transport.text_socket"},
     "makefun": {"functions.codegen"},

@@ -9,6 +9,7 @@ import gradioproxy
 PACKAGE = Path(gradioproxy.__file__).parent
 UNIT = Path(__file__).resolve().parents[1] / "unit"
 ELSEWHERE = {
+    "__main__": "unit/cli/test_root.py",
     "_pickling": "contract/test_pickles.py",
     "_version": "a number",
     "builtin": "by those who use it, in unit/values/test_encode.py",
@@ -25,6 +26,8 @@ ELSEWHERE = {
     "calls.scheduler": "integration/test_lanes.py",
     "calls.settle": "integration/test_lanes.py",
     "calls.status": "unit/calls/test_job.py",
+    "cli.call": "servers/test_command_line.py",
+    "cli.info": "servers/test_command_line.py",
     "client.connect": "unit/client/test_registry.py",
     "client.connection": "unit/client/test_collisions.py",
     "client.display": "unit/client/test_discovery.py and environment/test_prompt.py",

@@ -146,3 +146,16 @@ def test_options_are_named_like_parameters() -> None:
         ["--names"],
     ]
     assert [one.multiple for one in made] == [False, False, False, True]
+
+
+def test_other_options_keep_their_names() -> None:
+    """A parameter that is called like an option of every call has another option."""
+    made = build_options(
+        endpoint([parameter("token"), parameter("json", shapes.BOOLEAN), parameter("help")]),
+        {"--token", "--json"},
+    )
+    assert [one.opts + one.secondary_opts for one in made] == [
+        ["--param-token"],
+        ["--param-json", "--no-param-json"],
+        ["--param-help"],
+    ]

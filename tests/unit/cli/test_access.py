@@ -1,0 +1,89 @@
+"""How an app is reached: options at any place of a command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+import gradioproxy as gp
+from gradioproxy.cli.access import build_connect_options, find_function, name_source
+from gradioproxy.cli.call import AppCommand, command
+from gradioproxy.cli.root import command as root
+from tests.support.web_server import Web, serve_app
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@pytest.fixture
+def app_web(web: Web) -> Web:
+    """Give the server of an app whose endpoints have difficult names."""
+    serve_app(web, "first", "close", "a-b")
+    return web
+
+
+def read(*words: str) -> dict[str, Any]:
+    """Return the options of `connect` that a command line gives."""
+    program = root.make_context("gradioproxy", ["call"])
+    with command.make_context("call", [*words], parent=program) as outer:
+        app = AppCommand("localhost:1")
+        with app.make_context("app", [*outer.args], parent=outer) as it:
+            return build_connect_options(it, it.args)
+
+
+def test_options_can_stand_anywhere() -> None:
+    """The last one counts; headers are added."""
+    assert read("--token", "a", "localhost:1", "--token", "b", "--timeout", "5") == {
+        "token": "b",
+        "timeout": 5.0,
+    }
+    assert read("--header", "A: 1", "localhost:1", "--header", "B:2:3") == {
+        "headers": {"A": "1", "B": "2:3"}
+    }
+    assert read("localhost:1") == {}
+    behind = ("localhost:1", "/f", "--x", "-5", "--token", "b", "value", "--auth=me:it")
+    assert read("--token", "a", *behind) == {"token": "b", "auth": ("me", "it")}
+    assert read("localhost:1", "/f", "--", "--token", "b") == {}
+    assert read("--call-timeout", "2.5", "localhost:1") == {"call_timeout": 2.5}
+
+
+def test_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it need not stand in the history of a shell."""
+    asked: list[str] = []
+
+    def answer(question: str, **_: object) -> str:
+        asked.append(question)
+        return "from the keyboard"
+
+    monkeypatch.setattr(click, "prompt", answer)
+    assert read("--auth", "me", "localhost:1")["auth"] == ("me", "from the keyboard")
+    assert read("--auth", "me:it:self", "localhost:1")["auth"] == ("me", "it:self")
+    assert read("--auth", "me:", "localhost:1")["auth"] == ("me", "")
+    assert asked == ["Password of me"]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("http://127.0.0.1:7860", "http://127.0.0.1:7860"),
+        ("http://me:secret@host/app", "host/app"),
+        ("http://me:sec@ret@host", "host"),
+        ("owner/space", "owner/space"),
+        ("a\x1b[2Jb\nc", "a[2Jb c"),
+    ],
+)
+def test_what_is_shown_of_an_address(source: str, shown: str) -> None:
+    """No login, and nothing that a terminal obeys."""
+    assert name_source(source) == shown
+
+
+def test_functions_are_found_by_any_name(session: gp.Session) -> None:
+    """By the endpoint's name with and without its slash, by the attribute's, and by number."""
+    for name in ("/a-b", "a-b", "a_b"):
+        assert find_function(session, name) is session.a_b
+    assert find_function(session, "close") is session.close_
+    assert find_function(session, "0").endpoint.function == 0
+    with pytest.raises(gp.UnknownEndpoint, match="Did you mean '/first'"):
+        find_function(session, "frist")

@@ -1,0 +1,82 @@
+"""The Hub's commands, against its stand-in."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+from gradioproxy.cli.root import run
+from tests.support.hub_server import TOKEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.support.hub_server import StandIn
+
+
+def ask(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    """Return what a command of the Hub prints, or its error."""
+    assert run(["hub", *words]) == code
+    printed = capsys.readouterr()
+    return printed.err if code else printed.out
+
+
+def test_lists(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line each, or a JSON object each, over all pages up to the limit."""
+    for number in range(8):
+        hub.add_space(f"me/whisper-{number}")
+    hub.add_models("me/model")
+
+    lines = ask(capsys, "spaces", "whisper", "--limit", "5").splitlines()
+    assert len(lines) == 5
+    assert lines[0] == "me/whisper-0 gradio 7 likes"
+    (line,) = ask(capsys, "models", "--json").splitlines()
+    assert json.loads(line)["id"] == "me/model"
+
+
+def test_one_of_them(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """What matters of it, or all as JSON."""
+    hub.add_space("me/app", "SLEEPING")
+    shown = ask(capsys, "space", "me/app")
+    assert shown.startswith("id: me/app\n")
+    assert "stage: SLEEPING\n" in shown
+    assert json.loads(ask(capsys, "space", "me/app", "--json"))["host"] == hub.front.url
+    hub.add_models("me/model")
+    assert ask(capsys, "model", "me/model").startswith("id: me/model\n")
+
+
+def test_starting_and_waiting(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """A Space is woken, and waited for."""
+    hub.add_space("me/app", "SLEEPING")
+    assert "id: me/app" in ask(capsys, "start", "me/app")
+    assert "stage: RUNNING" in ask(capsys, "wait", "me/app", "--timeout", "60")
+
+
+def test_logging_in(
+    hub: StandIn,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A token is read from standard input, checked and kept; it is shown by nothing."""
+    assert hub.requests == []
+    assert "oken" in ask(capsys, "whoami", code=4)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{TOKEN}\n".encode())))
+
+    said = ask(capsys, "login")
+
+    assert said.startswith("name: ")
+    assert TOKEN not in said
+    assert (tmp_path / "hf" / "token").read_text() == TOKEN
+    assert ask(capsys, "whoami") == said
+    assert ask(capsys, "--token", TOKEN, "whoami") == said
+
+
+def test_what_is_not_there(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """A Space that is missing is not reached; a name that can be none is a mistake."""
+    assert "me/app" in ask(capsys, "space", "me/app", code=3)
+    assert ask(capsys, "space", "no name", code=2).count("\n") == 1
+    assert len(hub.requests) == 1
