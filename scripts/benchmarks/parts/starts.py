@@ -54,7 +54,9 @@ def start() -> Iterator[Row]:
     """Yield rows for a script of one call, from the start of Python to its end."""
     for number, most in (("4", None), ("200", 1.2)):
         with run_app("endpoints", number) as server:
-            seconds = take_turns({name: functools.partial(_run, name, server.url) for name in ALL})
+            actions = {name: functools.partial(_run, name, server.url) for name in ALL}
+            actions["command"] = functools.partial(_run_command, server.url)
+            seconds = take_turns(actions)
         ratios = [median(map(truediv, seconds[OURS], seconds[other])) for other in (BARE, OFFICIAL)]
         yield timed(
             f"script of one call, app of {number}",
@@ -62,10 +64,17 @@ def start() -> Iterator[Row]:
             beside_bare(ratios[0], most),
             faster(ratios[1]),
         )
+        ratio = median(map(truediv, seconds["command"], seconds[BARE]))
+        figures = [median(seconds[name]) for name in ("command", OFFICIAL, BARE)]
+        yield timed(f"gradioproxy call, app of {number}", figures, beside_bare(ratio, 1.3))
 
 
 def _run(name: str, url: str) -> float:
     return timed_command(sys.executable, "-m", "benchmarks.measures.start", name, url)
+
+
+def _run_command(url: str) -> float:
+    return timed_command(sys.executable, "-m", "gradioproxy", "call", url, "/f", "x")
 
 
 def take_turns(actions: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
