@@ -50,7 +50,7 @@ def _build_call_options() -> list[click.Option]:
         AccessOption(
             ["--json-args"],
             metavar="JSON",
-            help="Arguments by name as a JSON object, or by place as a list; @FILE and - as below.",
+            help="Arguments by name as a JSON object, or by place as a list; @FILE and - as above.",
         ),
         AccessOption(
             ["--stream"], is_flag=True, help="Print each partial result as it comes, too."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ _COMMANDS = {
     "call": "Call a function of an app.",
     "hub": "Look for Spaces and models, start Spaces, log in.",
 }
+
+_WIDTH = 80
 
 _EPILOG = """\b
 Examples:
@@ -82,7 +85,7 @@ command = RootCommand(
     name="gradioproxy",
     help="Call the functions of any Gradio app.",
     epilog=_EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH},
     params=[],
 )
 click.version_option(package_name="gradioproxy", prog_name="gradioproxy")(command)
@@ -101,7 +104,13 @@ def run(arguments: Sequence[str]) -> int:
     if sys.stdout is None:  # as Python has it where a shell closed it
         return report_failure(click.ClickException("standard output is closed"), debug=debug)
     try:
-        made = command.main(list(arguments), prog_name="gradioproxy", standalone_mode=False)
+        made = command.main(
+            list(arguments),
+            prog_name="gradioproxy",
+            standalone_mode=False,
+            # By itself, click takes no terminal for narrower than 50 columns.
+            terminal_width=min(shutil.get_terminal_size().columns, _WIDTH) - 2,
+        )
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code

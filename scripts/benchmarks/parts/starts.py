@@ -54,6 +54,7 @@ def start() -> Iterator[Row]:
     """Yield rows for a script of one call, from the start of Python to its end."""
     for number, most in (("4", None), ("200", 1.2)):
         with run_app("endpoints", number) as server:
+            actions: dict[str, Callable[[], float]]
             actions = {name: functools.partial(_run, name, server.url) for name in ALL}
             actions["command"] = functools.partial(_run_command, server.url)
             seconds = take_turns(actions)
