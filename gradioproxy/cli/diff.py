@@ -1,0 +1,73 @@
+"""``gradioproxy diff``: what changed between two apps, or between an app and its lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..text import render_count
+from .access import AccessOption, build_access_options, collect_given, open_session
+from .failures import FAILED
+from .output import print_text, write_json
+
+if TYPE_CHECKING:
+    from ..client.contract.changes import Change
+
+_EPILOG = """\b
+Examples:
+  gradioproxy diff app.lock.json http://127.0.0.1:7860
+  gradioproxy diff app.lock.json owner/space --json | jq '.[] | select(.breaking)'
+  gradioproxy diff http://127.0.0.1:7860 http://127.0.0.1:7861
+"""
+
+
+@click.command(
+    name="diff",
+    epilog=_EPILOG,
+    short_help="What changed between two apps, or an app and its lock.",
+    params=[
+        *build_access_options(),
+        AccessOption(["--json"], is_flag=True, help="Print the changes as JSON."),
+    ],
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.pass_context
+def command(context: click.Context, /, old: str, new: str, **_: object) -> None:
+    """Show what changed from OLD to NEW, each the file that `lock` wrote, an address or a Space.
+
+    The exit code is 1 if a script that works with OLD can fail with NEW.
+    """
+    from ..client.contract.changes import compare_contracts  # late, as in `access.open_session`
+
+    changes = compare_contracts(_load(old, context), _load(new, context))
+    if collect_given(context)["json"]:
+        print_text(write_json([vars(change) for change in changes], 2))
+    else:
+        print_text(render_changes(changes))
+    if any(change.breaking for change in changes):
+        context.exit(FAILED)
+
+
+def render_changes(changes: list[Change]) -> str:
+    """Return changes as lines, those first that break scripts."""
+    if not changes:
+        return "nothing changed"
+    breaking = [change for change in changes if change.breaking]
+    lines = [f"BREAKING  {change}" for change in breaking]
+    lines += [f"          {change}" for change in changes if not change.breaking]
+    count = render_count(len(changes), "change")
+    return "\n".join([*lines, f"{count}, {render_count(len(breaking), 'of them breaking')}"])
+
+
+def _load(text: str, context: click.Context) -> dict[str, Any]:
+    """Return the contract in a file, or that of the app at an address."""
+    from ..client.contract.build import build_contract  # late, as above
+    from ..client.contract.storage import read_contract
+
+    # The name of a Space has a slash, as a path has; what is there is what is meant.
+    if Path(text).is_file() or text.endswith(".json"):
+        return read_contract(text)
+    return build_contract(open_session(text, context))

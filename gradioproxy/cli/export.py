@@ -1,0 +1,52 @@
+"""``gradioproxy export``: an app as a module with types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .access import build_access_options, open_session
+from .failures import FAILED, write_error
+from .output import print_text
+
+_EPILOG = """\b
+Examples:
+  gradioproxy export http://127.0.0.1:7860 -o my_app.py
+  gradioproxy export owner/space -o my_app.py --check
+"""
+
+
+@click.command(
+    name="export",
+    epilog=_EPILOG,
+    short_help="Write an app as a Python module with types.",
+    params=build_access_options(),
+)
+@click.argument("source", metavar="SRC")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The module.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing: say what changed, with exit code 1 if any did."
+)
+@click.pass_context
+def command(
+    context: click.Context, /, source: str, output: str, *, check: bool, **_: object
+) -> None:
+    """Write an app as a module: its functions with types and docstrings.
+
+    `from my_app import predict` gives a function that editors and type checkers know, and that
+    connects when it is first called.
+    """
+    from ..client.export import compare_module, export  # late, as in `access.open_session`
+
+    if check and not Path(output).is_file():
+        raise click.UsageError(f"there is no file {output} to check", context)
+    session = open_session(source, context)
+    if not check:
+        write_error(f"{export(session, output)} written")
+        return
+    changes = compare_module(Path(output), session)
+    for change in changes:
+        print_text(change)
+    if changes:
+        context.exit(FAILED)

@@ -1,0 +1,38 @@
+"""``gradioproxy lock``: what a script relies on of an app, kept in a file."""
+
+from __future__ import annotations
+
+import click
+
+from .access import build_access_options, open_session
+from .failures import write_error
+
+_EPILOG = """\b
+Examples:
+  gradioproxy lock http://127.0.0.1:7860 -o app.lock.json
+  gradioproxy lock owner/space -o app.lock.json
+"""
+
+
+@click.command(
+    name="lock",
+    epilog=_EPILOG,
+    short_help="Keep in a file what a script relies on of an app.",
+    params=build_access_options(),
+)
+@click.argument("source", metavar="SRC")
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, help="The file; one that is there is replaced."
+)
+@click.pass_context
+def command(context: click.Context, /, source: str, output: str, **_: object) -> None:
+    """Write the functions of an app with their types to a file.
+
+    `gradioproxy diff` compares it with the app, and so does `connect(SRC, lock=FILE)`, which fails
+    where the app breaks what a script relies on.
+    """
+    from ..client.contract.build import build_contract  # late, as in `access.open_session`
+    from ..client.contract.storage import write_contract
+
+    write_contract(output, build_contract(open_session(source, context)))
+    write_error(f"{output} written")
