@@ -300,6 +300,29 @@ class VerifyingPool(HTTPConnectionPool):
         connection.lend(lease)
         return connection
 
+    def connect(self, seconds: float) -> TrackedConnection:
+        """Connect as the next request would, through the proxy if there is one, and keep that.
+
+        Args:
+            seconds: How long each step may take.
+
+        Returns:
+            The connection, which is in the pool and may be anybody's now.
+        """
+        connection = self._get_conn()
+        try:
+            connection.timeout = seconds
+            if connection.is_closed and self.proxy is not None:
+                self._prepare_proxy(connection)
+            elif connection.is_closed:
+                connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            self._put_conn(connection)
+        return connection
+
     def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
         lease = _current.lease
         if conn is None and lease is not None:
