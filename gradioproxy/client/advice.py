@@ -24,6 +24,7 @@ from ..errors import (
     TooLarge,
 )
 from ..hub.waiting import ASLEEP
+from ..statuses import FORBIDDEN
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ class Way:
         space: The name of the Space that it is of, if it is one's.
         proxy: The proxy that leads there, if there is one.
         from_environment: Whether the environment names it, and not the caller.
+        status: With which status the server answered, if it did.
         wants_basic: Whether the server asks for the login of HTTP itself.
+        gave: Whether the caller gave anything to be let in.
         led_to: Where else redirections lead.
         neighbour: Where an app is on the same host, if none is at the address.
     """
@@ -82,7 +85,9 @@ class Way:
     space: str = ""
     proxy: str = ""
     from_environment: bool = True
+    status: int = 0
     wants_basic: bool = False
+    gave: bool = False
     led_to: str = ""
     neighbour: str = ""
 
@@ -185,10 +190,17 @@ def _advise_login(error: GradioProxyError, way: Way) -> str:
             "Pass the token of an account that may use the Space: token=. If the app has a login "
             'of its own, pass auth=("user", "password").'
         )
+    if way.proxy and way.status == FORBIDDEN:
+        return f"The answer may be that of the proxy {way.proxy}: {way.around}."
     if way.wants_basic:
         return (
             "The server before the app asks for a user and a password: write them into the "
             "address, https://user:password@host, with %40 for an @."
+        )
+    if way.gave:
+        return (
+            'Check what you passed: auth=("user", "password") is for the login page of the app '
+            "itself, token= and headers= for a proxy before it."
         )
     return (
         'Pass the user and password of the app\'s login page: auth=("user", "password"). If a '
@@ -222,8 +234,6 @@ def _advise_lost(error: GradioProxyError, way: Way) -> str:
 
 def _advise_server(error: GradioProxyError, way: Way) -> str:
     status = getattr(error, "status", None)
-    if status == _PROXY_LOGIN:
-        return advise_fault("proxy login", way).replace('"https"', '"http"')
     if way.proxy:
         return f"The answer may be that of the proxy {way.proxy}: {way.around}."
     if status in _GATEWAY:
@@ -237,6 +247,8 @@ def _advise_server(error: GradioProxyError, way: Way) -> str:
 def _advise_no_app(error: GradioProxyError, way: Way) -> str:
     if "versions from 3 on" in str(error):
         return "Ask the app's owner to update Gradio to 3.16 or later."
+    if way.status == _PROXY_LOGIN:
+        return advise_fault("proxy login", way).replace('"https"', '"http"')
     return _advise_host(way) or (
         "Open the address in a browser: if an app is shown there, copy it from there, with the "
         "path that it is mounted at; if another page is, correct host and port."

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from ..limits import Limits
 
 # Where our own messages begin to say what helps.
-_REMEDY = re.compile(r"(?<=\.) (?=(Pass|Write|Correct|Check its|Raise|Is the app running) )")
+_REMEDY = re.compile(
+    r"(?<=\.) (?:Pass|Write|Correct|Raise|Is the app running)\b|; (?:pass|check)\b"
+)
 SLOW = 5.0
 """A step that takes more seconds is worth a word."""
 

@@ -163,9 +163,13 @@ class Examination:
         """Ask for the description, and see what answers, and from where."""
         answer = self._probe.ask("/config")
         self._wanted_login = answer.status == UNAUTHORIZED
+        given = self._target.access
+        gave = bool(given.auth or given.token or given.headers or self._target.address.basic)
         basic = answer.headers.get("WWW-Authenticate", "").lower().startswith("basic")
         elsewhere = "" if same_origin(self.way.url, answer.url) else Address(answer.url).origin
-        self.way = replace(self.way, wants_basic=basic, led_to=elsewhere)
+        self.way = replace(
+            self.way, status=answer.status, wants_basic=basic, led_to=elsewhere, gave=gave
+        )
         said = f"answered {answer.status} to /config"
         if self._wanted_login:
             return Found(f"{said}: a login is wanted")
@@ -270,10 +274,8 @@ class Examination:
             finally:
                 stream.close()
         except Timeout:
-            if trial.stays_open or self._description.app.release.refuses_streams_of_no_call:
-                late = f"nothing of a stream came within {seconds:g} s"
-                return Found(late, advice.BUFFERED, "warning")
-            return Found("this Gradio says nothing on one without a call", outcome="skipped")
+            late = f"nothing of a stream came within {seconds:g} s"
+            return Found(late, advice.BUFFERED, "warning")
         if not trial.stays_open:
             return Found("the app answers on one; whether it is kept back shows in calls only")
         if not came:

@@ -155,13 +155,18 @@ def choose_trial(app: App, session_hash: str) -> Trial | None:
     Args:
         app: The app.
         session_hash: A hash that nobody uses.
+
+    Returns:
+        What to open; ``None`` where there is nothing of the kind.
     """
     conversation = _conversation(app, session_hash, DEFAULT_LIMITS)
     if app.protocol == "ws":
+        # The server asks at once what is to be called; that nobody says so is noted in its log.
         return Trial(conversation.path("queue/join"), is_websocket=True)
     if app.release.has_heartbeat_streams and not app.runs_at_end:
         return Trial(conversation.path(f"heartbeat/{session_hash}"), stays_open=True)
-    if app.protocol in _MULTIPLEXED:
+    # Before, servers write a refusal into their logs as a failure of their own.
+    if app.protocol in _MULTIPLEXED and app.release.refuses_streams_of_no_call:
         from .settling import stream_path
 
         return Trial(stream_path(conversation))

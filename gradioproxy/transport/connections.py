@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .credentials import Access
     from .in_flight import InFlight
     from .origin import OriginPolicy
-    from .pool import Lease, TrackedConnection
+    from .pool import Lease
     from .reach import Reach
     from .request import Request
 
@@ -184,12 +184,15 @@ class Connections(Uncopyable):
         """The proxy that requests to the app go through, if any, perhaps with a password."""
         return select_proxy(self._url, self._app_session.proxies)
 
-    def connect(self, lease: Lease, seconds: float) -> TrackedConnection:
-        """Connect to the app, as its next request would, which then takes this connection.
+    def try_connecting(self, lease: Lease, seconds: float) -> tuple[str | None, bool]:
+        """Connect to the app as a request would, and let go of it.
 
         Args:
             lease: What the connection is made under.
             seconds: How long each step may take.
+
+        Returns:
+            The version of TLS, and whether the certificate was checked.
 
         Raises:
             NotGradio, OSError: And whatever the libraries raise.
@@ -201,7 +204,7 @@ class Connections(Uncopyable):
         verify = True if session.verify is None else session.verify
         pool = self._adapter.open_pool(request, verify, session.proxies)
         with lease_connection(lease):
-            return pool.connect(seconds)
+            return pool.try_connecting(seconds)
 
     @property
     def has_cookies(self) -> bool:

@@ -1,7 +1,7 @@
 """Trying each part of the way to a server by itself, for who has to say which of them fails.
 
-A part that was tried leaves nothing behind: a connection is closed, or is what the next request
-takes. What helps is for others to say.
+A part that was tried leaves nothing behind: its connection is closed. What helps is for others to
+say.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Probe(Uncopyable):
     """The way to one app, part by part.
 
     Args:
-        transport: The way, which is used after it was tried.
+        transport: The way.
 
     Attributes:
         proxy: The proxy that leads there, as it may be shown; empty if there is none.
@@ -95,15 +95,17 @@ class Probe(Uncopyable):
         """Ask the name service for the host."""
         began = time.perf_counter()
         shown = one_line(self.host)
+        if not self.host:
+            return self._fail(f"{self.proxy} is no address of a proxy", "name", began)
         try:
             found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no valid name"
             said = f"the name {shown} does not resolve ({one_line(reason)})"
             return self._fail(said, "name", began)
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         listed = ", ".join(addresses[:3]) + (" …" if addresses[3:] else "")
-        return _succeed(shown if addresses == [self.host] else f"{shown} is {listed}", began)
+        return _build_success(shown if addresses == [self.host] else f"{shown} is {listed}", began)
 
     def connect(self) -> Finding:
         """Connect to the host, and let go of it."""
@@ -117,17 +119,17 @@ class Probe(Uncopyable):
         except OSError as error:
             said = one_line(error.strerror or str(error) or type(error).__name__)
             return self._fail(f"{where}: {said}", _name_fault(error), began)
-        return _succeed(where if address == self.host else f"{where} at {address}", began)
+        return _build_success(where if address == self.host else f"{where} at {address}", began)
 
     def shake_hands(self) -> Finding:
-        """Make the connection that the next request takes: through the proxy, with TLS."""
+        """Connect as a request does, through the proxy and with TLS, and let go of it."""
         began = time.perf_counter()
         requester, url = self._requester, self._transport.address.url
         connections = requester.connections
         try:
             with interruptible() as work, connections.under_way(work):
-                connection = connections.connect(Lease(work), self._transport.access.timeout)
-            version = getattr(connection.sock, "version", lambda: None)()
+                seconds = self._transport.access.timeout
+                version, checked = connections.try_connecting(Lease(work), seconds)
         except Exception as error:  # noqa: BLE001 - it raises what the libraries below raise
             causes = list(iterate_causes(error))
             fault: Fault = next(filter(None, map(_name_tls_fault, causes)), "other")
@@ -136,8 +138,8 @@ class Probe(Uncopyable):
             return Finding(
                 requester.redactor.hide(said), failure, fault, time.perf_counter() - began
             )
-        checked = "is valid" if connection.is_verified else "was not checked (verify=False)"
-        return _succeed(f"{one_line(version or 'TLS')}; the certificate {checked}", began)
+        judged = "is valid" if checked else "was not checked (verify=False)"
+        return _build_success(f"{one_line(version or 'TLS')}; the certificate {judged}", began)
 
     def ask(self, path: str) -> Answer:
         """Fetch what is at a path of the app's, following redirections, without logging in.
@@ -188,7 +190,7 @@ def _find_place(url: str) -> tuple[str, int]:
     return host, usual if port is None else port
 
 
-def _succeed(found: str, began: float) -> Finding:
+def _build_success(found: str, began: float) -> Finding:
     return Finding(found, seconds=time.perf_counter() - began)
 
 
