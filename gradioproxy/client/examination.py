@@ -104,7 +104,6 @@ class Examination:
         self.is_space = False
         self._opened: Transport | None = None
         self._handshake: Finding | None = None
-        self._wanted_login = False
         self._refusal: AuthenticationError | None = None
         self._config: Any = None
 
@@ -137,10 +136,7 @@ class Examination:
 
     def resolve_name(self) -> Found:
         """Ask the name service for the host, or the proxy."""
-        if not self._probe.proxy:
-            return self._report(self._probe.resolve())
-        found = self._report(self._probe.resolve())
-        return replace(found, text=f"{found.text} (the proxy {self._probe.proxy})")
+        return self._report(self._name_proxy(self._probe.resolve()))
 
     def connect(self) -> Found:
         """Connect to the host, or by way of the proxy."""
@@ -150,8 +146,7 @@ class Examination:
             self._handshake = probe.shake_hands()
             if self._handshake.error is not None and self._handshake.fault not in _OF_TLS:
                 return self._report(self._handshake)
-        whose = f" (the proxy {probe.proxy})" if probe.proxy else ""
-        return self._report(replace(found, found=found.found + whose))
+        return self._report(self._name_proxy(found))
 
     def check_tls(self) -> Found:
         """Check certificate and encryption."""
@@ -162,7 +157,7 @@ class Examination:
     def ask(self) -> Found:
         """Ask for the description, and see what answers, and from where."""
         answer = self._probe.ask("/config")
-        self._wanted_login = answer.status == UNAUTHORIZED
+        wants_login = answer.status == UNAUTHORIZED
         given = self._target.access
         gave = bool(given.auth or given.token or given.headers or self._target.address.basic)
         basic = answer.headers.get("WWW-Authenticate", "").lower().startswith("basic")
@@ -171,7 +166,7 @@ class Examination:
             self.way, status=answer.status, wants_basic=basic, led_to=elsewhere, gave=gave
         )
         said = f"answered {answer.status} to /config"
-        if self._wanted_login:
+        if wants_login:
             return Found(f"{said}: a login is wanted")
         try:
             self._fetch_config()
@@ -306,6 +301,12 @@ class Examination:
         except GradioProxyError as error:
             self._target.explain(error)
             raise
+
+    def _name_proxy(self, finding: Finding) -> Finding:
+        """Add to what was found that it is of a proxy, if it is."""
+        proxy = self._probe.proxy
+        whose = f" (the proxy {proxy})" if proxy else ""
+        return replace(finding, found=finding.found + whose)
 
     def _report(self, finding: Finding) -> Found:
         if finding.error is None:
