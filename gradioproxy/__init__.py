@@ -59,6 +59,8 @@ _HOMES = {
     "client.sessions": ("session", "sessions", "set_default"),
     "client.connect": ("connect",),
     "client.session": ("Session",),
+    "client.diagnose": ("diagnose",),
+    "client.diagnosis": ("Diagnosis",),
     "client.info": ("get_info",),
     "values.markers": ("file",),
     "client.pipe": ("pipe",),

@@ -13,6 +13,8 @@ from .client.create import (
     created_functions as created_functions,
     remove_functions as remove_functions,
 )
+from .client.diagnose import diagnose as diagnose
+from .client.diagnosis import Diagnosis as Diagnosis
 from .client.inbox import Update as Update
 from .client.info import get_info as get_info
 from .client.pipe import pipe as pipe

@@ -89,17 +89,58 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
     early = _EarlyInfo(transport, answer) if types else None
     config = _find_config(transport, answer)
     _check_size(config, transport)
+    prefix = check_release(config, transport)
+    return _read_description(config, *(early.find(prefix) if early is not None else (None, "")))
+
+
+def fetch_config(transport: Transport) -> Any:
+    """Fetch the first part of a description, an object, of whichever Gradio it is.
+
+    Args:
+        transport: The way to the app.
+
+    Raises:
+        GradioProxyError: As `describe_app` does.
+    """
+    if transport.access.auth is not None:
+        transport.log_in()
+    config = _find_config(transport, _ConfigAnswer(transport))
+    _check_size(config, transport)
+    return config
+
+
+def complete_description(config: Any, transport: Transport) -> Description:
+    """Fetch and read the rest of a description.
+
+    Args:
+        config: What `fetch_config` returned.
+        transport: The way to the app.
+
+    Raises:
+        GradioProxyError: As `describe_app` does.
+    """
+    return _read_description(config, *_fetch_info(transport, check_release(config, transport)))
+
+
+def check_release(config: Any, transport: Transport) -> str:
+    """Return where an app's API is, if its Gradio is understood.
+
+    Raises:
+        NotGradio: It is too old.
+    """
     version, prefix = parse_head(config)
-    release = parse_release(version)
-    if not release.is_understood:
+    if not parse_release(version).is_understood:
         raise NotGradio(
             f"{transport.address.url} runs Gradio {version or 'of an unknown version'}; "
             "versions from 3 on are understood.",
             url=transport.address.url,
         )
-    info, failure = early.find(prefix) if early is not None else (None, "")
+    return prefix
+
+
+def _read_description(config: Any, info: Any, failure: str) -> Description:
     # Before, no version has it, and what has no other description is not mended one day.
-    expected = release.describes_values
+    expected = parse_release(parse_head(config)[0]).describes_values
     return Description(config, info, parse_app(config, info, failure if expected else ""))
 
 

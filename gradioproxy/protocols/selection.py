@@ -7,6 +7,7 @@ beside one that may fork: in the child, what was being loaded would be waited fo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
@@ -18,8 +19,30 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App, Endpoint
     from .machine import Machine, Settling
 
+
+@dataclass(frozen=True)
+class Trial:
+    """A stream that is opened without a call.
+
+    Attributes:
+        path: Where.
+        is_websocket: Whether it is a websocket.
+        stays_open: Whether it goes on until it is closed from here, with a first word at once;
+            else it is refused at once by an event.
+    """
+
+    path: str
+    is_websocket: bool = False
+    stays_open: bool = False
+
+
 _MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 _SINGLE = frozenset({"ws", "sse"})
+
+
+def is_known(app: App) -> bool:
+    """Tell whether an app speaks a protocol that this version knows."""
+    return app.protocol in _MULTIPLEXED | _SINGLE
 
 
 def load_machines(app: App) -> None:
@@ -122,6 +145,32 @@ def goes_direct(app: App, endpoint: Endpoint) -> bool:
 def shares_stream(app: App, endpoint: Endpoint) -> bool:
     """Tell whether calls of an endpoint can share a machine: that of `choose` is ``shared``."""
     return app.protocol in _MULTIPLEXED and not goes_direct(app, endpoint)
+
+
+def choose_trial(app: App, session_hash: str) -> Trial | None:
+    """Return what can be opened to see whether streams arrive, though no call is under way.
+
+    It is without effect on the app: it begins no call, and its end makes none run.
+
+    Args:
+        app: The app.
+        session_hash: A hash that nobody uses.
+
+    Returns:
+        What to open; ``None`` where there is nothing of the kind.
+    """
+    conversation = _conversation(app, session_hash, DEFAULT_LIMITS)
+    if app.protocol == "ws":
+        # The server asks at once what is to be called; that nobody says so is noted in its log.
+        return Trial(conversation.path("queue/join"), is_websocket=True)
+    if app.release.has_heartbeat_streams and not app.runs_at_end:
+        return Trial(conversation.path(f"heartbeat/{session_hash}"), stays_open=True)
+    # Before, servers write a refusal into their logs as a failure of their own.
+    if app.protocol in _MULTIPLEXED and app.release.refuses_streams_of_no_call:
+        from .settling import stream_path
+
+        return Trial(stream_path(conversation))
+    return None
 
 
 def choose_settling(app: App, session_hash: str) -> Settling | None:

@@ -87,6 +87,15 @@ def compute_fingerprint(config: JSON) -> object:
     return [config.get("dependencies"), kinds]
 
 
+def _runs_at_end(function: Mapping[str, JSON]) -> bool:
+    """Tell whether a function runs when a session ends."""
+    targets = function.get("targets")
+    return any(
+        isinstance(target, list) and "unload" in target[1:]
+        for target in (targets if isinstance(targets, list) else [])
+    )
+
+
 class _AppReader:
     """Reads one description; keeps the components by number while it does."""
 
@@ -130,6 +139,7 @@ class _AppReader:
             max_file_size=size if is_number(size) else None,
             fingerprint=compute_fingerprint(config),
             second_hand=self.second_hand,
+            runs_at_end=any(map(_runs_at_end, list_objects(config["dependencies"]))),
         )
 
     def list_endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:

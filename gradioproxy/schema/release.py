@@ -104,6 +104,8 @@ class Release:
     """``/call`` takes a call by a post, and answers it by a stream without edits."""
     sends_whole_values_if_asked = _since(4, 20)
     """A call that is posted with the mark of the simple API gets no edits."""
+    has_heartbeat_streams = _since(4, 25)
+    """A stream tells the server that a session is there, whether it has calls or not."""
     announces_stream_end = _since(4, 22)
     """A stream for several calls ends with a message that says so."""
     has_plain_errors = _since(5, 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from requests.adapters import HTTPAdapter
 
@@ -11,6 +11,9 @@ from .network import KEEPALIVE
 from .pool import TrackedConnection, VerifyingPool, VerifyingTLSPool
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
     from urllib3 import PoolManager
 
     from .reach import Reach
@@ -51,6 +54,23 @@ class Adapter(HTTPAdapter):
         else:
             self._use_pools(manager, VerifyingPool, VerifyingTLSPool)
         return manager
+
+    def open_pool(
+        self, request: requests.PreparedRequest, verify: bool | str, proxies: Mapping[str, str]
+    ) -> VerifyingPool:
+        """Return the pool that a request takes its connection from, ready to connect.
+
+        Args:
+            request: The request.
+            verify: Whether to check certificates, or the path of a CA bundle.
+            proxies: Proxies by scheme.
+
+        Raises:
+            OSError: There is no such bundle.
+        """
+        pool = self.get_connection_with_tls_context(request, verify, proxies=dict(proxies))
+        self.cert_verify(pool, str(request.url), verify, None)  # type: ignore[no-untyped-call]
+        return cast("VerifyingPool", pool)
 
     def close(self) -> None:
         """Close the idle connections; those in use are closed when they are given back.

@@ -14,6 +14,7 @@ from ..uncopyable import Uncopyable
 from .adapter import Adapter
 from .identity import ServerIdentity
 from .login import LoginPolicy, Logins
+from .pool import lease_connection
 from .reach import check_name
 from .response import ENCODINGS
 from .url import normalize_url, remember_urls
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .credentials import Access
     from .in_flight import InFlight
     from .origin import OriginPolicy
+    from .pool import Lease
     from .reach import Reach
     from .request import Request
 
@@ -114,7 +116,7 @@ class Connections(Uncopyable):
 
     def _make_sessions(self) -> tuple[requests.Session, requests.Session]:
         app, other = _Session(), _Session()
-        adapter = Adapter(self._reach, self.size)
+        self._adapter = adapter = Adapter(self._reach, self.size)
         # The environment is asked once for the app, not at each request.
         settings = app.merge_environment_settings(self._url, {}, None, self._verify, None)
         proxies = settings["proxies"] if self._proxies is None else self._proxies
@@ -176,6 +178,33 @@ class Connections(Uncopyable):
             return session.proxies, session.verify
         settings = session.merge_environment_settings(url, {}, None, session.verify, None)
         return settings["proxies"], settings["verify"]
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy that requests to the app go through, if any, perhaps with a password."""
+        return select_proxy(self._url, self._app_session.proxies)
+
+    def try_connecting(self, lease: Lease, seconds: float) -> tuple[str | None, bool]:
+        """Connect to the app as a request would, and let go of it.
+
+        Args:
+            lease: What the connection is made under.
+            seconds: How long each step may take.
+
+        Returns:
+            The version of TLS, and whether the certificate was checked.
+
+        Raises:
+            NotGradio, OSError: And whatever the libraries raise.
+        """
+        session = self._app_session
+        request = requests.PreparedRequest()
+        request.prepare_method("GET")
+        request.url = _spell_url(self._url)
+        verify = True if session.verify is None else session.verify
+        pool = self._adapter.open_pool(request, verify, session.proxies)
+        with lease_connection(lease):
+            return pool.try_connecting(seconds)
 
     @property
     def has_cookies(self) -> bool:

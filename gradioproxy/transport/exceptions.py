@@ -51,7 +51,7 @@ def translate_error(
         _forget_origins(error)
         return error
     where = hide(one_line(url.split("?", 1)[0]))
-    causes = list(_iterate_causes(error))
+    causes = list(iterate_causes(error))
     forget_error(error)
     # Raised by our part of a connection, and wrapped by the libraries, as it is an `OSError`.
     for cause in causes:
@@ -82,7 +82,7 @@ def forget_error(error: BaseException) -> None:
 
 def _forget_origins(error: BaseException) -> None:
     """Take from an error the errors that it came of, and from these their tracebacks."""
-    for origin in list(_iterate_causes(error, contexts=True)):
+    for origin in list(iterate_causes(error, contexts=True)):
         origin.__cause__ = origin.__context__ = None
         if origin is not error:
             origin.__traceback__ = None
@@ -97,7 +97,7 @@ def _is_complaint(error: BaseException) -> bool:
     return type(error) is OSError and error.errno is None
 
 
-def _iterate_causes(error: BaseException, *, contexts: bool = False) -> Iterator[BaseException]:
+def iterate_causes(error: BaseException, *, contexts: bool = False) -> Iterator[BaseException]:
     """Yield an error and those nested in it; `requests` and urllib3 nest them in arguments.
 
     Args:

@@ -58,6 +58,11 @@ class Transport(Uncopyable):
         self._requester = Requester(address, access, connections)
 
     @property
+    def requester(self) -> Requester:
+        """What sends its requests."""
+        return self._requester
+
+    @property
     def address(self) -> Address:
         """Where the app is."""
         return self._requester.address

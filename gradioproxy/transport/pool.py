@@ -300,6 +300,31 @@ class VerifyingPool(HTTPConnectionPool):
         connection.lend(lease)
         return connection
 
+    def try_connecting(self, seconds: float) -> tuple[str | None, bool]:
+        """Connect as a request would, through the proxy if there is one, and let go of it.
+
+        It is not kept for the next one: with TLS 1.3 there may be something to read, by which
+        urllib3 takes it for broken.
+
+        Args:
+            seconds: How long each step may take.
+
+        Returns:
+            The version of TLS, and whether the certificate was checked.
+        """
+        connection = self._get_conn()
+        try:
+            connection.close()
+            connection.timeout = seconds
+            if self.proxy is not None:
+                self._prepare_proxy(connection)
+            if connection.is_closed:
+                connection.connect()
+            return getattr(connection.sock, "version", lambda: None)(), connection.is_verified
+        finally:
+            connection.close()
+            self._put_conn(connection)
+
     def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
         lease = _current.lease
         if conn is None and lease is not None:

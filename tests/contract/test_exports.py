@@ -30,7 +30,7 @@ KNOWN = {
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
-    *("TooLarge", "Limits"),
+    *("TooLarge", "Limits", "diagnose", "Diagnosis"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 

@@ -120,6 +120,19 @@ def primitives() -> None:
     gp.send("host", "/predict")  # type: ignore[call-arg]
 
 
+def diagnoses() -> None:
+    diagnosis = gp.diagnose(hub.space("owner/name"), auth=("user", "password"), timeout=5)
+    assert_type(diagnosis, gp.Diagnosis)
+    assert_type(diagnosis.ok, bool)
+    assert_type(diagnosis.url, str)
+    assert_type(diagnosis.error, gp.GradioProxyError | None)
+    assert_type([step.name for step in diagnosis.steps], list[str])
+    assert_type(diagnosis.steps[0].seconds, float | None)
+    assert_type(diagnosis.render(60), str)
+    diagnosis.steps = ()  # type: ignore[misc]
+    gp.diagnose("host", wake_timeout=3)  # type: ignore[call-arg]
+
+
 def the_hub() -> None:
     space = hub.space("owner/name", expand=["runtime"])
     assert_type(space, hub.Space)

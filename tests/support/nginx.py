@@ -39,7 +39,7 @@ http {{
         location /apps/mine/ {{
             proxy_pass {target}/;
             proxy_http_version 1.1;
-            proxy_buffering off;
+            proxy_buffering {buffering};
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             {headers}
@@ -72,12 +72,13 @@ def find_nginx() -> str:
 
 
 @contextlib.contextmanager
-def reverse_proxy(target: str, headers: str) -> Iterator[str]:
+def reverse_proxy(target: str, headers: str, buffering: str = "off") -> Iterator[str]:
     """Run nginx before *target*; give the address at which it shows the app.
 
     Args:
         target: The app's own address.
         headers: A key of `HEADERS`.
+        buffering: Whether streams are kept back, as nginx does unless it is told not to: ``on``.
     """
     nginx = find_nginx()
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
@@ -85,7 +86,13 @@ def reverse_proxy(target: str, headers: str) -> Iterator[str]:
             port = listener.getsockname()[1]
         config = Path(folder, "nginx.conf")
         config.write_text(
-            _CONFIG.format(folder=folder, port=port, target=target, headers=HEADERS[headers]),
+            _CONFIG.format(
+                folder=folder,
+                port=port,
+                target=target,
+                headers=HEADERS[headers],
+                buffering=buffering,
+            ),
             encoding="utf-8",
         )
         process = subprocess.Popen(

@@ -71,6 +71,26 @@ def one(configured: dict[str, JSON], entry: JSON = None, name: str = "/f") -> En
 
 
 @pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ([[None, "unload"]], True),
+        ([[1, "click"], [None, "unload"]], True),
+        ([[1, "click"]], False),
+        (["unload"], False),
+        ([["unload"]], False),
+        ([3], False),
+        ("unload", False),
+        (None, False),
+    ],
+)
+def test_what_runs_at_the_end_of_a_session(targets: JSON, expected: bool) -> None:
+    """Also of a function that nobody can call."""
+    hidden = function([], [], api_name=False, backend_fn=False, targets=targets)
+    app = parse_app(config(functions=[function([], []), hidden, "no function"]))
+    assert app.runs_at_end is expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("6.31.0", (6, 31, 0)),

@@ -53,6 +53,7 @@ FIRST = {
     "has_simple_api": (4, 20),
     "sends_whole_values_if_asked": (4, 20),
     "announces_stream_end": (4, 22),
+    "has_heartbeat_streams": (4, 25),
     "cancels_calls": (4, 31),
     "refuses_streams_of_no_call": (4, 31),
     "fetches_urls": (5,),
