@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "info": "What an app offers, or how to use one function.",
     "call": "Call a function of an app.",
+    "doctor": "Which step to an app fails, and what helps.",
     "hub": "Look for Spaces and models, start Spaces, log in.",
 }
 

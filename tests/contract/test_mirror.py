@@ -27,6 +27,7 @@ ELSEWHERE = {
     "calls.settle": "integration/test_lanes.py",
     "calls.status": "unit/calls/test_job.py",
     "cli.call": "servers/test_command_line.py",
+    "cli.doctor": "unit/cli/test_root.py",
     "cli.info": "servers/test_command_line.py",
     "client.advice": "integration/test_diagnose.py",
     "client.connect": "unit/client/test_registry.py",

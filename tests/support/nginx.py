@@ -38,7 +38,7 @@ http {{
         location /moved/ {{ rewrite ^/moved/(.*)$ /apps/mine/$1 permanent; }}
         location /apps/mine/ {{
             proxy_pass {target}/;
-            proxy_http_version 1.1;
+            proxy_http_version {http};
             proxy_buffering {buffering};
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
@@ -78,7 +78,8 @@ def reverse_proxy(target: str, headers: str, buffering: str = "off") -> Iterator
     Args:
         target: The app's own address.
         headers: A key of `HEADERS`.
-        buffering: Whether streams are kept back, as nginx does unless it is told not to: ``on``.
+        buffering: ``on`` for what nginx does unless it is told otherwise: it asks the app in
+            HTTP/1.0, and keeps back what comes. In HTTP/1.1 it keeps back nothing of a stream.
     """
     nginx = find_nginx()
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
@@ -92,6 +93,7 @@ def reverse_proxy(target: str, headers: str, buffering: str = "off") -> Iterator
                 target=target,
                 headers=HEADERS[headers],
                 buffering=buffering,
+                http="1.0" if buffering == "on" else "1.1",
             ),
             encoding="utf-8",
         )

@@ -116,6 +116,15 @@ def test_no_more_is_loaded(words: list[str], loaded: str, unloaded: tuple[str, .
     assert not {f"gradioproxy.{name}" for name in unloaded} & {*modules}
 
 
+def test_a_doctor_ends_as_other_commands_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it prints is for standard output; its exit code says whether the app was reached."""
+    assert run(["doctor", "http://127.0.0.1:9"]) == 3
+    printed = capsys.readouterr()
+    assert "the step 'connection' failed" in printed.out
+    assert printed.err == ""
+    assert run(["doctor", "no address at all"]) == 2
+
+
 def test_as_a_module() -> None:
     """``python -m gradioproxy`` is the same."""
     done = subprocess.run(
