@@ -96,6 +96,32 @@ def recall(src: str | Space, token: str | bool | None, access: Access) -> Target
         return Target(find_address(hub, src), _with_token(access, hub.token), src)
 
 
+def identify(src: str | Space, token: str | bool | None, access: Access) -> Target:
+    """Return what is known of an app before anybody was asked: of a Space, where its page is.
+
+    Args:
+        src: What the caller named.
+        token: The token that the caller passed; without one, a Space gets that of the environment.
+        access: How else to reach the app.
+
+    Raises:
+        NotGradio: *src* is no app.
+    """
+    if not isinstance(src, str | Space):
+        raise NotGradio(
+            f"{type(src).__name__} is no app. Pass a URL, the name of a Space or a hub.Space."
+        )
+    name = parse_space_name(src) if isinstance(src, str) else get_name(src)
+    if name is None:
+        given = find_token(token) if token is not None else None
+        return Target(parse_address(str(src)), _with_token(access, given))
+    if not is_repository(name):
+        raise NotGradio("A hub.Space without an id is no app. Ask for it with hub.space(name).")
+    # The secrets are for the Space, wherever the Hub says that it is.
+    access = replace(_with_token(access, choose_token(src, token)), scope="")
+    return Target(Address(f"{get_hub_address().url}/spaces/{name}", space=name), access)
+
+
 def locate(
     src: str | Space, token: str | bool | None, access: Access, waking: WakePolicy
 ) -> Target:
@@ -112,20 +138,12 @@ def locate(
         SpaceError: The Space is missing or private, paused, broken, or no Gradio app.
         Timeout: It did not run in time.
     """
-    if not isinstance(src, str | Space):
-        raise NotGradio(
-            f"{type(src).__name__} is no app. Pass a URL, the name of a Space or a hub.Space."
-        )
-    name = parse_space_name(src) if isinstance(src, str) else get_name(src)
-    if name is None:
-        given = find_token(token) if token is not None else None
-        return Target(parse_address(str(src)), _with_token(access, given))
-    if not is_repository(name):
-        raise NotGradio("A hub.Space without an id is no app. Ask for it with hub.space(name).")
+    known = identify(src, token, access)
+    if not known.address.space:
+        return known
+    access = known.access
     with _open_hub(src, token, access) as hub:
-        # They are for the Space, wherever the Hub says that it is.
-        access = replace(_with_token(access, hub.token), scope="")
-        space = fetch_space(hub, name)
+        space = fetch_space(hub, known.address.space)
         check_kind(space)
         if space.stage not in ANSWERING:
             space = _await_space(hub, space, access, waking)

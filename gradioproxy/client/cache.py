@@ -1,0 +1,147 @@
+"""Descriptions that are kept from one process to the next, where the platform keeps caches.
+
+Rules: an entry is for one app and one login, and only its user can read it. No secret is in it, and
+none can be found by it: the names of entries are keyed hashes. What can't be read is not there, and
+what can't be written is told of and is no error: a cache is only a cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from ..errors import GradioProxyError
+from ..files.saving import write_file
+from ..schema.parse import parse_app
+from ..text import one_line
+from ..transport.url import Address, parse_address
+from .discovery import Description
+
+if TYPE_CHECKING:
+    from ..transport.credentials import Access
+
+_log = logging.getLogger("gradioproxy")
+
+FORMAT = 1
+"""The form of entries; those of another one are not read."""
+
+_KEY_BYTES = 32
+_PRIVATE = 0o700
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was kept of an app.
+
+    Attributes:
+        address: Where it was.
+        description: What it said of itself.
+    """
+
+    address: Address
+    description: Description
+
+
+class Entry:
+    """The place of one app's description, for one login.
+
+    Args:
+        address: The app's address; of a Space, that of its page.
+        access: How it is reached, with the token that goes there.
+    """
+
+    def __init__(self, address: Address, access: Access) -> None:
+        self._address = address
+        self._access = access
+
+    def read(self) -> Kept | None:
+        """Return what was kept; ``None`` if nothing was, or it can't be read."""
+        try:
+            found = json.loads(self._find_path().read_bytes())
+            if (found["format"], found["source"]) != (FORMAT, self._address.url):
+                return None
+            url, space, second_hand = found["url"], found["space"], found["second_hand"]
+            app = replace(parse_app(found["config"], found["info"]), second_hand=second_hand)
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, GradioProxyError):
+            return None
+        address = Address(parse_address(url).url, basic=self._address.basic, space=space)
+        return Kept(address, Description(found["config"], found["info"], app))
+
+    def write(self, address: Address, description: Description) -> None:
+        """Keep a description; where that can't be done, a warning is logged.
+
+        Args:
+            address: Where the app is.
+            description: What it says of itself.
+        """
+        content = {
+            "format": FORMAT,
+            "source": self._address.url,
+            "url": address.url,
+            "space": address.space,
+            "second_hand": description.app.second_hand,
+            "config": description.config,
+            "info": description.info,
+        }
+        try:
+            text = json.dumps(content)
+            write_file([text.encode()], self._find_path(), private=True)
+        except OSError as error:
+            said = one_line(error)
+            _log.warning("What %s says of itself is not kept: %s", self._address.label, said)
+
+    def _find_path(self) -> Path:
+        """Return the entry's path.
+
+        Raises:
+            OSError: There can be no folder of ours.
+        """
+        access = self._access
+        login = [
+            self._address.url,
+            self._address.basic,
+            access.auth[0] if access.auth else None,
+            access.token,
+            sorted(access.headers.items()),
+        ]
+        folder = find_folder()
+        text = json.dumps(login).encode()
+        name = hmac.new(_find_key(folder), text, hashlib.sha256).hexdigest()
+        return folder / f"{name}.json"
+
+
+def find_folder() -> Path:
+    """Return the folder with the entries, which is made if it is not there.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    folder = Path(platformdirs.user_cache_dir("gradioproxy", appauthor=False), "descriptions")
+    folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    return folder
+
+
+def _find_key(folder: Path) -> bytes:
+    """Return the key of the hashes, which whoever is the first makes.
+
+    Raises:
+        OSError: It can neither be read nor made.
+    """
+    path = folder / "key"
+    with contextlib.suppress(FileNotFoundError):
+        key = path.read_bytes()
+        if len(key) == _KEY_BYTES:
+            return key
+    # Where two make one, entries under the first are not found again.
+    made = secrets.token_bytes(_KEY_BYTES)
+    write_file([made], path, private=True)
+    return made

@@ -1,0 +1,100 @@
+"""Opening apps whose descriptions are kept: they are known at once, and without a network.
+
+A call finds out whether the app is still the one that was described, as it does after a restart:
+each connection is asked before it carries a call. Of a Space, where it is now is asked first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import forksafe
+from ..hub.locate import identify, locate
+from ..transport.http import Transport
+from .cache import Entry
+from .discovery import describe_app
+from .open import open_app
+
+if TYPE_CHECKING:
+    from ..hub.records import Space
+    from ..options import WakePolicy
+    from ..transport.credentials import Access
+    from .discovery import Description
+
+
+def find_entry(src: str | Space, token: str | bool | None, access: Access) -> Entry:
+    """Return the place where the description of an app is kept.
+
+    Args:
+        src: The app: an address, or a Space.
+        token: The token that the caller passed.
+        access: How else to reach the app.
+
+    Raises:
+        NotGradio: *src* is no app.
+    """
+    known = identify(src, token, access)
+    return Entry(known.address, known.access)
+
+
+class CachedApp:
+    """An app whose description is kept.
+
+    Args:
+        src: The app: an address, or a Space.
+        token: The token that the caller passed.
+        access: How else to reach the app.
+        waking: What to do about a Space that is not running.
+
+    Raises:
+        NotGradio: *src* is no app.
+    """
+
+    def __init__(
+        self, src: str | Space, token: str | bool | None, access: Access, waking: WakePolicy
+    ) -> None:
+        known = identify(src, token, access)
+        self._entry = Entry(known.address, known.access)
+        self._access = known.access
+        self._is_space = bool(known.address.space)
+        self._source = src, token, access, waking
+        self._arriving = forksafe.Lock()
+        self._arrived = True
+
+    def open(self, pool: int) -> tuple[Transport, Description]:
+        """Return the way to the app, and its description: what was kept, or else what it says now.
+
+        Args:
+            pool: How many connections to keep.
+
+        Raises:
+            GradioProxyError: As `open.open_app` does, where nothing was kept.
+        """
+        kept = self._entry.read()
+        if kept is None:
+            transport, description = open_app(*self._source, pool=pool)
+            self._entry.write(transport.address, description)
+            return transport, description
+        self._arrived = not self._is_space
+        return Transport(kept.address, self._access, pool=pool), kept.description
+
+    def arrive(self, transport: Transport) -> None:
+        """Find out where the Space is now, and wake it, unless that was done.
+
+        Raises:
+            GradioProxyError: As `hub.locate.locate` does.
+        """
+        if self._arrived:
+            return
+        with self._arriving:
+            if not self._arrived:
+                address = locate(*self._source).address
+                if address != transport.address:
+                    transport.rebase(address)
+                self._arrived = True
+
+    def describe(self, transport: Transport) -> Description:
+        """Ask the app for its description, and keep it."""
+        description = describe_app(transport)
+        self._entry.write(transport.address, description)
+        return description
