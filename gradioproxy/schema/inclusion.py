@@ -23,6 +23,7 @@ from .shape import (
     Scalar,
     Union,
     has_file,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -44,33 +45,43 @@ def includes(wide: Shape, narrow: Shape, *, more_keys: bool = False) -> bool:
         more_keys: Of objects, whether they are for somebody who reads the keys of *wide*: others
             do no harm, and none of these may be missing for good.
     """
-    return _Comparison(more_keys=more_keys).includes(wide, narrow, 0)
+    parts = (*walk(wide), *walk(narrow))
+    endless = any(isinstance(part, Reference) for part in parts)
+    return _Comparison(more_keys=more_keys, endless=endless).includes(wide, narrow, 0)
 
 
 class _Comparison:
-    """One comparison, which looks at each pair of parts once."""
+    """One comparison, which looks at each pair of parts once.
 
-    def __init__(self, *, more_keys: bool) -> None:
+    Args:
+        more_keys: See `includes`.
+        endless: Whether some part contains itself.
+    """
+
+    def __init__(self, *, more_keys: bool, endless: bool) -> None:
         self.more_keys = more_keys
+        self.endless = endless
         self.left = MAX_COMPARISONS
         # By identity, as parts live as long as the whole: references of one name may mean several
         # things. While a pair is compared, it is taken for right: so shapes that contain themselves
-        # come to an end. What is found wrong stays so, as more was taken for right than is.
+        # come to an end. What was found right by that is not sure; what was found wrong is.
         self.open: set[tuple[int, int]] = set()
-        self.wrong: set[tuple[int, int]] = set()
+        self.known: dict[tuple[int, int], bool] = {}
 
     def includes(self, wide: Shape, narrow: Shape, depth: int) -> bool:
         pair = id(wide), id(narrow)
         if pair in self.open:
             return True
+        if pair in self.known:
+            return self.known[pair]
         self.left -= 1
-        if pair in self.wrong or self.left < 0 or depth > MAX_DEPTH:
+        if self.left < 0 or depth > MAX_DEPTH:
             return False
         self.open.add(pair)
         found = self.compare(wide, narrow, depth + 1)
         self.open.discard(pair)
-        if not found:
-            self.wrong.add(pair)
+        if not (found and self.endless):
+            self.known[pair] = found
         return found
 
     def compare(self, wide: Shape, narrow: Shape, depth: int) -> bool:

@@ -14,10 +14,10 @@ from ...schema.match import json_equal
 from ...text import one_line
 from .type_changes import (
     describe_type_change,
-    is_same_type,
     key_of,
     list_values,
     takes_other_files,
+    takes_same,
 )
 from .type_entries import read_type
 
@@ -52,11 +52,14 @@ def _find_renamed(
     before: Mapping[str, Entry],
     after: Mapping[str, Entry],
 ) -> dict[str, str]:
-    """Return the new names of parameters by their old ones: of the same type, in the same place."""
+    """Return the new names of parameters by their old ones.
+
+    They stand in the same place, and take what was taken there.
+    """
     return {
         one["name"]: other["name"]
         for one, other in zip(old, new, strict=False)
-        if one["name"] not in after and other["name"] not in before and is_same_type(one, other)
+        if one["name"] not in after and other["name"] not in before and takes_same(one, other)
     }
 
 
@@ -97,9 +100,7 @@ def _compare_parameter(name: str, old: Entry, new: Entry) -> Iterator[Finding]:
     if new["required"] != old["required"]:
         can = "can't be left out any more" if new["required"] else "can be left out now"
         yield new["required"], f"{shown} {can}"
-    elif _default_of(old) != _default_of(new) and not json_equal(
-        old.get("default"), new.get("default")
-    ):
+    elif not _have_same_default(old, new):
         yield False, f"{shown} has another default{_show_defaults(old, new)}"
     for breaking, text in (*_compare_types(old, new), *_compare_bounds(old, new)):
         yield breaking, f"{shown} {text}"
@@ -147,8 +148,10 @@ def _compare_bounds(old: Entry, new: Entry) -> Iterator[Finding]:
         yield narrower, f"has {list_values([now])} as its {word} number{behind}"
 
 
-def _default_of(entry: Entry) -> tuple[Any, Any]:
-    return entry.get("default"), entry.get("default_sha256")
+def _have_same_default(old: Entry, new: Entry) -> bool:
+    digests = {each.get("default_sha256") for each in (old, new)}
+    there = {"default" in each for each in (old, new)}
+    return len(digests) == len(there) == 1 and json_equal(old.get("default"), new.get("default"))
 
 
 def _show_defaults(old: Entry, new: Entry) -> str:

@@ -29,14 +29,9 @@ _FILES = frozenset({"file", "uploadbutton", "downloadbutton"})
 _PAST = {"takes": "took", "is": "was"}
 
 
-def is_same_type(old: Entry, new: Entry) -> bool:
-    """Tell whether two entries of contracts have one type, with one choice of values."""
-    before, after = read_type(old), read_type(new)
-    return (
-        key_of(old.get("choices")) == key_of(new.get("choices"))
-        and includes(before, after)
-        and includes(after, before)
-    )
+def takes_same(old: Entry, new: Entry) -> bool:
+    """Tell whether a parameter takes what another one took."""
+    return includes(read_type(new), read_type(old)) and not takes_other_files(old, new)
 
 
 def takes_other_files(old: Entry, new: Entry) -> bool:
