@@ -69,7 +69,7 @@ def compare_contracts(old: Entry, new: Entry) -> list[Change]:
 def _compare_apps(old: Entry, new: Entry) -> Iterator[Change]:
     for key, what in (("url", "the address"), ("gradio", "the version of Gradio")):
         if old[key] != new[key]:
-            was, now = one_line(old[key]), one_line(new[key])
+            was, now = (one_line(each[key]) or "unknown" for each in (old, new))
             yield Change("", False, f"{what} is {now}, and was {was}")
 
 

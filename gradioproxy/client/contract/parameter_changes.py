@@ -24,6 +24,8 @@ from .type_entries import read_type
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ...schema.shape import Shape
+
     Entry = Mapping[str, Any]
 
 Finding: TypeAlias = tuple[bool, str]
@@ -111,7 +113,7 @@ def _compare_types(old: Entry, new: Entry) -> Iterator[Finding]:
     before, after = read_type(old), read_type(new)
     if was is not None and now is not None:
         yield from _compare_choices(was, now)
-        before, after = loosen(before), loosen(after)
+        before, after = _read_without_choices(old, new)
     if takes_other_files(old, new):
         yield True, f"is a file for {_component(new)}, and was one for {_component(old)}"
     elif not includes(after, before):
@@ -120,9 +122,17 @@ def _compare_types(old: Entry, new: Entry) -> Iterator[Finding]:
         else:
             yield True, describe_type_change("takes", old, new, before, after)
     elif not includes(before, after):
-        yield False, describe_type_change("takes", old, new, before, after)
-    elif was is not None and now is None and before != after:
-        yield False, "takes other values than its choices now"
+        if was is not None and now is None and old["type"] == new["type"]:
+            yield False, "takes other values than its choices now"
+        else:
+            yield False, describe_type_change("takes", old, new, before, after)
+
+
+def _read_without_choices(old: Entry, new: Entry) -> tuple[Shape, Shape]:
+    """Return the shapes of two parameters as if they had the same choices."""
+    if "schema" in old or "schema" in new:
+        return loosen(read_type(old)), loosen(read_type(new))
+    return read_type({**old, "choices": new["choices"]}), read_type(new)
 
 
 def _compare_choices(was: Sequence[Any], now: Sequence[Any]) -> Iterator[Finding]:

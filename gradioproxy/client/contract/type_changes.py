@@ -123,4 +123,4 @@ def list_values(values: Sequence[Any]) -> str:
     """Return values as Python writes them, of many the first."""
     shown = [one_line(repr(value), MAX_VALUE) for value in values[:MAX_LISTED]]
     more = len(values) - len(shown)
-    return ", ".join([*shown, f"and {more} more"] if more else shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
