@@ -57,7 +57,7 @@ def read_contract(path: str | os.PathLike[str]) -> dict[str, Any]:
         content = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         raise _build_missing(path, error) from None
-    shown = short_repr(str(path))
+    shown = short_repr(str(path), 300)
     again = "`gradioproxy lock` writes it anew"
     try:
         text = content.decode("utf-8-sig")
@@ -86,7 +86,7 @@ def _build_missing(path: str | os.PathLike[str], error: OSError | ValueError) ->
     else:
         reason = error.strerror if isinstance(error, OSError) else None
         expected = f"it can't be read: {reason or error}"
-    return MissingFile("connect", [Problem("lock", short_repr(str(path)), expected)])
+    return MissingFile("connect", [Problem("lock", short_repr(str(path), 300), expected)])
 
 
 def _find_damage(contract: Mapping[str, Any]) -> Iterator[str]:

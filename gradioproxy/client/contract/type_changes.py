@@ -75,8 +75,8 @@ def _describe_keys(before: Shape, after: Shape, *, more_keys: bool) -> str:
     if one is None or other is None:
         return ""
     facts = []
-    for name, part in one.by_name.items():
-        now = other.by_name.get(name)
+    for part in one.fields:
+        name, now = part.name, other.by_name.get(part.name)
         if now is None:
             facts.append(f"{_quote(name)} is gone")
         elif now.required != part.required:
@@ -87,8 +87,12 @@ def _describe_keys(before: Shape, after: Shape, *, more_keys: bool) -> str:
             and includes(part.shape, now.shape, more_keys=more_keys)
         ):
             facts.append(f"{_quote(name)} is of another type")
-    facts += [f"{_quote(name)} is new" for name in other.by_name if name not in one.by_name]
+    facts += [f"{_quote(name)} is new" for name in _names_of(other) if name not in one.by_name]
     return ", ".join(facts[:MAX_LISTED]) + (" …" if len(facts) > MAX_LISTED else "")
+
+
+def _names_of(shape: Object) -> list[str]:
+    return [part.name for part in shape.fields]
 
 
 def _find_object(shape: Shape) -> Object | None:
