@@ -14,7 +14,7 @@ from tests.support.faults import FaultProxy
 from tests.support.gradio import Server
 
 BROKEN = [
-    "  /changed: parameter More is new, and can't be left out",
+    "  /changed: parameter more is new, and can't be left out",
     "  /gone: the function is gone",
 ]
 
@@ -87,9 +87,10 @@ def test_a_lock_is_held_against_what_the_app_is(version: str, tmp_path: Path) ->
             with Server(version, "after", port=server.port) as after:
                 with pytest.raises(gp.SchemaChanged) as caught:
                     gp.connect(after.url, lock=lock)
-                assert str(caught.value).split("\n")[1:3] == BROKEN
+                # Before 4.23 its name is its label.
+                assert str(caught.value).replace("More", "more").split("\n")[1:-1] == BROKEN
                 for _ in range(2):
-                    # Of an app that breaks it, no function is called, not even one that is as it was.
+                    # No function of an app that breaks it is called, not even one that is as it was.
                     with pytest.raises(gp.SchemaChanged, match="/gone: the function is gone"):
                         first("y")
                 with pytest.raises(gp.SchemaChanged, match="/gone: the function is gone"):

@@ -248,7 +248,11 @@ def values_of(draw: st.DrawFn, shape: Shape, depth: int = 5) -> Any:  # noqa: PL
             kept = [one for one in fields if one.required or draw(st.booleans())]
             return {one.name: draw(values_of(one.shape, depth - 1)) for one in kept}
         case _:
-            scalars = {TEXT: st.text("ab"), INTEGER: st.integers(), NUMBER: st.integers()}
+            scalars: dict[Shape, Any] = {
+                TEXT: st.text("ab"),
+                INTEGER: st.integers(),
+                NUMBER: st.integers(),
+            }
             return draw({**scalars, BOOLEAN: st.booleans(), NULL: st.none()}.get(shape, values))
 
 

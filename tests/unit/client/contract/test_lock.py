@@ -68,12 +68,12 @@ def test_an_app_that_breaks_it_is_refused(web: Web, lock: Path) -> None:
     write_contract(lock, contract)
     with pytest.raises(gp.SchemaChanged) as caught:
         gp.connect(web.url, lock=lock, name="x")
+    advice = "Nothing was called. Adapt the script, then lock the app as it is: gradioproxy lock"
     assert str(caught.value).split("\n") == [
         f"The app at {web.url} is not what {lock} says any more:",
         "  /first: the function is gone",
         "  /second: parameter text takes str, and took Any",
-        "Nothing was called. Adapt the script, then lock the app as it is: "
-        f"gradioproxy lock {web.url} -o '{lock}'",
+        f"{advice} {web.url} -o '{lock}'",
     ]
     assert gp.sessions() == []
     assert isinstance(caught.value, RuntimeError)
@@ -119,8 +119,8 @@ def test_a_refresh_is_held_to_it(web: Web, lock: Path) -> None:
         app.refresh()
         assert list(app) == ["/first", "/second", "/third"]
         assert app.first is first
+        serve_app(web, "first")
         with pytest.raises(gp.SchemaChanged, match="/second: the function is gone"):
-            serve_app(web, "first")
             app.with_options(call_timeout=5).refresh()
 
 

@@ -111,7 +111,7 @@ def test_signatures(old: JSON, new: JSON, there: JSON, back: JSON) -> None:
     assert list(compare_parameters(new, old)) == back
 
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "type": "object",
     "properties": {"role": {"type": "string"}, "content": {"type": "string"}},
     "required": ["role"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,6 @@ from gradioproxy.client.contract.type_entries import (
     read_type,
 )
 from gradioproxy.functions.annotations import given_shape, taken_shape
-from gradioproxy.schema.endpoint import Endpoint
 from gradioproxy.schema.inclusion import includes
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -31,6 +30,9 @@ from gradioproxy.schema.shape import (
     Union,
 )
 from tests.support.schemas import endpoints, parameter, result
+
+if TYPE_CHECKING:
+    from gradioproxy.schema.endpoint import Endpoint
 
 MANY = tuple(f"choice {number}" for number in range(100))
 MESSAGE = Object("Message", (Field("role", TEXT, True),))
@@ -72,7 +74,7 @@ def test_few_types_need_a_schema(
     choices = None if made.choices is None else [choice.value for choice in made.choices]
     found, schema = describe_taken(made, "a", choices)
     assert (found, schema is not None) == (text, has_schema)
-    entry = {"type": found} | ({"schema": schema} if schema else {})
+    entry: dict[str, Any] = {"type": found} | ({"schema": schema} if schema else {})
     entry |= {} if choices is None else {"choices": choices}
     again = read_type(entry)
     assert includes(again, taken_shape(made))
