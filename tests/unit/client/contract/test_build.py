@@ -211,3 +211,18 @@ def test_real_apps(infos: Path) -> None:
         assert json.dumps(first) == json.dumps(second), config.name
         assert compare_contracts(first, second) == []
         assert list(first["functions"]) == list(connection.names.listed)
+
+
+def test_one_app_under_two_versions(infos: Path) -> None:
+    """All components of Gradio 4.13 are in 4.19 what they were."""
+    made = []
+    for version in ("4.13.0", "4.19.2"):
+        config, info = (
+            read_json(infos / "versions" / f"{version}.{kind}.json.gz")
+            for kind in ("config", "info")
+        )
+        connection = connection_to(config, info)
+        app, names = connection.description.app, connection.names
+        made.append(describe_contract(app, names, "http://app.test"))
+    said = "the version of Gradio is 4.19.2, and was 4.13.0"
+    assert [str(change) for change in compare_contracts(*made)] == [said]
