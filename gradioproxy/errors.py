@@ -400,7 +400,11 @@ class TooManyJobs(GradioProxyError, RuntimeError):
 
 
 class SchemaChanged(GradioProxyError, RuntimeError):
-    """The app was restarted and its function is another one now."""
+    """The app is another one than was relied on.
+
+    It was restarted, and the function that is called is another one now; or it breaks the lock of
+    the session.
+    """
 
 
 class ProtocolError(GradioProxyError, RuntimeError):

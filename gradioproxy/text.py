@@ -71,9 +71,14 @@ def is_brief(value: object, room: int) -> bool:
     return value is None or (isinstance(value, str) and len(value) <= room) or type(value) is float
 
 
-def as_json(value: object) -> str:
-    """Return a value as JSON that people can read, without what a terminal obeys."""
-    text = json.dumps(value, ensure_ascii=False)
+def as_json(value: object, indent: int | None = None) -> str:
+    """Return a value as JSON that people can read, without what a terminal obeys.
+
+    Args:
+        value: The value.
+        indent: How far each level is indented, on lines of its own; ``None`` for a single line.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 

@@ -49,6 +49,7 @@ def connect(
     isolate: bool | Literal["auto"] = "auto",
     file_hosts: Collection[str] = (),
     limits: Limits | None = None,
+    lock: str | os.PathLike[str] | None = None,
 ) -> Session:
     """Open a session with a Gradio app.
 
@@ -89,6 +90,11 @@ def connect(
             nearer to this machine than the app: by default an app on the internet leads into no
             private network, and no app to where clouds keep credentials.
         limits: How much of what the server sends is taken in, by default `Limits` as it is.
+        lock: The path of the app's contract, which ``gradioproxy lock`` writes. An app that breaks
+            it is refused, here, when it is described anew, and when it was restarted: one without a
+            function or a parameter that there was, or that takes less or returns something else.
+            What it has besides does no harm, nor does another address. A session that is
+            unpickled has no lock.
 
     Returns:
         The session.
@@ -104,7 +110,15 @@ def connect(
         SchemaError: The app's description can't be understood.
         TooLarge: It is over one of the *limits*.
         SessionExists: A session of that name is open.
+        SchemaChanged: The app breaks the *lock*; each way in which it does has a line.
+        MissingFile: There is no such *lock*. One that can't be read is a `SchemaError`. Nothing was
+            sent then.
     """
+    held = None
+    if lock is not None:
+        from .contract.lock import read_lock  # late: few scripts have one
+
+        held = read_lock(lock, unnamed)
     access = Access(
         auth=auth,
         headers=dict(headers or {}),
@@ -131,4 +145,4 @@ def connect(
         opened = open_app(src, token, access, waking, pool=2 * options.streams)
     from .make_session import make_session  # late: see above
 
-    return make_session(*opened, options, call_options, name, replace=replace)
+    return make_session(*opened, options, call_options, name, replace=replace, lock=held)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..calls.engine import Engine
     from ..errors import UnknownEndpoint
     from ..options import CallOptions
-    from ..schema.endpoint import Endpoint
+    from ..schema.endpoint import App, Endpoint
     from .discovery import Description
 
 T = TypeVar("T")
@@ -60,10 +60,7 @@ class Connection(Uncopyable):
         """
         with self._lock:
             self.description = description
-            unnamed = self.engine.options.unnamed
-            self.names = NameTable.build(
-                description.app, unnamed, members=PUBLIC, reserved=RESERVED
-            )
+            self.names = build_names(description.app, self.engine.options.unnamed)
             for base, holders in self._holders.items():
                 self._update_attributes(base, holders)
 
@@ -119,3 +116,13 @@ class Connection(Uncopyable):
     def unknown_endpoint(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
         """Return the error for a name that is none of those that there are."""
         return unknown_endpoint(self.engine.transport.address.url, name, list(names))
+
+
+def build_names(app: App, unnamed: bool | None) -> NameTable:
+    """Return how the functions of an app are called in its sessions.
+
+    Args:
+        app: The app.
+        unnamed: Whether functions without a name are listed; by default if there are no others.
+    """
+    return NameTable.build(app, unnamed, members=PUBLIC, reserved=RESERVED)

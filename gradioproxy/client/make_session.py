@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..transport.http import Transport
+    from .contract.lock import Lock
     from .discovery import Description
 
 
@@ -25,6 +26,7 @@ def make_session(
     name: str | None,
     *,
     replace: bool,
+    lock: Lock | None = None,
 ) -> Session:
     """Make a session, and put it into the registry.
 
@@ -35,11 +37,14 @@ def make_session(
         call_options: Those of its calls.
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
+        lock: What the app must keep.
 
     Raises:
         SessionExists: A session of that name is open.
+        SchemaChanged: The app breaks the lock.
     """
-    connection = make_connection(transport, description, options)
+    check = None if lock is None else lock.check
+    connection = make_connection(transport, description, options, check)
     try:
         functions = connection.create(Functions, call_options)
         if name is None:

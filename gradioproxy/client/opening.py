@@ -13,16 +13,38 @@ from .discovery import describe_app
 from .open import open_app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..transport.http import Transport
     from .discovery import Description
 
 
 def make_connection(
-    transport: Transport, description: Description, options: SessionOptions
+    transport: Transport,
+    description: Description,
+    options: SessionOptions,
+    check: Callable[[Transport, Description], None] | None = None,
 ) -> Connection:
-    """Make what sessions and their functions share."""
+    """Make what sessions and their functions share.
+
+    Args:
+        transport: The way to the app.
+        description: What the app says of itself.
+        options: The session's options.
+        check: Raises an error for a description that is not to be taken: this one, or another that
+            the app has later, instead of which the present one stays.
+    """
+
+    def describe(transport: Transport) -> Description:
+        found = describe_app(transport)
+        if check is not None:
+            check(transport, found)
+        return found
+
     try:
-        return Connection(Engine(description, transport, options, describe_app), description)
+        if check is not None:
+            check(transport, description)
+        return Connection(Engine(description, transport, options, describe), description)
     except BaseException:
         transport.close()
         raise

@@ -119,6 +119,7 @@ class Session:
         Raises:
             SessionClosed: The session was closed.
             NotGradio, SchemaError: What is at the address is no Gradio app any more.
+            SchemaChanged: It breaks the session's lock; the functions stay as they were.
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
         """
         self.__connection__.engine.ensure_open()

@@ -29,7 +29,7 @@ from .naming import class_name, field_names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..schema.endpoint import Endpoint, Parameter
+    from ..schema.endpoint import Endpoint, Parameter, Result
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict
@@ -80,10 +80,17 @@ def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
         the type of the choices where others can; with ``None`` if that is its default, or if it is
         a file that can be left out.
     """
-    shape = input_shape(parameter)
-    made = annotation(shape, name or parameter.label)
-    left_out = parameter.default is None or isinstance(shape, shapes.File)
-    return _union_of([made, None]) if parameter.has_default and left_out else made
+    return annotation(taken_shape(parameter), name or parameter.label)
+
+
+def result_annotation(result: Result, name: str = "") -> Any:
+    """Return the annotation of one value that comes back.
+
+    Args:
+        result: The result.
+        name: Its name in Python, for an object that has no title.
+    """
+    return annotation(given_shape(result), name or result.label, output=True)
 
 
 def return_annotation(name: str, endpoint: Endpoint) -> Any:
@@ -98,10 +105,7 @@ def return_annotation(name: str, endpoint: Endpoint) -> Any:
     """
     if not endpoint.results:
         return None
-    result = endpoint.results[0]
-    return result_type(name, endpoint) or annotation(
-        _loosen(result.shape), result.label, output=True
-    )
+    return result_type(name, endpoint) or result_annotation(endpoint.results[0])
 
 
 def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
@@ -120,7 +124,7 @@ def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
         return None
     fields = field_names(endpoint)
     hints = tuple(
-        annotation(_loosen(result.shape), field, output=True)
+        result_annotation(result, field)
         for field, result in zip(fields, endpoint.results, strict=True)
     )
     return _result_class(f"{class_name(name)}Result", fields, hints)
@@ -275,6 +279,18 @@ class _Builder:
         return made
 
 
+def taken_shape(parameter: Parameter) -> Shape:
+    """Return the shape of all that a parameter takes: `input_shape`, and ``None`` as a default."""
+    shape = input_shape(parameter)
+    left_out = parameter.default is None or isinstance(shape, shapes.File)
+    return shapes.union([shape, shapes.NULL]) if parameter.has_default and left_out else shape
+
+
+def given_shape(result: Result) -> Shape:
+    """Return the shape of a value that comes back, which can be more than the page's choices."""
+    return loosen(result.shape)
+
+
 def input_shape(parameter: Parameter) -> Shape:
     """Return the shape of what a parameter takes, by its choices where it has some.
 
@@ -284,32 +300,32 @@ def input_shape(parameter: Parameter) -> Shape:
         return parameter.shape
     values = tuple(choice.value for choice in parameter.choices or ())
     if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
-        return _loosen(parameter.shape)
+        return loosen(parameter.shape)
     one: Shape = Enum(values)
     default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
     # Apps exist whose default is none of the choices.
     if not parameter.closed_choices or not all(
         value is None or value in values for value in default
     ):
-        one = _loosen(one)
+        one = loosen(one)
     if parameter.takes_list:
         return Array(one)
     shape = parameter.shape
     if isinstance(shape, shapes.Union) and find_choices(shape):
         return shapes.union([one, shapes.NULL])
     plain = Enum | shapes.Scalar | shapes.Anything
-    return one if isinstance(shape, plain) else _loosen(shape)
+    return one if isinstance(shape, plain) else loosen(shape)
 
 
-def _loosen(shape: Shape) -> Shape:
+def loosen(shape: Shape) -> Shape:
     """Return a shape with the type of its values instead of the choice between them."""
     match shape:
         case Enum(values):
             return shapes.union([shapes.Scalar(type(value)) for value in values])
         case Array(Enum() as item):
-            return Array(_loosen(item))
+            return Array(loosen(item))
         case shapes.Union(members):
-            return shapes.union([_loosen(member) for member in members])
+            return shapes.union([loosen(member) for member in members])
         case _:
             return shape
 

@@ -37,6 +37,7 @@ def sessions() -> None:
         docstring_style="numpydoc",
         max_jobs_policy="warn",
         isolate=True,
+        lock=Path("app.lock.json"),
     )
     gp.connect(7860)  # type: ignore[arg-type]
     gp.connect("host", timeuot=10)  # type: ignore[call-arg]

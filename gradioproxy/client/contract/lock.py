@@ -1,0 +1,90 @@
+"""The contract that a session holds its app to.
+
+A lock is read before anything is sent; each description of the app is compared with it, the first
+one and those of `Session.refresh` and of restarts, before anybody gets to see it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...errors import SchemaChanged
+from ...text import one_line
+from ..connection import build_names
+from .build import describe_contract
+from .changes import compare_contracts
+from .storage import read_contract
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from ...transport.http import Transport
+    from ..discovery import Description
+    from .changes import Change
+
+MAX_LINES = 20
+MAX_LINE = 200
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What a session's app must keep.
+
+    Attributes:
+        path: The file, for errors.
+        contract: What is in it.
+        unnamed: The session's option, on which the names of its functions depend.
+    """
+
+    path: str
+    contract: Mapping[str, Any]
+    unnamed: bool | None
+
+    def check(self, transport: Transport, description: Description) -> None:
+        """Do nothing, if an app keeps the contract, wherever it is.
+
+        Args:
+            transport: The way to the app.
+            description: What it says of itself.
+
+        Raises:
+            SchemaChanged: It breaks it.
+        """
+        app, url = description.app, transport.address.url
+        # A lock may have functions by number that this session lists no more; they are there.
+        also = self.contract["functions"]
+        found = describe_contract(app, build_names(app, self.unnamed), url, also)
+        broken = [each for each in compare_contracts(self.contract, found) if each.breaking]
+        if broken:
+            raise SchemaChanged(_write_message(self.path, url, app.second_hand, broken))
+
+
+def read_lock(path: str | os.PathLike[str], unnamed: bool | None) -> Lock:
+    """Read the lock of a session.
+
+    Args:
+        path: The file.
+        unnamed: The session's option.
+
+    Raises:
+        MissingFile, SchemaError: As `storage.read_contract` does.
+    """
+    return Lock(str(path), read_contract(path), unnamed)
+
+
+def _write_message(path: str, url: str, note: str, broken: Sequence[Change]) -> str:
+    lines = [f"  {one_line(change, MAX_LINE)}" for change in broken[:MAX_LINES]]
+    if len(broken) > MAX_LINES:
+        lines.append(f"  and {len(broken) - MAX_LINES} more")
+    command = f"gradioproxy lock {shlex.quote(url)} -o {shlex.quote(path)}"
+    return "\n".join(
+        [
+            f"The app at {url} is not what {path} says any more:",
+            *lines,
+            *([note] if note else []),
+            f"Nothing was called. Adapt the script, then lock the app as it is: {command}",
+        ]
+    )
