@@ -59,7 +59,7 @@ def render_changes(changes: list[Change]) -> str:
     lines = [f"BREAKING  {change}" for change in breaking]
     lines += [f"          {change}" for change in changes if not change.breaking]
     count = render_count(len(changes), "change")
-    return "\n".join([*lines, f"{count}, {render_count(len(breaking), 'of them breaking')}"])
+    return "\n".join([*lines, f"{count}, {len(breaking) or 'none'} of them breaking"])
 
 
 def _load(text: str, context: click.Context) -> dict[str, Any]:

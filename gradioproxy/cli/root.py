@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "info": "What an app offers, or how to use one function.",
     "call": "Call a function of an app.",
+    "lock": "Keep in a file what a script relies on of an app.",
+    "diff": "What changed between two apps, or an app and its lock.",
     "doctor": "Which step to an app fails, and what helps.",
     "hub": "Look for Spaces and models, start Spaces, log in.",
 }
