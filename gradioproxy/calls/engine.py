@@ -79,6 +79,7 @@ class Engine(Uncopyable):
         transport: The way to it.
         options: The session's options.
         describe: Asks the app for its description, again.
+        arrive: Sees to it that the app is there, before a call.
     """
 
     def __init__(
@@ -87,13 +88,14 @@ class Engine(Uncopyable):
         transport: Transport,
         options: SessionOptions,
         describe: Callable[[Transport], Described],
+        arrive: Callable[[Transport], None] | None = None,
     ) -> None:
         self.description = description
         self.transport = transport
         self.options = options
         self.uploader = Uploader(transport, self.app.prefix)
         self.closed = False
-        self._describe = describe
+        self._describe, self._arrive = describe, arrive
         # Weakly, as they hold the engine: with the last of them its connections go.
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
@@ -318,6 +320,8 @@ class Engine(Uncopyable):
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""
         with EndsBadly(call):
+            if self._arrive is not None:
+                self._arrive(self.transport)
             try:
                 if call.payload.slots:
                     with call.waiting():

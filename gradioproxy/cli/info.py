@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .access import build_access_options, find_function, open_session
-from .output import print_text
+from .access import (
+    AccessOption,
+    build_access_options,
+    collect_given,
+    find_function,
+    open_session,
+)
+from .output import print_text, write_json
 
 if TYPE_CHECKING:
+    from ..client.session import Session
     from ..functions.function import Function
 
 _EPILOG = """\b
@@ -25,7 +32,10 @@ Examples:
     name="info",
     epilog=_EPILOG,
     short_help="What an app offers, or how to use one function.",
-    params=build_access_options(),
+    params=[
+        *build_access_options(),
+        AccessOption(["--json"], is_flag=True, help="Print it as JSON, as `lock` writes it."),
+    ],
 )
 @click.argument("source", metavar="SRC")
 @click.argument("endpoint", required=False)
@@ -37,10 +47,19 @@ def command(context: click.Context, /, source: str, endpoint: str | None, **_: o
     help of its function is shown.
     """
     session = open_session(source, context)
-    if endpoint is None:
-        print_text(str(session))
+    function = None if endpoint is None else find_function(session, endpoint)
+    if collect_given(context)["json"]:
+        print_text(write_json(_describe(session, function), 2))
     else:
-        print_text(render_function(find_function(session, endpoint)))
+        print_text(str(session) if function is None else render_function(function))
+
+
+def _describe(session: Session, function: Function | None) -> object:
+    """Return what there is to know of an app, or of one function, as JSON."""
+    from ..client.contract.build import build_contract  # late: most people read the table
+
+    contract = build_contract(session)
+    return contract if function is None else contract["functions"][function.endpoint.name]
 
 
 def render_function(function: Function) -> str:

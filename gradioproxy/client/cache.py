@@ -99,6 +99,11 @@ class Entry:
             said = one_line(error)
             _log.warning("What %s says of itself is not kept: %s", self._address.label, said)
 
+    def remove(self) -> None:
+        """Keep nothing."""
+        with contextlib.suppress(OSError):
+            self._find_path().unlink(missing_ok=True)
+
     def _find_path(self) -> Path:
         """Return the entry's path.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import forksafe
+from ..errors import SchemaChanged
 from ..hub.locate import identify, locate
 from ..transport.http import Transport
 from .cache import Entry
@@ -82,6 +83,7 @@ class CachedApp:
         """Find out where the Space is now, and wake it, unless that was done.
 
         Raises:
+            SchemaChanged: It is somewhere else.
             GradioProxyError: As `hub.locate.locate` does.
         """
         if self._arrived:
@@ -89,12 +91,17 @@ class CachedApp:
         with self._arriving:
             if not self._arrived:
                 address = locate(*self._source).address
-                if address != transport.address:
-                    transport.rebase(address)
+                if address.url != transport.address.url:
+                    self._entry.remove()
+                    raise SchemaChanged(
+                        f"The Space {address.space} is at another address now. Nothing was sent. "
+                        "Connect again."
+                    )
                 self._arrived = True
 
     def describe(self, transport: Transport) -> Description:
-        """Ask the app for its description, and keep it."""
+        """Ask the app for its description, and keep it; raises as `discovery.describe_app` does."""
+        self.arrive(transport)
         description = describe_app(transport)
         self._entry.write(transport.address, description)
         return description

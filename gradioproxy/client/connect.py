@@ -49,6 +49,7 @@ def connect(
     isolate: bool | Literal["auto"] = "auto",
     file_hosts: Collection[str] = (),
     limits: Limits | None = None,
+    cache: bool = False,
     lock: str | os.PathLike[str] | None = None,
 ) -> Session:
     """Open a session with a Gradio app.
@@ -90,6 +91,10 @@ def connect(
             nearer to this machine than the app: by default an app on the internet leads into no
             private network, and no app to where clouds keep credentials.
         limits: How much of what the server sends is taken in, by default `Limits` as it is.
+        cache: Whether the app's description is kept for other processes of yours, so that it is
+            here at once, and without a network, when it was kept before. The first call then finds
+            out whether the app is still that one; where the called function is another one now, it
+            is a `SchemaChanged`.
         lock: The path of the app's contract, which ``gradioproxy lock`` writes. An app that breaks
             it is refused, here, when it is described anew, and when it was restarted: one without a
             function or a parameter that there was, or that takes less or returns something else.
@@ -140,9 +145,19 @@ def connect(
         isolate=isolate,
     )
     waking = WakePolicy(wake_timeout, progress)
+    cached_app = None
     with loading(f"{__package__}.make_session"):
         # Twice the streams: each may have a post beside it.
-        opened = open_app(src, token, access, waking, pool=2 * options.streams)
+        pool = 2 * options.streams
+        if cache:
+            from .cached import CachedApp  # late: few scripts keep what they know
+
+            cached_app = CachedApp(src, token, access, waking)
+            opened = cached_app.open(pool)
+        else:
+            opened = open_app(src, token, access, waking, pool=pool)
     from .make_session import make_session  # late: see above
 
-    return make_session(*opened, options, call_options, name, replace=replace, lock=held)
+    return make_session(
+        *opened, options, call_options, name, replace=replace, lock=held, cached=cached_app
+    )

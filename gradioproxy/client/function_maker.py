@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OPENING_OPTIONS = frozenset(
     {
-        *("name", "replace", "wake_timeout", "lock"),
+        *("name", "replace", "wake_timeout", "cache", "lock"),
         *(field.name for kind in (Access, SessionOptions) for field in dataclasses.fields(kind)),
     }
 )

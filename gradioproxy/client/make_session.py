@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..transport.http import Transport
+    from .cached import CachedApp
     from .contract.lock import Lock
     from .discovery import Description
 
@@ -27,6 +28,7 @@ def make_session(
     *,
     replace: bool,
     lock: Lock | None = None,
+    cached: CachedApp | None = None,
 ) -> Session:
     """Make a session, and put it into the registry.
 
@@ -38,13 +40,14 @@ def make_session(
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
         lock: What the app must keep.
+        cached: What keeps the app's description, if anything does.
 
     Raises:
         SessionExists: A session of that name is open.
         SchemaChanged: The app breaks the lock.
     """
     check = None if lock is None else lock.check
-    connection = make_connection(transport, description, options, check)
+    connection = make_connection(transport, description, options, check, cached)
     try:
         functions = connection.create(Functions, call_options)
         if name is None:

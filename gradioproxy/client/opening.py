@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..transport.http import Transport
+    from .cached import CachedApp
     from .discovery import Description
 
 
@@ -24,6 +25,7 @@ def make_connection(
     description: Description,
     options: SessionOptions,
     check: Callable[[Transport, Description], None] | None = None,
+    cached: CachedApp | None = None,
 ) -> Connection:
     """Make what sessions and their functions share.
 
@@ -33,10 +35,13 @@ def make_connection(
         options: The session's options.
         check: Raises an error for a description that is not to be taken: this one, or another that
             the app has later, instead of which the present one stays.
+        cached: What keeps the description, if anything does.
     """
+    ask = describe_app if cached is None else cached.describe
+    arrive = None if cached is None else cached.arrive
 
     def describe(transport: Transport) -> Description:
-        found = describe_app(transport)
+        found = ask(transport)
         if check is not None:
             check(transport, found)
         return found
@@ -44,7 +49,7 @@ def make_connection(
     try:
         if check is not None:
             check(transport, description)
-        return Connection(Engine(description, transport, options, describe), description)
+        return Connection(Engine(description, transport, options, describe, arrive), description)
     except BaseException:
         transport.close()
         raise

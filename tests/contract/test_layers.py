@@ -26,6 +26,7 @@ LIBRARIES = {
     "certifi": {"transport.text_socket"},
     "makefun": {"functions.codegen"},
     "pandas": {"values.table"},
+    "platformdirs": {"client.cache"},
     "requests": {
         *("transport.adapter", "transport.connections", "transport.exceptions"),
         *("transport.origin", "transport.text_socket"),

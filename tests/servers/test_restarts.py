@@ -41,6 +41,26 @@ def test_a_restarted_app_runs_the_function_that_was_called(version: str) -> None
             assert "gone" not in app
 
 
+def test_what_was_kept_is_compared_before_a_call(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app that was restarted since it was described runs no other function than is called."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with Server(version, "before") as server:
+        with gp.connect(server.url, cache=True) as app:
+            assert app.first("x") == "first x"
+        with gp.connect(server.url, cache=True) as app:
+            assert app.first("x") == "first x"
+        server.stop()
+        with gp.connect(server.url, cache=True) as app, Server(version, "after", port=server.port):
+            gone = app.gone
+            assert app.second("y") == "second y"
+            with pytest.raises(gp.SchemaChanged, match="gone"):
+                gone("y")
+        with gp.connect(server.url, cache=True) as app:
+            assert "gone" not in app
+
+
 @pytest.mark.since("3.19", "before 3.19 the server gives files names of its own")
 def test_files_are_sent_to_the_new_server(version: str, tmp_path: Path) -> None:
     """What the old server had is not taken for granted at the new one."""

@@ -1,0 +1,163 @@
+"""Where descriptions are kept: for whom, how, and what is done with what is no entry."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+import gradioproxy as gp
+from gradioproxy.client.cache import Entry, find_folder
+from gradioproxy.client.discovery import Description
+from gradioproxy.schema.parse import parse_app
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.url import Address, parse_address
+from tests.support.web_server import Reply, Web, serve_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRETS = ("hunter2-password", "hf_tokenTokenToken", "gateway-key-0123456789")
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Give a folder for caches that is not there yet."""
+    path = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(path))
+    return path
+
+
+@pytest.fixture
+def app_web(web: Web) -> Web:
+    """Give the server of an app."""
+    serve_app(web, "first", "second")
+    return web
+
+
+def description() -> Description:
+    """Return one that says little."""
+    config = {"version": "5.50.0", "dependencies": [], "components": []}
+    return Description(config, None, parse_app(config))
+
+
+def test_it_is_there_at_once(app_web: Web) -> None:
+    """The second session asks nothing until something is called; then, whether it is that app."""
+    with gp.connect(app_web.url, cache=True) as app:
+        first = str(app)
+    asked = len(app_web.requests)
+    with gp.connect(app_web.url, cache=True) as app:
+        assert str(app) == first
+        assert app.first.check("x").arguments == {"text": "x"}
+        assert app.info == gp.get_info(app_web.url)
+    assert len(app_web.requests) - asked == 2  # of `get_info`
+
+
+def test_it_works_offline() -> None:
+    """What was kept is there where nobody listens any more; a call says so."""
+    with Web() as web:
+        serve_app(web, "first", "second")
+        with gp.connect(web.url, cache=True):
+            pass
+    with gp.connect(web.url, cache=True) as app:
+        assert list(app) == ["/first", "/second"]
+        assert "text (str)" in str(app.first.__doc__)
+        with pytest.raises(gp.ConnectError) as caught:
+            app.first("x")
+    assert not caught.value.may_have_run
+
+
+def test_a_new_description_is_kept(app_web: Web) -> None:
+    """What `refresh` finds is what the next session begins with."""
+    with gp.connect(app_web.url, cache=True) as app:
+        serve_app(app_web, "third", app_id=2)
+        app.refresh()
+    with gp.connect(app_web.url, cache=True) as app:
+        assert list(app) == ["/third"]
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", "null", '{"format": 2}', '{"format": 1, "source": "x"}', "\x00"]
+)
+def test_what_is_no_entry(app_web: Web, damage: str) -> None:
+    """It is as if nothing was kept, and the next one takes its place."""
+    with gp.connect(app_web.url, cache=True):
+        pass
+    (path,) = find_folder().glob("*.json")
+    good = path.read_bytes()
+    path.write_text(damage, encoding="utf-8")
+    with gp.connect(app_web.url, cache=True) as app:
+        assert list(app) == ["/first", "/second"]
+    assert path.read_bytes() == good
+
+
+def test_where_nothing_can_be_kept(
+    app_web: Web, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A cache is no reason to fail: it is told of, and the session is there."""
+    folder.write_text("no folder", encoding="utf-8")
+    with (
+        caplog.at_level(logging.WARNING, "gradioproxy"),
+        gp.connect(app_web.url, cache=True) as app,
+    ):
+        assert list(app) == ["/first", "/second"]
+    assert "is not kept: " in caplog.text
+    assert folder.read_text(encoding="utf-8") == "no folder"
+
+
+def test_nobody_else_reads_it(folder: Path) -> None:
+    """Folder and entries are private, and no secret is in a name or a content."""
+    password, token, key = SECRETS
+    access = Access(auth=("me", password), token=token, headers={"X-Key": key})
+    address = parse_address(f"http://me:{password}@app.test/x")
+    entry = Entry(address, access)
+    entry.write(Address("http://app.test/x"), description())
+
+    kept = entry.read()
+
+    assert kept is not None
+    assert kept.address == address
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(found) == 2
+    for path in found:
+        assert path.stat().st_mode & 0o077 == 0
+        content = path.read_bytes()
+        assert not [secret for secret in SECRETS if secret.encode() in content]
+    assert find_folder().stat().st_mode & 0o077 == 0
+
+
+def test_each_login_has_its_own() -> None:
+    """What one user of an app may see, another does not get to see."""
+    address = Address("http://app.test")
+    Entry(address, Access(auth=("me", "a"))).write(address, description())
+
+    assert Entry(address, Access(auth=("me", "b"))).read() is not None
+    others = (
+        Access(),
+        Access(auth=("you", "a")),
+        Access(auth=("me", "a"), token="hf_x"),  # noqa: S106 - none
+        Access(auth=("me", "a"), headers={"X": "y"}),
+    )
+    assert [Entry(address, access).read() for access in others] == [None] * 4
+    assert Entry(Address("http://app.test/other"), Access(auth=("me", "a"))).read() is None
+
+
+def test_an_entry_is_removed() -> None:
+    """What is removed is not there, and can be removed again."""
+    address = Address("http://app.test")
+    entry = Entry(address, Access())
+    entry.write(address, description())
+    for _ in range(2):
+        entry.remove()
+        assert entry.read() is None
+
+
+def test_what_is_second_hand_stays_so(app_web: Web) -> None:
+    """That an app failed to describe itself is kept with what was found instead."""
+    app_web.on("/gradio_api/info", Reply(404))
+    with gp.connect(app_web.url, cache=True) as app:
+        shown = str(app)
+    assert "its /info answered 404" in shown
+    with gp.connect(app_web.url, cache=True) as app:
+        assert str(app) == shown
