@@ -13,6 +13,7 @@ from .client.create import (
     created_functions as created_functions,
     remove_functions as remove_functions,
 )
+from .client.export import export as export
 from .client.inbox import Update as Update
 from .client.info import get_info as get_info
 from .client.pipe import pipe as pipe

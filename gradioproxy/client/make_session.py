@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from .discovery import Description
 
 
+class _NoName(str):
+    """The name of sessions that are not in the registry."""
+
+    __slots__ = ()
+
+
+UNLISTED: str = _NoName()
+"""What to give as a name for a session that the registry is not to know."""
+
+
 def make_session(
     transport: Transport,
     description: Description,
@@ -26,7 +36,7 @@ def make_session(
     *,
     replace: bool,
 ) -> Session:
-    """Make a session, and put it into the registry.
+    """Make a session, and put it into the registry unless it is `UNLISTED`.
 
     Args:
         transport: The way to the app.
@@ -42,8 +52,10 @@ def make_session(
     connection = make_connection(transport, description, options)
     try:
         functions = connection.create(Functions, call_options)
+        label = connection.engine.transport.address.label
+        if name is UNLISTED:
+            return connection.create(Session, functions, label)
         if name is None:
-            label = connection.engine.transport.address.label
             made: Session = registry.add_unnamed(
                 label, lambda name: connection.create(Session, functions, name)
             )
