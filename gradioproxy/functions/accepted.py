@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # Of how many fields an object is that anybody writes as its first one, and as the tuple of all.
 MAX_FIELDS = 3
 MAX_PARTS = 2
+# How deep inside of a value short forms are looked for: each doubles what there is to read.
+MAX_LEVEL = 4
 
 
 def accepted_annotation(parameter: Parameter, name: str = "") -> Any:
@@ -45,7 +47,7 @@ def accepted_annotation(parameter: Parameter, name: str = "") -> Any:
         `typing.Literal` in it has a number with a fraction, which type checkers refuse.
     """
     name = name or parameter.label
-    builder = _AcceptedBuilder(output=False)
+    builder = _AcceptedBuilder()
     if parameter.choices is None:
         made = builder.build(parameter.shape, name)
         made = _widen(builder, parameter, made, name)
@@ -76,6 +78,17 @@ class _AcceptedBuilder(AnnotationBuilder):
 
     variant = "accepted"
 
+    def __init__(self) -> None:
+        super().__init__(output=False)
+        self._level = 0
+
+    def build(self, shape: Shape, name: str) -> Any:
+        self._level += 1
+        try:
+            return super().build(shape, name)
+        finally:
+            self._level -= 1
+
     def build_choice(self, values: Sequence[Any]) -> Any:
         if any(isinstance(value, float) for value in values):
             values = [value for value in values if not isinstance(value, float)]
@@ -84,7 +97,9 @@ class _AcceptedBuilder(AnnotationBuilder):
 
     def build_list(self, item: Shape, name: str) -> Any:
         made = self.build(item, name)
-        return union_of([list_of(made), *self._build_single(item, name)])
+        if self._level > MAX_LEVEL:
+            return Sequence[made]  # type: ignore[valid-type]
+        return union_of([list_of(made), *self._build_single(item, made)])
 
     def build_dictionary(self, value: Any) -> Any:
         return Mapping[str, value]
@@ -94,20 +109,30 @@ class _AcceptedBuilder(AnnotationBuilder):
 
     def build_object(self, shape: shapes.Object, name: str) -> Any:
         made = super().build_object(shape, name)
+        if self._level > MAX_LEVEL or self.find_context(shape):
+            return made  # it contains itself, or is deep inside
         return union_of([made, *self._build_parts(shape.fields)])
 
-    def _build_single(self, item: Shape, name: str) -> list[Any]:
-        """Return what stands for a list of one, as `shorthand.is_single_item` has it."""
+    def _build_single(self, item: Shape, made: Any) -> list[Any]:
+        """Return what stands for a list of one, as `shorthand.is_single_item` has it.
+
+        Args:
+            item: The shape of an item.
+            made: Its annotation.
+        """
         match item:
-            case shapes.Reference():
-                return self._build_single(item.target, name)
-            case shapes.Union():
-                return [one for each in item.alternatives for one in self._build_single(each, name)]
             case shapes.File():
                 return [FileLike]
             case shapes.Object() | FixedArray():
-                made = members_of(self.build(item, name))
-                return [one for one in made if one is not None and not _is_listlike(one)]
+                return [one for one in members_of(made) if not _is_listlike(one)]
+            case shapes.Union() if any(
+                isinstance(one, shapes.File | shapes.Object | FixedArray)
+                for one in item.alternatives
+            ):
+                files = FileLike in members_of(made)
+                kept = [one for one in members_of(made) if not _is_listlike(one)]
+                # A text is no list of texts, unless it is a file.
+                return [one for one in kept if files or one not in {str, int, float, bool}]
             case _:
                 return []
 

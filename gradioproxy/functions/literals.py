@@ -7,6 +7,7 @@ comma behind its last item, so that they leave it like that.
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from typing import Any
@@ -109,13 +110,13 @@ def write_docstring(text: str, indent: str = "") -> list[str]:
         text: What it says; without blanks around it, as formatters take those away.
         indent: What its lines begin with.
     """
-    plain = _BLANKS.sub(" ", clean(text, len(text) + 1).expandtabs(4)).strip()
+    plain = inspect.cleandoc(_BLANKS.sub(" ", clean(text, len(text) + 1).expandtabs(4)).strip())
     lines = plain.replace("\\", "\\\\").replace('"""', r"\"\"\"").split("\n")
     # Formatters put a blank before and behind a quotation mark that stands beside the outer ones.
     lines[0] = '"""' + (" " if lines[0].startswith('"') else "") + lines[0]
     if len(lines) > 1:
         lines.append('"""')
-    elif lines[0].endswith('"'):
+    elif re.search(r'(?<!\\)(\\\\)*"\Z', lines[0]):
         lines[0] += ' """'
     else:
         lines[0] += '"""'

@@ -43,7 +43,7 @@ _HOMES = {
     "TypedDict": "typing_extensions",
 }
 
-RESERVED = frozenset({*_HOMES, *dir(builtins), "connect"})
+RESERVED = frozenset({*_HOMES, *dir(builtins), "__all__", "_app", "connect"})
 """Names that no function, no class and no alias of a written module has."""
 
 # What a field of a class would hide from the annotations below it.
@@ -76,6 +76,7 @@ class TypeWriter:
         self._classes: dict[int, tuple[Any, str]] = {}
         self._bodies: dict[object, str] = {}
         self._aliases: dict[str, str] = {}
+        self._written: dict[int, tuple[Any, str]] = {}
         self._open: set[str] = set()
         self._leads_back = False
         self._suffix = ""
@@ -134,6 +135,17 @@ class TypeWriter:
     # Expressions.
 
     def _write(self, hint: Any, name: str) -> str:
+        """Return an annotation without a name of its own; *name* is for parts of it."""
+        # Once each: to give names to parts, the same is asked for again.
+        known = self._written.get(id(hint))
+        if known is not None:
+            return known[1]
+        text = self._write_anew(hint, name)
+        if not self._leads_back:
+            self._written[id(hint)] = hint, text
+        return text
+
+    def _write_anew(self, hint: Any, name: str) -> str:
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if origin is Literal:
             return self._write_literal(arguments)
@@ -231,14 +243,16 @@ class TypeWriter:
     def _write_fields(self, hint: Any) -> dict[str, str]:
         """Return the annotations of a class's fields."""
         fields = {}
+        in_call = any(map(self._hides_something, hint.__annotations__))
         for key, kind in hint.__annotations__.items():
             name = f"{hint.__name__} {key}"
+            head = f"{INDENT * 2}({write_text(key)}, )" if in_call else f"{INDENT}{key}: "
             needed = hasattr(hint, "_fields") or key in hint.__required_keys__
             if needed:
-                room = LINE_LENGTH - len(INDENT) - len(f"{key}: ")
+                room = LINE_LENGTH - len(head)
                 fields[key] = self.write(kind, name, max(room, MAX_PART // 2))
                 continue
-            room = LINE_LENGTH - len(INDENT) - len(f"{key}: NotRequired[]")
+            room = LINE_LENGTH - len(head) - len("NotRequired[]")
             text = self.write(typing.get_args(kind)[0], name, max(room, MAX_PART // 2))
             fields[key] = f"{self.use('NotRequired')}[{text}]"
         return fields
