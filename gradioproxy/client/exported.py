@@ -87,27 +87,30 @@ class App(Uncopyable):
                 self._session = open_default(self.src)
             return self._session
 
-    def endpoint(self, name: str) -> Callable[[F], ExportedFunction[F]]:
-        """Return what makes the function of an endpoint from its definition.
-
-        Args:
-            name: The endpoint.
-        """
-
-        def make(definition: F) -> ExportedFunction[F]:
-            from .exported_calls import make_exported  # late: it needs much that this does not
-
-            made: ExportedFunction[F] = make_exported(self, name, definition)
-            return made
-
-        return make
-
     # Jedi knows no ParamSpec, and would show no parameters; of two definitions between which it
-    # can't tell, it takes both. Type checkers know that the condition is never true.
+    # can't tell, it takes both. Type checkers know that the condition is never true, or take what is
+    # defined last.
     if sys.platform == "jedi":
 
         def endpoint(self, name: str) -> Callable[[F], F]:
             """Return what makes a function."""
+
+    else:
+
+        def endpoint(self, name: str) -> Callable[[F], ExportedFunction[F]]:
+            """Return what makes the function of an endpoint from its definition.
+
+            Args:
+                name: The endpoint.
+            """
+
+            def make(definition: F) -> ExportedFunction[F]:
+                from .exported_calls import make_exported  # late: it needs much that this does not
+
+                made: ExportedFunction[F] = make_exported(self, name, definition)
+                return made
+
+            return make
 
 
 if TYPE_CHECKING:
@@ -126,23 +129,42 @@ if TYPE_CHECKING:
             """Call the app and return the final result."""
             ...
 
-        def stream(
-            self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
-        ) -> Stream[R]:
-            """Call the app and return its partial results as they come."""
-            ...
+        if sys.platform == "jedi":  # as above
 
-        def submit(
-            self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
-        ) -> Job[R]:
-            """Call the app and return a job at once."""
-            ...
+            @property
+            def stream(self) -> F_co:
+                """Call the app."""
+                ...
 
-        def check(
-            self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
-        ) -> Check:
-            """Check the arguments and return what would be sent, without sending it."""
-            ...
+            @property
+            def submit(self) -> F_co:
+                """Call the app."""
+                ...
+
+            @property
+            def check(self) -> F_co:
+                """Call the app."""
+                ...
+
+        else:
+
+            def stream(
+                self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+            ) -> Stream[R]:
+                """Call the app and return its partial results as they come."""
+                ...
+
+            def submit(
+                self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+            ) -> Job[R]:
+                """Call the app and return a job at once."""
+                ...
+
+            def check(
+                self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+            ) -> Check:
+                """Check the arguments and return what would be sent, without sending it."""
+                ...
 
         def map(
             self: ExportedFunction[Callable[..., R]],
@@ -161,20 +183,3 @@ if TYPE_CHECKING:
         def tool_schema(self, style: ToolStyle = ...) -> dict[str, Any]:
             """Return the function's definition as a tool of language models."""
             ...
-
-        if sys.platform == "jedi":  # as above
-
-            @property
-            def stream(self) -> F_co:
-                """Call the app."""
-                ...
-
-            @property
-            def submit(self) -> F_co:
-                """Call the app."""
-                ...
-
-            @property
-            def check(self) -> F_co:
-                """Call the app."""
-                ...

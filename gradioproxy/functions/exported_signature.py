@@ -164,8 +164,8 @@ def fits_annotation(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - cases
         return _fits_object(value, hint)
     if _name_of(hint) == "FileLike":
         return isinstance(value, str)
-    kinds = (int, float) if hint is float else hint
-    return (hint is float or isinstance(hint, type)) and isinstance(value, kinds)
+    kinds = (int, float) if hint is float else (hint,)
+    return hint in {str, int, float, bool} and isinstance(value, kinds)
 
 
 def _fits_list(value: list[Any], hint: Any) -> bool:

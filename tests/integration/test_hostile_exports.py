@@ -1,4 +1,4 @@
-"""Whatever an app says of itself, a module that is written of it is definitions and nothing else."""
+"""Whatever an app says of itself, its module is definitions and nothing else."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_docstrings_come_back(text: str) -> None:
 
 def test_a_docstring_is_what_it_was() -> None:
     """Its paragraphs and indents stay."""
-    text = "Do it.\n\nArgs:\n    a (str): A \\ and \"\"\" and 'x'.\n        More."
+    text = 'Do it.\n\nArgs:\n    a (str): A \\ and """ and \'x\'.\n        More.'
     made: Any = ast.parse("\n".join(["def f():", *write_docstring(text, "    ")])).body[0]
     assert ast.get_docstring(made) == inspect.cleandoc(text)
 
