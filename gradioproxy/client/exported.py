@@ -88,8 +88,8 @@ class App(Uncopyable):
             return self._session
 
     # Jedi knows no ParamSpec, and would show no parameters; of two definitions between which it
-    # can't tell, it takes both. Type checkers know that the condition is never true, or take what is
-    # defined last.
+    # can't tell, it takes both. Type checkers know that the condition is never true, or take what
+    # is defined last.
     if sys.platform == "jedi":
 
         def endpoint(self, name: str) -> Callable[[F], F]:

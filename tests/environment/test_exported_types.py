@@ -1,4 +1,4 @@
-"""Written modules as type checkers and editors see them: mypy, pyright and jedi, as users have them."""
+"""Written modules as type checkers and editors see them: mypy, pyright and jedi."""
 
 from __future__ import annotations
 
