@@ -42,7 +42,7 @@ def find_module_changes(before: str, after: str) -> list[str]:
         return found
     if ast.dump(old) == ast.dump(new):
         return ["only the form of the file has changed: its comments, blanks or quotation marks"]
-    return ["what the file says of the app or of gradioproxy itself has changed: see its beginning"]
+    return ["what it says at its beginning, of the app or of gradioproxy, has changed"]
 
 
 Functions = dict[str, ast.FunctionDef]

@@ -184,7 +184,7 @@ WRONG = {number for number, line in enumerate(USES.splitlines(), 1) if "# WRONG"
 
 def describe() -> tuple[Any, Any]:
     """Return what an app says that has three functions."""
-    components = [
+    components: list[dict[str, Any]] = [
         {
             "id": number,
             "type": KINDS[name],

@@ -53,7 +53,8 @@ def session_of(config: JSON, info: JSON) -> Session:
 def load(text: str) -> dict[str, Any]:
     """Run a module, as importing it does."""
     namespace: dict[str, Any] = {"__name__": "written"}
-    exec(compile(text, "written.py", "exec"), namespace)  # noqa: S102 - after `check_source`
+    code = compile(text, "written.py", "exec", dont_inherit=True)
+    exec(code, namespace)  # noqa: S102 - after `check_source`
     return namespace
 
 

@@ -82,8 +82,8 @@ def _check_statement(  # noqa: C901 - a case for each statement
             body=[ast.Expr(ast.Constant(str())), ast.Raise(ast.Name("NotImplementedError"), None)],
         ):
             assert statement.returns is not None
-            for part in (decorator, statement.args, statement.returns):
-                _check_expression(part, known)
+            for each in (decorator, statement.args, statement.returns):
+                _check_expression(each, known)
         case _:
             raise AssertionError(ast.unparse(statement))
 

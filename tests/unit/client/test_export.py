@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def app_web(web: Web) -> Web:
     """Give the server of an app whose functions have names that are taken."""
-    serve_app(web, "first", "connect", "print", "close", "Any")
+    serve_app(web, "first", "connect", "print", "keys", "Any")
     return web
 
 
@@ -36,7 +36,7 @@ def test_a_module_is_written(session: gp.Session, tmp_path: Path) -> None:
 def test_names_that_are_taken(session: gp.Session) -> None:
     """Nothing of Python's, of the module's, or of what it imports is hidden."""
     text = render_module(session)
-    for name in ("first", "connect_", "print_", "close", "Any_"):
+    for name in ("first", "connect_", "print_", "keys", "Any_"):
         assert f"\ndef {name}(" in text
 
 

@@ -14,8 +14,19 @@ from gradioproxy.functions.annotations import parameter_annotation, render_annot
 from gradioproxy.functions.file_like import FileLike
 from gradioproxy.functions.table_like import FigureLike, TableLike
 from gradioproxy.schema.endpoint import Choice
-from gradioproxy.schema.shape import FILE, INTEGER, NULL, TEXT, Array, Enum, Field, FixedArray
-from gradioproxy.schema.shape import Object, Union, parse_shape
+from gradioproxy.schema.shape import (
+    FILE,
+    INTEGER,
+    NULL,
+    TEXT,
+    Array,
+    Enum,
+    Field,
+    FixedArray,
+    Object,
+    Union,
+    parse_shape,
+)
 from tests.support.schemas import parameter
 
 ONE = Choice(1, "One")
@@ -70,13 +81,17 @@ def test_annotations(facts: dict[str, Any], expected: Any) -> None:
     [
         (
             {"shape": Array(PICTURE), "component": "Gallery"},
-            "Sequence[GalleryImage | FileLike | tuple[FileLike, str | None]]"
-            " | GalleryImage | FileLike",
+            (
+                "Sequence[GalleryImage | FileLike | tuple[FileLike, str | None]]"
+                " | GalleryImage | FileLike"
+            ),
         ),
         (
             {"shape": MESSAGE, "component": "MultimodalTextbox"},
-            "MultimodalData | tuple[str, Sequence[FileLike] | FileLike]"
-            " | FileLike | Sequence[FileLike]",
+            (
+                "MultimodalData | tuple[str, Sequence[FileLike] | FileLike]"
+                " | FileLike | Sequence[FileLike]"
+            ),
         ),
     ],
 )

@@ -41,7 +41,7 @@ def one(a: str, b: int = 1) -> str:
         (
             "The functions.",
             "Of another app.",
-            ["what the file says of the app or of gradioproxy itself has changed: see its beginning"],
+            ["what it says at its beginning, of the app or of gradioproxy, has changed"],
         ),
         (
             "def one(a: str,",

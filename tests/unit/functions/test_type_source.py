@@ -25,7 +25,7 @@ def write(hint: Any, name: str = "value", room: int = 60) -> tuple[str, list[lis
     [
         (int, "int"),
         (None, "None"),
-        (None | int, "int | None"),
+        (int | None, "int | None"),
         (Any, "Any"),
         (File, "File"),
         (FileLike | None, "FileLike | None"),
