@@ -40,7 +40,7 @@ def test_expressions(hint: Any, text: str) -> None:
 
 def test_what_is_too_long_gets_a_name() -> None:
     """That of the parameter, with each choice on a line of its own where they are many."""
-    hint = Literal["a" * 20, "b" * 20, "c" * 20, "d" * 20]
+    hint: Any = Literal["a" * 20, "b" * 20, "c" * 20, "d" * 20]
     text, (block,) = write(hint, "my mode")
     assert text == "MyMode"
     assert block[0] == "MyMode: TypeAlias = Literal["
