@@ -58,6 +58,7 @@ _HOMES = {
     "calls.stream": ("Stream",),
     "client.sessions": ("session", "sessions", "set_default"),
     "client.connect": ("connect",),
+    "client.export": ("export",),
     "client.session": ("Session",),
     "client.diagnose": ("diagnose",),
     "client.diagnosis": ("Diagnosis",),

@@ -15,6 +15,7 @@ from .client.create import (
 )
 from .client.diagnose import diagnose as diagnose
 from .client.diagnosis import Diagnosis as Diagnosis
+from .client.export import export as export
 from .client.inbox import Update as Update
 from .client.info import get_info as get_info
 from .client.pipe import pipe as pipe

@@ -10,6 +10,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "APP_DEFAULT": "functions.codegen",
     "REQUIRED": "functions.codegen",
     "restore_error": "errors",
     "restore_file": "files.file",

@@ -14,9 +14,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from ..functions.annotations import input_shape
 from ..functions.help_text import parameter_text
 from ..functions.naming import parameter_names
+from ..functions.value_shapes import input_shape
 from ..schema import shape as shapes
 from ..values.conform import mend
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "info": "What an app offers, or how to use one function.",
     "call": "Call a function of an app.",
+    "export": "Write an app as a Python module with types.",
     "lock": "Keep in a file what a script relies on of an app.",
     "diff": "What changed between two apps, or an app and its lock.",
     "doctor": "Which step to an app fails, and what helps.",

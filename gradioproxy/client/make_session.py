@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from .discovery import Description
 
 
+class _NoName(str):
+    """The name of sessions that are not in the registry."""
+
+    __slots__ = ()
+
+
+UNLISTED: str = _NoName()
+"""What to give as a name for a session that the registry is not to know."""
+
+
 def make_session(
     transport: Transport,
     description: Description,
@@ -30,7 +40,7 @@ def make_session(
     lock: Lock | None = None,
     cached: CachedApp | None = None,
 ) -> Session:
-    """Make a session, and put it into the registry.
+    """Make a session, and put it into the registry unless it is `UNLISTED`.
 
     Args:
         transport: The way to the app.
@@ -50,8 +60,10 @@ def make_session(
     connection = make_connection(transport, description, options, check, cached)
     try:
         functions = connection.create(Functions, call_options)
+        label = connection.engine.transport.address.label
+        if name is UNLISTED:
+            return connection.create(Session, functions, label)
         if name is None:
-            label = connection.engine.transport.address.label
             made: Session = registry.add_unnamed(
                 label, lambda name: connection.create(Session, functions, name)
             )

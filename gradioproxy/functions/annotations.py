@@ -20,11 +20,11 @@ from weakref import WeakValueDictionary
 
 from ..files.file import File
 from ..schema import shape as shapes
-from ..schema.choices import find_choices
 from ..schema.shape import Array, Enum, Shape
 from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
 from .naming import class_name, field_names
+from .value_shapes import given_shape, taken_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ def annotation(shape: Shape, name: str = "", *, output: bool = False) -> Any:
     Returns:
         A type, a union of types, a `typing.Literal`, a generic alias, ``None`` or `typing.Any`.
     """
-    return _Builder(output=output).build(shape, name)
+    return AnnotationBuilder(output=output).build(shape, name)
 
 
 def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
@@ -144,7 +144,7 @@ def render_annotation(annotation: Any, *, choices: bool = True) -> str:
     if origin is Literal and choices:
         return f"Literal[{', '.join(map(repr, arguments))}]"
     if origin is Literal:
-        return render_annotation(_union_of(type(value) for value in arguments))
+        return render_annotation(union_of(type(value) for value in arguments))
     if origin in {Union, types.UnionType}:
         texts = dict.fromkeys(render_annotation(part, choices=choices) for part in arguments)
         return " | ".join(sorted(texts, key="None".__eq__))
@@ -165,8 +165,11 @@ def _render_name(annotation: Any) -> str:
     return name if isinstance(name, str) else re.sub(r"(\w+\.)+", "", repr(annotation))
 
 
-class _Builder:
-    """Makes one annotation."""
+class AnnotationBuilder:
+    """Makes one annotation, of what goes in or of what comes out."""
+
+    # What tells its classes from those that another builder makes of the same shapes.
+    variant = ""
 
     def __init__(self, *, output: bool) -> None:
         self.output = output
@@ -177,6 +180,7 @@ class _Builder:
         self.contexts: dict[int, bytes] = {}
 
     def build(self, shape: Shape, name: str) -> Any:  # noqa: C901, PLR0911 - a case for each shape
+        """Return the annotation of a shape; *name* is for an object that has no title."""
         self.left -= 1
         self.room -= 1
         if self.left < 0 or self.room < 0:
@@ -189,13 +193,13 @@ class _Builder:
             case shapes.File():
                 return self.build_file()
             case Array(item):
-                return list[self.build(item, name)]  # type: ignore[misc]
+                return self.build_list(item, name)
             case shapes.FixedArray(items):
                 return self.build_fixed([self.build(item, name) for item in items])
             case shapes.Dictionary(value):
-                return dict[str, self.build(value, name)]  # type: ignore[misc]
+                return self.build_dictionary(self.build(value, name))
             case shapes.Union(members):
-                return _union_of([self.build(member, name) for member in members])
+                return union_of([self.build(member, name) for member in members])
             case shapes.Object():
                 return self.build_object(shape, name)
             case shapes.Reference():
@@ -204,6 +208,7 @@ class _Builder:
                 return Any
 
     def build_file(self) -> Any:
+        """Return the annotation of a file."""
         if self.output:
             return File
         from .file_like import FileLike  # late, as that says
@@ -211,21 +216,32 @@ class _Builder:
         return FileLike
 
     def build_choice(self, values: Sequence[Any]) -> Any:
+        """Return the annotation of one of several values."""
         letters = sum(len(repr(v)) for v in values) if len(values) <= MAX_CHOICES else math.inf
         if letters > MAX_LITERAL or any(
             isinstance(v, float) and not math.isfinite(v) for v in values
         ):
-            return _union_of([type(value) for value in values])
+            return union_of([type(value) for value in values])
         self.room -= max(len(values), int(letters) // LETTERS_OF_PART)
         chosen = tuple(value for value in values if value is not None)
         parts = [_literal[chosen]] if chosen else []
-        return _union_of([*parts, None] if len(chosen) < len(values) else parts)
+        return union_of([*parts, None] if len(chosen) < len(values) else parts)
+
+    def build_list(self, item: Shape, name: str) -> Any:
+        """Return the annotation of a list."""
+        return list[self.build(item, name)]  # type: ignore[misc]
+
+    def build_dictionary(self, value: Any) -> Any:
+        """Return the annotation of an object with any keys."""
+        return dict[str, value]
 
     def build_fixed(self, items: Sequence[Any]) -> Any:
+        """Return the annotation of a list with an item of its own for each place."""
         # JSON knows no tuples: one can be passed, but what comes back is a list.
-        return list[_union_of(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
+        return list[union_of(items)] if self.output else tuple[tuple(items)]  # type: ignore[misc]
 
     def build_object(self, shape: shapes.Object, name: str) -> Any:
+        """Return the annotation of an object with known keys."""
         if self.output and is_table(shape):
             return Table
         # An object that contains itself is finished only when its fields are, so that the class
@@ -234,7 +250,7 @@ class _Builder:
         if key in self.made:
             return self.made[key]
         title = class_name(shape.title) or class_name(name) or "Value"
-        known = _OBJECTS.get((title, self.output, key))
+        known = _OBJECTS.get((title, self.variant, self.output, key))
         if known is not None:
             return known
         made: type = _typed_dict(title, {})
@@ -249,9 +265,10 @@ class _Builder:
         made.__optional_keys__ = frozenset(hints) - required  # type: ignore[attr-defined]
         if self.left < 0:
             return made
-        return _OBJECTS.setdefault((title, self.output, key), made)
+        return _OBJECTS.setdefault((title, self.variant, self.output, key), made)
 
     def build_field(self, part: shapes.Field) -> Any:
+        """Return the annotation of what stands under a key."""
         around, self.room = self.room, MAX_EXPRESSION
         made = self.build(part.shape, part.name)
         self.room = around
@@ -269,6 +286,7 @@ class _Builder:
         return self.contexts[number]
 
     def build_reference(self, shape: shapes.Reference) -> Any:
+        """Return the annotation of a shape that contains itself."""
         # An object that contains itself is met again in `object`; a list of itself has no name
         # that could be written in its place.
         if shape.name in self.open:
@@ -279,58 +297,7 @@ class _Builder:
         return made
 
 
-def taken_shape(parameter: Parameter) -> Shape:
-    """Return the shape of all that a parameter takes: `input_shape`, and ``None`` as a default."""
-    shape = input_shape(parameter)
-    left_out = parameter.default is None or isinstance(shape, shapes.File)
-    return shapes.union([shape, shapes.NULL]) if parameter.has_default and left_out else shape
-
-
-def given_shape(result: Result) -> Shape:
-    """Return the shape of a value that comes back, which can be more than the page's choices."""
-    return loosen(result.shape)
-
-
-def input_shape(parameter: Parameter) -> Shape:
-    """Return the shape of what a parameter takes, by its choices where it has some.
-
-    The schema need not know all of them.
-    """
-    if parameter.choices is None:
-        return parameter.shape
-    values = tuple(choice.value for choice in parameter.choices or ())
-    if not values or not all(v is None or isinstance(v, str | int | float | bool) for v in values):
-        return loosen(parameter.shape)
-    one: Shape = Enum(values)
-    default = parameter.default if isinstance(parameter.default, list) else [parameter.default]
-    # Apps exist whose default is none of the choices.
-    if not parameter.closed_choices or not all(
-        value is None or value in values for value in default
-    ):
-        one = loosen(one)
-    if parameter.takes_list:
-        return Array(one)
-    shape = parameter.shape
-    if isinstance(shape, shapes.Union) and find_choices(shape):
-        return shapes.union([one, shapes.NULL])
-    plain = Enum | shapes.Scalar | shapes.Anything
-    return one if isinstance(shape, plain) else loosen(shape)
-
-
-def loosen(shape: Shape) -> Shape:
-    """Return a shape with the type of its values instead of the choice between them."""
-    match shape:
-        case Enum(values):
-            return shapes.union([shapes.Scalar(type(value)) for value in values])
-        case Array(Enum() as item):
-            return Array(loosen(item))
-        case shapes.Union(members):
-            return shapes.union([loosen(member) for member in members])
-        case _:
-            return shape
-
-
-def _union_of(hints: Iterable[Any]) -> Any:
+def union_of(hints: Iterable[Any]) -> Any:
     """Return the union of annotations as people write it: ``None`` last, and nothing twice."""
     unique = list(dict.fromkeys(None if hint is types.NoneType else hint for hint in hints))
     if Any in unique or not unique:

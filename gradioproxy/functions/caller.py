@@ -37,6 +37,7 @@ class Caller:
         name: The function's name.
         names: Its parameters' names.
         defaults: The defaults of those that have one, or `REQUIRED`.
+        result: The class of its named tuples, if it is none that is made here.
     """
 
     def __init__(
@@ -46,13 +47,15 @@ class Caller:
         name: str,
         names: tuple[str, ...],
         defaults: Mapping[str, Any],
+        *,
+        result: type[tuple[Any, ...]] | None = None,
     ) -> None:
         self.settings = settings
         self.endpoint = endpoint
         self.name = name
         self.names = names
         self.defaults = defaults
-        self.result_type = result_type(name, endpoint)
+        self.result_type = result or result_type(name, endpoint)
         self._make_tuple = None if self.result_type is None else self.result_type._make  # type: ignore[attr-defined]
 
     def call(self, /, **arguments: Any) -> Any:

@@ -51,6 +51,22 @@ REQUIRED: Any = _Required()
 """The default of a parameter that can't be left out, where Python's grammar wants a default."""
 
 
+class _AppDefault:
+    """The default of a parameter of which only the app knows what it is."""
+
+    __module__ = PICKLING
+
+    def __repr__(self) -> str:
+        return "<default of the app>"
+
+    def __reduce__(self) -> str:
+        return "APP_DEFAULT"
+
+
+APP_DEFAULT: Any = _AppDefault()
+"""The default, in a written module, that is a file of the app or too long to be written."""
+
+
 class Sibling(NamedTuple):
     """A function below another one, which takes the same and does something else.
 

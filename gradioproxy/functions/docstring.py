@@ -72,7 +72,7 @@ def compose_docstring(
         parameters: The names of its parameters.
         annotations: Its annotations by parameter, and that of what it returns as ``return``.
         style: The docstring's style.
-        app: The expression for the session in the example.
+        app: The expression for the session in the example; empty where the function has none.
         url: The app's address, where the example is to begin with what opens the session.
 
     Returns:
@@ -85,7 +85,8 @@ def compose_docstring(
     writer.add_results(endpoint, annotations["return"], name)
     writer.add_errors(endpoint)
     width = WIDTH if style == "numpydoc" else WIDTH - INDENT
-    writer.add_example(write_example(f"{app}.{name}", endpoint, parameters, url=url, width=width))
+    called = f"{app}.{name}" if app else name
+    writer.add_example(write_example(called, endpoint, parameters, url=url, width=width))
     return writer.compose()
 
 

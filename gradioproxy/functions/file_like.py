@@ -39,6 +39,8 @@ FileLike = TypeAliasType(
         str,
         "os.PathLike[str]",
         bytes,
+        bytearray,
+        memoryview,
         BinaryIO,
         SavableImage,
         ArrayValue,

@@ -93,7 +93,7 @@ def make_function(
     """
     names = parameter_names(endpoint)
     hints = _build_annotations(name, names, endpoint)
-    defaults = _decode_defaults(settings, endpoint, names)
+    defaults = decode_defaults(settings, endpoint, names)
     caller = Caller(settings, endpoint, name, names, defaults)
     address = settings.transport.address
     style = settings.engine.options.docstring_style
@@ -109,7 +109,7 @@ def make_function(
         module=module,
         place=f"gradioproxy {address.label} {name}",
         implementation=caller.call,
-        siblings=_build_siblings(caller),
+        siblings=build_siblings(caller),
         methods={
             "map": caller.map,
             "with_options": with_options,
@@ -120,7 +120,23 @@ def make_function(
     return cast("Function", build(blueprint))
 
 
-def _build_siblings(caller: Caller) -> dict[str, Sibling]:
+class Ways(Protocol):
+    """What makes the calls of a function in each way that there is."""
+
+    def stream(self, /, **arguments: Any) -> Stream[Any]:
+        """Call the app and return its partial results as they come."""
+        ...
+
+    def submit(self, /, **arguments: Any) -> Job[Any]:
+        """Call the app and return a job at once."""
+        ...
+
+    def check(self, /, **arguments: Any) -> Check:
+        """Check the arguments and return what would be sent, without sending it."""
+        ...
+
+
+def build_siblings(caller: Ways) -> dict[str, Sibling]:
     """Return the other ways to call a function."""
     stream = "Call the app and return a `Stream` of its partial results, as they come."
     submit = "Call the app and return a `Job` at once."
@@ -140,10 +156,10 @@ def _build_annotations(name: str, names: tuple[str, ...], endpoint: Endpoint) ->
     return {**hints, "return": return_annotation(name, endpoint)}
 
 
-def _decode_defaults(
+def decode_defaults(
     settings: CallSettings, endpoint: Endpoint, names: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return the defaults from the first parameter on that has one."""
+    """Return the defaults from the first parameter on that has one, by name."""
     found: dict[str, Any] = {}
     media = settings.engine.make_files(settings.transport)
     for name, parameter in zip(names, endpoint.parameters, strict=True):
@@ -159,11 +175,13 @@ def _decode_defaults(
 def is_built(value: object) -> bool:
     """Tell whether what is called is a function that was made here, or its ``submit`` and the like.
 
-    Also with some arguments given, by `functools.partial`.
+    Also one of an exported module, and with some arguments given, by `functools.partial`.
     """
     while isinstance(value, functools.partial):
         value = value.func
-    return is_generated(value) or (inspect.isfunction(value) and "is_sibling" in value.__dict__)
+    return is_generated(value) or (
+        inspect.isfunction(value) and not {"is_sibling", "is_exported"}.isdisjoint(value.__dict__)
+    )
 
 
 def is_generated(value: object) -> TypeGuard[Function]:

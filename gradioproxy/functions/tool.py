@@ -14,10 +14,10 @@ from ..schema.match import fits, has_type
 from ..schema.shape import NULL, has_file
 from ..text import clean
 from ..values.limits import bounds_of
-from .annotations import input_shape
 from .docstring import description
 from .help_text import parameter_text
 from .naming import parameter_names, tool_names
+from .value_shapes import input_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

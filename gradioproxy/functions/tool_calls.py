@@ -18,8 +18,8 @@ from ..values.choices import describe_choices
 from ..values.conform import Misfit, mend
 from ..values.limits import check_length, takes_text
 from ..values.markers import Untrusted
-from .annotations import input_shape
 from .naming import parameter_names, tool_names
+from .value_shapes import input_shape
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter

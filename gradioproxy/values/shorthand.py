@@ -119,6 +119,11 @@ def _takes(shape: Shape, value: Any) -> bool:  # noqa: PLR0911 - a case for each
             return False
 
 
+def can_be_empty(shape: Shape) -> bool:
+    """Tell whether a part of that shape can be left out, as there is a value that is nothing."""
+    return _empty(shape) is not _NOTHING
+
+
 def _empty(shape: Shape) -> Any:
     """Return the empty value of a shape, or `_NOTHING` if it has none."""
     if shape == NULL or (isinstance(shape, Union) and NULL in shape.alternatives):

@@ -33,7 +33,7 @@ LIBRARIES = {
     },
     "requests_toolbelt": {"transport.request"},
     "tqdm": {"progress_bar"},
-    "typing_extensions": {"functions.annotations", "functions.file_like"},
+    "typing_extensions": {"functions.annotations", "functions.file_like", "functions.table_like"},
     "urllib3": {"transport.exceptions", "transport.pool", "transport.socks", "transport.url"},
     "websocket": {"transport.text_socket"},
 }

@@ -77,6 +77,7 @@ def functions(app: gp.Session) -> None:
     assert_type(gp.create_functions(app, prefix="my_", into=globals()), dict[str, gp.Function])
     assert_type(gp.created_functions(), dict[str, gp.Function])
     assert_type(gp.remove_functions(app), list[str])
+    assert_type(gp.export(app, "module.py"), Path)
     gp.remove_functions(3)  # type: ignore[arg-type]
     for line in gp.pipe(app.predict.map(["a"]), app.other, {"text": 0}, keep=True, size=3):
         assert_type(line, Any)

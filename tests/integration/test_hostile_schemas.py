@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gradioproxy.client.display import render_html, render_text
 from gradioproxy.errors import GradioProxyError
 from gradioproxy.files.file import File
-from gradioproxy.functions.annotations import input_shape
+from gradioproxy.functions.value_shapes import input_shape
 from gradioproxy.schema.match import fits
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport

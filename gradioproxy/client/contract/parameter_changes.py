@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...builtin import is_finite
-from ...functions.annotations import loosen
+from ...functions.value_shapes import loosen
 from ...schema.inclusion import includes
 from ...schema.match import json_equal
 from ...text import one_line

@@ -11,12 +11,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ...functions.annotations import (
-    given_shape,
     parameter_annotation,
     render_annotation,
     result_annotation,
-    taken_shape,
 )
+from ...functions.value_shapes import given_shape, taken_shape
 from ...schema.limits import MAX_SHAPE_DEPTH
 from ...schema.shape import (
     ANYTHING,

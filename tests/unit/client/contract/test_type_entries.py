@@ -13,7 +13,7 @@ from gradioproxy.client.contract.type_entries import (
     find_type,
     read_type,
 )
-from gradioproxy.functions.annotations import given_shape, taken_shape
+from gradioproxy.functions.value_shapes import given_shape, taken_shape
 from gradioproxy.schema.inclusion import includes
 from gradioproxy.schema.shape import (
     ANYTHING,

@@ -1,0 +1,185 @@
+"""What written modules are made of: an app that is connected to when it is first needed.
+
+Such modules name this one, in files of other people's: its name, and those in ``__all__``, stay.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .. import forksafe
+from ..functions.codegen import APP_DEFAULT
+from ..functions.table_like import FigureLike, TableLike
+from ..uncopyable import Uncopyable
+from ..values.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Literal, ParamSpec
+
+    from typing_extensions import Self, TypeAliasType
+
+    from ..calls.job import Job
+    from ..calls.stream import Stream
+    from ..functions.check import Check
+    from ..functions.tool import ToolStyle
+    from ..hub.records import Space
+    from .session import Session
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+__all__ = ["APP_DEFAULT", "App", "ExportedFunction", "FigureLike", "Table", "TableLike"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+F_co = TypeVar("F_co", bound="Callable[..., Any]", covariant=True)
+
+
+class App(Uncopyable):
+    """The app of a written module, and how it is reached.
+
+    Args:
+        src: Where it is: what `gradioproxy.connect` takes.
+        version: The version of gradioproxy that wrote the module.
+    """
+
+    _instead = "Import the module that it is in."
+
+    def __init__(self, src: str, version: str) -> None:
+        self.src = src
+        self.version = version
+        self._lock = forksafe.RLock()
+        self._session: Session | None = None
+
+    def connect(self, src: str | Space | None = None, **options: Any) -> Session:
+        """Connect now, as the functions of the module do by themselves when one is first called.
+
+        Args:
+            src: Where the app is, by default where it was when the module was written.
+            **options: What `gradioproxy.connect` takes, such as ``token`` and ``auth``, but for
+                ``name`` and ``replace``.
+
+        Returns:
+            The session that the functions use from now on; it is none of the open sessions by name.
+
+        Raises:
+            GradioProxyError: What `gradioproxy.connect` raises.
+            TypeError: There is no such option.
+        """
+        from .connect import connect  # late: a module is imported before anything is called
+        from .make_session import UNLISTED  # late, as above
+
+        for name in ("name", "replace"):
+            if name in options:
+                raise TypeError(f"connect() takes no {name!r}: a module's session has no name")
+        session = connect(self.src if src is None else src, name=UNLISTED, **options)
+        with self._lock:
+            self._session = session
+        return session
+
+    def get_session(self) -> Session:
+        """Return the session, which is opened with what the environment holds if there is none."""
+        with self._lock:
+            if self._session is None:
+                from .exported_calls import open_default  # late, as above
+
+                self._session = open_default(self.src)
+            return self._session
+
+    # Jedi knows no ParamSpec, and would show no parameters; of two definitions between which it
+    # can't tell, it takes both. Type checkers know that the condition is never true, or take what
+    # is defined last.
+    if sys.platform == "jedi":
+
+        def endpoint(self, name: str) -> Callable[[F], F]:
+            """Return what makes a function."""
+
+    else:
+
+        def endpoint(self, name: str) -> Callable[[F], ExportedFunction[F]]:
+            """Return what makes the function of an endpoint from its definition.
+
+            Args:
+                name: The endpoint.
+            """
+
+            def make(definition: F) -> ExportedFunction[F]:
+                from .exported_calls import make_exported  # late: it needs much that this does not
+
+                made: ExportedFunction[F] = make_exported(self, name, definition)
+                return made
+
+            return make
+
+
+if TYPE_CHECKING:
+    # What Jedi does not follow: it would take it for a method, and leave out the first parameter.
+    _Callee = TypeAliasType("_Callee", F, type_params=(F,))
+
+    class ExportedFunction(Generic[F_co]):
+        """What a function of a written module is, for type checkers."""
+
+        __name__: str
+        __qualname__: str
+        __module__: str
+
+        @property
+        def __call__(self) -> _Callee[F_co]:
+            """Call the app and return the final result."""
+            ...
+
+        if sys.platform == "jedi":  # as above
+
+            @property
+            def stream(self) -> F_co:
+                """Call the app."""
+                ...
+
+            @property
+            def submit(self) -> F_co:
+                """Call the app."""
+                ...
+
+            @property
+            def check(self) -> F_co:
+                """Call the app."""
+                ...
+
+        else:
+
+            def stream(
+                self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+            ) -> Stream[R]:
+                """Call the app and return its partial results as they come."""
+                ...
+
+            def submit(
+                self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+            ) -> Job[R]:
+                """Call the app and return a job at once."""
+                ...
+
+            def check(
+                self: ExportedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+            ) -> Check:
+                """Check the arguments and return what would be sent, without sending it."""
+                ...
+
+        def map(
+            self: ExportedFunction[Callable[..., R]],
+            *iterables: Iterable[Any],
+            concurrency: int | None = ...,
+            errors: Literal["raise", "keep"] = ...,
+            patience: float | None = ...,
+        ) -> Iterator[R]:
+            """Call the app for each tuple of the iterables' items."""
+            ...
+
+        def with_options(self, **changes: Any) -> Self:
+            """Return the same function with other options."""
+            ...
+
+        def tool_schema(self, style: ToolStyle = ...) -> dict[str, Any]:
+            """Return the function's definition as a tool of language models."""
+            ...
