@@ -16,7 +16,7 @@ import gradioproxy
 ROOT = Path(gradioproxy.__file__).parent
 
 LIBRARIES = {
-    "IPython": {"ipython"},
+    "IPython": {"ipython.extension", "ipython.shell"},
     "docstring_parser": {"functions.docstring"},
     "certifi": {"transport.text_socket"},
     "makefun": {"functions.codegen"},
@@ -27,6 +27,7 @@ LIBRARIES = {
     },
     "requests_toolbelt": {"transport.request"},
     "tqdm": {"progress_bar"},
+    "traitlets": {"ipython.shell"},
     "typing_extensions": {"functions.annotations", "functions.file_like"},
     "urllib3": {"transport.exceptions", "transport.pool", "transport.socks", "transport.url"},
     "websocket": {"transport.text_socket"},
