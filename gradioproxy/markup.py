@@ -1,13 +1,15 @@
 """HTML for notebooks, made of texts from strangers: nothing of theirs is ever more than text.
 
-Rule: a text gets into HTML by `escape` alone, which also takes what reorders or hides characters.
-No attribute has a stranger's text but ``alt`` and ``title``; no address of a stranger's is linked.
+Rule: a text gets into HTML by `escape` alone, which also takes what reorders or hides characters,
+and keeps it from MathJax, with which notebooks look for formulas, links in them included. No
+attribute has a stranger's text but ``alt`` and ``title``; no address of a stranger's is linked.
 Styles are written inline, without colours of backgrounds, so that themes stay as they are.
 """
 
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 from .text import clean, one_line, render_count
@@ -25,16 +27,27 @@ MOST_ROWS, MOST_COLUMNS = 50, 20
 _LEFT = "text-align:left;vertical-align:top"
 _COLOURS = {"warning": "#e69f00", "error": "#d55e00", "success": "#009e73"}
 _KILO = 1000
+_BEGINNINGS = re.compile(r"[$\\]")
 
 
 def escape(text: object, limit: int = LONGEST_TEXT) -> str:
     """Return a stranger's text for HTML, cleaned and no longer than so many characters."""
-    return html.escape(clean(text, limit))
+    return _split_formulas(html.escape(clean(text, limit)))
 
 
 def escape_line(text: object, limit: int = LONGEST_CELL) -> str:
     """Return the same on one line."""
+    return _split_formulas(html.escape(one_line(text, limit)))
+
+
+def escape_attribute(text: object, limit: int = LONGEST_CELL) -> str:
+    """Return the same for an attribute in quotation marks."""
     return html.escape(one_line(text, limit))
+
+
+def _split_formulas(escaped: str) -> str:
+    # What begins a formula is found within one element only.
+    return _BEGINNINGS.sub(r"<span>\g<0></span>", escaped)
 
 
 def render_text(text: str, limit: int = LONGEST_TEXT) -> str:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .future import End
-    from .job_record import JobRecord, Sight
+    from .job_record import JobRecord
+    from .sight import Sight
     from .status import Log, Status
 
 log = logging.getLogger("gradioproxy")
@@ -75,8 +76,8 @@ def watch_job(record: JobRecord) -> None:
     try:
         note = "" if watched else f"{MOST_WATCHED} other jobs are followed; show it again later"
         output = Output(build_job_bundle(record, sight, note))
-        record.is_displayed = watched
         if watched:
+            record.show_with_messages()
             name = f"gradioproxy display of {one_line(record.request.name, 40)}"
             # A daemon: a program that ends waits for no display.
             threading.Thread(

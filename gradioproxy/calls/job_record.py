@@ -11,7 +11,7 @@ import functools
 import logging
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
 from ..notebook import capture_cell, in_notebook
@@ -23,6 +23,7 @@ from .failures import add_call_details, error_for
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .record import CallRecord
+from .sight import Sight
 from .status import Log, advance_status, end_status
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from .messages import Teller
     from .partial_results import Node
     from .request import CallRequest
-    from .status import Stage, Status
+    from .status import Stage
 
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
@@ -58,29 +59,6 @@ class Home(Protocol):
         ...
 
 
-class Sight(NamedTuple):
-    """What of a call is to be seen at one moment.
-
-    Attributes:
-        status: Where it is.
-        logs: What the app said.
-        partial: Its latest partial result, if it has one that is kept.
-        end: How it ended, once that is known.
-        news: How often the app said something, and yielded something.
-    """
-
-    status: Status
-    logs: tuple[Log, ...]
-    partial: tuple[Any, ...] | None
-    end: End | None
-    news: tuple[int, int]
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing follows."""
-        return self.end is not None
-
-
 class JobRecord(CallRecord):
     """What is known of a call.
 
@@ -95,7 +73,6 @@ class JobRecord(CallRecord):
 
     Attributes:
         end: How it ended, once that is known.
-        is_displayed: Whether a notebook shows the job, and with it what the app says.
     """
 
     def __init__(
@@ -120,7 +97,6 @@ class JobRecord(CallRecord):
         self._logs: deque[Log] = deque(maxlen=limits.logs)
         self._said = 0
         self._messages = _make_teller() if in_notebook() else None
-        self.is_displayed = False
         self._partial = PartialResults(limits.outputs if keep is None else keep)
         self._updates: tuple[Any, ...] = ()
         self._result_only = result_only
@@ -185,6 +161,11 @@ class JobRecord(CallRecord):
                 self._status, tuple(self._logs), self._partial.latest, self.end, self._news
             )
 
+    def show_with_messages(self) -> None:
+        """Note that a notebook shows the job, and with it what the app says."""
+        if self._messages is not None:
+            self._messages.take_back()
+
     def wait_for_change(self, seen: Sight) -> Sight:
         """Return what is to be seen of the call as soon as it is something else, or it is over."""
         with self._changed:
@@ -247,9 +228,8 @@ class JobRecord(CallRecord):
     def _tell_message(self, said: Log) -> None:
         hide, name, level = self.request.transport.hide, self.request.name, said.level
         if self._messages is not None:
-            if not self.is_displayed:
-                title = said.title and hide(said.title)
-                self._messages.tell(name, Log(level, hide(said.text), title))
+            title = said.title and hide(said.title)
+            self._messages.tell(name, Log(level, hide(said.text), title))
             if not log.hasHandlers():
                 return  # Python would write it where notebooks show errors
         # On one line: a second one could look as if somebody else had written it.

@@ -37,6 +37,7 @@ class Teller:
     def __init__(self, cell: Context) -> None:
         self._cell = cell
         self._told = 0
+        self._outputs: list[Output] = []
 
     def tell(self, name: str, said: Log) -> None:
         """Show a message of the app to the function of that name."""
@@ -53,4 +54,11 @@ class Teller:
             data = {PLAIN: more, HTML: render_note(more)}
         # The kernel may be ending, and the call goes on all the same.
         with contextlib.suppress(Exception):
-            self._cell.copy().run(Output, data)
+            self._outputs.append(self._cell.copy().run(Output, data))
+
+    def take_back(self) -> None:
+        """Show nothing more, as what shows the job itself does so."""
+        self._told = MOST_TOLD + 1
+        for output in self._outputs:
+            with contextlib.suppress(Exception):
+                output.update({PLAIN: "", HTML: ""})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 import itertools
 import textwrap
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..functions.display import summarize_signature
 from ..functions.help_text import trigger_text
+from ..markup import escape
 from ..text import one_line, split_paragraphs
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def render_html(
 ) -> str:
     """Return functions as a table for a notebook; see `render_text`."""
     body = "".join(
-        f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
-        f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
+        f"<tr><td style='text-align:left'><code>{escape(signature)}</code></td>"
+        f"<td style='text-align:left'>{escape(summary)}</td></tr>"
         for signature, summary in build_rows(functions)
     )
     more = f"<p>… and {count - _ROWS} more</p>" if count > _ROWS else ""
-    said = f"<p>{html.escape(note)}</p>" if note else ""
-    return f"<p><b>{html.escape(heading)}</b></p>{said}<table>{body}</table>{more}"
+    said = f"<p>{escape(note)}</p>" if note else ""
+    return f"<p><b>{escape(heading)}</b></p>{said}<table>{body}</table>{more}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import GradioProxyError
-from ..markup import escape_line, render_note, render_size, render_text
+from ..markup import escape_attribute, render_note, render_size, render_text
 from ..text import one_line, short_repr
 from .image_size import read_image_size
 
@@ -39,6 +39,7 @@ _UNPLAYED = frozenset({"video/mp2t", "video/x-msvideo"})
 _TEXTS = re.compile(
     r"text/.+|application/(json|xml|javascript|x-javascript|x-sh|yaml|toml|.+[+](json|xml))"
 )
+_SAVE = "its save() writes it to a file"
 _STYLE = "max-width:100%;max-height:480px"
 
 
@@ -112,7 +113,7 @@ def preview_file(
         return _preview_name(file, kind, str(reason))
     except (GradioProxyError, OSError) as error:
         return _preview_name(file, kind, one_line(error, 300))
-    return made if made is not None else _preview_name(file, kind, "")
+    return made
 
 
 def _find_kind(file: Shown) -> str:
@@ -131,11 +132,10 @@ def _find_kind(file: Shown) -> str:
 
 
 def _preview_name(file: Shown, kind: str, reason: str) -> Preview:
-    """Return a file's kind and name, and why there is no more."""
+    """Return a file's kind, name and size, and why there is no more."""
     kind = {"vector": "image"}.get(kind, kind)
     size = f" of {render_size(file.size)}" if file.size is not None else ""
-    why = f", not shown: {reason}" if reason else ""
-    text = f"{kind}{size}{why}" if not file.name else f"{kind} {file.name!r}{size}{why}"
+    text = f"{kind} {file.name!r}{size}, not shown: {reason}"
     return Preview(render_note(text), short_repr(file, 300))
 
 
@@ -151,7 +151,7 @@ def _take(
         raise NotShownError("there are so many")
     size = file.size
     if size is not None and size > limit:
-        raise NotShownError(f"more than {render_size(limit)}; its save() writes it to a file")
+        raise NotShownError(f"more than {render_size(limit)}; {_SAVE}")
     if size is not None and size > room.left:
         raise NotShownError("what is beside it fills the display")
     content, is_whole = read_head(min(limit, max(room.left, 0)))
@@ -160,7 +160,7 @@ def _take(
         raise NotShownError(
             "what is beside it fills the display"
             if filled
-            else f"more than {render_size(limit)}; its save() writes it to a file"
+            else f"more than {render_size(limit)}; {_SAVE}"
         )
     room.left -= len(content)
     room.files -= 1
@@ -200,7 +200,7 @@ def _preview_vector(
 
 
 def _build_image(media: str, encoded: str, file: Shown) -> str:
-    name = escape_line(file.name)
+    name = escape_attribute(file.name)
     return f"<img src='data:{media};base64,{encoded}' alt='{name}' title='{name}' style='{_STYLE}'>"
 
 
@@ -231,18 +231,19 @@ def _preview_text(
     if b"\0" in content:
         raise NotShownError("it is no text")
     text = content.decode("utf-8", "replace")
-    more = "" if is_whole else render_note("… and more; its save() writes it to a file")
+    more = "" if is_whole else render_note(f"… and more; {_SAVE}")
     page = f"{render_note(file.name)}{render_text(text)}{more}"
     return Preview(page, short_repr(file, 300), {"text/html": page})
 
 
 def _preview_nothing(
     file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
-) -> None:
+) -> Preview:
     del file, read_head, room
+    raise NotShownError(f"no front end shows it; {_SAVE}")
 
 
-_RENDERERS: dict[str, Callable[..., Preview | None]] = {
+_RENDERERS: dict[str, Callable[..., Preview]] = {
     "image": _preview_image,
     "vector": _preview_vector,
     "audio": _preview_media,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +55,10 @@ def preview_plot(value: Mapping[str, Any], room: Room) -> Preview:
         return _preview_picture(plot, room)
     written = plot if isinstance(plot, str) else _write(plot)
     about = f"{kind} plot, {len(written):,} characters of JSON"
-    html = render_note(f"{about}; not drawn here:") + render_text(written, _SHOWN)
+    page = render_note(f"{about}; not drawn here:") + render_text(written, _SHOWN)
     figure = clean_figure(plot) if kind == "plotly" else None
     if figure is None:
-        return Preview(html, f"<{about}>", {HTML: html})
+        return Preview(page, f"<{about}>", {HTML: page})
     summary = _summarize(figure)
     return Preview(summary, f"<{about}>", {HTML: summary, PLOTLY: figure})  # type: ignore[dict-item]
 
@@ -99,7 +100,7 @@ def _summarize(figure: Mapping[str, Any]) -> str:
     """Return in words what a figure has, where nothing draws it."""
     title = figure["layout"].get("title")
     title = title.get("text") if isinstance(title, dict) else title
-    named = f"<b>{escape_line(title)}</b> " if isinstance(title, str) else ""
+    named = f"<b>{escape_line(html.unescape(title))}</b> " if isinstance(title, str) else ""
     traces = [
         " ".join(filter(None, [escape_line(t.get("type", "scatter")), _name(t.get("name"))]))
         for t in figure["data"][:20]
@@ -108,4 +109,4 @@ def _summarize(figure: Mapping[str, Any]) -> str:
 
 
 def _name(name: object) -> str:
-    return f"“{escape_line(name, 60)}”" if isinstance(name, str) and name else ""
+    return f"“{escape_line(html.unescape(name), 60)}”" if isinstance(name, str) and name else ""
