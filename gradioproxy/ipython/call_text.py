@@ -95,6 +95,8 @@ def _scan(text: str) -> tuple[list[_Bracket], int | None]:
             end = text.find("\n", place)
             if end < 0:
                 return [], None  # in a comment
+            if brackets and not text[brackets[-1].begin : place].strip():
+                brackets[-1].begin = end  # it stands before the argument
             place = end
         elif letter in _OPENING:
             brackets.append(_Bracket(letter, place, place + 1))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..files.preview import Room
 
 PLOTLY = "application/vnd.plotly.v1+json"
-_KINDS = frozenset({"matplotlib", "plotly", "altair", "bokeh"})
+_KINDS = ("matplotlib", "plotly", "altair", "bokeh")  # a tuple: whatever comes may be in it
 _SHOWN = 1_000
 
 

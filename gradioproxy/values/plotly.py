@@ -76,7 +76,8 @@ class _TooDeepError(Exception):
 
 
 def _is_known(trace: object) -> bool:
-    return isinstance(trace, dict) and trace.get("type", "scatter") in _TRACES
+    kind = trace.get("type", "scatter") if isinstance(trace, dict) else None
+    return isinstance(kind, str) and kind in _TRACES
 
 
 def _clean_template(template: object) -> dict[str, Any]:
