@@ -10,7 +10,6 @@ from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser
 
 from ..errors import GradioProxyError, NameTaken
-from ..notebook import Output
 from ..text import one_line
 from .choices import find_choices
 from .opening import explain_taken, open_functions
@@ -86,7 +85,7 @@ class Extension:
         except (GradioProxyError, ValueError, OSError) as error:
             raise UsageError(one_line(error, 1000)) from None
         self.keep(*key, opened)
-        Output(opened.render())
+        self._shell.display_pub.publish(opened.render())
 
     def _run_show(self, line: str) -> None:
         """Show a result: a gallery as a row, a table as a table, a chat as a talk.

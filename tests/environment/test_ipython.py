@@ -55,7 +55,7 @@ def test_at_a_terminal(terminal: Terminal) -> None:
     assert any(line.startswith("mine: ") for line in terminal.lines)
     terminal.press("p_cho\t")
     terminal.wait(lambda lines: "In [3]: p_choose" in lines[-1])
-    terminal.press("('x', mo\t")
+    terminal.press("('x', mod\t")
     terminal.wait(lambda lines: "p_choose('x', mode=" in lines[-1])
     terminal.press("\t")
     terminal.wait(lambda lines: "'fast'" in lines[-1] and "'slow'" in lines[-1])
@@ -76,7 +76,7 @@ def test_at_a_terminal(terminal: Terminal) -> None:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """Give an IPython of its own, with the extension."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setattr("jedi.settings.cache_directory", str(tmp_path / "jedi"))
@@ -85,7 +85,9 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
     kind: Any = InteractiveShell
     made: InteractiveShell = kind(config=config, ipython_dir=str(tmp_path))
     made.run_line_magic("load_ext", "gradioproxy")
-    return made
+    yield made
+    for session in gp.sessions():
+        session.close()
 
 
 def complete(shell: InteractiveShell, code: str) -> list[str]:
@@ -109,7 +111,7 @@ def test_completion(shell: InteractiveShell, server: Server, jedi: bool) -> None
             assert set(complete(shell, f"{begin}slo")) >= {f"{begin}'slow'", f"{begin}slower"}
         assert complete(shell, "choose('x', colours=['re") == ["choose('x', colours=['red'"]
         assert complete(shell, "choose('x',\n  mode='sl") == ["choose('x',\n  mode='slow'"]
-        assert "choose('x', mode=" in complete(shell, "choose('x', mo")
+        assert "choose('x', mode=" in complete(shell, "choose('x', mod")
 
 
 def test_the_extension_is_taken_away_again(
@@ -149,7 +151,8 @@ def test_errors_are_one_line(
     said: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    outcome = shell.run_cell(f"%gradio {line.format(url=server.url)}")
+    run: Any = shell.run_cell
+    outcome = run(f"%gradio {line.format(url=server.url)}")
     assert not outcome.success
     printed = capsys.readouterr()
     lines = [each for each in (printed.err + printed.out).splitlines() if each]

@@ -86,7 +86,7 @@ class Kernel:
     def close(self) -> None:
         """End it."""
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
+        self.manager.shutdown_kernel()  # in good order, so that it cleans up behind itself
         self.manager.cleanup_resources()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,11 +11,14 @@ from hypothesis import strategies as st
 from gradioproxy import markup
 from tests.support.notebook import HOSTILE, read_page
 
-MAKERS = [
-    lambda text: markup.escape(text),
-    lambda text: markup.escape_line(text),
-    lambda text: markup.render_text(text),
-    lambda text: markup.render_note(text),
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAKERS: list[Callable[[str], str]] = [
+    markup.escape,
+    markup.escape_line,
+    markup.render_text,
+    markup.render_note,
     lambda text: markup.render_message(text, text, text),
     lambda text: markup.render_pairs([(text, markup.escape(text))]),
     lambda text: markup.render_grid([text], [[text, 1], text]),
@@ -24,7 +29,7 @@ MAKERS = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("make", MAKERS)
-def test_a_text_is_nothing_but_text(make, text) -> None:  # type: ignore[no-untyped-def]
+def test_a_text_is_nothing_but_text(make: Callable[[str], str], text: str) -> None:
     """Whatever it looks like: no element, no handler, no address, no formula comes of it."""
     read_page(make(text))
 
@@ -55,6 +60,7 @@ def test_a_large_table_is_cut_and_says_so() -> None:
 
 def test_tables_that_are_none() -> None:
     """Whatever a server sends for one is shown, and no error."""
+    data: object
     for data in (None, [], [[]], 7, "text", [None], [{}], {"a": 1}):
         read_page(markup.render_table({"headers": None, "data": data}))
     assert read_page(markup.render_table({"headers": ["a"], "data": [[]]})) == "ano rows"

@@ -6,12 +6,13 @@ import contextvars
 import sys
 import threading
 from types import SimpleNamespace
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from gradioproxy.notebook import Output, capture_cell, in_notebook, shows_media
 from tests.support.notebook import ZMQInteractiveShell
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class Shell(ZMQInteractiveShell):
