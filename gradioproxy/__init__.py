@@ -84,5 +84,15 @@ def __getattr__(name: str) -> object:
     return value
 
 
+def load_ipython_extension(shell: object) -> None:
+    """Add ``%gradio`` and more to an IPython; called by ``%load_ext gradioproxy``."""
+    importlib.import_module(".ipython", __name__).load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Take that away again; called by ``%unload_ext gradioproxy``."""
+    importlib.import_module(".ipython", __name__).unload_ipython_extension(shell)
+
+
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]

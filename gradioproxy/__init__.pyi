@@ -69,4 +69,7 @@ from .functions.codegen import REQUIRED as REQUIRED
 from .functions.function import Function as Function
 from .values.markers import file as file
 
+def load_ipython_extension(shell: object) -> None: ...
+def unload_ipython_extension(shell: object) -> None: ...
+
 __all__: list[str]  # noqa: PYI035 - computed; the names above are those in it

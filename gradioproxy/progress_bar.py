@@ -1,4 +1,9 @@
-"""Progress bars with a clock, for what takes longer than a moment; only here `tqdm` is known."""
+"""Progress bars with a clock, for what takes longer than a moment; only here `tqdm` is known.
+
+On terminals they are those of `tqdm`. In notebooks it would write them to the standard error, where
+they look like errors, or take widgets, which not every front end has, and whose bar can't be given
+another total when that is known. So there a bar is a piece of HTML that is changed in place.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
+from .notebook import Output, in_notebook
 from .text import one_line
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ def is_wanted(progress: bool | Literal["auto"]) -> bool:
     # Calls of other threads would draw over each other and over what the main one prints.
     if threading.current_thread() is not threading.main_thread():
         return False
-    return sys.stderr.isatty() or _in_notebook()
+    return sys.stderr.isatty() or in_notebook()
 
 
 @contextlib.contextmanager
@@ -53,10 +59,10 @@ def show_wait(progress: bool | Literal["auto"]) -> Generator[Callable[[str], Non
 
 
 def make_bar(shown_after: float = MOMENT) -> Any:
-    """Make a bar of tqdm, whose clock begins when the wait did, *shown_after* seconds ago."""
-    # Only with ipywidgets can a notebook draw one that is not text.
-    widgets = _in_notebook() and "ipywidgets" in sys.modules
-    tqdm = importlib.import_module("tqdm.notebook" if widgets else "tqdm").tqdm
+    """Make a bar whose clock begins when the wait did, *shown_after* seconds ago."""
+    if in_notebook():
+        return NotebookBar(shown_after)
+    tqdm = importlib.import_module("tqdm").tqdm
     bar = tqdm(
         desc="calling", leave=False, bar_format=UNCOUNTED, dynamic_ncols=True, file=sys.stderr
     )
@@ -66,8 +72,60 @@ def make_bar(shown_after: float = MOMENT) -> Any:
     return bar
 
 
-def _in_notebook() -> bool:
-    """Tell whether the code runs in a Jupyter kernel, without importing anything for that."""
-    module = sys.modules.get("IPython")
-    shell = module.get_ipython() if module is not None else None
-    return type(shell).__name__ == "ZMQInteractiveShell"
+class NotebookBar:
+    """A bar below a notebook's cell, with as much of `tqdm` as is used of it.
+
+    Attributes:
+        n: How much is done.
+        total: Of how much; ``None`` where that is not known.
+        unit: What is counted.
+        unit_scale: Whether it is counted in thousands.
+        bar_format: Not used: that of text.
+    """
+
+    def __init__(self, shown_after: float = 0) -> None:
+        self.n: float = 0
+        self.total: float | None = None
+        self.unit, self.unit_scale, self.bar_format = "", False, ""
+        self._words = "calling"
+        self._began = time.monotonic() - shown_after
+        self._output: Output | None = None
+
+    def set_description_str(self, words: str, *, refresh: bool = True) -> None:
+        """Set the words that stand before it."""
+        self._words = words
+        if refresh:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw it."""
+        self._show(self._render())
+
+    def close(self) -> None:
+        """Take it away."""
+        if self._output is not None:
+            self._show({"text/plain": "", "text/html": ""})
+
+    def _render(self) -> dict[str, str]:
+        import html  # late: few scripts are notebooks
+
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        clock, bar, count = f"[{minutes:02}:{seconds:02}]", "", ""
+        if self.total:
+            share = min(1.0, max(0.0, self.n / self.total))
+            bar = f" <progress value='{share:.4f}' max='1'></progress>"
+            count = f" {share:.0%}"
+            if self.unit not in {"%", "B"}:
+                count += f" {self.n:g}/{self.total:g} {self.unit}"
+        text = one_line(f"{self._words}{count} {clock}")
+        words, numbers = html.escape(self._words), html.escape(one_line(f"{count} {clock}"))
+        page = f"<div>{words}{bar} {numbers}</div>"
+        return {"text/plain": text, "text/html": page}
+
+    def _show(self, data: dict[str, str]) -> None:
+        # The kernel may be ending: a bar is no reason for a call to fail.
+        with contextlib.suppress(Exception):
+            if self._output is None:
+                self._output = Output(data)
+            else:
+                self._output.update(data)

@@ -22,6 +22,7 @@ from tests.support.gradio import ROOT, VERSIONS, launching
 from tests.support.gradio.running import RunningServers
 from tests.support.hub_server import hub  # noqa: F401 - a fixture
 from tests.support.leftovers import Leftovers
+from tests.support.notebook import notebook  # noqa: F401 - a fixture
 from tests.support.versions import MARKS, applies
 from tests.support.web_server import web  # noqa: F401 - a fixture
 

@@ -194,6 +194,33 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
         await wait_async(self._record)
         return self.result(0)
 
+    # In notebooks.
+
+    def _ipython_display_(self) -> None:
+        """Show the call and what becomes of it, in place, until it ends.
+
+        Raises:
+            NotImplementedError: Nothing changes any more, or nowhere: IPython shows it otherwise.
+        """
+        from ..notebook import in_notebook  # late: few scripts look
+
+        if self._record.is_over or not in_notebook():
+            raise NotImplementedError
+        from .display import watch_job
+
+        watch_job(self._record)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return what is shown of it as it is now."""
+        del include, exclude  # IPython leaves out what is not wanted
+        from ..notebook import shows_media  # late, as above
+
+        if not shows_media():
+            return {"text/plain": repr(self)}
+        from .display import build_job_bundle
+
+        return build_job_bundle(self._record, self._record.look())
+
     def _raise_failure(self) -> None:
         """Raise what the job ended with, if it did not end well."""
         error = self.exception(0)

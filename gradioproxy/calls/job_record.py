@@ -14,6 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
+from ..notebook import capture_cell, in_notebook
 from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
@@ -22,6 +23,7 @@ from .failures import add_call_details, error_for
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .record import CallRecord
+from .sight import Sight
 from .status import Log, advance_status, end_status
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ..protocols.events import Event
     from ..values.decode import Decoder
     from .future import EndTeller
+    from .messages import Teller
     from .partial_results import Node
     from .request import CallRequest
     from .status import Stage
@@ -92,6 +95,8 @@ class JobRecord(CallRecord):
         self._decoder = decoder
         self._files = files
         self._logs: deque[Log] = deque(maxlen=limits.logs)
+        self._said = 0
+        self._messages = _make_teller() if in_notebook() else None
         self._partial = PartialResults(limits.outputs if keep is None else keep)
         self._updates: tuple[Any, ...] = ()
         self._result_only = result_only
@@ -149,6 +154,30 @@ class JobRecord(CallRecord):
             self._changed.wait_for(lambda: self.is_over, timeout)
             return self.end
 
+    def look(self) -> Sight:
+        """Return what is to be seen of the call now."""
+        with self._changed:
+            return Sight(
+                self._status, tuple(self._logs), self._partial.latest, self.end, self._news
+            )
+
+    def show_with_messages(self) -> None:
+        """Note that a notebook shows the job, and with it what the app says."""
+        if self._messages is not None:
+            self._messages.take_back()
+
+    def wait_for_change(self, seen: Sight) -> Sight:
+        """Return what is to be seen of the call as soon as it is something else, or it is over."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self.is_over or self._status is not seen.status or self._news != seen.news
+            )
+            return self.look()
+
+    @property
+    def _news(self) -> tuple[int, int]:
+        return self._said, self._partial.count
+
     def add_callback(self, callback: Callable[[], None]) -> bool:
         """Have a function called at the end, on a thread that may wait; false if it is over."""
         with self._changed:
@@ -185,8 +214,10 @@ class JobRecord(CallRecord):
             case events.Queued() | events.Started() | events.Progressed():
                 self._set_status(advance_status(self._status, event))
             case events.Logged(level, text, title):
-                self._logs.append(Log(level, text, title))
-                self._effects.append(functools.partial(self._write_log_line, level, text))
+                said = Log(level, text, title)
+                self._logs.append(said)
+                self._said += 1
+                self._effects.append(functools.partial(self._tell_message, said))
                 self._notify()
             case events.Completed(data):
                 self._effects.append(functools.partial(self._complete, data))
@@ -194,10 +225,16 @@ class JobRecord(CallRecord):
                 error = error_for(event, self.request.name, sent=self.withhold())
                 self._effects.append(functools.partial(self.fail, error))
 
-    def _write_log_line(self, level: str, text: str) -> None:
+    def _tell_message(self, said: Log) -> None:
+        hide, name, level = self.request.transport.hide, self.request.name, said.level
+        if self._messages is not None:
+            title = said.title and hide(said.title)
+            self._messages.tell(name, Log(level, hide(said.text), title))
+            if not log.hasHandlers():
+                return  # Python would write it where notebooks show errors
         # On one line: a second one could look as if somebody else had written it.
-        line = self.request.transport.hide(one_line(text, _LONGEST_LINE))
-        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", self.request.name, line)
+        line = hide(one_line(said.text, _LONGEST_LINE))
+        log.log(_LEVELS.get(level, logging.INFO), "%s: %s", name, line)
 
     def fail(self, error: BaseException) -> None:
         """End the call with an error, unless it is over; not to be called with a lock held."""
@@ -335,3 +372,9 @@ class JobRecord(CallRecord):
             outputs=lambda: tuple(self.decode_outputs()),
             hide=self.request.transport.hide,
         )
+
+
+def _make_teller() -> Teller:
+    from .messages import Teller  # late: few scripts are notebooks
+
+    return Teller(capture_cell())

@@ -54,3 +54,8 @@ class PartialResults:
     def kept(self) -> list[tuple[Any, ...]]:
         """Those that are kept."""
         return [node.data for node in self._kept]
+
+    @property
+    def latest(self) -> tuple[Any, ...] | None:
+        """The last one, if it is kept."""
+        return self._kept[-1].data if self._kept else None

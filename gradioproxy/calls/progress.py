@@ -30,7 +30,7 @@ def watch(record: CallRecord) -> None:
 
 def show(bar: Any, status: Status) -> None:
     """Draw where a call is."""
-    words, done, total, unit = _figures(status)
+    words, done, total, unit = describe_status(status)
     bar.set_description_str(one_line(words, 60), refresh=False)
     bar.bar_format = _COUNTED if total else UNCOUNTED
     bar.unit, bar.unit_scale = unit, unit == "B"
@@ -38,8 +38,8 @@ def show(bar: Any, status: Status) -> None:
     bar.refresh()
 
 
-def _figures(status: Status) -> tuple[str, float, float | None, str]:
-    """Return of a status the words, what is done, of how much, and the unit."""
+def describe_status(status: Status) -> tuple[str, float, float | None, str]:
+    """Return the words for a status, what is done, of how much, and the unit."""
     if status.stage == "uploading" and status.to_send:
         return "uploading", status.sent, status.to_send, "B"
     if status.stage == "queued":

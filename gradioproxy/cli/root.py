@@ -26,6 +26,7 @@ _COMMANDS = {
     "export": "Write an app as a Python module with types.",
     "lock": "Keep in a file what a script relies on of an app.",
     "diff": "What changed between two apps, or an app and its lock.",
+    "shell": "IPython with the functions of apps in it.",
     "doctor": "Which step to an app fails, and what helps.",
     "hub": "Look for Spaces and models, start Spaces, log in.",
 }

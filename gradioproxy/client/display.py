@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 import itertools
 import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..functions.annotations import render_annotation
+from ..functions.display import summarize_signature
 from ..functions.help_text import trigger_text
+from ..markup import escape
 from ..text import one_line, split_paragraphs
 
 if TYPE_CHECKING:
@@ -23,22 +24,17 @@ _WIDTH = 80
 _ROWS = 200
 
 
-def build_rows(functions: Iterable[Function]) -> list[tuple[str, str]]:
-    """Return signature and summary of each function."""
-    found = []
-    for function in functions:
-        signature = inspect.signature(function)
-        parameters = [
-            parameter.name
-            if parameter.default is inspect.Parameter.empty
-            else f"{parameter.name}={one_line(repr(parameter.default), 30)}"
-            for parameter in signature.parameters.values()
-        ]
-        result = signature.return_annotation
-        arrow = "" if result is None else f" -> {render_annotation(result, choices=False)}"
-        about = _summarize(function.endpoint)
-        found.append((f"{function.__name__}({', '.join(parameters)}){arrow}", about))
-    return found
+def build_rows(functions: Iterable[Function] | Mapping[str, Function]) -> list[tuple[str, str]]:
+    """Return signature and summary of each of the first functions."""
+    named = (
+        functions.items()
+        if isinstance(functions, Mapping)
+        else ((function.__name__, function) for function in functions)
+    )
+    return [
+        (summarize_signature(name, inspect.signature(function)), _summarize(function.endpoint))
+        for name, function in itertools.islice(named, _ROWS)
+    ]
 
 
 def _summarize(endpoint: Endpoint) -> str:
@@ -50,17 +46,20 @@ def _summarize(endpoint: Endpoint) -> str:
     return f"{trigger[0].upper()}{trigger[1:]}."
 
 
-def render_text(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
+def render_text(
+    heading: str, note: str, functions: Iterable[Function] | Mapping[str, Function], count: int
+) -> str:
     """Return functions as a table of plain text.
 
     Args:
         heading: The line above it.
         note: Where the description comes from, if that has to be said.
-        functions: The functions; no more are made than are shown.
+        functions: The functions, or a mapping of names that they have elsewhere; no more are made
+            than are shown.
         count: How many there are.
     """
     lines = [heading, *textwrap.wrap(note, _WIDTH), ""]
-    for signature, summary in build_rows(itertools.islice(functions, _ROWS)):
+    for signature, summary in build_rows(functions):
         lines += textwrap.wrap(signature, _WIDTH, initial_indent="  ", subsequent_indent="      ")
         lines += textwrap.wrap(summary, _WIDTH, initial_indent="    ", subsequent_indent="    ")
     if count > _ROWS:
@@ -70,13 +69,15 @@ def render_text(heading: str, note: str, functions: Iterable[Function], count: i
     return "\n".join(lines)
 
 
-def render_html(heading: str, note: str, functions: Iterable[Function], count: int) -> str:
+def render_html(
+    heading: str, note: str, functions: Iterable[Function] | Mapping[str, Function], count: int
+) -> str:
     """Return functions as a table for a notebook; see `render_text`."""
     body = "".join(
-        f"<tr><td style='text-align:left'><code>{html.escape(signature)}</code></td>"
-        f"<td style='text-align:left'>{html.escape(summary)}</td></tr>"
-        for signature, summary in build_rows(itertools.islice(functions, _ROWS))
+        f"<tr><td style='text-align:left'><code>{escape(signature)}</code></td>"
+        f"<td style='text-align:left'>{escape(summary)}</td></tr>"
+        for signature, summary in build_rows(functions)
     )
     more = f"<p>… and {count - _ROWS} more</p>" if count > _ROWS else ""
-    said = f"<p>{html.escape(note)}</p>" if note else ""
-    return f"<p><b>{html.escape(heading)}</b></p>{said}<table>{body}</table>{more}"
+    said = f"<p>{escape(note)}</p>" if note else ""
+    return f"<p><b>{escape(heading)}</b></p>{said}<table>{body}</table>{more}"

@@ -7,9 +7,11 @@ is looked for. How its content comes, and how it is written, is the business of 
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .. import forksafe
@@ -27,8 +29,10 @@ from .source import from_data_url, mime_type, safe_name
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from contextlib import AbstractContextManager
+
+    from .preview import Preview, Room
 
 
 class File(os.PathLike[str]):
@@ -187,6 +191,44 @@ class File(os.PathLike[str]):
 
     def _fetch(self) -> Path:
         return save_download(self.chunks(), self._folder, self.name)
+
+    # In notebooks.
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return what a notebook shows: the image, the sound, the text; fetched if need be."""
+        del include, exclude  # IPython leaves out what is not wanted
+        from ..notebook import shows_media  # late: few scripts look
+        from .preview import Room
+
+        if not shows_media():
+            return {"text/plain": repr(self)}
+        made = self.__preview__(Room())
+        return {"text/plain": made.text, **(made.alone or {"text/html": made.html})}
+
+    def __preview__(self, room: Room) -> Preview:
+        """Return what can be shown of it in the room that is left of a display."""
+        from .preview import preview_file  # late, as above
+
+        return preview_file(self, functools.partial(self._read_head, fetches=room.fetches), room)
+
+    def _read_head(self, limit: int, *, fetches: bool) -> tuple[builtins.bytes, bool]:
+        """Return so many of its first bytes, and whether these are all; what is whole is kept."""
+        with self._open_download() as handle:
+            if handle is not None:
+                head = handle.read(limit + 1)
+                return head[:limit], len(head) <= limit
+        if not fetches:
+            return b"", False
+        head = b""
+        with contextlib.closing(cast("Generator[builtins.bytes]", self.chunks())) as chunks:
+            for chunk in chunks:
+                head += chunk
+                if len(head) > limit:
+                    return head[:limit], False
+        with self._lock:
+            if self._path is None or not is_kept(self._path):
+                self._path = save_download([head], self._folder, self.name)
+        return head, True
 
 
 def server_path(raw: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from ..transport.credentials import Access
 from ..transport.http import Transport
 from ..transport.url import Address
 from .file import File, server_path
-from .reading import read_file
+from .reading import open_to_read, read_file
 from .source import safe_name
 from .stream_download import ServedStream, StreamDownload, rename
 
@@ -87,6 +87,15 @@ class StreamFile(File):
         """Tell that no app has it, to be named when it is passed."""
         del transport
         return False
+
+    def _read_head(self, limit: int, *, fetches: bool) -> tuple[builtins.bytes, bool]:
+        """Return so many of its first bytes, and whether these are all."""
+        # Who only looks waits for no end of a call: a stream is shown once it is here as a whole.
+        if self._download.path is None and not fetches:
+            return b"", False
+        with open_to_read(Path(self)) as handle:
+            head = handle.read(limit + 1)
+        return head[:limit], len(head) <= limit
 
     @property
     def _kind(self) -> StreamKind | None:

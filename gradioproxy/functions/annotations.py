@@ -344,7 +344,18 @@ def _new_result_class(
     made: type[tuple[Any, ...]] = _namedtuple(name, fields, module=__name__)
     made.__annotations__ = dict(zip(fields, hints, strict=True))
     made.__reduce__ = reduce  # type: ignore[method-assign,assignment]
+    made._repr_mimebundle_ = _display_result  # type: ignore[attr-defined]
     return made
+
+
+def _display_result(
+    result: tuple[Any, ...], include: object = None, exclude: object = None
+) -> dict[str, Any]:
+    """Return what a notebook shows of a result."""
+    del include, exclude  # IPython leaves out what is not wanted
+    from ..values.display import build_bundle  # late: few scripts look
+
+    return build_bundle(result)
 
 
 @named_in_pickles

@@ -22,7 +22,7 @@ from .naming import parameter_names
 from .tool import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeGuard
 
     from .settings import CallSettings
@@ -115,9 +115,16 @@ def make_function(
             "with_options": with_options,
             "tool_schema": Tool(endpoint, tool).tool_schema,
         },
-        attributes={"endpoint": endpoint},
+        # IPython takes it from the object. It knows the function's parts, and so is no circle.
+        attributes={"endpoint": endpoint, "_repr_html_": functools.partial(_render, caller, hints)},
     )
     return cast("Function", build(blueprint))
+
+
+def _render(caller: Caller, hints: Mapping[str, Any]) -> str:
+    from .display import render_function  # late: few scripts look
+
+    return render_function(caller.name, caller.names, hints, caller.defaults, caller.endpoint)
 
 
 class Ways(Protocol):

@@ -30,6 +30,11 @@ class Table(dict[str, Any]):
         # Some versions send one row without cells for a table without rows.
         return pd.DataFrame([] if rows == [[]] else rows, columns=headers or None)
 
+    def _repr_html_(self) -> str:
+        from ..markup import render_table  # late: few scripts look
+
+        return render_table(self)
+
 
 def is_table(shape: Shape) -> bool:
     """Tell whether values of a shape are tables."""

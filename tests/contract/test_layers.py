@@ -16,7 +16,7 @@ import gradioproxy
 ROOT = Path(gradioproxy.__file__).parent
 
 LIBRARIES = {
-    "IPython": {"ipython"},
+    "IPython": {"ipython.extension", "ipython.shell"},
     "click": {
         *("cli.access", "cli.arguments", "cli.call", "cli.diff", "cli.doctor", "cli.export"),
         *("cli.failures", "cli.hub", "cli.info", "cli.lock", "cli.root", "cli.saving"),
@@ -33,6 +33,7 @@ LIBRARIES = {
     },
     "requests_toolbelt": {"transport.request"},
     "tqdm": {"progress_bar"},
+    "traitlets": {"ipython.shell"},
     "typing_extensions": {"functions.annotations", "functions.file_like", "functions.table_like"},
     "urllib3": {"transport.exceptions", "transport.pool", "transport.socks", "transport.url"},
     "websocket": {"transport.text_socket"},

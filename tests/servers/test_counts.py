@@ -38,6 +38,7 @@ RARE = {
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
     *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
+    *(f"gradioproxy.{name}" for name in ("ipython", "markup", "calls.display", "files.preview")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),
 }
 """What a script of two calls has no use for."""

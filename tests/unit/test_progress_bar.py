@@ -9,6 +9,7 @@ import pytest
 
 from gradioproxy.progress_bar import MOMENT, make_bar, show_wait
 from tests.support.clocks import JUMPS, let_time_jump
+from tests.support.notebook import HOSTILE, ZMQInteractiveShell
 
 MINUTE = 60
 
@@ -32,3 +33,28 @@ def test_its_clock_does_not_go_by_the_one_on_the_wall(
     lines = drawn.getvalue()
     assert "step 5 [00:" in lines
     assert "still waiting [00:" in lines
+
+
+def test_in_a_notebook_it_is_no_text_of_errors(
+    notebook: ZMQInteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But a piece of the page, which is changed in place and goes at the end."""
+    bar = make_bar()
+    for n, words in enumerate(HOSTILE):
+        bar.set_description_str(words, refresh=False)
+        bar.n, bar.total, bar.unit = n, len(HOSTILE), "<b>"
+        bar.refresh()
+        [shown] = notebook.seen.values()
+        assert f"{n / len(HOSTILE):.0%} {n}/{len(HOSTILE)} <b> [00:" in shown["text/plain"]
+        assert "<b>" not in shown["text/html"]
+        assert "<script" not in shown["text/html"]
+    bar.close()
+    assert list(notebook.seen.values()) == [{"text/plain": "", "text/html": ""}]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_that_was_not_drawn_shows_nothing(notebook: ZMQInteractiveShell) -> None:
+    make_bar().close()
+    assert notebook.published == []
+    notebook.fails = True
+    make_bar().refresh()  # the kernel is ending, and the call goes on

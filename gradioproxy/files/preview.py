@@ -1,0 +1,254 @@
+"""What of a file can be shown: an image, a sound, a film, the beginning of a text, or its name.
+
+Rule: what a file is taken for is told by its content, where that is an image, or else is no more
+than what a player of sounds or films makes of it. SVG is an image of the page, in which no script
+runs; HTML, scripts and everything else that a page could run are shown as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import GradioProxyError
+from ..markup import escape_attribute, render_note, render_size, render_text
+from ..text import one_line, short_repr
+from .image_size import read_image_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MEGABYTE = 1_000_000
+IMAGE_LIMIT = 10 * MEGABYTE
+MEDIA_LIMIT = 20 * MEGABYTE
+VECTOR_LIMIT = MEGABYTE
+TEXT_LIMIT = 20_000
+
+_SIGNATURES = (
+    (rb"\x89PNG\r\n\x1a\n", "image/png"),
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"GIF8[79]a", "image/gif"),
+    (rb"RIFF....WEBP", "image/webp"),
+    (rb"BM", "image/bmp"),
+)
+_PLAYED = re.compile(r"(audio|video)/[a-z0-9][a-z0-9.+-]{0,60}")
+# What browsers do not play: the form in which apps stream films.
+_UNPLAYED = frozenset({"video/mp2t", "video/x-msvideo"})
+_TEXTS = re.compile(
+    r"text/.+|application/(json|xml|javascript|x-javascript|x-sh|yaml|toml|.+[+](json|xml))"
+)
+_SAVE = "its save() writes it to a file"
+_STYLE = "max-width:100%;max-height:480px"
+
+
+class Shown(Protocol):
+    """A file, as far as this has to know."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def mime_type(self) -> str:
+        """Its media type, as somebody says."""
+        ...
+
+    @property
+    def size(self) -> int | None:
+        """Its size in bytes, as somebody says."""
+        ...
+
+
+@dataclass
+class Room:
+    """How much there may still be in one display.
+
+    Attributes:
+        left: Bytes of images, sounds and films.
+        files: How many of them.
+        fetches: Whether what is not on this machine may be fetched for it.
+    """
+
+    left: int = 30 * MEGABYTE
+    files: int = 40
+    fetches: bool = True
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is shown of a file.
+
+    Attributes:
+        html: In a page, beside others.
+        text: What a terminal shows.
+        alone: What front ends take for it, by media type, where it is all that is shown.
+    """
+
+    html: str
+    text: str
+    alone: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotShownError(Exception):
+    """Why a file is not shown."""
+
+
+def preview_file(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
+) -> Preview:
+    """Return what is shown of a file.
+
+    Args:
+        file: The file.
+        read_head: Returns so many of its first bytes, and whether these are all.
+        room: What is left in the display, which gets less.
+    """
+    kind = _find_kind(file)
+    try:
+        made = _RENDERERS[kind](file, read_head, room)
+    except NotShownError as reason:
+        return _preview_name(file, kind, str(reason))
+    except (GradioProxyError, OSError) as error:
+        return _preview_name(file, kind, one_line(error, 300))
+    return made
+
+
+def _find_kind(file: Shown) -> str:
+    """Return what a file may be: an image, vector, audio, video, text, model or other."""
+    media = file.mime_type.lower().partition(";")[0].strip()
+    name = file.name.lower()
+    if media == "image/svg+xml" or name.endswith((".svg", ".svgz")):
+        return "vector"
+    if media.startswith("image/"):
+        return "image"
+    if name.endswith((".glb", ".gltf", ".obj", ".stl", ".ply", ".splat")):
+        return "3D model"
+    if _PLAYED.fullmatch(media):
+        return media.partition("/")[0]
+    return "text" if _TEXTS.fullmatch(media) else "file"
+
+
+def _preview_name(file: Shown, kind: str, reason: str) -> Preview:
+    """Return a file's kind, name and size, and why there is no more."""
+    kind = {"vector": "image"}.get(kind, kind)
+    size = f" of {render_size(file.size)}" if file.size is not None else ""
+    text = f"{kind} {file.name!r}{size}, not shown: {reason}"
+    return Preview(render_note(text), short_repr(file, 300))
+
+
+def _take(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room, limit: int
+) -> bytes:
+    """Return the content of a file that is shown as a whole.
+
+    Raises:
+        NotShownError: It is too large for that.
+    """
+    if room.files < 1:
+        raise NotShownError("there are so many")
+    size = file.size
+    if size is not None and size > limit:
+        raise NotShownError(f"more than {render_size(limit)}; {_SAVE}")
+    if size is not None and size > room.left:
+        raise NotShownError("what is beside it fills the display")
+    content, is_whole = read_head(min(limit, max(room.left, 0)))
+    if not is_whole:
+        filled = room.left < limit
+        raise NotShownError(
+            "what is beside it fills the display"
+            if filled
+            else f"more than {render_size(limit)}; {_SAVE}"
+        )
+    room.left -= len(content)
+    room.files -= 1
+    return content
+
+
+def _preview_image(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
+) -> Preview:
+    return preview_picture(_take(file, read_head, room, IMAGE_LIMIT), file)
+
+
+def preview_picture(content: bytes, file: Shown) -> Preview:
+    """Return an image.
+
+    Raises:
+        NotShownError: It is none that browsers show, is broken, or has too many pixels.
+    """
+    media = next((kind for known, kind in _SIGNATURES if re.match(known, content, re.DOTALL)), "")
+    if not media:
+        raise NotShownError("it is no image of a kind that every browser shows")
+    if read_image_size(content) is None:
+        raise NotShownError("it is broken, or has too many pixels")
+    encoded = base64.b64encode(content).decode()
+    element = _build_image(media, encoded, file)
+    return Preview(element, short_repr(file, 300), {media: encoded})
+
+
+def _preview_vector(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
+) -> Preview:
+    content = _take(file, read_head, room, VECTOR_LIMIT)
+    if b"<svg" not in content:
+        raise NotShownError("it is no image of a kind that every browser shows")
+    element = _build_image("image/svg+xml", base64.b64encode(content).decode(), file)
+    return Preview(element, short_repr(file, 300), {"text/html": element})
+
+
+def _build_image(media: str, encoded: str, file: Shown) -> str:
+    name = escape_attribute(file.name)
+    return f"<img src='data:{media};base64,{encoded}' alt='{name}' title='{name}' style='{_STYLE}'>"
+
+
+def _preview_media(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
+) -> Preview:
+    if file.mime_type.lower() in _UNPLAYED:
+        raise NotShownError("browsers do not play its format")
+    content = _take(file, read_head, room, MEDIA_LIMIT)
+    # Asked again: of a stream it is known now. It matched, and so has nothing to be escaped.
+    media = file.mime_type.lower().partition(";")[0].strip()
+    if media in _UNPLAYED or not _PLAYED.fullmatch(media):
+        raise NotShownError("browsers do not play its format")
+    tag = media.partition("/")[0]
+    source = f"data:{media};base64,{base64.b64encode(content).decode()}"
+    element = (
+        f"<{tag} controls preload='metadata' src='{source}' style='{_STYLE}'></{tag}>"
+        f"{render_note(file.name)}"
+    )
+    return Preview(element, short_repr(file, 300), {"text/html": element})
+
+
+def _preview_text(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
+) -> Preview:
+    del room
+    content, is_whole = read_head(TEXT_LIMIT)
+    if b"\0" in content:
+        raise NotShownError("it is no text")
+    text = content.decode("utf-8", "replace")
+    more = "" if is_whole else render_note(f"… and more; {_SAVE}")
+    page = f"{render_note(file.name)}{render_text(text)}{more}"
+    return Preview(page, short_repr(file, 300), {"text/html": page})
+
+
+def _preview_nothing(
+    file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
+) -> Preview:
+    del file, read_head, room
+    raise NotShownError(f"no front end shows it; {_SAVE}")
+
+
+_RENDERERS: dict[str, Callable[..., Preview]] = {
+    "image": _preview_image,
+    "vector": _preview_vector,
+    "audio": _preview_media,
+    "video": _preview_media,
+    "text": _preview_text,
+    "3D model": _preview_nothing,
+    "file": _preview_nothing,
+}
