@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   gradioproxy diff app.lock.json http://127.0.0.1:7860
-  gradioproxy diff app.lock.json owner/space --json | jq '.[] | select(.breaking)'
+  gradioproxy diff app.lock.json owner/space --json | jq '.[].text'
   gradioproxy diff http://127.0.0.1:7860 http://127.0.0.1:7861
 """
 
