@@ -7,9 +7,11 @@ seldom as possible. Each process that runs tests keeps one server, or two for a 
 from __future__ import annotations
 
 import gc
+import os
 import random
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +30,6 @@ from tests.support.web_server import web  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
     from tests.support.gradio import Server
     from tests.support.web_server import Web
@@ -66,6 +67,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What `own_cache` moves is the package's cache alone.
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    os.environ.setdefault("GRADIOPROXY_CACHE", str(caches / "gradioproxy"))
+    os.environ.setdefault("UV_CACHE_DIR", str(caches / "uv"))
     config.pluginmanager.register(Leftovers())
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
@@ -186,6 +191,14 @@ def infos() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder ../shared/infos beside the checkout")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is kept of apps apart from what whoever runs the tests keeps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("caches")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import click
 
 from ..errors import UnknownEndpoint
 from ..text import one_line
+from .known import keep_description
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,8 +56,13 @@ def build_access_options(*, calls: bool = False) -> list[click.Option]:
                 help="How long the whole call may take; it is cancelled then.",
             )
         )
+    cache = AccessOption(
+        ["--cache"],
+        is_flag=True,
+        help="Take what is kept of the app, if it was used before; a call finds out if it changed.",
+    )
     debug = AccessOption(["--debug"], is_flag=True, help="Show where an error comes from.")
-    return [*options, debug]
+    return [*options, cache, debug]
 
 
 def collect_given(context: click.Context) -> dict[str, Any]:
@@ -96,8 +102,10 @@ def build_connect_options(context: click.Context, behind: Sequence[str] = ()) ->
         given = collect_given(ahead)
     kept = ("token", "auth", "timeout", "call_timeout")
     found = {name: given[name] for name in kept if given.get(name) is not None}
+    if given.get("cache"):
+        found["cache"] = True
     if "auth" in found:
-        found["auth"] = _parse_login(found["auth"])
+        found["auth"] = _parse_login(found["auth"], ask=not context.resilient_parsing)
     if given.get("header"):
         found["headers"] = dict(map(_parse_header, given["header"]))
     return found
@@ -108,13 +116,16 @@ def wants_debug(arguments: list[str]) -> bool:
     return "--debug" in arguments
 
 
-def open_session(source: str, context: click.Context, behind: Sequence[str] = ()) -> Session:
+def open_session(
+    source: str, context: click.Context, behind: Sequence[str] = (), *, anew: bool = False
+) -> Session:
     """Connect to an app, for as long as a command runs.
 
     Args:
         source: The app's address or Space.
         context: The command's.
         behind: What follows the command.
+        anew: Whether a shell that completes shall know the app as it is now.
 
     Returns:
         The session, which is closed with the context.
@@ -124,8 +135,11 @@ def open_session(source: str, context: click.Context, behind: Sequence[str] = ()
     """
     from ..client.connect import connect  # late: help and mistakes need no app
 
-    session = connect(source, **build_connect_options(context, behind))
+    options = build_connect_options(context, behind)
+    session = connect(source, **options)
     context.call_on_close(session.close)
+    if "cache" not in options:
+        keep_description(source, options, session, anew=anew)
     return session
 
 
@@ -176,11 +190,11 @@ def _walk_levels(context: click.Context) -> Iterator[click.Context]:
     yield context
 
 
-def _parse_login(text: str) -> tuple[str, str]:
+def _parse_login(text: str, *, ask: bool) -> tuple[str, str]:
     user, colon, password = text.partition(":")
     if not user:
         raise click.UsageError("--auth takes USER:PASSWORD, or USER alone")
-    if not colon:
+    if not colon and ask:
         password = click.prompt(f"Password of {user}", hide_input=True, err=True)
     return user, password
 

@@ -18,10 +18,13 @@ from ..functions.help_text import parameter_text
 from ..functions.naming import parameter_names
 from ..functions.value_shapes import input_shape
 from ..schema import shape as shapes
+from ..text import one_line
 from ..values.conform import mend
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from click.shell_completion import CompletionItem
 
     from ..schema.endpoint import Endpoint, Parameter
     from ..schema.shape import Shape
@@ -60,6 +63,15 @@ class ParameterOption(click.Option):
             metavar=None if flag else _name_shape(self.shape),
             help=f"{parameter_text(parameter, name)}{needed}".strip(),
         )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's
+        """Return the choices of the parameter, or let the shell complete paths."""
+        from click.shell_completion import CompletionItem  # late: few command lines are completed
+
+        if self.parameter.choices is not None:
+            found = (str(choice.value) for choice in self.parameter.choices)
+            return [CompletionItem(one_line(one)) for one in found if one.startswith(incomplete)]
+        return [CompletionItem(incomplete, type="file" if _takes_path(self.shape) else "plain")]
 
 
 def build_options(endpoint: Endpoint, taken: Collection[str] = ()) -> list[ParameterOption]:

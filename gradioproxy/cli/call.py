@@ -20,20 +20,25 @@ from ..text import one_line, split_paragraphs
 from .access import (
     AccessOption,
     build_access_options,
+    build_connect_options,
     collect_given,
     find_function,
     name_source,
     open_session,
 )
 from .arguments import Input, ParameterOption, build_options, read_argument, spell_option
+from .known import complete_endpoints, complete_source, find_app
 from .output import Printer
 from .saving import plan_saving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
     from ..client.session import Session
     from ..functions.function import Function
+    from ..schema.endpoint import Endpoint
 
 _EPILOG = """\b
 Examples:
@@ -83,6 +88,14 @@ class CallCommand(click.Group):
         """Return the command for an app."""
         return name_source(args[0]), AppCommand(args[0]), args[1:]
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the apps that were used before."""
+        source = click.Argument(["source"])
+        return [
+            *complete_source(ctx, source, incomplete),
+            *super().shell_complete(ctx, incomplete),
+        ]
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the call."""
         if not _names_more(ctx):
@@ -131,8 +144,22 @@ class AppCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command for an endpoint."""
+        if ctx.resilient_parsing:  # a shell completes
+            app = find_app(self._source, build_connect_options(ctx, args[1:]))
+            endpoint = None if app is None else app.find(args[0])
+            found = None if endpoint is None else EndpointCommand(endpoint)
+            return args[0], found, args[1:]
         function = find_function(self.open(ctx, args[1:]), args[0])
-        return function.endpoint.name, EndpointCommand(function), args[1:]
+        return function.endpoint.name, EndpointCommand(function.endpoint, function), args[1:]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the app's endpoints, as far as they are known."""
+        app = find_app(self._source, build_connect_options(ctx))
+        return [*complete_endpoints(app, incomplete), *super().shell_complete(ctx, incomplete)]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return no names: endpoints are completed apart, and listed in the text."""
+        return []
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of the app's functions."""
@@ -147,16 +174,19 @@ class EndpointCommand(click.Command):
     """An endpoint: its parameters are options.
 
     Args:
-        function: Its function.
+        endpoint: The endpoint.
+        function: Its function, to call it.
     """
 
-    def __init__(self, function: Function) -> None:
-        endpoint = function.endpoint
+    def __init__(self, endpoint: Endpoint, function: Function | None = None) -> None:
         shared = _build_call_options()
         options = build_options(endpoint, {name for one in shared for name in one.opts})
         self.parameter_options = options
+        self.endpoint = endpoint
         self.function = function
-        values = click.Argument(["values"], nargs=-1, metavar="[VALUE]...")
+        values = click.Argument(
+            ["values"], nargs=-1, metavar="[VALUE]...", shell_complete=self._complete_value
+        )
         super().__init__(
             endpoint.name,
             params=[values, *options, *shared],
@@ -164,6 +194,15 @@ class EndpointCommand(click.Command):
             context_settings={"token_normalize_func": lambda name: name.replace("_", "-")},
             help="\n\n".join(split_paragraphs(endpoint.description)),
         )
+
+    def _complete_value(
+        self, ctx: click.Context, _parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return what the next value can be, and options where nothing was typed."""
+        place = len(ctx.params.get("values") or ())
+        options = self.parameter_options[place : place + 1]
+        found = [item for one in options for item in one.shell_complete(ctx, incomplete)]
+        return found if incomplete else [*found, *self.shell_complete(ctx, "--")]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the function's parameters, and apart from them what every call can be given."""
@@ -181,21 +220,24 @@ class EndpointCommand(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write an example."""
         with formatter.section("Example"):
-            formatter.write(f"  {_write_example(ctx, self.function)}\n")
+            formatter.write(f"  {_write_example(ctx, self.endpoint)}\n")
 
     def invoke(self, ctx: click.Context) -> None:
         """Call the function, and print what comes."""
+        function = self.function
+        if function is None:
+            raise TypeError("there is no function to call")
         given = collect_given(ctx)
         arguments = self.read_arguments(ctx, given["json_args"])
         stream, target = given["stream"], given["output"]
-        saver = plan_saving(self.function.endpoint, target, several=stream)
+        saver = plan_saving(self.endpoint, target, several=stream)
         printer = Printer(saver, target, as_json=given["json"], compact=stream)
         if stream:
-            with self.function.stream(**arguments) as results:
+            with function.stream(**arguments) as results:
                 for result in results:
                     printer.show(result)
         else:
-            printer.show(self.function(**arguments))
+            printer.show(function(**arguments))
         if saver is not None and saver.failed:
             ctx.exit(1)
 
@@ -282,9 +324,8 @@ def _read_json_arguments(
     return made
 
 
-def _write_example(ctx: click.Context, function: Function) -> str:
+def _write_example(ctx: click.Context, endpoint: Endpoint) -> str:
     """Return a command that calls a function, as it can be pasted into a shell."""
-    endpoint = function.endpoint
     words = [*ctx.command_path.split(" ")]
     for name, value in list_example_values(endpoint.parameters, parameter_names(endpoint)):
         words += _spell_argument(name, value)

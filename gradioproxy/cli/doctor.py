@@ -8,6 +8,7 @@ import click
 
 from .access import build_access_options, build_connect_options
 from .failures import find_exit_code
+from .known import complete_source
 from .output import print_text
 
 _EPILOG = """\b
@@ -23,7 +24,7 @@ Examples:
     short_help="Which step to an app fails, and what helps.",
     params=build_access_options(),
 )
-@click.argument("source", metavar="SRC")
+@click.argument("source", metavar="SRC", shell_complete=complete_source)
 @click.pass_context
 def command(context: click.Context, /, source: str, **_: object) -> None:
     """Try every step to an app: its name, connection, TLS, login, description, queue and streams.

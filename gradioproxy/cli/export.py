@@ -8,6 +8,7 @@ import click
 
 from .access import build_access_options, open_session
 from .failures import FAILED, write_error
+from .known import complete_source
 from .output import print_text
 
 _EPILOG = """\b
@@ -23,7 +24,7 @@ Examples:
     short_help="Write an app as a Python module with types.",
     params=build_access_options(),
 )
-@click.argument("source", metavar="SRC")
+@click.argument("source", metavar="SRC", shell_complete=complete_source)
 @click.option("-o", "--output", metavar="FILE", required=True, help="The module.")
 @click.option(
     "--check", is_flag=True, help="Write nothing: say what changed, with exit code 1 if any did."

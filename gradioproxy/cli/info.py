@@ -10,13 +10,17 @@ import click
 from .access import (
     AccessOption,
     build_access_options,
+    build_connect_options,
     collect_given,
     find_function,
     open_session,
 )
+from .known import complete_endpoints, complete_source, find_app
 from .output import print_text, write_json
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..client.session import Session
     from ..functions.function import Function
 
@@ -28,6 +32,13 @@ Examples:
 """
 
 
+def _complete_endpoint(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    app = find_app(context.params.get("source") or "", build_connect_options(context))
+    return complete_endpoints(app, incomplete)
+
+
 @click.command(
     name="info",
     epilog=_EPILOG,
@@ -37,8 +48,8 @@ Examples:
         AccessOption(["--json"], is_flag=True, help="Print it as JSON, as `lock` writes it."),
     ],
 )
-@click.argument("source", metavar="SRC")
-@click.argument("endpoint", required=False)
+@click.argument("source", metavar="SRC", shell_complete=complete_source)
+@click.argument("endpoint", required=False, shell_complete=_complete_endpoint)
 @click.pass_context
 def command(context: click.Context, /, source: str, endpoint: str | None, **_: object) -> None:
     """Show what an app offers, as a table of its functions.
@@ -46,7 +57,7 @@ def command(context: click.Context, /, source: str, endpoint: str | None, **_: o
     SRC is the app's address or the name of a Space. With the name of an ENDPOINT behind it, the
     help of its function is shown.
     """
-    session = open_session(source, context)
+    session = open_session(source, context, anew=True)
     function = None if endpoint is None else find_function(session, endpoint)
     if collect_given(context)["json"]:
         print_text(write_json(_describe(session, function), 2))

@@ -6,6 +6,7 @@ import click
 
 from .access import build_access_options, open_session
 from .failures import write_error
+from .known import complete_source
 
 _EPILOG = """\b
 Examples:
@@ -20,7 +21,7 @@ Examples:
     short_help="Keep in a file what a script relies on of an app.",
     params=build_access_options(),
 )
-@click.argument("source", metavar="SRC")
+@click.argument("source", metavar="SRC", shell_complete=complete_source)
 @click.option(
     "-o", "--output", metavar="FILE", required=True, help="The file; one that is there is replaced."
 )

@@ -28,6 +28,7 @@ _COMMANDS = {
     "diff": "What changed between two apps, or an app and its lock.",
     "shell": "IPython with the functions of apps in it.",
     "doctor": "Which step to an app fails, and what helps.",
+    "completion": "What makes a shell complete these commands.",
     "hub": "Look for Spaces and models, start Spaces, log in.",
 }
 
@@ -106,12 +107,15 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; what went wrong was said on standard error.
     """
     debug = wants_debug(list(arguments))
+    if os.environ.get("_GRADIOPROXY_COMPLETE", "").startswith("bash"):
+        importlib.import_module(".completion", __package__)  # it mends click's own for bash
     if sys.stdout is None:  # as Python has it where a shell closed it
         return report_failure(click.ClickException("standard output is closed"), debug=debug)
     try:
         made = command.main(
             list(arguments),
             prog_name="gradioproxy",
+            complete_var="_GRADIOPROXY_COMPLETE",
             standalone_mode=False,
             # By itself, click takes no terminal for narrower than 50 columns.
             terminal_width=min(shutil.get_terminal_size().columns, _WIDTH) - 2,

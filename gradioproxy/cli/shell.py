@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .access import build_access_options, build_connect_options
+from .known import complete_source
 
 _EPILOG = """\b
 Examples:
@@ -19,7 +20,9 @@ Examples:
     short_help="IPython with the functions of apps in it.",
     params=build_access_options(calls=True),
 )
-@click.argument("sources", metavar="SRC...", nargs=-1, required=True)
+@click.argument(
+    "sources", metavar="SRC...", nargs=-1, required=True, shell_complete=complete_source
+)
 @click.pass_context
 def command(context: click.Context, /, sources: tuple[str, ...], **_: object) -> None:
     """Open an IPython in which each function of the apps is a function.

@@ -99,6 +99,13 @@ class Entry:
             said = one_line(error)
             _log.warning("What %s says of itself is not kept: %s", self._address.label, said)
 
+    def is_there(self) -> bool:
+        """Tell whether something is kept; it need not be readable."""
+        try:
+            return self._find_path().exists()
+        except OSError:
+            return False
+
     def remove(self) -> None:
         """Keep nothing."""
         with contextlib.suppress(OSError):

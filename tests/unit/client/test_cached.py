@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def folder(hub: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Give a folder for caches."""
+    assert hub.requests == []
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
