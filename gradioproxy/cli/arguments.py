@@ -70,7 +70,9 @@ class ParameterOption(click.Option):
 
         if self.parameter.choices is not None:
             found = (str(choice.value) for choice in self.parameter.choices)
-            return [CompletionItem(one_line(one)) for one in found if one.startswith(incomplete)]
+            # One of several lines would be several choices.
+            shown = [one for one in found if one.startswith(incomplete) and one_line(one) == one]
+            return [CompletionItem(one) for one in shown]
         return [CompletionItem(incomplete, type="file" if _takes_path(self.shape) else "plain")]
 
 

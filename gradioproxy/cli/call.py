@@ -150,7 +150,8 @@ class AppCommand(click.Group):
             found = None if endpoint is None else EndpointCommand(endpoint)
             return args[0], found, args[1:]
         function = find_function(self.open(ctx, args[1:]), args[0])
-        return function.endpoint.name, EndpointCommand(function.endpoint, function), args[1:]
+        shown = one_line(function.endpoint.name, 100)
+        return shown, EndpointCommand(function.endpoint, function), args[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the app's endpoints, as far as they are known."""
@@ -326,7 +327,11 @@ def _read_json_arguments(
 
 def _write_example(ctx: click.Context, endpoint: Endpoint) -> str:
     """Return a command that calls a function, as it can be pasted into a shell."""
-    words = [*ctx.command_path.split(" ")]
+    words: list[str] = []
+    level: click.Context | None = ctx
+    while level is not None:
+        words.insert(0, level.info_name or "")
+        level = level.parent
     for name, value in list_example_values(endpoint.parameters, parameter_names(endpoint)):
         words += _spell_argument(name, value)
     return shlex.join(words)

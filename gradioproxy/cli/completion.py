@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 from click.shell_completion import (
@@ -59,8 +60,13 @@ class ColonBashComplete(BashComplete):
     def format_completion(self, item: CompletionItem) -> str:
         """Return a line for the script: a kind, and what takes the place of what bash completes."""
         incomplete = self.get_completion_args()[1]
-        value = item.value
-        if ":" in os.environ.get("COMP_WORDBREAKS", ":") and ":" in incomplete:
+        # Names and choices are a stranger's, and bash would run what is in ``$(…)``.
+        value = shlex.quote(item.value) if item.type == "plain" else item.value
+        if (
+            value == item.value
+            and ":" in os.environ.get("COMP_WORDBREAKS", ":")
+            and ":" in incomplete
+        ):
             value = value[incomplete.rindex(":") + 1 :]
         return f"{item.type},{value}"
 

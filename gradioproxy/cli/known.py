@@ -73,8 +73,12 @@ def complete_endpoints(app: App | None, incomplete: str) -> list[CompletionItem]
     if app is None:
         return []
     names = app.endpoints or app.unnamed
-    # A name may be written without its slash.
-    found = [name for name in names if name.startswith((incomplete, f"/{incomplete}"))]
+    # A name may be written without its slash. One of several lines would be several names.
+    found = [
+        name
+        for name in names
+        if name.startswith((incomplete, f"/{incomplete}")) and one_line(name) == name
+    ]
     return [CompletionItem(name, help=_summarize(names[name].description)) for name in found]
 
 

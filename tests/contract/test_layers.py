@@ -18,9 +18,9 @@ ROOT = Path(gradioproxy.__file__).parent
 LIBRARIES = {
     "IPython": {"ipython.extension", "ipython.shell"},
     "click": {
-        *("cli.access", "cli.arguments", "cli.call", "cli.diff", "cli.doctor", "cli.export"),
-        *("cli.failures", "cli.hub", "cli.info", "cli.lock", "cli.root", "cli.saving"),
-        *("cli.shell",),
+        *("cli.access", "cli.arguments", "cli.call", "cli.completion", "cli.diff", "cli.doctor"),
+        *("cli.export", "cli.failures", "cli.hub", "cli.info", "cli.known", "cli.lock"),
+        *("cli.root", "cli.saving", "cli.shell"),
     },
     "docstring_parser": {"functions.docstring"},
     "certifi": {"transport.text_socket"},

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "calls.settle": "integration/test_lanes.py",
     "calls.status": "unit/calls/test_job.py",
     "cli.call": "servers/test_command_line.py",
+    "cli.completion": "environment/test_command_line_completion.py",
     "cli.diff": "servers/test_command_line_locks.py",
     "cli.doctor": "unit/cli/test_root.py",
     "cli.export": "servers/test_command_line_exports.py",

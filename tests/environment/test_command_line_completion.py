@@ -13,6 +13,7 @@ import pexpect
 import pytest
 
 from gradioproxy.cli.root import run
+from tests.support.web_server import Web, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,10 +71,7 @@ def test_bash_completes(bash: pexpect.spawn[str], stateless: Server) -> None:
         ("gradioproxy doc", "gradioproxy doctor "),
         ("gradioproxy call http", f"gradioproxy call {stateless.url} "),
         (f"gradioproxy call {stateless.url} /ec", f"gradioproxy call {stateless.url} /echo "),
-        (
-            f"gradioproxy info {stateless.url} file_h",
-            f"gradioproxy info {stateless.url} /file_hash ",
-        ),
+        (f"gradioproxy info {stateless.url} file_h", "/file_hash "),
         (f"gradioproxy call {stateless.url} /echo --te", "/echo --text "),
         (f"gradioproxy call {stateless.url} /file_hash let", "/file_hash letter.txt "),
         (f"gradioproxy call {stateless.url} /file_hash --file let", "--file letter.txt "),
@@ -81,6 +79,25 @@ def test_bash_completes(bash: pexpect.spawn[str], stateless: Server) -> None:
         bash.send(f"{typed}\t")
         bash.expect_exact(completed)
         bash.send("\x15")  # Ctrl-U
+
+
+def test_what_an_app_says_is_not_run(bash: pexpect.spawn[str], web: Web, tmp_path: Path) -> None:
+    """A name or a choice with a command in it is a word like others, quoted."""
+    hostile = ["mode $(touch pwned)", "`touch pwned`", "mo;touch pwned", "two\nlines"]
+    serve_app(web, *hostile)
+    assert run(["info", web.url]) == 0
+    for typed, completed in (
+        ("/mode", "'/mode $(touch pwned)' "),
+        ("/mo\\;", "'/mo;touch pwned' "),
+    ):
+        bash.send(f"gradioproxy call {web.url} {typed}\t")
+        bash.expect_exact(completed)
+        bash.send("--help\r")
+        bash.expect("ready> ")
+    bash.send(f"gradioproxy call {web.url} /two\t\t")
+    bash.send("\x15ls\r")
+    bash.expect_exact("letter.txt")
+    assert not (tmp_path / "work" / "pwned").exists()
 
 
 @pytest.mark.parametrize(
