@@ -25,10 +25,9 @@ Examples:
 
 _BASH = """\
 %(complete_func)s() {
-    local IFS=$'\\n' item kind
+    local item kind
     COMPREPLY=()
-    for item in $(COMP_LINE="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" \\
-            %(complete_var)s=bash_complete "$1"); do
+    while IFS= read -r item; do
         kind="${item%%%%,*}"
         item="${item#*,}"
         case "$kind" in
@@ -36,7 +35,8 @@ _BASH = """\
             file) compopt -o default ;;
             plain) COMPREPLY+=("$item") ;;
         esac
-    done
+    done < <(COMP_LINE="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" \\
+        %(complete_var)s=bash_complete "$1")
 }
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
