@@ -14,6 +14,7 @@ import pkgutil
 import pydoc
 import queue
 import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -51,7 +52,7 @@ INFO = {
     },
     "unnamed_endpoints": {},
 }
-OF_EXTRAS = {"gradioproxy.transport.socks"}
+OF_EXTRAS = {"gradioproxy.ipython.extension", "gradioproxy.transport.socks"}
 MESSAGES: queue.Queue[dict[str, Any] | None] = queue.Queue()
 
 
@@ -134,6 +135,14 @@ def check_what_is_installed() -> None:
         getattr(gp, name)
 
 
+def run_command(*arguments: str) -> str:
+    """Return what the command prints that was installed beside this Python."""
+    command = Path(sys.executable).with_name("gradioproxy")
+    done = subprocess.run([command, *arguments], capture_output=True, text=True, check=True)
+    assert done.stderr == "", done.stderr
+    return done.stdout
+
+
 def use(url: str) -> None:
     """Use an app as its users do."""
     with gp.connect(url) as app:
@@ -144,6 +153,7 @@ def use(url: str) -> None:
         assert "Example:" in text
         assert app.shout("hello") == "hello!!"
         assert list(app.shout.stream("hello")) == ["hello!", "hello!!"]
+        assert run_command("call", url, "/shout", "hello") == "hello!!\n"
         assert app.shout.submit(text="again").result(timeout=30) == "again!!"
         with tempfile.TemporaryDirectory(prefix="gradioproxy-smoke-") as folder:
             Path(folder, "a.txt").write_bytes(b"content")
