@@ -75,7 +75,9 @@ def check_wheel(wheel: Distribution, tracked: list[str]) -> Iterator[str]:
     package = {name for name in tracked if name.startswith("gradioproxy/")}
     info = {name for name in wheel.files if ".dist-info/" in name}
     yield from _differ("the wheel", {*wheel.files} - info, package)
-    wanted = ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE", "top_level.txt")
+    wanted = (
+        *("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"),
+    )
     yield from _differ("its metadata", {name.partition("/")[2] for name in info}, {*wanted})
     if "gradioproxy/py.typed" not in wheel.files:
         yield "type checkers get no types: no py.typed"
