@@ -19,6 +19,9 @@ from tests.support import processes
 if TYPE_CHECKING:
     from tests.support.gradio import Server
 
+# What goes over the wire is the business of other tests.
+TESTED_VERSIONS = ["3.16.2", "4.44.1", "6.31.0"]
+
 SECONDS = 60
 PROGRAM = [sys.executable, "-m", "gradioproxy"]
 INTERRUPTIBLE = [
