@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -13,12 +14,18 @@ import pyte
 import pytest
 
 import gradioproxy as gp
+from tests.support.processes import INTERRUPTIBLE
 
 if TYPE_CHECKING:
     from tests.support.gradio import Server
 
 SECONDS = 60
 LINES = 60
+# What a terminal sends may be ignored where the tests were started, as under nohup.
+PROGRAM = (
+    f"{INTERRUPTIBLE}signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+    "from gradioproxy.cli import main; main()"
+)
 
 
 class Screen:
@@ -35,7 +42,7 @@ class Screen:
         self._stream = pyte.Stream(self._screen)
         self.process = pexpect.spawn(
             sys.executable,
-            ["-m", "gradioproxy", *arguments],
+            ["-c", PROGRAM, *arguments],
             dimensions=(LINES, columns),
             encoding="utf-8",
             env={**os.environ, "TERM": "xterm", **environment},
@@ -50,15 +57,19 @@ class Screen:
 
     def wait_for(self, words: str) -> None:
         """Read until the screen shows some words."""
+        deadline = time.monotonic() + SECONDS
         with contextlib.suppress(pexpect.EOF):
             while words not in self.text:
+                assert time.monotonic() < deadline, self.text
                 self._read()
         assert words in self.text
 
     def finish(self) -> int:
         """Read until the program ends; return its exit code."""
+        deadline = time.monotonic() + SECONDS
         with contextlib.suppress(pexpect.EOF):
             while True:
+                assert time.monotonic() < deadline, self.text
                 self._read()
         self.process.close()
         assert self.process.exitstatus is not None, self.text
