@@ -1,0 +1,150 @@
+"""The pages for those who come from other clients: what they say is tried, of both sides."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import gradioproxy as gp
+from tests.support.gradio import ROOT
+from tests.support.gradio.launching import environment, python_for
+from tests.support.hub_server import TOKEN
+from tests.support.pages import ADDRESS, Page, run_examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.gradio import Server
+    from tests.support.gradio.running import RunningServers
+    from tests.support.hub_server import StandIn
+    from tests.support.pages import Command
+
+TESTED_VERSIONS = ["6.31.0"]  # the one with the client that the page is about
+PROGRAMS = ROOT / "tests" / "support" / "programs"
+OFFICIAL = "from_gradio_client.rst"
+POWERSHELL = "from_powershai.rst"
+GRADIO = "import sys; sys.argv[0] = 'gradio'; from gradio.cli import cli; cli()"
+
+OFFICIAL_VERSION = "2.7.2"
+OFFICIAL_NAMES = """
+    APIInfoParseError AppError AuthenticationError CANCELLED Client FINISHED FileData IN_QUEUE
+    ITERATING InvalidAPIEndpointError JOINING_QUEUE LOG OutputUpdate PROCESSING PROGRESS
+    ProgressUnit QUEUE_FULL QueueError SENDING_DATA STARTING SerializationSetupError
+    SpaceDuplicationError StatusUpdate TooManyRequestsError ValidationError _skip_components
+    add_zero_gpu_headers all_endpoints analytics_enabled api_name auth cancel close code desc
+    download_files duplicate eta file final fn_index from_id generate_bash_snippet
+    generate_code_snippets generate_js_snippet generate_python_snippet handle_file hardware headers
+    httpx_kwargs index length log max_workers new_helper oauth_token outputs predict print_info
+    private progress progress_data queue_size rank reset_session result result_callbacks
+    return_format secrets send_data sleep_timeout src ssl_verify status stream_messages submit
+    success time to_id token type unit verbose view_api
+""".split()  # noqa: SIM905 - a list would be a page long
+"""What `gradio_client` has of public names: classes, methods, parameters, fields, errors."""
+
+
+@pytest.fixture
+def server(gradio: RunningServers, version: str) -> Server:
+    """Give the app of the pages."""
+    return gradio(version, "moving")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder that examples run in, with the file that they send."""
+    (tmp_path / "letter.txt").write_text("hello", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read_page(name: str, server: Server) -> Page:
+    """Return a page, with the address of a real server for that of the examples."""
+    return Page(ROOT / "docs" / name, {ADDRESS: server.url})
+
+
+def run_official(command: list[str], version: str, folder: Path, text: str = "") -> str:
+    """Return what a program prints that Gradio's Python runs."""
+    done = subprocess.run(
+        [python_for(version), "-I", *command],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env=environment(str(folder)),
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_command(command: Command, version: str, folder: Path) -> str:
+    """Return what a line for a shell prints, of Gradio's commands or of ours."""
+    program, *arguments = command.arguments
+    if program == "gradio":
+        return run_official(["-c", GRADIO, *arguments], version, folder)
+    assert program == "gradioproxy"
+    done = subprocess.run(
+        [sys.executable, "-m", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def literal_words(page: Page) -> set[str]:
+    """Return the words of a page that are in literal text."""
+    return set(re.findall(r"\w+", " ".join(re.findall(r"``([^`]+)``", page.text))))
+
+
+def test_examples_for_those_from_gradio_client(server: Server, folder: Path) -> None:
+    assert folder
+    page = read_page(OFFICIAL, server)
+    assert run_examples(page.examples(), page.name, {}) == ""
+
+
+def test_examples_of_gradio_client(server: Server, folder: Path, version: str) -> None:
+    """What the page says of that client is what it does."""
+    examples = read_page(OFFICIAL, server).examples(official=True)
+    program = str(PROGRAMS / "official_examples.py")
+    assert run_official([program], version, folder, examples) == ""
+
+
+def test_commands_of_both(server: Server, folder: Path, version: str) -> None:
+    commands = read_page(OFFICIAL, server).commands()
+    assert {command.arguments[0] for command in commands} == {"gradio", "gradioproxy"}
+    for command in commands:
+        assert run_command(command, version, folder).rstrip("\n") == command.printed
+
+
+def test_the_names_of_gradio_client(tmp_path: Path, version: str) -> None:
+    """The list of this module is whole: the installed client has these names and no others."""
+    said = json.loads(run_official([str(PROGRAMS / "official_names.py")], version, tmp_path))
+    assert said == {"version": OFFICIAL_VERSION, "names": sorted(OFFICIAL_NAMES)}
+
+
+def test_every_name_of_gradio_client_is_on_the_page() -> None:
+    page = Page(ROOT / "docs" / OFFICIAL, {})
+    assert OFFICIAL_VERSION in page.text
+    assert sorted(set(OFFICIAL_NAMES) - literal_words(page)) == []
+
+
+def test_examples_for_those_from_powershai(server: Server, folder: Path, hub: StandIn) -> None:
+    """Those of the Hub are run with a stand-in, where `owner/space` has the same app."""
+    assert folder
+    hub.target = server.url
+    hub.add_space("owner/space", "SLEEPING")
+    hub.add_models("owner/small", "owner/large")
+    page = read_page(POWERSHELL, server)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_TOKEN", TOKEN)
+        assert run_examples(page.examples(), page.name, {}) == ""
+    assert gp.sessions() == []
