@@ -138,13 +138,12 @@ def test_every_name_of_gradio_client_is_on_the_page() -> None:
 
 
 def test_examples_for_those_from_powershai(server: Server, folder: Path, hub: StandIn) -> None:
-    """Those of the Hub are run with a stand-in, where `owner/space` has the same app."""
+    """Those of the Hub are run with a stand-in, where a Space has the same app."""
     assert folder
     hub.target = server.url
-    hub.add_space("owner/space", "SLEEPING")
-    hub.add_models("owner/small", "owner/large")
-    page = read_page(POWERSHELL, server)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_TOKEN", TOKEN)
-        assert run_examples(page.examples(), page.name, {}) == ""
+    hub.add_space("alice/space", "SLEEPING")
+    hub.add_models("alice/small", "alice/large", "bob/other")
+    replaced = {ADDRESS: server.url, "hf_...": TOKEN}
+    page = Page(ROOT / "docs" / POWERSHELL, replaced)
+    assert run_examples(page.examples(), page.name, {}) == ""
     assert gp.sessions() == []
