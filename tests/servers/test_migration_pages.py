@@ -47,6 +47,56 @@ OFFICIAL_NAMES = """
 """.split()  # noqa: SIM905 - a list would be a page long
 """What `gradio_client` has of public names: classes, methods, parameters, fields, errors."""
 
+POWERSHELL_VERSION = "0.7.3"
+POWERSHELL_COMMANDS = {
+    "Invoke-GradioHttp": "url method data ContentType StreamCallback token MaxRedirects",
+    "Send-GradioFile": "AppUrl Files Raw",
+    "Send-GradioApi": "AppUrl ApiName Params SessionHash EventId token",
+    "Update-GradioApiResult": "ApiEvent Script MaxHeartBeats NoOutput History",
+    "Get-GradioInfo": "AppUrl DisableRetry",
+    "New-GradioSession": "AppUrl Name DownloadPath Force DisableRetry",
+    "Get-GradioSession": "Session Like ById",
+    "Remove-GradioSession": "Name",
+    "Set-GradioSession": "Session Default MaxCalls MaxCallsPolicy",
+    "Send-GradioSessionFiles": "files Session",
+    "Invoke-GradioSessionApi": "ApiName Params EventId session Token",
+    "Update-GradioSessionApiResult": "Id NoOutput MaxHeartBeats session History",
+    "Get-GradioSessionApi": "Session",
+    "Remove-GradioSessionApi": "Target Force Elegible session",
+    "Invoke-GradioDynamicApi": "ApiName Session",
+    "Convert-GradioParamPowershell": "Param value",
+    "New-GradioSessionApiProxyFunction": "ApiName Prefix Session Force",
+    "Get-GradioSessionApiProxyFunction": "Session",
+    "Remove-GradioSessionApiProxyFunction": "Function",
+    "Invoke-GradioApiOp1": "Manual ApiResultMap Map arm ApiToken DebugData",
+    "Invoke-HuggingFaceHub": (
+        "endpoint search author filter direction limit sort Desc full config RawParams Public Token"
+    ),
+    "Get-HuggingFaceWhoami": "token",
+    "Set-HuggingFaceToken": "",
+    "Invoke-HuggingFaceInferenceApi": "model params Public OpenaiChatCompletion StreamCallback",
+    "Get-HuggingFaceModel": "Model",
+    "Find-HuggingFaceModel": "search filter tags author RawParams limit sort",
+    "Get-HuggingFaceSpace": "Space author My NoGradioSession GradioServerRoot",
+    "Wait-HuggingFaceSpace": "Space timeout SleepTime NoStatus NoStart",
+    "Start-HuggingFaceSpace": "space",
+    "Connect-HuggingFaceSpaceGradio": "space Force ServerRoot",
+}
+"""The commands of PowershAI's provider and their parameters, and those of a created function."""
+POWERSHELL_ALIASES = {
+    "InvokeGradioApi": "Invoke-GradioHttp",
+    "GradioApiFunction": "New-GradioSessionApiProxyFunction",
+    "Set-HfToken": "Set-HuggingFaceToken",
+    "Invoke-HfHub": "Invoke-HuggingFaceHub",
+    "Get-HfWhoami": "Get-HuggingFaceWhoami",
+    "Get-HfMe": "Get-HuggingFaceWhoami",
+    "Invoke-HfInference": "Invoke-HuggingFaceInferenceApi",
+    "Get-HfModel": "Get-HuggingFaceModel",
+    "Get-HfSpace": "Get-HuggingFaceSpace",
+    "Wait-HfSpace": "Wait-HuggingFaceSpace",
+    "Connect-HfSpaceGradio": "Connect-HuggingFaceSpaceGradio",
+}
+
 
 @pytest.fixture
 def server(gradio: RunningServers, version: str) -> Server:
@@ -100,9 +150,18 @@ def run_command(command: Command, version: str, folder: Path) -> str:
     return done.stdout
 
 
-def literal_words(page: Page) -> set[str]:
-    """Return the words of a page that are in literal text."""
-    return set(re.findall(r"\w+", " ".join(re.findall(r"``([^`]+)``", page.text))))
+def literals(text: str) -> str:
+    """Return what is literal text."""
+    return " ".join(re.findall(r"``([^`]+)``", text))
+
+
+def rows_of(command: str, page: Page) -> str:
+    """Return the rows of tables that are about a command of PowershAI, up to the next one."""
+    first = re.escape(f"   * - ``{command}") + r"(?:``| )"
+    [found] = re.findall(
+        rf"^{first}[\s\S]*?(?=^   \* - ``[A-Z]\w+-[GH]|^\S|\Z)", page.text, re.MULTILINE
+    )
+    return str(found)
 
 
 def test_examples_for_those_from_gradio_client(server: Server, folder: Path) -> None:
@@ -118,9 +177,15 @@ def test_examples_of_gradio_client(server: Server, folder: Path, version: str) -
     assert run_official([program], version, folder, examples) == ""
 
 
-def test_commands_of_both(server: Server, folder: Path, version: str) -> None:
-    commands = read_page(OFFICIAL, server).commands()
-    assert {command.arguments[0] for command in commands} == {"gradio", "gradioproxy"}
+@pytest.mark.parametrize(
+    ("name", "programs"),
+    [(OFFICIAL, {"gradio", "gradioproxy"}), (POWERSHELL, {"gradioproxy"})],
+)
+def test_commands(
+    server: Server, folder: Path, version: str, name: str, programs: set[str]
+) -> None:
+    commands = read_page(name, server).commands()
+    assert {command.arguments[0] for command in commands} == programs
     for command in commands:
         assert run_command(command, version, folder).rstrip("\n") == command.printed
 
@@ -134,7 +199,27 @@ def test_the_names_of_gradio_client(tmp_path: Path, version: str) -> None:
 def test_every_name_of_gradio_client_is_on_the_page() -> None:
     page = Page(ROOT / "docs" / OFFICIAL, {})
     assert OFFICIAL_VERSION in page.text
-    assert sorted(set(OFFICIAL_NAMES) - literal_words(page)) == []
+    assert sorted(set(OFFICIAL_NAMES) - set(re.findall(r"\w+", literals(page.text)))) == []
+
+
+@pytest.mark.parametrize("command", POWERSHELL_COMMANDS)
+def test_every_command_of_powershai_is_on_the_page(command: str) -> None:
+    """With all of its parameters in the rows that are about it, and its other names."""
+    page = Page(ROOT / "docs" / POWERSHELL, {})
+    assert POWERSHELL_VERSION in page.text
+    words = re.findall(r"[\w-]+", literals(rows_of(command, page)))
+    wanted = {f"-{name}".lower() for name in POWERSHELL_COMMANDS[command].split()}
+    assert wanted - {word.lower() for word in words} == set()
+    aliases = {alias for alias, name in POWERSHELL_ALIASES.items() if name == command}
+    assert aliases - set(words) == set()
+
+
+@pytest.mark.parametrize("name", [OFFICIAL, POWERSHELL])
+def test_names_of_this_package_are_its_own(name: str) -> None:
+    found = re.findall(r"\bgp\.(hub\.)?(\w+)", Page(ROOT / "docs" / name, {}).text)
+    assert found
+    for inside, attribute in found:
+        assert hasattr(gp.hub if inside else gp, attribute), attribute
 
 
 def test_examples_for_those_from_powershai(server: Server, folder: Path, hub: StandIn) -> None:
