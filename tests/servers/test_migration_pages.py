@@ -226,7 +226,7 @@ def test_examples_for_those_from_powershai(server: Server, folder: Path, hub: St
     """Those of the Hub are run with a stand-in, where a Space has the same app."""
     assert folder
     hub.target = server.url
-    hub.add_space("alice/space", "SLEEPING")
+    hub.add_space("alice/space", "SLEEPING").awake = ("RUNNING",)  # at once
     hub.add_models("alice/small", "alice/large", "bob/other")
     replaced = {ADDRESS: server.url, "hf_...": TOKEN}
     page = Page(ROOT / "docs" / POWERSHELL, replaced)
