@@ -34,7 +34,7 @@ def is_wanted(progress: bool | Literal["auto"]) -> bool:
     # Calls of other threads would draw over each other and over what the main one prints.
     if threading.current_thread() is not threading.main_thread():
         return False
-    return sys.stderr.isatty() or in_notebook()
+    return (sys.stderr is not None and sys.stderr.isatty()) or in_notebook()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -10,6 +12,8 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line with the arguments of this process, and end it with an exit code."""
+    if sys.stderr is None:  # as Python has it where a shell closed it; nobody wants to know
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     try:
         from .root import run  # late: Ctrl-C while it loads is one, too
 

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import UnknownEndpoint
-from ..text import one_line
-from .known import keep_description
+from ..errors import GradioProxyError, UnknownEndpoint
+from .known import find_app, keep_description
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..client.session import Session
     from ..functions.function import Function
+    from ..schema.endpoint import App
+
+
+CONNECTING = ("token", "auth", "header", "timeout", "call_timeout", "cache")
+"""The names of the options by which an app is reached."""
 
 
 class AccessOption(click.Option):
     """An option that several commands in a row can be given: the last one counts."""
+
+
+def parse_seconds(text: str) -> float:
+    """Return a text as a number of seconds that can be waited for.
+
+    Raises:
+        click.BadParameter: It is none.
+    """
+    with contextlib.suppress(ValueError):
+        if 0 < (number := float(text)) <= threading.TIMEOUT_MAX:
+            return number
+    raise click.BadParameter(f"{text!r} is no number of seconds above 0")
 
 
 def build_access_options(*, calls: bool = False) -> list[click.Option]:
@@ -27,7 +46,10 @@ def build_access_options(*, calls: bool = False) -> list[click.Option]:
     Args:
         calls: Whether it makes calls, too.
     """
-    options = [
+    timed = [("--timeout", "How long to wait for a connection, and for an ordinary answer.")]
+    if calls:
+        timed.append(("--call-timeout", "How long the whole call may take; it is cancelled then."))
+    return [
         AccessOption(["--token"], metavar="TOKEN", help="A Hugging Face token to send to the app."),
         AccessOption(
             ["--auth"],
@@ -40,29 +62,17 @@ def build_access_options(*, calls: bool = False) -> list[click.Option]:
             multiple=True,
             help="One more header to send to the app; can be repeated.",
         ),
-        AccessOption(
-            ["--timeout"],
-            metavar="SECONDS",
-            type=click.FloatRange(min=0, min_open=True),
-            help="How long to wait for a connection, and for an ordinary answer.",
+        *(
+            AccessOption([name], metavar="SECONDS", type=parse_seconds, help=about)
+            for name, about in timed
         ),
+        AccessOption(
+            ["--cache"],
+            is_flag=True,
+            help="Take what is kept of the app, if it was used before and is still the same.",
+        ),
+        AccessOption(["--debug"], is_flag=True, help="Show where an error comes from."),
     ]
-    if calls:
-        options.append(
-            AccessOption(
-                ["--call-timeout"],
-                metavar="SECONDS",
-                type=click.FloatRange(min=0, min_open=True),
-                help="How long the whole call may take; it is cancelled then.",
-            )
-        )
-    cache = AccessOption(
-        ["--cache"],
-        is_flag=True,
-        help="Take what is kept of the app, if it was used before; a call finds out if it changed.",
-    )
-    debug = AccessOption(["--debug"], is_flag=True, help="Show where an error comes from.")
-    return [*options, cache, debug]
 
 
 def collect_given(context: click.Context) -> dict[str, Any]:
@@ -98,8 +108,7 @@ def build_connect_options(context: click.Context, behind: Sequence[str] = ()) ->
     Raises:
         click.UsageError: A login or a header is none.
     """
-    with _read_ahead(context, behind) as ahead:
-        given = collect_given(ahead)
+    given = collect_ahead(context, behind)
     kept = ("token", "auth", "timeout", "call_timeout")
     found = {name: given[name] for name in kept if given.get(name) is not None}
     if given.get("cache"):
@@ -111,21 +120,24 @@ def build_connect_options(context: click.Context, behind: Sequence[str] = ()) ->
     return found
 
 
+def collect_ahead(context: click.Context, behind: Sequence[str]) -> dict[str, Any]:
+    """Return what `collect_given` does, with the options of `connect` among what follows."""
+    with _read_ahead(context, behind) as ahead:
+        return collect_given(ahead)
+
+
 def wants_debug(arguments: list[str]) -> bool:
     """Tell whether tracebacks are wanted, before it is known what the arguments mean."""
     return "--debug" in arguments
 
 
-def open_session(
-    source: str, context: click.Context, behind: Sequence[str] = (), *, anew: bool = False
-) -> Session:
+def open_session(source: str, context: click.Context, behind: Sequence[str] = ()) -> Session:
     """Connect to an app, for as long as a command runs.
 
     Args:
         source: The app's address or Space.
         context: The command's.
         behind: What follows the command.
-        anew: Whether a shell that completes shall know the app as it is now.
 
     Returns:
         The session, which is closed with the context.
@@ -138,14 +150,27 @@ def open_session(
     options = build_connect_options(context, behind)
     session = connect(source, **options)
     context.call_on_close(session.close)
-    if "cache" not in options:
-        keep_description(source, options, session, anew=anew)
+    if "cache" in options:
+        # What is judged by the description has to be judged by the present one; without a network,
+        # there is only the one that was kept.
+        with contextlib.suppress(GradioProxyError):
+            session.__connection__.engine.refresh_if_restarted()
+    keep_description(source, options, session)
     return session
 
 
-def name_source(source: str) -> str:
-    """Return an app's address as it may be shown: without the login before its host."""
-    return one_line(source.rpartition("@")[2], 200)
+def find_known_app(source: str, context: click.Context, behind: Sequence[str] = ()) -> App | None:
+    """Return what is known of an app without a request, for a shell that completes.
+
+    Args:
+        source: The app's address or Space.
+        context: The command's.
+        behind: What follows the command.
+    """
+    try:
+        return find_app(source, build_connect_options(context, behind))
+    except click.UsageError:
+        return None
 
 
 def find_function(session: Session, endpoint: str) -> Function:
@@ -172,7 +197,9 @@ def find_function(session: Session, endpoint: str) -> Function:
 def _read_ahead(context: click.Context, words: Sequence[str]) -> click.Context:
     """Return a context behind a command's that has the options among some words."""
     options: list[click.Parameter] = [
-        one for one in context.command.params if isinstance(one, AccessOption)
+        one
+        for one in context.command.params
+        if isinstance(one, AccessOption) and one.name in CONNECTING
     ]
     reader = click.Command(
         None,
@@ -195,8 +222,15 @@ def _parse_login(text: str, *, ask: bool) -> tuple[str, str]:
     if not user:
         raise click.UsageError("--auth takes USER:PASSWORD, or USER alone")
     if not colon and ask:
-        password = click.prompt(f"Password of {user}", hide_input=True, err=True)
+        password = _ask_password(user)
     return user, password
+
+
+def _ask_password(user: str) -> str:
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise click.UsageError("--auth takes USER:PASSWORD where there is no terminal to ask at")
+    answer: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
+    return answer
 
 
 def _parse_header(text: str) -> tuple[str, str]:

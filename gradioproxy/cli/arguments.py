@@ -5,9 +5,11 @@ What the options take is what the function takes: values are checked by the func
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import math
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -47,11 +49,11 @@ class ParameterOption(click.Option):
         self.parameter = parameter
         self.shape = input_shape(parameter)
         flag = self.shape == shapes.BOOLEAN
-        option = spell_option(name)
-        if option in taken:
-            option = spell_option(f"param_{name}")
-        denied = f"--no-{option[2:]}"
-        if flag and denied not in taken:
+        option, denied = spell_option(name), f"--no-{spell_option(name)[2:]}"
+        while option in taken or (flag and denied in taken):
+            name = f"param_{name}"
+            option, denied = spell_option(name), f"--no-{spell_option(name)[2:]}"
+        if flag:
             option = f"{option}/{denied}"
         needed = "" if parameter.has_default else "  [required]"
         super().__init__(
@@ -70,9 +72,8 @@ class ParameterOption(click.Option):
 
         if self.parameter.choices is not None:
             found = (str(choice.value) for choice in self.parameter.choices)
-            # One of several lines would be several choices.
-            shown = [one for one in found if one.startswith(incomplete) and one_line(one) == one]
-            return [CompletionItem(one) for one in shown]
+            shown = (escape_text(one) for one in found if is_plain_text(one))
+            return [CompletionItem(one) for one in shown if one.startswith(incomplete)]
         return [CompletionItem(incomplete, type="file" if _takes_path(self.shape) else "plain")]
 
 
@@ -85,10 +86,14 @@ def build_options(endpoint: Endpoint, taken: Collection[str] = ()) -> list[Param
     """
     names = parameter_names(endpoint)
     own = {spell_option(name) for name in names}
-    return [
-        ParameterOption(name, parameter, {*taken, "--help"} | (own - {spell_option(name)}), place)
-        for place, (name, parameter) in enumerate(zip(names, endpoint.parameters, strict=True))
-    ]
+    used = {*taken, "--help"}
+    made = []
+    for place, (name, parameter) in enumerate(zip(names, endpoint.parameters, strict=True)):
+        others = used | (own - {spell_option(name)})
+        option = ParameterOption(name, parameter, others, place)
+        used |= {*option.opts, *option.secondary_opts}
+        made.append(option)
+    return made
 
 
 def spell_option(name: str) -> str:
@@ -136,15 +141,18 @@ class Input:
             return text[1:]
         try:
             if text == "-":
-                read = self.open(option).read().decode()
+                # Spreadsheets begin a text with a mark.
+                read = self.open(option).read().decode("utf-8-sig")
             elif text.startswith("@") and len(text) > 1:
-                read = Path(text[1:]).read_text(encoding="utf-8")
+                read = Path(text[1:]).read_text(encoding="utf-8-sig")
             else:
+                text.encode()
                 return text
         except OSError as error:
             raise click.UsageError(f"{option}: {text[1:]}: {error.strerror}") from error
         except ValueError as error:
-            raise click.UsageError(f"{option}: {text} is no text in UTF-8") from error
+            shown = one_line(text, 100)
+            raise click.UsageError(f"{option}: {shown} is no text in UTF-8") from error
         return read.removesuffix("\n").removesuffix("\r")
 
 
@@ -163,17 +171,38 @@ def read_argument(parameter: Parameter, texts: Sequence[str], option: str, sourc
     shape = input_shape(parameter)
     if isinstance(shape, shapes.Array) and len(texts) > 1:
         return [_read_value(shape.item, text, option, source) for text in texts]
-    value = _read_value(shape, texts[-1], option, source)
-    if isinstance(value, str) and parameter.kind == "dataframe":
-        return parse_table(value)
-    return value
+    if parameter.kind == "dataframe":
+        return parse_table(source.read_text(texts[-1], option), option)
+    return _read_value(shape, texts[-1], option, source)
 
 
-def parse_table(text: str) -> dict[str, Any]:
-    """Return the table in a text of comma-separated values, whose first line has the headers."""
-    headers, *rows = [*csv.reader(io.StringIO(text))] or [[]]
-    cells = [[_parse_json(cell) if _is_number(cell) else cell for cell in row] for row in rows]
-    return {"headers": headers, "data": cells}
+def parse_table(text: str, option: str) -> Any:
+    """Return the table in a text.
+
+    Args:
+        text: JSON, or comma-separated values, whose first line has the headers.
+        option: Whose argument it is.
+
+    Raises:
+        click.UsageError: It is neither.
+    """
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise click.UsageError(f"{option} is no JSON: {one_line(error)}") from error
+    try:
+        csv.field_size_limit(sys.maxsize)
+        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    except csv.Error as error:
+        raise click.UsageError(f"{option} is no table: {one_line(error)}") from error
+    if text.strip() and "\n" not in text:
+        raise click.UsageError(
+            f"{option} takes a table: comma-separated values below a line of headers, or JSON; "
+            f"@FILE reads one"
+        )
+    headers, *cells = rows or [[]]
+    return {"headers": headers, "data": [[_read_cell(cell) for cell in row] for row in cells]}
 
 
 def _read_value(shape: Shape, text: str, option: str, source: Input) -> Any:
@@ -200,12 +229,53 @@ def _parse_json(text: str) -> Any:
         return text
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _read_cell(text: str) -> str | int | float:
+    """Return a cell of a table as a number, if it is one that JSON knows."""
+    with contextlib.suppress(ValueError):
+        return int(text)
+    with contextlib.suppress(ValueError):
+        if math.isfinite(number := float(text)):
+            return number
+    return text
+
+
+def write_argument(option: ParameterOption, value: Any) -> list[str]:
+    """Return the words that give a value to a parameter, or none if words can't be trusted to.
+
+    Args:
+        option: The parameter's option.
+        value: The value, as an app or we ourselves would have it.
+
+    Returns:
+        Words of which `read_argument` makes the value; nothing in them is anything else: no other
+        option, no file that is read, nothing that a terminal obeys.
+    """
+    if isinstance(value, bool) and option.is_flag:
+        return [(option.opts if value else option.secondary_opts)[0]]
+    if isinstance(value, str):
+        texts = [value]
+    elif isinstance(value, list) and len(value) > 1 and all(isinstance(p, str) for p in value):
+        texts = value
+    else:
+        texts = [json.dumps(value, ensure_ascii=False)]
+    if not all(map(is_plain_text, texts)):
+        return []
+    words: list[str] = []
+    for text in texts:
+        escaped = text if _takes_path(option.shape) else escape_text(text)
+        name = option.opts[0]
+        words += [f"{name}={escaped}"] if escaped.startswith("-") else [name, escaped]
+    return words
+
+
+def escape_text(text: str) -> str:
+    """Return a text as it has to be written, where one that begins with ``@`` names a file."""
+    return f"@{text}" if text.startswith("@") else text
+
+
+def is_plain_text(text: str) -> bool:
+    """Tell whether a text can stand on a command line as what it is."""
+    return text != "-" and one_line(text, 10_000) == text
 
 
 def _name_shape(shape: Shape) -> str:

@@ -18,16 +18,18 @@ from ..functions.example import list_example_values
 from ..functions.naming import parameter_names
 from ..text import one_line, split_paragraphs
 from .access import (
+    CONNECTING,
     AccessOption,
     build_access_options,
-    build_connect_options,
+    collect_ahead,
     collect_given,
     find_function,
-    name_source,
+    find_known_app,
     open_session,
 )
-from .arguments import Input, ParameterOption, build_options, read_argument, spell_option
-from .known import complete_endpoints, complete_source, find_app
+from .arguments import Input, ParameterOption, build_options, read_argument, write_argument
+from .failures import FAILED
+from .known import complete_endpoints, complete_source, name_source
 from .output import Printer
 from .saving import plan_saving
 
@@ -116,6 +118,7 @@ class AppCommand(click.Group):
             name_source(source), params=_build_call_options(), invoke_without_command=True
         )
         self._source = source
+        self._given: dict[str, Any] = {}
         self._session: Session | None = None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
@@ -130,8 +133,27 @@ class AppCommand(click.Group):
             behind: What follows the endpoint.
         """
         if self._session is None:
+            self._given = collect_ahead(ctx, behind)
             self._session = open_session(self._source, ctx, behind)
         return self._session
+
+    def check_connected(self, ctx: click.Context) -> None:
+        """Do nothing, if the session was opened with the options that a command was given.
+
+        Args:
+            ctx: The endpoint's context, where it is known which words are values of its options.
+
+        Raises:
+            click.UsageError: A value was taken for an option.
+        """
+        given = collect_given(ctx)
+        wrong = [name for name in CONNECTING if given.get(name) != self._given.get(name)]
+        if wrong:
+            name = wrong[0].replace("_", "-")
+            raise click.UsageError(
+                f"a value looks like --{name}; write it behind an equals sign, as in --text=VALUE",
+                ctx,
+            )
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the call."""
@@ -145,7 +167,7 @@ class AppCommand(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command for an endpoint."""
         if ctx.resilient_parsing:  # a shell completes
-            app = find_app(self._source, build_connect_options(ctx, args[1:]))
+            app = find_known_app(self._source, ctx, args[1:])
             endpoint = None if app is None else app.find(args[0])
             found = None if endpoint is None else EndpointCommand(endpoint)
             return args[0], found, args[1:]
@@ -155,7 +177,7 @@ class AppCommand(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the app's endpoints, as far as they are known."""
-        app = find_app(self._source, build_connect_options(ctx))
+        app = find_known_app(self._source, ctx)
         return [*complete_endpoints(app, incomplete), *super().shell_complete(ctx, incomplete)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
@@ -211,7 +233,7 @@ class EndpointCommand(click.Command):
         shared: list[tuple[str, str]] = []
         for one in self.get_params(ctx):
             record = one.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(one, click.Option):
                 (own if isinstance(one, ParameterOption) else shared).append(record)
         for title, records in (("Parameters", own), ("Options", shared)):
             if records:
@@ -221,7 +243,7 @@ class EndpointCommand(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write an example."""
         with formatter.section("Example"):
-            formatter.write(f"  {_write_example(ctx, self.endpoint)}\n")
+            formatter.write(f"  {_write_example(ctx, self)}\n")
 
     def invoke(self, ctx: click.Context) -> None:
         """Call the function, and print what comes."""
@@ -229,6 +251,8 @@ class EndpointCommand(click.Command):
         if function is None:
             raise TypeError("there is no function to call")
         given = collect_given(ctx)
+        if ctx.parent is not None and isinstance(ctx.parent.command, AppCommand):
+            ctx.parent.command.check_connected(ctx)
         arguments = self.read_arguments(ctx, given["json_args"])
         stream, target = given["stream"], given["output"]
         saver = plan_saving(self.endpoint, target, several=stream)
@@ -239,8 +263,8 @@ class EndpointCommand(click.Command):
                     printer.show(result)
         else:
             printer.show(function(**arguments))
-        if saver is not None and saver.failed:
-            ctx.exit(1)
+        if printer.failed or (saver is not None and saver.failed):
+            ctx.exit(FAILED)
 
     def read_arguments(self, ctx: click.Context, text: str | None) -> dict[str, Any]:
         """Return the arguments of the call by their names.
@@ -311,7 +335,7 @@ def _read_json_arguments(
     names = [option.parameter_name for option in options]
     try:
         made = json.loads(source.read_text(text, "--json-args"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.UsageError(f"--json-args is no JSON: {error}") from error
     if isinstance(made, list) and len(made) <= len(names):
         return dict(zip(names, made))  # noqa: B905 - the rest has defaults, or is missing
@@ -325,27 +349,18 @@ def _read_json_arguments(
     return made
 
 
-def _write_example(ctx: click.Context, endpoint: Endpoint) -> str:
+def _write_example(ctx: click.Context, command: EndpointCommand) -> str:
     """Return a command that calls a function, as it can be pasted into a shell."""
     words: list[str] = []
     level: click.Context | None = ctx
     while level is not None:
         words.insert(0, level.info_name or "")
         level = level.parent
+    options = {option.parameter_name: option for option in command.parameter_options}
+    endpoint = command.endpoint
     for name, value in list_example_values(endpoint.parameters, parameter_names(endpoint)):
-        words += _spell_argument(name, value)
+        words += write_argument(options[name], value)
     return shlex.join(words)
-
-
-def _spell_argument(name: str, value: Any) -> list[str]:
-    """Return the words that give a value to a parameter."""
-    if isinstance(value, bool):
-        return [spell_option(name if value else f"no_{name}")]
-    if isinstance(value, str):
-        return [spell_option(name), f"@{value}" if value.startswith("@") else value]
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return [word for part in value for word in (spell_option(name), part)]
-    return [spell_option(name), json.dumps(value, ensure_ascii=False)]
 
 
 def _log_to_terminal() -> None:

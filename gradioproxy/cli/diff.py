@@ -42,8 +42,16 @@ def command(context: click.Context, /, old: str, new: str, **_: object) -> None:
     """
     from ..client.contract.changes import compare_contracts  # late, as in `access.open_session`
 
+    given = collect_given(context)
+    if not _is_file(old) and not _is_file(new):
+        secret = next((f"--{one}" for one in ("token", "auth", "header") if given[one]), None)
+        if secret is not None:
+            raise click.UsageError(
+                f"{secret} would go to both addresses; `gradioproxy lock` one of them first",
+                context,
+            )
     changes = compare_contracts(_load(old, context), _load(new, context))
-    if collect_given(context)["json"]:
+    if given["json"]:
         print_text(write_json([vars(change) for change in changes], 2))
     else:
         print_text(render_changes(changes))
@@ -67,7 +75,11 @@ def _load(text: str, context: click.Context) -> dict[str, Any]:
     from ..client.contract.build import build_contract  # late, as above
     from ..client.contract.storage import read_contract
 
-    # The name of a Space has a slash, as a path has; what is there is what is meant.
-    if Path(text).is_file() or text.endswith(".json"):
+    if _is_file(text):
         return read_contract(text)
     return build_contract(open_session(text, context))
+
+
+def _is_file(text: str) -> bool:
+    """Tell whether a file is meant: the name of a Space has a slash, as a path has."""
+    return text.endswith(".json") or Path(text).is_file()

@@ -10,12 +10,12 @@ import click
 from .access import (
     AccessOption,
     build_access_options,
-    build_connect_options,
     collect_given,
     find_function,
+    find_known_app,
     open_session,
 )
-from .known import complete_endpoints, complete_source, find_app
+from .known import complete_endpoints, complete_source
 from .output import print_text, write_json
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ Examples:
 def _complete_endpoint(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    app = find_app(context.params.get("source") or "", build_connect_options(context))
+    app = find_known_app(context.params.get("source") or "", context)
     return complete_endpoints(app, incomplete)
 
 
@@ -57,7 +57,7 @@ def command(context: click.Context, /, source: str, endpoint: str | None, **_: o
     SRC is the app's address or the name of a Space. With the name of an ENDPOINT behind it, the
     help of its function is shown.
     """
-    session = open_session(source, context, anew=True)
+    session = open_session(source, context)
     function = None if endpoint is None else find_function(session, endpoint)
     if collect_given(context)["json"]:
         print_text(write_json(_describe(session, function), 2))

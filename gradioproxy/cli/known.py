@@ -28,24 +28,35 @@ _MOST = 100
 _HELP = 60
 
 
-def keep_description(
-    source: str, options: Mapping[str, Any], session: Session, *, anew: bool
-) -> None:
+def keep_description(source: str, options: Mapping[str, Any], session: Session) -> None:
     """Keep what an app says of itself, and that it was used.
 
     Args:
         source: What the caller named.
         options: The options of `connect` that were used.
         session: The session with it.
-        anew: Whether what was kept before is replaced.
     """
     with contextlib.suppress(GradioProxyError, OSError, ValueError):
-        entry = _find_entry(source, options)
-        if anew or not entry.is_there():
-            connection = session.__connection__
+        connection = session.__connection__
+        if "cache" not in options:  # otherwise it was kept
+            entry = _find_entry(source, options)
             entry.write(connection.engine.transport.address, connection.description)
-        if "@" not in source:  # what precedes it may be a password
-            _remember_source(source)
+        _remember_source(name_source(source))
+
+
+def name_source(source: str) -> str:
+    """Return an app's address as it may be shown and kept: no login, and nothing behind its path.
+
+    Args:
+        source: What the caller named.
+    """
+    from ..hub.address import parse_space_name  # late: help needs none of it
+    from ..transport.url import parse_address
+
+    with contextlib.suppress(GradioProxyError):
+        if parse_space_name(source) is None:
+            return parse_address(source).url
+    return one_line(source.rpartition("@")[2].partition("?")[0], 200)
 
 
 def find_app(source: str, options: Mapping[str, Any]) -> App | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files.file import File
 from ..text import clean
+from .failures import write_error
 from .saving import check_parent
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Printer:
         as_json: Whether results are printed as JSON.
         compact: Whether each is on a line of its own.
 
+    Attributes:
+        failed: Whether text could not be written where it was to be.
+
     Raises:
         click.UsageError: *target* can't be written.
     """
@@ -60,6 +64,7 @@ class Printer:
         self._as_json = as_json
         self._indent = None if compact else 2
         self._begun = False
+        self.failed = False
         self._path = Path(target) if saver is None and target not in (None, "-") else None
         if self._path is not None:
             check_parent(self._path)
@@ -85,8 +90,13 @@ class Printer:
             print_text(text)
             return
         mode = "a" if self._begun else "w"
-        with self._path.open(mode, encoding="utf-8", errors="replace", newline="") as file:
-            file.write(text if text.endswith("\n") else f"{text}\n")
+        try:
+            with self._path.open(mode, encoding="utf-8", errors="replace", newline="") as file:
+                file.write(text if text.endswith("\n") else f"{text}\n")
+        except OSError as error:
+            self.failed = True
+            write_error(f"gradioproxy: {self._path}: {error.strerror or error}")
+            print_text(text)  # or it would be lost
         self._begun = True
 
 

@@ -32,7 +32,7 @@ _COMMANDS = {
     "hub": "Look for Spaces and models, start Spaces, log in.",
 }
 
-_WIDTH = 80
+_WIDTH, _NARROWEST = 80, 20
 
 _EPILOG = """\b
 Examples:
@@ -92,7 +92,7 @@ command = RootCommand(
     help="Call the functions of any Gradio app.",
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH},
-    params=[],
+    params=[click.Option(["--debug"], is_flag=True, help="Show where an error comes from.")],
 )
 click.version_option(package_name="gradioproxy", prog_name="gradioproxy")(command)
 
@@ -118,11 +118,13 @@ def run(arguments: Sequence[str]) -> int:
             complete_var="_GRADIOPROXY_COMPLETE",
             standalone_mode=False,
             # By itself, click takes no terminal for narrower than 50 columns.
-            terminal_width=min(shutil.get_terminal_size().columns, _WIDTH) - 2,
+            terminal_width=max(min(shutil.get_terminal_size().columns, _WIDTH), _NARROWEST) - 2,
         )
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except SystemExit as error:  # click's own, where nobody reads its help to the end
+        return PIPE_CLOSED if error.code else 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody else is there to tell
         code = report_failure(error, debug=debug)
         if code == PIPE_CLOSED:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import FileNotSaved, GradioProxyError
 from ..files.saving import write_new_file
 from ..schema.shape import File as FileShape
 from ..schema.shape import Union, has_file
+from ..text import one_line
 from .failures import write_error
 
 if TYPE_CHECKING:
@@ -63,15 +65,16 @@ class Saver:
             return str(file.save(self._make_temporary()))
         try:
             return str(self._save_as_told(file, self._target))
+        except BrokenPipeError:
+            raise  # nobody reads on
         except OSError as error:
-            if error.errno is None:  # what is no error of the system's is none of the disk
-                raise
+            of_disk = isinstance(error, FileNotSaved) or not isinstance(error, GradioProxyError)
+            if not of_disk:
+                raise  # it did not come
             path = file.save(self._make_temporary())
             self.failed = True
-            write_error(
-                f"gradioproxy: {error.filename or self._target}: {error.strerror}; "
-                f"the file is at {path}"
-            )
+            reason = error.strerror or one_line(error)
+            write_error(f"gradioproxy: {self._target}: {reason}; the file is at {path}")
             return str(path)
 
     def _save_as_told(self, file: File, target: str) -> Path | str:
@@ -83,6 +86,11 @@ class Saver:
         path = Path(target)
         if self._folder:
             return file.save(path)
+        if path.exists() and not path.is_file():  # a pipe or a device
+            with path.open("wb") as opened:
+                for chunk in file.chunks():
+                    opened.write(chunk)
+            return path
         if self._taken:  # more came than the app's description said
             return write_new_file(file.chunks(), path.parent, path.name)
         self._taken = True
@@ -118,6 +126,8 @@ def plan_saving(endpoint: Endpoint, target: str | None, *, several: bool) -> Sav
     if target == STANDARD_OUTPUT:
         if not one:
             raise click.UsageError("-o - takes one file, and there can be several")
+        if sys.stdout.isatty():
+            raise click.UsageError("-o - is for programs and files, not for a terminal")
         return Saver(target, folder=False)
     path = Path(target)
     if one and not (path.is_dir() or target.endswith(os.sep)):
@@ -141,8 +151,10 @@ def check_parent(path: Path) -> None:
     folder = path.parent
     if not folder.is_dir():
         raise click.UsageError(f"-o {path}: there is no folder {folder}")
-    if not os.access(folder, os.W_OK) and not os.access(path, os.W_OK):
-        raise click.UsageError(f"-o {path}: nobody may write into {folder}")
+    if path.is_dir():
+        raise click.UsageError(f"-o {path}: it is a folder, and there is one file to write")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise click.UsageError(f"-o {path}: it may not be written")
 
 
 def _is_single(shape: object) -> bool:

@@ -1,17 +1,16 @@
 """Descriptions that are kept from one process to the next, where the platform keeps caches.
 
 Rules: an entry is for one app and one login, and only its user can read it. No secret is in it, and
-none can be found by it: the names of entries are keyed hashes. What can't be read is not there, and
-what can't be written is told of and is no error: a cache is only a cache.
+none can be found by it: the names of entries are keyed hashes. What can't be read is not there.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import hmac
 import json
-import logging
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,14 +21,11 @@ import platformdirs
 from ..errors import GradioProxyError
 from ..files.saving import write_file
 from ..schema.parse import parse_app
-from ..text import one_line
 from ..transport.url import Address, parse_address
 from .discovery import Description
 
 if TYPE_CHECKING:
     from ..transport.credentials import Access
-
-_log = logging.getLogger("gradioproxy")
 
 FORMAT = 1
 """The form of entries; those of another one are not read."""
@@ -77,11 +73,14 @@ class Entry:
         return Kept(address, Description(found["config"], found["info"], app))
 
     def write(self, address: Address, description: Description) -> None:
-        """Keep a description; where that can't be done, a warning is logged.
+        """Keep a description.
 
         Args:
             address: Where the app is.
             description: What it says of itself.
+
+        Raises:
+            OSError: That can't be done.
         """
         content = {
             "format": FORMAT,
@@ -92,19 +91,7 @@ class Entry:
             "config": description.config,
             "info": description.info,
         }
-        try:
-            text = json.dumps(content)
-            write_file([text.encode()], self._find_path(), private=True)
-        except OSError as error:
-            said = one_line(error)
-            _log.warning("What %s says of itself is not kept: %s", self._address.label, said)
-
-    def is_there(self) -> bool:
-        """Tell whether something is kept; it need not be readable."""
-        try:
-            return self._find_path().exists()
-        except OSError:
-            return False
+        write_file([json.dumps(content).encode()], self._find_path(), private=True)
 
     def remove(self) -> None:
         """Keep nothing."""
@@ -135,9 +122,12 @@ def find_folder() -> Path:
     """Return the folder with the entries, which is made if it is not there.
 
     Raises:
-        OSError: It can't be made.
+        OSError: It can't be made, or there is no home to make it in.
     """
-    folder = Path(platformdirs.user_cache_dir("gradioproxy", appauthor=False), "descriptions")
+    try:
+        folder = Path(platformdirs.user_cache_dir("gradioproxy", appauthor=False), "descriptions")
+    except RuntimeError as error:
+        raise OSError(errno.ENOENT, str(error)) from error
     folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     return folder
 

@@ -6,11 +6,13 @@ each connection is asked before it carries a call. Of a Space, where it is now i
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..errors import SchemaChanged
 from ..hub.locate import identify, locate
+from ..text import one_line
 from ..transport.http import Transport
 from .cache import Entry
 from .discovery import describe_app
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from ..options import WakePolicy
     from ..transport.credentials import Access
     from .discovery import Description
+
+_log = logging.getLogger("gradioproxy")
 
 
 def find_entry(src: str | Space, token: str | bool | None, access: Access) -> Entry:
@@ -74,7 +78,7 @@ class CachedApp:
         kept = self._entry.read()
         if kept is None:
             transport, description = open_app(*self._source, pool=pool)
-            self._entry.write(transport.address, description)
+            self._keep(transport, description)
             return transport, description
         self._arrived = not self._is_space
         return Transport(kept.address, self._access, pool=pool), kept.description
@@ -103,5 +107,13 @@ class CachedApp:
         """Ask the app for its description, and keep it; raises as `discovery.describe_app` does."""
         self.arrive(transport)
         description = describe_app(transport)
-        self._entry.write(transport.address, description)
+        self._keep(transport, description)
         return description
+
+    def _keep(self, transport: Transport, description: Description) -> None:
+        """Keep a description; a cache is no reason to fail."""
+        try:
+            self._entry.write(transport.address, description)
+        except OSError as error:
+            label = transport.address.label
+            _log.warning("What %s says of itself is not kept: %s", label, one_line(error))

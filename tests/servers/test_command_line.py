@@ -169,6 +169,38 @@ def test_arguments_come_from_elsewhere(
     assert "--json-args is no JSON" in shell.errors
 
 
+def test_nothing_is_lost_where_text_cannot_go(shell: Shell, server: Server) -> None:
+    """A folder is refused before the call; what can't be written after it is printed."""
+    Path("folder").mkdir()
+    shell("call", server.url, "/echo", "Hello", "-o", "folder", code=2)
+    assert "it is a folder" in shell.errors
+    assert shell("call", server.url, "/echo", "Hello", "-o", "/dev/full", code=1) == "Hello\n"
+    assert shell.errors == "gradioproxy: /dev/full: No space left on device\n"
+
+
+def test_a_value_that_looks_like_an_option(shell: Shell, server: Server) -> None:
+    """It is the value where it belongs to an option, and no token is sent for it."""
+    name = next(iter(gp.connect(server.url).echo.check("x").arguments))
+    option = f"--{name.replace('_', '-')}"
+    assert shell("call", server.url, "/echo", option, "-hello") == "-hello\n"
+    assert shell("call", server.url, "/echo", f"{option}=--token=x") == "--token=x\n"
+    shell("call", server.url, "/echo", option, "--token=x", code=2)
+    assert "a value looks like --token; write it behind an equals sign" in shell.errors
+
+
+@pytest.mark.since("6.0", "one version is enough: it is about this machine")
+def test_nobody_reads_errors(stateless: Server) -> None:
+    """Standard error can be closed: the call is made, and exit codes are the same."""
+    for words, code in ((["/echo", "Hello"], 0), (["/nothing"], 2)):
+        done = subprocess.run(
+            ["/bin/bash", "-c", 'exec "$@" 2>&-', "bash", *PROGRAM, "call", stateless.url, *words],
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (code, b"" if code else b"Hello\n")
+
+
 def test_a_failure_is_one_line(shell: Shell, server: Server) -> None:
     """What the app said, and the exit code that says whose fault it was."""
     assert shell("call", server.url, "/fail", code=1) == ""

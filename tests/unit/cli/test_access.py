@@ -8,7 +8,7 @@ import click
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.cli.access import build_connect_options, find_function, name_source
+from gradioproxy.cli.access import build_connect_options, find_function
 from gradioproxy.cli.call import AppCommand, command
 from gradioproxy.cli.root import command as root
 from tests.support.web_server import Web, serve_app
@@ -46,6 +46,7 @@ def test_options_can_stand_anywhere() -> None:
     behind = ("localhost:1", "/f", "--x", "-5", "--token", "b", "value", "--auth=me:it")
     assert read("--token", "a", *behind) == {"token": "b", "auth": ("me", "it")}
     assert read("localhost:1", "/f", "--", "--token", "b") == {}
+    assert read("localhost:1", "/f", "--x", "-hello", "--token", "b") == {"token": "b"}
     assert read("--call-timeout", "2.5", "localhost:1") == {"call_timeout": 2.5}
 
 
@@ -58,25 +59,14 @@ def test_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         return "from the keyboard"
 
     monkeypatch.setattr(click, "prompt", answer)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     assert read("--auth", "me", "localhost:1")["auth"] == ("me", "from the keyboard")
     assert read("--auth", "me:it:self", "localhost:1")["auth"] == ("me", "it:self")
     assert read("--auth", "me:", "localhost:1")["auth"] == ("me", "")
     assert asked == ["Password of me"]
-
-
-@pytest.mark.parametrize(
-    ("source", "shown"),
-    [
-        ("http://127.0.0.1:7860", "http://127.0.0.1:7860"),
-        ("http://me:secret@host/app", "host/app"),
-        ("http://me:sec@ret@host", "host"),
-        ("owner/space", "owner/space"),
-        ("a\x1b[2Jb\nc", "a[2Jb c"),
-    ],
-)
-def test_what_is_shown_of_an_address(source: str, shown: str) -> None:
-    """No login, and nothing that a terminal obeys."""
-    assert name_source(source) == shown
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    with pytest.raises(click.UsageError, match="no terminal to ask at"):
+        read("--auth", "me", "localhost:1")
 
 
 def test_functions_are_found_by_any_name(session: gp.Session) -> None:

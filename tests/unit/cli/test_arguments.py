@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from gradioproxy.cli.arguments import Input, build_options, parse_table, read_argument
+from gradioproxy.cli.arguments import (
+    Input,
+    build_options,
+    parse_table,
+    read_argument,
+    write_argument,
+)
 from gradioproxy.schema import shape as shapes
 from gradioproxy.schema.shape import Array, Dictionary, Enum, Object, Shape
 from tests.support.schemas import endpoint, parameter
@@ -124,7 +130,67 @@ def test_tables_are_comma_separated(tmp_path: Path) -> None:
 
     assert read(frame, f"@{path}", component="Dataframe") == table
     assert read(frame, '{"data": [["a"]]}', component="Dataframe") == {"data": [["a"]]}
-    assert parse_table("") == {"headers": [], "data": []}
+    assert parse_table("", "--x") == {"headers": [], "data": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (
+            "\n a,b \n\n1,NaN\n-2,1e400\n",
+            {"headers": [" a", "b "], "data": [[1, "NaN"], [-2, "1e400"]]},
+        ),
+        ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+        (f"a\n{'x' * 200_000}", {"headers": ["a"], "data": [["x" * 200_000]]}),
+    ],
+)
+def test_what_is_a_table(text: str, value: Any) -> None:
+    """Numbers are those of JSON, lines without anything are none, and rows can come as JSON."""
+    assert parse_table(text, "--x") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("data.csv", "@FILE reads one"),
+        ('{"headers": ["a"]', "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
+    ],
+)
+def test_what_is_no_table(text: str, message: str) -> None:
+    """A path without its mark, or JSON that is cut, is no table with one header."""
+    with pytest.raises(click.UsageError, match=message):
+        parse_table(text, "--x")
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "words"),
+    [
+        (shapes.TEXT, "plain", ["--x", "plain"]),
+        (shapes.TEXT, "@/etc/passwd", ["--x", "@@/etc/passwd"]),
+        (shapes.TEXT, "-o", ["--x=-o"]),
+        (shapes.TEXT, "-", []),
+        (shapes.TEXT, "a\nb", []),
+        (shapes.TEXT, "a\x1b[2J", []),
+        (shapes.TEXT, "a\u202eb", []),
+        (shapes.NUMBER, -1.5, ["--x=-1.5"]),
+        (shapes.BOOLEAN, True, ["--x"]),
+        (shapes.BOOLEAN, False, ["--no-x"]),
+        (Array(shapes.TEXT), ["a", "@b", "-c"], ["--x", "a", "--x", "@@b", "--x=-c"]),
+        (Array(shapes.TEXT), ["[1]"], ["--x", '["[1]"]']),
+        (Array(shapes.TEXT), ["@a"], ["--x", '["@a"]']),
+        (Array(shapes.TEXT), [], ["--x", "[]"]),
+        (shapes.ANYTHING, {"a": "@b"}, ["--x", '{"a": "@b"}']),
+        (shapes.FILE, "image.png", ["--x", "image.png"]),
+    ],
+)
+def test_what_an_app_says_is_written_as_it_is(shape: Shape, value: Any, words: list[str]) -> None:
+    """An example is pasted: nothing in it reads a file, is an option, or moves a cursor."""
+    (option,) = build_options(endpoint([parameter("x", shape)]))
+    assert write_argument(option, value) == words
+    if words and shape is not shapes.BOOLEAN:
+        texts = [one.removeprefix("--x=") for one in words if one != "--x"]
+        assert read(shape, *texts) == value
 
 
 def test_options_are_named_like_parameters() -> None:
@@ -141,7 +207,7 @@ def test_options_are_named_like_parameters() -> None:
     )
     assert [one.opts + one.secondary_opts for one in made] == [
         ["--My-text"],
-        ["--flag"],
+        ["--param-flag", "--no-param-flag"],
         ["--no-flag", "--no-no-flag"],
         ["--names"],
     ]
@@ -159,3 +225,5 @@ def test_other_options_keep_their_names() -> None:
         ["--param-json", "--no-param-json"],
         ["--param-help"],
     ]
+    made = build_options(endpoint([parameter("token"), parameter("param_token")]), {"--token"})
+    assert [one.opts for one in made] == [["--param-param-token"], ["--param-token"]]

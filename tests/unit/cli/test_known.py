@@ -45,31 +45,50 @@ def endpoints(source: str, incomplete: str = "", **options: Any) -> list[Any]:
 
 def test_apps_that_were_used_are_known(app_web: Web, session: gp.Session) -> None:
     """The last one comes first, each once; endpoints are found without their slash, too."""
-    for source in (app_web.url, "other.test", app_web.url):
-        known.keep_description(source, {}, session, anew=False)
-    assert sources() == [app_web.url, "other.test"]
-    assert sources("oth") == ["other.test"]
+    for source in (app_web.url, "me/other", f"{app_web.url}/?__sign=secret"):
+        known.keep_description(source, {}, session)
+    assert sources() == [app_web.url, "me/other"]
+    assert sources("me/") == ["me/other"]
     assert endpoints(app_web.url) == ["/first", "/second"]
     assert endpoints(app_web.url, "/s") == endpoints(app_web.url, "s") == ["/second"]
     assert endpoints("unknown.test") == []
 
 
-def test_it_is_kept_anew_where_it_is_looked_at(app_web: Web, session: gp.Session) -> None:
-    """A call does not write what is there, looking at an app does."""
-    known.keep_description(app_web.url, {}, session, anew=False)
+def test_it_is_kept_anew(app_web: Web, session: gp.Session) -> None:
+    """Whatever was there before, also what nobody can read."""
+    known.keep_description(app_web.url, {}, session)
+    (path,) = (one for one in find_folder().glob("*.json") if one.name != "sources.json")
+    path.write_bytes(b"{")
+    known.keep_description(app_web.url, {}, session)
+    assert endpoints(app_web.url) == ["/first", "/second"]
     serve_app(app_web, "third", app_id=2)
     session.refresh()
-    known.keep_description(app_web.url, {}, session, anew=False)
-    assert endpoints(app_web.url) == ["/first", "/second"]
-    known.keep_description(app_web.url, {}, session, anew=True)
+    known.keep_description(app_web.url, {}, session)
     assert endpoints(app_web.url) == ["/third"]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("http://127.0.0.1:7860", "http://127.0.0.1:7860"),
+        ("localhost:7860/", "http://localhost:7860"),
+        ("http://me:secret@host/app?__sign=secret&x", "http://host/app"),
+        ("http://me:sec@ret@host", "http://host"),
+        ("no address?x=secret", "no address"),
+        ("owner/space", "owner/space"),
+        ("a\x1b[2Jb\nc", "a[2Jb c"),
+    ],
+)
+def test_what_is_shown_of_an_address(source: str, shown: str) -> None:
+    """No login, nothing behind the path, and nothing that a terminal obeys."""
+    assert known.name_source(source) == shown
 
 
 def test_logins_are_apart(app_web: Web, session: gp.Session) -> None:
     """What somebody may see is offered to nobody else, and no password is kept."""
     login = {"auth": ("me", "hunter2-password")}
-    known.keep_description(app_web.url, login, session, anew=False)
-    known.keep_description("http://me:hunter2-password@host", {}, session, anew=False)
+    known.keep_description(app_web.url, login, session)
+    known.keep_description(f"me:hunter2-password@{app_web.url[7:]}", {}, session)
     assert endpoints(app_web.url) == []
     assert endpoints(app_web.url, auth=("me", "")) == ["/first", "/second"]
     assert sources() == [app_web.url]
@@ -86,13 +105,13 @@ def test_a_list_that_is_none(content: str) -> None:
 def test_nothing_can_be_kept(folder: Path, app_web: Web, session: gp.Session) -> None:
     """Then there is nothing to complete, and no error."""
     folder.write_text("no folder", encoding="utf-8")
-    known.keep_description(app_web.url, {}, session, anew=True)
+    known.keep_description(app_web.url, {}, session)
     assert sources() == endpoints(app_web.url) == []
 
 
 def test_not_all_of_them(session: gp.Session) -> None:
     """The list does not grow without an end."""
     for number in range(120):
-        known.keep_description(f"{number}.test", {}, session, anew=False)
+        known.keep_description(f"me/{number}", {}, session)
     kept = json.loads((find_folder() / "sources.json").read_bytes())
-    assert (len(kept), kept[0]) == (100, "119.test")
+    assert (len(kept), kept[0]) == (100, "me/119")

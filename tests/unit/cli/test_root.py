@@ -73,6 +73,9 @@ def test_the_list_is_true() -> None:
         (["info", "x", "--tken", "hf_secret"], "No such option '--tken'"),
         (["info", "x", "--header", "secret"], "--header takes 'NAME: VALUE'"),
         (["info", "x", "--timeout", "0"], "Invalid value for '--timeout'"),
+        (["info", "x", "--timeout", "nan"], "Invalid value for '--timeout'"),
+        (["info", "x", "--timeout", "1e300"], "Invalid value for '--timeout'"),
+        (["diff", "x:1", "y:2", "--token", "secret"], "--token would go to both addresses"),
         (["call", "localhost:1", "x", "--auth", ":secret"], "--auth takes USER:PASSWORD"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,7 @@ from tests.support.schemas import endpoint, result
 
 if TYPE_CHECKING:
     from gradioproxy.schema.endpoint import Endpoint
+    from tests.support.disks import FailingDisk
 
 ONE = endpoint(results=[result(shape=shapes.union([shapes.FILE, shapes.NULL])), result()])
 TWO = endpoint(results=[result(shape=shapes.FILE), result(shape=shapes.FILE)])
@@ -126,6 +130,29 @@ def test_nothing_is_lost(capsys: pytest.CaptureFixture[str], temporary: Path) ->
     assert temporary in Path(path).parents
     assert saver.failed
     assert f"the file is at {path}\n" in capsys.readouterr().err
+
+
+def test_pipes_and_devices_stay_what_they_are() -> None:
+    """What is no regular file gets the content, and is not replaced."""
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert saved(ONE, "pipe", file()) == ["pipe"]
+        assert os.read(reader, 10) == b"a"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+
+
+def test_a_full_disk(disk: FailingDisk, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is kept where there is room."""
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    saver = plan_saving(ONE, str(disk.folder / "out.txt"), several=False)
+    assert saver is not None
+    disk.fail("write", errno.ENOSPC)
+    (path,) = saver.save([file()]).values()
+    assert temporary in Path(path).parents
+    assert saver.failed
 
 
 def test_more_than_was_said(temporary: Path) -> None:

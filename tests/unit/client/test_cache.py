@@ -106,6 +106,17 @@ def test_where_nothing_can_be_kept(
     assert folder.read_text(encoding="utf-8") == "no folder"
 
 
+def test_without_a_home(app_web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user nobody knows."""
+
+    def find_no_home(*_: object, **__: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_cache_dir", find_no_home)
+    with gp.connect(app_web.url, cache=True) as app:
+        assert list(app) == ["/first", "/second"]
+
+
 def test_nobody_else_reads_it(folder: Path) -> None:
     """Folder and entries are private, and no secret is in a name or a content."""
     password, token, key = SECRETS
