@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from docutils import nodes
 from pygments.lexers.special import TextLexer
 
 from gradioproxy import __version__
@@ -47,8 +49,20 @@ nitpick_ignore_regex = [
     ("py:(obj|exc)", r"(asyncio|concurrent|inspect|logging|os|pathlib|warnings)\..*"),
     ("py:exc", r"[A-Z]\w*Error"),
 ]
+# How pages name each other where they are read as files.
+_PAGE = re.compile(r"(?:\.\./|docs/)*([\w/]+)\.rst")
+
+
+def link_pages(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Let links from file to file lead from page to page."""
+    for node in doctree.findall(nodes.reference):
+        named = _PAGE.fullmatch(node.get("refuri", ""))
+        page = named[1].lower() if named else ""
+        if page in app.env.found_docs:
+            node["refuri"] = app.builder.get_relative_uri(name, page)
 
 
 def setup(app: Sphinx) -> None:
-    """Take the prompts of IPython for text, whether IPython is installed or not."""
+    """Add what is ours; prompts of IPython are text, whether IPython is installed or not."""
     app.add_lexer("ipython", TextLexer)
+    app.connect("doctree-resolved", link_pages)

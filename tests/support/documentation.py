@@ -260,10 +260,10 @@ def compile_python(text: str, name: str) -> types.CodeType:
 def make_commands(folder: Path) -> dict[str, str]:
     """Make the commands that the pages use, and return variables by which shells find them."""
     folder.mkdir()
-    program = folder / "gradioproxy"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gradioproxy "$@"\n')
-    program.chmod(0o755)
-    (folder / "python").symlink_to(sys.executable)
+    for name, start in (("python", ""), ("gradioproxy", "-m gradioproxy")):
+        program = folder / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {start} "$@"\n')
+        program.chmod(0o755)
     return {
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
