@@ -190,6 +190,16 @@ def test_the_documentation_is_built(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_the_reference_has_every_public_name() -> None:
+    """And no other."""
+    text = (DOCS / "reference.rst").read_text(encoding="utf-8")
+    own, _, rest = text.partition(".. module:: gradioproxy.hub")
+    hub, _, errors = rest.partition("Errors\n=")
+    entry = re.compile(r"(?m)^\.\. (?:auto\w+|py:data):: (\w+)(?:\(\))?$")
+    assert sorted(entry.findall(own + errors)) == sorted({*gp.__all__} - {"hub"})
+    assert sorted(entry.findall(hub)) == sorted(gp.hub.__all__)
+
+
 def test_a_page_is_read() -> None:
     """Blocks, what is said above them, and what is run and printed in them."""
     page = "Text\n\n.. run\n\n.. code-block:: python\n\n    f(\n\n    )\n\nText\n\n"
