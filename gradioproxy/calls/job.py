@@ -28,7 +28,7 @@ log = logging.getLogger("gradioproxy")
 class Job(Uncopyable, CallFuture[T], Generic[T]):
     """A call under way.
 
-    It is a `concurrent.futures.Future` (`concurrent.futures.wait`, `as_completed` and
+    It is a `concurrent.futures.Future` (`concurrent.futures.wait`, ``as_completed`` and
     `asyncio.wrap_future` take it), it can be awaited, and iterated for its partial results, with
     ``for`` and with ``async for``. Made by a function's ``submit``.
     """

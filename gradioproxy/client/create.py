@@ -65,7 +65,7 @@ def create_functions(
             before are always replaced.
 
     Returns:
-        The functions by the names that they have now: as in the session, with an underscore behind
+        The functions by the names that they have now, as in the session, with an underscore behind
         those of Python's builtins.
 
     Raises:

@@ -20,12 +20,12 @@ def get_info(src: str | Space, *, token: str | bool | None = None, **access: Any
         **access: ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for `connect`.
 
     Returns:
-        What the app answers to ``/info``: ``named_endpoints`` and ``unnamed_endpoints``; where it
-        has none, what it answers to ``/config``.
+        What the app answers to ``/info``, with ``named_endpoints`` and ``unnamed_endpoints``; where
+        it has none, what it answers to ``/config``.
 
     Raises:
-        NotGradio, SpaceError, AuthenticationError, RateLimited, ConnectError, ConnectionLost,
-        Timeout, ServerError: As `connect` does.
+        NotGradio, SpaceError, AuthenticationError, RateLimited: As `connect` does.
+        ConnectError, ConnectionLost, Timeout, ServerError: The same.
     """
     transport, description = open_app(src, token, Access(**access), pool=2)
     transport.close()

@@ -237,9 +237,9 @@ def upload(
         **access: As for `send`.
 
     Returns:
-        For each file the JSON that stands for it in a call: where the server put it, its name, size
-        and media type. Before Gradio 3.19 there is nowhere to bring files to; the JSON has their
-        content then.
+        For each file the JSON that stands for it in a call, with where the server put it, its name,
+        size and media type. Before Gradio 3.19 there is nowhere to bring files to; the JSON has
+        their content then.
 
     Raises:
         MissingFile, FileTooLarge, ArgumentError: A file can't be read, or is too large.

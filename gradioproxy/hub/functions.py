@@ -194,8 +194,8 @@ def set_token(token: str) -> Record:
 
     Raises:
         AuthenticationError: It is wrong; nothing was stored.
-        OSError: It can't be stored: `FileNotSaved` where the disk is full, or there is no home
-            folder.
+        OSError: It can't be stored: `gradioproxy.FileNotSaved` where the disk is full, or there is
+            no home folder.
         RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does.
     """
     if not isinstance(token, str) or not token.strip():
