@@ -176,6 +176,51 @@ def read_argument(parameter: Parameter, texts: Sequence[str], option: str, sourc
     return _read_value(shape, texts[-1], option, source)
 
 
+def place_values(
+    values: Sequence[str],
+    options: Sequence[ParameterOption],
+    given: Sequence[tuple[ParameterOption, Any]],
+) -> list[tuple[ParameterOption, Any]]:
+    """Return the options that values without one are for, by their places.
+
+    Raises:
+        click.UsageError: There are too many, or one was given by its option, too.
+    """
+    if len(values) > len(options):
+        raise click.UsageError(f"{len(values)} values, and it takes {len(options)} at most")
+    placed = list(zip(options, values))  # noqa: B905 - what is left has defaults, or is missing
+    named = {option.parameter_name for option, _ in given}
+    twice = [one.opts[0] for one, _ in placed if one.parameter_name in named]
+    if twice:
+        raise click.UsageError(f"{', '.join(twice)}: given by name and by place")
+    return placed
+
+
+def read_json_arguments(
+    text: str, options: Sequence[ParameterOption], source: Input
+) -> dict[str, Any]:
+    """Return the arguments that ``--json-args`` gives.
+
+    Raises:
+        click.UsageError: It is no JSON, or has others than the function.
+    """
+    names = [option.parameter_name for option in options]
+    try:
+        made = json.loads(source.read_text(text, "--json-args"))
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"--json-args is no JSON: {error}") from error
+    if isinstance(made, list) and len(made) <= len(names):
+        return dict(zip(names, made))  # noqa: B905 - the rest has defaults, or is missing
+    if not isinstance(made, dict):
+        raise click.UsageError(f"--json-args takes an object, or a list of {len(names)} at most")
+    unknown = [one_line(repr(name), 60) for name in made if name not in names]
+    if unknown:
+        raise click.UsageError(
+            f"--json-args has {', '.join(unknown[:5])}, and the function takes {', '.join(names)}"
+        )
+    return made
+
+
 def parse_table(text: str, option: str) -> Any:
     """Return the table in a text.
 

@@ -6,7 +6,6 @@ commands of their own, made when they are met.
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
 import sys
@@ -27,7 +26,15 @@ from .access import (
     find_known_app,
     open_session,
 )
-from .arguments import Input, ParameterOption, build_options, read_argument, write_argument
+from .arguments import (
+    Input,
+    ParameterOption,
+    build_options,
+    place_values,
+    read_argument,
+    read_json_arguments,
+    write_argument,
+)
 from .failures import FAILED
 from .known import complete_endpoints, complete_source, name_source
 from .output import Printer
@@ -218,6 +225,16 @@ class EndpointCommand(click.Command):
             help="\n\n".join(split_paragraphs(endpoint.description)),
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what follows the endpoint."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not error.option_name[1:2].isdigit():
+                raise
+            hint = "write -- before values that begin with a hyphen"
+            raise click.UsageError(f"{error.option_name} is no option; {hint}", ctx) from error
+
     def _complete_value(
         self, ctx: click.Context, _parameter: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
@@ -277,10 +294,10 @@ class EndpointCommand(click.Command):
             click.UsageError: There are too many, or too few, or one can't be read.
         """
         source = Input()
-        made = {} if text is None else _read_json_arguments(text, self.parameter_options, source)
+        made = {} if text is None else read_json_arguments(text, self.parameter_options, source)
         given = [(option, ctx.params[option.name or ""]) for option in self.parameter_options]
         given = [(option, value) for option, value in given if value not in (None, ())]
-        given += _place_values(ctx.params["values"], self.parameter_options, given)
+        given += place_values(ctx.params["values"], self.parameter_options, given)
         for option, value in given:
             name = option.parameter_name
             if isinstance(value, bool):
@@ -302,51 +319,6 @@ def _names_more(ctx: click.Context) -> bool:
     """Tell whether something follows a command and its options."""
     # Until 9.0, click keeps the first word of it apart.
     return bool(ctx.args or getattr(ctx, "_protected_args", ()))
-
-
-def _place_values(
-    values: Sequence[str],
-    options: Sequence[ParameterOption],
-    given: Sequence[tuple[ParameterOption, Any]],
-) -> list[tuple[ParameterOption, Any]]:
-    """Return the options that values without one are for, by their places.
-
-    Raises:
-        click.UsageError: There are too many, or one was given by its option, too.
-    """
-    if len(values) > len(options):
-        raise click.UsageError(f"{len(values)} values, and it takes {len(options)} at most")
-    placed = list(zip(options, values))  # noqa: B905 - what is left has defaults, or is missing
-    named = {option.parameter_name for option, _ in given}
-    twice = [one.opts[0] for one, _ in placed if one.parameter_name in named]
-    if twice:
-        raise click.UsageError(f"{', '.join(twice)}: given by name and by place")
-    return placed
-
-
-def _read_json_arguments(
-    text: str, options: Sequence[ParameterOption], source: Input
-) -> dict[str, Any]:
-    """Return the arguments that ``--json-args`` gives.
-
-    Raises:
-        click.UsageError: It is no JSON, or has others than the function.
-    """
-    names = [option.parameter_name for option in options]
-    try:
-        made = json.loads(source.read_text(text, "--json-args"))
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"--json-args is no JSON: {error}") from error
-    if isinstance(made, list) and len(made) <= len(names):
-        return dict(zip(names, made))  # noqa: B905 - the rest has defaults, or is missing
-    if not isinstance(made, dict):
-        raise click.UsageError(f"--json-args takes an object, or a list of {len(names)} at most")
-    unknown = [one_line(repr(name), 60) for name in made if name not in names]
-    if unknown:
-        raise click.UsageError(
-            f"--json-args has {', '.join(unknown[:5])}, and the function takes {', '.join(names)}"
-        )
-    return made
 
 
 def _write_example(ctx: click.Context, command: EndpointCommand) -> str:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 from ..files.file import File
 from ..text import clean
 from .failures import write_error
-from .saving import check_parent
+from .saving import Saver, check_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .saving import Saver
 
 # More than anybody reads on a terminal; a program gets all of it.
 _SHOWN = 10_000_000
@@ -60,7 +59,8 @@ class Printer:
     def __init__(
         self, saver: Saver | None, target: str | None, *, as_json: bool, compact: bool
     ) -> None:
-        self._saver = saver
+        # A file can also be where the app's description has none.
+        self._saver = saver or Saver(None, folder=True)
         self._as_json = as_json
         self._indent = None if compact else 2
         self._begun = False
@@ -76,12 +76,14 @@ class Printer:
             OSError: It can't be written.
             GradioProxyError: One of its files can't be fetched.
         """
-        paths = {} if self._saver is None else self._saver.save(find_files(value))
+        paths = self._saver.save(find_files(value))
         if "-" in paths.values():
             return  # what was printed is the file
         plain = simplify(value, paths)
         if self._as_json:
             self._write(write_json(plain, self._indent))
+        elif isinstance(value, float):
+            self._write(str(value) if plain is None else write_json(value))  # nan, which is none
         elif plain is not None:
             self._write(render_value(plain))
 

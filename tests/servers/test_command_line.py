@@ -74,6 +74,8 @@ def test_a_call_prints_its_result(shell: Shell, server: Server) -> None:
     app = server.url
     assert shell("call", app, "/echo", "Hello") == "Hello\n"
     assert shell("call", app, "echo", "--", "-5") == "-5\n"
+    shell("call", app, "echo", "-5", code=2)
+    assert "write -- before values that begin with a hyphen" in shell.errors
     assert float(shell("call", app, "/add", "1", "2.5")) == 3.5
     assert json.loads(shell("call", app, "/two", "a\nb", "3", "--json")) == {
         "First_result": "a\nb",

@@ -85,6 +85,13 @@ def test_text_goes_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
 
 
+def test_what_is_no_number(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where JSON has nothing for it, people still see it; nothing at all is no line."""
+    for value in (float("nan"), 1.5, None):
+        Printer(None, None, as_json=False, compact=False).show(value)
+    assert capsys.readouterr().out == "nan\n1.5\n"
+
+
 def test_files_are_found() -> None:
     """Files are found at any depth, in their order."""
     transport = Transport(Address("http://127.0.0.1:1"), Access())
