@@ -109,7 +109,7 @@ class CallCommand(click.Group):
         """Run the call."""
         if not _names_more(ctx):
             raise click.MissingParameter("", ctx, param_hint="'SRC'", param_type="argument")
-        _log_to_terminal()
+        _log_to_terminal(ctx)
         return super().invoke(ctx)
 
 
@@ -335,11 +335,23 @@ def _write_example(ctx: click.Context, command: EndpointCommand) -> str:
     return shlex.join(words)
 
 
-def _log_to_terminal() -> None:
-    """Show what the app says with ``gr.Info`` and ``gr.Warning``, and what the package says."""
+def _log_to_terminal(context: click.Context) -> None:
+    """Show what the app says with ``gr.Info`` and ``gr.Warning``, and what the package says.
+
+    Args:
+        context: That of the command, with which it ends.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log = logging.getLogger("gradioproxy")
+    level, propagate = log.level, log.propagate
+
+    def restore() -> None:
+        log.removeHandler(handler)
+        log.setLevel(level)
+        log.propagate = propagate
+
+    context.call_on_close(restore)
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False

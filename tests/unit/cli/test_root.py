@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -126,6 +127,14 @@ def test_a_doctor_ends_as_other_commands_do(capsys: pytest.CaptureFixture[str]) 
     assert "the step 'connection' failed" in printed.out
     assert printed.err == ""
     assert run(["doctor", "no address at all"]) == 2
+
+
+def test_nothing_of_it_stays() -> None:
+    """Who runs command lines in a program of their own finds their logging as it was."""
+    log = logging.getLogger("gradioproxy")
+    before = [*log.handlers], log.level, log.propagate
+    assert run(["call", "http://127.0.0.1:9", "/x"]) == 3
+    assert ([*log.handlers], log.level, log.propagate) == before
 
 
 def test_as_a_module() -> None:
