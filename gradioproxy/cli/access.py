@@ -75,6 +75,27 @@ def build_access_options(*, calls: bool = False) -> list[click.Option]:
     ]
 
 
+def build_call_options() -> list[click.Option]:
+    """Return options for a command that makes a call."""
+    return [
+        *build_access_options(calls=True),
+        AccessOption(
+            ["--json-args"],
+            metavar="JSON",
+            help="Arguments by name as a JSON object, or by place as a list; @FILE and - as above.",
+        ),
+        AccessOption(
+            ["--stream"], is_flag=True, help="Print each partial result as it comes, too."
+        ),
+        AccessOption(
+            ["-o", "--output"],
+            metavar="PATH",
+            help="Where files go: a path for one, a folder for several, - for standard output.",
+        ),
+        AccessOption(["--json"], is_flag=True, help="Print results as JSON, with paths for files."),
+    ]
+
+
 def collect_given(context: click.Context) -> dict[str, Any]:
     """Return the options that were given to a command, or to one before it.
 

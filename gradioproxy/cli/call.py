@@ -7,38 +7,23 @@ commands of their own, made when they are met.
 from __future__ import annotations
 
 import logging
-import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..functions.example import list_example_values
-from ..functions.naming import parameter_names
-from ..text import one_line, split_paragraphs
+from ..loading import loading
+from ..text import one_line
 from .access import (
     CONNECTING,
-    AccessOption,
-    build_access_options,
+    build_call_options,
     collect_ahead,
     collect_given,
     find_function,
     find_known_app,
     open_session,
 )
-from .arguments import (
-    Input,
-    ParameterOption,
-    build_options,
-    place_values,
-    read_argument,
-    read_json_arguments,
-    write_argument,
-)
-from .failures import FAILED
 from .known import complete_endpoints, complete_source, name_source
-from .output import Printer
-from .saving import plan_saving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +31,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ..client.session import Session
-    from ..functions.function import Function
-    from ..schema.endpoint import Endpoint
 
 _EPILOG = """\b
 Examples:
@@ -56,26 +39,6 @@ Examples:
   gradioproxy call owner/space /resize --image photo.png -o small.png
   cat letter.txt | gradioproxy call owner/space /summarize --text - --stream
 """
-
-
-def _build_call_options() -> list[click.Option]:
-    return [
-        *build_access_options(calls=True),
-        AccessOption(
-            ["--json-args"],
-            metavar="JSON",
-            help="Arguments by name as a JSON object, or by place as a list; @FILE and - as above.",
-        ),
-        AccessOption(
-            ["--stream"], is_flag=True, help="Print each partial result as it comes, too."
-        ),
-        AccessOption(
-            ["-o", "--output"],
-            metavar="PATH",
-            help="Where files go: a path for one, a folder for several, - for standard output.",
-        ),
-        AccessOption(["--json"], is_flag=True, help="Print results as JSON, with paths for files."),
-    ]
 
 
 class CallCommand(click.Group):
@@ -122,7 +85,7 @@ class AppCommand(click.Group):
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            name_source(source), params=_build_call_options(), invoke_without_command=True
+            name_source(source), params=build_call_options(), invoke_without_command=True
         )
         self._source = source
         self._given: dict[str, Any] = {}
@@ -141,7 +104,8 @@ class AppCommand(click.Group):
         """
         if self._session is None:
             self._given = collect_ahead(ctx, behind)
-            self._session = open_session(self._source, ctx, behind)
+            with loading(f"{__package__}.endpoint"):
+                self._session = open_session(self._source, ctx, behind)
         return self._session
 
     def check_connected(self, ctx: click.Context) -> None:
@@ -173,6 +137,10 @@ class AppCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command for an endpoint."""
+        if not ctx.resilient_parsing:
+            self.open(ctx, args[1:])
+        from .endpoint import EndpointCommand  # late: it is loaded meanwhile
+
         if ctx.resilient_parsing:  # a shell completes
             app = find_known_app(self._source, ctx, args[1:])
             endpoint = None if app is None else app.find(args[0])
@@ -180,7 +148,7 @@ class AppCommand(click.Group):
             return args[0], found, args[1:]
         function = find_function(self.open(ctx, args[1:]), args[0])
         shown = one_line(function.endpoint.name, 100)
-        return shown, EndpointCommand(function.endpoint, function), args[1:]
+        return shown, EndpointCommand(function.endpoint, function, self.check_connected), args[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the app's endpoints, as far as they are known."""
@@ -200,139 +168,10 @@ class AppCommand(click.Group):
         """Write nothing: the functions are in the text."""
 
 
-class EndpointCommand(click.Command):
-    """An endpoint: its parameters are options.
-
-    Args:
-        endpoint: The endpoint.
-        function: Its function, to call it.
-    """
-
-    def __init__(self, endpoint: Endpoint, function: Function | None = None) -> None:
-        shared = _build_call_options()
-        options = build_options(endpoint, {name for one in shared for name in one.opts})
-        self.parameter_options = options
-        self.endpoint = endpoint
-        self.function = function
-        values = click.Argument(
-            ["values"], nargs=-1, metavar="[VALUE]...", shell_complete=self._complete_value
-        )
-        super().__init__(
-            endpoint.name,
-            params=[values, *options, *shared],
-            # A name may be written as in Python.
-            context_settings={"token_normalize_func": lambda name: name.replace("_", "-")},
-            help="\n\n".join(split_paragraphs(endpoint.description)),
-        )
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read what follows the endpoint."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.NoSuchOption as error:
-            if not error.option_name[1:2].isdigit():
-                raise
-            hint = "write -- before values that begin with a hyphen"
-            raise click.UsageError(f"{error.option_name} is no option; {hint}", ctx) from error
-
-    def _complete_value(
-        self, ctx: click.Context, _parameter: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return what the next value can be, and options where nothing was typed."""
-        place = len(ctx.params.get("values") or ())
-        options = self.parameter_options[place : place + 1]
-        found = [item for one in options for item in one.shell_complete(ctx, incomplete)]
-        return found if incomplete else [*found, *self.shell_complete(ctx, "--")]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the function's parameters, and apart from them what every call can be given."""
-        own: list[tuple[str, str]] = []
-        shared: list[tuple[str, str]] = []
-        for one in self.get_params(ctx):
-            record = one.get_help_record(ctx)
-            if record is not None and isinstance(one, click.Option):
-                (own if isinstance(one, ParameterOption) else shared).append(record)
-        for title, records in (("Parameters", own), ("Options", shared)):
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write an example."""
-        with formatter.section("Example"):
-            formatter.write(f"  {_write_example(ctx, self)}\n")
-
-    def invoke(self, ctx: click.Context) -> None:
-        """Call the function, and print what comes."""
-        function = self.function
-        if function is None:
-            raise TypeError("there is no function to call")
-        given = collect_given(ctx)
-        if ctx.parent is not None and isinstance(ctx.parent.command, AppCommand):
-            ctx.parent.command.check_connected(ctx)
-        arguments = self.read_arguments(ctx, given["json_args"])
-        stream, target = given["stream"], given["output"]
-        saver = plan_saving(self.endpoint, target, several=stream)
-        printer = Printer(saver, target, as_json=given["json"], compact=stream)
-        if stream:
-            with function.stream(**arguments) as results:
-                for result in results:
-                    printer.show(result)
-        else:
-            printer.show(function(**arguments))
-        if printer.failed or (saver is not None and saver.failed):
-            ctx.exit(FAILED)
-
-    def read_arguments(self, ctx: click.Context, text: str | None) -> dict[str, Any]:
-        """Return the arguments of the call by their names.
-
-        Args:
-            ctx: What was given.
-            text: Arguments as JSON, of which those in *ctx* take the place.
-
-        Raises:
-            click.UsageError: There are too many, or too few, or one can't be read.
-        """
-        source = Input()
-        made = {} if text is None else read_json_arguments(text, self.parameter_options, source)
-        given = [(option, ctx.params[option.name or ""]) for option in self.parameter_options]
-        given = [(option, value) for option, value in given if value not in (None, ())]
-        given += place_values(ctx.params["values"], self.parameter_options, given)
-        for option, value in given:
-            name = option.parameter_name
-            if isinstance(value, bool):
-                made[name] = value
-            else:
-                texts = [value] if isinstance(value, str) else value
-                made[name] = read_argument(option.parameter, texts, option.opts[0], source)
-        missing = [
-            option.opts[0]
-            for option in self.parameter_options
-            if option.parameter_name not in made and not option.parameter.has_default
-        ]
-        if missing:
-            raise click.UsageError(f"missing {', '.join(missing)}", ctx)
-        return made
-
-
 def _names_more(ctx: click.Context) -> bool:
     """Tell whether something follows a command and its options."""
     # Until 9.0, click keeps the first word of it apart.
     return bool(ctx.args or getattr(ctx, "_protected_args", ()))
-
-
-def _write_example(ctx: click.Context, command: EndpointCommand) -> str:
-    """Return a command that calls a function, as it can be pasted into a shell."""
-    words: list[str] = []
-    level: click.Context | None = ctx
-    while level is not None:
-        words.insert(0, level.info_name or "")
-        level = level.parent
-    options = {option.parameter_name: option for option in command.parameter_options}
-    endpoint = command.endpoint
-    for name, value in list_example_values(endpoint.parameters, parameter_names(endpoint)):
-        words += write_argument(options[name], value)
-    return shlex.join(words)
 
 
 def _log_to_terminal(context: click.Context) -> None:
@@ -361,7 +200,7 @@ command = CallCommand(
     name="call",
     no_args_is_help=False,
     invoke_without_command=True,
-    params=_build_call_options(),
+    params=build_call_options(),
     epilog=_EPILOG,
     short_help="Call a function of an app.",
     help="""Call a function of an app, and print what it returns.

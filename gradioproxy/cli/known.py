@@ -40,7 +40,8 @@ def keep_description(source: str, options: Mapping[str, Any], session: Session) 
         connection = session.__connection__
         if "cache" not in options:  # otherwise it was kept
             entry = _find_entry(source, options)
-            entry.write(connection.engine.transport.address, connection.description)
+            if not entry.has(connection.description):
+                entry.write(connection.engine.transport.address, connection.description)
         _remember_source(name_source(source))
 
 

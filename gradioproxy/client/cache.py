@@ -91,7 +91,25 @@ class Entry:
             "config": description.config,
             "info": description.info,
         }
-        write_file([json.dumps(content).encode()], self._find_path(), private=True)
+        path = self._find_path()
+        text = json.dumps(content).encode()
+        write_file([text], path, private=True)
+        mark = _write_mark(description, len(text))
+        write_file([mark], path.with_suffix(".mark"), private=True)
+
+    def has(self, description: Description) -> bool:
+        """Tell, without reading it, whether a description is kept: that of this process of the app.
+
+        Of an app whose processes have no numbers, that is not known.
+        """
+        if description.app.app_id is None:
+            return False
+        try:
+            path = self._find_path()
+            mark = _write_mark(description, path.stat().st_size)
+            return path.with_suffix(".mark").read_bytes() == mark
+        except OSError:
+            return False
 
     def remove(self) -> None:
         """Keep nothing."""
@@ -116,6 +134,11 @@ class Entry:
         text = json.dumps(login).encode()
         name = hmac.new(_find_key(folder), text, hashlib.sha256).hexdigest()
         return folder / f"{name}.json"
+
+
+def _write_mark(description: Description, size: int) -> bytes:
+    """Return what tells an entry from those of other processes of the app, and from broken ones."""
+    return f"{FORMAT} {description.app.app_id} {size}".encode()
 
 
 def find_folder() -> Path:

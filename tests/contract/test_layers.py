@@ -19,6 +19,7 @@ LIBRARIES = {
     "IPython": {"ipython.extension", "ipython.shell"},
     "click": {
         *("cli.access", "cli.arguments", "cli.call", "cli.completion", "cli.diff", "cli.doctor"),
+        *("cli.endpoint",),
         *("cli.export", "cli.failures", "cli.hub", "cli.info", "cli.known", "cli.lock"),
         *("cli.root", "cli.saving", "cli.shell"),
     },

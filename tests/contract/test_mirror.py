@@ -31,6 +31,7 @@ ELSEWHERE = {
     "cli.completion": "environment/test_command_line_completion.py",
     "cli.diff": "servers/test_command_line_locks.py",
     "cli.doctor": "unit/cli/test_root.py",
+    "cli.endpoint": "servers/test_command_line.py",
     "cli.export": "servers/test_command_line_exports.py",
     "cli.info": "servers/test_command_line.py",
     "client.advice": "integration/test_diagnose.py",

@@ -130,12 +130,31 @@ def test_nobody_else_reads_it(folder: Path) -> None:
     assert kept is not None
     assert kept.address == address
     found = [path for path in folder.rglob("*") if path.is_file()]
-    assert len(found) == 2
+    assert len(found) == 3
     for path in found:
         assert path.stat().st_mode & 0o077 == 0
         content = path.read_bytes()
         assert not [secret for secret in SECRETS if secret.encode() in content]
     assert find_folder().stat().st_mode & 0o077 == 0
+
+
+def test_what_is_kept_is_told_without_reading_it(app_web: Web) -> None:
+    """By the number of the app's process; what is broken, or has no number, is not there."""
+    with gp.connect(app_web.url) as app:
+        first = app.__connection__.description
+        serve_app(app_web, "first", app_id=2)
+        app.refresh()
+        second = app.__connection__.description
+    entry = Entry(Address(app_web.url), Access())
+    assert not entry.has(first)
+    entry.write(Address(app_web.url), first)
+    assert entry.has(first)
+    assert not entry.has(second)
+    (path,) = find_folder().glob("*.json")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert not entry.has(first)
+    entry.write(Address(app_web.url), description())
+    assert not entry.has(description())
 
 
 def test_each_login_has_its_own() -> None:
