@@ -118,11 +118,15 @@ def yields(token):
 
 
 def wait_begin(token):
-    """Wait until the run of this token has begun, and say whether it has."""
+    """Wait until Gradio has taken the first value of this token's run, and say whether it has.
+
+    Before that, Gradio 4.9 to 4.30 knows of no run that it could reset; and that it notices that
+    nobody reads its stream any more is left to chance there.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
-    while token not in runs and time.monotonic() < deadline:
+    while yields(token) <= 1 and time.monotonic() < deadline:
         time.sleep(STEP_SECONDS)
-    return token in runs
+    return yields(token) > 1
 
 
 def wait_end(token):
