@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import ServerError
+from ..files.saving import write_file
 from ..functions.module_changes import find_module_changes
 from ..functions.module_source import ModuleHead, write_module
+from ..text import one_line
 
 if TYPE_CHECKING:
+    import os
+
     from .session import Session
 
 
@@ -20,9 +25,10 @@ def export(session: Session, path: str | os.PathLike[str]) -> Path:
 
         gradioproxy.export(app, "my_app.py")
 
-    Its functions have full signatures, docstrings, ``stream``, ``submit`` and all else that those
-    of a session have. It connects when one of them is first called; its ``connect`` does so before,
-    and takes the options of `connect`. It has no secrets in it. The same app gives the same bytes.
+    Its functions have full signatures and docstrings, and ``stream``, ``submit``, ``check``,
+    ``map``, ``with_options`` and ``tool_schema`` as those of a session have them. It connects when
+    one of them is first called; its ``connect`` does so before, and takes the options of `connect`.
+    It has no secrets in it. The same app gives the same bytes.
 
     Args:
         session: The app.
@@ -33,16 +39,11 @@ def export(session: Session, path: str | os.PathLike[str]) -> Path:
 
     Raises:
         SessionClosed: The session was closed.
-        OSError: The file can't be written.
+        FileNotSaved: The disk is full, read-only or broken.
+        OSError: The path is none that can be written.
     """
-    text = render_module(session)
     target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_file([render_module(session).encode()], target)
     return target
 
 
@@ -57,6 +58,9 @@ def render_module(session: Session) -> str:
     """
     connection = session.__connection__
     connection.engine.ensure_open()
+    # What was kept of the app may be of another day; without a network, it is what there is.
+    with contextlib.suppress(ConnectionError, TimeoutError, ServerError):
+        connection.engine.refresh_if_restarted()
     app = connection.description.app
     endpoints = {
         row.own_attribute: connection.find_endpoint(row.endpoint) for row in connection.names.rows
@@ -66,11 +70,11 @@ def render_module(session: Session) -> str:
     return write_module(head, endpoints, connection.engine.options.docstring_style)
 
 
-def compare_module(text_or_path: str | os.PathLike[str], session: Session) -> list[str]:
+def compare_module(path: str | os.PathLike[str], session: Session) -> list[str]:
     """Say what has changed of an app since a module was written for it.
 
     Args:
-        text_or_path: The module's source, or its path; what has no line end is a path.
+        path: The module.
         session: The app.
 
     Returns:
@@ -81,8 +85,8 @@ def compare_module(text_or_path: str | os.PathLike[str], session: Session) -> li
         ValueError: It is no source of Python.
         SessionClosed: The session was closed.
     """
-    if isinstance(text_or_path, str) and "\n" in text_or_path:
-        text = text_or_path
-    else:
-        text = Path(text_or_path).read_text(encoding="utf-8")
-    return find_module_changes(text, render_module(session))
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+        return find_module_changes(text, render_module(session))
+    except ValueError as error:
+        raise ValueError(f"{one_line(path)}: {one_line(error)}") from None

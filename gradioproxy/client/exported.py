@@ -1,6 +1,7 @@
 """What written modules are made of: an app that is connected to when it is first needed.
 
-Such modules name this one, in files of other people's: its name, and those in ``__all__``, stay.
+Such modules name this one, in files of other people's: its name, and those in ``__all__``, stay,
+and so does ``ExportedFunction``, which is for type checkers alone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-__all__ = ["APP_DEFAULT", "App", "ExportedFunction", "FigureLike", "Table", "TableLike"]
+__all__ = ["APP_DEFAULT", "App", "FigureLike", "Table", "TableLike"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 F_co = TypeVar("F_co", bound="Callable[..., Any]", covariant=True)
@@ -49,8 +50,10 @@ class App(Uncopyable):
     def __init__(self, src: str, version: str) -> None:
         self.src = src
         self.version = version
-        self._lock = forksafe.RLock()
+        self._changed = forksafe.Condition()
         self._session: Session | None = None
+        self._is_opening = False
+        forksafe.register(self)
 
     def connect(self, src: str | Space | None = None, **options: Any) -> Session:
         """Connect now, as the functions of the module do by themselves when one is first called.
@@ -74,18 +77,42 @@ class App(Uncopyable):
             if name in options:
                 raise TypeError(f"connect() takes no {name!r}: a module's session has no name")
         session = connect(self.src if src is None else src, name=UNLISTED, **options)
-        with self._lock:
+        with self._changed:
             self._session = session
+            self._changed.notify_all()
         return session
 
     def get_session(self) -> Session:
         """Return the session, which is opened with what the environment holds if there is none."""
-        with self._lock:
-            if self._session is None:
-                from .exported_calls import open_default  # late, as above
+        with self._changed:
+            self._changed.wait_for(lambda: self._session is not None or not self._is_opening)
+            if self._session is not None:
+                return self._session
+            self._is_opening = True
+        from .exported_calls import open_default  # late, as above
 
-                self._session = open_default(self.src)
-            return self._session
+        try:
+            # Without the lock: it can take minutes, and logs.
+            opened = open_default(self.src)
+        except BaseException:
+            self._settle(None)
+            raise
+        return self._settle(opened) or opened
+
+    def after_fork(self) -> None:
+        """Start anew: whoever was opening it is another process."""
+        self._is_opening = False
+
+    def _settle(self, opened: Session | None) -> Session | None:
+        """Keep a session, unless somebody connected meanwhile; return the one that is kept."""
+        with self._changed:
+            self._is_opening = False
+            surplus = opened if self._session is not None else None
+            self._session = self._session or opened
+            self._changed.notify_all()
+        if surplus is not None:
+            surplus.close()
+        return self._session
 
     # Jedi knows no ParamSpec, and would show no parameters; of two definitions between which it
     # can't tell, it takes both. Type checkers know that the condition is never true, or take what

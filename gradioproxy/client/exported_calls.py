@@ -12,11 +12,11 @@ from .. import forksafe
 from .._version import __version__
 from ..errors import AuthenticationError, SchemaChanged
 from ..functions.caller import Caller
-from ..functions.codegen import REQUIRED, Blueprint, build
+from ..functions.codegen import REQUIRED, Blueprint, build, read_defaults
 from ..functions.function import build_siblings, decode_defaults
 from ..functions.naming import parameter_names
 from ..options import CallOptions
-from ..transport.credentials import access_from_environment
+from ..transport.credentials import ENVIRONMENT, access_from_environment
 from .function_maker import change_options
 
 if TYPE_CHECKING:
@@ -59,22 +59,28 @@ def open_default(src: str) -> Session:
     try:
         return connect(src, name=UNLISTED, token=access.token, auth=access.auth)
     except AuthenticationError as error:
-        hint = "Call connect(token=...) or connect(auth=...) of the module first."
+        hint = (
+            "Call connect(token=...) or connect(auth=...) of the module first, or set the variable "
+            f"{ENVIRONMENT}."
+        )
         raise AuthenticationError(f"{error} {hint}", status=error.status) from None
 
 
-def make_exported(app: ModuleApp, endpoint: str, definition: Any, **changes: Any) -> Any:
+def make_exported(
+    app: ModuleApp, endpoint: str, definition: Any, changes: Mapping[str, Any] | None = None
+) -> Any:
     """Make a function that looks like its definition, and calls the app.
 
     Args:
         app: The module's app.
         endpoint: The endpoint's name.
         definition: What is written in the module; its body is never run.
-        **changes: The options of its calls that are others than the session's.
+        changes: The options of its calls that are others than the session's.
 
     Raises:
         TypeError: There is no such option.
     """
+    changes = changes or {}
     change_options(CallOptions(), changes)
     calls = ExportedCalls(app, endpoint, definition, changes)
 
@@ -88,7 +94,7 @@ def make_exported(app: ModuleApp, endpoint: str, definition: Any, **changes: Any
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
-        return make_exported(app, endpoint, definition, **{**changes, **more})
+        return make_exported(app, endpoint, definition, {**changes, **more})
 
     code, name = definition.__code__, definition.__name__
     function = build(
@@ -143,13 +149,11 @@ class ExportedCalls:
     def __init__(
         self, app: ModuleApp, endpoint: str, definition: FunctionType, changes: Mapping[str, Any]
     ) -> None:
-        code, values = definition.__code__, definition.__defaults__ or ()
-        names = code.co_varnames[: code.co_argcount]
         self._app = app
         self._name = endpoint
         self._definition = definition
         self._changes = changes
-        self._defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
+        self._defaults = read_defaults(definition)
         self._lock = forksafe.RLock()
         self._ready: _Ready | None = None
 
@@ -220,7 +224,7 @@ class ExportedCalls:
         ready = self._ready
         if ready is None or ready.session is not session or ready.endpoint is not endpoint:
             if endpoint is None:
-                raise self._explain(["there is no such function any more"])
+                raise self._explain(session, ["there is no such function any more"])
             with self._lock:
                 ready = self._ready = self._make_ready(session, endpoint)
         return ready.caller
@@ -237,7 +241,7 @@ class ExportedCalls:
         # Another version of gradioproxy may say the same in other words.
         breaks = find_breaks(written, now, types=self._app.version == __version__)
         if breaks:
-            raise self._explain(breaks)
+            raise self._explain(session, breaks)
         connection = session.__connection__
         options = change_options(session.functions.__maker__.settings.options, self._changes)
         settings = connection.settings_with(options)
@@ -254,10 +258,10 @@ class ExportedCalls:
         )
         return _Ready(session, endpoint, caller)
 
-    def _explain(self, breaks: list[str]) -> SchemaChanged:
+    def _explain(self, session: Session, breaks: list[str]) -> SchemaChanged:
         module = self._definition.__module__
         return SchemaChanged(
-            f"{self._definition.__name__}() of the app at {self._app.src} is not what it was when "
+            f"{self._definition.__name__}() of the app at {session.url} is not what it was when "
             f"{module} was exported: {'; '.join(breaks)}. Nothing was sent. Export it again, with "
             f"gradioproxy.export() or the command at the top of {module}."
         )

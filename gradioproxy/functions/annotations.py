@@ -108,6 +108,21 @@ def return_annotation(name: str, endpoint: Endpoint) -> Any:
     return result_type(name, endpoint) or result_annotation(endpoint.results[0])
 
 
+def build_annotations(name: str, names: Sequence[str], endpoint: Endpoint) -> dict[str, Any]:
+    """Return the annotations of an endpoint's function, as ``__annotations__`` has them.
+
+    Args:
+        name: The function's name.
+        names: Its parameters' names.
+        endpoint: The endpoint.
+    """
+    hints = {
+        known: parameter_annotation(parameter, known)
+        for known, parameter in zip(names, endpoint.parameters, strict=True)
+    }
+    return {**hints, "return": return_annotation(name, endpoint)}
+
+
 def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
     """Return the class of the named tuples that an endpoint's function returns.
 

@@ -126,6 +126,13 @@ def build(blueprint: Blueprint) -> FunctionType:
     return _attach(code, source, blueprint)
 
 
+def read_defaults(function: FunctionType) -> dict[str, Any]:
+    """Return the defaults of a function's parameters by their names."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    values = function.__defaults__ or ()
+    return dict(zip(names[len(names) - len(values) :], values, strict=True))
+
+
 def _check_names(blueprint: Blueprint) -> None:
     for name in (blueprint.name, *blueprint.parameters):
         if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:

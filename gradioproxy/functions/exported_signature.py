@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from ..text import short_repr
 from ..values.decode import decode_value
 from .accepted import accepted_annotation, members_of
 from .annotations import render_annotation, return_annotation, union_of
-from .codegen import APP_DEFAULT, REQUIRED
+from .codegen import APP_DEFAULT, REQUIRED, read_defaults
 from .literals import is_literal
 from .naming import parameter_names
 from .outline import outline_members
@@ -59,11 +58,10 @@ def read_signature(definition: FunctionType) -> ExportedSignature:
     """Return the signature of a function as it is written in an exported module."""
     code = definition.__code__
     names = code.co_varnames[: code.co_argcount]
-    values = definition.__defaults__ or ()
     hints = definition.__annotations__
     return ExportedSignature(
         {name: hints.get(name, Any) for name in names},
-        dict(zip(names[len(names) - len(values) :], values, strict=True)),
+        read_defaults(definition),
         hints.get("return"),
     )
 
@@ -79,18 +77,21 @@ def find_breaks(
         types: Whether to compare annotations.
 
     Returns:
-        Each as a few words. What can be left out and came since is none, and neither is a choice
-        that came.
+        Each as a few words. What can be left out and came since is none, and neither is another
+        default, nor a choice that came to a parameter that is one of its choices.
     """
     found = _find_moves(list(written.hints), list(now.hints), now.defaults)
     for name in [name for name in written.hints if name in now.hints]:
         before, after = written.defaults.get(name, REQUIRED), now.defaults.get(name, REQUIRED)
-        if repr(before) != repr(after):
-            found.append(_describe_default(name, before, after))
+        if after is REQUIRED and before is not REQUIRED:
+            found.append(f"{name!r} is needed")
         before, after = written.hints[name], now.hints[name]
         if types and not outline_members(before) <= outline_members(after):
             found.append(f"{name!r} takes {_show(after)}, and took {_show(before)}")
-    if types and not outline_members(now.returns) <= outline_members(written.returns):
+    # What several values are called says which is which, whoever wrote it.
+    fields = [getattr(one.returns, "_fields", None) for one in (written, now)]
+    same = not types or outline_members(now.returns) <= outline_members(written.returns)
+    if fields[0] != fields[1] or not same:
         found.append(f"it returns {_show(now.returns)}, and returned {_show(written.returns)}")
     return found
 
@@ -103,14 +104,6 @@ def _find_moves(before: list[str], after: list[str], defaults: Mapping[str, Any]
     if not found and after[: len(before)] != before:
         found.append(f"its parameters come in another order: {', '.join(after)}")
     return found
-
-
-def _describe_default(name: str, before: object, after: object) -> str:
-    if after is REQUIRED:
-        return f"{name!r} is needed"
-    if before is REQUIRED:
-        return f"{name!r} has the default {short_repr(after, 60)}, and had none"
-    return f"{name!r} has the default {short_repr(after, 60)}, and had {short_repr(before, 60)}"
 
 
 def _show(hint: Any) -> str:

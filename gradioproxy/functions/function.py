@@ -13,7 +13,7 @@ from ..calls.job import Job
 from ..calls.stream import Stream
 from ..schema.endpoint import Endpoint
 from ..values.decode import decode_value
-from .annotations import parameter_annotation, render_annotation, return_annotation
+from .annotations import build_annotations, render_annotation
 from .caller import Caller
 from .check import Check
 from .codegen import REQUIRED, Blueprint, Sibling, build
@@ -92,7 +92,7 @@ def make_function(
         with_options: Returns the same function with other options.
     """
     names = parameter_names(endpoint)
-    hints = _build_annotations(name, names, endpoint)
+    hints = build_annotations(name, names, endpoint)
     defaults = decode_defaults(settings, endpoint, names)
     caller = Caller(settings, endpoint, name, names, defaults)
     address = settings.transport.address
@@ -153,14 +153,6 @@ def build_siblings(caller: Ways) -> dict[str, Sibling]:
         "submit": Sibling(caller.submit, Job, submit),
         "check": Sibling(caller.check, Check, check),
     }
-
-
-def _build_annotations(name: str, names: tuple[str, ...], endpoint: Endpoint) -> dict[str, Any]:
-    hints = {
-        known: parameter_annotation(parameter, known)
-        for known, parameter in zip(names, endpoint.parameters, strict=True)
-    }
-    return {**hints, "return": return_annotation(name, endpoint)}
 
 
 def decode_defaults(

@@ -80,7 +80,7 @@ def _compare_functions(before: Functions, after: Functions) -> Iterator[str]:
 
 def _compare_function(name: str, before: ast.FunctionDef, after: ast.FunctionDef) -> Iterator[str]:
     changes = list(_compare_signature(before, after))
-    if not changes and _show(before.decorator_list) != _show(after.decorator_list):
+    if not changes and _write(before.decorator_list) != _write(after.decorator_list):
         changes = ["it is another function of the app"]
     if not changes and ast.get_docstring(before) != ast.get_docstring(after):
         changes = ["its docstring has changed"]
@@ -95,18 +95,21 @@ def _compare_signature(before: ast.FunctionDef, after: ast.FunctionDef) -> Itera
             yield f"there is no {name!r} any more"
     for name, (kind, default) in new.items():
         if name not in old:
-            yield f"{name!r} is new ({kind}{f' = {default}' if default else ''})"
+            value = f" = {_cut(default)}" if default else ""
+            yield f"{name!r} is new ({_cut(kind)}{value})"
             continue
         old_kind, old_default = old[name]
         if kind != old_kind:
-            yield f"{name!r} takes {kind}, and took {old_kind}"
+            yield f"{name!r} takes {_cut(kind, old_kind)}, and took {_cut(old_kind, kind)}"
         if default != old_default:
-            yield f"{name!r} has {_name_default(default)}, and had {_name_default(old_default)}"
+            has, had = _cut(default, old_default), _cut(old_default, default)
+            yield f"{name!r} has {_name_default(has)}, and had {_name_default(had)}"
     kept = [name for name in old if name in new]
     if kept != [name for name in new if name in old]:
         yield f"its parameters come in another order: {', '.join(new)}"
-    if _show(before.returns) != _show(after.returns):
-        yield f"it returns {_show(after.returns)}, and returned {_show(before.returns)}"
+    given, gave = _write(after.returns), _write(before.returns)
+    if given != gave:
+        yield f"it returns {_cut(given, gave)}, and returned {_cut(gave, given)}"
 
 
 def _list_parameters(function: ast.FunctionDef) -> dict[str, tuple[str, str]]:
@@ -115,8 +118,8 @@ def _list_parameters(function: ast.FunctionDef) -> dict[str, tuple[str, str]]:
     first = len(parameters) - len(defaults)
     return {
         each.arg: (
-            _show(each.annotation),
-            _show(defaults[place - first]) if place >= first else "",
+            _write(each.annotation),
+            _write(defaults[place - first]) if place >= first else "",
         )
         for place, each in enumerate(parameters)
     }
@@ -132,13 +135,23 @@ def _compare_types(before: Mapping[str, ast.stmt], after: Mapping[str, ast.stmt]
             yield f"the type {name} is gone"
     for name, new in after.items():
         if name not in before:
-            yield f"the type {name} is new: {_show(new)}"
-        elif _show(before[name]) != _show(new):
-            yield f"the type {name} has changed: {_show(new)}"
+            yield f"the type {name} is new: {_cut(_write(new))}"
+        elif _write(before[name]) != _write(new):
+            old = _write(before[name])
+            yield f"the type {name} is {_cut(_write(new), old)}, and was {_cut(old, _write(new))}"
 
 
-def _show(node: ast.AST | list[ast.expr] | None) -> str:
+def _write(node: ast.AST | list[ast.expr] | None) -> str:
+    """Return source, all of it: it is compared."""
     if node is None:
         return ""
     nodes = node if isinstance(node, list) else [node]
-    return one_line(" ".join(map(ast.unparse, nodes)), MAX_SHOWN)
+    return " ".join(map(ast.unparse, nodes))
+
+
+def _cut(text: str, other: str = "") -> str:
+    """Return as much of a source as is shown: where it differs from another one, if it is long."""
+    pairs = zip(text, other, strict=False)
+    place = next((n for n, (one, two) in enumerate(pairs) if one != two), 0)
+    start = 0 if len(text) <= MAX_SHOWN else max(0, place - MAX_SHOWN // 3)
+    return ("…" if start else "") + one_line(text[start:], MAX_SHOWN)

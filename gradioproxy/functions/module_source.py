@@ -6,12 +6,13 @@ The text is a function of what the app says and of nothing else: the same app, t
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..text import one_line
-from .annotations import parameter_annotation, return_annotation
+from .annotations import build_annotations
 from .codegen import APP_DEFAULT, REQUIRED
 from .docstring import compose_docstring
 from .exported_signature import build_signature
@@ -90,17 +91,11 @@ def _write_head(head: ModuleHead) -> list[str]:
         f"Written by gradioproxy {__version__} from what the app, of Gradio {version}, says.",
         "What is changed in it is lost when it is renewed:",
         "",
-        f"    gradioproxy export {_quote_for_shell(source)} -o <this file>",
+        f"    gradioproxy export {shlex.quote(source)} -o <this file>",
     ]
     if head.note:
         text += ["", one_line(head.note, 300)]
     return write_docstring("\n".join(text))
-
-
-def _quote_for_shell(text: str) -> str:
-    import shlex  # late: few scripts write modules
-
-    return shlex.quote(text)
 
 
 def _sort_key(name: str) -> tuple[int, list[tuple[int, str]]]:
@@ -141,12 +136,12 @@ def _write_app(head: ModuleHead) -> str:
 def _write_function(
     writer: TypeWriter, name: str, endpoint: Endpoint, style: DocstringStyle
 ) -> str:
-    signature = build_signature(name, endpoint)
+    signature, names = build_signature(name, endpoint), parameter_names(endpoint)
     doc = compose_docstring(
         endpoint,
         name=name,
-        parameters=parameter_names(endpoint),
-        annotations=_read_hints(name, endpoint),
+        parameters=names,
+        annotations=build_annotations(name, names, endpoint),
         style=style,
         app="",
     )
@@ -158,15 +153,6 @@ def _write_function(
             f"{INDENT}raise NotImplementedError",
         ]
     )
-
-
-def _read_hints(name: str, endpoint: Endpoint) -> dict[str, Any]:
-    """Return the annotations that docstrings speak of, without what can be passed besides."""
-    hints = {
-        known: parameter_annotation(parameter, known)
-        for known, parameter in zip(parameter_names(endpoint), endpoint.parameters, strict=True)
-    }
-    return {**hints, "return": return_annotation(name, endpoint)}
 
 
 def _write_signature(writer: TypeWriter, name: str, signature: ExportedSignature) -> list[str]:

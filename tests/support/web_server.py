@@ -257,6 +257,10 @@ class Web:
         """
         self._scripts[path] = list(scripts)
 
+    def script(self, path: str) -> Script:
+        """Return what is answered next at a path."""
+        return self._scripts[path][0]
+
     def paths(self) -> list[str]:
         """Return the paths that were asked for, in order."""
         return [request.path for request in self.requests]

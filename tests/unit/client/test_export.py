@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.client.export import compare_module, render_module
 from tests.support.exported_source import check_source
-from tests.support.web_server import Web, serve_app
+from tests.support.web_server import Web, reply_json, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.disks import FailingDisk
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_no_secret_is_written(app_web: Web) -> None:
 
 
 def test_what_has_changed(session: gp.Session, app_web: Web, tmp_path: Path) -> None:
-    """Of a path and of a text."""
+    """It is told, whatever begins the file; what is no module says which file it is."""
     file = gp.export(session, tmp_path / "written.py")
     assert compare_module(file, session) == []
     serve_app(app_web, "first", "third")
@@ -59,7 +62,43 @@ def test_what_has_changed(session: gp.Session, app_web: Web, tmp_path: Path) -> 
     found = compare_module(file, session)
     assert "print_() is gone" in found
     assert "third() is new" in found
-    assert compare_module(file.read_text(encoding="utf-8"), session) == found
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert compare_module(file, session) == found
+    file.write_text("def", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"written\.py: this is no module of Python"):
+        compare_module(file, session)
+
+
+def test_what_was_kept_is_not_exported(
+    app_web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an app that is another one by now, what it is now is written."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with gp.connect(app_web.url, cache=True):
+        pass
+    serve_app(app_web, "third", app_id=2)
+    app_web.on("/gradio_api/app_id", reply_json({"app_id": 2}))
+    with gp.connect(app_web.url, cache=True) as app:
+        assert "def third(" in render_module(app)
+
+
+def test_a_file_that_cannot_be_written(
+    session: gp.Session, tmp_path: Path, disk: FailingDisk
+) -> None:
+    """What was there stays, and nothing beside it."""
+    file = disk.folder / "written.py"
+    file.write_text("before", encoding="utf-8")
+    disk.fail("write", errno.ENOSPC)
+    with pytest.raises(gp.FileNotSaved, match=r"written\.py"):
+        gp.export(session, file)
+    disk.heal()
+    assert file.read_text(encoding="utf-8") == "before"
+    assert [*file.parent.iterdir()] == [file]
+    link = tmp_path / "link.py"
+    link.symlink_to(file)
+    gp.export(session, link)
+    assert not link.is_symlink()
+    assert file.read_text(encoding="utf-8") == "before"
 
 
 def test_a_closed_session(session: gp.Session, tmp_path: Path) -> None:

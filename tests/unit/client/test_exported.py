@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import pickle
 import sys
+import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +17,12 @@ from gradioproxy._version import __version__
 from gradioproxy.client.export import render_module
 from gradioproxy.functions.codegen import APP_DEFAULT
 from gradioproxy.functions.function import is_built
-from tests.support.web_server import Reply, Web, serve_app
+from tests.support.web_server import Exchange, Reply, Web, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SECONDS = 20
 
 
 @pytest.fixture
@@ -92,6 +96,45 @@ def test_connecting_before(written: Any) -> None:
         written.first("a")
 
 
+def test_connecting_while_it_opens(written: Any, app_web: Web) -> None:
+    """It waits for nothing; what was being opened is closed, and its callers get this one."""
+    describe = app_web.script("/config")
+    assert isinstance(describe, Reply)
+    go_on = threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        assert go_on.wait(SECONDS)
+        exchange.answer(describe)
+
+    app_web.on("/config", wait, describe)
+    with ThreadPoolExecutor(2) as pool:
+        opening = [pool.submit(written._app.get_session) for _ in range(2)]
+        app_web.wait_until(lambda: "/config" in app_web.paths())
+        session = written.connect()
+        go_on.set()
+        assert [one.result(SECONDS) for one in opening] == [session, session]
+    assert app_web.paths().count("/config") == 2
+    assert written.first.check("a").data == ["a"]
+
+
+def test_an_opening_that_failed(written: Any, app_web: Web) -> None:
+    """The next call tries it again."""
+    describe = app_web.script("/config")
+    assert isinstance(describe, Reply)
+    app_web.on("/config", Reply(404), describe)
+    with pytest.raises(gp.GradioProxyError):
+        written.first.check("a")
+    app_web.on("/config", describe)
+    assert written.first.check("a").data == ["a"]
+
+
+def test_a_login_that_is_wanted(written: Any, app_web: Web) -> None:
+    """The error says how a module is given one."""
+    app_web.on("/config", Reply(401))
+    with pytest.raises(gp.AuthenticationError, match=r"connect\(token=.* GRADIOPROXY_ACCESS"):
+        written.first("a")
+
+
 def test_options_of_calls(written: Any, app_web: Web) -> None:
     """Wrong ones are errors at once; right ones give a function like it."""
     with pytest.raises(TypeError, match="timeuot"):
@@ -135,7 +178,10 @@ def test_another_version_of_ours(app_web: Web) -> None:
         changed.first.check("a")
     older = load(text.replace(f'"{__version__}"', '"0.0.1"'))
     assert older.first.check("a").data == ["a"]
-    for module in (changed, older):
+    fewer = load(text.replace(f'"{__version__}"', '"0.0.1"').replace("(text: bytes)", "()"))
+    with pytest.raises(gp.SchemaChanged, match="'text' is needed"):
+        fewer.first.check()
+    for module in (changed, older, fewer):
         module._app.get_session().close()
     del sys.modules["written"]
 

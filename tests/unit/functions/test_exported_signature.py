@@ -96,7 +96,7 @@ TEXTS = (result("out"),)
         (
             (BEFORE[0], parameter("b", INTEGER, has_default=True, default=2)),
             TEXTS,
-            ["'b' has the default 2, and had 1"],
+            [],
         ),
         ((BEFORE[0], parameter("b", INTEGER)), TEXTS, ["'b' is needed"]),
         (

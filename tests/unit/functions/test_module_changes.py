@@ -36,8 +36,16 @@ def one(a: str, b: int = 1) -> str:
         ("def one", "def two", ["one() is gone", "two() is new"]),
         ("Do it.", "Do it well.", ["one(): its docstring has changed"]),
         ('"/one"', '"/two"', ["one(): it is another function of the app"]),
-        ("x: int", "y: int", ["the type Point has changed: class Point(TypedDict): y: int"]),
-        ('["a"]', '["b"]', ["the type Mode has changed: Mode: TypeAlias = Literal['b']"]),
+        (
+            "x: int",
+            "y: int",
+            ["the type Point is {0} y: int, and was {0} x: int".format("class Point(TypedDict):")],
+        ),
+        (
+            '["a"]',
+            '["b"]',
+            ["the type Mode is {0}['b'], and was {0}['a']".format("Mode: TypeAlias = Literal")],
+        ),
         (
             "The functions.",
             "Of another app.",
@@ -56,6 +64,17 @@ def test_changes(old: str, new: str, found: list[str]) -> None:
     if old.startswith("a: str, b"):  # what has a default now is told as well
         made = made[-1:]
     assert made == found
+
+
+def test_what_differs_behind_much() -> None:
+    """All of a type is compared, and what is shown of it is where it differs."""
+    choices = ", ".join(f'"choice {number}"' for number in range(100))
+    before = BEFORE.replace('"a"', f'{choices}, "old"')
+    (found,) = find_module_changes(before, before.replace('"old"', '"new"'))
+    assert found.startswith("the type Mode is …")
+    assert "'new'], and was …" in found
+    assert "'old']" in found
+    assert len(found) < 500
 
 
 def test_nothing_has_changed() -> None:
