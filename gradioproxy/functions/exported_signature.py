@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from ..values.decode import decode_value
 from .accepted import accepted_annotation, members_of
+from .annotation_inclusion import includes_annotation
 from .annotations import render_annotation, return_annotation, union_of
 from .codegen import APP_DEFAULT, REQUIRED, read_defaults
 from .literals import is_literal
 from .naming import parameter_names
-from .outline import outline_members
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -78,7 +78,7 @@ def find_breaks(
 
     Returns:
         Each as a few words. What can be left out and came since is none, and neither is another
-        default, nor a choice that came to a parameter that is one of its choices.
+        default, nor that a parameter takes more than it did.
     """
     found = _find_moves(list(written.hints), list(now.hints), now.defaults)
     for name in [name for name in written.hints if name in now.hints]:
@@ -86,12 +86,12 @@ def find_breaks(
         if after is REQUIRED and before is not REQUIRED:
             found.append(f"{name!r} is needed")
         before, after = written.hints[name], now.hints[name]
-        if types and not outline_members(before) <= outline_members(after):
+        if types and not includes_annotation(after, before):
             found.append(f"{name!r} takes {_show(after)}, and took {_show(before)}")
     # What several values are called says which is which, whoever wrote it.
     fields = [getattr(one.returns, "_fields", None) for one in (written, now)]
-    same = not types or outline_members(now.returns) <= outline_members(written.returns)
-    if fields[0] != fields[1] or not same:
+    fits = not types or includes_annotation(written.returns, now.returns, more_keys=True)
+    if fields[0] != fields[1] or not fits:
         found.append(f"it returns {_show(now.returns)}, and returned {_show(written.returns)}")
     return found
 

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from ..text import clean
+from .naming import INVISIBLE
 
 LINE_LENGTH = 88
 INDENT = "    "
@@ -98,7 +99,7 @@ def write_text(text: str) -> str:
 def _write_character(character: str, quote: str) -> str:
     if character in {quote, "\\"}:
         return f"\\{character}"
-    if _PLAIN.fullmatch(character):
+    if _PLAIN.fullmatch(character) and not INVISIBLE.match(character):
         return character
     return character.encode("unicode_escape").decode("ascii")
 

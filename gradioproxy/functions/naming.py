@@ -25,11 +25,11 @@ MAX_LENGTH = 60
 MAX_DECLARED = 255
 
 
-# Letters to Python, but nothing to the eye (fillers, joiners, variation selectors): two names that
-# look equal would be different ones.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+"""Letters to Python, but nothing to the eye (fillers, joiners, variation selectors): two names that
+look equal would be different ones."""
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 
 IMPLEMENTATION = "_func_impl_"
@@ -158,7 +158,7 @@ def _name_attribute(name: str, reserved: frozenset[str]) -> str:
 
 def _convert_declared(name: str) -> str:
     """Return a declared name as it is, or its words if it is no identifier."""
-    visible = len(name) <= MAX_DECLARED and name.isidentifier() and not _INVISIBLE.search(name)
+    visible = len(name) <= MAX_DECLARED and name.isidentifier() and not INVISIBLE.search(name)
     return normalize_name(name) if visible else _join_words(name)
 
 
@@ -190,7 +190,7 @@ def _cut_name(name: str) -> str:
 
 def _can_continue(character: str) -> bool:
     """Tell whether an identifier can have the character."""
-    return f"a{character}".isidentifier() and not _INVISIBLE.match(character)
+    return f"a{character}".isidentifier() and not INVISIBLE.match(character)
 
 
 def _begin_name(name: str, prefix: str) -> str:

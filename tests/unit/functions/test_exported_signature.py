@@ -105,6 +105,12 @@ TEXTS = (result("out"),)
             ["'a' takes int, and took str"],
         ),
         (BEFORE, (result("out", INTEGER),), ["it returns int, and returned str"]),
+        ((BEFORE[0], parameter("b", NUMBER, has_default=True, default=1)), TEXTS, []),
+        (
+            (parameter("a", INTEGER), BEFORE[1]),
+            (result("out", NUMBER),),
+            ["'a' takes int, and took str", "it returns float, and returned str"],
+        ),
         (
             BEFORE,
             (result("x"), result("y")),

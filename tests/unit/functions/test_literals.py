@@ -38,6 +38,7 @@ def same(one: Any, other: Any) -> bool:
         ("a\\b\n\t\0", r'"a\\b\n\t\x00"'),
         ("名前 é", '"名前 é"'),
         ("a\u202eb\u200b\xa0\ud800", r'"a\u202eb\u200b\xa0\ud800"'),
+        ("a\u3164b", r'"a\u3164b"'),
         (True, "True"),
         (None, "None"),
         (-3, "-3"),
