@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from contextlib import AbstractContextManager
 
+    from ..pydantic_schemas import PydanticSchema
     from .preview import Preview, Room
 
 
@@ -85,6 +86,14 @@ class File(os.PathLike[str]):
 
     def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
         return restore_file, (self._raw, self._transport.address.url, self._prefix)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return _describe_to_pydantic().__get_pydantic_core_schema__(source, handler)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return _describe_to_pydantic().__get_pydantic_json_schema__(schema, handler)
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -234,6 +243,13 @@ class File(os.PathLike[str]):
 def server_path(raw: Mapping[str, Any]) -> str:
     """Return where a server has a file, by what it said: a path there, or a URL."""
     return str(raw.get("path") or raw.get("name") or raw.get("url") or "")
+
+
+def _describe_to_pydantic() -> PydanticSchema:
+    from ..pydantic_schemas import PydanticSchema  # late: only Pydantic asks for it
+
+    shown = {"type": "string", "format": "path", "description": "A file: its path."}
+    return PydanticSchema(shown, lambda value: isinstance(value, File), "a File", os.fspath)
 
 
 @named_in_pickles

@@ -1,15 +1,12 @@
 """What parameters take besides what their schemas say, as annotations of exported functions.
 
 A type checker shall object to nothing that works. So the short forms of `values.shorthand` are in
-here, what `values.foreign` reads of other libraries, and what `values.components` makes of a value:
-who changes one of them changes this.
+here, and what `component_hints` has: who changes the former changes this.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
-import os
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -20,13 +17,11 @@ from ..schema.shape import Array, Enum, FixedArray, Shape
 from ..values.grids import objects_in
 from ..values.shorthand import can_be_empty
 from .annotations import AnnotationBuilder, union_of
+from .component_hints import WHOLE, more_hints
 from .file_like import FileLike
-from .table_like import FigureLike, TableLike
 from .value_shapes import input_shape, takes_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..schema.endpoint import Parameter
 
 # Of how many fields an object is that anybody writes as its first one, and as the tuple of all.
@@ -51,7 +46,7 @@ def accepted_annotation(parameter: Parameter, name: str = "") -> Any:
     builder = _AcceptedBuilder()
     if parameter.choices is None:
         made = builder.build(parameter.shape, name)
-        made = _widen(builder, parameter, made, name)
+        made = _widen(builder, parameter, made)
     else:
         made = _build_choices(builder, parameter, name)
     return union_of([made, None]) if takes_nothing(parameter) else made
@@ -185,17 +180,17 @@ def _add_labels(shape: Shape, labels: tuple[str, ...]) -> Shape:
             return shape
 
 
-def _widen(builder: _AcceptedBuilder, parameter: Parameter, made: Any, name: str) -> Any:
+def _widen(builder: _AcceptedBuilder, parameter: Parameter, made: Any) -> Any:
     """Return an annotation with what the component takes besides."""
-    if parameter.kind in _WHOLE:
-        return _WHOLE[parameter.kind]
-    extend = _EXTENDED.get(parameter.kind)
-    if extend is None or made is Any:
+    if parameter.kind in WHOLE:
+        return union_of(more_hints(parameter))
+    if made is Any:
         return made
-    return union_of([*members_of(made), *extend(builder, parameter, name)])
+    pairs = _build_pairs(builder, parameter) if parameter.kind == "chatbot" else []
+    return union_of([*members_of(made), *more_hints(parameter), *pairs])
 
 
-def _extend_chat(builder: _AcceptedBuilder, parameter: Parameter, _name: str) -> list[Any]:
+def _build_pairs(builder: _AcceptedBuilder, parameter: Parameter) -> list[Any]:
     """Return pairs of what was said and answered, where the chat is made of messages."""
     contents = [
         field.shape
@@ -208,28 +203,3 @@ def _extend_chat(builder: _AcceptedBuilder, parameter: Parameter, _name: str) ->
         return []
     said = union_of([builder.build(contents[0], "content"), None])
     return [Sequence[tuple[said, said]]]  # type: ignore[valid-type]
-
-
-def _extend_with(*hints: Any) -> Callable[[_AcceptedBuilder, Parameter, str], list[Any]]:
-    return lambda *_: list(hints)
-
-
-def _extend_sketch(_builder: _AcceptedBuilder, parameter: Parameter, _name: str) -> list[Any]:
-    return [] if isinstance(parameter.shape, shapes.File) else [FileLike]
-
-
-_path = str | os.PathLike[str]
-_EXTENDED: dict[str, Callable[[_AcceptedBuilder, Parameter, str], list[Any]]] = {
-    "chatbot": _extend_chat,
-    "datetime": _extend_with(dt.datetime, dt.date, float),
-    "fileexplorer": _extend_with(str, os.PathLike[str], list[_path], tuple[_path, ...]),
-    "highlightedtext": _extend_with(Mapping[str, Any]),
-    "image": _extend_sketch,
-    "imageeditor": _extend_with(FileLike),
-    "label": _extend_with(Mapping[str, float]),
-    "multimodaltextbox": _extend_with(FileLike, Sequence[FileLike]),
-    "video": _extend_sketch,
-}
-
-# Those for which what the schema says is a small part of what they take.
-_WHOLE = {"dataframe": TableLike, "plot": FigureLike, "timeseries": FileLike | TableLike}

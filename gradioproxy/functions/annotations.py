@@ -23,6 +23,7 @@ from ..schema import shape as shapes
 from ..schema.shape import Array, Enum, Shape
 from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
+from .component_hints import common_hints
 from .naming import class_name, field_names
 from .value_shapes import given_shape, taken_shape
 
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter, Result
 
 if sys.version_info >= (3, 11):
-    from typing import NotRequired, TypedDict
+    from typing import NotRequired
 else:
-    from typing_extensions import NotRequired, TypedDict
+    from typing_extensions import NotRequired
 
 # Beyond these a Literal is no longer something to read, and a type no longer something to think of.
 MAX_CHOICES = 30
@@ -50,7 +51,6 @@ _RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictiona
 
 # Called with values that no type checker can know.
 _literal: Any = Literal
-_typed_dict: Any = TypedDict
 _namedtuple: Any = namedtuple  # noqa: PYI024 - typing's has no place for hints made elsewhere
 
 
@@ -111,13 +111,15 @@ def return_annotation(name: str, endpoint: Endpoint) -> Any:
 def build_annotations(name: str, names: Sequence[str], endpoint: Endpoint) -> dict[str, Any]:
     """Return the annotations of an endpoint's function, as ``__annotations__`` has them.
 
+    They have what the parameters' components take besides what their schemas say.
+
     Args:
         name: The function's name.
         names: Its parameters' names.
         endpoint: The endpoint.
     """
     hints = {
-        known: parameter_annotation(parameter, known)
+        known: union_of([parameter_annotation(parameter, known), *common_hints(parameter)])
         for known, parameter in zip(names, endpoint.parameters, strict=True)
     }
     return {**hints, "return": return_annotation(name, endpoint)}
@@ -268,8 +270,7 @@ class AnnotationBuilder:
         known = _OBJECTS.get((title, self.variant, self.output, key))
         if known is not None:
             return known
-        made: type = _typed_dict(title, {})
-        made.__module__ = __name__
+        made = _make_empty_object(title)
         self.made[key] = made
         hints = {part.name: self.build_field(part) for part in shape.fields}
         required = shape.required
@@ -310,6 +311,18 @@ class AnnotationBuilder:
         made = self.build(shape.target, shape.name)
         self.open.discard(shape.name)
         return made
+
+
+def _make_empty_object(title: str) -> type:
+    """Return a new class of `TypedDict` without keys."""
+    # Pydantic takes no other before Python 3.12; late, as typing_extensions is large.
+    if sys.version_info >= (3, 12):
+        from typing import TypedDict
+    else:
+        from typing_extensions import TypedDict
+    made: type = cast("Any", TypedDict)(title, {})
+    made.__module__ = __name__
+    return made
 
 
 def union_of(hints: Iterable[Any]) -> Any:
