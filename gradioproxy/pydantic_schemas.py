@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+ROWS = {"type": "array", "items": {"type": "array", "items": {}}}
+"""The JSON Schema of the rows of a table."""
+
+TABLE = {
+    "type": "object",
+    "description": "A table.",
+    "properties": {"headers": {"type": "array", "items": {"type": "string"}}, "data": ROWS},
+    "required": ["headers", "data"],
+}
+"""The JSON Schema of a table with its headers."""
+
+
 class PydanticSchema:
     """What Pydantic takes for a type, and shows and writes as JSON.
 
@@ -41,7 +53,9 @@ class PydanticSchema:
         """Return what Pydantic validates and serialises with; see its documentation."""
         from pydantic_core import core_schema  # late: only Pydantic asks for it
 
-        write = core_schema.plain_serializer_function_ser_schema(self._write, when_used="json")
+        write = core_schema.plain_serializer_function_ser_schema(
+            self._write, when_used="json-unless-none"
+        )
         return core_schema.no_info_plain_validator_function(self._check, serialization=write)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
@@ -52,3 +66,36 @@ class PydanticSchema:
         if not self._is_value(value):
             raise ValueError(f"expected {self._expected}, not {type(value).__name__}")
         return value
+
+
+class _Serializer:
+    """What Pydantic takes from values of which it knows no type: a serialiser of its own."""
+
+    def __get__(self, instance: object, owner: type[KnownToPydantic]) -> Any:
+        try:
+            from pydantic_core import SchemaSerializer  # late: only Pydantic asks for it
+        except ImportError as error:  # whoever asks finds nothing, as with any other class
+            raise AttributeError("__pydantic_serializer__") from error
+        return SchemaSerializer(owner.__get_pydantic_core_schema__(owner, None))
+
+
+class KnownToPydantic:
+    """A class whose values Pydantic knows; no description says which results are ``None`` at times.
+
+    Subclasses say by `_describe_to_pydantic` what they are.
+    """
+
+    __slots__ = ()
+    __pydantic_serializer__ = _Serializer()
+
+    @classmethod
+    def _describe_to_pydantic(cls) -> PydanticSchema:
+        raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return cls._describe_to_pydantic().__get_pydantic_core_schema__(source, handler)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return cls._describe_to_pydantic().__get_pydantic_json_schema__(schema, handler)

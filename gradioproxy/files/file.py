@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from .. import forksafe
 from ..errors import ServerError
+from ..pydantic_schemas import KnownToPydantic, PydanticSchema
 from ..stable_names import named_in_pickles
 from ..text import one_line
 from ..transport.credentials import access_from_environment
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from ..pydantic_schemas import PydanticSchema
     from .preview import Preview, Room
 
 
-class File(os.PathLike[str]):
+class File(KnownToPydantic, os.PathLike[str]):
     """A file of an app, downloaded when its path is first used.
 
     ``open(file)``, ``str(file)`` and everything else that takes a path takes it; printing its
@@ -88,12 +88,9 @@ class File(os.PathLike[str]):
         return restore_file, (self._raw, self._transport.address.url, self._prefix)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        return _describe_to_pydantic().__get_pydantic_core_schema__(source, handler)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
-        return _describe_to_pydantic().__get_pydantic_json_schema__(schema, handler)
+    def _describe_to_pydantic(cls) -> PydanticSchema:
+        shown = {"type": ["string", "null"], "format": "path", "description": "A file: its path."}
+        return PydanticSchema(shown, lambda file: isinstance(file, cls | None), "a File", os.fspath)
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -243,13 +240,6 @@ class File(os.PathLike[str]):
 def server_path(raw: Mapping[str, Any]) -> str:
     """Return where a server has a file, by what it said: a path there, or a URL."""
     return str(raw.get("path") or raw.get("name") or raw.get("url") or "")
-
-
-def _describe_to_pydantic() -> PydanticSchema:
-    from ..pydantic_schemas import PydanticSchema  # late: only Pydantic asks for it
-
-    shown = {"type": "string", "format": "path", "description": "A file: its path."}
-    return PydanticSchema(shown, lambda value: isinstance(value, File), "a File", os.fspath)
 
 
 @named_in_pickles

@@ -46,6 +46,9 @@ MAX_EXPRESSION = 100
 LETTERS_OF_PART = 20
 
 
+# Half of a letter, which JSON can have, and no text that is to be written.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
 _RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictionary()
 
@@ -235,9 +238,7 @@ class AnnotationBuilder:
     def build_choice(self, values: Sequence[Any]) -> Any:
         """Return the annotation of one of several values."""
         letters = sum(len(repr(v)) for v in values) if len(values) <= MAX_CHOICES else math.inf
-        if letters > MAX_LITERAL or any(
-            isinstance(v, float) and not math.isfinite(v) for v in values
-        ):
+        if letters > MAX_LITERAL or not all(map(_is_for_literals, values)):
             return union_of([type(value) for value in values])
         self.room -= max(len(values), int(letters) // LETTERS_OF_PART)
         chosen = tuple(value for value in values if value is not None)
@@ -261,6 +262,8 @@ class AnnotationBuilder:
         """Return the annotation of an object with known keys."""
         if self.output and is_table(shape):
             return Table
+        if not all(_is_for_literals(part.name) for part in shape.fields):
+            return self.build_dictionary(Any)
         # An object that contains itself is finished only when its fields are, so that the class
         # comes first and gets them afterwards.
         key = shape.digest, self.find_context(shape)
@@ -311,6 +314,13 @@ class AnnotationBuilder:
         made = self.build(shape.target, shape.name)
         self.open.discard(shape.name)
         return made
+
+
+def _is_for_literals(value: object) -> bool:
+    """Tell whether a value is one that others take in a `typing.Literal`."""
+    if isinstance(value, str):
+        return not _SURROGATE.search(value)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _make_empty_object(title: str) -> type:

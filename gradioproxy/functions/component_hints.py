@@ -32,16 +32,14 @@ def more_hints(parameter: Parameter) -> list[Any]:
 def common_hints(parameter: Parameter) -> list[Any]:
     """Return those that the functions of a session show besides the schema's annotation.
 
-    They are fewer than what all of `accepted` says: a person reads them, and so do models.
+    They are fewer and plainer than what `accepted` says: people read them, and what makes tools
+    of functions knows lists and dictionaries, and no abstract classes.
 
     Args:
         parameter: The parameter.
     """
-    if parameter.kind == "gallery" and isinstance(parameter.shape, shapes.Array):
-        from .file_like import FileLike  # late, as that says
-
-        return [list[FileLike]]
-    return more_hints(parameter)
+    find = _COMMON.get(parameter.kind, _FOUND.get(parameter.kind))
+    return find(parameter) if find else []
 
 
 def _find_table(_parameter: Parameter) -> list[Any]:
@@ -82,6 +80,14 @@ def _find_file_of_object(parameter: Parameter) -> list[Any]:
     return [] if isinstance(parameter.shape, shapes.File) else _find_file(parameter)
 
 
+def _find_bare_files(parameter: Parameter) -> list[Any]:
+    from .file_like import FileLike  # late, as that says
+
+    if parameter.kind == "gallery":
+        return [list[FileLike]] if isinstance(parameter.shape, shapes.Array) else []
+    return [FileLike, list[FileLike]]
+
+
 def _find_paths(_parameter: Parameter) -> list[Any]:
     path = str | os.PathLike[str]
     return [str, os.PathLike[str], list[path], tuple[path, ...]]
@@ -99,4 +105,12 @@ _FOUND: dict[str, Callable[[Parameter], list[Any]]] = {
     "plot": _find_figure,
     "timeseries": _find_series,
     "video": _find_file_of_object,
+}
+
+_COMMON: dict[str, Callable[[Parameter], list[Any]]] = {
+    "fileexplorer": lambda _: [str, list[str]],
+    "gallery": _find_bare_files,
+    "highlightedtext": lambda _: [dict[str, Any]],
+    "label": lambda _: [dict[str, float]],
+    "multimodaltextbox": _find_bare_files,
 }

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol, runtime_checkable
 
-from ..pydantic_schemas import PydanticSchema
+from ..pydantic_schemas import ROWS, TABLE, PydanticSchema
 from .file_like import ArrayValue
 
 if sys.version_info >= (3, 12):
@@ -78,20 +78,8 @@ def _write_figure(value: object) -> Any:
     raise TypeError(f"a figure that is a {type(value).__name__} is nothing that JSON has")
 
 
-_ROWS = {"type": "array", "items": {"type": "array", "items": {}}}
-_HEADERS = {"type": "array", "items": {"type": "string"}}
 _TABLE_SCHEMA = PydanticSchema(
-    {
-        "description": "A table: its rows, or an object with its headers and data.",
-        "anyOf": [
-            _ROWS,
-            {
-                "type": "object",
-                "properties": {"headers": _HEADERS, "data": _ROWS},
-                "required": ["headers", "data"],
-            },
-        ],
-    },
+    {"description": "A table: its rows, or with its headers.", "anyOf": [ROWS, TABLE]},
     _can_be_table,
     "a table",
     _write_table,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..pydantic_schemas import TABLE, KnownToPydantic, PydanticSchema
 from ..schema.shape import Array, Object
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from ..schema.shape import Shape
 
 
-class Table(dict[str, Any]):
+class Table(KnownToPydantic, dict[str, Any]):
     """A table as the app sent it: a dictionary with ``headers``, ``data`` and what else came."""
 
     def to_pandas(self) -> pd.DataFrame:
@@ -29,6 +30,11 @@ class Table(dict[str, Any]):
         headers, rows = self.get("headers"), self.get("data") or []
         # Some versions send one row without cells for a table without rows.
         return pd.DataFrame([] if rows == [[]] else rows, columns=headers or None)
+
+    @classmethod
+    def _describe_to_pydantic(cls) -> PydanticSchema:
+        shown = {**TABLE, "type": ["object", "null"]}
+        return PydanticSchema(shown, lambda table: isinstance(table, dict | None), "a table", dict)
 
     def _repr_html_(self) -> str:
         from ..markup import render_table  # late: few scripts look

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import given
+from pydantic import TypeAdapter
 from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 from gradioproxy.files.file import File
@@ -22,12 +23,14 @@ from gradioproxy.functions.annotations import (
     _RESULTS,
     MAX_EXPRESSION,
     annotation,
+    build_annotations,
     parameter_annotation,
     render_annotation,
     result_type,
     return_annotation,
 )
 from gradioproxy.functions.file_like import FileLike
+from gradioproxy.functions.naming import parameter_names
 from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -514,6 +517,19 @@ def test_real_apps(infos: Path) -> None:
     assert not [text for text in spelled if re.search(r"\w\.\w|ForwardRef|typing", text)]
     assert spelled["Any"] < sum(spelled.values()) / 10
     assert spelled["FileLike"] > 50
+
+
+def test_real_apps_are_known_to_pydantic(infos: Path) -> None:
+    """It makes a JSON Schema of whatever goes in and of whatever comes out."""
+    for name, made in read_endpoints(infos, 10):
+        for hint in build_annotations(name, parameter_names(made), made).values():
+            TypeAdapter(hint).json_schema()
+
+
+@given(endpoints())
+def test_any_endpoint_is_known_to_pydantic(made: Endpoint) -> None:
+    for hint in build_annotations("f", parameter_names(made), made).values():
+        TypeAdapter(hint).json_schema()
 
 
 def test_option_labels_are_no_types() -> None:
