@@ -56,7 +56,7 @@ def build_contract(session: Session) -> dict[str, Any]:
 
 
 def describe_contract(
-    app: App, names: NameTable, url: str, also: Iterable[str] = ()
+    app: App, names: NameTable, url: str, only: Iterable[str] | None = None
 ) -> dict[str, Any]:
     """Return the contract of an app.
 
@@ -64,14 +64,16 @@ def describe_contract(
         app: The app.
         names: The functions that are listed.
         url: The app's address.
-        also: Functions without a name that are to be in it, if there are any of that number.
+        only: The functions that are to be in it, as far as the app has them; also ones without a
+            name that are not listed. By default those that are listed.
     """
     about: dict[str, Any] = {"url": url, "gradio": app.version, "protocol": app.protocol}
     about |= {"note": app.second_hand} if app.second_hand else {}
-    listed = list(names.listed)
-    listed += [name for name in also if name not in names.listed and name in app.unnamed]
+    chosen: Iterable[str] = names.listed
+    if only is not None:
+        chosen = [name for name in only if name in names.listed or name in app.unnamed]
     functions = {}
-    for name in listed:
+    for name in chosen:
         endpoint = app.find(name)
         if endpoint is not None:
             functions[name] = _describe_function(endpoint, names.names_of(name).attribute)

@@ -54,9 +54,10 @@ class Lock:
             SchemaChanged: It breaks it.
         """
         app, url = description.app, transport.address.url
-        # A lock may have functions by number that this session lists no more; they are there.
-        also = self.contract["functions"]
-        found = describe_contract(app, build_names(app, self.unnamed), url, also)
+        # No others: an app may have thousands. But also those by number that this session lists no
+        # more; they are there.
+        locked = self.contract["functions"]
+        found = describe_contract(app, build_names(app, self.unnamed), url, locked)
         broken = [each for each in compare_contracts(self.contract, found) if each.breaking]
         if broken:
             raise SchemaChanged(_write_message(self.path, url, app.second_hand, broken))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.client.contract import build
 from gradioproxy.client.contract.build import build_contract
 from gradioproxy.client.contract.storage import read_contract, write_contract
 from tests.support.web_server import serve_app
@@ -17,6 +18,7 @@ from tests.support.web_server import serve_app
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gradioproxy.schema.endpoint import Endpoint
     from tests.support.web_server import Web
 
 NAMES = ["first", "second"]
@@ -140,6 +142,23 @@ def test_functions_without_a_name(web: Web, tmp_path: Path) -> None:
     serve_app(web, *NAMES)
     with pytest.raises(gp.SchemaChanged, match="fn_2: the function is gone"):
         gp.connect(web.url, lock=path)
+
+
+def test_functions_that_no_lock_has_are_not_read(
+    web: Web, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app may have thousands, and each takes its time; but those that are locked are."""
+    read = []
+    real = build._describe_function
+
+    def note(endpoint: Endpoint, name: str) -> Any:
+        read.append(endpoint.name)
+        return real(endpoint, name)
+
+    monkeypatch.setattr(build, "_describe_function", note)
+    serve_app(web, "zeroth", *NAMES, "third")
+    gp.connect(web.url, lock=lock).close()
+    assert read == ["/first", "/second"]
 
 
 def test_it_holds_for_a_session_as_a_whole(web: Web, lock: Path) -> None:
