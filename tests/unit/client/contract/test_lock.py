@@ -13,7 +13,7 @@ import gradioproxy as gp
 from gradioproxy.client.contract import build
 from gradioproxy.client.contract.build import build_contract
 from gradioproxy.client.contract.storage import read_contract, write_contract
-from tests.support.web_server import serve_app
+from tests.support.web_server import Reply, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,6 +142,37 @@ def test_functions_without_a_name(web: Web, tmp_path: Path) -> None:
     serve_app(web, *NAMES)
     with pytest.raises(gp.SchemaChanged, match="fn_2: the function is gone"):
         gp.connect(web.url, lock=path)
+
+
+def test_what_is_kept_of_an_app_is_no_reason_to_refuse_it(web: Web, lock: Path) -> None:
+    """Kept before the lock was written: the app is asked, once, what it is by now."""
+    contract = lock.read_bytes()
+    serve_app(web, "first", app_id=2)
+    gp.connect(web.url, cache=True).close()
+    serve_app(web, *NAMES, app_id=3)
+    web.requests.clear()
+    with gp.connect(web.url, cache=True, lock=lock) as app:
+        assert list(app) == ["/first", "/second"]
+    assert web.paths() == ["/config", "/gradio_api/info"]
+    gp.connect(web.url, cache=True, lock=lock).close()  # it is kept now
+    assert len(web.requests) == 2
+    assert lock.read_bytes() == contract
+
+
+def test_an_app_that_is_kept_and_breaks_its_lock_is_refused(web: Web, lock: Path) -> None:
+    """What it says now is what counts; it is asked for that once, and one that is new not twice."""
+    serve_app(web, "first", app_id=2)
+    with pytest.raises(gp.SchemaChanged, match="/second: the function is gone"):
+        gp.connect(web.url, cache=True, lock=lock)
+    assert len(web.requests) == 2
+    with pytest.raises(gp.SchemaChanged, match="/second: the function is gone"):
+        gp.connect(web.url, cache=True, lock=lock)
+    assert len(web.requests) == 4
+    web.otherwise = Reply(503)
+    web.on("/config", Reply(503))
+    with pytest.raises(gp.ServerError):
+        gp.connect(web.url, cache=True, lock=lock)
+    web.wait_until(lambda: not web.open_connections)
 
 
 def test_functions_that_no_lock_has_are_not_read(
