@@ -2,8 +2,8 @@
 
 Rules: nothing of the app's runs, and no call is begun. A Space that is asleep goes on sleeping. A
 step fails by a request that `connect` or a call would make, by the same transport: it fails there
-too, with the same error. What is asked besides goes to the same host: how many calls wait, whether a
-stream arrives, whether the address should have been another one.
+too, with the same error. What is asked besides goes to the same host: how many calls wait,
+whether a stream arrives, whether the address should have been another one.
 """
 
 from __future__ import annotations

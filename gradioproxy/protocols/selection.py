@@ -1,8 +1,9 @@
 """Which machine a call needs, from the app's description alone.
 
-Rule: nobody else chooses by the name of a protocol, besides `trial`. Machines are loaded late, as an
-app speaks one protocol, and seldom two; but where a session begins, by `load_machines`, and not on a
-thread beside one that may fork: in the child, what was being loaded would be waited for without end.
+Rule: nobody else chooses by the name of a protocol, besides `trial`. Machines are loaded late, as
+an app speaks one protocol, and seldom two; but where a session begins, by `load_machines`, and
+not on a thread beside one that may fork: in the child, what was being loaded would be waited for
+without end.
 """
 
 from __future__ import annotations

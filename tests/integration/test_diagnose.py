@@ -486,6 +486,14 @@ def test_an_app_that_moves_between_http_and_https(web: Web, upwards: bool) -> No
         step = step_of(diagnosis, "answer")
         assert step.outcome == ("ok" if upwards else "warning"), str(diagnosis)
         assert f"{other}://app.test" in step.found
+        for server in (web, secure):
+            server.on("/", PAGE)
+        (secure if upwards else web).on("/config", PAGE)
+        web.on("http://app.test/", PAGE)
+        diagnosis = gp.diagnose(f"{one}://app.test", proxies=proxies, verify=str(CA))
+        step = step_of(diagnosis, "answer")
+        assert step.outcome == "failed"
+        assert ("perhaps to sign in" in step.advice) is not upwards
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,35 @@ def test_many_changes_are_counted(web: Web, lock: Path) -> None:
     lines = str(caught.value).split("\n")
     assert len(lines) == 23
     assert lines[20:22] == ["  /gone_19: the function is gone", "  and 10 more"]
+    contract["functions"] = dict(list(contract["functions"].items())[:20])
+    write_contract(lock, contract)
+    with pytest.raises(gp.SchemaChanged) as caught:
+        gp.connect(web.url, lock=lock)
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 22
+    assert lines[20] == "  /gone_19: the function is gone"
+
+
+def test_a_message_is_no_longer_than_somebody_reads(web: Web, lock: Path) -> None:
+    """That types are guessed is a line of it; what is to be typed is one command."""
+    long = "x" * 70
+    contract = read_contract(lock)
+    one = contract["functions"].pop("/first")
+    one["parameters"][0] |= {"type": "y" * 400, "schema": {"type": "integer"}}
+    contract["functions"] = {f"/{long}": {**one, "name": long}}
+    write_contract(lock, contract)
+    serve_app(web, long)
+    with pytest.raises(gp.SchemaChanged) as caught:
+        gp.connect(web.url, lock=lock)
+    assert max(map(len, str(caught.value).split("\n")[1:-1])) == 202
+    web.on("/gradio_api/info", Reply(500))
+    with pytest.raises(gp.SchemaChanged) as caught:
+        gp.connect(web.url, lock=lock)
+    *_, note, _ = str(caught.value).split("\n")
+    assert "its /info answered 500" in note
+    web.on("/a;b&c/config", *web._scripts["/config"])
+    with pytest.raises(gp.SchemaChanged, match=r"gradioproxy lock 'http://[^ ]+/a;b&c' -o"):
+        gp.connect(f"{web.url}/a;b&c", lock=lock)
 
 
 def test_a_lock_that_can_not_be_read_sends_nothing(web: Web, lock: Path) -> None:
