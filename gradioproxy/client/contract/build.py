@@ -140,7 +140,7 @@ def _describe_default(parameter: Parameter) -> dict[str, Any]:
     text = as_json(plain)
     if len(text) <= MAX_DEFAULT:
         return {"default": plain}
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(text.encode()).hexdigest()
     return {"default_sha256": digest}
 
 

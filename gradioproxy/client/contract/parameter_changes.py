@@ -154,7 +154,7 @@ def _compare_choices(was: Sequence[Any], now: Sequence[Any]) -> Iterator[Finding
 
 
 def _compare_bounds(old: Entry, new: Entry) -> Iterator[Finding]:
-    bounds = [[_bound(each, key) for key in ("minimum", "maximum")] for each in (old, new)]
+    bounds = [[_read_bound(each, key) for key in ("minimum", "maximum")] for each in (old, new)]
     low, high = bounds[0]
     took_none = low is not None and high is not None and low > high
     for was, now, word, sign in zip(*bounds, ("least", "greatest"), (1, -1), strict=True):
@@ -168,7 +168,7 @@ def _compare_bounds(old: Entry, new: Entry) -> Iterator[Finding]:
         yield narrower, f"has {list_values([now])} as its {word} number{behind}"
 
 
-def _bound(entry: Entry, key: str) -> float | None:
+def _read_bound(entry: Entry, key: str) -> float | None:
     found = entry.get(key)
     return found if is_finite(found) else None
 
