@@ -24,7 +24,7 @@ from ..errors import (
     TooLarge,
 )
 from ..hub.waiting import ASLEEP
-from ..statuses import FORBIDDEN
+from ..statuses import FORBIDDEN, OK
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ BUFFERED = (
     "Something between here and the app keeps streams back, so that partial results come late or "
     "not at all: ask the app's owner to set `proxy_buffering off` (nginx), or whoever runs the "
     "proxy to pass event streams on."
+)
+BROKEN = (
+    "Something between here and the app breaks streams off, by which calls get their results: ask "
+    "whoever runs the proxy before the app to let them last."
+)
+NO_EVENTS = (
+    "Something between here and the app answers in its place, where calls get their results: ask "
+    "whoever runs the proxy before the app to pass all paths on."
 )
 NO_WEBSOCKETS = (
     "Calls of Gradio 3 need websockets, and these do not get through: ask whoever runs the proxy "
@@ -79,6 +87,8 @@ class Way:
         gave: Whether the caller gave anything to be let in.
         led_to: Where else redirections lead.
         neighbour: Where an app is on the same host, if none is at the address.
+        finds_tls: Whether what listens there speaks TLS, though the address is one of http://.
+        is_websocket: Whether the stream that is tried is one.
     """
 
     url: str = ""
@@ -90,6 +100,8 @@ class Way:
     gave: bool = False
     led_to: str = ""
     neighbour: str = ""
+    finds_tls: bool = False
+    is_websocket: bool = False
 
     @property
     def host(self) -> str:
@@ -141,10 +153,14 @@ def advise(step: str, error: GradioProxyError, way: Way) -> str:
         error: The error.
         way: The way.
     """
-    by_step = {"address": _advise_address, "space": _advise_space, "login": _advise_login}
+    by_step = {
+        "address": _advise_address,
+        "space": _advise_space,
+        "answer": _advise_answer,
+        "login": _advise_login,
+        "stream": _advise_stream,
+    }
     found = by_step[step](error, way) if step in by_step else ""
-    if not found and step == "stream" and not isinstance(error, AuthenticationError):
-        return NO_WEBSOCKETS
     return found or _advise_error(error, way)
 
 
@@ -180,6 +196,23 @@ def _advise_space(error: GradioProxyError, way: Way) -> str:
         "APP_STARTING": f'Wait for it with hub.wait("{way.space}").',
     }
     return by_stage.get(error.stage, "Ask its author to mend it; its page has the log.")
+
+
+def _advise_answer(error: GradioProxyError, way: Way) -> str:
+    del error
+    if way.finds_tls:
+        return "What listens there speaks TLS: write https:// instead of http://."
+    return ""
+
+
+def _advise_stream(error: GradioProxyError, way: Way) -> str:
+    if isinstance(error, AuthenticationError):
+        return ""
+    if way.is_websocket:
+        return NO_WEBSOCKETS
+    if isinstance(error, ConnectionLost):
+        return BROKEN
+    return NO_EVENTS if getattr(error, "status", None) == OK else ""
 
 
 def _advise_login(error: GradioProxyError, way: Way) -> str:

@@ -51,6 +51,9 @@ class CachedApp:
         access: How else to reach the app.
         waking: What to do about a Space that is not running.
 
+    Attributes:
+        is_kept: Whether what `open` returned was kept.
+
     Raises:
         NotGradio: *src* is no app.
     """
@@ -65,6 +68,7 @@ class CachedApp:
         self._source = src, token, access, waking
         self._arriving = forksafe.Lock()
         self._arrived = True
+        self.is_kept = False
 
     def open(self, pool: int) -> tuple[Transport, Description]:
         """Return the way to the app, and its description: what was kept, or else what it says now.
@@ -81,6 +85,7 @@ class CachedApp:
             self._keep(transport, description)
             return transport, description
         self._arrived = not self._is_space
+        self.is_kept = True
         return Transport(kept.address, self._access, pool=pool), kept.description
 
     def arrive(self, transport: Transport) -> None:

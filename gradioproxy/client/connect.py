@@ -12,7 +12,7 @@ from ..limits import DEFAULT_LIMITS
 from ..loading import loading
 from ..options import CallOptions, SessionOptions, WakePolicy
 from ..transport.credentials import Access, parse_hosts
-from .open import open_app
+from .open import AskedApp
 
 if TYPE_CHECKING:
     import os
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..hub.records import Space
     from ..limits import Limits
     from ..options import DocstringStyle, JobsPolicy
+    from .open import Source
     from .session import Session
 
 
@@ -119,11 +120,6 @@ def connect(
         MissingFile: There is no such *lock*. One that can't be read is a `SchemaError`. Nothing was
             sent then.
     """
-    held = None
-    if lock is not None:
-        from .contract.lock import read_lock  # late: few scripts have one
-
-        held = read_lock(lock, unnamed)
     access = Access(
         auth=auth,
         headers=dict(headers or {}),
@@ -144,20 +140,28 @@ def connect(
         max_jobs_policy=max_jobs_policy,
         isolate=isolate,
     )
-    waking = WakePolicy(wake_timeout, progress)
-    cached_app = None
+    named = AskedApp(src, token, access, WakePolicy(wake_timeout, progress))
     with loading(f"{__package__}.make_session"):
+        source = _add_layers(named, lock, unnamed, cache=cache)
         # Twice the streams: each may have a post beside it.
-        pool = 2 * options.streams
-        if cache:
-            from .cached import CachedApp  # late: few scripts keep what they know
-
-            cached_app = CachedApp(src, token, access, waking)
-            opened = cached_app.open(pool)
-        else:
-            opened = open_app(src, token, access, waking, pool=pool)
+        opened = source.open(2 * streams)
     from .make_session import make_session  # late: see above
 
-    return make_session(
-        *opened, options, call_options, name, replace=replace, lock=held, cached=cached_app
-    )
+    return make_session(*opened, options, call_options, name, replace=replace, source=source)
+
+
+def _add_layers(
+    app: AskedApp, lock: str | os.PathLike[str] | None, unnamed: bool | None, *, cache: bool
+) -> Source:
+    """Return an app as it is kept, and held to its lock."""
+    held = None
+    if lock is not None:
+        from .contract.lock import LockedApp, read_lock  # late: few scripts have one
+
+        held = read_lock(lock, unnamed)  # first of all, as nothing is done without it
+    source: Source = app
+    if cache:
+        from .cached import CachedApp  # late: few scripts keep what they know
+
+        source = CachedApp(*app.named)
+    return source if held is None else LockedApp(source, held)

@@ -13,6 +13,7 @@ from ..limits import DEFAULT_LIMITS
 from ..text import one_line
 from ..transport.credentials import Access, parse_hosts
 from ..transport.exceptions import forget_error
+from ..transport.url import strip_user
 from . import advice
 from .advice import advise
 from .diagnosis import Diagnosis, Step
@@ -134,4 +135,4 @@ def _show_source(src: object) -> str:
     """Return what the caller named, without what may be a password."""
     if isinstance(src, Space):
         return get_name(src)
-    return one_line(src.rpartition("@")[2], 100) if isinstance(src, str) else type(src).__name__
+    return one_line(strip_user(src), 100) if isinstance(src, str) else type(src).__name__

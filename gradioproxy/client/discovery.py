@@ -83,12 +83,9 @@ def describe_app(transport: Transport, *, types: bool = True) -> Description:
         ServerError: The server, or a proxy before it, failed.
         ConnectError, ConnectionLost, Timeout: It was not reached.
     """
-    if transport.access.auth is not None:
-        transport.log_in()
-    answer = _ConfigAnswer(transport)
+    answer = _ask(transport)
     early = _EarlyInfo(transport, answer) if types else None
     config = _find_config(transport, answer)
-    _check_size(config, transport)
     prefix = check_release(config, transport)
     return _read_description(config, *(early.find(prefix) if early is not None else (None, "")))
 
@@ -102,11 +99,7 @@ def fetch_config(transport: Transport) -> Any:
     Raises:
         GradioProxyError: As `describe_app` does.
     """
-    if transport.access.auth is not None:
-        transport.log_in()
-    config = _find_config(transport, _ConfigAnswer(transport))
-    _check_size(config, transport)
-    return config
+    return _find_config(transport, _ask(transport))
 
 
 def complete_description(config: Any, transport: Transport) -> Description:
@@ -136,6 +129,11 @@ def check_release(config: Any, transport: Transport) -> str:
             url=transport.address.url,
         )
     return prefix
+
+
+def is_config(config: Any) -> bool:
+    """Tell whether what an address answered can be the description of an app."""
+    return isinstance(config, dict) and "dependencies" in config
 
 
 def _read_description(config: Any, info: Any, failure: str) -> Description:
@@ -213,6 +211,13 @@ class _EarlyInfo:
         return self._answer
 
 
+def _ask(transport: Transport) -> _ConfigAnswer:
+    """Log in, where there is a login, and ask."""
+    if transport.access.auth is not None:
+        transport.log_in()
+    return _ConfigAnswer(transport)
+
+
 def _check_size(config: Any, transport: Transport) -> None:
     """Raise `TooLarge` if an app has more functions than are taken in."""
     functions = config.get("dependencies")
@@ -249,10 +254,15 @@ def unknown_endpoint(url: str, name: str, names: Sequence[str]) -> UnknownEndpoi
 
 
 def _find_config(transport: Transport, found: _ConfigAnswer) -> Any:
-    """Return the description, from the answer to ``/config`` or from the page."""
+    """Return the description, from the answer to ``/config`` or from the page.
+
+    Raises:
+        TooLarge: It has more functions than are taken in.
+    """
     answer, config = found.answer, found.config
-    if _is_config(config):
+    if is_config(config):
         _follow_redirection(transport, answer.url)
+        _check_size(config, transport)
         return config
     config = _parse_page_config(transport.get("/"), transport)
     if config is None:
@@ -261,11 +271,8 @@ def _find_config(transport: Transport, found: _ConfigAnswer) -> Any:
         raise transport.build_login_error()
     _follow_redirection(transport, answer.url)
     _leave_page(transport, config.get("current_page"))
+    _check_size(config, transport)
     return config
-
-
-def _is_config(config: Any) -> bool:
-    return isinstance(config, dict) and "dependencies" in config
 
 
 def _parse_page_config(page: Answer, transport: Transport) -> Any:

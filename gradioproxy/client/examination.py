@@ -1,8 +1,9 @@
 """The steps to an app, each tried by itself: what `diagnose` tells of.
 
-Rules: nothing of the app's runs, and nothing that it keeps changes. A Space that is asleep goes on
-sleeping. Each request is one that `connect` or a call would make, by the same transport; so what
-fails here fails there, with the same error.
+Rules: nothing of the app's runs, and no call is begun. A Space that is asleep goes on sleeping. A
+step fails by a request that `connect` or a call would make, by the same transport: it fails there
+too, with the same error. What is asked besides goes to the same host: how many calls wait,
+whether a stream arrives, whether the address should have been another one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ..errors import (
     GradioProxyError,
     NotGradio,
     ProtocolError,
+    RateLimited,
+    ServerError,
     Timeout,
 )
 from ..hub.address import parse_space_name
@@ -27,8 +30,9 @@ from ..hub.locate import locate
 from ..hub.records import Space, get_name
 from ..hub.waiting import describe_stage
 from ..options import WakePolicy
-from ..protocols import choose_trial, goes_direct, is_known
-from ..schema.parse import parse_head
+from ..protocols import goes_direct
+from ..protocols.trial import choose_trial, is_known
+from ..schema.parse import parse_head, runs_at_end
 from ..schema.release import parse_release
 from ..statuses import OK, UNAUTHORIZED
 from ..text import one_line, render_count
@@ -37,11 +41,11 @@ from ..transport.probe import Probe
 from ..transport.url import Address, same_origin
 from . import advice
 from .advice import Way, advise, advise_fault
-from .discovery import check_release, complete_description, fetch_config
+from .discovery import check_release, complete_description, fetch_config, is_config
 
 if TYPE_CHECKING:
     from ..hub.locate import Target
-    from ..protocols import Trial
+    from ..protocols.trial import Trial
     from ..transport.credentials import Access
     from ..transport.probe import Finding
     from .diagnosis import Outcome
@@ -156,12 +160,16 @@ class Examination:
 
     def ask(self) -> Found:
         """Ask for the description, and see what answers, and from where."""
-        answer = self._probe.ask("/config")
+        try:
+            answer = self._probe.ask("/config")
+        except (ConnectionLost, Timeout):
+            self._look_for_tls()
+            raise
         wants_login = answer.status == UNAUTHORIZED
         given = self._target.access
         gave = bool(given.auth or given.token or given.headers or self._target.address.basic)
         basic = answer.headers.get("WWW-Authenticate", "").lower().startswith("basic")
-        elsewhere = "" if same_origin(self.way.url, answer.url) else Address(answer.url).origin
+        elsewhere = "" if same_origin(answer.url, self.way.url) else Address(answer.url).origin
         self.way = replace(
             self.way, status=answer.status, wants_basic=basic, led_to=elsewhere, gave=gave
         )
@@ -174,6 +182,7 @@ class Examination:
             self._refusal = error
             return Found(f"{said}: a login is wanted, or it is forbidden")
         except NotGradio:
+            self._look_for_tls()
             self.way = replace(self.way, neighbour=self._find_neighbour())
             raise
         return self._compare_addresses(said, answer.url)
@@ -240,7 +249,7 @@ class Examination:
     def try_stream(self) -> Found:
         """Open a stream without a call, and see whether it arrives."""
         app = self._description.app
-        trial = choose_trial(app, new_session_hash())
+        trial = choose_trial(app, new_session_hash(), runs_at_end=runs_at_end(self._config))
         if trial is None:
             said = f"none of Gradio {one_line(app.version, 40)} can be opened without a call"
             return Found(said, outcome="skipped", asked=False)
@@ -248,6 +257,7 @@ class Examination:
             return self._try_event_stream(trial)
         if not any(endpoint.queued for endpoint in app.unnamed.values()):
             return Found("calls need none", outcome="skipped", asked=False)
+        self.way = replace(self.way, is_websocket=True)
         self._hurried.socket(trial.path).close()
         return Found("websockets get through")
 
@@ -257,25 +267,25 @@ class Examination:
         transport = self._hurried
         seconds = transport.access.timeout
         try:
-            stream = transport.stream(trial.path, seconds, "timeout")
-            try:
-                if stream.status != OK:
-                    refusal = build_stream_error(stream, transport)
-                    if not trial.stays_open:
-                        raise refusal
-                    said = one_line(refusal, SHOWN)
-                    return Found(said, advise("answer", refusal, self.way), "warning")
-                came = next(iter(stream), b"")
-            finally:
-                stream.close()
+            came = _read_first_word(transport, trial.path)
         except Timeout:
             late = f"nothing of a stream came within {seconds:g} s"
             return Found(late, advice.BUFFERED, "warning")
+        except (ConnectionLost, ServerError, RateLimited, AuthenticationError) as error:
+            if not trial.stays_open:
+                raise
+            # Calls can do without.
+            said = one_line(error, SHOWN)
+            return Found(said, advise("stream", error, self.way), "warning")
         if not trial.stays_open:
             return Found("the app answers on one; whether it is kept back shows in calls only")
         if not came:
             return Found("it ended before its first word", advice.BUFFERED, "warning")
         return Found("its first word came at once")
+
+    def _look_for_tls(self) -> None:
+        """Note whether what listens speaks TLS: it may be that which is not understood there."""
+        self.way = replace(self.way, finds_tls=self._probe.finds_tls())
 
     @property
     def _hurried(self) -> Transport:
@@ -317,7 +327,7 @@ class Examination:
     def _compare_addresses(self, said: str, answered: str) -> Found:
         """Compare the address that was given with where it led, and what the app calls itself."""
         given, url = self.way.url, self._transport.address.url
-        if not same_origin(given, answered):
+        if not same_origin(answered, given):
             shown = self._transport.hide(one_line(answered.split("?", 1)[0]))
             return Found(f"{said}, by way of {shown}", advice.MOVED, "warning")
         if url != given:
@@ -337,6 +347,23 @@ class Examination:
         with suppress(GradioProxyError, ValueError, RecursionError):
             answer = self._transport.request_raw("GET", f"{address.origin}/config")
             config = json.loads(answer.body)
-            if answer.ok and isinstance(config, dict) and "dependencies" in config:
+            if answer.ok and is_config(config):
                 return address.origin
         return ""
+
+
+def _read_first_word(transport: Transport, path: str) -> bytes:
+    """Open an event stream and read how it begins.
+
+    Raises:
+        AuthenticationError, RateLimited, ServerError: What came is none.
+        ConnectionLost, Timeout: Or it broke, or nothing came.
+    """
+    stream = transport.stream(path, transport.access.timeout, "timeout")
+    try:
+        kind = stream.headers.get("Content-Type", "")
+        if stream.status != OK or not kind.lower().startswith("text/event-stream"):
+            raise build_stream_error(stream, transport)
+        return next(iter(stream), b"")
+    finally:
+        stream.close()

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..transport.http import Transport
-    from .cached import CachedApp
-    from .contract.lock import Lock
     from .discovery import Description
+    from .open import Source
 
 
 class _NoName(str):
@@ -37,8 +36,7 @@ def make_session(
     name: str | None,
     *,
     replace: bool,
-    lock: Lock | None = None,
-    cached: CachedApp | None = None,
+    source: Source | None = None,
 ) -> Session:
     """Make a session, and put it into the registry unless it is `UNLISTED`.
 
@@ -49,15 +47,12 @@ def make_session(
         call_options: Those of its calls.
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
-        lock: What the app must keep.
-        cached: What keeps the app's description, if anything does.
+        source: Where the app's later descriptions come from.
 
     Raises:
         SessionExists: A session of that name is open.
-        SchemaChanged: The app breaks the lock.
     """
-    check = None if lock is None else lock.check
-    connection = make_connection(transport, description, options, check, cached)
+    connection = make_connection(transport, description, options, source)
     try:
         functions = connection.create(Functions, call_options)
         label = connection.engine.transport.address.label

@@ -6,7 +6,7 @@ Whatever is made of them, such as a session, is not known here.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import GradioProxyError, NotGradio, SchemaError, ServerError
 from ..hub.address import parse_space_name
@@ -20,6 +20,63 @@ if TYPE_CHECKING:
     from ..transport.credentials import Access
     from ..transport.url import Address
     from .discovery import Description
+
+
+class Source(Protocol):
+    """Where the description of a session's app comes from, now and later.
+
+    Layers: the app itself, what is kept of it (`cached.CachedApp`), what it is held to
+    (`contract.lock.LockedApp`).
+    """
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what `open` returned was said before, and may be no longer true."""
+
+    def open(self, pool: int) -> tuple[Transport, Description]:
+        """Return the way to the app, and its description.
+
+        Args:
+            pool: How many connections to keep.
+        """
+
+    def describe(self, transport: Transport) -> Description:
+        """Return what the app says of itself now."""
+
+    def arrive(self, transport: Transport) -> None:
+        """Find out where the app is now, before anything is sent, if that is not known."""
+
+
+class AskedApp:
+    """An app that is asked what it is.
+
+    Args:
+        src: The app: an address, or a Space.
+        token: The token that the caller passed.
+        access: How else to reach the app.
+        waking: What to do about a Space that is not running.
+
+    Attributes:
+        named: The same.
+    """
+
+    is_kept = False
+
+    def __init__(
+        self, src: str | Space, token: str | bool | None, access: Access, waking: WakePolicy
+    ) -> None:
+        self.named = src, token, access, waking
+
+    def open(self, pool: int) -> tuple[Transport, Description]:
+        """Find the app, and ask it; raises as `open_app` does."""
+        return open_app(*self.named, pool=pool)
+
+    def describe(self, transport: Transport) -> Description:
+        """Ask it again; raises as `discovery.describe_app` does."""
+        return describe_app(transport)
+
+    def arrive(self, transport: Transport) -> None:
+        """Do nothing: it was found when it was opened."""
 
 
 def open_app(

@@ -13,19 +13,16 @@ from .discovery import describe_app
 from .open import open_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..transport.http import Transport
-    from .cached import CachedApp
     from .discovery import Description
+    from .open import Source
 
 
 def make_connection(
     transport: Transport,
     description: Description,
     options: SessionOptions,
-    check: Callable[[Transport, Description], None] | None = None,
-    cached: CachedApp | None = None,
+    source: Source | None = None,
 ) -> Connection:
     """Make what sessions and their functions share.
 
@@ -33,22 +30,11 @@ def make_connection(
         transport: The way to the app.
         description: What the app says of itself.
         options: The session's options.
-        check: Raises an error for a description that is not to be taken: this one, or another that
-            the app has later, instead of which the present one stays.
-        cached: What keeps the description, if anything does.
+        source: Where its later descriptions come from; by default they are asked for.
     """
-    ask = describe_app if cached is None else cached.describe
-    arrive = None if cached is None else cached.arrive
-
-    def describe(transport: Transport) -> Description:
-        found = ask(transport)
-        if check is not None:
-            check(transport, found)
-        return found
-
+    describe = describe_app if source is None else source.describe
+    arrive = None if source is None else source.arrive
     try:
-        if check is not None:
-            check(transport, description)
         return Connection(Engine(description, transport, options, describe, arrive), description)
     except BaseException:
         transport.close()

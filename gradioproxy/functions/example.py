@@ -13,8 +13,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..schema import shape as shapes
-from ..schema.match import has_type, member_for
-from ..schema.shape import Array, Enum, Scalar, Shape, part_of
+from ..schema.match import has_type, member_for, part_of
+from ..schema.shape import Array, Enum, Scalar, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from .machine import Attachable, Machine
 from .selection import (
-    Trial,
     choose,
     choose_settling,
     choose_simple,
-    choose_trial,
     goes_direct,
-    is_known,
     load_machines,
     shares_stream,
 )
@@ -23,13 +20,10 @@ from .selection import (
 __all__ = [
     "Attachable",
     "Machine",
-    "Trial",
     "choose",
     "choose_settling",
     "choose_simple",
-    "choose_trial",
     "goes_direct",
-    "is_known",
     "load_machines",
     "shares_stream",
 ]

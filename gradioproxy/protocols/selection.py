@@ -1,13 +1,13 @@
 """Which machine a call needs, from the app's description alone.
 
-Rule: nobody else chooses by the name of a protocol. Machines are loaded late, since an app speaks
-one protocol, and seldom two; but where a session begins, by `load_machines`, and not on a thread
-beside one that may fork: in the child, what was being loaded would be waited for without end.
+Rule: nobody else chooses by the name of a protocol, besides `trial`. Machines are loaded late, as
+an app speaks one protocol, and seldom two; but where a session begins, by `load_machines`, and
+not on a thread beside one that may fork: in the child, what was being loaded would be waited for
+without end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
@@ -20,34 +20,13 @@ if TYPE_CHECKING:
     from .machine import Machine, Settling
 
 
-@dataclass(frozen=True)
-class Trial:
-    """A stream that is opened without a call.
-
-    Attributes:
-        path: Where.
-        is_websocket: Whether it is a websocket.
-        stays_open: Whether it goes on until it is closed from here, with a first word at once;
-            else it is refused at once by an event.
-    """
-
-    path: str
-    is_websocket: bool = False
-    stays_open: bool = False
-
-
-_MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
-_SINGLE = frozenset({"ws", "sse"})
-
-
-def is_known(app: App) -> bool:
-    """Tell whether an app speaks a protocol that this version knows."""
-    return app.protocol in _MULTIPLEXED | _SINGLE
+MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
+SINGLE = frozenset({"ws", "sse"})
 
 
 def load_machines(app: App) -> None:
     """Load what the calls of an app need."""
-    if app.protocol in _MULTIPLEXED:
+    if app.protocol in MULTIPLEXED:
         from . import direct, settling, sse_v1  # noqa: F401
     elif app.protocol == "ws":
         from . import direct, websocket  # noqa: F401
@@ -81,7 +60,7 @@ def choose(
     Raises:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
-    conversation = _conversation(app, session_hash, limits)
+    conversation = build_conversation(app, session_hash, limits)
     generator = endpoint.may_yield
     if goes_direct(app, endpoint):
         from .direct import Direct
@@ -93,7 +72,7 @@ def choose(
             generator=generator,
             fresh=fresh,
         )
-    if app.protocol in _MULTIPLEXED:
+    if app.protocol in MULTIPLEXED:
         return _make_multiplexed(app, conversation, fresh=fresh)
     if app.protocol == "ws":
         from .websocket import Websocket
@@ -120,10 +99,10 @@ def choose_simple(
 ) -> Machine:
     """Return a machine that calls can be attached to, where there is one; else that of `choose`."""
     if not _queue_fails(app, endpoint):
-        conversation = _conversation(app, session_hash, limits)
+        conversation = build_conversation(app, session_hash, limits)
         if _is_simple(app, endpoint):
             return _make_simple(conversation)
-        if app.protocol in _MULTIPLEXED:
+        if app.protocol in MULTIPLEXED:
             return _make_multiplexed(app, conversation, fresh=fresh)
     return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
 
@@ -139,38 +118,12 @@ def goes_direct(app: App, endpoint: Endpoint) -> bool:
         return True
     if endpoint.queued:
         return False
-    return app.protocol in _SINGLE or (app.protocol in _MULTIPLEXED and not endpoint.may_yield)
+    return app.protocol in SINGLE or (app.protocol in MULTIPLEXED and not endpoint.may_yield)
 
 
 def shares_stream(app: App, endpoint: Endpoint) -> bool:
     """Tell whether calls of an endpoint can share a machine: that of `choose` is ``shared``."""
-    return app.protocol in _MULTIPLEXED and not goes_direct(app, endpoint)
-
-
-def choose_trial(app: App, session_hash: str) -> Trial | None:
-    """Return what can be opened to see whether streams arrive, though no call is under way.
-
-    It is without effect on the app: it begins no call, and its end makes none run.
-
-    Args:
-        app: The app.
-        session_hash: A hash that nobody uses.
-
-    Returns:
-        What to open; ``None`` where there is nothing of the kind.
-    """
-    conversation = _conversation(app, session_hash, DEFAULT_LIMITS)
-    if app.protocol == "ws":
-        # The server asks at once what is to be called; that nobody says so is noted in its log.
-        return Trial(conversation.path("queue/join"), is_websocket=True)
-    if app.release.has_heartbeat_streams and not app.runs_at_end:
-        return Trial(conversation.path(f"heartbeat/{session_hash}"), stays_open=True)
-    # Before, servers write a refusal into their logs as a failure of their own.
-    if app.protocol in _MULTIPLEXED and app.release.refuses_streams_of_no_call:
-        from .settling import stream_path
-
-        return Trial(stream_path(conversation))
-    return None
+    return app.protocol in MULTIPLEXED and not goes_direct(app, endpoint)
 
 
 def choose_settling(app: App, session_hash: str) -> Settling | None:
@@ -180,10 +133,10 @@ def choose_settling(app: App, session_hash: str) -> Settling | None:
         app: The app.
         session_hash: The hash.
     """
-    if app.protocol in _MULTIPLEXED:
+    if app.protocol in MULTIPLEXED:
         from .settling import SettlingStream
 
-        return SettlingStream(_conversation(app, session_hash, DEFAULT_LIMITS))
+        return SettlingStream(build_conversation(app, session_hash, DEFAULT_LIMITS))
     return None
 
 
@@ -199,7 +152,10 @@ def _make_simple(conversation: Conversation) -> Machine:
     return Simple(conversation)
 
 
-def _conversation(app: App, session_hash: str, limits: Limits) -> Conversation:
+def build_conversation(
+    app: App, session_hash: str, limits: Limits = DEFAULT_LIMITS
+) -> Conversation:
+    """Return the conversation with an app under a session hash."""
     return Conversation(session_hash, app.prefix, app.release, limits.message)
 
 
@@ -208,7 +164,7 @@ def _is_simple(app: App, endpoint: Endpoint) -> bool:
 
 
 def _sends_edits(app: App) -> bool:
-    return app.protocol in _MULTIPLEXED and app.protocol != "sse_v1"
+    return app.protocol in MULTIPLEXED and app.protocol != "sse_v1"
 
 
 def _queue_fails(app: App, endpoint: Endpoint) -> bool:

@@ -247,7 +247,6 @@ class App:
         unnamed: Every function by its number as ``fn_<number>``, named and hidden ones included.
         stateful: Whether any function keeps a state for each session.
         heartbeat: Whether the app wants to know when a session ends.
-        runs_at_end: Whether it runs a function when it is told that a session ends.
         max_file_size: The largest file that it takes, in bytes, or ``None``.
         fingerprint: What tells this app from one with other functions, where it has no ``app_id``.
         second_hand: That the endpoints are read from the components alone, although the app should
@@ -269,7 +268,6 @@ class App:
     fingerprint: object = None
     undocumented: Mapping[str, Endpoint] = field(default_factory=dict)
     second_hand: str = ""
-    runs_at_end: bool = False
     identity: object = field(default_factory=object, init=False, repr=False, compare=False)
 
     def find(self, key: object) -> Endpoint | None:

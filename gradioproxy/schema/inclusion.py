@@ -2,13 +2,14 @@
 
 Rule: a file is a value of its own kind. What takes any JSON takes none: a path is sent to it as the
 text that it is, and what comes of it is no `File`. The work is bounded, as both shapes may be a
-stranger's; beyond, a shape takes nothing more.
+stranger's; what would take more is not told (`Incomparable`), and nobody guesses.
 """
 
 from __future__ import annotations
 
+import sys
 from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .match import has_type
 from .shape import (
@@ -27,66 +28,109 @@ from .shape import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .shape import Shape
 
 MAX_COMPARISONS = 100_000
 MAX_DEPTH = 100
 """How deep shapes are compared: twice as deep as they are read, for references lead around."""
 
+_Pair: TypeAlias = tuple[int, int]
+_NOTHING = sys.maxsize
+
 _FEW_VALUES: dict[type, tuple[Any, ...]] = {bool: (False, True), NoneType: (None,)}
+
+
+class Incomparable(Exception):
+    """To compare two shapes takes more than is taken for it."""
 
 
 def includes(wide: Shape, narrow: Shape, *, more_keys: bool = False) -> bool:
     """Tell whether each value of one shape is one of another, too.
+
+    A shape that no value has is included in all.
 
     Args:
         wide: The shape that is to take them.
         narrow: The shape that they have.
         more_keys: Of objects, whether they are for somebody who reads the keys of *wide*: others
             do no harm, and none of these may be missing for good.
+
+    Raises:
+        Incomparable: It takes too much to tell.
     """
-    parts = (*walk(wide), *walk(narrow))
-    endless = any(isinstance(part, Reference) for part in parts)
-    return _Comparison(more_keys=more_keys, endless=endless).includes(wide, narrow, 0)
+    return _Comparison(wide, narrow, more_keys=more_keys).includes(wide, narrow, 0)
 
 
 class _Comparison:
     """One comparison, which looks at each pair of parts once.
 
+    A pair that is met again within itself is taken for right: so shapes that contain themselves
+    come to an end. What was found right by that is sure as soon as it rests on no pair that is
+    still open, and nothing if such a pair turns out wrong; what was found wrong is wrong.
+
     Args:
+        wide: The shape that is to take values.
+        narrow: The one that they have.
         more_keys: See `includes`.
-        endless: Whether some part contains itself.
     """
 
-    def __init__(self, *, more_keys: bool, endless: bool) -> None:
+    def __init__(self, wide: Shape, narrow: Shape, *, more_keys: bool) -> None:
         self.more_keys = more_keys
-        self.endless = endless
+        parts = (*walk(wide), *walk(narrow))
+        self.endless = any(isinstance(part, Reference) for part in parts)
+        self.empty = _find_empty(walk(narrow)) if self.endless else frozenset()
         self.left = MAX_COMPARISONS
         # By identity, as parts live as long as the whole: references of one name may mean several
-        # things. While a pair is compared, it is taken for right: so shapes that contain themselves
-        # come to an end. What was found right by that is not sure; what was found wrong is.
-        self.open: set[tuple[int, int]] = set()
-        self.known: dict[tuple[int, int], bool] = {}
+        # things. Pairs that are open have their places, the outermost first; those that are likely
+        # have the outermost place that they rest on.
+        self.open: dict[_Pair, int] = {}
+        self.known: dict[_Pair, bool] = {}
+        self.likely: dict[_Pair, int] = {}
+        self.found_likely: list[_Pair] = []
+        self.rests_on = _NOTHING
 
     def includes(self, wide: Shape, narrow: Shape, depth: int) -> bool:
-        pair = id(wide), id(narrow)
-        if pair in self.open:
+        wide = wide.target if isinstance(wide, Reference) else wide
+        narrow = narrow.target if isinstance(narrow, Reference) else narrow
+        if wide is narrow or id(narrow) in self.empty or (not self.endless and wide == narrow):
             return True
+        pair = id(wide), id(narrow)
         if pair in self.known:
             return self.known[pair]
+        place = self.open.get(pair, self.likely.get(pair))
+        if place is not None:
+            self.rests_on = min(self.rests_on, place)
+            return True
         self.left -= 1
         if self.left < 0 or depth > MAX_DEPTH:
-            return False
-        self.open.add(pair)
+            raise Incomparable
+        return self.find_out(pair, wide, narrow, depth)
+
+    def find_out(self, pair: _Pair, wide: Shape, narrow: Shape, depth: int) -> bool:
+        """Compare a pair for the first time, and remember what was found."""
+        place, before, began = len(self.open), self.rests_on, len(self.found_likely)
+        self.open[pair], self.rests_on = place, _NOTHING
         found = self.compare(wide, narrow, depth + 1)
-        self.open.discard(pair)
-        if not (found and self.endless):
-            self.known[pair] = found
+        del self.open[pair]
+        rests_on, self.rests_on = self.rests_on, before
+        if found and rests_on < place:
+            # So does what was found within, as that may rest on this pair.
+            self.found_likely.append(pair)
+            for other in self.found_likely[began:]:
+                self.likely[other] = min(rests_on, self.likely.get(other, rests_on))
+            self.rests_on = min(before, rests_on)
+            return True
+        for other in self.found_likely[began:]:
+            del self.likely[other]
+            if found:
+                self.known[other] = True
+        del self.found_likely[began:]
+        self.known[pair] = found
         return found
 
     def compare(self, wide: Shape, narrow: Shape, depth: int) -> bool:
-        wide = wide.target if isinstance(wide, Reference) else wide
-        narrow = narrow.target if isinstance(narrow, Reference) else narrow
         if isinstance(wide, Anything):
             return not has_file(narrow)
         if isinstance(narrow, Enum):
@@ -150,3 +194,29 @@ def _take_apart(
     if isinstance(shape, Dictionary):
         return {}, frozenset(), shape.value
     return {part.name: part.shape for part in shape.fields}, shape.required, shape.extra
+
+
+def _find_empty(parts: Iterable[Shape]) -> frozenset[int]:
+    """Return the ids of the parts that no value has: none ends that has to contain itself."""
+    empty = list(parts)
+    while True:
+        ids = frozenset(map(id, empty))
+        left = [part for part in empty if _is_empty(part, ids)]
+        if len(left) == len(empty):
+            return ids
+        empty = left
+
+
+def _is_empty(shape: Shape, empty: frozenset[int]) -> bool:
+    """Tell whether no value has a shape, if none has some others."""
+    match shape:
+        case FixedArray(parts):
+            return any(id(part) in empty for part in parts)
+        case Object(_, fields):
+            return any(part.required and id(part.shape) in empty for part in fields)
+        case Union(members):
+            return all(id(member) in empty for member in members)
+        case Reference():
+            return id(shape.target) in empty
+        case _:
+            return False

@@ -24,7 +24,6 @@ from .shape import (
     Scalar,
     Shape,
     Union,
-    part_of,
 )
 
 if TYPE_CHECKING:
@@ -118,6 +117,24 @@ def rank(shape: Shape, value: JSON) -> tuple[int, ...]:  # noqa: PLR0911 - a cas
             return (1, not value or has_type(item, value[0]))
         case _:
             return (0,)
+
+
+def part_of(shape: Shape, key: Any) -> Shape:
+    """Return the shape of the part of a value that a key or a place leads to."""
+    match shape:
+        case Array(item) if isinstance(key, int):
+            return item
+        case FixedArray(items) if isinstance(key, int) and key < len(items):
+            return items[key]
+        case Object(_, _, extra):
+            part = shape.by_name.get(key)
+            if part is not None:
+                return part.shape
+            return extra if extra is not None else ANYTHING
+        case Dictionary(value):
+            return value
+        case _:
+            return ANYTHING
 
 
 def names_file(value: Mapping[Any, Any]) -> bool:

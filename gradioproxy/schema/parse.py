@@ -87,11 +87,12 @@ def compute_fingerprint(config: JSON) -> object:
     return [config.get("dependencies"), kinds]
 
 
-def _runs_at_end(function: Mapping[str, JSON]) -> bool:
-    """Tell whether a function runs when a session ends."""
-    targets = function.get("targets")
+def runs_at_end(config: Mapping[str, JSON]) -> bool:
+    """Tell whether an app runs a function when it is told that a session ends."""
+    found = [function.get("targets") for function in list_objects(config.get("dependencies"))]
     return any(
         isinstance(target, list) and "unload" in target[1:]
+        for targets in found
         for target in (targets if isinstance(targets, list) else [])
     )
 
@@ -139,7 +140,6 @@ class _AppReader:
             max_file_size=size if is_number(size) else None,
             fingerprint=compute_fingerprint(config),
             second_hand=self.second_hand,
-            runs_at_end=any(map(_runs_at_end, list_objects(config["dependencies"]))),
         )
 
     def list_endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:

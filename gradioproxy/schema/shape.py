@@ -238,40 +238,22 @@ def walk(shape: Shape) -> Iterator[Shape]:
             continue
         seen.add(id(shape))
         yield shape
-        match shape:
-            case Array(item):
-                todo.append(item)
-            case FixedArray(items):
-                todo += items
-            case Object(_, fields, extra):
-                todo += [part.shape for part in fields]
-                todo += [extra] if extra is not None else []
-            case Dictionary(value):
-                todo.append(value)
-            case Union(members):
-                todo += members
-            case Reference():
-                todo.append(shape.target)
-            case _:
-                pass
+        todo += list_parts(shape)
 
 
-def part_of(shape: Shape, key: Any) -> Shape:
-    """Return the shape of the part of a value that a key or a place leads to."""
+def list_parts(shape: Shape) -> Sequence[Shape]:
+    """Return the shapes that a shape is made of, each as often as it is there."""
     match shape:
-        case Array(item) if isinstance(key, int):
-            return item
-        case FixedArray(items) if isinstance(key, int) and key < len(items):
-            return items[key]
-        case Object(_, _, extra):
-            part = shape.by_name.get(key)
-            if part is not None:
-                return part.shape
-            return extra if extra is not None else ANYTHING
-        case Dictionary(value):
-            return value
+        case Array(part) | Dictionary(part):
+            return (part,)
+        case FixedArray(parts) | Union(parts):
+            return parts
+        case Object(_, fields, extra):
+            return [*(part.shape for part in fields), *([] if extra is None else [extra])]
+        case Reference():
+            return (shape.target,)
         case _:
-            return ANYTHING
+            return ()
 
 
 def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
@@ -294,11 +276,11 @@ class _Reader:
         self.nodes = 0
 
     def read(self, schema: object, depth: int) -> Shape:  # noqa: C901, PLR0911 - a line a keyword
+        if isinstance(schema, dict) and "$ref" in schema and depth <= MAX_SHAPE_DEPTH:
+            return self.read_reference(schema["$ref"], depth)
         self.nodes += 1
         if not isinstance(schema, dict) or depth > MAX_SHAPE_DEPTH or self.nodes > MAX_SHAPE_NODES:
             return ANYTHING
-        if "$ref" in schema:
-            return self.read_reference(schema["$ref"], depth)
         if _is_file(schema):
             return FILE
         if isinstance(schema.get("enum"), list):
@@ -351,26 +333,38 @@ class _Reader:
         return Object(title if isinstance(title, str) else "", fields, other)
 
     def read_reference(self, target: object, depth: int) -> Shape:
-        """Return the definition itself, or a `Reference` where it contains itself."""
-        if not isinstance(target, str) or not target.startswith("#/"):
+        """Return the definition itself, or a `Reference` where it contains itself.
+
+        A schema is as large and as deep as if it had its definitions in their places.
+        """
+        name = _find_name(target)
+        if name is None or name not in self.raw:
+            self.nodes += 1
             return ANYTHING
-        name = target.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
         if name in self.definitions:
             # It counts each time: a few definitions that use each other twice make a tree that
             # nobody could walk to its end.
             self.nodes += self.sizes[name]
             return self.definitions[name] if self.nodes <= MAX_SHAPE_NODES else ANYTHING
-        if name not in self.raw:
-            return ANYTHING
         if name in self.open:
+            self.nodes += 1
             return Reference(name, self.definitions)
         self.open.add(name)
-        before = self.nodes
-        shape = self.read(self.raw[name], depth + 1)
+        before, raw = self.nodes, self.raw[name]
+        # Of references to references there can be more than Python follows.
+        further = isinstance(raw, dict) and "$ref" in raw
+        shape = self.read(raw, depth + 1 if further else depth)
         self.open.discard(name)
         self.definitions[name] = shape
         self.sizes[name] = self.nodes - before
         return shape
+
+
+def _find_name(target: object) -> str | None:
+    """Return the name of the definition that a reference means, if it is one of this document."""
+    if not isinstance(target, str) or not target.startswith("#/"):
+        return None
+    return target.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
 
 
 def _all_text(values: Sequence[object]) -> bool:

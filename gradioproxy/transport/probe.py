@@ -22,12 +22,16 @@ from .in_flight import interruptible
 from .pool import Lease
 from .request import Request
 from .response import Answer
+from .url import DEFAULT_PORTS, strip_user
 
 if TYPE_CHECKING:
     from ..errors import GradioProxyError
     from .http import Transport
 
-_SECURE_PORT, _SOCKS_PORT, _PORT = 443, 1080, 80
+_SOCKS_PORT = 1080
+# What speaks at all says the first word of it at once.
+_GLANCE = 5.0
+_HEAD = 16
 
 Fault = Literal[
     "name",  # it does not resolve
@@ -134,12 +138,45 @@ class Probe(Uncopyable):
             causes = list(iterate_causes(error))
             fault: Fault = next(filter(None, map(_name_tls_fault, causes)), "other")
             failure = translate_error(error, url, "timeout", requester.redactor.hide)
+            if fault in {"tls", "other"} and not self.proxy:
+                fault = "no tls" if self._answers_plainly() else "tls"
             said = one_line(_find_words(causes, str(failure)))
             return Finding(
                 requester.redactor.hide(said), failure, fault, time.perf_counter() - began
             )
         judged = "is valid" if checked else "was not checked (verify=False)"
         return _build_success(f"{one_line(version or 'TLS')}; the certificate {judged}", began)
+
+    def finds_tls(self) -> bool:
+        """Tell whether what listens speaks TLS, though the address says that it does not."""
+        if self.proxy or self.speaks_tls:
+            return False
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent
+        try:
+            with (
+                self._dial() as connected,
+                context.wrap_socket(connected, server_hostname=self.host),
+            ):
+                return True
+        except (OSError, ValueError):
+            return False
+
+    def _answers_plainly(self) -> bool:
+        """Tell whether what listens speaks HTTP without TLS."""
+        try:
+            with self._dial() as connected:
+                connected.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+                head = connected.recv(_HEAD)
+        except OSError:
+            return False
+        # Servers that speak TLS say that much without it: that this was a bad request.
+        return head.startswith(b"HTTP/") and b" 400" not in head
+
+    def _dial(self) -> socket.socket:
+        """Connect to the host; raises OSError."""
+        seconds = min(self._transport.access.timeout, _GLANCE)
+        return socket.create_connection((self.host, self.port), seconds)
 
     def ask(self, path: str) -> Answer:
         """Fetch what is at a path of the app's, following redirections, without logging in.
@@ -174,8 +211,7 @@ class Probe(Uncopyable):
 def _hide_user(proxy: str) -> str:
     """Return a proxy's address, as a URL, without the user and password that may be in it."""
     scheme, separator, rest = proxy.rpartition("://")
-    # Whatever stands before the last one, as a password may have a slash in it.
-    place = rest.rpartition("@")[2].split("/", 1)[0]
+    place = strip_user(rest).split("/", 1)[0]
     return f"{scheme if separator else 'http'}://{place}" if place else ""
 
 
@@ -186,8 +222,7 @@ def _find_place(url: str) -> tuple[str, int]:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "", 0
-    usual = {"https": _SECURE_PORT, "http": _PORT}.get(parts.scheme, _SOCKS_PORT)
-    return host, usual if port is None else port
+    return host, DEFAULT_PORTS.get(parts.scheme, _SOCKS_PORT) if port is None else port
 
 
 def _build_success(found: str, began: float) -> Finding:

@@ -19,7 +19,7 @@ from ..text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 HUB = "https://huggingface.co"
 # The domain of the apps of Spaces, and the hosts that serve the Hub's pages.
 _SPACES = ".hf.space"
@@ -116,11 +116,11 @@ def parse_address(text: str) -> Address:
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if (
-        parts.scheme not in _DEFAULT_PORTS
+        parts.scheme not in DEFAULT_PORTS
         or not host
         or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
     ):
-        shown = one_line(text.rpartition("@")[2], 100)  # what precedes it may be a password
+        shown = one_line(strip_user(text), 100)
         raise NotGradio(
             f"{shown!r} is no address of an app. Pass a URL such as 'http://127.0.0.1:7860', "
             "or the name of a Space such as 'owner/space'.",
@@ -132,7 +132,7 @@ def parse_address(text: str) -> Address:
             "slash in a password as %2F, and an @ in a path as %40."
         )
     netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
+    if port is not None and port != DEFAULT_PORTS[parts.scheme]:
         netloc += f":{port}"
     url = urlunsplit((parts.scheme, netloc, _API.sub("", parts.path, count=1), "", ""))
     basic = None
@@ -140,6 +140,14 @@ def parse_address(text: str) -> Address:
         pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         basic = f"Basic {base64.b64encode(pair.encode(errors='surrogateescape')).decode()}"
     return Address(url, basic)
+
+
+def strip_user(address: str) -> str:
+    """Return what somebody gave as an address, without what may be a user and a password.
+
+    That is whatever stands before the last @, as there may be a slash in a password.
+    """
+    return address.rpartition("@")[2]
 
 
 def is_repository(text: str) -> bool:
@@ -166,7 +174,7 @@ def parse_space(text: str, hub: str = HUB) -> str | None:
     except ValueError:
         return None
     path = parts.path
-    if parts.netloc.rpartition("@")[2] == root.netloc:
+    if strip_user(parts.netloc) == root.netloc:
         path = path.removeprefix(root.path)
     elif parts.hostname not in _HUB_HOSTS:
         return (
@@ -220,8 +228,8 @@ def same_origin(one: str, other: str) -> bool:
     a, b = urlsplit(one), urlsplit(other)
     if (a.hostname or "").lower() != (b.hostname or "").lower():
         return False
-    port_a = a.port or _DEFAULT_PORTS.get(a.scheme)
-    port_b = b.port or _DEFAULT_PORTS.get(b.scheme)
+    port_a = a.port or DEFAULT_PORTS.get(a.scheme)
+    port_b = b.port or DEFAULT_PORTS.get(b.scheme)
     if a.scheme == b.scheme:
         return port_a == port_b
     return (a.scheme, port_a) == ("https", 443) and (b.scheme, port_b) == ("http", 80)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..schema.choices import find_choice
-from ..schema.shape import Enum, Scalar, part_of
+from ..schema.match import part_of
+from ..schema.shape import Enum, Scalar
 from ..suggest import find_nearest
 from ..text import short_repr
 from .foreign import unpack

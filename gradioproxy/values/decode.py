@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
 from ..schema.limits import MAX_RESULT_DEPTH, is_shallow
-from ..schema.match import member_for
+from ..schema.match import member_for, part_of
 from ..schema.shape import File as FileShape
-from ..schema.shape import Reference, Shape, Union, part_of
+from ..schema.shape import Reference, Shape, Union
 from ..text import render_count
 from .changes import is_update
 from .kinds import is_inline

@@ -13,8 +13,8 @@ from ..builtin import DateText, is_writable, write_key
 from ..files.file import File
 from ..files.in_memory import InMemory
 from ..schema.limits import MAX_VALUE_DEPTH
-from ..schema.match import names_file
-from ..schema.shape import ANYTHING, Anything, FixedArray, Object, Scalar, part_of
+from ..schema.match import names_file, part_of
+from ..schema.shape import ANYTHING, Anything, FixedArray, Object, Scalar
 from ..schema.shape import File as FileShape
 from ..text import one_line, short_repr
 from .file_slots import name_server_file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import socket
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ import gradioproxy as gp
 from gradioproxy.client import diagnose as driver
 from gradioproxy.client import examination
 from gradioproxy.hub import Space
+from gradioproxy.transport.http import Transport
 from gradioproxy.transport.probe import Probe
 from tests.support.hub_server import OTHER, TOKEN
 from tests.support.web_server import (
     CA,
+    PATIENCE,
     Exchange,
     Reply,
     Web,
@@ -28,7 +31,10 @@ from tests.support.web_server import (
 )
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from gradioproxy.client.diagnosis import Step
+    from gradioproxy.transport.probe import Finding
     from tests.support.hub_server import StandIn
     from tests.support.web_server import Script
 
@@ -238,6 +244,102 @@ def test_no_tls_there(web: Web) -> None:
     assert "http://" in check_failure(url, "TLS", gp.ConnectError).advice
 
 
+class Talker:
+    """A server of few words: it says the same to everybody, or nothing, and hangs up or waits.
+
+    Args:
+        said: What it says.
+        hangs_up: Whether it does so then; else it waits until the client goes.
+        answers: What it says instead to what begins with one of these, in the same way.
+    """
+
+    def __init__(
+        self, said: bytes, *, hangs_up: bool = True, answers: dict[bytes, bytes] | None = None
+    ) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+        self._said, self._hangs_up, self._answers = said, hangs_up, answers or {}
+        self.port = self._listener.getsockname()[1]
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connected, _ = self._listener.accept()
+                with connected, contextlib.suppress(OSError):
+                    heard = connected.recv(1 << 16)
+                    own = (said for begin, said in self._answers.items() if heard.startswith(begin))
+                    if said := next(own, None):
+                        connected.sendall(said)
+                        continue
+                    connected.sendall(self._said)
+                    while not self._hangs_up and heard:
+                        heard = connected.recv(1 << 16)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
+HTTP = {b"HEAD": b"HTTP/1.0 404 Not Found\r\n\r\n"}
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_a_server_without_tls_that_says_nothing_of_it(web: Web, hangs_up: bool) -> None:
+    """It hangs up, or waits for more; asked in its own words it answers."""
+    del web
+    with Talker(b"", hangs_up=hangs_up, answers=HTTP) as talker:
+        url = f"https://127.0.0.1:{talker.port}"
+        step = check_failure(url, "TLS", gp.ConnectError, timeout=0.5)
+        assert step.advice == "What answers there speaks no TLS: write http:// instead of https://."
+
+
+@pytest.mark.parametrize(
+    "answers", [{}, {b"HEAD": b"HTTP/1.1 400 Bad Request\r\n\r\n"}, {b"HEAD": b"SSH-2.0"}]
+)
+def test_a_server_that_speaks_another_tls(web: Web, answers: dict[bytes, bytes]) -> None:
+    """That a request without TLS is a bad one, servers with it say too."""
+    del web
+    with Talker(b"", answers=answers) as talker:
+        step = check_failure(f"https://127.0.0.1:{talker.port}", "TLS", gp.ConnectError)
+        assert "which TLS it speaks" in step.advice
+
+
+@pytest.mark.parametrize(
+    ("said", "hangs_up", "kind"),
+    [
+        (b"", True, gp.ConnectionLost),
+        (b"\x15\x03\x01\x00\x02\x02\x0a", True, gp.ConnectionLost),
+        (b"", False, gp.Timeout),
+        (b"HTTP/1.0 400 Bad Request\r\n\r\nThis is an HTTPS port.", True, gp.NotGradio),
+    ],
+)
+def test_a_server_with_tls_that_is_asked_without(
+    web: Web,
+    monkeypatch: pytest.MonkeyPatch,
+    said: bytes,
+    hangs_up: bool,
+    kind: type[gp.GradioProxyError],
+) -> None:
+    """Whether it hangs up, says so in its own words, waits, or answers in those of the client."""
+    del web
+    with Web(tls=True) as secure, Talker(said, hangs_up=hangs_up) as talker:
+        address = "127.0.0.1", secure.port
+        dial = Probe._dial
+        url = f"http://127.0.0.1:{talker.port}"
+        assert "TLS: write" not in check_failure(url, "answer", kind, timeout=0.5).advice
+        monkeypatch.setattr(Probe, "_dial", lambda _: socket.create_connection(address))
+        step = check_failure(url, "answer", kind, timeout=0.5)
+        assert step.advice == "What listens there speaks TLS: write https:// instead of http://."
+        monkeypatch.setattr(Probe, "_dial", dial)
+        step = check_failure(secure.url.replace("https:", "http:"), "answer", gp.ConnectionLost)
+        assert step.advice == "What listens there speaks TLS: write https:// instead of http://."
+
+
 # Proxies.
 
 
@@ -275,14 +377,23 @@ def test_a_proxy_that_opens_no_tunnel(web: Web) -> None:
     assert web.url in step.advice
 
 
-def test_by_way_of_a_proxy(web: Web) -> None:
-    """Names are for the proxy to resolve, and TLS goes through it."""
+def test_by_way_of_a_proxy(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are for the proxy to resolve, and TLS goes through it; what is known is not tried."""
+    shaken = []
+    shake_hands = Probe.shake_hands
+
+    def note(probe: Probe) -> Finding:
+        shaken.append(probe.proxy)
+        return shake_hands(probe)
+
+    monkeypatch.setattr(Probe, "shake_hands", note)
     with Web(tls=True) as secure:
         serve_whole_app(secure)
         web.tunnels["app.test:443"] = ("127.0.0.1", secure.port)
         diagnosis = gp.diagnose("https://app.test", proxies={"https": web.url}, verify=str(CA))
         assert diagnosis.ok, str(diagnosis)
         assert web.url in step_of(diagnosis, "name").found
+        assert shaken == [web.url]
         proxies = {"https": web.url}
         assert (
             "verify="
@@ -355,6 +466,34 @@ def test_an_app_that_has_moved(web: Web) -> None:
         web.on("/", PAGE)
         step = check_failure(web.url, "answer", gp.NotGradio)
         assert f"{other.url}, perhaps to sign in there" in step.advice
+
+
+@pytest.mark.parametrize("upwards", [True, False])
+def test_an_app_that_moves_between_http_and_https(web: Web, upwards: bool) -> None:
+    """To https on the same host is no move, as secrets go along; back again is one."""
+    with Web(tls=True) as secure:
+        serve_whole_app(web)
+        serve_whole_app(secure)
+        web.tunnels["app.test:443"] = ("127.0.0.1", secure.port)
+        one, other = ("http", "https") if upwards else ("https", "http")
+        moved = redirect(f"{other}://app.test/config")
+        if upwards:
+            web.on("http://app.test/config", moved)
+        else:
+            secure.on("/config", moved)
+        proxies = {"http": web.url, "https": web.url}
+        diagnosis = gp.diagnose(f"{one}://app.test", proxies=proxies, verify=str(CA))
+        step = step_of(diagnosis, "answer")
+        assert step.outcome == ("ok" if upwards else "warning"), str(diagnosis)
+        assert f"{other}://app.test" in step.found
+        for server in (web, secure):
+            server.on("/", PAGE)
+        (secure if upwards else web).on("/config", PAGE)
+        web.on("http://app.test/", PAGE)
+        diagnosis = gp.diagnose(f"{one}://app.test", proxies=proxies, verify=str(CA))
+        step = step_of(diagnosis, "answer")
+        assert step.outcome == "failed"
+        assert ("perhaps to sign in" in step.advice) is not upwards
 
 
 @pytest.mark.parametrize(
@@ -604,6 +743,56 @@ def test_a_stream_that_comes_in_one_piece(web: Web) -> None:
     assert (step.outcome, "proxy_buffering" in step.advice) == ("warning", True)
 
 
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_stream_that_breaks(web: Web, begun: bool) -> None:
+    """Calls can do without this one, but not without theirs."""
+
+    def break_off(exchange: Exchange) -> None:
+        if begun:
+            exchange.start(Content_Type="text/event-stream")
+        exchange.drop()
+
+    serve_whole_app(web, break_off)
+    diagnosis = gp.diagnose(web.url)
+    step = step_of(diagnosis, "stream")
+    assert diagnosis.ok, str(diagnosis)
+    assert step.outcome == "warning"
+    assert "breaks streams off" in step.advice
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json", None])
+def test_a_stream_that_is_a_page(web: Web, kind: str | None) -> None:
+    """As of a proxy that answers whatever it does not know with a page of its own."""
+    serve_whole_app(web, Reply(200, PAGE.body, {"Content-Type": kind} if kind else {}))
+    diagnosis = gp.diagnose(web.url)
+    step = step_of(diagnosis, "stream")
+    assert diagnosis.ok, str(diagnosis)
+    assert step.outcome == "warning"
+    assert "answered 200, instead of events" in step.found
+    assert "pass all paths on" in step.advice
+
+
+def test_a_stream_is_let_go_of(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As soon as its first word came, whatever else is still held."""
+    left, streams = threading.Event(), []
+    open_stream = Transport.stream
+
+    def note(*arguments: Any) -> Any:
+        streams.append(open_stream(*arguments))
+        return streams[-1]
+
+    def beat_until_left(exchange: Exchange) -> None:
+        beat(exchange)
+        left.set()
+
+    monkeypatch.setattr(Transport, "stream", note)
+    monkeypatch.setattr(examination.Examination, "close", lambda _: None)
+    serve_whole_app(web, beat_until_left)
+    assert gp.diagnose(web.url).ok
+    assert left.wait(PATIENCE)
+    assert len(streams) == 1
+
+
 def test_a_stream_that_is_refused(web: Web) -> None:
     """Calls can do without a heartbeat, so it is a warning."""
     serve_whole_app(web, Reply(504, b"<h1>Gateway Time-out</h1>"))
@@ -630,6 +819,11 @@ def test_an_app_that_runs_something_when_a_session_ends(web: Web) -> None:
     diagnosis = gp.diagnose(web.url)
     assert step_of(diagnosis, "stream").outcome == "failed"
     assert isinstance(diagnosis.error, gp.ServerError)
+    assert "A proxy answers" in step_of(diagnosis, "stream").advice
+    for script, helps in ((PAGE, "pass all paths on"), (hang_up, "breaks streams off")):
+        web.on("/gradio_api/queue/data", script)
+        step = step_of(gp.diagnose(web.url), "stream")
+        assert (step.outcome, helps in step.advice) == ("failed", True)
 
 
 def serve_gradio_3(web: Web, **config: Any) -> None:

@@ -12,6 +12,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from ...errors import SchemaError
 from ...functions.naming import field_names, parameter_names
 from ...schema.shape import File
 from ...text import as_json, one_line, split_paragraphs
@@ -42,21 +43,27 @@ def build_contract(session: Session) -> dict[str, Any]:
         session: The session; its contract has the functions that it lists.
 
     Returns:
-        Plain JSON values, as `storage.write_contract` writes them. ``app`` has the address, the
-        versions of Gradio and of its protocol, and a ``note`` where the description is not the
-        app's own word. ``functions`` has by endpoint each function's ``name`` in Python, the first
-        paragraph of its ``description``, ``parameters``, ``returns``, and whether it ``yields``
-        partial results (``null`` where the app does not say); and a ``contradiction`` that keeps
-        it from being called.
+        Plain JSON values, as `storage.write_contract` writes them. ``app`` has the address, and the
+        versions of Gradio and of its protocol. ``functions`` has by endpoint each function's
+        ``name`` in Python, the first paragraph of its ``description``, ``parameters``, ``returns``,
+        and whether it ``yields`` partial results (``null`` where the app does not say); and a
+        ``contradiction`` that keeps it from being called.
+
+    Raises:
+        SchemaError: What is known of its functions was guessed, as its ``/info`` fails: what
+            callers rely on would look like a change as soon as that is mended.
     """
     # By way of the connection: a session's own members warn where the app has one of their names.
     connection = session.__connection__
     url = connection.engine.transport.address.url
+    note = connection.description.app.second_hand
+    if note:
+        raise SchemaError(f"{url} has no contract for now. {note} Try again later.")
     return describe_contract(connection.description.app, connection.names, url)
 
 
 def describe_contract(
-    app: App, names: NameTable, url: str, also: Iterable[str] = ()
+    app: App, names: NameTable, url: str, only: Iterable[str] | None = None
 ) -> dict[str, Any]:
     """Return the contract of an app.
 
@@ -64,14 +71,15 @@ def describe_contract(
         app: The app.
         names: The functions that are listed.
         url: The app's address.
-        also: Functions without a name that are to be in it, if there are any of that number.
+        only: The functions that are to be in it, as far as the app has them; also ones without a
+            name that are not listed. By default those that are listed.
     """
     about: dict[str, Any] = {"url": url, "gradio": app.version, "protocol": app.protocol}
-    about |= {"note": app.second_hand} if app.second_hand else {}
-    listed = list(names.listed)
-    listed += [name for name in also if name not in names.listed and name in app.unnamed]
+    chosen: Iterable[str] = names.listed
+    if only is not None:
+        chosen = [name for name in only if name in names.listed or name in app.unnamed]
     functions = {}
-    for name in listed:
+    for name in chosen:
         endpoint = app.find(name)
         if endpoint is not None:
             functions[name] = _describe_function(endpoint, names.names_of(name).attribute)
@@ -132,7 +140,7 @@ def _describe_default(parameter: Parameter) -> dict[str, Any]:
     text = as_json(plain)
     if len(text) <= MAX_DEFAULT:
         return {"default": plain}
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(text.encode()).hexdigest()
     return {"default_sha256": digest}
 
 

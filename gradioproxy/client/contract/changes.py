@@ -1,8 +1,10 @@
 """What changed between two contracts, and which of it breaks scripts that rely on the older one.
 
 Rule: a change breaks if some call that the old app took, by position or by keyword, is refused by
-the new one or means something else to it; or if something in a result is not what it was. A
-parameter may take more than before, and a result may be less.
+the new one, or if something in a result is not what it was. A parameter may take more than before,
+and a result may be less. Another default breaks nothing: what a call leaves to the app is for the
+app to choose. What was not known to work before can't break: a function that contradicts itself, a
+parameter that takes nothing. What is too large to be compared counts as breaking, and says so.
 """
 
 from __future__ import annotations
@@ -74,12 +76,16 @@ def _compare_apps(old: Entry, new: Entry) -> Iterator[Change]:
 
 
 def _compare_functions(old: Entry, new: Entry) -> Iterator[tuple[bool, str]]:
+    worked, works = (not each.get("contradiction") for each in (old, new))
     if old["name"] != new["name"]:
         was, now = (one_line(each["name"], 60) for each in (old, new))
-        yield True, f"its name in Python is {now}, and was {was}"
-    if new.get("contradiction") and not old.get("contradiction"):
+        yield worked, f"its name in Python is {now}, and was {was}"
+    if not worked or not works:
         # Nothing else of its description is sure then.
-        yield True, f"it can't be called: {one_line(new['contradiction'])}"
+        if worked:
+            yield True, f"it can't be called: {one_line(new['contradiction'])}"
+        if works:
+            yield False, "it can be called now"
         return
     yield from compare_parameters(old["parameters"], new["parameters"])
     yield from compare_results(old["returns"], new["returns"])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ...transport.http import Transport
     from ..discovery import Description
+    from ..open import Source
     from .changes import Change
 
 MAX_LINES = 20
@@ -54,12 +55,71 @@ class Lock:
             SchemaChanged: It breaks it.
         """
         app, url = description.app, transport.address.url
-        # A lock may have functions by number that this session lists no more; they are there.
-        also = self.contract["functions"]
-        found = describe_contract(app, build_names(app, self.unnamed), url, also)
+        # No others: an app may have thousands. But also those by number that this session lists no
+        # more; they are there.
+        locked = self.contract["functions"]
+        found = describe_contract(app, build_names(app, self.unnamed), url, locked)
         broken = [each for each in compare_contracts(self.contract, found) if each.breaking]
         if broken:
             raise SchemaChanged(_write_message(self.path, url, app.second_hand, broken))
+
+
+class LockedApp:
+    """An app that is held to a lock, whenever it describes itself.
+
+    Args:
+        app: The app.
+        lock: The lock.
+    """
+
+    def __init__(self, app: Source, lock: Lock) -> None:
+        self._app = app
+        self._lock = lock
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what `open` returned was said before."""
+        return self._app.is_kept
+
+    def open(self, pool: int) -> tuple[Transport, Description]:
+        """Open the app; one whose description was kept is asked before it is refused.
+
+        Raises:
+            SchemaChanged: It breaks the lock.
+            GradioProxyError: As the app's own layers do.
+        """
+        transport, description = self._app.open(pool)
+        try:
+            return transport, self._check(transport, description)
+        except BaseException:
+            transport.close()
+            raise
+
+    def _check(self, transport: Transport, description: Description) -> Description:
+        """Return the first description that keeps the lock: this one, or what the app says now."""
+        try:
+            self._lock.check(transport, description)
+        except SchemaChanged:
+            if not self.is_kept:
+                raise
+        else:
+            return description
+        return self.describe(transport)
+
+    def describe(self, transport: Transport) -> Description:
+        """Return what the app says of itself now.
+
+        Raises:
+            SchemaChanged: It breaks the lock.
+            GradioProxyError: As the app's own layers do.
+        """
+        description = self._app.describe(transport)
+        self._lock.check(transport, description)
+        return description
+
+    def arrive(self, transport: Transport) -> None:
+        """Find out where the app is now; raises as its own layers do."""
+        self._app.arrive(transport)
 
 
 def read_lock(path: str | os.PathLike[str], unnamed: bool | None) -> Lock:

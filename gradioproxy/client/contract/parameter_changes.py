@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...builtin import is_finite
 from ...functions.value_shapes import loosen
-from ...schema.inclusion import includes
+from ...schema.inclusion import Incomparable, includes
 from ...schema.match import json_equal
 from ...text import one_line
 from .type_changes import (
+    describe_doubt,
     describe_type_change,
     key_of,
     list_values,
+    surely_includes,
     takes_other_files,
     takes_same,
 )
@@ -116,12 +118,18 @@ def _compare_types(old: Entry, new: Entry) -> Iterator[Finding]:
         before, after = _read_without_choices(old, new)
     if takes_other_files(old, new):
         yield True, f"is a file for {_component(new)}, and was one for {_component(old)}"
-    elif not includes(after, before):
+        return
+    try:
+        takes_all = includes(after, before)
+    except Incomparable:
+        yield True, describe_doubt("takes")
+        return
+    if not takes_all:
         if was is None and now is not None:
             yield True, f"takes nothing but {list_values(now)} now"
         else:
             yield True, describe_type_change("takes", old, new, before, after)
-    elif not includes(before, after):
+    elif not surely_includes(before, after):
         if was is not None and now is None and old["type"] == new["type"]:
             yield False, "takes other values than its choices now"
         else:
@@ -146,16 +154,23 @@ def _compare_choices(was: Sequence[Any], now: Sequence[Any]) -> Iterator[Finding
 
 
 def _compare_bounds(old: Entry, new: Entry) -> Iterator[Finding]:
-    for key, word, sign in (("minimum", "least", 1), ("maximum", "greatest", -1)):
-        was, now = (each.get(key) if is_finite(each.get(key)) else None for each in (old, new))
+    bounds = [[_read_bound(each, key) for key in ("minimum", "maximum")] for each in (old, new)]
+    low, high = bounds[0]
+    took_none = low is not None and high is not None and low > high
+    for was, now, word, sign in zip(*bounds, ("least", "greatest"), (1, -1), strict=True):
         if was == now:
             continue
         if now is None:
             yield False, f"has no {word} number any more"
             continue
-        narrower = was is None or sign * now > sign * was
+        narrower = not took_none and (was is None or sign * now > sign * was)
         behind = "" if was is None else f", and was {list_values([was])}"
         yield narrower, f"has {list_values([now])} as its {word} number{behind}"
+
+
+def _read_bound(entry: Entry, key: str) -> float | None:
+    found = entry.get(key)
+    return found if is_finite(found) else None
 
 
 def _have_same_default(old: Entry, new: Entry) -> bool:

@@ -77,6 +77,11 @@ def read_contract(path: str | os.PathLike[str]) -> dict[str, Any]:
     damage = "its format" if version != FORMAT else next(_find_damage(found), "")
     if damage:
         raise SchemaError(f"The lock {shown} is damaged ({damage}); {again}.")
+    if found["app"].get("note"):
+        raise SchemaError(
+            f"The lock {shown} was written while the app's description failed, and holds what was "
+            f"guessed of it; {again}."
+        )
     return found
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...builtin import json_kind
-from ...schema.inclusion import includes
+from ...schema.inclusion import Incomparable, includes
 from ...schema.shape import NULL, Array, Object, Reference, Union
 from ...text import one_line
 from .type_entries import read_type
@@ -28,10 +28,20 @@ _FILES = frozenset({"file", "uploadbutton", "downloadbutton"})
 
 _PAST = {"takes": "took", "is": "was"}
 
+_DOUBTS = {"takes": "may take less than it took", "is": "may be something else than it was"}
+
 
 def takes_same(old: Entry, new: Entry) -> bool:
     """Tell whether a parameter takes what another one took."""
-    return includes(read_type(new), read_type(old)) and not takes_other_files(old, new)
+    return surely_includes(read_type(new), read_type(old)) and not takes_other_files(old, new)
+
+
+def surely_includes(wide: Shape, narrow: Shape, *, more_keys: bool = False) -> bool:
+    """Tell whether it is known that one shape takes every value of another; see `includes`."""
+    try:
+        return includes(wide, narrow, more_keys=more_keys)
+    except Incomparable:
+        return False
 
 
 def takes_other_files(old: Entry, new: Entry) -> bool:
@@ -69,6 +79,15 @@ def describe_type_change(
     return f"{verb} {now}, and {_PAST[verb]} {was}"
 
 
+def describe_doubt(verb: Literal["takes", "is"]) -> str:
+    """Return the clause of types that are too large for it to be known what changed.
+
+    Args:
+        verb: Whether it is about a parameter or a result.
+    """
+    return f"{_DOUBTS[verb]}: the types are too large to be compared"
+
+
 def _describe_keys(before: Shape, after: Shape, *, more_keys: bool) -> str:
     """Return what differs of the keys of an object, or of the objects in a list."""
     one, other = _find_object(before), _find_object(after)
@@ -83,8 +102,8 @@ def _describe_keys(before: Shape, after: Shape, *, more_keys: bool) -> str:
             always = "must be there" if now.required else "may be missing"
             facts.append(f"{_quote(name)} {always}")
         elif not (
-            includes(now.shape, part.shape, more_keys=more_keys)
-            and includes(part.shape, now.shape, more_keys=more_keys)
+            surely_includes(now.shape, part.shape, more_keys=more_keys)
+            and surely_includes(part.shape, now.shape, more_keys=more_keys)
         ):
             facts.append(f"{_quote(name)} is of another type")
     facts += [f"{_quote(name)} is new" for name in _names_of(other) if name not in one.by_name]

@@ -9,12 +9,9 @@ import pytest
 
 from gradioproxy.errors import ProtocolError
 from gradioproxy.protocols import (
-    Trial,
     choose,
     choose_settling,
     choose_simple,
-    choose_trial,
-    is_known,
     shares_stream,
 )
 from gradioproxy.protocols.events import Yielded
@@ -275,37 +272,6 @@ def test_a_generator_that_is_left_over_is_reset(
 def test_where_a_stream_can_be_left_over(version: str, protocol: str | None, known: bool) -> None:
     app = parse_app(config(version, protocol, function()))
     assert (choose_settling(app, "hash") is not None) is known
-
-
-UNLOAD = {"targets": [[None, "unload"]]}
-BEAT, DATA = "/gradio_api/heartbeat/hash", "/gradio_api/queue/data?session_hash=hash"
-
-
-@pytest.mark.parametrize(
-    ("version", "protocol", "facts", "trial"),
-    [
-        ("3.16.2", None, {}, Trial("/gradio_api/queue/join", is_websocket=True)),
-        ("3.50.2", "ws", {}, Trial("/gradio_api/queue/join", is_websocket=True)),
-        ("4.0.2", "sse", {}, None),
-        ("4.13.0", "sse_v1", {}, None),
-        ("4.24.0", "sse_v3", {}, None),
-        ("4.25.0", "sse_v3", {}, Trial(BEAT, stays_open=True)),
-        ("4.25.0", "sse_v3", UNLOAD, None),
-        ("4.31.0", "sse_v3", UNLOAD, Trial(DATA)),
-        ("6.31.0", "sse_v3", {"targets": [[1, "click"]]}, Trial(BEAT, stays_open=True)),
-        ("6.31.0", "sse_v3", UNLOAD, Trial(DATA)),
-        ("7.0.0", "sse_v9", {}, Trial(BEAT, stays_open=True)),
-        ("7.0.0", "sse_v9", UNLOAD, None),
-    ],
-)
-def test_what_can_be_opened_without_a_call(
-    version: str, protocol: str | None, facts: dict[str, Any], trial: Trial | None
-) -> None:
-    """Nothing whose end makes the app run a function, and nothing that begins a call."""
-    described = config(version, protocol, function(), function(api_name=False, **facts))
-    app = parse_app({**described, "api_prefix": "/gradio_api"})
-    assert choose_trial(app, "hash") == trial
-    assert is_known(app) is (protocol != "sse_v9")
 
 
 @pytest.mark.parametrize(("generator", "closed"), [(True, False), (False, True)])

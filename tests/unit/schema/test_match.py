@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from gradioproxy.schema.limits import MAX_SHAPE_DEPTH
-from gradioproxy.schema.match import fits, has_type, json_equal, member_for
+from gradioproxy.schema.match import fits, has_type, json_equal, member_for, part_of
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -199,3 +199,21 @@ def test_equality_of_json(one: Any, other: Any, expected: bool) -> None:
     assert json_equal(one, other) is json_equal(other, one) is expected
     if isinstance(one, int | str | None):
         assert (other in Enum((one,))) is expected
+
+
+@pytest.mark.parametrize(
+    ("shape", "key", "expected"),
+    [
+        (Array(TEXT), 3, TEXT),
+        (FixedArray((TEXT, NUMBER)), 1, NUMBER),
+        (FixedArray((TEXT, NUMBER)), 2, ANYTHING),
+        (Object("", (Field("a", TEXT, True),)), "a", TEXT),
+        (Object("", (Field("a", TEXT, True),)), "b", ANYTHING),
+        (Object("", (Field("a", TEXT, True),), NUMBER), "b", NUMBER),
+        (Dictionary(TEXT), "any", TEXT),
+        (TEXT, 0, ANYTHING),
+    ],
+)
+def test_part_of(shape: Shape, key: Any, expected: Shape) -> None:
+    """The shape of a part is found by its key or place."""
+    assert part_of(shape, key) == expected

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradioproxy.errors import SchemaError
 from gradioproxy.schema.endpoint import Choice
-from gradioproxy.schema.parse import compute_fingerprint, parse_app
+from gradioproxy.schema.parse import compute_fingerprint, parse_app, runs_at_end
 from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -86,8 +86,7 @@ def one(configured: dict[str, JSON], entry: JSON = None, name: str = "/f") -> En
 def test_what_runs_at_the_end_of_a_session(targets: JSON, expected: bool) -> None:
     """Also of a function that nobody can call."""
     hidden = function([], [], api_name=False, backend_fn=False, targets=targets)
-    app = parse_app(config(functions=[function([], []), hidden, "no function"]))
-    assert app.runs_at_end is expected
+    assert runs_at_end(config(functions=[function([], []), hidden, "no function"])) is expected
 
 
 @pytest.mark.parametrize(

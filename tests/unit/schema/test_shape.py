@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gradioproxy.schema.limits import MAX_SHAPE_NODES, MAX_UNION_MEMBERS
+from gradioproxy.schema.limits import MAX_SHAPE_DEPTH, MAX_SHAPE_NODES, MAX_UNION_MEMBERS
 from gradioproxy.schema.shape import (
     ANYTHING,
     BOOLEAN,
@@ -29,7 +29,6 @@ from gradioproxy.schema.shape import (
     Union,
     has_file,
     parse_shape,
-    part_of,
     union,
     walk,
 )
@@ -208,24 +207,6 @@ def test_has_file(shape: Shape, expected: bool) -> None:
     assert has_file(shape) is expected
 
 
-@pytest.mark.parametrize(
-    ("shape", "key", "expected"),
-    [
-        (Array(TEXT), 3, TEXT),
-        (FixedArray((TEXT, NUMBER)), 1, NUMBER),
-        (FixedArray((TEXT, NUMBER)), 2, ANYTHING),
-        (Object("", (Field("a", TEXT, True),)), "a", TEXT),
-        (Object("", (Field("a", TEXT, True),)), "b", ANYTHING),
-        (Object("", (Field("a", TEXT, True),), NUMBER), "b", NUMBER),
-        (Dictionary(TEXT), "any", TEXT),
-        (TEXT, 0, ANYTHING),
-    ],
-)
-def test_part_of(shape: Shape, key: Any, expected: Shape) -> None:
-    """The shape of a part is found by its key or place."""
-    assert part_of(shape, key) == expected
-
-
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_references_that_lead_in_a_circle_mean_anything(length: int) -> None:
     """Else whoever follows them would never come to an end."""
@@ -247,6 +228,26 @@ def test_unions_that_lead_in_a_circle_come_to_an_end() -> None:
     definitions |= {"a": Union((second, NULL)), "b": Union((first, FILE))}
     assert is_single_item(b"x", first)
     assert choose_member(Union((first, TEXT)), b"x") == FILE
+
+
+def test_definitions_take_no_more_room_than_what_they_stand_for() -> None:
+    """Whoever writes a large or deep schema with them loses nothing of it."""
+    deep: Any = STRING
+    for _ in range(MAX_SHAPE_DEPTH):
+        deep = {"type": "array", "items": deep}
+    names = [f"d{level}" for level in range(MAX_SHAPE_DEPTH)]
+    written = {
+        name: {"type": "array", "items": {"$ref": f"#/$defs/{below}"}}
+        for name, below in zip(names, [*names[1:], "last"], strict=True)
+    }
+    reference = {"$ref": "#/$defs/d0", "$defs": {**written, "last": STRING}}
+    assert TEXT in walk(parse_shape(deep))
+    assert parse_shape(reference) == parse_shape(deep)
+
+    parts = {f"k{number}": {"$ref": "#/$defs/a"} for number in range(MAX_SHAPE_NODES - 1)}
+    wide = parse_shape({"properties": parts, "$defs": {"a": STRING}})
+    assert isinstance(wide, Object)
+    assert {part.shape for part in wide.fields} == {TEXT}
 
 
 def test_a_reference_to_a_reference_means_what_that_means() -> None:

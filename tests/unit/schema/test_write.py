@@ -30,6 +30,7 @@ from gradioproxy.schema.shape import (
     walk,
 )
 from gradioproxy.schema.write import write_schema
+from tests.support.hostile_schemas import STEPS, build_ladder
 from tests.support.schemas import schemas
 
 FILE_SCHEMA = {
@@ -93,6 +94,60 @@ def test_what_contains_itself_is_defined_once() -> None:
     assert includes(again, shape)
     assert includes(shape, again)
     assert not includes(Dictionary(NULL), again)
+
+
+PART = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in "abcdefghij"},
+    "required": ["a"],
+}
+
+
+def test_what_is_large_is_written_once() -> None:
+    """Wherever it is; what is small is easier to read in its place."""
+    small = {"type": "array", "items": {"type": "string"}}
+    items = [PART, {"type": "array", "items": PART}, small, small]
+    shape = parse_shape({"type": "array", "prefixItems": items})
+    reference = {"$ref": "#/$defs/part"}
+    written = write_schema(shape)
+    assert written == {
+        "type": "array",
+        "prefixItems": [reference, {"type": "array", "items": reference}, small, small],
+        "$defs": {"part": PART},
+    }
+    assert parse_shape(written) == shape
+
+
+def test_definitions_of_one_name_are_kept_apart() -> None:
+    """Those that were given it, and those that get one here."""
+    me = {"$ref": "#/$defs/part"}
+    one, other = (
+        parse_shape(
+            {
+                "$defs": {"part": {"properties": {"leaf": {"type": leaf}, "next": me}}},
+                **me,
+            }
+        )
+        for leaf in ("string", "integer")
+    )
+    large = parse_shape(PART)
+    written = write_schema(FixedArray((one, other, large, large)))
+    assert len(written["$defs"]) == 3
+    again = parse_shape(written)
+    assert isinstance(again, FixedArray)
+    assert again.items[2:] == (large, large)
+    assert [includes(again.items[0], tree) for tree in (one, other)] == [True, False]
+    assert [includes(again.items[1], tree) for tree in (one, other)] == [False, True]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_what_takes_a_line_to_declare_takes_a_line_to_write(name: str) -> None:
+    """A tree of thousands of parts is as short as the definitions that make it."""
+    schema = build_ladder(STEPS[name], 10)
+    shape = parse_shape(schema)
+    written = write_schema(shape)
+    assert len(json.dumps(written)) < 3 * len(json.dumps(schema))
+    assert parse_shape(written) == shape
 
 
 @given(schemas)

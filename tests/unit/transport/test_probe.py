@@ -176,6 +176,20 @@ def test_no_tls_there(web: Web) -> None:
     assert found.found.startswith("TLS fails: ")
 
 
+def test_tls_where_nobody_said_so(secure: Web) -> None:
+    """Whoever signed the certificate, as nothing is sent; not where a proxy would answer."""
+    plain = secure.url.replace("https:", "http:")
+    assert probe(plain).finds_tls()
+    assert not probe(secure).finds_tls()
+    with Web() as other:
+        assert not probe(other).finds_tls()
+    assert not probe("http://app.test", proxies={"http": plain}).finds_tls()
+    with Web() as closed:
+        pass
+    assert not probe(closed).finds_tls()
+    assert secure.requests == []
+
+
 def test_a_bundle_that_is_not_there(secure: Web) -> None:
     found = probe(secure, verify="/nowhere/ca.pem").shake_hands()
     assert found.fault == "bundle"

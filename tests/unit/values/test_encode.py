@@ -29,6 +29,7 @@ from gradioproxy.files.file import File
 from gradioproxy.files.filedata import NameWriter, Upload, UploadWriter
 from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.limits import MAX_VALUE_DEPTH
+from gradioproxy.schema.match import part_of
 from gradioproxy.schema.release import NEWEST, Release
 from gradioproxy.schema.shape import (
     ANYTHING,
@@ -49,7 +50,6 @@ from gradioproxy.schema.shape import (
     Shape,
     Union,
     parse_shape,
-    part_of,
 )
 from gradioproxy.text import short_repr
 from gradioproxy.values.choices import describe_choices

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import gradioproxy as gp
-from gradioproxy.client.contract.build import build_contract, describe_contract
+from gradioproxy.client.contract.build import MAX_DEFAULT, build_contract, describe_contract
 from gradioproxy.client.contract.changes import compare_contracts
 from tests.support.app_documents import connection_to
 from tests.support.schemas import read_json
-from tests.support.web_server import FILE_SCHEMA, TEXT_SCHEMA, serve_app
+from tests.support.web_server import FILE_SCHEMA, TEXT_SCHEMA, Reply, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,6 +198,91 @@ def test_a_session_has_a_contract(web: Web) -> None:
     assert made["functions"]["/url"]["returns"] == [
         {"type": "str", "label": "Text", "component": "Textbox"}
     ]
+
+
+def describe_one(kind: str, schema: JSON, properties: JSON, *, changes: bool = False) -> JSON:
+    """Return the contract's parameter for a component, which the function may change itself."""
+    component = {"id": 1, "type": kind, "props": {"label": "P", **properties}}
+    entry = {
+        "parameters": [described("P", kind.title(), schema, parameter_name="p")],
+        "returns": [described("P", kind.title(), schema)] if changes else [],
+    }
+    config = {
+        "version": "5.50.0",
+        "protocol": "sse_v3",
+        "components": [component],
+        "dependencies": [
+            {"id": 0, "api_name": "f", "inputs": [1], "outputs": [1] if changes else []}
+        ],
+    }
+    connection = connection_to(config, {"named_endpoints": {"/f": entry}})
+    made = describe_contract(connection.description.app, connection.names, "http://app.test")
+    return made["functions"]["/f"]["parameters"][0]
+
+
+CHOICES = {"choices": [[one, one] for one in COLORS]}
+
+
+@pytest.mark.parametrize(
+    ("properties", "changes", "choices"),
+    [
+        (CHOICES, False, COLORS),
+        (CHOICES, True, None),
+        ({**CHOICES, "allow_custom_value": True}, False, None),
+        ({"choices": []}, False, None),
+        ({"choices": [["One", 1.5], ["None", float("nan")]]}, False, [1.5, "nan"]),
+    ],
+)
+def test_choices_that_may_be_others_are_none(
+    properties: JSON, changes: bool, choices: list[JSON] | None
+) -> None:
+    """What a function changes of its page, or a caller may add, can't be relied on."""
+    made = describe_one("dropdown", TEXT_SCHEMA, properties, changes=changes)
+    assert made.get("choices") == choices
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_bounds_that_may_be_others_are_none(changes: bool) -> None:
+    limits = {"minimum": 1, "maximum": 5}
+    made = describe_one("slider", {"type": "number"}, limits, changes=changes)
+    assert (made.get("minimum"), made.get("maximum")) == ((None, None) if changes else (1, 5))
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("/tmp/x/lion.jpg", "lion.jpg"),  # noqa: S108 - the server's
+        ("https://host.test/lion.jpg?size=1/2", "lion.jpg"),
+        ({"path": "/a/lion.jpg", "orig_name": "Lion.jpg"}, "Lion.jpg"),
+        ({"name": "/a/lion.jpg", "is_file": True}, "lion.jpg"),
+        ({"path": "data:image/png;base64,AAAA"}, None),
+        ({"path": "/tmp/tmpab12_x9z"}, None),  # noqa: S108
+    ],
+)
+def test_a_file_has_its_name_alone(value: JSON, name: str | None) -> None:
+    assert describe_one("image", FILE_SCHEMA, {"value": value})["default"] == {"file": name}
+
+
+def test_defaults_at_the_limit() -> None:
+    """Their length is that of their JSON; half a character is one."""
+    for length, kept in ((MAX_DEFAULT - 2, True), (MAX_DEFAULT - 1, False)):
+        made = describe_one("textbox", TEXT_SCHEMA, {"value": "x" * length})
+        assert ("default" in made) is kept
+    halves = describe_one("textbox", TEXT_SCHEMA, {"value": "\ud800" * MAX_DEFAULT})
+    assert len(halves["default_sha256"]) == 64
+
+
+def test_what_was_guessed_is_no_contract(web: Web) -> None:
+    """Of an app whose description fails for now; of one that never had any, it is all there is."""
+    serve_app(web, "echo")
+    web.on("/gradio_api/info", Reply(500))
+    with gp.connect(web.url) as app, pytest.raises(gp.SchemaError) as caught:
+        build_contract(app)
+    assert str(caught.value).startswith(f"{web.url} has no contract for now. Read from the comp")
+    assert "/info answered 500" in str(caught.value)
+    serve_app(web, "echo", version="3.20.0", api_prefix="", protocol="ws")
+    with gp.connect(web.url) as app:
+        assert list(build_contract(app)["functions"]) == ["/echo"]
 
 
 def test_real_apps(infos: Path) -> None:

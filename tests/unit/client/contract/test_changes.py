@@ -47,9 +47,25 @@ def changes_of(old: JSON, new: JSON) -> list[tuple[bool, str]]:
             function(taking("a")),
             function(taking("b", "int"), contradiction="three inputs"),
             [(True, "it can't be called: three inputs")],
+            [(False, "it can be called now")],
+        ),
+        # Nobody could call it, so that nothing can be lost.
+        (
+            function(taking("a"), contradiction="three inputs"),
+            function(taking("b", "int"), contradiction="two outputs"),
+            [],
+            [],
+        ),
+        (
+            function(name="f", contradiction="three inputs"),
+            function(name="f_2"),
             [
-                (True, "parameter b is gone"),
-                (True, "parameter a is new, and can't be left out"),
+                (False, "its name in Python is f_2, and was f"),
+                (False, "it can be called now"),
+            ],
+            [
+                (True, "its name in Python is f, and was f_2"),
+                (True, "it can't be called: three inputs"),
             ],
         ),
     ],

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.client.contract import build
 from gradioproxy.client.contract.build import build_contract
 from gradioproxy.client.contract.storage import read_contract, write_contract
-from tests.support.web_server import serve_app
+from tests.support.web_server import Reply, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gradioproxy.schema.endpoint import Endpoint
     from tests.support.web_server import Web
 
 NAMES = ["first", "second"]
@@ -90,6 +92,35 @@ def test_many_changes_are_counted(web: Web, lock: Path) -> None:
     lines = str(caught.value).split("\n")
     assert len(lines) == 23
     assert lines[20:22] == ["  /gone_19: the function is gone", "  and 10 more"]
+    contract["functions"] = dict(list(contract["functions"].items())[:20])
+    write_contract(lock, contract)
+    with pytest.raises(gp.SchemaChanged) as caught:
+        gp.connect(web.url, lock=lock)
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 22
+    assert lines[20] == "  /gone_19: the function is gone"
+
+
+def test_a_message_is_no_longer_than_somebody_reads(web: Web, lock: Path) -> None:
+    """That types are guessed is a line of it; what is to be typed is one command."""
+    long = "x" * 70
+    contract = read_contract(lock)
+    one = contract["functions"].pop("/first")
+    one["parameters"][0] |= {"type": "y" * 400, "schema": {"type": "integer"}}
+    contract["functions"] = {f"/{long}": {**one, "name": long}}
+    write_contract(lock, contract)
+    serve_app(web, long)
+    with pytest.raises(gp.SchemaChanged) as caught:
+        gp.connect(web.url, lock=lock)
+    assert max(map(len, str(caught.value).split("\n")[1:-1])) == 202
+    web.on("/gradio_api/info", Reply(500))
+    with pytest.raises(gp.SchemaChanged) as caught:
+        gp.connect(web.url, lock=lock)
+    *_, note, _ = str(caught.value).split("\n")
+    assert "its /info answered 500" in note
+    web.on("/a;b&c/config", *web._scripts["/config"])
+    with pytest.raises(gp.SchemaChanged, match=r"gradioproxy lock 'http://[^ ]+/a;b&c' -o"):
+        gp.connect(f"{web.url}/a;b&c", lock=lock)
 
 
 def test_a_lock_that_can_not_be_read_sends_nothing(web: Web, lock: Path) -> None:
@@ -140,6 +171,54 @@ def test_functions_without_a_name(web: Web, tmp_path: Path) -> None:
     serve_app(web, *NAMES)
     with pytest.raises(gp.SchemaChanged, match="fn_2: the function is gone"):
         gp.connect(web.url, lock=path)
+
+
+def test_what_is_kept_of_an_app_is_no_reason_to_refuse_it(web: Web, lock: Path) -> None:
+    """Kept before the lock was written: the app is asked, once, what it is by now."""
+    contract = lock.read_bytes()
+    serve_app(web, "first", app_id=2)
+    gp.connect(web.url, cache=True).close()
+    serve_app(web, *NAMES, app_id=3)
+    web.requests.clear()
+    with gp.connect(web.url, cache=True, lock=lock) as app:
+        assert list(app) == ["/first", "/second"]
+    assert web.paths() == ["/config", "/gradio_api/info"]
+    gp.connect(web.url, cache=True, lock=lock).close()  # it is kept now
+    assert len(web.requests) == 2
+    assert lock.read_bytes() == contract
+
+
+def test_an_app_that_is_kept_and_breaks_its_lock_is_refused(web: Web, lock: Path) -> None:
+    """What it says now is what counts; it is asked for that once, and one that is new not twice."""
+    serve_app(web, "first", app_id=2)
+    with pytest.raises(gp.SchemaChanged, match="/second: the function is gone"):
+        gp.connect(web.url, cache=True, lock=lock)
+    assert len(web.requests) == 2
+    with pytest.raises(gp.SchemaChanged, match="/second: the function is gone"):
+        gp.connect(web.url, cache=True, lock=lock)
+    assert len(web.requests) == 4
+    web.otherwise = Reply(503)
+    web.on("/config", Reply(503))
+    with pytest.raises(gp.ServerError):
+        gp.connect(web.url, cache=True, lock=lock)
+    web.wait_until(lambda: not web.open_connections)
+
+
+def test_functions_that_no_lock_has_are_not_read(
+    web: Web, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app may have thousands, and each takes its time; but those that are locked are."""
+    read = []
+    real = build._describe_function
+
+    def note(endpoint: Endpoint, name: str) -> Any:
+        read.append(endpoint.name)
+        return real(endpoint, name)
+
+    monkeypatch.setattr(build, "_describe_function", note)
+    serve_app(web, "zeroth", *NAMES, "third")
+    gp.connect(web.url, lock=lock).close()
+    assert read == ["/first", "/second"]
 
 
 def test_it_holds_for_a_session_as_a_whole(web: Web, lock: Path) -> None:

@@ -13,6 +13,11 @@ JSON = Any
 
 A, B, C = taking("a"), taking("b"), taking("c", "int")
 OPTIONAL = taking("o", "float", default=1.5)
+ENDLESS = {
+    "$defs": {"n": {"properties": {"next": {"$ref": "#/$defs/n"}}, "required": ["next"]}},
+    "$ref": "#/$defs/n",
+}
+"""What no value is, as none ends that has to contain itself."""
 
 
 @pytest.mark.parametrize(
@@ -270,6 +275,26 @@ RICH = {**MESSAGE, "properties": {**MESSAGE["properties"], "id": {"type": "integ
             [(True, "has 3 as its greatest number, and was 4")],
             [(False, "has 4 as its greatest number, and was 3")],
         ),
+        # A range of no numbers takes none: whatever comes, none is lost.
+        (
+            {"kind": "float", "minimum": 5, "maximum": 1},
+            {"kind": "float", "minimum": 8, "maximum": 10},
+            [
+                (False, "has 8 as its least number, and was 5"),
+                (False, "has 10 as its greatest number, and was 1"),
+            ],
+            [
+                (False, "has 5 as its least number, and was 8"),
+                (True, "has 1 as its greatest number, and was 10"),
+            ],
+        ),
+        # What no value is can have been passed by nobody, and nothing can be passed to it.
+        (
+            {"kind": "dict", "schema": ENDLESS},
+            {"kind": "str"},
+            [(False, "takes str, and took dict")],
+            [(True, "takes dict, and took str")],
+        ),
     ],
 )
 def test_types(old: JSON, new: JSON, there: JSON, back: JSON) -> None:
@@ -279,3 +304,14 @@ def test_types(old: JSON, new: JSON, there: JSON, back: JSON) -> None:
         (list(compare_parameters(after, before)), back),
     ):
         assert found == [(breaking, f"parameter a {text}") for breaking, text in expected]
+
+
+def test_types_that_are_too_large_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether they break anything, and that is what is said; not if they are equal."""
+    monkeypatch.setattr("gradioproxy.schema.inclusion.MAX_COMPARISONS", 0)
+    one, other = taking("a", "list[int]"), taking("a", "list[float]")
+    said = "parameter a may take less than it took: the types are too large to be compared"
+    assert list(compare_parameters([one], [other])) == [(True, said)]
+    assert list(compare_parameters([one], [one])) == []
+    # Nor is one taken for another under a new name.
+    assert len(list(compare_parameters([one], [{**other, "name": "b"}]))) == 2

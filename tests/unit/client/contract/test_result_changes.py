@@ -15,6 +15,29 @@ MESSAGE = {"type": "object", "properties": {"role": {"type": "string"}}, "requir
 RICH = {**MESSAGE, "properties": {"role": {"type": "string"}, "id": {"type": "integer"}}}
 
 
+TREE = {
+    "$defs": {"n": {"properties": {"next": {"$ref": "#/$defs/n"}}, "required": ["next"]}},
+    "$ref": "#/$defs/n",
+}
+"""What no value is, as none ends that has to contain itself."""
+
+
+def test_what_no_value_is() -> None:
+    """A result may be less than it was, if it be nothing; but it was nothing else before."""
+    nothing, text = giving("dict", schema=TREE), giving("str")
+    assert [breaking for breaking, _ in compare_results([text], [nothing])] == [False]
+    assert [breaking for breaking, _ in compare_results([nothing], [text])] == [True]
+
+
+def test_results_that_are_too_large_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether they break anything, and that is what is said; not if they are equal."""
+    monkeypatch.setattr("gradioproxy.schema.inclusion.MAX_COMPARISONS", 0)
+    one, other = giving("dict", schema=MESSAGE), giving("dict", schema=RICH)
+    said = "the result may be something else than it was: the types are too large to be compared"
+    assert list(compare_results([one], [other])) == [(True, said)]
+    assert list(compare_results([one], [one])) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "there", "back"),
     [

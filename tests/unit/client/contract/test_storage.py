@@ -122,3 +122,15 @@ def test_marks_at_the_beginning_are_no_damage(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"no/x\.json"):
         write_contract(tmp_path / "no" / "x.json", GOOD)
+
+
+def test_what_was_guessed_is_no_lock(tmp_path: Path) -> None:
+    """One that was written while the app failed to describe itself."""
+    path = tmp_path / "app.lock.json"
+    guessed = copy.deepcopy(GOOD)
+    guessed["app"]["note"] = "Read from the components of the app's page."
+    write_contract(path, guessed)
+    with pytest.raises(
+        gp.SchemaError, match="what was guessed of it; `gradioproxy lock` writes it"
+    ):
+        read_contract(path)
