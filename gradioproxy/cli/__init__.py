@@ -6,8 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
+from .exit_codes import INTERRUPTED
 
 
 def main() -> None:

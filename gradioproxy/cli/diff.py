@@ -9,7 +9,7 @@ import click
 
 from ..text import render_count
 from .access import AccessOption, build_access_options, collect_given, open_session
-from .failures import FAILED
+from .exit_codes import FAILED
 from .output import print_text, write_json
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import traceback
 import click
 
 from .. import errors
-from . import INTERRUPTED
-
-FAILED = 1
-MISUSED = 2
-NOT_REACHED = 3
-LOGIN_NEEDED = 4
-PIPE_CLOSED = 141
-"""What a shell says of a program that ended because nobody reads any more (128 and SIGPIPE)."""
+from .exit_codes import (
+    FAILED,
+    INTERRUPTED,
+    LOGIN_NEEDED,
+    MISUSED,
+    NOT_REACHED,
+    PIPE_CLOSED,
+)
 
 # The first that fits counts. Everything else of ours is the app that failed or refused.
 _CODES: tuple[tuple[type[BaseException], int], ...] = (

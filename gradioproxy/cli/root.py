@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .access import wants_debug
-from .failures import PIPE_CLOSED, PipeClosed, report_failure
+from .exit_codes import PIPE_CLOSED
+from .failures import PipeClosed, report_failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "cli.diff": "servers/test_command_line_locks.py",
     "cli.doctor": "unit/cli/test_root.py",
     "cli.endpoint": "servers/test_command_line.py",
+    "cli.exit_codes": "unit/cli/test_failures.py",
     "cli.export": "servers/test_command_line_exports.py",
     "cli.info": "servers/test_command_line.py",
     "client.advice": "integration/test_diagnose.py",
