@@ -23,9 +23,10 @@ from .arguments import (
     read_json_arguments,
     write_argument,
 )
-from .failures import FAILED
+from .exit_codes import FAILED
 from .output import Printer
 from .saving import plan_saving
+from .target import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +116,7 @@ class EndpointCommand(click.Command):
             self._check(ctx)
         arguments = self.read_arguments(ctx, given["json_args"])
         stream, target = given["stream"], given["output"]
+        target = None if target is None else parse_target(target)
         saver = plan_saving(self.endpoint, target, several=stream)
         printer = Printer(saver, target, as_json=given["json"], compact=stream)
         if stream:
