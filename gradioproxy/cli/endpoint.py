@@ -5,7 +5,6 @@ It is loaded while the app is asked what it is.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -162,6 +161,8 @@ class EndpointCommand(click.Command):
 
 def _write_example(ctx: click.Context, command: EndpointCommand) -> str:
     """Return a command that calls a function, as it can be pasted into a shell."""
+    import shlex  # late: few look
+
     words: list[str] = []
     level: click.Context | None = ctx
     while level is not None:
