@@ -28,6 +28,11 @@ class AccessOption(click.Option):
     """An option that several commands in a row can be given: the last one counts."""
 
 
+def normalize_option(name: str) -> str:
+    """Return an option as it is listed: behind an app, it may be written as in Python."""
+    return name.replace("_", "-")
+
+
 def parse_seconds(text: str) -> float:
     """Return a text as a number of seconds that can be waited for.
 
@@ -226,7 +231,11 @@ def _read_ahead(context: click.Context, words: Sequence[str]) -> click.Context:
         None,
         params=options,
         add_help_option=False,
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        context_settings={
+            "ignore_unknown_options": True,
+            "allow_extra_args": True,
+            "token_normalize_func": normalize_option,
+        },
     )
     return reader.make_context(context.info_name, [*words], parent=context)
 

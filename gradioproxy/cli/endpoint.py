@@ -12,7 +12,7 @@ import click
 from ..functions.example import list_example_values
 from ..functions.naming import parameter_names
 from ..text import split_paragraphs
-from .access import build_call_options, collect_given
+from .access import build_call_options, collect_given, normalize_option
 from .arguments import (
     Input,
     ParameterOption,
@@ -63,8 +63,7 @@ class EndpointCommand(click.Command):
         super().__init__(
             endpoint.name,
             params=[values, *options, *shared],
-            # A name may be written as in Python.
-            context_settings={"token_normalize_func": lambda name: name.replace("_", "-")},
+            context_settings={"token_normalize_func": normalize_option},
             help="\n\n".join(split_paragraphs(endpoint.description)),
         )
 
@@ -85,6 +84,7 @@ class EndpointCommand(click.Command):
         place = len(ctx.params.get("values") or ())
         options = self.parameter_options[place : place + 1]
         found = [item for one in options for item in one.shell_complete(ctx, incomplete)]
+        found = [item for item in found if not item.value.startswith("-")]  # it would be an option
         return found if incomplete else [*found, *self.shell_complete(ctx, "--")]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -48,6 +48,8 @@ def test_options_can_stand_anywhere() -> None:
     assert read("localhost:1", "/f", "--", "--token", "b") == {}
     assert read("localhost:1", "/f", "--x", "-hello", "--token", "b") == {"token": "b"}
     assert read("--call-timeout", "2.5", "localhost:1") == {"call_timeout": 2.5}
+    assert read("localhost:1", "/f", "--call_timeout", "2.5") == {"call_timeout": 2.5}
+    assert read("localhost:1", "/f", "--call_timeout=2.5", "--a_b", "3") == {"call_timeout": 2.5}
 
 
 def test_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
