@@ -45,12 +45,18 @@ def parse_seconds(text: str) -> float:
     raise click.BadParameter(f"{text!r} is no number of seconds above 0")
 
 
-def build_access_options(*, calls: bool = False) -> list[click.Option]:
+def build_access_options(*, calls: bool = False, cached: bool = True) -> list[click.Option]:
     """Return options for a command that reaches an app.
 
     Args:
         calls: Whether it makes calls, too.
+        cached: Whether what is kept of the app does for it.
     """
+    kept = AccessOption(
+        ["--cache"],
+        is_flag=True,
+        help="Take what is kept of the app, if it was used before and is still the same.",
+    )
     timed = [("--timeout", "How long to wait for a connection, and for an ordinary answer.")]
     if calls:
         timed.append(("--call-timeout", "How long the whole call may take; it is cancelled then."))
@@ -71,11 +77,7 @@ def build_access_options(*, calls: bool = False) -> list[click.Option]:
             AccessOption([name], metavar="SECONDS", type=parse_seconds, help=about)
             for name, about in timed
         ),
-        AccessOption(
-            ["--cache"],
-            is_flag=True,
-            help="Take what is kept of the app, if it was used before and is still the same.",
-        ),
+        *([kept] if cached else []),
         AccessOption(["--debug"], is_flag=True, help="Show where an error comes from."),
     ]
 
