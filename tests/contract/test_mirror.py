@@ -29,7 +29,6 @@ ELSEWHERE = {
     "calls.status": "unit/calls/test_job.py",
     "cli.call": "servers/test_command_line.py",
     "cli.completion": "environment/test_command_line_completion.py",
-    "cli.diff": "servers/test_command_line_locks.py",
     "cli.doctor": "unit/cli/test_root.py",
     "cli.endpoint": "servers/test_command_line.py",
     "cli.exit_codes": "unit/cli/test_failures.py",
