@@ -108,8 +108,8 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; what went wrong was said on standard error.
     """
     debug = wants_debug(list(arguments))
-    if os.environ.get("_GRADIOPROXY_COMPLETE", "").startswith("bash"):
-        importlib.import_module(".completion", __package__)  # it mends click's own for bash
+    if "_GRADIOPROXY_COMPLETE" in os.environ:
+        importlib.import_module(".completion", __package__)  # it mends click's own
     if sys.stdout is None:  # as Python has it where a shell closed it
         return report_failure(click.ClickException("standard output is closed"), debug=debug)
     try:
