@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -252,7 +253,7 @@ def test_what_a_command_gets(typist: pexpect.spawn[str], web: Web, tmp_path: Pat
     for typed, given in TYPED.items():
         typist.send(f"gradioproxy {typed.format(web.url)}\t\r")
         typist.expect("<<(.*)>>")
-        assert typist.match
+        assert isinstance(typist.match, re.Match)
         got = json.loads(typist.match[1])
         assert got == [word.format(web.url) for word in given], typed
     assert len(web.requests) == asked
