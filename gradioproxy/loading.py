@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def loading(name: str) -> Iterator[None]:
-    """Load a module meanwhile; at the end it is there.
+def loading(*names: str) -> Iterator[None]:
+    """Load modules meanwhile; at the end they are there.
 
-    What goes wrong with it is told to whoever imports it.
+    What goes wrong with one is told to whoever imports it.
 
     Args:
-        name: The module's full name.
+        *names: Their full names, in the order in which they are loaded.
     """
-    thread = None if name in sys.modules else _start(name)
+    missing = [name for name in names if name not in sys.modules]
+    thread = _start(missing) if missing else None
     try:
         yield
     finally:
@@ -29,15 +30,16 @@ def loading(name: str) -> Iterator[None]:
             thread.join()
 
 
-def _start(name: str) -> threading.Thread | None:
-    thread = threading.Thread(target=_load, args=(name,), name="gradioproxy-load", daemon=True)
+def _start(names: list[str]) -> threading.Thread | None:
+    thread = threading.Thread(target=_load, args=(names,), name="gradioproxy-load", daemon=True)
     try:
         thread.start()
-    except RuntimeError:  # the system gives us no thread: it is loaded when it is imported
+    except RuntimeError:  # the system gives us no thread: they are loaded when they are imported
         return None
     return thread
 
 
-def _load(name: str) -> None:
-    with contextlib.suppress(Exception):
-        importlib.import_module(name)
+def _load(names: list[str]) -> None:
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)

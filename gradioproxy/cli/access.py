@@ -28,6 +28,11 @@ class AccessOption(click.Option):
     """An option that several commands in a row can be given: the last one counts."""
 
 
+def normalize_option(name: str) -> str:
+    """Return an option as it is listed: behind an app, it may be written as in Python."""
+    return name.replace("_", "-")
+
+
 def parse_seconds(text: str) -> float:
     """Return a text as a number of seconds that can be waited for.
 
@@ -40,12 +45,18 @@ def parse_seconds(text: str) -> float:
     raise click.BadParameter(f"{text!r} is no number of seconds above 0")
 
 
-def build_access_options(*, calls: bool = False) -> list[click.Option]:
+def build_access_options(*, calls: bool = False, cached: bool = True) -> list[click.Option]:
     """Return options for a command that reaches an app.
 
     Args:
         calls: Whether it makes calls, too.
+        cached: Whether what is kept of the app does for it.
     """
+    kept = AccessOption(
+        ["--cache"],
+        is_flag=True,
+        help="Take what is kept of the app, if it was used before and is still the same.",
+    )
     timed = [("--timeout", "How long to wait for a connection, and for an ordinary answer.")]
     if calls:
         timed.append(("--call-timeout", "How long the whole call may take; it is cancelled then."))
@@ -66,11 +77,7 @@ def build_access_options(*, calls: bool = False) -> list[click.Option]:
             AccessOption([name], metavar="SECONDS", type=parse_seconds, help=about)
             for name, about in timed
         ),
-        AccessOption(
-            ["--cache"],
-            is_flag=True,
-            help="Take what is kept of the app, if it was used before and is still the same.",
-        ),
+        *([kept] if cached else []),
         AccessOption(["--debug"], is_flag=True, help="Show where an error comes from."),
     ]
 
@@ -226,7 +233,11 @@ def _read_ahead(context: click.Context, words: Sequence[str]) -> click.Context:
         None,
         params=options,
         add_help_option=False,
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        context_settings={
+            "ignore_unknown_options": True,
+            "allow_extra_args": True,
+            "token_normalize_func": normalize_option,
+        },
     )
     return reader.make_context(context.info_name, [*words], parent=context)
 

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import math
+import re
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
     from ..schema.shape import Shape
 
+# Of JSON. Python takes more for numbers: what begins with zeros, as postal codes do, what has
+# underscores, or the digits of other scripts.
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _METAVARS: dict[type, str] = {str: "TEXT", int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}
 
 
@@ -71,9 +75,8 @@ class ParameterOption(click.Option):
         from click.shell_completion import CompletionItem  # late: few command lines are completed
 
         if self.parameter.choices is not None:
-            found = (str(choice.value) for choice in self.parameter.choices)
-            shown = (escape_text(one) for one in found if is_plain_text(one))
-            return [CompletionItem(one) for one in shown if one.startswith(incomplete)]
+            found = (write_choice(self, choice.value) for choice in self.parameter.choices)
+            return [CompletionItem(one) for one in found if one and one.startswith(incomplete)]
         return [CompletionItem(incomplete, type="file" if _takes_path(self.shape) else "plain")]
 
 
@@ -149,11 +152,18 @@ class Input:
                 text.encode()
                 return text
         except OSError as error:
-            raise click.UsageError(f"{option}: {text[1:]}: {error.strerror}") from error
+            raise click.UsageError(f"{option}: {_name_input(text)}: {error.strerror}") from error
         except ValueError as error:
-            shown = one_line(text, 100)
-            raise click.UsageError(f"{option}: {shown} is no text in UTF-8") from error
+            message = f"{option}: {_name_input(text)} is no text in UTF-8"
+            raise click.UsageError(message) from error
         return read.removesuffix("\n").removesuffix("\r")
+
+
+def _name_input(text: str) -> str:
+    """Return in words where an argument is read from."""
+    if text == "-":
+        return "standard input"
+    return one_line(text[1:], 100) if text.startswith("@") else "what was given"
 
 
 def read_argument(parameter: Parameter, texts: Sequence[str], option: str, source: Input) -> Any:
@@ -275,10 +285,14 @@ def _parse_json(text: str) -> Any:
 
 
 def _read_cell(text: str) -> str | int | float:
-    """Return a cell of a table as a number, if it is one that JSON knows."""
-    with contextlib.suppress(ValueError):
-        return int(text)
-    with contextlib.suppress(ValueError):
+    """Return a cell of a table as a number, if it is one that JSON knows, with spaces around it."""
+    found = _NUMBER.fullmatch(text.strip(" "))
+    if found is None:
+        return text
+    fraction, exponent = found.group(2, 3)
+    with contextlib.suppress(ValueError):  # a number of thousands of digits
+        if fraction is None and exponent is None:
+            return int(text)
         if math.isfinite(number := float(text)):
             return number
     return text
@@ -295,30 +309,64 @@ def write_argument(option: ParameterOption, value: Any) -> list[str]:
         Words of which `read_argument` makes the value; nothing in them is anything else: no other
         option, no file that is read, nothing that a terminal obeys.
     """
-    if isinstance(value, bool) and option.is_flag:
+    if option.is_flag:
+        if not isinstance(value, bool):
+            return []
         return [(option.opts if value else option.secondary_opts)[0]]
-    if isinstance(value, str):
-        texts = [value]
-    elif isinstance(value, list) and len(value) > 1 and all(isinstance(p, str) for p in value):
-        texts = value
-    else:
-        texts = [json.dumps(value, ensure_ascii=False)]
-    if not all(map(is_plain_text, texts)):
-        return []
     words: list[str] = []
-    for text in texts:
-        escaped = text if _takes_path(option.shape) else escape_text(text)
+    for text in _write_texts(option, value):
         name = option.opts[0]
-        words += [f"{name}={escaped}"] if escaped.startswith("-") else [name, escaped]
+        words += [f"{name}={text}"] if text.startswith("-") else [name, text]
     return words
 
 
-def escape_text(text: str) -> str:
-    """Return a text as it has to be written, where one that begins with ``@`` names a file."""
-    return f"@{text}" if text.startswith("@") else text
+def write_choice(option: ParameterOption, value: Any) -> str | None:
+    """Return the text that gives a choice to a parameter, one of several where it takes a list.
+
+    Args:
+        option: The parameter's option.
+        value: The choice, as the app has it.
+
+    Returns:
+        What `write_argument` promises; ``None`` if there is no such text.
+    """
+    plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = _escape(option, plain)
+    wanted = [value] if isinstance(option.shape, shapes.Array) else value
+    return text if text and _is_read_as(option, [text], wanted) else None
 
 
-def is_plain_text(text: str) -> bool:
+def _write_texts(option: ParameterOption, value: Any) -> list[str]:
+    """Return the texts of which `read_argument` makes a value, or none."""
+    forms = [[value]] if isinstance(value, str) else []
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        forms.append(value)
+    forms.append([json.dumps(value, ensure_ascii=False)])
+    for form in forms:
+        texts = [_escape(option, text) for text in form]
+        if _is_read_as(option, texts, value):
+            return texts
+    return []
+
+
+def _escape(option: ParameterOption, text: str) -> str:
+    """Return a text as an option takes it: what begins with an ``@`` names a file, or has two."""
+    return f"@{text}" if text.startswith("@") and not _takes_path(option.shape) else text
+
+
+def _is_read_as(option: ParameterOption, texts: list[str], value: Any) -> bool:
+    """Tell whether a value is what is read of texts, each of which stands for what it is."""
+    if not all(map(_is_plain_text, texts)):
+        return False
+    try:
+        made = read_argument(option.parameter, texts, option.opts[0], Input())
+    except click.UsageError:
+        return False
+    # 1, 1.0 and True, which are the same for Python, are three for JSON.
+    return json.dumps(made, sort_keys=True) == json.dumps(value, sort_keys=True)
+
+
+def _is_plain_text(text: str) -> bool:
     """Tell whether a text can stand on a command line as what it is."""
     return text != "-" and one_line(text, 10_000) == text
 

@@ -104,7 +104,8 @@ class AppCommand(click.Group):
         """
         if self._session is None:
             self._given = collect_ahead(ctx, behind)
-            with loading(f"{__package__}.endpoint"):
+            # What the app says of itself will be kept.
+            with loading(f"{__package__}.endpoint", "gradioproxy.client.cached"):
                 self._session = open_session(self._source, ctx, behind)
         return self._session
 

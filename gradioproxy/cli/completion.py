@@ -9,6 +9,8 @@ import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
+    FishComplete,
+    ZshComplete,
     add_completion_class,
     get_completion_class,
     split_arg_string,
@@ -40,6 +42,86 @@ _BASH = """\
 }
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
+
+
+# As click's, but that empty words are not lost among the others, and that what stands before the
+# equals sign of an option stays.
+_ZSH = """\
+#compdef %(prog_name)s
+
+%(complete_func)s() {
+    local -a plain described response
+    local type key about before
+    (( ! $+commands[%(prog_name)s] )) && return 1
+    response=("${(@f)$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) \\
+        %(complete_var)s=zsh_complete %(prog_name)s)}")
+    [[ "${words[CURRENT]}" == --*=* ]] && before="${words[CURRENT]%%%%=*}="
+    for type key about in "${(@)response}"; do
+        case "$type" in
+            dir|file)
+                [[ -n "$before" ]] && compset -P 1 '*='
+                if [[ "$type" == dir ]]; then _path_files -/; else _path_files -f; fi
+                ;;
+            plain)
+                if [[ "$about" == "_" ]]; then
+                    plain+=("$key")
+                else
+                    described+=("$key:$about")
+                fi
+                ;;
+        esac
+    done
+    (( $#described )) && _describe -V unsorted described -U
+    (( $#plain )) && compadd -U -P "$before" -V unsorted -a plain
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    %(complete_func)s "$@"
+else
+    compdef %(complete_func)s %(prog_name)s
+fi
+"""
+
+# As click's, but that values with commas are whole, and that options are completed behind an equals
+# sign, too.
+_FISH = """\
+function %(complete_func)s
+    set -l before (string match -r -- '^--[^=]*=' (commandline -ct))
+    for item in (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) \\
+            COMP_CWORD=(commandline -ct) %(prog_name)s)
+        set -l found (string split -m 1 "," -- $item)
+        switch $found[1]
+            case dir
+                set found (__fish_complete_directories $found[2])
+            case file
+                set found (__fish_complete_path $found[2])
+            case '*'
+                set found $found[2]
+        end
+        for one in $found
+            printf '%%s%%s\\n' "$before" $one
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
+
+@add_completion_class
+class WordZshComplete(ZshComplete):
+    """Completion for zsh."""
+
+    name = "zsh"
+    source_template = _ZSH
+
+
+@add_completion_class
+class CommaFishComplete(FishComplete):
+    """Completion for fish."""
+
+    name = "fish"
+    source_template = _FISH
 
 
 @add_completion_class

@@ -9,10 +9,13 @@ import click
 
 from ..text import render_count
 from .access import AccessOption, build_access_options, collect_given, open_session
-from .failures import FAILED
+from .exit_codes import FAILED
+from .known import complete_source
 from .output import print_text, write_json
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..client.contract.changes import Change
 
 _EPILOG = """\b
@@ -21,6 +24,16 @@ Examples:
   gradioproxy diff app.lock.json owner/space --json | jq '.[].text'
   gradioproxy diff http://127.0.0.1:7860 http://127.0.0.1:7861
 """
+
+
+def _complete_contract(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the apps that were used before, or let the shell complete paths."""
+    from click.shell_completion import CompletionItem  # late: few command lines are completed
+
+    known = complete_source(context, parameter, incomplete)
+    return [*known, CompletionItem(incomplete, type="file")]
 
 
 @click.command(
@@ -32,8 +45,8 @@ Examples:
         AccessOption(["--json"], is_flag=True, help="Print the changes as JSON."),
     ],
 )
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("old", metavar="OLD", shell_complete=_complete_contract)
+@click.argument("new", metavar="NEW", shell_complete=_complete_contract)
 @click.pass_context
 def command(context: click.Context, /, old: str, new: str, **_: object) -> None:
     """Show what changed from OLD to NEW, each the file that `lock` wrote, an address or a Space.
@@ -43,14 +56,16 @@ def command(context: click.Context, /, old: str, new: str, **_: object) -> None:
     from ..client.contract.changes import compare_contracts  # late, as in `access.open_session`
 
     given = collect_given(context)
-    if not _is_file(old) and not _is_file(new):
+    if _is_app(old) and _is_app(new):
         secret = next((f"--{one}" for one in ("token", "auth", "header") if given[one]), None)
         if secret is not None:
             raise click.UsageError(
                 f"{secret} would go to both addresses; `gradioproxy lock` one of them first",
                 context,
             )
-    changes = compare_contracts(_load(old, context), _load(new, context))
+    # A file that is none is told of before any app is asked.
+    contracts = {text: _load(text, context) for text in sorted((old, new), key=_is_app)}
+    changes = compare_contracts(contracts[old], contracts[new])
     if given["json"]:
         print_text(write_json([vars(change) for change in changes], 2))
     else:
@@ -75,11 +90,11 @@ def _load(text: str, context: click.Context) -> dict[str, Any]:
     from ..client.contract.build import build_contract  # late, as above
     from ..client.contract.storage import read_contract
 
-    if _is_file(text):
-        return read_contract(text)
-    return build_contract(open_session(text, context))
+    if _is_app(text):
+        return build_contract(open_session(text, context))
+    return read_contract(text)
 
 
-def _is_file(text: str) -> bool:
-    """Tell whether a file is meant: the name of a Space has a slash, as a path has."""
-    return text.endswith(".json") or Path(text).is_file()
+def _is_app(text: str) -> bool:
+    """Tell whether no file is meant: the name of a Space has a slash, as a path has."""
+    return not (text.endswith(".json") or Path(text).is_file())

@@ -22,7 +22,7 @@ Examples:
     name="doctor",
     epilog=_EPILOG,
     short_help="Which step to an app fails, and what helps.",
-    params=build_access_options(),
+    params=build_access_options(cached=False),  # it tries what there is
 )
 @click.argument("source", metavar="SRC", shell_complete=complete_source)
 @click.pass_context

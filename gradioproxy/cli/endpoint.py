@@ -5,7 +5,6 @@ It is loaded while the app is asked what it is.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +12,7 @@ import click
 from ..functions.example import list_example_values
 from ..functions.naming import parameter_names
 from ..text import split_paragraphs
-from .access import build_call_options, collect_given
+from .access import build_call_options, collect_given, normalize_option
 from .arguments import (
     Input,
     ParameterOption,
@@ -23,9 +22,10 @@ from .arguments import (
     read_json_arguments,
     write_argument,
 )
-from .failures import FAILED
+from .exit_codes import FAILED
 from .output import Printer
 from .saving import plan_saving
+from .target import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,7 @@ class EndpointCommand(click.Command):
         super().__init__(
             endpoint.name,
             params=[values, *options, *shared],
-            # A name may be written as in Python.
-            context_settings={"token_normalize_func": lambda name: name.replace("_", "-")},
+            context_settings={"token_normalize_func": normalize_option},
             help="\n\n".join(split_paragraphs(endpoint.description)),
         )
 
@@ -85,6 +84,7 @@ class EndpointCommand(click.Command):
         place = len(ctx.params.get("values") or ())
         options = self.parameter_options[place : place + 1]
         found = [item for one in options for item in one.shell_complete(ctx, incomplete)]
+        found = [item for item in found if not item.value.startswith("-")]  # it would be an option
         return found if incomplete else [*found, *self.shell_complete(ctx, "--")]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -115,6 +115,7 @@ class EndpointCommand(click.Command):
             self._check(ctx)
         arguments = self.read_arguments(ctx, given["json_args"])
         stream, target = given["stream"], given["output"]
+        target = None if target is None else parse_target(target)
         saver = plan_saving(self.endpoint, target, several=stream)
         printer = Printer(saver, target, as_json=given["json"], compact=stream)
         if stream:
@@ -160,6 +161,8 @@ class EndpointCommand(click.Command):
 
 def _write_example(ctx: click.Context, command: EndpointCommand) -> str:
     """Return a command that calls a function, as it can be pasted into a shell."""
+    import shlex  # late: few look
+
     words: list[str] = []
     level: click.Context | None = ctx
     while level is not None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from .access import build_access_options, open_session
-from .failures import FAILED, write_error
+from .exit_codes import FAILED
 from .known import complete_source
-from .output import print_text
+from .output import print_text, write_text
+from .target import STANDARD_OUTPUT, check_target, parse_target
 
 _EPILOG = """\b
 Examples:
@@ -25,7 +26,9 @@ Examples:
     params=build_access_options(),
 )
 @click.argument("source", metavar="SRC", shell_complete=complete_source)
-@click.option("-o", "--output", metavar="FILE", required=True, help="The module.")
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, help="The module; - for standard output."
+)
 @click.option(
     "--check", is_flag=True, help="Write nothing: say what changed, with exit code 1 if any did."
 )
@@ -38,13 +41,16 @@ def command(
     `from my_app import predict` gives a function that editors and type checkers know, and that
     connects when it is first called.
     """
-    from ..client.export import compare_module, export  # late, as in `access.open_session`
+    from ..client.export import compare_module, render_module  # late, as in `access.open_session`
 
+    target = parse_target(output)
     if check and not Path(output).is_file():
         raise click.UsageError(f"there is no file {output} to check", context)
+    if not check and target != STANDARD_OUTPUT:
+        check_target(Path(target))
     session = open_session(source, context)
     if not check:
-        write_error(f"{export(session, output)} written")
+        write_text(render_module(session), target)
         return
     changes = compare_module(Path(output), session)
     for change in changes:

@@ -8,14 +8,14 @@ import traceback
 import click
 
 from .. import errors
-from . import INTERRUPTED
-
-FAILED = 1
-MISUSED = 2
-NOT_REACHED = 3
-LOGIN_NEEDED = 4
-PIPE_CLOSED = 141
-"""What a shell says of a program that ended because nobody reads any more (128 and SIGPIPE)."""
+from .exit_codes import (
+    FAILED,
+    INTERRUPTED,
+    LOGIN_NEEDED,
+    MISUSED,
+    NOT_REACHED,
+    PIPE_CLOSED,
+)
 
 # The first that fits counts. Everything else of ours is the app that failed or refused.
 _CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -88,18 +88,22 @@ def write_error(text: str) -> None:
 
 
 def _describe(error: BaseException) -> str:
-    if isinstance(error, click.UsageError):
-        return _describe_misuse(error)
-    if isinstance(error, click.ClickException):
-        return _join_lines(error.format_message())
-    if isinstance(error, errors.GradioProxyError):
-        return _join_lines(str(error))
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}"
-    if isinstance(error, ValueError):
-        return _join_lines(str(error))
-    return _join_lines(f"{type(error).__name__}: {error} (--debug shows where)")
+    match error:
+        case click.UsageError():
+            return _describe_misuse(error)
+        case click.ClickException():
+            said = error.format_message()
+        case OSError() if not isinstance(error, errors.GradioProxyError):
+            said = f"{error.filename}: " if error.filename else ""
+            said += error.strerror or str(error)
+        case UnicodeEncodeError():
+            # Not what was given: it may be a secret.
+            said = "what was given has bytes that are no text in UTF-8"
+        case errors.GradioProxyError() | ValueError():
+            said = str(error)
+        case _:
+            said = f"{type(error).__name__}: {error} (--debug shows where)"
+    return _join_lines(said)
 
 
 def _describe_misuse(error: click.UsageError) -> str:

@@ -194,11 +194,28 @@ def _log_in(token: str | None, *, as_json: bool) -> None:
     """
     from .. import hub
 
-    if token is None and sys.stdin is not None and not sys.stdin.isatty():
-        token = sys.stdin.readline().strip()
-    elif token is None:
-        token = click.prompt("Token", hide_input=True, err=True)
-    _print_owner(hub.set_token(token), as_json=as_json)
+    found = _ask_token() if token is None else token
+    _print_owner(hub.set_token(found), as_json=as_json)
+
+
+def _ask_token() -> str:
+    """Return what is typed at a terminal, or the first line of standard input.
+
+    Raises:
+        click.UsageError: There is nothing.
+    """
+    if sys.stdin is None:  # as Python has it where a shell closed it
+        raise click.UsageError("standard input is closed, and the token was to be read from it")
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Token", hide_input=True, err=True)
+        return typed
+    try:
+        line = sys.stdin.buffer.readline().decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise click.UsageError("standard input is no text in UTF-8, and no token") from error
+    if not line:
+        raise click.UsageError("there is no token on standard input; is its file empty?")
+    return line
 
 
 def _print_list(found: Iterable[Record], *, as_json: bool) -> None:

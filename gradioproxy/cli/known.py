@@ -9,8 +9,6 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from click.shell_completion import CompletionItem
-
 from ..errors import GradioProxyError
 from ..text import one_line, split_paragraphs
 
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import click
+    from click.shell_completion import CompletionItem
 
     from ..client.cache import Entry
     from ..client.session import Session
@@ -77,6 +76,8 @@ def complete_source(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Return the apps that were used before, the last one first."""
+    from click.shell_completion import CompletionItem  # late: few command lines are completed
+
     return [CompletionItem(one) for one in _list_sources() if one.startswith(incomplete)]
 
 
@@ -84,6 +85,8 @@ def complete_endpoints(app: App | None, incomplete: str) -> list[CompletionItem]
     """Return an app's endpoints, with the first words of what they do."""
     if app is None:
         return []
+    from click.shell_completion import CompletionItem  # late, as above
+
     names = app.endpoints or app.unnamed
     # A name may be written without its slash. One of several lines would be several names.
     found = [

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from ..text import as_json
 from .access import build_access_options, open_session
-from .failures import write_error
 from .known import complete_source
+from .output import write_text
+from .target import STANDARD_OUTPUT, check_target, parse_target
 
 _EPILOG = """\b
 Examples:
@@ -23,7 +27,10 @@ Examples:
 )
 @click.argument("source", metavar="SRC", shell_complete=complete_source)
 @click.option(
-    "-o", "--output", metavar="FILE", required=True, help="The file; one that is there is replaced."
+    *("-o", "--output"),
+    metavar="FILE",
+    required=True,
+    help="The file; one that is there is replaced. - for standard output.",
 )
 @click.pass_context
 def command(context: click.Context, /, source: str, output: str, **_: object) -> None:
@@ -33,7 +40,9 @@ def command(context: click.Context, /, source: str, output: str, **_: object) ->
     where the app breaks what a script relies on.
     """
     from ..client.contract.build import build_contract  # late, as in `access.open_session`
-    from ..client.contract.storage import write_contract
 
-    write_contract(output, build_contract(open_session(source, context)))
-    write_error(f"{output} written")
+    target = parse_target(output)
+    if target != STANDARD_OUTPUT:
+        check_target(Path(target))
+    contract = build_contract(open_session(source, context))
+    write_text(f"{as_json(contract, indent=2)}\n", target)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..files.file import File
 from ..text import clean
 from .failures import write_error
-from .saving import Saver, check_parent
+from .saving import Saver
+from .target import STANDARD_OUTPUT, check_target, write_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,12 +41,30 @@ def print_text(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_text(text: str, target: str) -> None:
+    """Write a text to what ``-o`` names, and say on standard error that it is there.
+
+    Args:
+        text: The text, with a line break at its end.
+        target: Where it goes, as `target.parse_target` has it.
+
+    Raises:
+        FileNotSaved, OSError: It can't be written.
+    """
+    if target == STANDARD_OUTPUT:
+        print_text(text)
+        return
+    write_target([text.encode()], Path(target))
+    write_error(f"{target} written")
+
+
 class Printer:
     """Prints results, and saves their files.
 
     Args:
         saver: What saves files; ``None`` if *target* is for the text.
-        target: Where the text goes: a file, or ``None`` and ``-`` for standard output.
+        target: Where the text goes: a file, or ``None`` and ``-`` for standard output; as
+            `target.parse_target` has it.
         as_json: Whether results are printed as JSON.
         compact: Whether each is on a line of its own.
 
@@ -65,9 +84,10 @@ class Printer:
         self._indent = None if compact else 2
         self._begun = False
         self.failed = False
-        self._path = Path(target) if saver is None and target not in (None, "-") else None
-        if self._path is not None:
-            check_parent(self._path)
+        self._path = None
+        if saver is None and target not in (None, STANDARD_OUTPUT):
+            self._path = Path(target)
+            check_target(self._path)
 
     def show(self, value: Any) -> None:
         """Print a result.
@@ -77,7 +97,7 @@ class Printer:
             GradioProxyError: One of its files can't be fetched.
         """
         paths = self._saver.save(find_files(value))
-        if "-" in paths.values():
+        if STANDARD_OUTPUT in paths.values():
             return  # what was printed is the file
         plain = simplify(value, paths)
         if self._as_json:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .access import wants_debug
-from .failures import PIPE_CLOSED, PipeClosed, report_failure
+from .exit_codes import PIPE_CLOSED
+from .failures import PipeClosed, report_failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,8 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; what went wrong was said on standard error.
     """
     debug = wants_debug(list(arguments))
-    if os.environ.get("_GRADIOPROXY_COMPLETE", "").startswith("bash"):
-        importlib.import_module(".completion", __package__)  # it mends click's own for bash
+    if "_GRADIOPROXY_COMPLETE" in os.environ:
+        importlib.import_module(".completion", __package__)  # it mends click's own
     if sys.stdout is None:  # as Python has it where a shell closed it
         return report_failure(click.ClickException("standard output is closed"), debug=debug)
     try:

@@ -16,14 +16,13 @@ from ..schema.shape import File as FileShape
 from ..schema.shape import Union, has_file
 from ..text import one_line
 from .failures import write_error
+from .target import STANDARD_OUTPUT, check_target, is_device, stays_in_place, write_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..files.file import File
     from ..schema.endpoint import Endpoint
-
-STANDARD_OUTPUT = "-"
 
 
 class Saver:
@@ -86,15 +85,13 @@ class Saver:
         path = Path(target)
         if self._folder:
             return file.save(path)
-        if path.exists() and not path.is_file():  # a pipe or a device
-            with path.open("wb") as opened:
-                for chunk in file.chunks():
-                    opened.write(chunk)
-            return path
-        if self._taken:  # more came than the app's description said
+        if self._taken and not is_device(path):  # more came than the app's description said
             return write_new_file(file.chunks(), path.parent, path.name)
         self._taken = True
-        return file.save(path)
+        if not stays_in_place(path):
+            return file.save(path)
+        write_target(file.chunks(), path)
+        return path
 
     def _make_temporary(self) -> Path:
         """Return the folder for what goes nowhere else, which stays."""
@@ -108,7 +105,7 @@ def plan_saving(endpoint: Endpoint, target: str | None, *, several: bool) -> Sav
 
     Args:
         endpoint: What is called.
-        target: What the caller chose, if anything.
+        target: What the caller chose, if anything, as `target.parse_target` has it.
         several: Whether there will be several results.
 
     Returns:
@@ -131,7 +128,7 @@ def plan_saving(endpoint: Endpoint, target: str | None, *, several: bool) -> Sav
         return Saver(target, folder=False)
     path = Path(target)
     if one and not (path.is_dir() or target.endswith(os.sep)):
-        check_parent(path)
+        check_target(path)
         return Saver(target, folder=False)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -140,21 +137,6 @@ def plan_saving(endpoint: Endpoint, target: str | None, *, several: bool) -> Sav
             f"-o {target}: there can be several files, which need a folder: {error.strerror}"
         ) from error
     return Saver(target, folder=True)
-
-
-def check_parent(path: Path) -> None:
-    """Do nothing, if a file can be made there.
-
-    Raises:
-        click.UsageError: Its folder is missing, or nobody may write there.
-    """
-    folder = path.parent
-    if not folder.is_dir():
-        raise click.UsageError(f"-o {path}: there is no folder {folder}")
-    if path.is_dir():
-        raise click.UsageError(f"-o {path}: it is a folder, and there is one file to write")
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise click.UsageError(f"-o {path}: it may not be written")
 
 
 def _is_single(shape: object) -> bool:

@@ -2,6 +2,7 @@
 
 Rules: an entry is for one app and one login, and only its user can read it. No secret is in it, and
 none can be found by it: the names of entries are keyed hashes. What can't be read is not there.
+Beyond `MOST_ENTRIES` and `MOST_BYTES`, those go that were not used for the longest time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import errno
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +32,13 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The form of entries; those of another one are not read."""
 
-_KEY_BYTES = 32
+MOST_ENTRIES = 100
+"""How many entries there are at most."""
+
+MOST_BYTES = 200_000_000
+"""How large all of them are at most; the one that was written last is always there."""
+
+_KEY_BYTES = _HASH_BYTES = 32
 _PRIVATE = 0o700
 
 
@@ -62,14 +70,19 @@ class Entry:
     def read(self) -> Kept | None:
         """Return what was kept; ``None`` if nothing was, or it can't be read."""
         try:
-            found = json.loads(self._find_path().read_bytes())
+            path = self._find_path()
+            found = json.loads(path.read_bytes())
             if (found["format"], found["source"]) != (FORMAT, self._address.url):
                 return None
-            url, space, second_hand = found["url"], found["space"], found["second_hand"]
+            texts = [found[name] for name in ("url", "space", "second_hand")]
+            if not all(isinstance(text, str) for text in texts):
+                return None
+            url, space, second_hand = texts
             app = replace(parse_app(found["config"], found["info"]), second_hand=second_hand)
+            address = Address(parse_address(url).url, basic=self._address.basic, space=space)
         except (OSError, ValueError, LookupError, TypeError, RecursionError, GradioProxyError):
             return None
-        address = Address(parse_address(url).url, basic=self._address.basic, space=space)
+        _note_use(path)
         return Kept(address, Description(found["config"], found["info"], app))
 
     def write(self, address: Address, description: Description) -> None:
@@ -96,6 +109,7 @@ class Entry:
         write_file([text], path, private=True)
         mark = _write_mark(description, len(text))
         write_file([mark], path.with_suffix(".mark"), private=True)
+        _remove_oldest(path)
 
     def has(self, description: Description) -> bool:
         """Tell, without reading it, whether a description is kept: that of this process of the app.
@@ -107,14 +121,17 @@ class Entry:
         try:
             path = self._find_path()
             mark = _write_mark(description, path.stat().st_size)
-            return path.with_suffix(".mark").read_bytes() == mark
+            if path.with_suffix(".mark").read_bytes() != mark:
+                return False
         except OSError:
             return False
+        _note_use(path)
+        return True
 
     def remove(self) -> None:
         """Keep nothing."""
         with contextlib.suppress(OSError):
-            self._find_path().unlink(missing_ok=True)
+            _remove(self._find_path())
 
     def _find_path(self) -> Path:
         """Return the entry's path.
@@ -139,6 +156,40 @@ class Entry:
 def _write_mark(description: Description, size: int) -> bytes:
     """Return what tells an entry from those of other processes of the app, and from broken ones."""
     return f"{FORMAT} {description.app.app_id} {size}".encode()
+
+
+def _note_use(path: Path) -> None:
+    """Take note that an entry was used just now: that is the time of its mark."""
+    with contextlib.suppress(OSError):
+        os.utime(path.with_suffix(".mark"))
+
+
+def _remove_oldest(written: Path) -> None:
+    """Remove entries beyond what there may be, those first that were used the longest time ago.
+
+    Args:
+        written: The entry that was written last, which stays.
+    """
+    found: list[tuple[float, int, Path]] = []
+    for path in written.parent.glob(f"{'[0-9a-f]' * 2 * _HASH_BYTES}.json"):
+        if path != written:
+            with contextlib.suppress(OSError):  # another process removes it, too
+                size = path.stat().st_size
+                mark = path.with_suffix(".mark")
+                used = (mark if mark.exists() else path).stat().st_mtime
+                found.append((used, size, path))
+    room = MOST_BYTES - written.stat().st_size
+    for place, (_, size, path) in enumerate(sorted(found, reverse=True), start=2):
+        room -= size
+        if place > MOST_ENTRIES or room < 0:
+            with contextlib.suppress(OSError):
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove an entry: its mark first, which nothing else leads to."""
+    path.with_suffix(".mark").unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def find_folder() -> Path:

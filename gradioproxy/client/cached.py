@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..errors import SchemaChanged
-from ..hub.locate import identify, locate
+from ..hub.target import identify
 from ..text import one_line
 from ..transport.http import Transport
 from .cache import Entry
@@ -97,6 +97,8 @@ class CachedApp:
         """
         if self._arrived:
             return
+        from ..hub.locate import locate  # late: most apps are where their address says
+
         with self._arriving:
             if not self._arrived:
                 address = locate(*self._source).address

@@ -44,7 +44,7 @@ from .advice import Way, advise, advise_fault
 from .discovery import check_release, complete_description, fetch_config, is_config
 
 if TYPE_CHECKING:
-    from ..hub.locate import Target
+    from ..hub.target import Target
     from ..protocols.trial import Trial
     from ..transport.credentials import Access
     from ..transport.probe import Finding

@@ -11,9 +11,10 @@ from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import is_repository
 from .address import parse_space_name
-from .locate import choose_token, fetch_space, wake
+from .locate import fetch_space, wake
 from .records import Record, Space, get_name, with_runtime
 from .rest import Hub, parse_endpoint, parse_repository
+from .target import choose_token
 from .tokens import find_token, store_token
 from .waiting import ANSWERING, ASLEEP, RUNNING, Deadline, wait_for
 

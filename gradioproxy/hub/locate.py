@@ -1,76 +1,32 @@
 """Where the app is that a caller means: an address as it stands, a Space where the Hub says.
 
 A Space that does not run is woken and waited for. Whether a Gradio app answers there is tried by
-whoever asks, and not known here; what it means if none does, `Target.explain` says.
+whoever asks, and not known here; what it means if none does, `target.Target.explain` says.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import (
-    AuthenticationError,
-    ConnectionLost,
-    GradioProxyError,
-    NotGradio,
-    SchemaError,
-    ServerError,
-    SpaceError,
-    Timeout,
-)
+from ..errors import ConnectionLost, NotGradio, ServerError, SpaceError, Timeout
 from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import Address, is_repository, parse_address
-from .address import get_hub_address, parse_space_name
+from .address import get_hub_address
 from .failures import space_error
 from .records import Space, get_name
 from .rest import Hub
-from .tokens import find_token
+from .target import Target, add_token, choose_token, identify
 from .waiting import ANSWERING, ASLEEP, Deadline, check_stage, describe_stage, wait_for
 
 if TYPE_CHECKING:
     from ..options import WakePolicy
     from ..transport.credentials import Access
-    from .tokens import Token
 
 # What can't be a Gradio app; a Docker Space can.
 _OTHER_KINDS = frozenset({"static", "streamlit"})
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where an app is, and how to reach it.
-
-    Attributes:
-        address: The app's address.
-        access: The way to it, with the token that goes there.
-        space: The Space that it is, as the Hub described it; ``None`` for another address.
-    """
-
-    address: Address
-    access: Access
-    space: Space | None = None
-
-    def explain(self, error: GradioProxyError) -> None:
-        """Raise what is known better than the error that the app ended in, or do nothing.
-
-        Raises:
-            SpaceError: The Space is another kind of program, or its owner has to give access.
-        """
-        if self.space is None:
-            return
-        if isinstance(error, NotGradio | SchemaError):
-            kind = one_line(self.space.get("sdk") or "unknown", 40)
-            problem = f"runs, but is no Gradio app that is understood (its SDK is {kind}). {error}"
-            raise space_error(self.space, problem) from error
-        if isinstance(error, AuthenticationError) and self.space.get("gated"):
-            problem = (
-                "is gated: its owner decides who may use it. Ask for access on its page, with the "
-                "account whose token is used."
-            )
-            raise space_error(self.space, problem) from error
 
 
 def recall(src: str | Space, token: str | bool | None, access: Access) -> Target | None:
@@ -93,33 +49,7 @@ def recall(src: str | Space, token: str | bool | None, access: Access) -> Target
     if origin is None or not host or (origin.hub, origin.host) != (get_hub_address().url, host):
         return None
     with _open_hub(src, token, access) as hub:
-        return Target(find_address(hub, src), _with_token(access, hub.token), src)
-
-
-def identify(src: str | Space, token: str | bool | None, access: Access) -> Target:
-    """Return what is known of an app before anybody was asked: of a Space, where its page is.
-
-    Args:
-        src: What the caller named.
-        token: The token that the caller passed; without one, a Space gets that of the environment.
-        access: How else to reach the app.
-
-    Raises:
-        NotGradio: *src* is no app.
-    """
-    if not isinstance(src, str | Space):
-        raise NotGradio(
-            f"{type(src).__name__} is no app. Pass a URL, the name of a Space or a hub.Space."
-        )
-    name = parse_space_name(src) if isinstance(src, str) else get_name(src)
-    if name is None:
-        given = find_token(token) if token is not None else None
-        return Target(parse_address(str(src)), _with_token(access, given))
-    if not is_repository(name):
-        raise NotGradio("A hub.Space without an id is no app. Ask for it with hub.space(name).")
-    # The secrets are for the Space, wherever the Hub says that it is.
-    access = replace(_with_token(access, choose_token(src, token)), scope="")
-    return Target(Address(f"{get_hub_address().url}/spaces/{name}", space=name), access)
+        return Target(find_address(hub, src), add_token(access, hub.token), src)
 
 
 def locate(
@@ -148,12 +78,6 @@ def locate(
         if space.stage not in ANSWERING:
             space = _await_space(hub, space, access, waking)
         return Target(find_address(hub, space), access, space)
-
-
-def choose_token(src: str | Space, token: str | bool | None) -> Token:
-    """Return the token for a Space: the one that is given, or that the Space was asked for with."""
-    known = src.provenance.token if isinstance(src, Space) and src.provenance else None
-    return known if token is None and known is not None else find_token(token)
 
 
 def _open_hub(src: str | Space, token: str | bool | None, access: Access) -> Hub:
@@ -252,9 +176,3 @@ def wake(hub: Hub, space: Space, access: Access) -> None:
             transport.request_raw("GET", "/")
     finally:
         transport.close()
-
-
-def _with_token(access: Access, token: Token | None) -> Access:
-    if token is None:
-        return access
-    return replace(access, token=token.value, token_source=token.source or access.token_source)

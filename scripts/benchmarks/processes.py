@@ -80,7 +80,7 @@ def _run(command: list[str]) -> Iterator[Server]:
                 stdin=subprocess.PIPE,  # never written to: its end tells the child that we are gone
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=_environment() | {"GRADIO_TEMP_DIR": folder, "TMPDIR": folder},
+                env=_environment(folder) | {"GRADIO_TEMP_DIR": folder, "TMPDIR": folder},
                 cwd=folder,
                 text=True,
             )
@@ -120,28 +120,37 @@ def python(*arguments: str) -> str:
     return command_output(sys.executable, *arguments)
 
 
-def command_output(*command: str) -> str:
-    """Run a program in an empty folder and return what it prints."""
+def command_output(*command: str, caches: str | None = None) -> str:
+    """Run a program in an empty folder and return what it prints.
+
+    Args:
+        *command: The program and its arguments.
+        caches: The folder for what programs keep; by default one that goes with this one.
+    """
     with tempfile.TemporaryDirectory(prefix="gradioproxy-bench-") as folder:
         return subprocess.run(
             command,
             check=True,
             stdout=subprocess.PIPE,
             text=True,
-            env=_environment() | {"PYTHONPATH": str(SCRIPTS)},
+            env=_environment(caches or folder) | {"PYTHONPATH": str(SCRIPTS)},
             cwd=folder,  # not the checkout, whose files would be found before installed ones
         ).stdout
 
 
-def timed_command(*command: str) -> float:
-    """Return the seconds that a program takes."""
+def timed_command(*command: str, caches: str | None = None) -> float:
+    """Return the seconds that a program takes; its arguments are those of `command_output`."""
     start = time.perf_counter()
-    command_output(*command)
+    command_output(*command, caches=caches)
     return time.perf_counter() - start
 
 
-def _environment() -> dict[str, str]:
-    """Return an environment in which nobody asks another host or a proxy."""
+def _environment(caches: str) -> dict[str, str]:
+    """Return an environment in which nobody asks another host or a proxy.
+
+    Args:
+        caches: The folder for what programs keep, which are not the user's own.
+    """
     users = ("GRADIO_", "HF_", "PYTHON")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(users)}
     return kept | {
@@ -150,4 +159,5 @@ def _environment() -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
+        "XDG_CACHE_HOME": caches,
     }

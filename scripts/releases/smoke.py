@@ -10,6 +10,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import json
+import os
 import pkgutil
 import pydoc
 import queue
@@ -138,7 +139,15 @@ def check_what_is_installed() -> None:
 def run_command(*arguments: str) -> str:
     """Return what the command prints that was installed beside this Python."""
     command = Path(sys.executable).with_name("gradioproxy")
-    done = subprocess.run([command, *arguments], capture_output=True, text=True, check=True)
+    with tempfile.TemporaryDirectory(prefix="gradioproxy-smoke-") as folder:
+        done = subprocess.run(
+            [command, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "XDG_CACHE_HOME": folder},  # what it keeps of the app is no user's
+        )
+        assert Path(folder, "gradioproxy", "descriptions").is_dir()
     assert done.stderr == "", done.stderr
     return done.stdout
 

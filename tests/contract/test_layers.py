@@ -21,7 +21,7 @@ LIBRARIES = {
         *("cli.access", "cli.arguments", "cli.call", "cli.completion", "cli.diff", "cli.doctor"),
         *("cli.endpoint",),
         *("cli.export", "cli.failures", "cli.hub", "cli.info", "cli.known", "cli.lock"),
-        *("cli.root", "cli.saving", "cli.shell"),
+        *("cli.root", "cli.saving", "cli.shell", "cli.target"),
     },
     "docstring_parser": {"functions.docstring"},
     "certifi": {"transport.text_socket"},

@@ -1,19 +1,22 @@
-"""Tab in shells: what bash completes, and what zsh and fish are told."""
+"""Tab in shells: what bash, zsh and fish complete, and what they are told."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
 
 from gradioproxy.cli.root import run
-from tests.support.web_server import Web, serve_app
+from tests.support.gradio import ROOT
+from tests.support.web_server import FILE_SCHEMA, TEXT_SCHEMA, Web, reply_json, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +101,163 @@ def test_what_an_app_says_is_not_run(bash: pexpect.spawn[str], web: Web, tmp_pat
     bash.send("\x15ls\r")
     bash.expect_exact("letter.txt")
     assert not (tmp_path / "work" / "pwned").exists()
+
+
+CHOICES = ("plain", "with space", "a, b, c", "it's", "co:lon", "new,er:x", "$(touch pwned)", "@at")
+
+
+def serve_choices(web: Web) -> None:
+    """Let a server describe itself as an app with a choice, a file, and names that are no words."""
+    text = {"label": "Text", "component": "Textbox", "type": TEXT_SCHEMA, "parameter_name": "text"}
+    mode = {**text, "component": "Dropdown", "parameter_name": "mode"}
+    mode["type"] = {**TEXT_SCHEMA, "enum": [*CHOICES]}
+    file = {**text, "component": "File", "type": FILE_SCHEMA, "parameter_name": "file"}
+    choices = [[value, value] for value in CHOICES]
+    parts = [("textbox", {}), ("dropdown", {"choices": choices, "value": "plain"}), ("file", {})]
+    endpoints: dict[str, list[tuple[int, dict[str, Any]]]] = {
+        "pick": [(1, mode), (2, file)],
+        "mode, and more": [(0, text)],
+        "say:what": [(0, text)],
+        "we$(touch pwned)": [(0, text)],
+    }
+    serve_app(
+        web,
+        components=[
+            {"id": number, "type": kind, "props": {"label": kind, "name": kind, **more}}
+            for number, (kind, more) in enumerate(parts)
+        ],
+        dependencies=[
+            {"id": number, "api_name": name, "backend_fn": True, "outputs": [0]}
+            | {"inputs": [place for place, _ in takes]}
+            for number, (name, takes) in enumerate(endpoints.items())
+        ],
+    )
+    named = {
+        f"/{name}": {"parameters": [part for _, part in takes], "returns": [text]}
+        for name, takes in endpoints.items()
+    }
+    web.on("/gradio_api/info", reply_json({"named_endpoints": named, "unnamed_endpoints": {}}))
+
+
+# What is typed before Tab, and what the command gets then; {} is the app.
+TYPED = {
+    "doc": ["doctor"],
+    "lock http": ["lock", "{}"],
+    "diff app.lo": ["diff", "app.lock.json"],
+    "call {} /pi": ["call", "{}", "/pick"],
+    "call {} pi": ["call", "{}", "/pick"],
+    "info {} mod": ["info", "{}", "/mode, and more"],
+    "call {} /say:w": ["call", "{}", "/say:what"],
+    "call {} /we": ["call", "{}", "/we$(touch pwned)"],
+    "call {} /pick --mo": ["call", "{}", "/pick", "--mode"],
+    "call {} /pick --mode pl": ["call", "{}", "/pick", "--mode", "plain"],
+    "call {} /pick --mode wi": ["call", "{}", "/pick", "--mode", "with space"],
+    "call {} /pick --mode a": ["call", "{}", "/pick", "--mode", "a, b, c"],
+    "call {} /pick --mode it": ["call", "{}", "/pick", "--mode", "it's"],
+    "call {} /pick --mode co:l": ["call", "{}", "/pick", "--mode", "co:lon"],
+    "call {} /pick --mode '$": ["call", "{}", "/pick", "--mode", "$(touch pwned)"],
+    "call {} /pick --mode @": ["call", "{}", "/pick", "--mode", "@@at"],
+    "call {} /pick --mode=pl": ["call", "{}", "/pick", "--mode=plain"],
+    "call {} /pick --mode=wi": ["call", "{}", "/pick", "--mode=with space"],
+    "call {} /pick --mode=new": ["call", "{}", "/pick", "--mode=new,er:x"],
+    "call {} /pick --file app": ["call", "{}", "/pick", "--file", "app.lock.json"],
+    "call {} /pick --file=app": ["call", "{}", "/pick", "--file=app.lock.json"],
+    "call {} /pick new": ["call", "{}", "/pick", "new,er:x"],
+    "call {} /pick plain ap": ["call", "{}", "/pick", "plain", "app.lock.json"],
+    "call {} /pick --file ": ["call", "{}", "/pick", "--file", "app.lock.json"],
+}
+BASH_FILE = """
+bind 'set enable-bracketed-paste off'
+bind 'set bell-style none'
+PS1='ready> '
+eval "$(gradioproxy completion bash)"
+"""
+ZSH_FILE = """
+autoload -Uz compinit
+compinit -u -D
+unsetopt beep
+PS1='ready> '
+eval "$(gradioproxy completion zsh)"
+"""
+FISH_FILE = """
+function fish_greeting; end
+function fish_prompt; echo -n 'ready> '; end
+gradioproxy completion fish | source
+"""
+# What is asked to complete is the command of the package; what is run says what it was given.
+STAND_IN = """#!{python}
+import json, os, sys
+if "_GRADIOPROXY_COMPLETE" in os.environ or sys.argv[1:2] == ["completion"]:
+    sys.path.insert(0, {root!r})
+    from gradioproxy.cli import main
+    main()
+else:
+    print("<<" + json.dumps(sys.argv[1:]) + ">>")
+"""
+# Of each shell, its options, the file that it reads first, and what is in there.
+STARTS = {
+    "bash": (["--noprofile", "--rcfile", "{home}/.bashrc"], ".bashrc", BASH_FILE),
+    "zsh": (["-i"], ".zshrc", ZSH_FILE),
+    "fish": (["-i"], ".config/fish/config.fish", FISH_FILE),
+}
+
+
+@pytest.fixture
+def typist(
+    web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str
+) -> Iterator[pexpect.spawn[str]]:
+    """Give a shell of somebody who used an app before."""
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"needs {shell}")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    serve_choices(web)
+    assert run(["info", web.url]) == 0
+    home, work = tmp_path / "home", tmp_path / "work"
+    options, name, script = STARTS[shell]
+    (home / name).parent.mkdir(parents=True)
+    (home / name).write_text(script, encoding="utf-8")
+    # What fish would make by itself, of all manual pages, on its first start.
+    (home / ".local" / "share" / "fish" / "generated_completions").mkdir(parents=True)
+    work.mkdir()
+    (work / "app.lock.json").touch()
+    program = home / "gradioproxy"
+    program.write_text(STAND_IN.format(python=sys.executable, root=str(ROOT)), encoding="utf-8")
+    program.chmod(0o755)
+    hidden = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "PYTHONPATH")
+    process = pexpect.spawn(
+        found,
+        [option.format(home=home) for option in options],
+        dimensions=(40, 500),
+        encoding="utf-8",
+        timeout=SECONDS,
+        cwd=str(work),
+        env={
+            **{key: value for key, value in os.environ.items() if key not in hidden},
+            **dict.fromkeys(("HOME", "ZDOTDIR", "TMPDIR"), str(home)),
+            "PATH": f"{home}{os.pathsep}{os.environ['PATH']}",
+            "TERM": "xterm",
+        },
+    )
+    try:
+        process.expect("ready> ")
+        yield process
+    finally:
+        process.close(force=True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_a_command_gets(typist: pexpect.spawn[str], web: Web, tmp_path: Path) -> None:
+    """Whatever is completed is one word, as it is meant, in each shell; and nothing is run."""
+    asked = len(web.requests)
+    for typed, given in TYPED.items():
+        typist.send(f"gradioproxy {typed.format(web.url)}\t\r")
+        typist.expect("<<(.*)>>")
+        assert isinstance(typist.match, re.Match)
+        got = json.loads(typist.match[1])
+        assert got == [word.format(web.url) for word in given], typed
+    assert len(web.requests) == asked
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["app.lock.json"]
 
 
 @pytest.mark.parametrize(

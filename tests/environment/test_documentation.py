@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import socket
@@ -167,7 +168,7 @@ def test_the_readme(
     for command in commands:
         done = subprocess.run(
             shlex.split(command.replace(APP, address)),
-            env={**runner.environment},
+            env={**os.environ, **runner.environment},
             cwd=folder,
             check=False,
             capture_output=True,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from benchmarks.processes import command_output
 
 import gradioproxy as gp
 from tests.support.gradio import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PROGRAM = ROOT / "scripts" / "benchmarks" / "servers" / "replay.py"
 PROTOCOLS = {"3.50.2": "ws", "4.8.0": "sse", "6.31.0": "sse_v3"}
@@ -83,3 +84,15 @@ def test_partial_results_come_as_edits(app: gp.Session) -> None:
     assert [*app.count.stream(300)] == [str(number) for number in range(1, 301)]
     grown = [*app.grow.stream(300)]
     assert [len(text) for text in grown] == [100 * number for number in range(1, 301)]
+
+
+def test_what_is_measured_keeps_nothing_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Commands that are measured keep what they know where they are told, and else not for long."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    code = "from gradioproxy.client.cache import find_folder; print(find_folder())"
+    assert not Path(command_output(sys.executable, "-c", code).strip()).exists()
+    assert [*tmp_path.iterdir()] == []
+    told = command_output(sys.executable, "-c", code, caches=str(tmp_path / "told"))
+    assert (tmp_path / "told") in Path(told.strip()).parents

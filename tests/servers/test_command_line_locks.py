@@ -50,5 +50,5 @@ def test_what_is_no_lock(
     path.write_text("{}", encoding="utf-8")
     assert run(["diff", str(path), server.url]) == 1
     assert "is no lock of an app" in capsys.readouterr().err
-    assert run(["lock", server.url, "-o", str(tmp_path / "missing" / "lock.json")]) == 1
+    assert run(["lock", server.url, "-o", str(tmp_path / "missing" / "lock.json")]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -383,3 +383,26 @@ def transport_to(web: Web | str, access: Access | None = None) -> Transport:
     """Return a transport to a server, or to an address."""
     address = parse_address(web if isinstance(web, str) else web.url)
     return Transport(address, access or Access())
+
+
+def serve_calls(web: Web) -> None:
+    """Let an app that `serve_app` described answer calls, one at a time, with what they are given.
+
+    Args:
+        web: The server.
+    """
+    given: list[Any] = []
+
+    def join(exchange: Exchange) -> None:
+        given[:] = json.loads(exchange.receive())["data"]
+        exchange.answer(reply_json({"event_id": "call"}))
+
+    def stream(exchange: Exchange) -> None:
+        said = {"event_id": "call", "output": {"data": given}, "success": True}
+        exchange.start(Content_Type="text/event-stream")
+        for message in ({"msg": "process_completed", **said}, {"msg": "close_stream"}):
+            exchange.chunk(b"data: %s\n\n" % json.dumps(message).encode())
+        exchange.chunk(b"")
+
+    web.on("/gradio_api/queue/join", join)
+    web.on("/gradio_api/queue/data", stream)

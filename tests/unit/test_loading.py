@@ -60,9 +60,19 @@ def test_what_is_wrong_with_a_module_is_told_to_who_imports_it() -> None:
         importlib.import_module("loading_fails")
 
 
+@pytest.mark.usefixtures("modules")
+def test_several_are_loaded_one_after_the_other() -> None:
+    """One that fails is no reason to leave the next one out."""
+    gate = importlib.import_module("loading_gate")
+    gate.opened.set()
+    with loading("loading_gate", "loading_fails", "loading_slow"):
+        assert len(loaders()) <= 1
+    assert "loading_slow" in sys.modules
+
+
 def test_what_is_loaded_takes_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading, "Thread", None)
-    with loading("json"):
+    with loading("json", "sys"):
         pass
 
 

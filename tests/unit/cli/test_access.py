@@ -11,9 +11,11 @@ import gradioproxy as gp
 from gradioproxy.cli.access import build_connect_options, find_function
 from gradioproxy.cli.call import AppCommand, command
 from gradioproxy.cli.root import command as root
-from tests.support.web_server import Web, serve_app
+from gradioproxy.cli.root import run
+from tests.support.web_server import Web, serve_app, serve_calls
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 
@@ -48,6 +50,8 @@ def test_options_can_stand_anywhere() -> None:
     assert read("localhost:1", "/f", "--", "--token", "b") == {}
     assert read("localhost:1", "/f", "--x", "-hello", "--token", "b") == {"token": "b"}
     assert read("--call-timeout", "2.5", "localhost:1") == {"call_timeout": 2.5}
+    assert read("localhost:1", "/f", "--call_timeout", "2.5") == {"call_timeout": 2.5}
+    assert read("localhost:1", "/f", "--call_timeout=2.5", "--a_b", "3") == {"call_timeout": 2.5}
 
 
 def test_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,6 +71,81 @@ def test_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
     with pytest.raises(click.UsageError, match="no terminal to ask at"):
         read("--auth", "me", "localhost:1")
+
+
+@pytest.fixture
+def changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, web: Web) -> Web:
+    """Give the server of an app that is another one than what is kept of it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    serve_app(web, "old")
+    assert run(["lock", web.url, "-o", "app.json", "--cache"]) == 0
+    serve_app(web, "new", app_id=2)
+    serve_calls(web)
+    return web
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["info", "{url}"], "new(text) -> str"),
+        (["info", "{url}", "/new"], "new(text: str) -> str"),
+        (["call", "{url}", "/new", "Hello"], "Hello\n"),
+        (["call", "{url}", "--help"], "new(text) -> str"),
+        (["export", "{url}", "-o", "-"], "def new(text: str)"),
+        (["lock", "{url}", "-o", "-"], '"/new"'),
+    ],
+)
+def test_what_is_kept_of_an_app_that_changed(
+    changed: Web, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With ``--cache``, every command tells of the app that is there."""
+    assert run([*(word.format(url=changed.url) for word in words), "--cache"]) == 0
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert "old(" not in printed
+    assert "/old" not in printed
+
+
+def test_what_changed_of_what_is_kept(changed: Web, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody is told that nothing changed."""
+    assert run(["diff", "app.json", changed.url, "--cache"]) == 1
+    assert "BREAKING  /old: the function is gone" in capsys.readouterr().out
+    assert run(["call", changed.url, "/old", "x", "--cache"]) == 2
+
+
+def test_a_shell_has_what_is_kept(changed: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its functions are there at once; the first call says that they are others now."""
+    called = []
+
+    def use(user_ns: dict[str, Any], **_: object) -> None:
+        with pytest.raises(gp.SchemaChanged, match="/old is gone"):
+            user_ns["old"]("x")
+        called.append(True)
+
+    monkeypatch.setattr("IPython.start_ipython", use)
+    assert run(["shell", changed.url, "--cache"]) == 0
+    assert called == [True]
+
+
+def test_a_doctor_looks_at_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is kept says nothing of whether the app can be reached now."""
+    assert run(["doctor", "localhost:9", "--cache"]) == 2
+    assert "No such option '--cache'" in capsys.readouterr().err
+
+
+def test_what_is_kept_does_without_a_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is all that there is then."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with Web() as web:
+        serve_app(web, "first")
+        assert run(["info", web.url]) == 0
+    shown = capsys.readouterr().out
+    assert run(["info", web.url]) == 3
+    assert run(["info", web.url, "--cache"]) == 0
+    assert capsys.readouterr().out == shown
 
 
 def test_functions_are_found_by_any_name(session: gp.Session) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
+from hypothesis import given
 
 from gradioproxy.cli.arguments import (
     Input,
@@ -14,13 +16,18 @@ from gradioproxy.cli.arguments import (
     parse_table,
     read_argument,
     write_argument,
+    write_choice,
 )
+from gradioproxy.cli.endpoint import EndpointCommand
 from gradioproxy.schema import shape as shapes
+from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import Array, Dictionary, Enum, Object, Shape
-from tests.support.schemas import endpoint, parameter
+from tests.support.schemas import endpoint, parameter, parameters, values
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gradioproxy.schema.endpoint import Parameter
 
 OBJECT = Object("", (shapes.Field("text", shapes.TEXT, required=True),))
 MANY_FILES = Array(shapes.FILE)
@@ -109,7 +116,7 @@ def test_standard_input_has_one_reader(stdin: io.BytesIO) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "No such file or directory"), (b"\xff", "no text in UTF-8")],
+    [(None, "text.txt: No such file or directory"), (b"\xff", "text.txt is no text in UTF-8")],
 )
 def test_what_cannot_be_read(tmp_path: Path, content: bytes | None, message: str) -> None:
     """What names no text is an error before anything is sent, and names the option."""
@@ -118,6 +125,16 @@ def test_what_cannot_be_read(tmp_path: Path, content: bytes | None, message: str
         path.write_bytes(content)
     with pytest.raises(click.UsageError, match=f"--x: .*{message}"):
         read(shapes.TEXT, f"@{path}")
+
+
+def test_what_is_no_text(stdin: io.BytesIO) -> None:
+    """It is told where it comes from, and not what it is."""
+    stdin.write(b"\xff")
+    stdin.seek(0)
+    with pytest.raises(click.UsageError, match="--x: standard input is no text in UTF-8"):
+        read(shapes.TEXT, "-")
+    with pytest.raises(click.UsageError, match="--x: what was given is no text in UTF-8"):
+        read(shapes.TEXT, "secret\udcff")
 
 
 def test_tables_are_comma_separated(tmp_path: Path) -> None:
@@ -140,6 +157,17 @@ def test_tables_are_comma_separated(tmp_path: Path) -> None:
             "\n a,b \n\n1,NaN\n-2,1e400\n",
             {"headers": [" a", "b "], "data": [[1, "NaN"], [-2, "1e400"]]},
         ),
+        (
+            "a\n007\n1_0\n\u0661\n+1\n.5\n1.\n1e2\n-0.5E-1\n 7 \n0x1\ninf\n-\n-0\n1\u00a0\n",
+            {
+                "headers": ["a"],
+                "data": [
+                    *(["007"], ["1_0"], ["\u0661"], ["+1"], [".5"], ["1."], [100.0], [-0.05], [7]),
+                    *(["0x1"], ["inf"], ["-"], [0], ["1\u00a0"]),
+                ],
+            },
+        ),
+        (f"a\n{'9' * 5000}\n", {"headers": ["a"], "data": [["9" * 5000]]}),
         ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
         (f"a\n{'x' * 200_000}", {"headers": ["a"], "data": [["x" * 200_000]]}),
     ],
@@ -178,7 +206,19 @@ def test_what_is_no_table(text: str, message: str) -> None:
         (shapes.BOOLEAN, False, ["--no-x"]),
         (Array(shapes.TEXT), ["a", "@b", "-c"], ["--x", "a", "--x", "@@b", "--x=-c"]),
         (Array(shapes.TEXT), ["[1]"], ["--x", '["[1]"]']),
-        (Array(shapes.TEXT), ["@a"], ["--x", '["@a"]']),
+        (Array(shapes.TEXT), ["@a"], ["--x", "@@a"]),
+        (shapes.ANYTHING, "12", ["--x", '"12"']),
+        (shapes.ANYTHING, "-", ["--x", '"-"']),
+        (shapes.ANYTHING, None, ["--x", "null"]),
+        (shapes.union([shapes.TEXT, shapes.NULL]), None, []),
+        (shapes.NUMBER, "five", ["--x", "five"]),
+        (shapes.NUMBER, "5", []),
+        (shapes.TEXT, 5, []),
+        (shapes.BOOLEAN, None, []),
+        (Enum(("1", 1)), 1, []),
+        (Array(shapes.INTEGER), [1, 2], ["--x", "[1, 2]"]),
+        (Array(shapes.INTEGER), ["1", "2"], []),
+        (Array(shapes.FILE), ["@a.png"], ["--x", "@a.png"]),
         (Array(shapes.TEXT), [], ["--x", "[]"]),
         (shapes.ANYTHING, {"a": "@b"}, ["--x", '{"a": "@b"}']),
         (shapes.FILE, "image.png", ["--x", "image.png"]),
@@ -191,6 +231,41 @@ def test_what_an_app_says_is_written_as_it_is(shape: Shape, value: Any, words: l
     if words and shape is not shapes.BOOLEAN:
         texts = [one.removeprefix("--x=") for one in words if one != "--x"]
         assert read(shape, *texts) == value
+
+
+@given(parameters(), values)
+def test_whatever_is_written_is_read_as_it_was(drawn: Parameter, value: Any) -> None:
+    """By a command line, as values of the option and by its place, whatever apps say."""
+    made = endpoint([drawn])
+    command = EndpointCommand(made)
+    (option,) = command.parameter_options
+    written = [(write_argument(option, value), value)]
+    if not option.is_flag:
+        for choice in drawn.choices or ():
+            text = write_choice(option, choice.value)
+            listed = isinstance(option.shape, Array)
+            wanted = [choice.value] if listed else choice.value
+            written += [] if text is None else [([f"{option.opts[0]}={text}"], wanted)]
+    for words, expected in written:
+        if words:
+            with command.make_context("x", [*words]) as context:
+                (read_again,) = command.read_arguments(context, None).values()
+            assert json.dumps(read_again, sort_keys=True) == json.dumps(expected, sort_keys=True)
+
+
+def test_choices_are_completed_as_they_are_read() -> None:
+    """What would be another value, a file or an option is not offered."""
+    offered = [Choice(value, "label") for value in ("a b", "@x", "-5", "-", "1", 1, 2.5, None)]
+    drawn = parameter("x", shapes.ANYTHING, choices=offered, closed_choices=True)
+    command = EndpointCommand(endpoint([drawn]))
+    context = click.Context(command)
+    (option,) = command.parameter_options
+    assert [item.value for item in option.shell_complete(context, "")] == [
+        *("a b", "@@x", "-5", "1", "2.5")
+    ]
+    (values_argument,) = (one for one in command.params if isinstance(one, click.Argument))
+    placed = [item.value for item in values_argument.shell_complete(context, "")]
+    assert placed[:4] == ["a b", "@@x", "1", "2.5"]
 
 
 def test_options_are_named_like_parameters() -> None:

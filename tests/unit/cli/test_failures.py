@@ -58,6 +58,10 @@ def test_exit_codes(error: BaseException, code: int) -> None:
         ),
         (OSError(errno.ENOENT, "No such file", "a.txt"), "a.txt: No such file"),
         (ValueError("no name"), "no name"),
+        (
+            UnicodeEncodeError("utf-8", "secret", 0, 1, "no"),
+            "what was given has bytes that are no text in UTF-8",
+        ),
         (click.UsageError("wrong."), "wrong"),
         (RuntimeError("a bug"), "RuntimeError: a bug (--debug shows where)"),
     ],

@@ -6,13 +6,13 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gradioproxy.cli.root import run
 from tests.support.hub_server import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.support.hub_server import StandIn
 
@@ -73,6 +73,35 @@ def test_logging_in(
     assert (tmp_path / "hf" / "token").read_text() == TOKEN
     assert ask(capsys, "whoami") == said
     assert ask(capsys, "--token", TOKEN, "whoami") == said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "there is no token on standard input"),
+        (b"\n", "there is no token on standard input"),
+        (b"\xff\n", "standard input is no text in UTF-8"),
+        (None, "standard input is closed"),
+    ],
+)
+def test_no_token(
+    hub: StandIn,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes | None,
+    message: str,
+) -> None:
+    """Nothing to log in with is a mistake, and the Hub is not asked."""
+    stream = None if content is None else io.TextIOWrapper(io.BytesIO(content))
+    monkeypatch.setattr("sys.stdin", stream)
+    assert message in ask(capsys, "login", code=2)
+    assert hub.requests == []
+
+
+def test_a_search_that_is_no_text(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a terminal of another encoding sends it."""
+    assert "no text in UTF-8" in ask(capsys, "spaces", "\udcff", code=2)
+    assert hub.requests == []
 
 
 def test_what_is_not_there(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> None:

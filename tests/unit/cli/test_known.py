@@ -67,6 +67,20 @@ def test_it_is_kept_anew(app_web: Web, session: gp.Session) -> None:
     assert endpoints(app_web.url) == ["/third"]
 
 
+def test_what_is_kept_already_is_not_written_again(app_web: Web, session: gp.Session) -> None:
+    """A large description takes its time; of the same process of the app it is the same."""
+    known.keep_description(app_web.url, {}, session)
+    before = {path.name: path.stat().st_ino for path in find_folder().iterdir()}
+    assert len(before) == 4
+    known.keep_description(app_web.url, {}, session)
+    assert {path.name: path.stat().st_ino for path in find_folder().iterdir()} == before
+    serve_app(app_web, "first", "second", app_id=2)
+    session.refresh()
+    known.keep_description(app_web.url, {}, session)
+    after = {path.name: path.stat().st_ino for path in find_folder().iterdir()}
+    assert sum(after[name] != before[name] for name in before) == 2
+
+
 @pytest.mark.parametrize(
     ("source", "shown"),
     [

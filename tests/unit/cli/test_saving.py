@@ -144,6 +144,14 @@ def test_pipes_and_devices_stay_what_they_are() -> None:
     assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
 
 
+def test_links_stay_what_they_are() -> None:
+    """What a link leads to gets the file; a second one is beside the link."""
+    Path("link.txt").symlink_to("real.txt")
+    assert saved(ONE, "link.txt", file(), file(content="Yg==")) == ["link.txt", "link-2.txt"]
+    assert Path("link.txt").is_symlink()
+    assert Path("real.txt").read_text(encoding="utf-8") == "a"
+
+
 def test_a_full_disk(disk: FailingDisk, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is kept where there is room."""
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
@@ -162,6 +170,14 @@ def test_more_than_was_said(temporary: Path) -> None:
     paths = saver.save([file(), file(content="Yg==")])
     assert [*paths.values()] == ["out.txt", "out-2.txt"]
     assert [*temporary.iterdir()] == []
+
+
+def test_no_file_goes_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could obey what is in it; this is told before the call."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(click.UsageError, match="not for a terminal"):
+        plan_saving(ONE, "-", several=False)
+    assert plan_saving(NONE, "-", several=False) is None
 
 
 def test_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.client import cache
 from gradioproxy.client.cache import Entry, find_folder
 from gradioproxy.client.discovery import Description
 from gradioproxy.schema.parse import parse_app
@@ -173,14 +176,87 @@ def test_each_login_has_its_own() -> None:
     assert Entry(Address("http://app.test/other"), Access(auth=("me", "a"))).read() is None
 
 
+@pytest.mark.parametrize("name", ["url", "space", "second_hand", "config", "info", "source"])
+@pytest.mark.parametrize("value", [None, 5, [], {"a": 1}, "no address \ud800"])
+def test_what_is_half_an_entry(name: str, value: object) -> None:
+    """Whatever is in a file, it is an entry, or there is none."""
+    address = Address("http://app.test")
+    entry = Entry(address, Access())
+    entry.write(address, description())
+    (path,) = find_folder().glob("*.json")
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), name: value}), encoding="utf-8")
+
+    kept = entry.read()
+
+    assert kept is None or (kept.address.url, kept.description.app.endpoints) == (address.url, {})
+    assert name in ("space", "second_hand", "info") or kept is None
+
+
 def test_an_entry_is_removed() -> None:
-    """What is removed is not there, and can be removed again."""
+    """Nothing of what is removed is there, and it can be removed again."""
     address = Address("http://app.test")
     entry = Entry(address, Access())
     entry.write(address, description())
     for _ in range(2):
         entry.remove()
         assert entry.read() is None
+        assert [path.name for path in find_folder().iterdir()] == ["key"]
+
+
+def use_apps(number: int) -> list[Entry]:
+    """Return entries that were written one after the other, each an hour after the one before."""
+    entries = []
+    for hour in range(number):
+        address = Address(f"http://app-{hour}.test")
+        entries.append(Entry(address, Access()))
+        entries[-1].write(address, description())
+        for path in find_folder().glob("*.mark"):
+            if path.stat().st_mtime > 3600 * number:
+                os.utime(path, (3600 * hour,) * 2)
+    return entries
+
+
+@pytest.mark.parametrize(("limit", "unit"), [("MOST_ENTRIES", 1), ("MOST_BYTES", 0)])
+def test_there_are_not_more_and_more(
+    limit: str, unit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those go that were not used for the longest time, and none that is in use."""
+    first, second, *_ = use_apps(3)
+    unit = unit or next(find_folder().glob("*.json")).stat().st_size + 1
+    (find_folder() / "sources.json").write_bytes(b"[" + b" " * 2000 + b"]")
+    assert first.read() is not None
+    monkeypatch.setattr(cache, limit, 3 * unit)
+    address = Address("http://app-9.test")
+    last = Entry(address, Access())
+
+    last.write(address, description())
+
+    assert second.read() is None
+    assert first.read() is not None
+    assert last.read() is not None
+    names = sorted(path.suffix for path in find_folder().iterdir())
+    assert names == ["", *[".json"] * 4, *[".mark"] * 3]
+
+
+def test_one_that_is_too_large_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was written just now: nobody removes what is to be used next."""
+    monkeypatch.setattr(cache, "MOST_BYTES", 1)
+    *before, last = use_apps(3)
+    assert [entry.read() for entry in before] == [None, None]
+    assert last.read() is not None
+
+
+def test_what_is_asked_for_counts_as_used(app_web: Web) -> None:
+    """A command that finds its app kept already keeps it for longer."""
+    with gp.connect(app_web.url) as app:
+        known = app.__connection__.description
+    entry = Entry(Address(app_web.url), Access())
+    entry.write(Address(app_web.url), known)
+    (mark,) = find_folder().glob("*.mark")
+    for use in (lambda: entry.has(known), entry.read):
+        os.utime(mark, (0, 0))
+        assert use()
+        assert mark.stat().st_mtime > 0
 
 
 def test_what_is_second_hand_stays_so(app_web: Web) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.hub.locate import Target, choose_token, locate, recall
+from gradioproxy.hub.locate import locate, recall
 from gradioproxy.hub.records import Provenance, Record, Space
+from gradioproxy.hub.target import Target, choose_token
 from gradioproxy.hub.tokens import find_token
 from gradioproxy.hub.waiting import Deadline
 from gradioproxy.options import WakePolicy
