@@ -23,7 +23,6 @@ from .failures import add_call_details, error_for
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .record import CallRecord
-from .sight import Sight
 from .status import Log, advance_status, end_status
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from .messages import Teller
     from .partial_results import Node
     from .request import CallRequest
+    from .sight import Sight
     from .status import Stage
 
 log = logging.getLogger("gradioproxy")
@@ -156,6 +156,8 @@ class JobRecord(CallRecord):
 
     def look(self) -> Sight:
         """Return what is to be seen of the call now."""
+        from .sight import Sight  # late: few scripts look
+
         with self._changed:
             return Sight(
                 self._status, tuple(self._logs), self._partial.latest, self.end, self._news

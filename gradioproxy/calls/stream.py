@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..uncopyable import Uncopyable
 
@@ -39,6 +39,11 @@ class Stream(Uncopyable, Generic[T]):
     def job(self) -> Job[T]:
         """The call."""
         return self._job
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return what a notebook shows: what it is of, and where that is; nothing is taken."""
+        del include, exclude  # IPython leaves out what is not wanted
+        return {**self._job.__state__(), "text/plain": repr(self)}
 
     def __iter__(self) -> Stream[T]:
         return self
