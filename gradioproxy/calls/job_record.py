@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
-from ..notebook import capture_cell, in_notebook
+from ..notebook import in_notebook
 from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
@@ -317,6 +317,8 @@ class JobRecord(CallRecord):
         self._tell_job()
         self._files.end_call()
         self.run_effects()
+        if self._messages is not None:
+            self._messages.end()  # it holds all that the cell's context has
         with self._changed:
             callbacks, self._callbacks = self._callbacks, []
         home = self._home
@@ -379,4 +381,4 @@ class JobRecord(CallRecord):
 def _make_teller() -> Teller:
     from .messages import Teller  # late: few scripts are notebooks
 
-    return Teller(capture_cell())
+    return Teller()
