@@ -119,8 +119,9 @@ class File(os.PathLike[str]):
     def size(self) -> int | None:
         """Its size in bytes, if the server said so."""
         given = self._raw.get("size")
-        is_size = isinstance(given, int) and not isinstance(given, bool)
-        return given if is_size and 0 <= given <= sys.maxsize else None
+        if not isinstance(given, int) or isinstance(given, bool):
+            return None
+        return given if 0 <= given <= sys.maxsize else None
 
     def bytes(self) -> builtins.bytes:
         """Return its content.
@@ -242,10 +243,11 @@ class File(os.PathLike[str]):
                 head += chunk
                 if len(head) > limit:
                     return bytes(head[:limit]), False
+        content = bytes(head)
         if room.keeps:
             # Not where downloads go: who looks at a file has not asked for it there.
-            self._copy = save_download([head], None, self.name)
-        return bytes(head), True
+            self._copy = save_download([content], None, self.name)
+        return content, True
 
 
 def server_path(raw: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Results as text: as Python writes them, with what is long left out, and never more than so much."""
+"""Results as text: as Python writes them, without what is long, and never more than so much."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ LONGEST = 8_000
 _LONGEST_PART = 2_000
 _DEEPEST = 8
 _CUT = "…"
+_BRACKETS: dict[type, tuple[str, str]] = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
 
 
 def render_plain(value: object) -> str:
@@ -40,17 +41,18 @@ class _Writer:
             return f"{type(value).__name__}({body})"
         if not isinstance(value, dict | list | tuple):
             return self._write_leaf(value)
-        opening, closing = {dict: "{}", list: "[]"}.get(_base_of(value), "()")
+        opening, closing = _BRACKETS[_base_of(value)]
         if value and depth >= _DEEPEST:
             return f"{opening}{_CUT}{closing}"
         if isinstance(value, dict):
-            body = self._join(value.items(), lambda pair: self._write_pair(*pair, depth + 1))
+            body = self._join(value.items(), lambda pair: self._write_pair(pair, depth + 1))
         else:
             body = self._join(value, lambda item: self.write(item, depth + 1))
         comma = "," if opening == "(" and len(value) == 1 else ""
         return f"{opening}{body}{comma}{closing}"
 
-    def _write_pair(self, key: Any, value: Any, depth: int) -> str:
+    def _write_pair(self, pair: tuple[Any, Any], depth: int) -> str:
+        key, value = pair
         return f"{self.write(key, depth)}: {self.write(value, depth)}"
 
     def _join(self, items: Iterable[Any], write: Callable[[Any], str]) -> str:
@@ -75,5 +77,5 @@ class _Writer:
         return text
 
 
-def _base_of(value: Any) -> type:
-    return next(kind for kind in (dict, list, tuple) if isinstance(value, kind))
+def _base_of(value: object) -> type:
+    return next(kind for kind in _BRACKETS if isinstance(value, kind))

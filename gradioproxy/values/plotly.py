@@ -1,10 +1,11 @@
 """Figures of plotly, made safe to be handed to its renderer in a notebook.
 
 Rule: everything is cleaned first, names and kinds included, and what passes is chosen of what that
-leaves: nothing may become another word behind the choice. What passes is listed here, and everything
-else is left out: kinds of traces that draw data and load nothing; texts without links, entities and formulas, as plotly makes HTML of those and has
-MathJax make links of these; no addresses, no pictures, no maps (their tiles are fetched), no
-buttons (they change what was left out here). A figure with another kind of trace is no figure here.
+leaves: nothing may become another word behind the choice. What passes is listed here, and
+everything else is left out: kinds of traces that draw data and load nothing; texts without links,
+entities and formulas, as plotly makes HTML of those and has MathJax make links of these; no
+addresses, no pictures, no maps (their tiles are fetched), no buttons (they change what was left out
+here). A figure with another kind of trace is no figure here.
 """
 
 from __future__ import annotations
@@ -60,11 +61,12 @@ def clean_figure(figure: object) -> dict[str, Any] | None:
         cleaned = _clean(json.loads(text), 0) if len(text) <= LONGEST else None
     except (TypeError, ValueError, RecursionError, _TooDeepError):
         return None
-    traces = cleaned.get("data") if isinstance(cleaned, dict) else None
+    if not isinstance(cleaned, dict):
+        return None
+    traces, layout = cleaned.get("data"), cleaned.get("layout")
     if not isinstance(traces, list) or not all(map(_is_known, traces)):
         return None
-    found = cleaned.get("layout")
-    layout = found if isinstance(found, dict) else {}
+    layout = layout if isinstance(layout, dict) else {}
     return {"data": traces, "layout": _choose_template(layout)}
 
 

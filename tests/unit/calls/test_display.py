@@ -16,8 +16,6 @@ from gradioproxy.calls.stream import Stream
 from gradioproxy.errors import JobCancelled
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.progress_bar import NotebookBar
-from gradioproxy.schema.shape import FILE
-from gradioproxy.values.decode import Decoder
 from gradioproxy.protocols.events import (
     Completed,
     Failed,
@@ -28,6 +26,8 @@ from gradioproxy.protocols.events import (
     Unit,
     Yielded,
 )
+from gradioproxy.schema.shape import FILE
+from gradioproxy.values.decode import Decoder
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
 from tests.support.schemas import endpoint, result
 from tests.support.scripted_peer import SECONDS, make_job, record_of, tell

@@ -7,7 +7,7 @@ import io
 import os
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -19,7 +19,6 @@ from gradioproxy.files.file import File
 from gradioproxy.files.preview import Preview, Room, preview_file
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
 from tests.support.web_server import Reply, Web, transport_to
-
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -133,15 +133,14 @@ def test_names_are_what_they_are_without_what_hides_in_them(mark: str) -> None:
     def hide(word: str) -> str:
         return f"{word[:2]}{mark}{word[2:]}"
 
-    layout = {hide("images"): [{hide("source"): url}], hide("mapbox"): {hide("style"): url}}
+    layout: dict[str, Any] = {
+        hide("images"): [{hide("source"): url}],
+        hide("mapbox"): {hide("style"): url},
+    }
     template = {"layout": layout, "data": {"bar": [{"name": url}]}}
     annotation = {"text": "x", hide("href"): url}
-    cleaned = clean_figure(
-        {
-            hide("data"): [BAR],
-            "layout": {**layout, hide("template"): template, "annotations": [annotation]},
-        }
-    )
+    shown = {hide("template"): template, "annotations": [annotation]}
+    cleaned = clean_figure({hide("data"): [BAR], "layout": layout | shown})
     layout = {"annotations": [{"text": "x"}], "template": {"layout": {}}}
     assert cleaned == {"data": [BAR], "layout": layout}
     assert clean_figure({"data": [{hide("type"): "image", "z": url}]}) is None
