@@ -164,10 +164,10 @@ def build_job_bundle(record: JobRecord) -> dict[str, Any]:
     return JobView(record).build(record.look())
 
 
-def build_state_bundle(record: JobRecord) -> dict[str, Any]:
-    """Return where a call is, by media type: nothing of what came of it."""
+def render_state(record: JobRecord) -> str:
+    """Return where a call is, as HTML: nothing of what came of it."""
     request = record.request
-    return {HTML: _render_head(request.name, record.status, request.transport.hide)}
+    return _render_head(request.name, record.status, request.transport.hide)
 
 
 def _make_partial_room(earlier: Mapping[str, Fetched], *, fetches: bool) -> Room:

@@ -221,16 +221,6 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
 
         return build_job_bundle(self._record)
 
-    def __state__(self) -> dict[str, Any]:
-        """Return where it is as notebooks show it, without what came of it; for its stream."""
-        from ..notebook import shows_media  # late, as above
-
-        if not shows_media():
-            return {}
-        from .display import build_state_bundle
-
-        return build_state_bundle(self._record)
-
     def _raise_failure(self) -> None:
         """Raise what the job ended with, if it did not end well."""
         error = self.exception(0)

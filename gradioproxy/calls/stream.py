@@ -40,10 +40,17 @@ class Stream(Uncopyable, Generic[T]):
         """The call."""
         return self._job
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return what a notebook shows: what it is of, and where that is; nothing is taken."""
         del include, exclude  # IPython leaves out what is not wanted
-        return {**self._job.__state__(), "text/plain": repr(self)}
+        from ..notebook import shows_media  # late: few scripts look
+
+        text = {"text/plain": repr(self)}
+        if not shows_media():
+            return text
+        from .display import render_state
+
+        return text | {"text/html": render_state(self._job._record)}  # noqa: SLF001 - ours alone
 
     def __iter__(self) -> Stream[T]:
         return self

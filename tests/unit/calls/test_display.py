@@ -181,6 +181,26 @@ def test_a_file_of_a_partial_result_is_fetched_once(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_partial_result_is_drawn_once(notebook: ZMQInteractiveShell) -> None:
+    """A call may report its progress a thousand times between two of them."""
+    decoded: list[Any] = []
+
+    def decode(data: Any) -> Any:
+        decoded.append(data[0])
+        return data[0]
+
+    job = make_job(decode=decode)
+    job._ipython_display_()
+    for value in ("one", "two"):
+        tell(job, Yielded((value,)))
+        for index in range(3):
+            tell(job, Progressed((Unit(index, 3, value, None, "at"),)))
+            see(notebook, f" {index}/3 {value}", value)
+    assert decoded == ["one", "two"]
+    tell(job, Completed(("three",)))
+    see(notebook, "finished", "three")
+
+
 def test_who_looks_at_what_runs_waits_for_nothing(notebook: ZMQInteractiveShell, web: Web) -> None:
     """The cell goes on at once, whatever the server does; the picture follows."""
     job = picture_job(web)
