@@ -79,6 +79,34 @@ def render_message(level: str, title: str, text: str) -> str:
     )
 
 
+def render_progress(
+    words: str, done: float, total: float | None, unit: str = "", rest: str = ""
+) -> str:
+    """Return how far something is, with a bar where there is something to count.
+
+    Args:
+        words: What it is at.
+        done: How much is done.
+        total: Of how much; ``None`` or 0 where that is not known.
+        unit: What is counted; see `describe_count`.
+        rest: What else is said, behind it.
+    """
+    if not total:
+        return f"{escape_line(words)}{escape_line(rest)}"
+    share = min(1.0, max(0.0, done / total))
+    bar = f"<progress value='{share:.4f}' max='1'></progress>"
+    return f"{escape_line(words)} {bar} {escape_line(describe_count(done, total, unit) + rest)}"
+
+
+def describe_count(done: float, total: float, unit: str) -> str:
+    """Return how much of something is done: with ``%`` as a share, with ``B`` in bytes."""
+    if unit == "%":
+        return f"{done / total:.0%}"
+    if unit == "B":
+        return f"{render_size(int(done))} of {render_size(int(total))}"
+    return f"{done:g}/{total:g} {unit}"
+
+
 def render_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a table of two columns: names, and HTML beside them."""
     rows = "".join(

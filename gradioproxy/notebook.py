@@ -7,6 +7,7 @@ Nothing here knows Gradio.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import itertools
 import os
@@ -68,6 +69,14 @@ class Output:
         if shell is not None:
             transient = {"display_id": self._identity}
             shell.display_pub.publish(dict(data), {}, transient=transient, update=update)
+
+
+def find_cell() -> str | None:
+    """Return what the cell that runs now is known by, if a kernel says so."""
+    # A kernel of another language's, or one that is ending, may have anything there.
+    with contextlib.suppress(Exception):
+        return str(find_shell().get_parent()["header"]["msg_id"])
+    return None
 
 
 def capture_cell() -> contextvars.Context:

@@ -107,20 +107,14 @@ class NotebookBar:
             self._show({"text/plain": "", "text/html": ""})
 
     def _render(self) -> dict[str, str]:
-        import html  # late: few scripts are notebooks
+        from .markup import describe_count, render_progress  # late: few scripts are notebooks
 
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
-        clock, bar, count = f"[{minutes:02}:{seconds:02}]", "", ""
-        if self.total:
-            share = min(1.0, max(0.0, self.n / self.total))
-            bar = f" <progress value='{share:.4f}' max='1'></progress>"
-            count = f" {share:.0%}"
-            if self.unit not in {"%", "B"}:
-                count += f" {self.n:g}/{self.total:g} {self.unit}"
-        text = one_line(f"{self._words}{count} {clock}")
-        words, numbers = html.escape(self._words), html.escape(one_line(f"{count} {clock}"))
-        page = f"<div>{words}{bar} {numbers}</div>"
-        return {"text/plain": text, "text/html": page}
+        clock = f" [{minutes:02}:{seconds:02}]"
+        count = f" {describe_count(self.n, self.total, self.unit)}" if self.total else ""
+        page = render_progress(self._words, self.n, self.total, self.unit, clock)
+        text = one_line(f"{self._words}{count}{clock}")
+        return {"text/plain": text, "text/html": f"<div>{page}</div>"}
 
     def _show(self, data: dict[str, str]) -> None:
         # The kernel may be ending: a bar is no reason for a call to fail.

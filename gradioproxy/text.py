@@ -16,8 +16,25 @@ _UNSAFE = re.compile(
     "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 
+
+class _Brief(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        del level
+        return _to_str(x)
+
+
+def _to_str(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # Of integers of thousands of digits Python writes no others, as that takes its time.
+        if not isinstance(value, int):
+            raise
+        return hex(value)
+
+
 # Lists and objects stand where a text should be; their beginning says all that there is to say.
-_BRIEF = reprlib.Repr()
+_BRIEF = _Brief()
 _BRIEF.maxlevel = 3
 
 _BLANKS = re.compile(r"\n\s*\n")
@@ -35,7 +52,7 @@ def clean(text: object, limit: int = 10_000) -> str:
         obeys.
     """
     # Twice the limit fills it in all but absurd cases, and bounds the work on huge texts.
-    safe = (_BRIEF.repr(text) if isinstance(text, list | dict) else str(text))[: 2 * limit]
+    safe = (_BRIEF.repr(text) if isinstance(text, list | dict) else _to_str(text))[: 2 * limit]
     # Most texts are plain, and a description has thousands of them.
     if not (safe.isascii() and safe.isprintable()):
         safe = _UNSAFE.sub("", safe.replace("\r\n", "\n").replace("\r", "\n"))

@@ -219,7 +219,7 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
             return {"text/plain": repr(self)}
         from .display import build_job_bundle
 
-        return build_job_bundle(self._record, self._record.look())
+        return build_job_bundle(self._record)
 
     def _raise_failure(self) -> None:
         """Raise what the job ended with, if it did not end well."""

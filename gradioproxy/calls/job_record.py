@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
-from ..notebook import capture_cell, in_notebook
+from ..notebook import in_notebook
 from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
@@ -23,7 +23,6 @@ from .failures import add_call_details, error_for
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .record import CallRecord
-from .sight import Sight
 from .status import Log, advance_status, end_status
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from .messages import Teller
     from .partial_results import Node
     from .request import CallRequest
+    from .sight import Sight
     from .status import Stage
 
 log = logging.getLogger("gradioproxy")
@@ -156,6 +156,8 @@ class JobRecord(CallRecord):
 
     def look(self) -> Sight:
         """Return what is to be seen of the call now."""
+        from .sight import Sight  # late: few scripts look
+
         with self._changed:
             return Sight(
                 self._status, tuple(self._logs), self._partial.latest, self.end, self._news
@@ -315,6 +317,8 @@ class JobRecord(CallRecord):
         self._tell_job()
         self._files.end_call()
         self.run_effects()
+        if self._messages is not None:
+            self._messages.end()  # it holds all that the cell's context has
         with self._changed:
             callbacks, self._callbacks = self._callbacks, []
         home = self._home
@@ -377,4 +381,4 @@ class JobRecord(CallRecord):
 def _make_teller() -> Teller:
     from .messages import Teller  # late: few scripts are notebooks
 
-    return Teller(capture_cell())
+    return Teller()

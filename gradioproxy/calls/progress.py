@@ -8,6 +8,8 @@ from ..progress_bar import MOMENT, REDRAW, UNCOUNTED, make_bar
 from ..text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .record import CallRecord
     from .status import Status
 
@@ -22,15 +24,15 @@ def watch(record: CallRecord) -> None:
     bar = make_bar()
     try:
         while not record.is_over:
-            show(bar, status)
+            show(bar, status, record.request.transport.hide)
             status = record.wait_for_news(status, REDRAW)
     finally:
         bar.close()
 
 
-def show(bar: Any, status: Status) -> None:
-    """Draw where a call is."""
-    words, done, total, unit = describe_status(status)
+def show(bar: Any, status: Status, hide: Callable[[str], str]) -> None:
+    """Draw where a call is; *hide* takes secrets out of a text."""
+    words, done, total, unit = describe_status(status, hide)
     bar.set_description_str(one_line(words, 60), refresh=False)
     bar.bar_format = _COUNTED if total else UNCOUNTED
     bar.unit, bar.unit_scale = unit, unit == "B"
@@ -38,8 +40,15 @@ def show(bar: Any, status: Status) -> None:
     bar.refresh()
 
 
-def describe_status(status: Status) -> tuple[str, float, float | None, str]:
-    """Return the words for a status, what is done, of how much, and the unit."""
+def describe_status(
+    status: Status, hide: Callable[[str], str]
+) -> tuple[str, float, float | None, str]:
+    """Return the words for a status, what is done, of how much, and the unit.
+
+    Args:
+        status: The status.
+        hide: Takes secrets out of a text: an app may say what it was called with here as well.
+    """
     if status.stage == "uploading" and status.to_send:
         return "uploading", status.sent, status.to_send, "B"
     if status.stage == "queued":
@@ -48,10 +57,10 @@ def describe_status(status: Status) -> tuple[str, float, float | None, str]:
         return f"queued{place}{eta}", 0, None, ""
     if status.progress:
         unit = status.progress[-1]
-        words = unit.description or "running"
+        words = hide(unit.description or "") or "running"
         if unit.length and unit.index is not None:
-            return words, unit.index, unit.length, unit.unit or "steps"
+            return words, unit.index, unit.length, hide(unit.unit or "") or "steps"
         if unit.fraction is not None:
-            return words, round(100 * unit.fraction), 100, "%"
+            return words, round(100 * min(1.0, max(0.0, unit.fraction))), 100, "%"
         return words, 0, None, ""
     return status.stage, 0, None, ""

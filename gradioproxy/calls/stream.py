@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..uncopyable import Uncopyable
 
@@ -39,6 +39,18 @@ class Stream(Uncopyable, Generic[T]):
     def job(self) -> Job[T]:
         """The call."""
         return self._job
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return what a notebook shows: what it is of, and where that is; nothing is taken."""
+        del include, exclude  # IPython leaves out what is not wanted
+        from ..notebook import shows_media  # late: few scripts look
+
+        text = {"text/plain": repr(self)}
+        if not shows_media():
+            return text
+        from .display import render_state
+
+        return text | {"text/html": render_state(self._job._record)}  # noqa: SLF001 - ours alone
 
     def __iter__(self) -> Stream[T]:
         return self

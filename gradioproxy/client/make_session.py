@@ -71,6 +71,12 @@ def make_session(
     return session
 
 
+def list_session(session: Session, name: str) -> None:
+    """Put a session that is `UNLISTED` into the registry, and close what is open by that name."""
+    session.__session_name__ = name
+    registry.add(session, replace=True)
+
+
 def open_private(url: str, module: str, options: Mapping[str, Any]) -> Functions:
     """Connect outside the registry, for functions that live in *module*.
 

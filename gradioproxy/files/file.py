@@ -8,10 +8,10 @@ is looked for. How its content comes, and how it is written, is the business of 
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
+import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .. import forksafe
@@ -31,7 +31,6 @@ from .source import from_data_url, mime_type, safe_name
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Generator, Iterator, Mapping
-    from contextlib import AbstractContextManager
 
     from .preview import Preview, Room
 
@@ -57,6 +56,8 @@ class File(KnownToPydantic, os.PathLike[str]):
         self._prefix = prefix
         self._folder = folder
         self._path: Path | None = None
+        # What was fetched to be looked at: it is private, wherever downloads go.
+        self._copy: Path | None = None
         self._lock = forksafe.Lock()
 
     def __repr__(self) -> str:
@@ -124,8 +125,9 @@ class File(KnownToPydantic, os.PathLike[str]):
     def size(self) -> int | None:
         """Its size in bytes, if the server said so."""
         given = self._raw.get("size")
-        is_size = isinstance(given, int) and not isinstance(given, bool) and given >= 0
-        return given if is_size else None
+        if not isinstance(given, int) or isinstance(given, bool):
+            return None
+        return given if 0 <= given <= sys.maxsize else None
 
     def bytes(self) -> builtins.bytes:
         """Return its content.
@@ -135,7 +137,7 @@ class File(KnownToPydantic, os.PathLike[str]):
             ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
             OSError: It was downloaded, and can't be read.
         """
-        with self._open_download() as handle:
+        with open_if_there(self._find_content()) as handle:
             return handle.read() if handle is not None else b"".join(self.chunks())
 
     def save(self, to: str | os.PathLike[str]) -> Path:
@@ -156,20 +158,20 @@ class File(KnownToPydantic, os.PathLike[str]):
             OSError: The path is none that can be written, as where its folder is missing.
         """
         target = Path(to)
-        with self._open_download() as handle:
+        path = self._find_content()
+        with open_if_there(path) as handle:
             content = self.chunks() if handle is None else read_blocks(handle)
             if not target.is_dir():
                 write_file(content, target)
                 return target
-            path = self._path
             if handle is not None and path is not None and target.samefile(path.parent):
                 return target / path.name  # it is there
             return write_new_file(content, target, self.name)
 
-    def _open_download(self) -> AbstractContextManager[IO[builtins.bytes] | None]:
-        """Open what was downloaded, if it is still there."""
-        path = self._path
-        return open_if_there(path if path is not None and is_kept(path) else None)
+    def _find_content(self) -> Path | None:
+        """Return where all of it is on this machine, if it is."""
+        known = (path for path in (self._path, self._copy) if path is not None)
+        return next(filter(is_kept, known), None)
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content as it comes from the server; raises as `bytes` does."""
@@ -196,11 +198,17 @@ class File(KnownToPydantic, os.PathLike[str]):
         return same and not self.url.startswith("data:")
 
     def _fetch(self) -> Path:
-        return save_download(self.chunks(), self._folder, self.name)
+        """Bring it to where downloads go; return its path there."""
+        path = self._find_content()
+        if path is not None and self._folder is None:
+            return path
+        with open_if_there(path) as handle:
+            content = self.chunks() if handle is None else read_blocks(handle)
+            return save_download(content, self._folder, self.name)
 
     # In notebooks.
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return what a notebook shows: the image, the sound, the text; fetched if need be."""
         del include, exclude  # IPython leaves out what is not wanted
         from ..notebook import shows_media  # late: few scripts look
@@ -213,28 +221,39 @@ class File(KnownToPydantic, os.PathLike[str]):
 
     def __preview__(self, room: Room) -> Preview:
         """Return what can be shown of it in the room that is left of a display."""
-        from .preview import preview_file  # late, as above
+        from .preview import Fetched, preview_file  # late, as above
 
-        return preview_file(self, functools.partial(self._read_head, fetches=room.fetches), room)
+        url, requests, left = self.url, room.requests, room.left
+        made = room.repeat(url)
+        if made is None:
+            made = preview_file(self, lambda limit: self._read_head(limit, room), room)
+            if room.requests < requests:
+                room.fetched[url] = Fetched(made, left - room.left if made.alone else 0)
+        return made
 
-    def _read_head(self, limit: int, *, fetches: bool) -> tuple[builtins.bytes, bool]:
-        """Return so many of its first bytes, and whether these are all; what is whole is kept."""
-        with self._open_download() as handle:
+    def _read_head(self, limit: int, room: Room) -> tuple[builtins.bytes, bool]:
+        """Return so many of its first bytes, and whether these are all.
+
+        Raises:
+            NotShownError: It is not on this machine, and not fetched for this display.
+        """
+        with open_if_there(self._find_content()) as handle:
             if handle is not None:
-                head = handle.read(limit + 1)
-                return head[:limit], len(head) <= limit
-        if not fetches:
-            return b"", False
-        head = b""
+                found = handle.read(limit + 1)
+                return found[:limit], len(found) <= limit
+        if not self.url.startswith("data:"):
+            room.count_request()
+        head = bytearray()
         with contextlib.closing(cast("Generator[builtins.bytes]", self.chunks())) as chunks:
             for chunk in chunks:
                 head += chunk
                 if len(head) > limit:
-                    return head[:limit], False
-        with self._lock:
-            if self._path is None or not is_kept(self._path):
-                self._path = save_download([head], self._folder, self.name)
-        return head, True
+                    return bytes(head[:limit]), False
+        content = bytes(head)
+        if room.keeps:
+            # Not where downloads go: who looks at a file has not asked for it there.
+            self._copy = save_download([content], None, self.name)
+        return content, True
 
 
 def server_path(raw: Mapping[str, Any]) -> str:

@@ -2,15 +2,16 @@
 
 Rule: what a file is taken for is told by its content, where that is an image, or else is no more
 than what a player of sounds or films makes of it. SVG is an image of the page, in which no script
-runs; HTML, scripts and everything else that a page could run are shown as text.
+runs; HTML, scripts and everything else that a page could run are shown as text. What is shown in
+one place has a `Room`, and never takes more than that, whatever is in a result and however often.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..errors import GradioProxyError
 from ..markup import escape_attribute, render_note, render_size, render_text
@@ -18,7 +19,7 @@ from ..text import one_line, short_repr
 from .image_size import read_image_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MEGABYTE = 1_000_000
 IMAGE_LIMIT = 10 * MEGABYTE
@@ -40,6 +41,8 @@ _TEXTS = re.compile(
     r"text/.+|application/(json|xml|javascript|x-javascript|x-sh|yaml|toml|.+[+](json|xml))"
 )
 _SAVE = "its save() writes it to a file"
+_FILLED = "what is beside it fills the display"
+_MANY = "there are so many"
 _STYLE = "max-width:100%;max-height:480px"
 
 
@@ -62,21 +65,6 @@ class Shown(Protocol):
         ...
 
 
-@dataclass
-class Room:
-    """How much there may still be in one display.
-
-    Attributes:
-        left: Bytes of images, sounds and films.
-        files: How many of them.
-        fetches: Whether what is not on this machine may be fetched for it.
-    """
-
-    left: int = 30 * MEGABYTE
-    files: int = 40
-    fetches: bool = True
-
-
 @dataclass(frozen=True)
 class Preview:
     """What is shown of a file.
@@ -89,11 +77,85 @@ class Preview:
 
     html: str
     text: str
-    alone: Mapping[str, str] = field(default_factory=dict)
+    alone: Mapping[str, Any] = field(default_factory=dict)
 
 
 class NotShownError(Exception):
     """Why a file is not shown."""
+
+
+class Fetched(NamedTuple):
+    """What is shown of a file that was fetched for that, and the bytes that it takes."""
+
+    preview: Preview
+    size: int
+
+
+@dataclass
+class Room:
+    """How much there may still be in one display.
+
+    Attributes:
+        left: Bytes of images, sounds and films, also of what turns out to be too many.
+        files: How many of them.
+        requests: How many files may be fetched for it.
+        text: Characters of HTML besides them.
+        keeps: Whether what was fetched stays with the file, to be used.
+        earlier: What was fetched for what was shown in this place before, by its address.
+        fetched: What was fetched for this, or is shown again: nothing is fetched twice.
+    """
+
+    left: int = 30 * MEGABYTE
+    files: int = 40
+    requests: int = 40
+    text: int = MEGABYTE
+    keeps: bool = True
+    earlier: Mapping[str, Fetched] = field(default_factory=dict)
+    fetched: dict[str, Fetched] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more gets into it."""
+        return self.text <= 0
+
+    def write(self, page: str) -> str:
+        """Return HTML, without media, if there is room for it; else say so, and be full."""
+        if len(page) > self.text:
+            self.text = 0
+            return render_note(f"… {_FILLED}")
+        self.text -= len(page)
+        return page
+
+    def surround(self, page: str, inner: Iterable[str]) -> str:
+        """Return HTML that has parts in it which are counted already."""
+        self.text -= len(page) - sum(map(len, inner))
+        return page
+
+    def count_request(self) -> None:
+        """Count a file that is fetched.
+
+        Raises:
+            NotShownError: No more are.
+        """
+        if self.requests < 1:
+            raise NotShownError(f"it was not fetched; {_SAVE}")
+        self.requests -= 1
+
+    def repeat(self, url: str) -> Preview | None:
+        """Return what is shown of a file that was fetched before, if there is room for it."""
+        known = self.fetched.get(url) or self.earlier.get(url)
+        if known is None:
+            return None
+        if not known.size:
+            made = replace(known.preview, html=self.write(known.preview.html))
+        elif known.size <= self.left and self.files > 0:
+            made = known.preview
+            self.left -= known.size
+            self.files -= 1
+        else:
+            return None
+        self.fetched[url] = known
+        return made
 
 
 def preview_file(
@@ -108,11 +170,11 @@ def preview_file(
     """
     kind = _find_kind(file)
     try:
-        made = _RENDERERS[kind](file, read_head, room)
+        made: Preview = _RENDERERS[kind](file, read_head, room)
     except NotShownError as reason:
-        return _preview_name(file, kind, str(reason))
+        return _preview_name(file, kind, str(reason), room)
     except (GradioProxyError, OSError) as error:
-        return _preview_name(file, kind, one_line(error, 300))
+        return _preview_name(file, kind, one_line(error, 300), room)
     return made
 
 
@@ -131,38 +193,36 @@ def _find_kind(file: Shown) -> str:
     return "text" if _TEXTS.fullmatch(media) else "file"
 
 
-def _preview_name(file: Shown, kind: str, reason: str) -> Preview:
+def _preview_name(file: Shown, kind: str, reason: str, room: Room) -> Preview:
     """Return a file's kind, name and size, and why there is no more."""
     kind = {"vector": "image"}.get(kind, kind)
     size = f" of {render_size(file.size)}" if file.size is not None else ""
     text = f"{kind} {file.name!r}{size}, not shown: {reason}"
-    return Preview(render_note(text), short_repr(file, 300))
+    return Preview(room.write(render_note(text)), short_repr(file, 300))
 
 
-def _take(
+def take_content(
     file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room, limit: int
 ) -> bytes:
-    """Return the content of a file that is shown as a whole.
+    """Return the content of a file that is shown as a whole; see `preview_file`.
 
     Raises:
         NotShownError: It is too large for that.
     """
     if room.files < 1:
-        raise NotShownError("there are so many")
+        raise NotShownError(_MANY)
     size = file.size
+    too_large = NotShownError(f"more than {render_size(limit)}; {_SAVE}")
     if size is not None and size > limit:
-        raise NotShownError(f"more than {render_size(limit)}; {_SAVE}")
+        raise too_large
     if size is not None and size > room.left:
-        raise NotShownError("what is beside it fills the display")
-    content, is_whole = read_head(min(limit, max(room.left, 0)))
-    if not is_whole:
-        filled = room.left < limit
-        raise NotShownError(
-            "what is beside it fills the display"
-            if filled
-            else f"more than {render_size(limit)}; {_SAVE}"
-        )
+        raise NotShownError(_FILLED)
+    allowed = min(limit, max(room.left, 0))
+    content, is_whole = read_head(allowed)
+    # Also of what is no use: so much was fetched for this display.
     room.left -= len(content)
+    if not is_whole:
+        raise NotShownError(_FILLED) if allowed < limit else too_large
     room.files -= 1
     return content
 
@@ -170,7 +230,7 @@ def _take(
 def _preview_image(
     file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
 ) -> Preview:
-    return preview_picture(_take(file, read_head, room, IMAGE_LIMIT), file)
+    return preview_picture(take_content(file, read_head, room, IMAGE_LIMIT), file)
 
 
 def preview_picture(content: bytes, file: Shown) -> Preview:
@@ -192,7 +252,7 @@ def preview_picture(content: bytes, file: Shown) -> Preview:
 def _preview_vector(
     file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
 ) -> Preview:
-    content = _take(file, read_head, room, VECTOR_LIMIT)
+    content = take_content(file, read_head, room, VECTOR_LIMIT)
     if b"<svg" not in content:
         raise NotShownError("it is no image of a kind that every browser shows")
     element = _build_image("image/svg+xml", base64.b64encode(content).decode(), file)
@@ -209,7 +269,7 @@ def _preview_media(
 ) -> Preview:
     if file.mime_type.lower() in _UNPLAYED:
         raise NotShownError("browsers do not play its format")
-    content = _take(file, read_head, room, MEDIA_LIMIT)
+    content = take_content(file, read_head, room, MEDIA_LIMIT)
     # Asked again: of a stream it is known now. It matched, and so has nothing to be escaped.
     media = file.mime_type.lower().partition(";")[0].strip()
     if media in _UNPLAYED or not _PLAYED.fullmatch(media):
@@ -226,13 +286,12 @@ def _preview_media(
 def _preview_text(
     file: Shown, read_head: Callable[[int], tuple[bytes, bool]], room: Room
 ) -> Preview:
-    del room
     content, is_whole = read_head(TEXT_LIMIT)
     if b"\0" in content:
         raise NotShownError("it is no text")
     text = content.decode("utf-8", "replace")
     more = "" if is_whole else render_note(f"… and more; {_SAVE}")
-    page = f"{render_note(file.name)}{render_text(text)}{more}"
+    page = room.write(f"{render_note(file.name)}{render_text(text)}{more}")
     return Preview(page, short_repr(file, 300), {"text/html": page})
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
 
+    from .preview import Room
     from .stream_download import StreamKind
 
 
@@ -88,12 +89,20 @@ class StreamFile(File):
         del transport
         return False
 
-    def _read_head(self, limit: int, *, fetches: bool) -> tuple[builtins.bytes, bool]:
-        """Return so many of its first bytes, and whether these are all."""
-        # Who only looks waits for no end of a call: a stream is shown once it is here as a whole.
-        if self._download.path is None and not fetches:
-            return b"", False
-        with open_to_read(Path(self)) as handle:
+    def _read_head(self, limit: int, room: Room) -> tuple[builtins.bytes, bool]:
+        """Return so many of its first bytes, and whether these are all.
+
+        Raises:
+            NotShownError: It is not on this machine.
+        """
+        from .preview import NotShownError  # late: few scripts look
+
+        del room
+        # Who only looks waits for no end of a call, and takes nothing that is sent once.
+        path = self._find_content() or self._download.path
+        if path is None:
+            raise NotShownError("it was not fetched; its save() writes it to a file")
+        with open_to_read(path) as handle:
             head = handle.read(limit + 1)
         return head[:limit], len(head) <= limit
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..client.connect import connect
 from ..client.create import create_functions, remove_functions
 from ..client.display import render_html, render_text
+from ..client.make_session import UNLISTED, list_session
 from ..markup import HTML, PLAIN
 from ..text import one_line, render_count
 
@@ -53,16 +54,19 @@ def open_functions(
         namespace: Where the functions go.
         prefix: What their names begin with.
         earlier: What was opened for the same purpose before, and is closed.
-        **options: Those of `connect`.
+        **options: Those of `connect`; what they *replace* is closed.
 
     Raises:
-        NameTaken: A name is somebody else's; nothing was changed, and no session is open.
-        GradioProxyError, ValueError: What else `connect` and `create_functions` raise.
+        NameTaken: A name is somebody else's; nothing was changed, and what was open still is.
+        GradioProxyError, ValueError: What else `connect` and `create_functions` raise; as above.
     """
-    if earlier is not None and not earlier.session.closed and options.get("name") is None:
-        # So that it keeps its name.
-        options |= {"name": earlier.session.name, "replace": True}
-    session = connect(source, **options)
+    name = options.get("name")
+    if name is None and earlier is not None and not earlier.session.closed:
+        name = earlier.session.name  # which it keeps
+        options["replace"] = True
+    replaces = name is not None and options.pop("replace", False)
+    # It gets the name when it is sure that it works: until then there is the one that has it.
+    session = connect(source, **options | {"name": UNLISTED if replaces else name})
     try:
         functions = create_functions(session, prefix=prefix, into=namespace)
     except BaseException:
@@ -70,6 +74,9 @@ def open_functions(
         raise
     if earlier is not None:
         remove_functions(earlier.session)  # what the app no longer has
+    if replaces and name is not None:
+        list_session(session, name)
+    if earlier is not None:
         earlier.session.close()
     return Opened(session, functions)
 

@@ -6,11 +6,10 @@ show themselves (`File.__preview__`); everything else is text, escaped by `marku
 
 from __future__ import annotations
 
-import reprlib
 from typing import TYPE_CHECKING, Any
 
 from ..files.file import File
-from ..files.preview import Room
+from ..files.preview import Preview, Room
 from ..markup import (
     HTML,
     PLAIN,
@@ -22,6 +21,8 @@ from ..markup import (
     render_text,
 )
 from ..notebook import shows_media
+from ..text import one_line
+from .plain import render_plain
 from .plot import is_plot, preview_plot
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 40
 _DEEPEST = 4
+# What is left of a part, and of all that follows, where a display is full.
+_LEFT_OUT = "…"
 _LONGEST_REPR = 2_000
 
 _ROLES = {"user": "#0072b2", "assistant": "#009e73", "system": "#999999"}
@@ -46,11 +49,17 @@ def build_bundle(value: object, room: Room | None = None) -> dict[str, Any]:
     text = {PLAIN: render_plain(value)}
     if not shows_media():
         return text
-    room = room or Room()
-    if isinstance(value, File) or is_plot(value):
-        alone = _preview(value, room)
-        return text | (dict(alone.alone) or {HTML: alone.html})
-    return text | {HTML: render_value(value, room)}
+    made = find_preview(value, room or Room())
+    if made is not None:
+        return text | (dict(made.alone) or {HTML: made.html})
+    return text | {HTML: render_value(value, room or Room())}
+
+
+def find_preview(value: Any, room: Room) -> Preview | None:
+    """Return what is shown of a file or a plot, which may be shown alone; else ``None``."""
+    if isinstance(value, File):
+        return value.__preview__(room)
+    return preview_plot(value, room) if is_plot(value) else None
 
 
 def render_value(value: object, room: Room, depth: int = 0) -> str:  # noqa: PLR0911 - a case each
@@ -61,19 +70,26 @@ def render_value(value: object, room: Room, depth: int = 0) -> str:  # noqa: PLR
         room: How much more is shown, which gets less.
         depth: How deep it is in another one.
     """
-    if isinstance(value, File) or is_plot(value):
-        return str(_preview(value, room).html)
+    if room.is_full:
+        return _LEFT_OUT
+    made = find_preview(value, room)
+    if made is not None:
+        return made.html
     if isinstance(value, str):
-        return render_text(value)
+        return room.write(render_text(value))
     if depth > _DEEPEST:
-        return render_text(render_plain(value), _LONGEST_REPR)
+        return _write_plain(value, room)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return _render_fields(_name_fields(value), room, depth)
     if isinstance(value, dict):
         return _render_object(value, room, depth)
     if isinstance(value, list | tuple) and value:
         return _render_list(value, room, depth)
-    return render_text(render_plain(value), _LONGEST_REPR)
+    return _write_plain(value, room)
+
+
+def _write_plain(value: object, room: Room) -> str:
+    return room.write(render_text(render_plain(value), _LONGEST_REPR))
 
 
 def _name_fields(value: Any) -> dict[str, Any]:
@@ -81,18 +97,14 @@ def _name_fields(value: Any) -> dict[str, Any]:
     return dict(zip(value._fields, value, strict=True))
 
 
-def _preview(value: Any, room: Room) -> Any:
-    return value.__preview__(room) if isinstance(value, File) else preview_plot(value, room)
-
-
 def _render_object(value: Mapping[Any, Any], room: Room, depth: int) -> str:
     if _is_table(value):
-        return render_table(value)
+        return room.write(render_table(value))
     confidences = value.get("confidences")
     if "label" in value and isinstance(confidences, list) and all(map(_is_confidence, confidences)):
-        pairs = [(one["label"], f"{one['confidence']:.1%}") for one in confidences]
-        return f"<b>{escape(value['label'], 200)}</b>{render_grid((), pairs)}"
-    return _render_fields(value, room, depth) if value else render_text("{}")
+        pairs = [(one["label"], _render_share(one["confidence"])) for one in confidences]
+        return room.write(f"<b>{escape(value['label'], 200)}</b>{render_grid((), pairs)}")
+    return _render_fields(value, room, depth) if value else _write_plain(value, room)
 
 
 def _is_table(value: Mapping[Any, Any]) -> bool:
@@ -107,10 +119,18 @@ def _is_confidence(value: object) -> bool:
     return isinstance(value.get("confidence"), int | float)
 
 
+def _render_share(share: float) -> str:
+    try:
+        return f"{share:.1%}"
+    except OverflowError:  # a server may send an integer of any length
+        return one_line(share, 30)
+
+
 def _render_fields(fields: Mapping[Any, Any], room: Room, depth: int) -> str:
     shown = list(fields.items())[:MOST_ITEMS]
-    pairs = [(str(name), render_value(value, room, depth + 1)) for name, value in shown]
-    return render_pairs(pairs) + _say_more(len(fields), len(shown))
+    pairs = [(one_line(name), render_value(value, room, depth + 1)) for name, value in shown]
+    page = render_pairs(pairs) + _say_more(len(fields), len(shown))
+    return room.surround(page, (made for _, made in pairs))
 
 
 def _render_list(values: Sequence[Any], room: Room, depth: int) -> str:
@@ -120,12 +140,13 @@ def _render_list(values: Sequence[Any], room: Room, depth: int) -> str:
     if all(isinstance(one, dict) and "role" in one and "content" in one for one in values):
         return _render_chat(values, room, depth)
     if all(_is_row(one) for one in values):
-        return render_grid((), values)
+        return room.write(render_grid((), values))
     if not any(isinstance(one, File | dict | list | tuple) for one in values):
-        return render_text(render_plain(values), _LONGEST_REPR)
-    shown = values[:MOST_ITEMS]
-    items = "".join(f"<li>{render_value(one, room, depth + 1)}</li>" for one in shown)
-    return f"<ol start='0'>{items}</ol>{_say_more(len(values), len(shown))}"
+        return _write_plain(values, room)
+    items = [render_value(one, room, depth + 1) for one in values[:MOST_ITEMS]]
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    page = f"<ol start='0'>{listed}</ol>{_say_more(len(values), len(items))}"
+    return room.surround(page, items)
 
 
 def _is_row(value: object) -> bool:
@@ -148,25 +169,28 @@ def _find_picture(value: object) -> tuple[File, str] | None:
 
 
 def _render_gallery(pictures: Sequence[tuple[File, str]], room: Room) -> str:
+    shown = pictures[:MOST_ITEMS]
+    made = [render_value(file, room) for file, _ in shown]
     figures = "".join(
         "<figure style='margin:0;max-width:240px'>"
-        f"{file.__preview__(room).html}<figcaption>{escape(caption, 200)}</figcaption></figure>"
-        for file, caption in pictures[:MOST_ITEMS]
+        f"{page}<figcaption>{escape(caption, 200)}</figcaption></figure>"
+        for page, (_, caption) in zip(made, shown, strict=True)
     )
     row = f"<div style='display:flex;flex-wrap:wrap;gap:8px;align-items:end'>{figures}</div>"
-    return row + _say_more(len(pictures), min(len(pictures), MOST_ITEMS))
+    return room.surround(row + _say_more(len(pictures), len(shown)), made)
 
 
 def _render_chat(messages: Sequence[Mapping[str, Any]], room: Room, depth: int) -> str:
     shown = messages[-MOST_ITEMS:]
     earlier = len(messages) - len(shown)
     said = render_note(f"… {earlier:,} earlier messages") if earlier else ""
-    return said + "".join(
-        f"<div style='border-left:4px solid {_ROLES.get(str(one['role']), '#999999')};"
-        f"padding:2px 8px;margin:4px 0'><b>{escape(one['role'], 60)}</b>"
-        f"{_render_content(one['content'], room, depth)}</div>"
-        for one in shown
+    made = [_render_content(one["content"], room, depth) for one in shown]
+    page = said + "".join(
+        f"<div style='border-left:4px solid {_ROLES.get(one_line(one['role']), '#999999')};"
+        f"padding:2px 8px;margin:4px 0'><b>{escape(one['role'], 60)}</b>{content}</div>"
+        for one, content in zip(shown, made, strict=True)
     )
+    return room.surround(page, made)
 
 
 def _render_content(content: object, room: Room, depth: int) -> str:
@@ -181,22 +205,3 @@ def _render_content(content: object, room: Room, depth: int) -> str:
 
 def _say_more(count: int, shown: int) -> str:
     return render_note(f"… and {count - shown:,} more") if count > shown else ""
-
-
-def render_plain(value: object) -> str:
-    """Return a value as Python writes it, with what is long in it left out."""
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        parts = (f"{name}={_BRIEF.repr(each)}" for name, each in _name_fields(value).items())
-        return f"{type(value).__name__}({', '.join(parts)})"
-    return _BRIEF.repr(value)
-
-
-def _make_brief() -> reprlib.Repr:
-    made = reprlib.Repr()
-    made.maxlevel = 8
-    made.maxlist = made.maxdict = made.maxtuple = 200
-    made.maxstring = made.maxother = _LONGEST_REPR
-    return made
-
-
-_BRIEF = _make_brief()

@@ -6,10 +6,10 @@ import html
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..files.preview import IMAGE_LIMIT, NotShownError, Preview, preview_picture
+from ..files.preview import IMAGE_LIMIT, NotShownError, Preview, preview_picture, take_content
 from ..files.source import from_data_url
 from ..markup import HTML, escape_line, render_note, render_size, render_text
-from ..text import short_repr
+from ..text import render_count, short_repr
 from .plotly import clean_figure
 
 if TYPE_CHECKING:
@@ -20,18 +20,38 @@ if TYPE_CHECKING:
 PLOTLY = "application/vnd.plotly.v1+json"
 _KINDS = ("matplotlib", "plotly", "altair", "bokeh")  # a tuple: whatever comes may be in it
 _SHOWN = 1_000
+_MOST_TRACES = 20
 
 
 class _Picture:
-    """A plot as a file, as far as `preview_picture` asks."""
+    """A plot as a file, as far as `preview_picture` asks.
 
-    def __init__(self, size: int) -> None:
+    Args:
+        url: The ``data:`` URL that it came as.
+    """
+
+    def __init__(self, url: str) -> None:
         self.name = "plot"
         self.mime_type = "image/png"
-        self.size: int | None = size
+        # Of four characters of base64, which follow a comma.
+        self.size: int | None = (len(url) - url.find(",") - 1) * 3 // 4
+        self._url = url
 
     def __repr__(self) -> str:
-        return f"<Plot, {self.size:,} bytes>"
+        return f"<Plot of {render_size(self.size or 0)}>"
+
+    def read_head(self, limit: int) -> tuple[bytes, bool]:
+        """Return so many of its first bytes, and whether these are all.
+
+        Raises:
+            NotShownError: The URL is broken.
+        """
+        source = from_data_url(self._url)
+        if source is None:
+            raise NotShownError("it is broken")
+        with source.open() as handle:
+            content = handle.read(limit + 1)
+        return content[:limit], len(content) <= limit
 
 
 def is_plot(value: object) -> bool:
@@ -55,38 +75,23 @@ def preview_plot(value: Mapping[str, Any], room: Room) -> Preview:
         return _preview_picture(plot, room)
     written = plot if isinstance(plot, str) else _write(plot)
     about = f"{kind} plot, {len(written):,} characters of JSON"
-    page = render_note(f"{about}; not drawn here:") + render_text(written, _SHOWN)
-    figure = clean_figure(plot) if kind == "plotly" else None
+    figure = clean_figure(written) if kind == "plotly" else None
     if figure is None:
+        page = render_note(f"{about}; not drawn here:") + render_text(written, _SHOWN)
+        page = room.write(page)
         return Preview(page, f"<{about}>", {HTML: page})
-    summary = _summarize(figure)
-    return Preview(summary, f"<{about}>", {HTML: summary, PLOTLY: figure})  # type: ignore[dict-item]
+    summary = room.write(_summarize(figure))
+    return Preview(summary, f"<{about}>", {HTML: summary, PLOTLY: figure})
 
 
 def _preview_picture(url: str, room: Room) -> Preview:
+    picture = _Picture(url)
     try:
-        content = _read_picture(url, min(IMAGE_LIMIT, room.left))
-        made = preview_picture(content, _Picture(len(content)))
+        content = take_content(picture, picture.read_head, room, IMAGE_LIMIT)
+        return preview_picture(content, picture)
     except NotShownError as reason:
-        text = f"plot of {render_size(len(url) * 3 // 4)}, not shown: {reason}"
-        return Preview(render_note(text), f"<{text}>")
-    room.left -= len(content)
-    return made
-
-
-def _read_picture(url: str, limit: int) -> bytes:
-    """Return what is in a ``data:`` URL.
-
-    Raises:
-        NotShownError: It is broken, or has more bytes than that.
-    """
-    if len(url) > 2 * limit:
-        raise NotShownError("it is too large")
-    source = from_data_url(url)
-    if source is None:
-        raise NotShownError("it is broken")
-    with source.open() as handle:
-        return handle.read()
+        text = f"plot of {render_size(picture.size or 0)}, not shown: {reason}"
+        return Preview(room.write(render_note(text)), f"<{text}>")
 
 
 def _write(plot: Mapping[str, Any]) -> str:
@@ -103,8 +108,10 @@ def _summarize(figure: Mapping[str, Any]) -> str:
     named = f"<b>{escape_line(html.unescape(title))}</b> " if isinstance(title, str) else ""
     traces = [
         " ".join(filter(None, [escape_line(t.get("type", "scatter")), _name(t.get("name"))]))
-        for t in figure["data"][:20]
+        for t in figure["data"][:_MOST_TRACES]
     ]
+    hidden = len(figure["data"]) - len(traces)
+    traces += [f"and {render_count(hidden, 'more trace')}"] if hidden else []
     return f"<div>{named}plotly figure: {', '.join(traces) or 'empty'}</div>"
 
 

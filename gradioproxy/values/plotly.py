@@ -1,14 +1,17 @@
 """Figures of plotly, made safe to be handed to its renderer in a notebook.
 
-Rule: what passes is listed here, and everything else is left out: kinds of traces that draw data
-and load nothing; texts without links, entities and formulas, as plotly makes HTML of those and has
-MathJax make links of these; no addresses, no pictures, no maps (their tiles are fetched), no
-buttons (they change what was left out here). A figure with another kind of trace is no figure here.
+Rule: everything is cleaned first, names and kinds included, and what passes is chosen of what that
+leaves: nothing may become another word behind the choice. What passes is listed here, and
+everything else is left out: kinds of traces that draw data and load nothing; texts without links,
+entities and formulas, as plotly makes HTML of those and has MathJax make links of these; no
+addresses, no pictures, no maps (their tiles are fetched), no buttons (they change what was left out
+here). A figure with another kind of trace is no figure here.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -36,7 +39,11 @@ _LEFT_OUT = re.compile(
 # What plotly takes for marks in a text, without attributes; all other brackets are written out.
 _MARKS = re.compile(r"</?(b|i|br|em|strong|sub|sup|s|u|extra)\s*/?>", re.IGNORECASE)
 _SPECIAL = re.compile(r"[<>&\\]")
-_NUMBERS = ("dtype", "bdata", "shape")
+# Arrays of numbers as bytes: of which kind, and the lengths of their dimensions.
+_KIND = re.compile(r"[a-z]{1,8}[0-9]{0,2}c?")
+_BYTES = re.compile(r"[A-Za-z0-9+/=]*")
+_SHAPE = re.compile(r"[0-9]{1,9}(, ?[0-9]{1,9}){0,2}")
+_ARRAY = {"dtype", "bdata", "shape"}
 
 
 def clean_figure(figure: object) -> dict[str, Any] | None:
@@ -48,27 +55,19 @@ def clean_figure(figure: object) -> dict[str, Any] | None:
     Returns:
         What ``application/vnd.plotly.v1+json`` stands for; ``None`` if it can't be shown as such.
     """
-    if isinstance(figure, str):
-        if len(figure) > LONGEST:
-            return None
-        try:
-            figure = json.loads(figure)
-        except (ValueError, RecursionError):
-            return None
-    if not isinstance(figure, dict):
+    try:
+        # What is there already is written as well, so that it is JSON, and not too much of it.
+        text = figure if isinstance(figure, str) else json.dumps(figure)
+        cleaned = _clean(json.loads(text), 0) if len(text) <= LONGEST else None
+    except (TypeError, ValueError, RecursionError, _TooDeepError):
         return None
-    traces, layout = figure.get("data"), figure.get("layout")
+    if not isinstance(cleaned, dict):
+        return None
+    traces, layout = cleaned.get("data"), cleaned.get("layout")
     if not isinstance(traces, list) or not all(map(_is_known, traces)):
         return None
     layout = layout if isinstance(layout, dict) else {}
-    plain = {key: value for key, value in layout.items() if key != "template"}
-    try:
-        return {
-            "data": _clean(traces, 0),
-            "layout": _clean(plain, 0) | _clean_template(layout.get("template")),
-        }
-    except _TooDeepError:
-        return None
+    return {"data": traces, "layout": _choose_template(layout)}
 
 
 class _TooDeepError(Exception):
@@ -80,10 +79,12 @@ def _is_known(trace: object) -> bool:
     return isinstance(kind, str) and kind in _TRACES
 
 
-def _clean_template(template: object) -> dict[str, Any]:
-    """Return what a template says of the layout; what it says of traces has kinds of its own."""
-    layout = template.get("layout") if isinstance(template, dict) else None
-    return {"template": {"layout": _clean(layout, 0)}} if isinstance(layout, dict) else {}
+def _choose_template(layout: dict[str, Any]) -> dict[str, Any]:
+    """Return a layout with what its template says of layouts; traces have kinds of their own."""
+    template = layout.get("template")
+    plain = {key: value for key, value in layout.items() if key != "template"}
+    inner = template.get("layout") if isinstance(template, dict) else None
+    return plain | {"template": {"layout": inner}} if isinstance(inner, dict) else plain
 
 
 def _clean(value: Any, depth: int) -> Any:
@@ -96,14 +97,23 @@ def _clean(value: Any, depth: int) -> Any:
         return [_clean(item, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() <= {*_NUMBERS} and isinstance(value.get("bdata"), str):
-        return value if re.fullmatch(r"[A-Za-z0-9+/=]*", value["bdata"]) else None
+    named = {_clean_text(key): item for key, item in value.items()}
+    if named.keys() <= _ARRAY and "bdata" in named:
+        return named if _is_array(**named) else None
     return {
-        _clean_text(key): _clean(item, depth + 1)
-        for key, item in value.items()
+        key: _clean(item, depth + 1)
+        for key, item in named.items()
         # The ends of a flow have that name as well, and are numbers.
         if not _LEFT_OUT.fullmatch(key) or (key == "source" and _is_numbers(item))
     }
+
+
+def _is_array(bdata: object, dtype: object = "", shape: object = "1") -> bool:
+    """Tell whether these are an array, with no more numbers than there are bytes for."""
+    texts = ((bdata, _BYTES), (dtype, _KIND), (shape, _SHAPE))
+    if not all(isinstance(text, str) and form.fullmatch(text) for text, form in texts):
+        return False
+    return math.prod(map(int, str(shape).split(","))) <= max(1, len(str(bdata)))
 
 
 def _is_numbers(value: object) -> bool:

@@ -133,6 +133,12 @@ def test_the_extension_is_taken_away_again(
     shell.run_line_magic("gradio", f"{server.url} --name mine")
     assert "mine: " in capsys.readouterr().out
     assert len(gp.sessions("mine*")) == 1
+    shell.user_ns["choose"] = "mine"
+    run: Any = shell.run_cell
+    assert not run(f"%gradio {server.url} --name mine").success
+    assert "choose: taken by something else" in capsys.readouterr().err
+    assert shell.user_ns["albums"].endpoint is gp.session("mine").albums.endpoint
+    assert len(shell.user_ns["albums"]()) == 2  # the session that works still does
     gp.session("mine").close()
 
 

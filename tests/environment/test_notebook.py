@@ -144,11 +144,15 @@ def test_a_job_is_followed_in_place(kernel: Kernel, server: Server) -> None:
         shown = [each["content"] for each in kernel.published(cell) if "data" in each["content"]]
         return [each["data"]["text/html"] for each in shown]
 
-    kernel.wait(lambda: "first" in pages()[-1])
-    assert "<img" in pages()[-1]
+    kernel.wait(lambda: "first" in pages()[-1] and "<img" in pages()[-1])
     assert "beginning" in pages()[-1]
     assert HOSTILE in read_page(pages()[-1])
-    assert kernel.run("1 + 1")
+    # It has a thread, which is known by its name, and ends with the call.
+    kernel.run(
+        "import threading\n"
+        "[thread] = [t for t in threading.enumerate() if t.name == 'gradioproxy display of grow']"
+    )
+    assert kernel.show("thread.is_alive()")["text/plain"] == "True"
     with gp.connect(server.url) as app:
         app.release("t")
     kernel.wait(lambda: "finished" in pages()[-1])
@@ -160,10 +164,27 @@ def test_a_job_is_followed_in_place(kernel: Kernel, server: Server) -> None:
     first = displays[0]["content"]["transient"]["display_id"]
     updates = [each for each in kernel.messages if each["msg_type"] == "update_display_data"]
     assert first in {each["content"]["transient"]["display_id"] for each in updates}
-    kernel.run("import threading")
-    left = kernel.show("[t.name for t in threading.enumerate() if 'display' in t.name]")
-    assert left["text/plain"] == "[]"
+    left = kernel.show(f"thread.join({PATIENCE}); thread.is_alive()")
+    assert left["text/plain"] == "False"
     assert "finished" in kernel.show("job")["text/html"]
+
+
+def test_messages_are_below_the_cell_that_made_the_call(kernel: Kernel) -> None:
+    """Also those that come while others run, or none; and a stream shows what it is of."""
+    cell = kernel.send("job = app.grow.submit('u'); stream = app.choose.stream('x', 'fast', [])")
+    texts = f"grow: Warning beginning {HOSTILE}", "grow: Info going on"
+
+    def has(text: str) -> bool:
+        shown = [each["content"] for each in kernel.published(cell) if "data" in each["content"]]
+        return any(read_page(each["data"]["text/html"]) == text for each in shown)
+
+    kernel.wait(lambda: kernel.is_over(cell) and has(texts[0]))
+    other = kernel.send("app.release('u'); result = job.result()")
+    kernel.wait(lambda: kernel.is_over(other) and has(texts[1]))
+    assert not any("data" in each["content"] for each in kernel.published(other))
+    shown = kernel.show("for value in stream: pass\nstream")
+    assert read_page(shown["text/html"]) == "choose finished"
+    assert shown["text/plain"] == "<Stream of <Job choose finished>>"
 
 
 def test_messages_and_bars_are_no_errors(kernel: Kernel) -> None:

@@ -38,7 +38,9 @@ RARE = {
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
     *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
-    *(f"gradioproxy.{name}" for name in ("ipython", "markup", "calls.display", "files.preview")),
+    *(f"gradioproxy.{name}" for name in ("ipython", "markup", "files.preview")),
+    *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
+    *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),
 }
 """What a script of two calls has no use for."""

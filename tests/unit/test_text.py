@@ -37,6 +37,7 @@ any_text = texts | st.text() | st.text(st.characters())
         (None, "None"),
         (5, "5"),
         (["a\x1b"], "['a\\x1b']"),
+        (10**400, "1" + "0" * 400),
     ],
 )
 def test_clean(text: object, expected: str) -> None:
@@ -120,3 +121,8 @@ def test_normal(name: str, expected: str) -> None:
     """A name is compared as Python compares it."""
     assert normalize_name(name) == expected
     assert eval(f"(lambda **{name}: {expected})()") == {}  # noqa: S307 - Python itself says it
+
+
+def test_an_integer_that_python_does_not_write_has_a_text() -> None:
+    assert one_line(16**9000) == f"0x1{'0' * 196}…"
+    assert one_line([16**9000]) == f"[0x1{'0' * 195}…"

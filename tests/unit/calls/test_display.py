@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from gradioproxy.calls import display
+from gradioproxy.calls.progress import show
+from gradioproxy.calls.stream import Stream
 from gradioproxy.errors import JobCancelled
+from gradioproxy.files.call_files import CallFiles
+from gradioproxy.progress_bar import NotebookBar
 from gradioproxy.protocols.events import (
     Completed,
     Failed,
@@ -19,8 +26,27 @@ from gradioproxy.protocols.events import (
     Unit,
     Yielded,
 )
+from gradioproxy.schema.shape import FILE
+from gradioproxy.values.decode import Decoder
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
-from tests.support.scripted_peer import make_job, record_of, tell
+from tests.support.schemas import endpoint, result
+from tests.support.scripted_peer import SECONDS, make_job, record_of, tell
+from tests.support.web_server import Exchange, Reply, Web, transport_to
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradioproxy.calls.job import Job
+
+
+def build_picture() -> bytes:
+    """Return a picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 3), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+PNG = build_picture()
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +85,7 @@ def test_a_job_is_followed_in_place(notebook: ZMQInteractiveShell) -> None:
     tell(job, Started(9.0))
     see(notebook, "running, about 9 s")
     tell(job, Progressed((Unit(3, 4, "steps", None, "working"),)))
-    see(notebook, "running: working 3/4 steps")
+    see(notebook, "running: working  3/4 steps")
     tell(job, Logged("warning", "careful", None))
     see(notebook, "Warning careful")
     tell(job, Yielded(("one",)))
@@ -110,6 +136,131 @@ def test_a_plot_is_drawn_by_its_library() -> None:
     assert read_page(bundle["text/html"]).startswith("predict finished")
 
 
+def test_a_picture_of_a_plot_is_beside_the_rest() -> None:
+    """A page shows the HTML of a job, and no picture next to it."""
+    job = make_job()
+    encoded = base64.b64encode(PNG).decode()
+    plot = {"type": "matplotlib", "plot": f"data:image/png;base64,{encoded}"}
+    tell(job, Logged("info", "drawn", None), Yielded((plot,)))
+    assert f"<img src='data:image/png;base64,{encoded}'" in job._repr_mimebundle_()["text/html"]
+    tell(job, Completed((plot,)))
+    bundle = job._repr_mimebundle_()
+    assert bundle.keys() == {"text/plain", "text/html"}
+    assert f"<img src='data:image/png;base64,{encoded}'" in bundle["text/html"]
+    assert page_of(job) == "predict finishedInfo drawn"
+
+
+# Files among partial results.
+
+
+def picture_job(web: Web, folder: Path | None = None) -> Job[Any]:
+    """Return the job of a call whose results are files, of which the server has ``a`` and ``b``."""
+    for name in "ab":
+        web.on(f"/file=/{name}.png", Reply(body=PNG))
+    files = CallFiles(transport_to(web), "", folder, lambda task: task())
+    made = endpoint(results=[result("Image", component="Image", shape=FILE)])
+    return make_job(files=files, decoder=Decoder(made, None, files.make_file))
+
+
+def test_a_file_of_a_partial_result_is_fetched_once(
+    notebook: ZMQInteractiveShell, web: Web, tmp_path: Path
+) -> None:
+    """However often the call says where it is, or yields it; and not to where downloads go."""
+    job = picture_job(web, tmp_path)
+    job._ipython_display_()
+    for name, total in (("a", 4), ("a", 5), ("b", 6)):
+        tell(job, Yielded(({"path": f"/{name}.png"},)))
+        for index in range(3):
+            tell(job, Progressed((Unit(index, total, "steps", None, "at"),)))
+            see(notebook, f" {index}/{total} steps")
+    assert "<img" in next(iter(notebook.seen.values()))["text/html"]
+    tell(job, Completed(({"path": "/b.png"},)))
+    see(notebook, "predict finished")
+    assert "<img" in next(iter(notebook.seen.values()))["text/html"]
+    assert web.paths() == ["/file=/a.png", "/file=/b.png"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_partial_result_is_drawn_once(notebook: ZMQInteractiveShell) -> None:
+    """A call may report its progress a thousand times between two of them."""
+    decoded: list[Any] = []
+
+    def decode(data: Any) -> Any:
+        decoded.append(data[0])
+        return data[0]
+
+    job = make_job(decode=decode)
+    job._ipython_display_()
+    for value in ("one", "two"):
+        tell(job, Yielded((value,)))
+        for index in range(3):
+            tell(job, Progressed((Unit(index, 3, value, None, "at"),)))
+            see(notebook, f" {index}/3 {value}", value)
+    assert decoded == ["one", "two"]
+    tell(job, Completed(("three",)))
+    see(notebook, "finished", "three")
+
+
+def test_who_looks_at_what_runs_waits_for_nothing(notebook: ZMQInteractiveShell, web: Web) -> None:
+    """The cell goes on at once, whatever the server does; the picture follows."""
+    job = picture_job(web)
+    go_on = threading.Event()
+
+    def answer(exchange: Exchange) -> None:
+        exchange.receive()
+        assert go_on.wait(SECONDS)
+        exchange.start()
+        for part in (PNG, b""):
+            exchange.chunk(part)
+
+    web.on("/file=/a.png", answer)
+    tell(job, Yielded(({"path": "/a.png"},)))
+    assert "not shown: it was not fetched" in page_of(job)
+    assert web.requests == []
+    job._ipython_display_()
+    assert "not shown: it was not fetched" in read_page(notebook.published[0][0]["text/html"])
+    go_on.set()
+    notebook.wait(lambda seen: "<img" in next(iter(seen.values()))["text/html"])
+    tell(job, Completed(({"path": "/a.png"},)))
+    see(notebook, "finished")
+    for thread in watchers():
+        thread.join(SECONDS)
+
+
+def test_a_stream_of_sound_is_not_waited_for(notebook: ZMQInteractiveShell, web: Web) -> None:
+    """Before Gradio 5 it ends with its call; it is shown when it is here."""
+    job = picture_job(web)
+    sound = {"path": "hash/1/7", "is_stream": True, "orig_name": "a.wav", "mime_type": "audio/wav"}
+    tell(job, Yielded((sound,)))
+    job._ipython_display_()
+    see(notebook, "audio 'a.wav', not shown: it was not fetched")
+    web.on("/stream/hash/1/7", Reply(body=b"RIFF\xff\xff\xff\xffWAVEfmt "))
+    tell(job, Completed((sound,)))
+    see(notebook, "predict finished")
+    assert "<audio" in next(iter(notebook.seen.values()))["text/html"]
+
+
+def test_a_stream_of_partial_results_shows_itself() -> None:
+    """As where its call is; nothing is taken from it, and nothing changes."""
+    job = make_job(name="f")
+    stream = Stream(job)
+    tell(job, Progressed((Unit(1, 2, "steps", None, HOSTILE[0]),)), Yielded(("one",)))
+    for _ in range(2):
+        bundle = stream._repr_mimebundle_()
+        assert bundle["text/plain"] == "<Stream of <Job f running>>"
+        assert read_page(bundle["text/html"]) == f"f running: {HOSTILE[0]}  1/2 steps"
+    tell(job, Completed(("one",)))
+    assert read_page(stream._repr_mimebundle_()["text/html"]) == "f finished"
+    assert list(stream) == ["one"]
+
+
+def test_on_a_terminal_a_stream_is_its_text(notebook: ZMQInteractiveShell) -> None:
+    notebook.display_formatter.active_types = ["text/plain"]
+    stream = Stream(make_job(name="f"))
+    assert stream._repr_mimebundle_() == {"text/plain": "<Stream of <Job f pending>>"}
+    stream.close()
+
+
 def test_what_can_not_be_decoded_is_told() -> None:
     """A display is no place for a traceback."""
 
@@ -122,11 +273,39 @@ def test_what_can_not_be_decoded_is_told() -> None:
 
 
 def test_secrets_that_an_app_says_again_are_not_shown() -> None:
-    """In what it says to people."""
-    job = make_job()
-    record_of(job).request.transport.hide = lambda text: text.replace("hf_secret", "…")  # type: ignore[method-assign]
+    """In what it says to people, in its progress, and in what is wrong with its values."""
+
+    def decode(data: Any) -> Any:
+        raise ValueError(f"no {data}")
+
+    def hide(text: str) -> str:
+        return text.replace("hf_secret", "…")
+
+    job = make_job(decode=decode)
+    record_of(job).request.transport.hide = hide  # type: ignore[method-assign]
     tell(job, Logged("info", "got hf_secret", "hf_secret"))
+    for unit in (
+        Unit(1, 2, "hf_secret", None, "with hf_secret"),
+        Unit(None, None, None, 0.5, "with hf_secret"),
+        Unit(None, None, None, None, "with hf_secret"),
+    ):
+        tell(job, Progressed((unit,)))
+        assert "with …" in page_of(job)
+        assert "hf_secret" not in str(job._repr_mimebundle_())
+        bar = NotebookBar()
+        show(bar, job.status, hide)
+        assert "hf_secret" not in str(bar._render())
+    tell(job, Yielded(("hf_secret",)))
+    assert "not shown: no" in page_of(job)
     assert "hf_secret" not in str(job._repr_mimebundle_())
+
+
+def test_a_share_that_is_none() -> None:
+    """A server may say more than all, or less than nothing."""
+    for fraction, shown in ((1e308, "100%"), (-1e308, "0%"), (0.25, "25%")):
+        job = make_job()
+        tell(job, Progressed((Unit(None, None, None, fraction, "at"),)))
+        assert page_of(job) == f"predict running: at  {shown}"
 
 
 def test_so_many_jobs_are_followed(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextvars
+import gc
 import logging
+import threading
+import weakref
+from typing import Any
 
 import pytest
 
 from gradioproxy.calls.messages import MOST_TOLD
-from gradioproxy.protocols.events import Completed, Logged
+from gradioproxy.protocols.events import Cancelled, Completed, Failed, Logged
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
-from tests.support.scripted_peer import make_job, tell
+from tests.support.scripted_peer import SECONDS, make_job, record_of, tell
 
 
 def take_handlers_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +71,85 @@ def test_a_call_that_says_a_lot(notebook: ZMQInteractiveShell) -> None:
     tell(job, *[Logged("info", str(number), None) for number in range(MOST_TOLD + 50)])
     assert len(pages(notebook)) == MOST_TOLD + 1
     assert pages(notebook)[-1] == "… and more messages, which are not shown"
+
+
+def test_a_cell_that_makes_many_calls(notebook: ZMQInteractiveShell) -> None:
+    """Has so many messages in all; the next one has its own."""
+    for number in range(MOST_TOLD + 50):
+        tell(make_job(name="f"), Logged("info", str(number), None), Completed((1,)))
+    assert len(pages(notebook)) == MOST_TOLD + 1
+    notebook.cell += " and the next"
+    tell(make_job(name="f"), Logged("info", "of the next", None), Completed((1,)))
+    assert pages(notebook)[MOST_TOLD + 1 :] == ["f: Info of the next"]
+    notebook.get_parent = None  # type: ignore[assignment,method-assign]
+    for _ in range(2):  # a kernel that says nothing of its cells
+        job = make_job(name="f")
+        tell(job, *[Logged("info", "x", None) for _ in range(MOST_TOLD + 50)])
+    assert len(pages(notebook)) == MOST_TOLD + 2 + 2 * (MOST_TOLD + 1)
+
+
+def test_a_message_belongs_to_the_cell_that_made_the_call(notebook: ZMQInteractiveShell) -> None:
+    """Whatever runs when it comes, and on whichever thread; kernels keep that in a variable."""
+    cell: contextvars.ContextVar[str] = contextvars.ContextVar("cell", default="none")
+    seen: list[str] = []
+    publish = notebook.publish
+
+    def note(*arguments: Any, **options: Any) -> None:
+        seen.append(cell.get())
+        publish(*arguments, **options)
+
+    notebook.publish = note  # type: ignore[method-assign]
+    cell.set("first")
+    job = make_job()
+    cell.set("second")
+    tell(job, Logged("info", "one", None))
+    thread = threading.Thread(target=tell, args=(job, Logged("info", "two", None)))
+    thread.start()
+    thread.join(SECONDS)
+    assert seen == ["first", "first"]
+
+
+class Held:
+    """Something that a cell has in its context."""
+
+
+@pytest.mark.usefixtures("notebook")
+def test_a_call_that_is_over_holds_nothing_of_its_cell() -> None:
+    """A session remembers thousands of them."""
+    variable: contextvars.ContextVar[Held] = contextvars.ContextVar("held")
+
+    def begin() -> tuple[Any, weakref.ref[Held]]:
+        variable.set(held := Held())
+        return make_job(), weakref.ref(held)
+
+    for end in (Completed((1,)), Failed("it broke"), Cancelled()):
+        job, held = contextvars.Context().run(begin)
+        tell(job, Logged("info", "one", None))
+        assert held() is not None
+        tell(job, end)
+        gc.collect()
+        assert held() is None
+    job, held = contextvars.Context().run(begin)
+    job.cancel()
+    gc.collect()
+    assert held() is None
+
+
+def test_a_message_that_comes_while_the_job_is_shown_is_seen_once(
+    notebook: ZMQInteractiveShell,
+) -> None:
+    """By the time it is published, what was shown before it may have been taken back."""
+    job = make_job(name="f")
+    publish = notebook.publish
+
+    def take_back_first(*arguments: Any, **options: Any) -> None:
+        notebook.publish = publish  # type: ignore[method-assign]
+        record_of(job).show_with_messages()
+        publish(*arguments, **options)
+
+    notebook.publish = take_back_first  # type: ignore[method-assign]
+    tell(job, Logged("info", "one", None), Logged("info", "two", None))
+    assert pages(notebook) == [""]
 
 
 def test_what_shows_the_job_shows_its_messages(notebook: ZMQInteractiveShell) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from gradioproxy.errors import FileGone
 from gradioproxy.files import preview
+from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.file import File
 from gradioproxy.files.preview import Preview, Room, preview_file
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
 from tests.support.web_server import Reply, Web, transport_to
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass
@@ -128,6 +133,16 @@ def test_a_display_has_room_for_so_much() -> None:
     assert "fills the display" in Made("a", "image/png", image()).show(room).html
 
 
+def test_texts_have_room_as_well() -> None:
+    """What does not fit is told once, and nothing follows."""
+    room = Room(text=10_000)
+    file = Made("a.txt", "text/plain", b"x" * 4000)
+    pages = [file.show(room).html for _ in range(4)]
+    assert ["xxx" in page for page in pages] == [True, True, False, False]
+    assert read_page(pages[2]) == "… what is beside it fills the display"
+    assert room.is_full
+
+
 def test_an_image_that_would_fill_the_memory_is_not_shown() -> None:
     """A small file can be a picture of billions of pixels."""
     head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", 60_000, 60_000, 8, 2, 0, 0, 0)
@@ -146,10 +161,10 @@ def test_why_a_file_can_not_be_fetched() -> None:
 # A file of an app.
 
 
-def serve_image(web: Web, **raw: Any) -> File:
+def serve_image(web: Web, folder: Path | None = None, name: str = "a.png") -> File:
     """Return a file of an app that has an image."""
-    web.on("/gradio_api/file=/a.png", Reply(body=image()))
-    return File({"path": "/a.png", **raw}, transport_to(web), "/gradio_api")
+    web.on(f"/gradio_api/file=/{name}", Reply(body=image()))
+    return File({"path": f"/{name}"}, transport_to(web), "/gradio_api", folder)
 
 
 @pytest.mark.usefixtures("notebook")
@@ -189,3 +204,67 @@ def test_a_file_that_is_gone(web: Web) -> None:
     web.on("/gradio_api/file=/a.png", Reply(404))
     file = File({"path": "/a.png"}, transport_to(web), "/gradio_api")
     assert "no longer has" in file._repr_mimebundle_()["text/html"]
+
+
+def test_looking_at_a_file_writes_nothing_where_downloads_go(web: Web, tmp_path: Path) -> None:
+    """Only using it does, and that fetches nothing again."""
+    file = serve_image(web, tmp_path / "downloads")
+    for _ in range(2):
+        assert "<img" in file.__preview__(Room()).html
+    assert list(tmp_path.iterdir()) == []
+    assert file.bytes() == image()
+    assert file.save(tmp_path / "saved.png").read_bytes() == image()
+    assert os.fspath(file) == str(tmp_path / "downloads" / "a.png")
+    assert (tmp_path / "downloads" / "a.png").read_bytes() == image()
+    assert len(web.requests) == 1
+
+
+def test_what_is_only_looked_at_in_passing_is_not_kept(web: Web) -> None:
+    """A job may have thousands of partial results."""
+    file = serve_image(web)
+    assert "<img" in file.__preview__(Room(keeps=False)).html
+    assert file._find_content() is None
+
+
+def test_so_many_files_are_fetched(web: Web) -> None:
+    """For one display; whether they are shown in the end or not."""
+    names = [f"{number}.{'png' if number % 2 else 'txt'}" for number in range(5)]
+    room = Room(requests=3)
+    pages = [serve_image(web, name=name).__preview__(room).html for name in names]
+    assert ["was not fetched" in page for page in pages] == [False, False, False, True, True]
+    assert len(web.requests) == 3
+    inline = File({"url": "data:text/plain,abc"}, transport_to(web))
+    assert "abc" in inline.__preview__(room).html  # it is here
+
+
+def test_nothing_is_fetched_twice_for_what_stays_in_its_place(web: Web) -> None:
+    """Also what is no use: each partial result has files of its own, which may be the same."""
+    web.on("/gradio_api/file=/b.txt", Reply(body=b"a\0b"))
+    first = Room(keeps=False)
+    kept = [serve_image(web).__preview__(first)]
+    kept.append(File({"path": "/b.txt"}, transport_to(web), "/gradio_api").__preview__(first))
+    again = Room(keeps=False, earlier=first.fetched)
+    assert [
+        serve_image(web).__preview__(again),
+        File({"path": "/b.txt"}, transport_to(web), "/gradio_api").__preview__(again),
+    ] == kept
+    assert len(web.requests) == 2
+    assert (again.left, again.files, again.text) == (first.left, 39, first.text)
+    assert again.fetched == first.fetched
+
+
+def test_a_stream_is_not_fetched_to_be_looked_at(web: Web, tmp_path: Path) -> None:
+    """That could wait for the end of a call, or take what is sent once; what is here is shown."""
+    wave = b"RIFF\xff\xff\xff\xffWAVEfmt "
+    files = CallFiles(transport_to(web), "/gradio_api", tmp_path, lambda task: task())
+    for raw in ({"path": "hash/1/7"}, {"path": "hash/1/7/playlist.m3u8"}):
+        made = {**raw, "is_stream": True, "orig_name": "a.wav", "mime_type": "audio/wav"}
+        page = files.make_file(made).__preview__(Room()).html
+        assert "not shown: it was not fetched; its save()" in read_page(page)
+    assert web.requests == []
+    assert list(tmp_path.iterdir()) == []
+    web.on("/gradio_api/stream/hash/1/7", Reply(body=wave))
+    file = files.make_file({"path": "hash/1/7", "is_stream": True, "orig_name": "a.wav"})
+    files.end_call()
+    file.bytes()
+    assert "<audio" in file.__preview__(Room()).html

@@ -51,6 +51,42 @@ def test_opened_again(opened: tuple[Opened, dict[str, Any]], web: Web) -> None:
         assert gp.session(name) is made.session
 
 
+def test_what_can_not_be_opened_again_stays(
+    opened: tuple[Opened, dict[str, Any]], web: Web
+) -> None:
+    """As it is, with its name and its functions, whatever goes wrong with the new one."""
+    earlier, namespace = opened
+    namespace["p_new"] = "mine"
+    before = dict(namespace)
+    name = earlier.session.name
+    serve_app(web, "first", "new")
+    for options in ({"earlier": earlier}, {"name": name, "replace": True}):
+        with pytest.raises(NameTaken):
+            open_functions(web.url, namespace, prefix="p_", **options)
+        with pytest.raises(ValueError, match="Python"):
+            open_functions(web.url, namespace, prefix="1", **options)
+        with pytest.raises(gp.errors.GradioProxyError):
+            open_functions("http://127.0.0.1:1", namespace, prefix="p_", **options)
+    assert namespace == before
+    assert gp.session(name) is earlier.session
+    assert gp.sessions() == [earlier.session]
+    del namespace["p_new"]
+    made = open_functions(web.url, namespace, prefix="p_", name=name, replace=True)
+    with made.session:
+        assert earlier.session.closed
+        assert gp.sessions() == [made.session]
+        assert made.render()["text/plain"].startswith(f"{name}: 2 functions")
+    assert gp.sessions() == []
+
+
+def test_a_session_that_is_not_to_be_replaced_is_not(
+    opened: tuple[Opened, dict[str, Any]], web: Web
+) -> None:
+    with pytest.raises(gp.errors.SessionExists):
+        open_functions(web.url, {}, name=opened[0].session.name)
+    assert not opened[0].session.closed
+
+
 def test_a_name_that_is_taken(web: Web) -> None:
     """Nothing was created, and nothing is open."""
     serve_app(web, "first", "mine")

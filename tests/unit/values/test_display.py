@@ -14,7 +14,8 @@ from PIL import Image
 from gradioproxy.files.file import File
 from gradioproxy.files.preview import Room
 from gradioproxy.functions.annotations import result_type
-from gradioproxy.values.display import build_bundle, render_plain, render_value
+from gradioproxy.values.display import build_bundle, render_value
+from gradioproxy.values.plain import render_plain
 from gradioproxy.values.table import Table
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
 from tests.support.schemas import endpoint, result, values
@@ -129,6 +130,41 @@ def test_large_values_are_cut() -> None:
         deep = {"in": deep}
     assert len(show(deep)) < 10_000
     assert len(render_plain(Pair("x" * 100_000, list(range(100_000))))) < 10_000
+
+
+def test_a_display_has_an_end() -> None:
+    """However much is nested in a value, and whatever each part of it is."""
+    text: Any = "$" * 4_000
+    table = {"headers": ["a"], "data": [[text] * 20] * 50}
+    file = File({"url": "data:text/plain," + "x" * 4_000}, transport_to(ADDRESS))
+    for leaf in (text, table, [{"role": text, "content": text}] * 40, [{"a": 1}], file):
+        value = leaf
+        for _ in range(4):
+            value = [value] * 30 if leaf is file else {f"{text}{n}": value for n in range(30)}
+        room = Room(text=100_000)
+        page = render_value(value, room)
+        read_page(page)
+        assert room.is_full
+        assert len(page) < 600_000
+        assert page.count("fills the display") <= 1
+    room = Room()
+    assert len(render_value([{"a": "b"}] * 3, room)) == Room().text - room.text
+
+
+def test_numbers_of_any_length() -> None:
+    """No float has them, and Python does not even write them."""
+    for number in (10**400, -(10**400), 10**5000):
+        one = {"label": number, "confidence": number}
+        for value in (
+            {"label": number, "confidences": [one]},
+            {number: number},
+            [[number]],
+            [{"a": number}],
+            [{"role": number, "content": number}],
+            {"headers": [number], "data": [[number, [number]]]},
+        ):
+            show(value)
+            build_bundle(value)
 
 
 def test_a_named_result_displays_itself(notebook: ZMQInteractiveShell) -> None:

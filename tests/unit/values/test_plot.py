@@ -71,6 +71,26 @@ def test_a_figure_of_plotly() -> None:
         assert made.alone["text/html"] == made.html
 
 
+def test_pictures_count_as_files_do() -> None:
+    """Each takes of the room for bytes, and of that for files; what does not fit says so."""
+    value = {"type": "matplotlib", "plot": picture()}
+    room = Room(files=1)
+    pages = [preview_plot(value, room).html for _ in range(2)]
+    assert ["<img" in page for page in pages] == [True, False]
+    assert read_page(pages[1]).endswith("not shown: there are so many")
+    page = preview_plot(value, Room(left=10)).html
+    assert read_page(page).endswith("not shown: what is beside it fills the display")
+    large = {"type": "matplotlib", "plot": f"{picture()}{'A' * 4 * IMAGE_LIMIT}"}
+    page = preview_plot(large, Room()).html
+    assert read_page(page).startswith("plot of 30 MB, not shown: more than 10 MB")
+
+
+def test_many_traces_are_counted() -> None:
+    figure = {"data": [{"type": "bar"}] * 23}
+    page = preview_plot({"type": "plotly", "plot": figure}, Room()).html
+    assert read_page(page).endswith("bar, and 3 more traces")
+
+
 def test_programs_for_libraries_are_texts() -> None:
     for kind in ("altair", "bokeh"):
         made = preview_plot({"type": kind, "plot": '{"usermeta": {"a": 1}}'}, Room())

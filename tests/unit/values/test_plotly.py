@@ -112,11 +112,61 @@ def test_what_is_no_figure_that_is_known(figure: Any) -> None:
 
 
 def test_what_is_too_large_or_too_deep() -> None:
-    assert clean_figure(json.dumps({"data": [BAR | {"name": "x" * LONGEST}]})) is None
+    large = {"data": [BAR | {"name": "x" * LONGEST}]}
+    assert clean_figure(json.dumps(large)) is None
+    assert clean_figure(large) is None
+    assert clean_figure({"data": [BAR | {"name": object()}]}) is None
     deep: Any = "x"
     for _ in range(100):
         deep = [deep]
     assert clean_figure({"data": [BAR | {"text": deep}]}) is None
+
+
+HIDDEN = ("\u200b", "\x00", "\u202e", "\ufeff", "\U000e0020", "\x1b")
+
+
+@pytest.mark.parametrize("mark", HIDDEN)
+def test_names_are_what_they_are_without_what_hides_in_them(mark: str) -> None:
+    """Nothing is another word when it is cleaned than when it is looked at."""
+    url = "https://evil.example/x"
+
+    def hide(word: str) -> str:
+        return f"{word[:2]}{mark}{word[2:]}"
+
+    layout: dict[str, Any] = {
+        hide("images"): [{hide("source"): url}],
+        hide("mapbox"): {hide("style"): url},
+    }
+    template = {"layout": layout, "data": {"bar": [{"name": url}]}}
+    annotation = {"text": "x", hide("href"): url}
+    shown = {hide("template"): template, "annotations": [annotation]}
+    cleaned = clean_figure({hide("data"): [BAR], "layout": layout | shown})
+    layout = {"annotations": [{"text": "x"}], "template": {"layout": {}}}
+    assert cleaned == {"data": [BAR], "layout": layout}
+    assert clean_figure({"data": [{hide("type"): "image", "z": url}]}) is None
+    assert clean_figure({"data": [{"type": "bar", hide("type"): "image"}]}) is None
+    assert clean_figure({"data": [{"type": hide("image")}]}) is None
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        {"dtype": "<script>", "bdata": "AAAA"},
+        {"dtype": {"href": "javascript:alert(1)"}, "bdata": "AAAA"},
+        {"dtype": "f8", "bdata": "AAAA", "shape": "<a href='u'>"},
+        {"dtype": "f8", "bdata": "AAAA", "shape": [["\\(x\\)"]]},
+        {"dtype": "i1", "bdata": "AAAA", "shape": "99999, 99999"},
+        {"dtype": "i1", "bdata": "not base64!"},
+        {"dtype": "i1", "bdata": ["AAAA"]},
+        {"bdata": "AAAA"},
+    ],
+)
+def test_arrays_that_are_none(array: dict[str, Any]) -> None:
+    """What is beside the bytes is no way in, and no reason to make billions of numbers."""
+    assert clean_figure({"data": [{"type": "heatmap", "z": array}]}) == {
+        "data": [{"type": "heatmap", "z": None}],
+        "layout": {},
+    }
 
 
 JSON = st.recursive(
