@@ -127,7 +127,7 @@ def test_a_token_is_checked_before_it_is_stored(
     with pytest.raises(gp.AuthenticationError, match="refused"):
         gp.hub.set_token("hf_wrong")
     assert not Path(os.environ["HF_HOME"]).exists()
-    for nothing in ("", " ", None):
+    for nothing in ("", " ", 5):
         with pytest.raises(TypeError, match="not empty"):
             gp.hub.set_token(nothing)  # type: ignore[arg-type]
 
