@@ -67,7 +67,8 @@ def error_for(answer: Answer, token: Token, *, changes: bool = False) -> GradioP
         return _login_error(answer, said, token, changes=changes)
     if changes and said:
         message = f"The Hub refused that ({answer.status}): {said}"
-        return ServerError(message, status=answer.status, body=answer.text)
+        # No more of what it says: around a secret that it quotes, JSON is written within JSON.
+        return ServerError(message, status=answer.status, body=said)
     return answer.error()
 
 
