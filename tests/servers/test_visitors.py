@@ -1,0 +1,80 @@
+"""A Space that is called in an event of a Gradio app knows for whom: real apps, a stand-in Hub."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+import gradioproxy as gp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.gradio.running import RunningServers
+    from tests.support.hub_server import StandIn
+
+# Those before know no request but where a function asks for it.
+TESTED_VERSIONS = ["3.50.2", "4.44.1", "5.50.0", "6.31.0"]
+EVENTS = ("queued", "direct", "waiting", "yielding", "raw")
+LIBRARIES = str(Path(requests.__file__).parents[1])
+
+
+class Visit:
+    """A visitor's call of an app that calls an app: itself, as a Space of a Hub."""
+
+    def __init__(self, url: str, hub: StandIn) -> None:
+        self._url = url
+        self._hub = hub
+        hub.target = url
+        hub.add_space("alice/app")
+
+    def __call__(
+        self,
+        event: str,
+        src: str = "alice/app",
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[Any]:
+        """Return the visitor's header as it came to what the app called in an event."""
+        how = {
+            "libraries": LIBRARIES,
+            "hub": self._hub.web.url,
+            "src": src,
+            "headers": headers or {},
+        }
+        own = {"X-IP-Token": token} if token else {}
+        with gp.connect(self._url, headers=own) as app:
+            return list(app[event].stream(json.dumps(how)))
+
+
+@pytest.fixture
+def visit(gradio: RunningServers, hub: StandIn, version: str) -> Visit:
+    """Give the call of a visitor."""
+    return Visit(gradio(version, "visited").url, hub)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_a_space_knows_for_whom_it_is_called(visit: Visit, hub: StandIn, event: str) -> None:
+    """It gets the header of the visitor at hand, and of no other one, by each way to call it."""
+    for token in ("visitor-one", "visitor-two"):
+        assert set(visit(event, token=token)) == {token}
+    assert set(visit(event)) == {"none"}
+    # The Hub itself is asked without it.
+    assert {request.headers["X-IP-Token"] for request in hub.web.requests} == {None}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_nobody_else_knows(visit: Visit, hub: StandIn, event: str) -> None:
+    """An app at an address is no Space, even where one is."""
+    for src in (hub.target, hub.front.url):
+        assert set(visit(event, src, token="visitor-one")) == {"none"}  # noqa: S106
+
+
+def test_what_the_caller_says_is_what_goes(visit: Visit) -> None:
+    """Whoever passes a header of that name knows better."""
+    said = visit("queued", token="visitor", headers={"x-IP-token": "other"})  # noqa: S106
+    assert said == ["other"]
