@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -227,7 +228,8 @@ def test_both_leave_the_same(
     """What one client does, the other one does by the same request, with the same effect."""
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     left, asked = [], []
-    for manage in (lambda: BOTH[what][0](official), BOTH[what][1]):
+    theirs, ours = BOTH[what]
+    for manage in (functools.partial(theirs, official), ours):
         hub.spaces.clear()
         hub.web.requests.clear()
         hub.add_space("bob/app")
