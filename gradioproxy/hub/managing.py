@@ -175,8 +175,8 @@ def request_hardware(
 
     Raises:
         ValueError, SpaceError, AuthenticationError, ServerError, RateLimited, ConnectError,
-        ConnectionLost, Timeout: As `pause` does; a `ServerError` also for hardware that the Hub
-            does not know.
+        ConnectionLost, Timeout: As `pause` does; a `gradioproxy.ServerError` also for hardware that
+            the Hub does not know.
     """
     body: dict[str, Any] = {"flavor": hardware}
     if sleep_time is not None:
@@ -324,7 +324,7 @@ def _choose_target(hub: Hub, source: str, to: str | None) -> str:
 
 def _exists_error(target: str, error: ServerError) -> SpaceError:
     return SpaceError(
-        f"The Space {target!r} was not made, as there is one. {error} to= takes another name; with "
-        "exist_ok=True the one that is there is returned.",
+        f"The Space {target!r} was not made, as there is one ({error.body or error.status}). to= "
+        "takes another name; with exist_ok=True the one that is there is returned.",
         space=target,
     )

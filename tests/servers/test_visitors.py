@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Those before came with libraries that are older than what the client needs.
 TESTED_VERSIONS = ["4.44.1", "5.50.0", "6.31.0"]
-EVENTS = ("queued", "direct", "waiting", "yielding", "raw")
+EVENTS = ("queued", "direct", "waiting", "yielding", "shared", "raw")
 LIBRARIES = str(Path(requests.__file__).parents[1])
 
 
@@ -40,15 +40,14 @@ class Visit:
         headers: Mapping[str, str] | None = None,
     ) -> list[Any]:
         """Return the visitor's header as it came to what the app called in an event."""
-        how = {
-            "libraries": LIBRARIES,
-            "hub": self._hub.web.url,
-            "src": src,
-            "headers": headers or {},
-        }
         own = {"X-IP-Token": token} if token else {}
         with gp.connect(self._url, headers=own) as app:
-            return list(app[event].stream(json.dumps(how)))
+            return list(app[event].stream(self.describe(src, headers)))
+
+    def describe(self, src: str = "alice/app", headers: Mapping[str, str] | None = None) -> str:
+        """Return what the app calls, as its functions take it."""
+        hub, given = self._hub.web.url, headers or {}
+        return json.dumps({"libraries": LIBRARIES, "hub": hub, "src": src, "headers": given})
 
 
 @pytest.fixture
@@ -65,6 +64,15 @@ def test_a_space_knows_for_whom_it_is_called(visit: Visit, hub: StandIn, event: 
     assert set(visit(event)) == {"none"}
     # The Hub itself is asked without it.
     assert {request.headers["X-IP-Token"] for request in hub.web.requests} == {None}
+
+
+def test_visitors_who_come_together(visit: Visit, hub: StandIn) -> None:
+    """Each call is for who made it, also over one session that they all share."""
+    how = visit.describe()
+    names = [f"visitor-{number}" for number in range(12)]
+    with gp.connect(hub.target) as app:
+        jobs = [app.shared.with_options(headers={"X-IP-Token": name}).submit(how) for name in names]
+        assert [job.result() for job in jobs] == names
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -129,7 +129,7 @@ def test_a_name_that_exists(hub: StandIn, caplog: pytest.LogCaptureFixture) -> N
     hub.add_space("alice/app", "PAUSED")
     with pytest.raises(gp.SpaceError, match="'alice/app' was not made, as there is one") as raised:
         gp.hub.duplicate("bob/app", secrets={"KEY": VALUE}, token=TOKEN)
-    assert "You already created this space repo" in str(raised.value)
+    assert "(You already created this space repo). to= takes" in str(raised.value)
     assert raised.value.space == "alice/app"
     with caplog.at_level(logging.INFO, "gradioproxy"):
         found = gp.hub.duplicate("bob/app", exist_ok=True, secrets={"KEY": VALUE}, token=TOKEN)
@@ -371,6 +371,13 @@ def test_what_is_missing_or_private(hub: StandIn, action: str, name: str) -> Non
     with pytest.raises(gp.SpaceError, match="does not exist, or it is private") as raised:
         ACTIONS[action](name, token=TOKEN)
     assert raised.value.space == name
+
+
+@every_action
+def test_what_is_gated(hub: StandIn, action: str) -> None:
+    hub.add_space("bob/app", gated="manual")
+    with pytest.raises(gp.SpaceError, match="is gated"):
+        ACTIONS[action]("bob/app", token=TOKEN)
 
 
 @every_action

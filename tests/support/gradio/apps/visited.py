@@ -8,12 +8,16 @@ import asyncio
 import json
 import os
 import sys
+import threading
 
 import gradio as gr
 
 from tests.support.gradio.apps._endpoints import supported
 
 NONE = "none"
+
+opening = threading.Lock()
+sessions = {}
 
 
 def connect(how):
@@ -66,6 +70,14 @@ def yielding(how):
         yield next(iter(app.told.map(["x-ip-token"])))
 
 
+def shared(how):
+    """Do the same with the one session that this app has for all of its visitors."""
+    with opening:
+        if how not in sessions:
+            sessions[how] = connect(how)
+    return sessions[how].told("x-ip-token")
+
+
 def raw(how):
     """Do the same at the primitive level."""
     with connect(how) as app:
@@ -80,7 +92,7 @@ def build():
     with gr.Blocks(title="Visited") as app:
         text = gr.Textbox(label="Text")
         value = gr.Textbox(label="Value")
-        for function in (told, queued, direct, waiting, yielding, raw):
+        for function in (told, queued, direct, waiting, yielding, shared, raw):
             button = gr.Button(function.__name__)
             options = supported(button.click, concurrency_limit=8)
             queue = None if function is not direct else False
