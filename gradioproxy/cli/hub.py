@@ -195,7 +195,9 @@ _SLEEP_TIME = click.Option(
     _NAME,
     click.Argument(["to"], required=False, metavar="[TO]"),
     click.Option(["--public"], is_flag=True, help="Let everybody see it."),
-    click.Option(["--hardware"], metavar="NAME", help="What it runs on; the free one by default."),
+    click.Option(
+        ["--hardware"], metavar="NAME", help="What it runs on; by default the Hub's choice."
+    ),
     _SLEEP_TIME,
     click.Option(
         ["--secret", "secrets"],
@@ -274,7 +276,7 @@ def _restart_space(token: str | None, *, as_json: bool, name: str, factory_reboo
 def _request_hardware(
     token: str | None, *, as_json: bool, name: str, hardware: str, sleep_time: int | None
 ) -> None:
-    """Ask for other hardware for a Space, which restarts on it; cpu-basic is free."""
+    """Ask for other hardware for a Space, such as cpu-basic or t4-small; it restarts on it."""
     from .. import hub
 
     _print_space(hub.request_hardware(name, hardware, sleep_time, token=token), as_json=as_json)

@@ -43,8 +43,8 @@ def duplicate(
 ) -> Space:
     """Make a Space that is a copy of another one: with a queue, hardware and secrets of its own.
 
-    Hardware other than the free one costs money for as long as it runs: `request_hardware` and
-    `pause` end that, and *sleep_time* limits it.
+    Most hardware costs money for as long as it runs: `request_hardware` and `pause` end that, and
+    *sleep_time* limits it.
 
     Args:
         name: What to copy: its name, the address of its page, or the Space.
@@ -52,9 +52,9 @@ def duplicate(
             account; by default the name that it has.
         private: Whether nobody else may see the copy; ``None`` for as it is with the original.
         hardware: What the copy runs on, such as ``"t4-small"``
-            (https://huggingface.co/docs/hub/spaces-gpus); by default what the Hub gives for free.
-        sleep_time: Seconds without a visit after which it goes to sleep; -1 for never. On free
-            hardware that is the Hub's to say.
+            (https://huggingface.co/docs/hub/spaces-gpus); by default what the Hub chooses.
+        sleep_time: Seconds without a visit after which it goes to sleep; -1 for never. On
+            ``"cpu-basic"`` that is the Hub's to say.
         secrets: Its secrets by name, which its program has as variables of the environment; those
             of the original are not copied.
         variables: Its variables by name, which everybody may see.
@@ -164,9 +164,9 @@ def request_hardware(
 
     Args:
         name: Its name, the address of its page, or the Space.
-        hardware: What it shall run on, such as ``"t4-small"``; ``"cpu-basic"`` is free.
+        hardware: What it shall run on, such as ``"t4-small"``, or ``"cpu-basic"``.
         sleep_time: Seconds without a visit after which it goes to sleep, and costs nothing; -1 for
-            never. On free hardware that is the Hub's to say.
+            never. On ``"cpu-basic"`` that is the Hub's to say.
         token: As for `get`.
 
     Returns:

@@ -3,7 +3,7 @@
 The Hub puts a token of the visitor's into each request to a Space, and a Space that calls another
 one passes it on: else that one counts the time for the first, which all of its visitors share, and
 lets it wait behind everybody. The official client does so, too, from within the function of an
-event: https://huggingface.co/docs/hub/spaces-zerogpu
+event: https://www.gradio.app/docs/python-client/using-zero-gpu-spaces
 
 Rule: it goes to Spaces that the Hub named, and as a secret of theirs; Gradio is never imported, as
 whoever runs in one of its events has it loaded.
