@@ -17,12 +17,15 @@ BAD_REQUEST = 400
 UNAUTHORIZED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
+CONFLICT = 409
 TOO_LARGE = 413
 SERVER_FAULT = 500
 UNAVAILABLE = 503
 # A year in seconds: what is more than that, Python's own functions would not even wait.
 LONGEST_WAIT = 365.0 * 86_400
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Those after which the same is asked for in the same way (RFC 9110).
+SAME_METHOD_REDIRECTS = frozenset({307, 308})
 
 _REASONS: dict[int, Reason] = {
     UNAUTHORIZED: "login",

@@ -1,7 +1,8 @@
-"""``gradioproxy hub``: the Hub's Spaces and models, and whose token it is."""
+"""``gradioproxy hub``: the Hub's Spaces and models, what Spaces run on, and whose token it is."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ Examples:
   gradioproxy hub spaces whisper --limit 5
   gradioproxy hub space owner/space --json | jq .runtime.stage
   gradioproxy hub start owner/space && gradioproxy hub wait owner/space
+  gradioproxy hub duplicate owner/space && gradioproxy hub wait me/space
   gradioproxy hub login
 """
 _LIMIT = 20
@@ -50,7 +52,7 @@ def _build_options() -> list[click.Option]:
     short_help="Look for Spaces and models, start Spaces, log in.",
 )
 def command(**_: object) -> None:
-    """Ask the Hub of Hugging Face: for Spaces and models, and whose token it is."""
+    """Ask the Hub of Hugging Face: for Spaces and models, and whose token it is; manage Spaces."""
 
 
 def _add_command(
@@ -178,6 +180,144 @@ def _wait_for_space(token: str | None, *, as_json: bool, name: str, timeout: flo
     _print_space(hub.wait(name, timeout=timeout, token=token), as_json=as_json)
 
 
+_SLEEP_TIME = click.Option(
+    ["--sleep-time"],
+    type=int,
+    metavar="SECONDS",
+    help="After how long without a visit it goes to sleep; -1 for never.",
+)
+
+
+@_add_command(
+    "duplicate",
+    "Copy a Space.",
+    "duplicate owner/space --hardware t4-small --sleep-time 300",
+    _NAME,
+    click.Argument(["to"], required=False, metavar="[TO]"),
+    click.Option(["--public"], is_flag=True, help="Let everybody see it."),
+    click.Option(
+        ["--hardware"], metavar="NAME", help="What it runs on; by default the Hub's choice."
+    ),
+    _SLEEP_TIME,
+    click.Option(
+        ["--secret", "secrets"],
+        multiple=True,
+        metavar="NAME",
+        help="Give it a secret: the value of the environment's variable NAME. Repeatable.",
+    ),
+    click.Option(
+        ["--variable", "variables"],
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Give it a variable, which everybody may see. Repeatable.",
+    ),
+    click.Option(["--exist-ok"], is_flag=True, help="Take one that is there already as it is."),
+)
+def _copy_space(
+    token: str | None,
+    *,
+    as_json: bool,
+    name: str,
+    public: bool,
+    secrets: tuple[str, ...],
+    variables: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Copy a Space, to TO or to the same name in the account of the token, for its owner alone."""
+    from .. import hub
+
+    missing = [key for key in secrets if key not in os.environ]
+    if missing:
+        raise click.UsageError(f"There is no variable {missing[0]!r} in the environment.")
+    pairs = [text.partition("=") for text in variables]
+    if not all(sign for _, sign, _ in pairs):
+        raise click.UsageError("--variable takes NAME=VALUE.")
+    copy = hub.duplicate(
+        name,
+        private=not public,
+        secrets={key: os.environ[key] for key in secrets} or None,
+        variables={key: value for key, _, value in pairs} or None,
+        token=token,
+        **options,
+    )
+    _print_space(copy, as_json=as_json)
+
+
+@_add_command("pause", "Pause a Space.", "pause owner/space", _NAME)
+def _pause_space(token: str | None, *, as_json: bool, name: str) -> None:
+    """Pause a Space: it costs nothing then, and no visit wakes it."""
+    from .. import hub
+
+    _print_space(hub.pause(name, token=token), as_json=as_json)
+
+
+@_add_command(
+    "restart",
+    "Restart a Space, whatever it is doing.",
+    "restart owner/space",
+    _NAME,
+    click.Option(["--factory-reboot"], is_flag=True, help="Build it anew, with nothing kept."),
+)
+def _restart_space(token: str | None, *, as_json: bool, name: str, factory_reboot: bool) -> None:
+    """Restart a Space, whatever it is doing."""
+    from .. import hub
+
+    _print_space(hub.restart(name, factory_reboot, token=token), as_json=as_json)
+
+
+@_add_command(
+    "hardware",
+    "Move a Space to other hardware.",
+    "hardware owner/space t4-small --sleep-time 300",
+    _NAME,
+    click.Argument(["hardware"], metavar="HARDWARE"),
+    _SLEEP_TIME,
+)
+def _request_hardware(
+    token: str | None, *, as_json: bool, name: str, hardware: str, sleep_time: int | None
+) -> None:
+    """Ask for other hardware for a Space, such as cpu-basic or t4-small; it restarts on it."""
+    from .. import hub
+
+    _print_space(hub.request_hardware(name, hardware, sleep_time, token=token), as_json=as_json)
+
+
+@_add_command(
+    "secrets",
+    "Which secrets a Space has; set one, or delete one.",
+    "secrets owner/space --set API_KEY < key.txt",
+    _NAME,
+    click.Option(["--set", "key"], metavar="KEY", help="Give it a secret, or another value."),
+    click.Option(["--delete", "gone"], metavar="KEY", help="Take a secret away."),
+)
+def _manage_secrets(
+    token: str | None, *, as_json: bool, name: str, key: str | None, gone: str | None
+) -> None:
+    """List a Space's secrets, whose values nobody is told; or set or delete one.
+
+    The value is asked for, or read from standard input where that is no terminal.
+    """
+    from .. import hub
+
+    if key is not None:
+        hub.set_secret(name, key, _ask(key, "value"), token=token)
+    if gone is not None:
+        hub.delete_secret(name, gone, token=token)
+    if key is None and gone is None:
+        _print_secrets(hub.secrets(name, token=token), as_json=as_json)
+
+
+@_add_command("quota", "How much time on ZeroGPU is left.", "quota")
+def _show_quota(token: str | None, *, as_json: bool) -> None:
+    """Show how many seconds of ZeroGPU are left to the account of the token."""
+    from .. import hub
+
+    left = hub.quota(token=token)
+    shown = {"remaining": left.remaining}
+    shown |= {key: left[key] for key in ("base", "overquotaUsed", "resetsAt") if key in left}
+    _print_record(left, shown, as_json=as_json)
+
+
 @_add_command("whoami", "Whose token it is.", "whoami")
 def _show_owner(token: str | None, *, as_json: bool) -> None:
     """Show whose the token is."""
@@ -194,27 +334,31 @@ def _log_in(token: str | None, *, as_json: bool) -> None:
     """
     from .. import hub
 
-    found = _ask_token() if token is None else token
+    found = _ask("Token", "token").strip() if token is None else token
     _print_owner(hub.set_token(found), as_json=as_json)
 
 
-def _ask_token() -> str:
-    """Return what is typed at a terminal, or the first line of standard input.
+def _ask(prompt: str, name: str) -> str:
+    """Return what is typed at a terminal and not shown, or the first line of standard input.
+
+    Args:
+        prompt: What to ask for.
+        name: What it is, for errors.
 
     Raises:
         click.UsageError: There is nothing.
     """
     if sys.stdin is None:  # as Python has it where a shell closed it
-        raise click.UsageError("standard input is closed, and the token was to be read from it")
+        raise click.UsageError(f"standard input is closed, and the {name} was to be read from it")
     if sys.stdin.isatty():
-        typed: str = click.prompt("Token", hide_input=True, err=True)
+        typed: str = click.prompt(prompt, hide_input=True, err=True)
         return typed
     try:
-        line = sys.stdin.buffer.readline().decode("utf-8-sig").strip()
+        line = sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise click.UsageError("standard input is no text in UTF-8, and no token") from error
-    if not line:
-        raise click.UsageError("there is no token on standard input; is its file empty?")
+        raise click.UsageError(f"standard input is no text in UTF-8, and no {name}") from error
+    if not line.strip():
+        raise click.UsageError(f"there is no {name} on standard input; is its file empty?")
     return line
 
 
@@ -242,6 +386,16 @@ def _print_space(record: Any, *, as_json: bool) -> None:
 def _print_owner(record: Record, *, as_json: bool) -> None:
     shown = {key: record[key] for key in ("name", "fullname", "email", "type") if record.get(key)}
     _print_record(record, shown, as_json=as_json)
+
+
+def _print_secrets(found: Record, *, as_json: bool) -> None:
+    """Print a line for each secret: its name, and what it is for."""
+    if as_json:
+        print_text(write_json(found, 2))
+        return
+    for key, about in found.items():
+        purpose = about.get("description") if isinstance(about, dict) else ""
+        print_text(one_line(f"{key}: {purpose}" if purpose else key))
 
 
 def _print_record(record: Record, shown: dict[str, Any], *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
 from ..text import one_line, short_repr
 from ..transport.credentials import Access
+from ..transport.visitor import act_for_visitor
 from ..uncopyable import Uncopyable
 from ..values.encode import Encoder
 from .discovery import unknown_endpoint
@@ -302,7 +303,8 @@ def _build_request(target: _Target, api_name: str | int) -> CallRequest:
     if endpoint is None:
         url, names = target.transport.address.url, list(target.app.endpoints)
         raise unknown_endpoint(url, str(api_name), names)
-    return CallRequest(endpoint.name, target.app, endpoint, target.transport)
+    way = act_for_visitor(target.transport)
+    return CallRequest(endpoint.name, target.app, endpoint, way)
 
 
 def _fill_data(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:

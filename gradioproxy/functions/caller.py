@@ -170,7 +170,7 @@ class Caller:
     ) -> tuple[Job[Any], JobRecord, Payload]:
         """Return the job of a call that has not begun, its record, and what it sends."""
         payload = self._encode(arguments)
-        engine, transport = self.settings.engine, self.settings.transport
+        engine, transport = self.settings.engine, self.settings.way
         files = engine.make_files(transport)
         request = CallRequest(
             self.name,

@@ -87,5 +87,5 @@ def describe_call(
         files=files,
         route=f"{way} of Gradio {app.version}, function {endpoint.function}",
         data=data,
-        curl=render_curl(settings.transport, app, endpoint, payload),
+        curl=render_curl(settings.way, app, endpoint, payload),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,15 @@ class CallSettings:
     engine: Engine
     options: CallOptions
     transport: Transport
+
+    @property
+    def way(self) -> Transport:
+        """The way to the app for a call that is made here and now."""
+        if not self.transport.address.space or "gradio" not in sys.modules:
+            return self.transport
+        from ..transport.visitor import act_for_visitor  # late: few scripts are Gradio apps, too
+
+        return act_for_visitor(self.transport)
 
     @property
     def encoder(self) -> Encoder:

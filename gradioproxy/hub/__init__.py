@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: looking for models and Spaces, and starting Spaces.
+"""The Hugging Face Hub: looking for models and Spaces, starting, copying and managing Spaces.
 
 ::
 
@@ -17,15 +17,34 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .functions import get, model, models, set_token, space, spaces, start, wait, whoami
-    from .records import Record, Results, Space
+    from .managing import (
+        delete_secret,
+        duplicate,
+        pause,
+        quota,
+        request_hardware,
+        restart,
+        secrets,
+        set_secret,
+    )
+    from .records import Quota, Record, Results, Space
 
 __all__ = [
+    "Quota",
     "Record",
     "Results",
     "Space",
+    "delete_secret",
+    "duplicate",
     "get",
     "model",
     "models",
+    "pause",
+    "quota",
+    "request_hardware",
+    "restart",
+    "secrets",
+    "set_secret",
     "set_token",
     "space",
     "spaces",
@@ -34,12 +53,20 @@ __all__ = [
     "whoami",
 ]
 
+_MANAGING = frozenset(
+    {
+        *("delete_secret", "duplicate", "pause", "quota", "request_hardware", "restart"),
+        *("secrets", "set_secret"),
+    }
+)
+
 
 def __getattr__(name: str) -> object:
     # Nothing of it is loaded where an app is at an address.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "records" if name[0].isupper() else "functions"
+    home = "managing" if name in _MANAGING else "functions"
+    home = "records" if name[0].isupper() else home
     value: object = getattr(importlib.import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import AuthenticationError, RateLimited, ServerError, SpaceError
-from ..statuses import LONGEST_WAIT, NOT_FOUND, UNAUTHORIZED, reason_for
+from ..statuses import FORBIDDEN, LONGEST_WAIT, NOT_FOUND, UNAUTHORIZED, reason_for
 from ..text import one_line
 from .records import get_name
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from .tokens import Token
 
 _KINDS = {"models": "model", "datasets": "dataset", "spaces": "Space"}
-# A path of the API that is about one repository.
-_REPOSITORY = re.compile(r"/api/(models|datasets|spaces)/([^/?#]+(?:/[^/?#]+)?)")
+# A path of the API that is about one repository; of Spaces there is also what is about none.
+_REPOSITORY = re.compile(
+    r"/api/(models|datasets|spaces)/(?!zero-gpu/quota\b|hardware$)([^/?#]+(?:/[^/?#]+)?)"
+)
 _BAD_TOKEN = "Invalid credentials"  # noqa: S105 - what the Hub says of one
 _GATED = "GatedRepo"
 _DISABLED = "Access to this resource is disabled"
@@ -33,12 +35,16 @@ _DISABLED = "Access to this resource is disabled"
 _EXHAUSTED = re.compile(r"\br\s*=\s*0\s*;\s*t\s*=\s*(\d+)")
 
 
-def error_for(answer: Answer, token: Token) -> GradioProxyError:
+_SETTINGS = "https://huggingface.co/settings/tokens"
+
+
+def error_for(answer: Answer, token: Token, *, changes: bool = False) -> GradioProxyError:
     """Return the error for an answer that is one.
 
     Args:
         answer: What the Hub answered.
         token: What it was asked with.
+        changes: Whether it was asked to change something.
     """
     found = _REPOSITORY.search(answer.url)
     kind, name = (_KINDS[found[1]], one_line(found[2])) if found else ("", "")
@@ -49,18 +55,33 @@ def error_for(answer: Answer, token: Token) -> GradioProxyError:
     if answer.status == UNAUTHORIZED and token.value and (_BAD_TOKEN in said or not name):
         return AuthenticationError(
             f"The Hub refused the token of {token.source}: it is wrong, or has expired. Make "
-            "another at https://huggingface.co/settings/tokens.",
+            f"another at {_SETTINGS}.",
             status=answer.status,
         )
-    about = _find_repository_problem(answer, code, said) if name else ""
+    # Of some tokens that may look and change nothing it says 401, as if there were none.
+    limited = changes and token.value and answer.status == UNAUTHORIZED and not code
+    about = _find_repository_problem(answer, code, said) if name and not limited else ""
     if about:
         return _repository_error(f"The {kind} {name!r} {about} {token.used}", kind, name, answer)
     if reason_for(answer.status) == "login":
-        wants = "wants a token" if answer.status == UNAUTHORIZED else "does not permit that"
-        return AuthenticationError(
-            f"The Hub {wants} ({said or answer.status}). {token.used}", status=answer.status
-        )
+        return _login_error(answer, said, token, changes=changes)
+    if changes and said:
+        message = f"The Hub refused that ({answer.status}): {said}"
+        # No more of what it says: around a secret that it quotes, JSON is written within JSON.
+        return ServerError(message, status=answer.status, body=said)
     return answer.error()
+
+
+def missing_token_error(problem: str, token: Token) -> AuthenticationError:
+    """Return the error for what the Hub does for nobody whom it does not know.
+
+    Args:
+        problem: What it does not do without a token, as a sentence.
+        token: Why there is none.
+    """
+    return AuthenticationError(
+        f"{problem} {token.used} Pass token=, set HF_TOKEN or call gradioproxy.hub.set_token()."
+    )
 
 
 def space_error(space: Space, problem: str) -> SpaceError:
@@ -72,6 +93,15 @@ def space_error(space: Space, problem: str) -> SpaceError:
     """
     name = get_name(space)
     return SpaceError(f"The Space {name!r} {problem}", space=name, stage=space.stage)
+
+
+def _login_error(answer: Answer, said: str, token: Token, *, changes: bool) -> AuthenticationError:
+    refuses = answer.status == FORBIDDEN or (changes and token.value)
+    message = f"The Hub {'does not permit that' if refuses else 'wants a token'}"
+    message += f" ({said or answer.status}). {token.used}"
+    if changes and token.value:
+        message += f" It takes one that may write, of somebody who may: {_SETTINGS}."
+    return AuthenticationError(message, status=answer.status)
 
 
 def _find_repository_problem(answer: Answer, code: str, said: str) -> str:

@@ -6,16 +6,17 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import AuthenticationError, ServerError
+from ..errors import ServerError
 from ..progress_bar import show_wait
 from ..text import one_line
 from ..transport.url import is_repository
 from .address import parse_space_name
+from .failures import missing_token_error
 from .locate import fetch_space, wake
 from .records import Record, Space, get_name, with_runtime
 from .rest import Hub, parse_endpoint, parse_repository
 from .target import choose_token
-from .tokens import find_token, store_token
+from .tokens import ask_token, find_token, store_token
 from .waiting import ANSWERING, ASLEEP, RUNNING, Deadline, wait_for
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def spaces(
         if author is not None:
             raise TypeError("spaces() takes author= or mine=True, not both")
         chosen = find_token(token)
-        author = _fetch_owner(chosen)["name"]
+        author = fetch_owner(chosen)["name"]
     return _fetch_list("spaces", chosen, limit, {"search": search, "author": author, **query})
 
 
@@ -165,7 +166,7 @@ def space(name: str, *, token: str | bool | None = None, **query: Any) -> Space:
             `get` does.
     """
     with Hub(token) as hub:
-        return fetch_space(hub, _parse_name(name), **query)
+        return fetch_space(hub, parse_name(name), **query)
 
 
 def whoami(*, token: str | bool | None = None) -> Record:
@@ -178,31 +179,32 @@ def whoami(*, token: str | bool | None = None) -> Record:
         AuthenticationError: There is no token, or it is wrong.
         RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does.
     """
-    return _fetch_owner(find_token(token))
+    return fetch_owner(find_token(token))
 
 
-def set_token(token: str) -> Record:
+def set_token(token: str | None = None) -> Record:
     """Check a token, and keep it where the tools of Hugging Face keep theirs.
 
     It is stored in the file that ``HF_TOKEN_PATH`` names, or ``token`` in the folder ``HF_HOME``
     (``~/.cache/huggingface``), and among the named tokens beside it, readable by nobody else.
 
     Args:
-        token: The token.
+        token: The token; without one it is asked for, on a terminal or in a notebook, and not shown
+            while it is typed.
 
     Returns:
         Whose it is, as `whoami` does.
 
     Raises:
-        AuthenticationError: It is wrong; nothing was stored.
+        AuthenticationError: It is wrong, or there is nobody to ask for it; nothing was stored.
         OSError: It can't be stored: `gradioproxy.FileNotSaved` where the disk is full, or there is
             no home folder.
         RateLimited, ServerError, ConnectError, ConnectionLost, Timeout: As `get` does.
     """
-    if not isinstance(token, str) or not token.strip():
+    if token is not None and (not isinstance(token, str) or not token.strip()):
         raise TypeError("set_token() takes a token, which is not empty")
-    checked = find_token(token)
-    owner = _fetch_owner(checked)
+    checked = find_token(ask_token() if token is None else token)
+    owner = fetch_owner(checked)
     auth = owner.get("auth")
     access = auth.get("accessToken") if isinstance(auth, dict) else None
     name = access.get("displayName") if isinstance(access, dict) else None
@@ -234,8 +236,8 @@ def start(name: str | Space, *, restart: bool = False, token: str | bool | None 
     """
     from ..transport.credentials import Access  # late, as in `rest`
 
-    with Hub(choose_token(name, token)) as hub:
-        found = fetch_space(hub, _parse_name(name))
+    with open_hub(name, token) as hub:
+        found = fetch_space(hub, parse_name(name))
         if found.stage in ASLEEP and not restart:
             wake(hub, found, Access(token=hub.token.value, token_source=hub.token.source))
             return found
@@ -272,10 +274,10 @@ def wait(
         Timeout: It does not run yet.
         AuthenticationError, RateLimited, ServerError, ConnectError, ConnectionLost: As `get` does.
     """
-    with Hub(choose_token(name, token)) as hub, show_wait(progress) as show:
+    with open_hub(name, token) as hub, show_wait(progress) as show:
         deadline = Deadline(timeout, "timeout")
         return wait_for(
-            hub, fetch_space(hub, _parse_name(name)), frozenset({RUNNING}), deadline, show
+            hub, fetch_space(hub, parse_name(name)), frozenset({RUNNING}), deadline, show
         )
 
 
@@ -290,7 +292,12 @@ def _fetch_list(kind: str, token: Any, limit: int | None, query: dict[str, Any])
     return found
 
 
-def _parse_name(name: str | Space) -> str:
+def open_hub(name: str | Space | None, token: str | bool | None) -> Hub:
+    """Return the Hub as it is asked about a Space, or about none: with the Space's own token."""
+    return Hub(find_token(token) if name is None else choose_token(name, token))
+
+
+def parse_name(name: str | Space) -> str:
     """Return the name of the Space that is meant."""
     if isinstance(name, Space):
         return get_name(name)
@@ -300,12 +307,10 @@ def _parse_name(name: str | Space) -> str:
     return found
 
 
-def _fetch_owner(token: Token) -> Record:
+def fetch_owner(token: Token) -> Record:
+    """Return whose token it is; raises what `whoami` does."""
     if not token.value:
-        raise AuthenticationError(
-            f"Whose token it is can't be asked without one. {token.used} Pass token=, set HF_TOKEN "
-            "or call gradioproxy.hub.set_token()."
-        )
+        raise missing_token_error("Whose token it is can't be asked without one.", token)
     whose = "whose token it is"
     with Hub(token) as hub:
         owner = hub.get_record("/api/whoami-v2", whose)

@@ -10,6 +10,7 @@ import itertools
 import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..text import one_line
@@ -107,6 +108,35 @@ class Space(Record):
 
     def __reduce__(self) -> tuple[type[Space], tuple[dict[str, Any]]]:
         return type(self), (dict(self),)
+
+
+class Quota(Record):
+    """How much time on ZeroGPU an account has left, as the Hub says it, in seconds of GPU.
+
+    Its fields are the Hub's: ``base`` for what there is in all, ``current`` for what is left, and
+    ``overquotaUsed`` for what was used and paid beyond that.
+    """
+
+    __slots__ = ()
+
+    @property
+    def remaining(self) -> float | None:
+        """The seconds that are left; ``None`` if the Hub does not say."""
+        left = self.get("current")
+        return left if isinstance(left, int | float) and not isinstance(left, bool) else None
+
+    @property
+    def resets_at(self) -> datetime | None:
+        """When there is all of it again; ``None`` if nothing was used, or the Hub does not say."""
+        said = self.get("resetsAt")
+        try:
+            # What Python 3.10 reads has no ``Z``.
+            return datetime.fromisoformat(str(said).replace("Z", "+00:00")) if said else None
+        except ValueError:
+            return None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), "remaining", "resets_at"]
 
 
 def with_runtime(space: Space, runtime: Any) -> Space:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
 from ..errors import AuthenticationError, ServerError
+from ..statuses import SAME_METHOD_REDIRECTS
 from ..text import one_line
 from ..transport.url import is_loopback, is_repository
 from .address import get_hub_address
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..transport.response import Answer
+    from .content import Content
 
 # ``Link: <https://…?cursor=…>; rel="next"``, perhaps among others.
 _NEXT = re.compile(r"<([^>]*)>(?=[^<]*;\s*rel\s*=\s*\"?[^\"<]*\bnext\b)", re.IGNORECASE)
@@ -107,7 +110,7 @@ class Hub:
             ConnectError, ConnectionLost, Timeout: It was not reached.
         """
         answer = self._fetch(path + _encode_query(query or {}), max_seconds)
-        return self._recognize_space(path, answer.json(Record))
+        return self.recognize_space(path, answer.json(Record))
 
     def get_record(self, path: str, what: str, query: Mapping[str, Any] | None = None) -> Record:
         """Return what the Hub says of one thing; raises what `get` does.
@@ -140,30 +143,65 @@ class Hub:
         if isinstance(first, list):
             return Results(path, self._iterate_pages(path, answer, first), limit)
         self._transport.close()
-        return self._recognize_space(path, first)
+        return self.recognize_space(path, first)
 
-    def post(self, path: str) -> Any:
+    def post(self, path: str, content: Content | None = None) -> Any:
         """Ask the Hub to do something, once, and return what it answers.
+
+        Args:
+            path: The path.
+            content: What is sent along.
 
         Raises:
             AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
             ConnectError, ConnectionLost, Timeout: It was not reached, or did not answer.
         """
-        answer = self._transport.request_raw("POST", path)
-        if not answer.ok:
-            raise error_for(answer, self.token)
-        return self._recognize_space(path, answer.json(Record))
+        return self.recognize_space(path, self.change("POST", path, content).json(Record))
 
-    def _fetch(self, target: str, max_seconds: float = math.inf) -> Answer:
+    def change(self, method: str, path: str, content: Content | None = None) -> Answer:
+        """Do as `post`, by any method; what is answered need be nothing.
+
+        Raises:
+            AuthenticationError, RateLimited, ServerError, SpaceError: The Hub refused.
+            ConnectError, ConnectionLost, Timeout: It was not reached, or did not answer.
+        """
+        return self._fetch(path, method=method, content=content)
+
+    def _fetch(
+        self,
+        target: str,
+        max_seconds: float = math.inf,
+        *,
+        method: str = "GET",
+        content: Content | None = None,
+    ) -> Answer:
         """Ask for a path or a URL, following redirections within the Hub."""
         for _ in range(_MAX_REDIRECTS):
-            answer = self._transport.request_raw("GET", target, max_seconds)
+            answer = self._send(method, target, max_seconds, content)
             if answer.ok:
                 return answer
-            if not answer.location:
+            # To any other one a browser would go with GET, which does not do what is asked for.
+            if not answer.location or not (
+                method == "GET" or answer.status in SAME_METHOD_REDIRECTS
+            ):
                 break
             target = self._resolve_own(answer.url, answer.location, "redirects")
-        raise error_for(answer, self.token)
+        raise error_for(answer, self.token, changes=method != "GET")
+
+    def _send(
+        self, method: str, target: str, max_seconds: float, content: Content | None
+    ) -> Answer:
+        """Send one request; what is quoted of its answer has none of the secrets in it."""
+        if content is None:
+            return self._transport.request_raw(method, target, max_seconds)
+        from ..transport.request import Request  # late, as in `__init__`
+        from ..transport.response import Answer
+
+        url = self.address.join(target) if target.startswith("/") else target
+        seconds = min(max_seconds, self._transport.access.timeout)
+        request = Request(method, url, Answer, seconds, content, effect=True, log_in=False)
+        answer = self._transport.requester.send(request)
+        return replace(answer, hide=content.hide_in(answer.hide))
 
     def _resolve_own(self, base: str, named: str, how: str) -> str:
         """Return a URL that the Hub named, if it is one of its own."""
@@ -183,7 +221,7 @@ class Hub:
             while True:
                 link = _NEXT.search(answer.headers.get("Link", ""))
                 yield (
-                    [self._recognize_space(path, item, of_list=True) for item in items],
+                    [self.recognize_space(path, item, of_list=True) for item in items],
                     link is not None,
                 )
                 if link is None:
@@ -199,7 +237,7 @@ class Hub:
         finally:
             self._transport.close()
 
-    def _recognize_space(self, path: str, value: Any, *, of_list: bool = False) -> Any:
+    def recognize_space(self, path: str, value: Any, *, of_list: bool = False) -> Any:
         """Make a `Space` of what is the description of one."""
         about = path.removeprefix("/api/spaces")
         if isinstance(value, Record) and (about == "" if of_list else is_repository(about[1:])):

@@ -11,11 +11,14 @@ import contextlib
 import errno
 import io
 import os
+import sys
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import AuthenticationError, FileNotSaved
 from ..files.saving import NamedPath, write_file
+from ..notebook import in_notebook
 from ..text import one_line
 
 # Read in this order; the second one is how older versions of the tools called it.
@@ -25,6 +28,7 @@ _FOLDER_MODE = 0o700
 _LONGEST = 1 << 16
 # Of a home folder that there is none of, as for a user whom no list of users has.
 _NO_HOME = "~"
+_PROMPT = "Token of Hugging Face (https://huggingface.co/settings/tokens), which is not shown: "
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,40 @@ def find_token(token: str | bool | Token | None) -> Token:
     if value:
         return _check_token(value, str(path))
     return Token(None, f"there is none in token=, HF_TOKEN or {path}")
+
+
+def ask_token() -> str:
+    """Ask whoever sits there for a token, without showing it, and return it.
+
+    Raises:
+        AuthenticationError: Nobody does, or there was none.
+    """
+    import getpass  # late: few ask
+
+    try:
+        terminal = sys.stdin is not None and sys.stdin.isatty()
+    except ValueError:  # it was closed
+        terminal = False
+    if not terminal and not in_notebook():
+        raise AuthenticationError(
+            "There is no terminal to ask for a token at. Pass one, as in set_token(token), or set "
+            "HF_TOKEN."
+        )
+    token = ""
+    try:
+        with warnings.catch_warnings():
+            # It warns where it can't help showing what is typed, and asks all the same.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            token = getpass.getpass(_PROMPT)
+    except getpass.GetPassWarning:
+        raise AuthenticationError(
+            "The terminal shows what is typed, so that no token is asked for there. Set HF_TOKEN."
+        ) from None
+    except EOFError:
+        pass  # there was none
+    if not _strip_token(token):
+        raise AuthenticationError("No token was given; nothing was stored.")
+    return token
 
 
 def store_token(value: str, name: str) -> Path:

@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
+from ..text import one_line
 from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
@@ -62,15 +63,31 @@ class Redactor(Uncopyable):
 
     def hide(self, text: str) -> str:
         """Return a text without the secrets: one that is cleaned, perhaps cut, to be shown."""
-        if not text:
-            return text
-        forms = self._forms + _list_forms(self._cookies())
-        text = _replace(text, forms)
-        return _hide_begun(text, forms) if text.endswith("…") else text
+        return _hide(text, self._forms + _list_forms(self._cookies())) if text else text
 
     def hide_certain(self, text: str) -> str:
         """Return a text that a program reads, such as JSON or a URL, without the long secrets."""
         return _replace(text, [form for form in self._forms if len(form) >= _CERTAIN])
+
+
+def hide_texts(text: str, secrets: Sequence[str]) -> str:
+    """Return a text without what a caller alone knows: cleaned, perhaps cut, to be shown.
+
+    Args:
+        text: The text.
+        secrets: What is not to be seen in it, of any length and perhaps of several lines.
+    """
+    if any(0 < len(secret) < _SHORTEST for secret in secrets):
+        return HIDDEN  # which word it is, nobody could tell
+    # As they look in a text that was cleaned; whoever quotes a long one may quote a line of it.
+    lines = [line for secret in secrets for line in secret.splitlines() if len(line) >= _CERTAIN]
+    shown = [one_line(secret, len(secret)) for secret in secrets if secret]
+    return _hide(text, _list_forms([*secrets, *shown, *lines]))
+
+
+def _hide(text: str, forms: Sequence[str]) -> str:
+    text = _replace(text, forms)
+    return _hide_begun(text, forms) if text.endswith("…") else text
 
 
 def _replace(text: str, forms: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,18 @@ def the_hub() -> None:
     assert_type(hub.start("owner/name", restart=True), hub.Space)
     hub.wait(space, progress="always")  # type: ignore[arg-type]
     hub.Space({"id": "owner/name"})
+    copy = hub.duplicate(space, "copy", private=None, hardware="t4-small", secrets={"KEY": "x"})
+    assert_type(copy, hub.Space)
+    assert_type(hub.restart(copy, factory_reboot=True), hub.Space)
+    assert_type(hub.request_hardware("owner/name", "cpu-basic", sleep_time=60), hub.Space)
+    assert_type(hub.pause(copy, token=False), hub.Space)
+    assert_type(hub.secrets(copy), hub.Record)
+    hub.set_secret(copy, "KEY", "x", description="Of a model")
+    hub.delete_secret(copy, "KEY")
+    hub.set_secret(copy, "KEY", 3)  # type: ignore[arg-type]
+    assert_type(hub.quota().remaining, float | None)
+    assert_type(hub.quota().resets_at, datetime | None)
+    assert_type(hub.set_token(), hub.Record)
 
 
 def errors() -> None:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
 import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import huggingface_hub
 import pytest
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+from huggingface_hub import SpaceHardware
+from huggingface_hub.errors import (
+    BadRequestError,
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+)
 
 import gradioproxy as gp
-from tests.support.hub_server import OTHER, TOKEN
+from tests.support.hub_server import OTHER, READER, TOKEN
 
 if TYPE_CHECKING:
     from tests.support.hub_server import StandIn
@@ -142,3 +151,138 @@ def test_a_page_is_asked_for_when_it_is_needed(
         hub.web.requests.clear()
         assert len(list(itertools.islice(find(), 4))) == 4
         assert hub.requests[-2:] == ["GET /api/models", "GET /api/models?cursor=3"]
+
+
+Manage = Callable[[huggingface_hub.HfApi], object]
+
+BOTH: dict[str, tuple[Manage, Callable[[], object]]] = {
+    "pause": (lambda api: api.pause_space("alice/app"), lambda: gp.hub.pause("alice/app")),
+    "restart": (lambda api: api.restart_space("alice/app"), lambda: gp.hub.restart("alice/app")),
+    "rebuild": (
+        lambda api: api.restart_space("alice/app", factory_reboot=True),
+        lambda: gp.hub.restart("alice/app", factory_reboot=True),
+    ),
+    "hardware": (
+        lambda api: api.request_space_hardware("alice/app", SpaceHardware.T4_SMALL),
+        lambda: gp.hub.request_hardware("alice/app", SpaceHardware.T4_SMALL),
+    ),
+    "hardware that sleeps": (
+        lambda api: api.request_space_hardware(
+            "alice/app", SpaceHardware.A100_LARGE, sleep_time=300
+        ),
+        lambda: gp.hub.request_hardware("alice/app", "a100-large", 300),
+    ),
+    "secret": (
+        lambda api: api.add_space_secret("alice/app", "KEY", "value", description="Of a model"),
+        lambda: gp.hub.set_secret("alice/app", "KEY", "value", description="Of a model"),
+    ),
+    "other value": (
+        lambda api: api.add_space_secret("alice/app", "OLD", "value"),
+        lambda: gp.hub.set_secret("alice/app", "OLD", "value"),
+    ),
+    "no secret": (
+        lambda api: api.delete_space_secret("alice/app", "OLD"),
+        lambda: gp.hub.delete_secret("alice/app", "OLD"),
+    ),
+    "copy": (
+        lambda api: api.duplicate_repo("bob/app", repo_type="space", private=True),
+        lambda: gp.hub.duplicate("bob/app", token=TOKEN),
+    ),
+    "copy by name": (
+        lambda api: api.duplicate_repo("bob/app", "alice/copy", repo_type="space"),
+        lambda: gp.hub.duplicate("bob/app", "alice/copy", private=None),
+    ),
+    "copy with all": (
+        lambda api: api.duplicate_repo(
+            "bob/app",
+            "copy",
+            repo_type="space",
+            private=False,
+            space_hardware=SpaceHardware.T4_SMALL,
+            space_sleep_time=600,
+            space_secrets=[{"key": "KEY", "value": "value"}],
+            space_variables=[{"key": "MODEL", "value": "small"}],
+            space_volumes=[
+                huggingface_hub.Volume(type="model", source="bob/model", mount_path="/model")
+            ],
+        ),
+        lambda: gp.hub.duplicate(
+            "bob/app",
+            "copy",
+            private=False,
+            hardware="t4-small",
+            sleep_time=600,
+            secrets={"KEY": "value"},
+            variables={"MODEL": "small"},
+            volumes=[{"type": "model", "source": "bob/model", "mountPath": "/model"}],
+        ),
+    ),
+}
+"""What both clients can do with Spaces."""
+
+
+@pytest.mark.parametrize("what", BOTH)
+def test_both_leave_the_same(
+    hub: StandIn, official: huggingface_hub.HfApi, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """What one client does, the other one does by the same request, with the same effect."""
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    left, asked = [], []
+    theirs, ours = BOTH[what]
+    for manage in (functools.partial(theirs, official), ours):
+        hub.spaces.clear()
+        hub.web.requests.clear()
+        hub.add_space("bob/app")
+        app = hub.add_space("alice/app" if not what.startswith("copy") else "alice/one")
+        app.secrets["OLD"] = {"key": "OLD", "value": "old"}
+        manage()
+        left.append(hub.spaces.copy())
+        asked.append(
+            [
+                (one.method, one.target, json.loads(one.body) if one.body else None)
+                for one in hub.web.requests
+                if one.method != "GET"
+            ]
+        )
+    assert left[0] == left[1]
+    assert asked[0] == asked[1]
+    assert len(asked[0]) == 1
+
+
+def test_secrets_and_quota(hub: StandIn, official: huggingface_hub.HfApi) -> None:
+    """What one client is told, the other one is."""
+    hub.add_space("alice/app").secrets["KEY"] = {"key": "KEY", "value": "x", "description": "Mine"}
+    theirs, ours = official.get_space_secrets("alice/app"), gp.hub.secrets("alice/app", token=TOKEN)
+    assert [(key, one.description) for key, one in theirs.items()] == [("KEY", "Mine")]
+    assert [(key, one.description) for key, one in ours.items()] == [("KEY", "Mine")]
+    hub.quota["resetsAt"] = "2026-09-30T09:12:03.000Z"
+    left, known = official.get_zero_gpu_quota(), gp.hub.quota(token=TOKEN)
+    assert (left.base, left.remaining, left.resets_at, left.overquota_used) == (
+        known.base,
+        known.remaining,
+        known.resets_at,
+        known.overquotaUsed,
+    )
+
+
+def test_errors_of_managing(hub: StandIn, official: huggingface_hub.HfApi) -> None:
+    """What is refused to one client is refused to the other, with the Hub's words."""
+    hub.add_space("bob/app")
+    hub.add_space("alice/app")
+    hub.add_space("alice/page", sdk="static")
+    reader = huggingface_hub.HfApi(endpoint=hub.web.url, token=READER)
+    with pytest.raises(HfHubHTTPError, match="write access"):
+        official.pause_space("bob/app")
+    with pytest.raises(HfHubHTTPError, match="role read"):
+        reader.pause_space("alice/app")
+    with pytest.raises(BadRequestError, match="Static Spaces"):
+        official.pause_space("alice/page")
+    with pytest.raises(BadRequestError, match="expected one of"):
+        official.request_space_hardware("alice/app", "t5")  # type: ignore[arg-type]
+    with pytest.raises(RepositoryNotFoundError):
+        official.duplicate_repo("bob/none", "alice/copy", repo_type="space")
+    with pytest.raises(HfHubHTTPError, match="already created") as raised:
+        official.duplicate_repo("bob/app", "alice/app", repo_type="space")
+    assert raised.value.response.status_code == 409
+    with pytest.raises(HfHubHTTPError, match="valid token"):
+        official.get_zero_gpu_quota(token=False)

@@ -161,7 +161,7 @@ class Exchange(BaseHTTPRequestHandler):
         else:
             script(self)
 
-    do_GET = do_POST = serve  # noqa: N815 - the base class's names
+    do_GET = do_POST = do_DELETE = serve  # noqa: N815 - the base class's names
 
     def do_CONNECT(self) -> None:
         """Be a tunnel, to where the test says that the host is."""

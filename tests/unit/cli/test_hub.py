@@ -109,3 +109,77 @@ def test_what_is_not_there(hub: StandIn, capsys: pytest.CaptureFixture[str]) -> 
     assert "me/app" in ask(capsys, "space", "me/app", code=3)
     assert ask(capsys, "space", "no name", code=2).count("\n") == 1
     assert len(hub.requests) == 1
+
+
+def type_in(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let a text be piped in."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+def test_managing(
+    hub: StandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spaces are copied, paused, restarted, and moved to other hardware."""
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setenv("API_KEY", "sk-0123456789")
+    hub.add_space("bob/app")
+    settings = "--hardware t4-small --sleep-time 300 --secret API_KEY --variable A=b=c --public"
+    said = ask(capsys, "duplicate", "bob/app", "copy", *settings.split())
+    assert said.startswith("id: alice/copy\n")
+    assert "stage: BUILDING\n" in said
+    copy = hub.spaces["alice/copy"]
+    assert (copy.hardware, copy.sleep_time) == (["t4-small", "t4-small"], 300)
+    assert copy.secrets["API_KEY"]["value"] == "sk-0123456789"
+    assert copy.variables["A"]["value"] == "b=c"
+    assert copy.fields["private"] is False
+    assert "exist_ok" in ask(capsys, "duplicate", "bob/app", "copy", code=3)
+    assert "id: alice/copy" in ask(capsys, "duplicate", "bob/app", "copy", "--exist-ok")
+    assert hub.spaces["alice/copy"] is copy
+    ask(capsys, "duplicate", "bob/app")
+    assert hub.spaces["alice/app"].fields["private"] is True
+
+    assert "stage: PAUSED" in ask(capsys, "pause", "alice/copy")
+    assert "stage: BUILDING" in ask(capsys, "restart", "alice/copy", "--factory-reboot")
+    assert copy.rebuilds == 1
+    ask(capsys, "hardware", "alice/copy", "cpu-basic", "--sleep-time", "-1")
+    assert (copy.hardware[1], copy.sleep_time) == ("cpu-basic", -1)
+    assert "expected one of" in ask(capsys, "hardware", "alice/copy", "t5", code=3)
+
+
+def test_copies_that_are_not_made(
+    hub: StandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret comes from the environment, a variable has a value."""
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.delenv("NO_KEY", raising=False)
+    assert "NO_KEY" in ask(capsys, "duplicate", "bob/app", "--secret", "NO_KEY", code=2)
+    assert "NAME=VALUE" in ask(capsys, "duplicate", "bob/app", "--variable", "A", code=2)
+    assert hub.requests == []
+    assert "oken" in ask(capsys, "duplicate", "bob/app", "--token", "hf_wrong", code=4)
+
+
+def test_secrets(
+    hub: StandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are listed without values; a value is read from standard input, and shown by nothing."""
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    kept = hub.add_space("alice/app")
+    kept.secrets["OLD"] = {"key": "OLD", "value": "x", "description": "Of old"}
+    type_in(monkeypatch, "sk 0123456789 \nmore\n")
+    assert ask(capsys, "secrets", "alice/app", "--set", "KEY") == ""
+    assert kept.secrets["KEY"]["value"] == "sk 0123456789 "
+    assert ask(capsys, "secrets", "alice/app") == "OLD: Of old\nKEY\n"
+    listed = json.loads(ask(capsys, "secrets", "alice/app", "--json"))
+    assert list(listed) == ["OLD", "KEY"]
+    assert ask(capsys, "secrets", "alice/app", "--delete", "OLD") == ""
+    assert list(kept.secrets) == ["KEY"]
+
+
+def test_the_quota(
+    hub: StandIn, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seconds that are left."""
+    assert "oken" in ask(capsys, "quota", code=4)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert ask(capsys, "quota") == "remaining: 181.5\nbase: 300\noverquotaUsed: 0\n"
+    assert json.loads(ask(capsys, "quota", "--json")) == hub.quota

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import getpass
+import io
 import logging
 import os
 import pickle
 import re
 import traceback
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +130,7 @@ def test_a_token_is_checked_before_it_is_stored(
     with pytest.raises(gp.AuthenticationError, match="refused"):
         gp.hub.set_token("hf_wrong")
     assert not Path(os.environ["HF_HOME"]).exists()
-    for nothing in ("", " ", None):
+    for nothing in ("", " ", 5):
         with pytest.raises(TypeError, match="not empty"):
             gp.hub.set_token(nothing)  # type: ignore[arg-type]
 
@@ -494,3 +497,78 @@ def test_without_a_home_folder(
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     gp.hub.set_token(TOKEN)
     assert gp.hub.whoami().name == "alice"
+
+
+class Terminal(io.StringIO):
+    """Standard input where somebody sits."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Give what somebody at a terminal answers: texts, or exceptions."""
+    given: list[Any] = []
+
+    def ask(prompt: str) -> str:
+        assert "not shown" in prompt
+        answer = given.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is None:
+            warnings.warn("shown", getpass.GetPassWarning, stacklevel=1)
+            pytest.fail("somebody typed a token that everybody could see")
+        return str(answer)
+
+    monkeypatch.setattr("getpass.getpass", ask)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    return given
+
+
+def test_a_token_is_asked_for(hub: StandIn, answers: list[Any]) -> None:
+    """Without an argument, of whoever sits there; it is checked as any other."""
+    answers += [f" {TOKEN} ", "hf_wrong"]
+    assert gp.hub.set_token().name == "alice"
+    assert Path(os.environ["HF_HOME"], "token").read_text() == TOKEN
+    with pytest.raises(gp.AuthenticationError, match="refused"):
+        gp.hub.set_token(None)
+    assert sent_to(hub.web) == [f"Bearer {TOKEN}", "Bearer hf_wrong"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("", "No token"), (" \n", "No token"), (EOFError(), "No token"), (None, "shows what is typ")],
+)
+def test_no_token_is_given(hub: StandIn, answers: list[Any], answer: Any, said: str) -> None:
+    """Nothing is stored; least of all what was seen by everybody."""
+    answers.append(answer)
+    with pytest.raises(gp.AuthenticationError, match=said) as raised:
+        gp.hub.set_token()
+    assert raised.value.__context__ is None or raised.value.__suppress_context__
+    assert not Path(os.environ["HF_HOME"]).exists()
+    assert hub.requests == []
+
+
+def test_an_interrupted_question(hub: StandIn, answers: list[Any]) -> None:
+    answers.append(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        gp.hub.set_token()
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("kind", ["none", "closed", "pipe"])
+def test_nobody_sits_there(
+    hub: StandIn, monkeypatch: pytest.MonkeyPatch, answers: list[Any], kind: str
+) -> None:
+    """It is an error at once, but in a notebook, which asks in its own way."""
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr("sys.stdin", {"none": None, "closed": closed, "pipe": io.StringIO()}[kind])
+    with pytest.raises(gp.AuthenticationError, match="no terminal to ask for a token at"):
+        gp.hub.set_token()
+    assert hub.requests == []
+    monkeypatch.setattr("gradioproxy.hub.tokens.in_notebook", lambda: True)
+    answers.append(TOKEN)
+    assert gp.hub.set_token().name == "alice"
