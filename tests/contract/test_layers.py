@@ -28,6 +28,7 @@ LIBRARIES = {
     "makefun": {"functions.codegen"},
     "pandas": {"values.table"},
     "platformdirs": {"client.cache"},
+    "pydantic_core": {"pydantic_schemas"},
     "requests": {
         *("transport.adapter", "transport.connections", "transport.exceptions"),
         *("transport.origin", "transport.text_socket"),

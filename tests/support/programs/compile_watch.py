@@ -78,18 +78,15 @@ if __name__ == "__main__":
     # Everything that is loaded when it is first used is loaded before.
     path = {"type": "object", "properties": {"path": {"type": "string"}}}
     file = {"type": {"title": "FileData", **path}, "component": "File"}
+    table = {"type": {"title": "A"}, "component": "Dataframe"}
     make(
         {
             "version": "6.0.0",
             "dependencies": [{"api_name": "f", "inputs": [1, 2], "outputs": [1, 2]}],
         },
-        {
-            "named_endpoints": {
-                "/f": {"parameters": [{"type": {"title": "A"}}, file], "returns": [{}, file]}
-            }
-        },
+        {"named_endpoints": {"/f": {"parameters": [table, file], "returns": [{}, file]}}},
     )
-    assert "gradioproxy.functions.file_like" in sys.modules
+    assert "gradioproxy.functions.table_like" in sys.modules
     sys.addaudithook(hook)
     watch()
     print(sum(totals))  # noqa: T201 - how much was seen

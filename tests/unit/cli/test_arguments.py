@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,8 +26,6 @@ from gradioproxy.schema.shape import Array, Dictionary, Enum, Object, Shape
 from tests.support.schemas import endpoint, parameter, parameters, values
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gradioproxy.schema.endpoint import Parameter
 
 OBJECT = Object("", (shapes.Field("text", shapes.TEXT, required=True),))
@@ -118,12 +117,15 @@ def test_standard_input_has_one_reader(stdin: io.BytesIO) -> None:
     ("content", "message"),
     [(None, "text.txt: No such file or directory"), (b"\xff", "text.txt is no text in UTF-8")],
 )
-def test_what_cannot_be_read(tmp_path: Path, content: bytes | None, message: str) -> None:
+def test_what_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, message: str
+) -> None:
     """What names no text is an error before anything is sent, and names the option."""
-    path = tmp_path / "text.txt"
+    monkeypatch.chdir(tmp_path)  # a long path is cut
+    path = Path("text.txt")
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(click.UsageError, match=f"--x: .*{message}"):
+    with pytest.raises(click.UsageError, match=f"--x: {message}"):
         read(shapes.TEXT, f"@{path}")
 
 
