@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
+
+T = TypeVar("T")
 
 # Servers send something every 15 seconds; below three times that, a slow network looks dead.
 LEAST_IDLE_TIMEOUT = 45.0
@@ -24,7 +27,7 @@ class CallOptions(Uncopyable):
     Attributes:
         call_timeout: Seconds that a call may take in all; ``None`` for any number.
         progress: Whether to show a bar: ``"auto"`` on terminals and in notebooks.
-        headers: Headers to send, instead of the session's.
+        headers: Headers to add to the session's; those with the value ``None`` are taken away.
         token: The token to send; ``None`` for the session's, ``False`` for none.
         validate: Whether choices, types and limits are checked before anything is sent.
     """
@@ -42,6 +45,13 @@ class CallOptions(Uncopyable):
         )
         found = {part.name: getattr(self, part.name) for part in fields(self) if part.name in kept}
         return {name: value for name, value in found.items() if value != getattr(CallOptions, name)}
+
+
+def add_headers(headers: Mapping[str, T], more: Mapping[str, T]) -> dict[str, T]:
+    """Return headers with more of them, in place of those of the same names in whatever case."""
+    names = {name.lower() for name in more}
+    kept = {name: value for name, value in headers.items() if name.lower() not in names}
+    return {**kept, **more}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..functions.function import build_siblings, decode_defaults
 from ..functions.naming import parameter_names
 from ..options import CallOptions
 from ..transport.credentials import ENVIRONMENT, access_from_environment
-from .function_maker import change_options
+from .function_maker import change_options, merge_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,13 +88,14 @@ def make_exported(
         """Return the same function with other options for its calls.
 
         Args:
-            **more: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
+            **more: ``call_timeout``, ``progress``, ``headers`` (added to those that there are;
+                one with the value ``None`` is taken away), ``token`` (``False``: none) and
                 ``validate``.
 
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
-        return make_exported(app, endpoint, definition, {**changes, **more})
+        return make_exported(app, endpoint, definition, merge_changes(changes, more))
 
     code, name = definition.__code__, definition.__name__
     function = build(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
 from ..functions.function import Function, make_function
-from ..options import SessionOptions
+from ..options import SessionOptions, add_headers
 from ..suggest import find_nearest
 from ..text import normalize_name, one_line
 from ..transport.credentials import Access
@@ -80,8 +80,9 @@ class FunctionMaker:
             """Return the same function with other options for its calls.
 
             Args:
-                **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none)
-                    and ``validate``.
+                **changes: ``call_timeout``, ``progress``, ``headers`` (added to those that there
+                    are; one with the value ``None`` is taken away), ``token`` (``False``: none) and
+                    ``validate``.
 
             Raises:
                 TypeError: Another option: there is none of that name, or not for single calls.
@@ -128,8 +129,17 @@ def find_by_tool(connection: Connection, name: str) -> Endpoint:
     return find_by_attribute(connection, connection.names.tools.get(name, name))
 
 
+def merge_changes(changes: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes of options with more of them: headers are added, others replaced."""
+    merged = {**changes, **more}
+    before, after = changes.get("headers"), more.get("headers")
+    if before is not None or after is not None:
+        merged["headers"] = add_headers(before or {}, after or {})
+    return merged
+
+
 def change_options(options: CallOptions, changes: Mapping[str, Any]) -> CallOptions:
-    """Return options for calls with changes.
+    """Return options for calls with changes; headers are added to those that there are.
 
     Raises:
         TypeError: There is no such option, or not for single calls.
@@ -139,7 +149,7 @@ def change_options(options: CallOptions, changes: Mapping[str, Any]) -> CallOpti
     if unknown:
         said = _explain_unknown(unknown, fields)
         raise TypeError(f"with_options() takes {', '.join(fields)}; {said}")
-    return dataclasses.replace(options, **changes)
+    return dataclasses.replace(options, **merge_changes({"headers": options.headers}, changes))
 
 
 def _look_up_in(maker: FunctionMaker) -> Callable[[str], Function]:

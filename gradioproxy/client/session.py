@@ -129,7 +129,8 @@ class Session:
         """Return the same session with other options for its calls.
 
         Args:
-            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
+            **changes: ``call_timeout``, ``progress``, ``headers`` (added to those that there are;
+                one with the value ``None`` is taken away), ``token`` (``False``: none) and
                 ``validate``.
 
         Raises:
