@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..protocols.events import Event
     from .call import Call
+    from .request import CallRequest
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
@@ -71,6 +72,24 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
             )
         case _:
             return ProtocolError(f"{function}() ended with {event!r}.")
+
+
+def explain_app_error(error: GradioProxyError, request: CallRequest) -> GradioProxyError:
+    """Return the error of a call with what it may have lacked that is no argument, if it did.
+
+    Args:
+        error: How it ended.
+        request: What was asked for.
+    """
+    endpoint, options = request.endpoint, request.options
+    if type(error) is AppError and endpoint.collects_event and options.event_data is None:
+        stop = "" if str(error).endswith((".", "!", "?")) else "."
+        hint = (
+            f"{request.name}() takes what an event of the page brings, and was given none: call "
+            "it with_options(event_data=...), as its docstring shows."
+        )
+        error.args = (f"{error}{stop} {hint}",)
+    return error
 
 
 def hide_secrets(event: Event, hide: Callable[[str], str]) -> Event:

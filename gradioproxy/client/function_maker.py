@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint
     from .connection import Connection
 
+
 OPENING_OPTIONS = frozenset(
     {
         *("name", "replace", "wake_timeout", "cache", "lock"),
         *(field.name for kind in (Access, SessionOptions) for field in dataclasses.fields(kind)),
     }
-)
+) - {"token_source", "scope"}
 """What only `connect` takes, besides the options of calls."""
 
 

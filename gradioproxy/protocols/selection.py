@@ -142,6 +142,11 @@ def goes_direct(app: App, endpoint: Endpoint) -> bool:
     return app.protocol in _SINGLE or (app.protocol in _MULTIPLEXED and not endpoint.may_yield)
 
 
+def takes_page_events(app: App) -> bool:
+    """Tell whether calls can say what happened on the page: by every way but the simple API."""
+    return is_known(app) and app.release.takes_event_data
+
+
 def shares_stream(app: App, endpoint: Endpoint) -> bool:
     """Tell whether calls of an endpoint can share a machine: that of `choose` is ``shared``."""
     return app.protocol in _MULTIPLEXED and not goes_direct(app, endpoint)

@@ -20,7 +20,14 @@ from .endpoint import JSON, App, Choice, Endpoint, Endpoints, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
 from .limits import is_shallow
-from .page import changed_components, find_trigger, is_empty_on_page, read_label, unseen_components
+from .page import (
+    changed_components,
+    find_target,
+    find_trigger,
+    is_empty_on_page,
+    read_label,
+    unseen_components,
+)
 from .places import (
     Components,
     Contradiction,
@@ -195,6 +202,8 @@ class _AppReader:
             endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
             stateful=self.is_stateful(raw),
             wants_token="oauth_token" in (entry or {}),
+            collects_event=raw.get("collects_event_data") is True,
+            target=find_target(raw, self.components.by_number),
             trigger=find_trigger(raw, self.functions, self.components.by_number, self.text_of),
             hidden_values=self.read_hidden_values(raw),
             contradiction=contradiction,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.errors import SchemaError
-from gradioproxy.schema.endpoint import Choice
+from gradioproxy.schema.endpoint import Choice, Target
 from gradioproxy.schema.parse import compute_fingerprint, parse_app
 from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import (
@@ -210,6 +210,35 @@ def test_described() -> None:
     assert (result.label, result.component, result.shape) == ("R", "Json", ANYTHING)
     assert made.description == "Do it."
     assert (made.generator, made.queued, made.wants_token) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, None),
+        ({"targets": [[1, "select"]]}, Target(1, "select", "textbox")),
+        ({"targets": [[None, "load"], [1, "like"]]}, Target(1, "like", "textbox")),
+        ({"targets": [1], "trigger": "change"}, Target(1, "change", "textbox")),
+        ({"targets": [[99, "select"]]}, Target(99, "select", "")),
+        ({"targets": [["1", "select"], "x", None, [True, "select"]]}, None),
+        ({"targets": 3}, None),
+    ],
+)
+def test_target(facts: dict[str, JSON], expected: Target | None) -> None:
+    """The first component whose event calls the function."""
+    made = one(config(component(1, "textbox"), functions=[function([1], [], **facts)]))
+    assert made.target == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [(True, True), (False, False), (None, False), ("yes", False)]
+)
+def test_event(said: JSON, expected: bool) -> None:
+    """Whether a function takes what an event brings."""
+    described = function([], [], collects_event_data=said)
+    assert one(config(functions=[described])).collects_event == expected
+    other = one(config(functions=[function([], [])]))
+    assert other.is_compatible(one(config(functions=[described]))) != expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""What an event of the page would bring, given to real apps by each way to call a function."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import gradioproxy as gp
+from tests.support.versions import release_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.gradio.running import RunningServers
+
+EVENT = {"index": [0, 1], "value": "ell"}
+SEEN = {**EVENT, "target": "Text", "said": "Hello"}
+LAST = {"queued": SEEN, "direct": SEEN, "yielding": {**SEEN, "said": "HELLO"}}
+EVENTS = pytest.mark.since("3.21", "before 3.21 no function takes what an event brings")
+
+
+@pytest.fixture
+def app(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
+    """Give a session with an app whose functions take events."""
+    with gp.connect(gradio(version, "events").url) as session:
+        yield session
+
+
+def number_of(app: gp.Session, label: str) -> int:
+    """Return the number of the component with a label."""
+    components: Any = app.config["components"]
+    number: int = next(each["id"] for each in components if each["props"].get("label") == label)
+    return number
+
+
+@EVENTS
+@pytest.mark.parametrize("name", ["queued", "direct", "yielding"])
+def test_every_way_brings_it(app: gp.Session, name: str) -> None:
+    """In the queue, past it, and for a generator; of the session's calls, and of one function's."""
+    function, last = app[name].with_options(event_data=EVENT), LAST[name]
+    other = function.with_options(event_data={"index": 1, "value": "x"})
+    assert json.loads(other("Hello")) == {**last, "index": 1, "value": "x"}
+    assert json.loads(function("Hello")) == last
+    assert json.loads(app.with_options(event_data=EVENT)[name]("Hello")) == last
+    assert json.loads(function.submit("Hello").result(60)) == last
+    first, *_ = function.stream("Hello")
+    assert json.loads(first) == SEEN
+    assert [json.loads(each) for each in function.map(["Hello"] * 3)] == [last] * 3
+
+
+@EVENTS
+def test_a_cell(app: gp.Session) -> None:
+    """A function that takes nothing else."""
+    cell = app.cell.with_options(event_data={"index": [3, 1], "value": 2.5})
+    assert json.loads(cell()) == {"index": [3, 1], "value": 2.5, "target": "Table"}
+
+
+@pytest.mark.since("4.3", "before 4.3 the component is always the first that calls the function")
+@pytest.mark.parametrize("name", ["queued", "direct", "yielding"])
+def test_another_component(app: gp.Session, name: str) -> None:
+    """The event can be another component's."""
+    other = app[name].with_options(event_data=EVENT, trigger_id=number_of(app, "Other"))
+    assert json.loads(other("Hello"))["target"] == "Other"
+    assert other.check("Hello").trigger_id == number_of(app, "Other")
+
+
+@EVENTS
+def test_a_call_without_it(app: gp.Session) -> None:
+    """The docstring says that it is needed, and so does the error."""
+    assert "``select`` of the textbox" in " ".join((app.queued.__doc__ or "").split())
+    assert "with_options(event_data=event)" in (app.queued.__doc__ or "")
+    assert "event_data" not in (app.shout.__doc__ or "")
+    with pytest.raises(gp.AppError, match=r"queued\(\) takes what an event .*event_data="):
+        app.queued("Hello")
+
+
+@EVENTS
+def test_the_example_of_the_docstring(app: gp.Session) -> None:
+    """It can be pasted."""
+    lines = [line.strip() for line in (app.cell.__doc__ or "").splitlines()]
+    source = "\n".join(line[4:] for line in lines if line.startswith(">>> "))
+    names: dict[str, Any] = {}
+    exec(source, names)  # noqa: S102 - as somebody does who pastes it
+    seen = json.loads(names["result"])
+    assert seen == {"index": [0, 0], "value": "Hello", "target": "Table"}
+    names["app"].close()
+
+
+@EVENTS
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+@pytest.mark.parametrize("name", ["queued", "direct"])
+def test_the_plan_and_its_lines(app: gp.Session, name: str) -> None:
+    """What is shown of a call that is not made brings it too."""
+    shell = shutil.which("bash") or "bash"
+    plan = app[name].with_options(event_data=EVENT).check("Hello")
+    assert plan.event_data == EVENT
+    assert "event data: {'index': [0, 1], 'value': 'ell'}" in str(plan)
+    ran = subprocess.run([shell], input=plan.curl, capture_output=True, text=True, check=True)
+    (said,) = json.loads(ran.stdout)["data"]
+    assert json.loads(said) == SEEN
+
+
+def test_what_a_version_does_not_take(app: gp.Session, version: str) -> None:
+    """It is an error here, where the app would ignore it."""
+    release = release_of(version)
+    function = app.shout.with_options(event_data=EVENT)
+    if release < (3, 21):
+        with pytest.raises(gp.ArgumentError, match=r"event_data: .*Gradio 3\.21 .*has 3\.16\.2"):
+            function("Hello")
+    else:
+        assert function("Hello") == "HELLO"
+    function = app.shout.with_options(trigger_id=number_of(app, "Text"))
+    if release < (4, 3):
+        with pytest.raises(gp.ArgumentError, match=r"Gradio (3\.21|4\.3) or later"):
+            function.check("Hello")
+    else:
+        assert function("Hello") == "HELLO"

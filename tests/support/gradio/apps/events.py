@@ -1,0 +1,62 @@
+"""An app whose functions take what an event of the page brings; and some that it does not show."""
+# Not `from __future__ import annotations`: Gradio 3 looks at the annotation itself.
+
+import json
+
+import gradio as gr
+
+from tests.support.gradio.apps._endpoints import VERSION, supported
+
+HIDDEN = {"api_visibility": "undocumented"} if VERSION >= (6,) else {"show_api": False}
+
+
+def describe(event, **more):
+    """Return what an event brought, and whose it is, as a text of JSON."""
+    label = getattr(event.target, "label", None)
+    return json.dumps({"index": event.index, "value": event.value, "target": label, **more})
+
+
+def shout(text):
+    """Return the text in upper case."""
+    return text.upper()
+
+
+def add_events(text, result):
+    """Add functions for the selection of a text: in the queue, past it, and a generator."""
+
+    def queued(said, event: gr.SelectData):
+        return describe(event, said=said)
+
+    def direct(said, event: gr.SelectData):
+        return describe(event, said=said)
+
+    def yielding(said, event: gr.SelectData):
+        yield describe(event, said=said)
+        yield describe(event, said=said.upper())
+
+    for function in (queued, direct, yielding):
+        name, options = function.__name__, {"queue": False} if function is direct else {}
+        text.select(function, text, result, api_name=name, **options)
+    table = gr.Dataframe(label="Table", headers=["a", "b"])
+
+    def cell(event: gr.SelectData):
+        return describe(event)
+
+    table.select(cell, None, result, api_name="cell")
+
+
+def build():
+    """Return the app."""
+    with gr.Blocks(title="Events") as app:
+        text, result = gr.Textbox(label="Text"), gr.Textbox(label="Result")
+        gr.Textbox(label="Other")
+        if hasattr(gr, "SelectData"):
+            add_events(text, result)
+        shouted = gr.Textbox(label="Shouted")
+        button = gr.Button("shout")
+        button.click(shout, text, shouted, api_name="shout")
+        button.click(shout, text, shouted, api_name="unlisted", **supported(button.click, **HIDDEN))
+        private = supported(button.click, api_visibility="private")
+        if private:
+            button.click(shout, text, shouted, api_name="private", **private)
+    return app
