@@ -29,6 +29,8 @@ class CallOptions(Uncopyable):
         progress: Whether to show a bar: ``"auto"`` on terminals and in notebooks.
         headers: Headers to add to the session's; those with the value ``None`` are taken away.
         token: The token to send; ``None`` for the session's, ``False`` for none.
+        oauth_token: The token for functions that ask for one (``gr.OAuthToken``); ``None`` for the
+            session's, ``False`` for none.
         validate: Whether choices, types and limits are checked before anything is sent.
         event_data: What an event of the page would bring, as JSON; ``None`` for none.
         trigger_id: The number of the component whose event it is; by default the first one of
@@ -39,6 +41,7 @@ class CallOptions(Uncopyable):
     progress: bool | Literal["auto"] = "auto"
     headers: Any = field(default=None, repr=False)
     token: str | bool | None = field(default=None, repr=False)
+    oauth_token: str | bool | None = field(default=None, repr=False)
     validate: bool = True
     event_data: Any = None
     trigger_id: int | None = None

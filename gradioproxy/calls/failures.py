@@ -82,13 +82,22 @@ def explain_app_error(error: GradioProxyError, request: CallRequest) -> GradioPr
         request: What was asked for.
     """
     endpoint, options = request.endpoint, request.options
-    if type(error) is AppError and endpoint.collects_event and options.event_data is None:
-        stop = "" if str(error).endswith((".", "!", "?")) else "."
-        hint = (
+    if type(error) is not AppError:
+        return error
+    hints = []
+    if endpoint.collects_event and options.event_data is None:
+        hints.append(
             f"{request.name}() takes what an event of the page brings, and was given none: call "
             "it with_options(event_data=...), as its docstring shows."
         )
-        error.args = (f"{error}{stop} {hint}",)
+    if endpoint.needs_token and request.transport.access.oauth_token is None:
+        hints.append(
+            f"{request.name}() needs a Hugging Face token to act for you, and was given none: pass "
+            "oauth_token= to connect or with_options."
+        )
+    if hints:
+        stop = "" if str(error).endswith((".", "!", "?")) else "."
+        error.args = (" ".join([f"{error}{stop}", *hints]),)
     return error
 
 

@@ -100,6 +100,8 @@ class Connection(Uncopyable):
             changes["headers"] = {k: v for k, v in headers.items() if v is not None}
         if options.token is not None:
             changes["token"] = options.token or None
+        if options.oauth_token is not None:
+            changes["oauth_token"] = options.oauth_token or None
         if changes:
             transport = transport.with_access(**changes)
         return CallSettings(self.engine, options, transport)

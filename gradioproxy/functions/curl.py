@@ -52,6 +52,8 @@ def render_curl(
         event: What of the page the call is made for. Only what goes past the queue can say it.
     """
     base = transport.address.url + app.prefix
+    has_token = endpoint.wants_token and transport.access.oauth_token and transport.is_own(base)
+    secret = {"oauth_token": "<oauth_token>"} if has_token else {}
     # Else curl takes these in a URL for patterns, and asks for all that they stand for.
     curl = "curl -g" if re.search(r"[\[\]{}]", base) else "curl"
     headers = "".join(
@@ -75,12 +77,14 @@ def render_curl(
     if event == NO_EVENT and endpoint.is_named and app.release.has_simple_api:
         name = quote(endpoint.name.removeprefix("/"), safe="", errors="replace")
         url = f"{base}/call/{name}"
-        lines.append(f"event=$({post(url, {'data': data}, ' -fsS')} | cut -d'\"' -f4)")
+        lines.append(f"event=$({post(url, {'data': data, **secret}, ' -fsS')} | cut -d'\"' -f4)")
         # What the server says is no pattern either.
         lines.append(f'curl -gN{headers} {shlex.quote(f"{url}/")}"$event"')
     else:
         lines += [_PAST_QUEUE] if endpoint.queued else []
-        lines.append(post(f"{base}/run/predict", _build_direct_body(endpoint, data, event)))
+        lines.append(
+            post(f"{base}/run/predict", {**_build_direct_body(endpoint, data, event), **secret})
+        )
     return "\n".join(lines)
 
 

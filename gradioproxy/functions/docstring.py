@@ -16,7 +16,7 @@ from ..text import one_line, split_paragraphs
 from ..values.limits import is_checked
 from .annotations import render_annotation
 from .example import write_example
-from .help_text import parameter_text, result_text, trigger_text
+from .help_text import parameter_text, result_text, token_text, trigger_text
 from .page_event import event_text
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class _Writer:
 
     def add_description(self, endpoint: Endpoint) -> None:
         summary, body = _split_summary(endpoint)
-        body += filter(None, [event_text(endpoint), *endpoint.notes])
+        body += filter(None, [event_text(endpoint), token_text(endpoint), *endpoint.notes])
         first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.

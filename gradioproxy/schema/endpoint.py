@@ -142,7 +142,8 @@ class Endpoint:
         batch: Whether the app runs several calls of it at once.
         endless_inputs: Whether its inputs are streamed, without a limit of time.
         stateful: Whether it reads or writes a state of the session.
-        wants_token: Whether it asks for an OAuth token.
+        wants_token: Whether it takes an OAuth token, to act for the caller.
+        needs_token: Whether it fails without one.
         collects_event: Whether it takes what an event of the page brings, besides its inputs.
         trigger: What on the page calls it, if that has a label.
         target: The first component's event that calls it, if one does.
@@ -166,6 +167,7 @@ class Endpoint:
     endless_inputs: bool = False
     stateful: bool = False
     wants_token: bool = False
+    needs_token: bool = False
     collects_event: bool = False
     trigger: Trigger | None = None
     target: Target | None = None

@@ -1,4 +1,4 @@
-"""What an event of the page would bring, given to real apps by each way to call a function."""
+"""What functions of real apps get besides their arguments: events of the page, a caller's token."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from tests.support.processes import call_officially
 from tests.support.versions import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.gradio.running import RunningServers
 
@@ -119,3 +121,30 @@ def test_what_a_version_does_not_take(app: gp.Session, version: str) -> None:
             function.check("Hello")
     else:
         assert function("Hello") == "HELLO"
+
+
+TOKEN = "hf_ofthecaller"  # noqa: S105 - of nobody
+SINCE_TOKENS = pytest.mark.since("6.21", "before 6.21 a token comes from the page's login alone")
+
+
+@SINCE_TOKENS
+def test_a_token_to_act_for_the_caller(app: gp.Session, tmp_path: Path, version: str) -> None:
+    """In the queue, past it, and for a generator: what functions get of the official client."""
+    names = ["/acts", "/acts_directly", "/may_act"]
+    theirs = call_officially(
+        version, app.url, [[name, "Ada"] for name in names], tmp_path, oauth_token=TOKEN
+    )
+    mine = [app.with_options(oauth_token=TOKEN)[name]("Ada") for name in names]
+    assert mine == theirs == [f"Ada {TOKEN}"] * 3
+    with gp.connect(app.url, oauth_token=TOKEN) as other:
+        assert [other[name]("Ada") for name in names] == theirs
+        assert [update.data for update in gp.send(other, "/acts", ["Ada"])][-1] == [theirs[0]]
+    assert app.may_act("Ada") == "Ada nobody"
+
+
+@SINCE_TOKENS
+@pytest.mark.parametrize("name", ["acts", "acts_directly"])
+def test_a_call_without_a_token(app: gp.Session, name: str) -> None:
+    """The app's own error, and what helps."""
+    with pytest.raises(gp.AppError, match=r"logged in.*needs a Hugging Face token .*oauth_token="):
+        app[name]("Ada")

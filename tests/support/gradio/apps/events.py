@@ -45,6 +45,24 @@ def add_events(text, result):
     table.select(cell, None, result, api_name="cell")
 
 
+def add_actions(text, result):
+    """Add functions that act for whoever calls them; in the queue, past it, and one for nobody."""
+
+    def acts(said, token: gr.OAuthToken):
+        return f"{said} {token.token}"
+
+    def acts_directly(said, token: gr.OAuthToken):
+        return f"{said} {token.token}"
+
+    def may_act(said, token: gr.OAuthToken | None):
+        yield said
+        yield f"{said} {token.token if token else 'nobody'}"
+
+    gr.Button("acts").click(acts, text, result, api_name="acts")
+    gr.Button("directly").click(acts_directly, text, result, api_name="acts_directly", queue=False)
+    gr.Button("may act").click(may_act, text, result, api_name="may_act")
+
+
 def build():
     """Return the app."""
     with gr.Blocks(title="Events") as app:
@@ -52,6 +70,8 @@ def build():
         gr.Textbox(label="Other")
         if hasattr(gr, "SelectData"):
             add_events(text, result)
+        if VERSION >= (6, 21):
+            add_actions(text, result)
         shouted = gr.Textbox(label="Shouted")
         button = gr.Button("shout")
         button.click(shout, text, shouted, api_name="shout")
