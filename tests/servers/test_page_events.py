@@ -123,6 +123,22 @@ def test_what_a_version_does_not_take(app: gp.Session, version: str) -> None:
         assert function("Hello") == "HELLO"
 
 
+def test_functions_that_the_app_does_not_show(app: gp.Session, version: str) -> None:
+    """They are listed nowhere, and called by their names; before 4.12 no app can hide one."""
+    hidden = {"/unlisted"} if release_of(version) >= (4, 12) else set()
+    assert hidden.isdisjoint(app)
+    assert "/unlisted" in {*app, *hidden}
+    names = ["unlisted", "private"] if release_of(version) >= (6,) else ["unlisted"]
+    for name in names:
+        function = app[name]
+        assert function is app[f"/{name}"]
+        assert function("x") == "X"
+        assert [update.data for update in gp.send(app, f"/{name}", ["x"])] == [["X"]]
+        (parameter,) = function.endpoint.parameters
+        assert (parameter.label, parameter.kind) == ("Text", "textbox")
+    assert "/private" not in app
+
+
 TOKEN = "hf_ofthecaller"  # noqa: S105 - of nobody
 SINCE_TOKENS = pytest.mark.since("6.21", "before 6.21 a token comes from the page's login alone")
 

@@ -410,11 +410,36 @@ def test_what_gradio_3_leaves_out_is_listed() -> None:
     assert names("3.36.1") == [["/f", "/g"], []]
     assert names("4.0.0") == [["/f"], ["/g"]]
     assert names("4.44.1", info=False) == [["/f", "/g"], []]
-    hidden: list[dict[str, JSON]] = [{"show_api": False}, {"api_visibility": "undocumented"}]
+    hidden: list[dict[str, JSON]] = [
+        {"show_api": False},
+        {"api_visibility": "undocumented"},
+        {"api_visibility": "private"},
+    ]
     for facts in hidden:
         assert names("6.0.0", info=False, **facts) == [["/f"], ["/g"]]
-    for facts in ({"backend_fn": False}, {"api_visibility": "private"}):
-        assert names("6.0.0", **facts) == [["/f"], []]
+        assert names("6.0.0", **facts) == [["/f"], ["/g"]]
+    assert names("6.0.0", backend_fn=False) == [["/f"], []]
+
+
+def test_private_functions() -> None:
+    """One is found by a name that no other function has, and not by what stands for none."""
+    private = {"api_visibility": "private"}
+    functions = [
+        function([], [], api_name="a", **private),
+        function([], []),
+        function([1], [], api_name="f", **private),
+        function([], [], api_name="false", **private),
+        function([], [], api_name="False", **private),
+        function([], [], api_name="page", backend_fn=False, **private),
+    ]
+    configured = config(component(1), functions=functions, version="6.31.0")
+    entry: dict[str, JSON] = {"parameters": [], "returns": []}
+    for info in (None, {"named_endpoints": {"/f": entry, "/a": entry}}):
+        app = parse_app(configured, info)
+        assert (list(app.endpoints), list(app.undocumented)) == (["/f"], ["/a"])
+        assert (app.endpoints["/f"].function, app.undocumented["/a"].function) == (1, 0)
+        assert app.find("a") is app.find("/a") is app.undocumented["/a"]
+        assert app.find("false") is app.find("/False") is app.find("page") is None
 
 
 def test_components_that_nobody_can_compare() -> None:
