@@ -149,6 +149,8 @@ class Endpoint:
         target: The first component's event that calls it, if one does.
         hidden_values: What hidden inputs get that are no states, by their places: what the page
             has there.
+        properties: The properties of components that the function takes with their values, by the
+            places of these inputs.
         contradiction: How the app's description contradicts itself about it; such an endpoint is
             listed, and can't be called.
         notes: What callers have to know of the description itself, as sentences.
@@ -172,6 +174,7 @@ class Endpoint:
     trigger: Trigger | None = None
     target: Target | None = None
     hidden_values: Mapping[int, JSON] = field(default_factory=dict)
+    properties: Mapping[int, Mapping[str, JSON]] = field(default_factory=dict)
     contradiction: str = ""
     notes: tuple[str, ...] = ()
 

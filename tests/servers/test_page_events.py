@@ -139,6 +139,19 @@ def test_functions_that_the_app_does_not_show(app: gp.Session, version: str) -> 
     assert "/private" not in app
 
 
+@pytest.mark.since("6.31", "in the versions before it no function looks at its components")
+def test_functions_that_look_at_a_component(app: gp.Session, tmp_path: Path) -> None:
+    """They get what the page sends: its properties, with the value among them."""
+    path = tmp_path / "a.txt"
+    path.write_text("content")
+    assert app.framed("Hello", "you") == "Text: Hello you"
+    assert app.filed(path) == "File: content"
+    assert app.pressed() == "stop: framed"
+    plan = app.framed.check("Hello", "you")
+    assert (plan.data[0]["value"], plan.data[0]["label"], plan.data[1]) == ("Hello", "Text", "you")
+    assert app.framed.with_options(event_data={})("Hello", "you") == "Text: Hello you"
+
+
 TOKEN = "hf_ofthecaller"  # noqa: S105 - of nobody
 SINCE_TOKENS = pytest.mark.since("6.21", "before 6.21 a token comes from the page's login alone")
 

@@ -213,6 +213,25 @@ def test_described() -> None:
 
 
 @pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (None, {}),
+        ([], {}),
+        ([0], {0: {"label": "A"}}),
+        ([1, 0], {0: {"label": "A"}, 1: {"value": "B"}}),
+        ([2], {}),
+        ([-1, 3, True, "0", None, 1.0], {}),
+        ("0", {}),
+    ],
+)
+def test_properties(places: JSON, expected: JSON) -> None:
+    """Of the inputs that the function looks at; a state stays at the server."""
+    parts = (component(1, label="A"), component(2, "button", value="B"), component(3, "state"))
+    described = function([1, 2, 3], [], component_prop_inputs=places)
+    assert one(config(*parts, functions=[described])).properties == expected
+
+
+@pytest.mark.parametrize(
     ("facts", "expected"),
     [
         ({}, None),

@@ -2,6 +2,7 @@
 # Not `from __future__ import annotations`: Gradio 3 looks at the annotation itself.
 
 import json
+from pathlib import Path
 
 import gradio as gr
 
@@ -63,6 +64,24 @@ def add_actions(text, result):
     gr.Button("may act").click(may_act, text, result, api_name="may_act")
 
 
+def add_lookers(text, result):
+    """Add functions that look at a component itself, and not at its value alone."""
+
+    def framed(component: gr.Textbox, said):
+        return f"{component.label}: {component.value} {said}"
+
+    def filed(component: gr.File):
+        return f"{component.label}: {Path(component.value).read_text(encoding='utf-8')}"
+
+    def pressed(component: gr.Button):
+        return f"{component.variant}: {component.value}"
+
+    button = gr.Button("framed", variant="stop")
+    button.click(framed, [text, text], result, api_name="framed")
+    button.click(filed, gr.File(label="File"), result, api_name="filed")
+    button.click(pressed, button, result, api_name="pressed")
+
+
 def build():
     """Return the app."""
     with gr.Blocks(title="Events") as app:
@@ -70,6 +89,8 @@ def build():
         gr.Textbox(label="Other")
         if hasattr(gr, "SelectData"):
             add_events(text, result)
+        if VERSION >= (6, 31):
+            add_lookers(text, result)
         if VERSION >= (6, 21):
             add_actions(text, result)
         shouted = gr.Textbox(label="Shouted")
