@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
+
+T = TypeVar("T")
 
 # Servers send something every 15 seconds; below three times that, a slow network looks dead.
 LEAST_IDLE_TIMEOUT = 45.0
@@ -24,24 +27,61 @@ class CallOptions(Uncopyable):
     Attributes:
         call_timeout: Seconds that a call may take in all; ``None`` for any number.
         progress: Whether to show a bar: ``"auto"`` on terminals and in notebooks.
-        headers: Headers to send, instead of the session's.
+        headers: Headers to add to the session's; those with the value ``None`` are taken away.
         token: The token to send; ``None`` for the session's, ``False`` for none.
+        oauth_token: The token for functions that ask for one (``gr.OAuthToken``); ``None`` for the
+            session's, ``False`` for none.
         validate: Whether choices, types and limits are checked before anything is sent.
+        event_data: What an event of the page would bring, as JSON; ``None`` for none.
+        trigger_id: The number of the component whose event it is; by default the first one of
+            those that call the function on the page.
     """
 
     call_timeout: float | None = None
     progress: bool | Literal["auto"] = "auto"
     headers: Any = field(default=None, repr=False)
     token: str | bool | None = field(default=None, repr=False)
+    oauth_token: str | bool | None = field(default=None, repr=False)
     validate: bool = True
+    event_data: Any = None
+    trigger_id: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "event_data", _copy_json(self.event_data))
+        if self.trigger_id is not None and type(self.trigger_id) is not int:
+            raise TypeError(f"trigger_id is a component's number, not {self.trigger_id!r}")
 
     def without_secrets(self) -> dict[str, Any]:
         """Return what is not as by default and may be written down."""
-        kept = {"call_timeout", "progress", "validate"} | (
-            {"token"} if self.token is False else set()
-        )
+        kept = {"call_timeout", "progress", "validate", "event_data", "trigger_id"}
+        kept |= {"token"} if self.token is False else set()
         found = {part.name: getattr(self, part.name) for part in fields(self) if part.name in kept}
         return {name: value for name, value in found.items() if value != getattr(CallOptions, name)}
+
+
+def _copy_json(value: Any) -> Any:
+    """Return a copy of event data, which whoever gave them may change later.
+
+    Raises:
+        TypeError: They are no JSON.
+    """
+    if value is None:
+        return None
+    import json  # late: few calls have any
+
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(
+            f"event_data takes what JSON can say, such as {{'index': 0}}: {error}"
+        ) from None
+
+
+def add_headers(headers: Mapping[str, T], more: Mapping[str, T]) -> dict[str, T]:
+    """Return headers with more of them, in place of those of the same names in whatever case."""
+    names = {name.lower() for name in more}
+    kept = {name: value for name, value in headers.items() if name.lower() not in names}
+    return {**kept, **more}
 
 
 @dataclass(frozen=True)

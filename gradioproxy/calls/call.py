@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..transport.in_flight import interruptible
+from .request import find_page_event
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ..files.payload import Payload
+    from ..protocols.conversation import PageEvent
     from ..protocols.machine import Machine
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
@@ -94,6 +96,11 @@ class Call:
     def name(self) -> str:
         """The endpoint's name."""
         return self.endpoint.name
+
+    @property
+    def page_event(self) -> PageEvent:
+        """What of the page it is made for."""
+        return find_page_event(self.app, self.endpoint, self.record.request.options)
 
     @property
     def is_over(self) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..protocols.events import Event
     from .call import Call
+    from .request import CallRequest
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
@@ -71,6 +72,33 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
             )
         case _:
             return ProtocolError(f"{function}() ended with {event!r}.")
+
+
+def explain_app_error(error: GradioProxyError, request: CallRequest) -> GradioProxyError:
+    """Return the error of a call with what it may have lacked that is no argument, if it did.
+
+    Args:
+        error: How it ended.
+        request: What was asked for.
+    """
+    endpoint, options = request.endpoint, request.options
+    if type(error) is not AppError:
+        return error
+    hints = []
+    if endpoint.collects_event and options.event_data is None:
+        hints.append(
+            f"{request.name}() takes what an event of the page brings, and was given none: call "
+            "it with_options(event_data=...), as its docstring shows."
+        )
+    if endpoint.needs_token and request.transport.access.oauth_token is None:
+        hints.append(
+            f"{request.name}() needs a Hugging Face token to act for you, and was given none: pass "
+            "oauth_token= to connect or with_options."
+        )
+    if hints:
+        stop = "" if str(error).endswith((".", "!", "?")) else "."
+        error.args = (" ".join([f"{error}{stop}", *hints]),)
+    return error
 
 
 def hide_secrets(event: Event, hide: Callable[[str], str]) -> Event:

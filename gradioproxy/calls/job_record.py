@@ -19,7 +19,7 @@ from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
 from ..values.changes import is_update
-from .failures import add_call_details, error_for
+from .failures import add_call_details, error_for, explain_app_error
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .record import CallRecord
@@ -225,7 +225,8 @@ class JobRecord(CallRecord):
                 self._effects.append(functools.partial(self._complete, data))
             case _:
                 error = error_for(event, self.request.name, sent=self.withhold())
-                self._effects.append(functools.partial(self.fail, error))
+                own = explain_app_error(error, self.request)
+                self._effects.append(functools.partial(self.fail, own))
 
     def _tell_message(self, said: Log) -> None:
         hide, name, level = self.request.transport.hide, self.request.name, said.level

@@ -161,7 +161,7 @@ class Lane:
             self.last_function = call.function
             call.record.note("join")
             return self._dispatch_reports(
-                self.machine.join(number, call.function, call.name, call.data)
+                self.machine.join(number, call.function, call.name, call.data, call.page_event)
             )
 
     def attach(self, call: Call, event_id: str) -> list[Step] | None:

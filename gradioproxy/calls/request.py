@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ArgumentError, Problem
 from ..options import CallOptions
+from ..protocols import takes_page_events
+from ..protocols.conversation import NO_EVENT, PageEvent
 from ..text import short_repr
 
 if TYPE_CHECKING:
@@ -51,7 +54,48 @@ class CallRequest:
     @property
     def text(self) -> str:
         """The call as it would be written, for reports."""
-        return render_call(self.name, self.arguments, self.defaults)
+        event = self.options.event_data
+        options = "" if event is None else f".with_options(event_data={short_repr(event, 60)})"
+        return render_call(self.name + options, self.arguments, self.defaults)
+
+
+def find_page_event(app: App, endpoint: Endpoint, options: CallOptions) -> PageEvent:
+    """Return what of the page a call is made for.
+
+    The app's function may look at the component too, so that there is to be one.
+    """
+    data, number, target = options.event_data, options.trigger_id, endpoint.target
+    if data is None and number is None:
+        return NO_EVENT
+    if number is None and target is not None and app.release.takes_trigger_ids:
+        number = target.number
+    return PageEvent(data, number)
+
+
+def ensure_takes_event(name: str, app: App, options: CallOptions) -> None:
+    """Do nothing, unless a call is to say what happened on the page, and the app has no ear for it.
+
+    Args:
+        name: The function's name, for the message.
+        app: The app.
+        options: How the call is made.
+
+    Raises:
+        ArgumentError: The app would ignore it.
+    """
+    if options.event_data is None and options.trigger_id is None:
+        return
+    problems = []
+    if not takes_page_events(app):
+        why = f"no call of the protocol {app.protocol!r} can bring it in this version"
+        if not app.release.takes_event_data:
+            why = f"it needs Gradio 3.21 or later, and the app has {app.version}"
+        problems.append(Problem("event_data", short_repr(options.event_data, 60), why))
+    elif options.trigger_id is not None and not app.release.takes_trigger_ids:
+        why = f"it needs Gradio 4.3 or later, and the app has {app.version}"
+        problems.append(Problem("trigger_id", str(options.trigger_id), why))
+    if problems:
+        raise ArgumentError(name, problems)
 
 
 def find_left_out(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> set[str]:

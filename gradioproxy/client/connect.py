@@ -48,6 +48,7 @@ def connect(
     max_jobs: int = 1000,
     max_jobs_policy: JobsPolicy = "forget",
     isolate: bool | Literal["auto"] = "auto",
+    oauth_token: str | None = None,
     file_hosts: Collection[str] = (),
     limits: Limits | None = None,
     cache: bool = False,
@@ -88,6 +89,10 @@ def connect(
             other share one hash, `Session.session_hash`; those that overlap get others, unless the
             app keeps a state. ``True`` gives each call a hash of its own, ``False`` all of them the
             session's.
+        oauth_token: A Hugging Face token for functions that ask for one to act for you
+            (``gr.OAuthToken``, from Gradio 6.21 on), as their docstrings say. It goes with calls of
+            these functions, to the app's own address, and nowhere else; the app's author can do
+            with it whatever it allows.
         file_hosts: Hosts to which the app's files and redirections may lead although they are
             nearer to this machine than the app: by default an app on the internet leads into no
             private network, and no app to where clouds keep credentials.
@@ -128,6 +133,7 @@ def connect(
         timeout=timeout,
         file_hosts=parse_hosts(file_hosts),
         limits=limits or DEFAULT_LIMITS,
+        oauth_token=oauth_token,
     )
     call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
     options = SessionOptions(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import forksafe
 from ..functions.name_table import NameTable
 from ..functions.settings import CallSettings
+from ..options import add_headers
 from ..uncopyable import Uncopyable
 from .attributes import RESERVED, FunctionHolders
 from .collisions import Collision, Warner, build_warning_members
@@ -95,9 +96,12 @@ class Connection(Uncopyable):
         transport = self.engine.transport
         changes: dict[str, Any] = {}
         if options.headers is not None:
-            changes["headers"] = dict(options.headers)
+            headers = add_headers(transport.access.headers, options.headers)
+            changes["headers"] = {k: v for k, v in headers.items() if v is not None}
         if options.token is not None:
             changes["token"] = options.token or None
+        if options.oauth_token is not None:
+            changes["oauth_token"] = options.oauth_token or None
         if changes:
             transport = transport.with_access(**changes)
         return CallSettings(self.engine, options, transport)

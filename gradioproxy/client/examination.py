@@ -31,7 +31,8 @@ from ..hub.records import Space, get_name
 from ..hub.waiting import describe_stage
 from ..options import WakePolicy
 from ..protocols import goes_direct
-from ..protocols.trial import choose_trial, is_known
+from ..protocols.selection import is_known
+from ..protocols.trial import choose_trial
 from ..schema.parse import parse_head, runs_at_end
 from ..schema.release import parse_release
 from ..statuses import OK, UNAUTHORIZED

@@ -17,7 +17,7 @@ from ..functions.function import build_siblings, decode_defaults
 from ..functions.naming import parameter_names
 from ..options import CallOptions
 from ..transport.credentials import ENVIRONMENT, access_from_environment
-from .function_maker import change_options
+from .function_maker import change_options, merge_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,13 +88,16 @@ def make_exported(
         """Return the same function with other options for its calls.
 
         Args:
-            **more: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
-                ``validate``.
+            **more: ``call_timeout``, ``progress`` and ``validate``; ``headers``, added to those
+                that there are, where one with the value ``None`` is taken away; ``token`` and
+                ``oauth_token`` (``False``: none); ``event_data``, what an event of the page
+                would bring, as JSON such as ``{"index": 0, "value": "x"}``; ``trigger_id``, the
+                number of the component whose event it is, by default the first that has one.
 
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
-        return make_exported(app, endpoint, definition, {**changes, **more})
+        return make_exported(app, endpoint, definition, merge_changes(changes, more))
 
     code, name = definition.__code__, definition.__name__
     function = build(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
 from ..functions.function import Function, make_function
-from ..options import SessionOptions
+from ..options import SessionOptions, add_headers
 from ..suggest import find_nearest
 from ..text import normalize_name, one_line
 from ..transport.credentials import Access
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint
     from .connection import Connection
 
+
 OPENING_OPTIONS = frozenset(
     {
         *("name", "replace", "wake_timeout", "cache", "lock"),
         *(field.name for kind in (Access, SessionOptions) for field in dataclasses.fields(kind)),
     }
-)
+) - {"token_source", "scope"}
 """What only `connect` takes, besides the options of calls."""
 
 
@@ -80,8 +81,11 @@ class FunctionMaker:
             """Return the same function with other options for its calls.
 
             Args:
-                **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none)
-                    and ``validate``.
+                **changes: ``call_timeout``, ``progress`` and ``validate``; ``headers``, added to
+                    those that there are, where one with the value ``None`` is taken away; ``token``
+                    and ``oauth_token`` (``False``: none); ``event_data``, what an event of the page
+                    would bring, as JSON such as ``{"index": 0, "value": "x"}``; ``trigger_id``, the
+                    number of the component whose event it is, by default the first that has one.
 
             Raises:
                 TypeError: Another option: there is none of that name, or not for single calls.
@@ -128,8 +132,17 @@ def find_by_tool(connection: Connection, name: str) -> Endpoint:
     return find_by_attribute(connection, connection.names.tools.get(name, name))
 
 
+def merge_changes(changes: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes of options with more of them: headers are added, others replaced."""
+    merged = {**changes, **more}
+    before, after = changes.get("headers"), more.get("headers")
+    if before is not None or after is not None:
+        merged["headers"] = add_headers(before or {}, after or {})
+    return merged
+
+
 def change_options(options: CallOptions, changes: Mapping[str, Any]) -> CallOptions:
-    """Return options for calls with changes.
+    """Return options for calls with changes; headers are added to those that there are.
 
     Raises:
         TypeError: There is no such option, or not for single calls.
@@ -139,7 +152,7 @@ def change_options(options: CallOptions, changes: Mapping[str, Any]) -> CallOpti
     if unknown:
         said = _explain_unknown(unknown, fields)
         raise TypeError(f"with_options() takes {', '.join(fields)}; {said}")
-    return dataclasses.replace(options, **changes)
+    return dataclasses.replace(options, **merge_changes({"headers": options.headers}, changes))
 
 
 def _look_up_in(maker: FunctionMaker) -> Callable[[str], Function]:

@@ -294,7 +294,9 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
         return _Target(app, engine.transport, engine.uploader, engine.refresh_if_restarted)
 
     token = access.pop("token", None)
-    transport, description = open_app(src, token, Access(**access), pool=2, types=False)
+    known = Access(**access)
+    # Only the description of types says which functions ask for an OAuth token.
+    transport, description = open_app(src, token, known, pool=2, types=bool(known.oauth_token))
     return _Target(description.app, transport)
 
 

@@ -129,8 +129,11 @@ class Session:
         """Return the same session with other options for its calls.
 
         Args:
-            **changes: ``call_timeout``, ``progress``, ``headers``, ``token`` (``False``: none) and
-                ``validate``.
+            **changes: ``call_timeout``, ``progress`` and ``validate``; ``headers``, added to those
+                that there are, where one with the value ``None`` is taken away; ``token`` and
+                ``oauth_token`` (``False``: none); ``event_data``, what an event of the page
+                would bring, as JSON such as ``{"index": 0, "value": "x"}``; ``trigger_id``, the
+                number of the component whose event it is, by default the first that has one.
 
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..calls.job import Job
 from ..calls.job_record import JobRecord
 from ..calls.progress import watch
-from ..calls.request import CallRequest, find_left_out
+from ..calls.request import CallRequest, ensure_takes_event, find_left_out
 from ..calls.stream import Stream
 from ..progress_bar import is_wanted
 from ..schema.endpoint import Endpoint, is_filler
@@ -143,6 +143,7 @@ class Caller:
 
     def _encode(self, arguments: Mapping[str, Any]) -> Payload:
         self.endpoint.ensure_callable(self.name)
+        ensure_takes_event(self.name, self.settings.engine.app, self.settings.options)
         missing = [
             f"{name!r} ({parameter.label})" if is_filler(name) and parameter.label else repr(name)
             for name, parameter in zip(self.names, self.endpoint.parameters, strict=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..calls.request import find_page_event
 from ..protocols import goes_direct
 from ..text import one_line, short_repr
 
@@ -39,6 +40,8 @@ class Check:
         files: The files that would go up.
         route: How the call would go.
         data: One JSON value for each input; a file that would go up stands as its name.
+        event_data: What an event of the page would bring, as ``with_options`` was given it.
+        trigger_id: The number of the component whose event it would be.
         curl: The same call as lines for a shell such as bash, with placeholders in angle brackets
             for secrets, and for files that the caller named by no path.
     """
@@ -50,6 +53,8 @@ class Check:
     route: str
     data: list[Any]
     curl: str
+    event_data: Any = None
+    trigger_id: int | None = None
 
     def __str__(self) -> str:
         lines = [f"{self.function}() would be called like this:"]
@@ -57,6 +62,10 @@ class Check:
         if self.hidden:
             places = ", ".join(str(place) for place in self.hidden)
             lines.append(f"  hidden inputs, filled in by the session: {places}")
+        if self.event_data is not None:
+            lines.append(f"  event data: {short_repr(self.event_data, 100)}")
+        if self.trigger_id is not None:
+            lines.append(f"  of the component number {self.trigger_id}")
         for file in self.files:
             size = "unknown size" if file.size is None else f"{file.size:,} bytes"
             lines.append(f"  upload {one_line(file.name, 60)} ({size}) for {file.where}")
@@ -80,6 +89,7 @@ def describe_call(
     )
     way = "past the queue" if goes_direct(app, endpoint) else f"protocol {app.protocol}"
     data = payload.fill([f"<{file.name}>" for file in files])
+    event = find_page_event(app, endpoint, settings.options)
     return Check(
         function=name,
         arguments=dict(arguments),
@@ -87,5 +97,7 @@ def describe_call(
         files=files,
         route=f"{way} of Gradio {app.version}, function {endpoint.function}",
         data=data,
-        curl=render_curl(settings.way, app, endpoint, payload),
+        curl=render_curl(settings.way, app, endpoint, payload, event),
+        event_data=event.data,
+        trigger_id=event.trigger_id,
     )

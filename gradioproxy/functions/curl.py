@@ -17,11 +17,13 @@ from urllib.parse import quote
 
 from ..files.filedata import InlineWriter, RowsWriter, Upload
 from ..files.source import PathSource, mime_type
+from ..protocols.conversation import NO_EVENT
 from ..text import as_json, clean, one_line
 
 if TYPE_CHECKING:
     from ..files.payload import FileSlot, Payload
     from ..files.source import Source
+    from ..protocols.conversation import PageEvent
     from ..schema.endpoint import JSON, App, Endpoint
     from ..transport.http import Transport
 
@@ -33,7 +35,13 @@ _PAST_QUEUE = (
 )
 
 
-def render_curl(transport: Transport, app: App, endpoint: Endpoint, payload: Payload) -> str:
+def render_curl(
+    transport: Transport,
+    app: App,
+    endpoint: Endpoint,
+    payload: Payload,
+    event: PageEvent = NO_EVENT,
+) -> str:
     """Return the lines for a call.
 
     Args:
@@ -41,8 +49,11 @@ def render_curl(transport: Transport, app: App, endpoint: Endpoint, payload: Pay
         app: The app.
         endpoint: What is called.
         payload: What is sent; its files are not read.
+        event: What of the page the call is made for. Only what goes past the queue can say it.
     """
     base = transport.address.url + app.prefix
+    has_token = endpoint.wants_token and transport.access.oauth_token and transport.is_own(base)
+    secret = {"oauth_token": "<oauth_token>"} if has_token else {}
     # Else curl takes these in a URL for patterns, and asks for all that they stand for.
     curl = "curl -g" if re.search(r"[\[\]{}]", base) else "curl"
     headers = "".join(
@@ -63,23 +74,27 @@ def render_curl(transport: Transport, app: App, endpoint: Endpoint, payload: Pay
             return f"printf %s {word} | {command} @- {shlex.quote(url)}"
         return f"{command} {word} {shlex.quote(url)}"
 
-    if endpoint.is_named and app.release.has_simple_api:
+    if event == NO_EVENT and endpoint.is_named and app.release.has_simple_api:
         name = quote(endpoint.name.removeprefix("/"), safe="", errors="replace")
         url = f"{base}/call/{name}"
-        lines.append(f"event=$({post(url, {'data': data}, ' -fsS')} | cut -d'\"' -f4)")
+        lines.append(f"event=$({post(url, {'data': data, **secret}, ' -fsS')} | cut -d'\"' -f4)")
         # What the server says is no pattern either.
         lines.append(f'curl -gN{headers} {shlex.quote(f"{url}/")}"$event"')
     else:
         lines += [_PAST_QUEUE] if endpoint.queued else []
-        lines.append(post(f"{base}/run/predict", _build_direct_body(endpoint, data)))
+        lines.append(
+            post(f"{base}/run/predict", {**_build_direct_body(endpoint, data, event), **secret})
+        )
     return "\n".join(lines)
 
 
-def _build_direct_body(endpoint: Endpoint, data: list[Any]) -> dict[str, Any]:
+def _build_direct_body(endpoint: Endpoint, data: list[Any], event: PageEvent) -> dict[str, Any]:
+    fields = {"event_data": event.data, "trigger_id": event.trigger_id}
+    more = {name: value for name, value in fields.items() if value is not None}
     if endpoint.batch:
         batch = [[value] for value in data]
-        return {"data": batch, "fn_index": endpoint.function, "batched": True}
-    return {"data": data, "fn_index": endpoint.function}
+        return {"data": batch, "fn_index": endpoint.function, "batched": True, **more}
+    return {"data": data, "fn_index": endpoint.function, **more}
 
 
 def _write_file(slot: FileSlot, stand_in: str) -> JSON:

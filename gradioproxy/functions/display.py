@@ -9,7 +9,8 @@ from ..markup import escape, escape_line, render_pairs
 from ..text import one_line, split_paragraphs
 from .annotations import render_annotation
 from .codegen import REQUIRED
-from .help_text import parameter_text, result_text, trigger_text
+from .help_text import parameter_text, result_text, token_text, trigger_text
+from .page_event import event_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,7 @@ def render_function(
     ]
     signature = inspect.Signature(parameters, return_annotation=hints.get("return"))
     about = split_paragraphs(endpoint.description, 2000) or [trigger_text(endpoint, "it")]
+    about += [each.replace("``", "") for each in (event_text(endpoint), token_text(endpoint))]
     words = "".join(f"<p>{escape(each)}</p>" for each in about if each)
     rows = [
         (each, _describe(hints.get(each), defaults.get(each), parameter_text(parameter, each)))

@@ -16,7 +16,8 @@ from ..text import one_line, split_paragraphs
 from ..values.limits import is_checked
 from .annotations import render_annotation
 from .example import write_example
-from .help_text import parameter_text, result_text, trigger_text
+from .help_text import parameter_text, result_text, token_text, trigger_text
+from .page_event import event_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,6 +95,8 @@ def description(endpoint: Endpoint) -> str:
     """Return what an endpoint's function does, in the author's words, and what it returns."""
     summary, body = _split_summary(endpoint)
     parts = [summary, *body, *endpoint.notes]
+    if endpoint.collects_event:
+        parts.append("It takes what an event of the page brings, which no argument can.")
     results = [text for one in endpoint.results if (text := result_text(one))]
     if results:
         parts.append("\n".join(["Returns:", *(f"- {text}" for text in results)]))
@@ -112,7 +115,7 @@ class _Writer:
 
     def add_description(self, endpoint: Endpoint) -> None:
         summary, body = _split_summary(endpoint)
-        body += endpoint.notes
+        body += filter(None, [event_text(endpoint), token_text(endpoint), *endpoint.notes])
         first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.

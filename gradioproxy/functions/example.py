@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..schema import shape as shapes
 from ..schema.match import has_type, member_for, part_of
 from ..schema.shape import Array, Enum, Scalar, Shape
+from .page_event import build_event_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,6 +65,9 @@ def write_example(
         Statements behind their prompts. Their last line prints nothing.
     """
     lines = ["import gradioproxy as gp", f"app = gp.connect({url!r})"] if url else []
+    if endpoint.collects_event:
+        lines.append(f"event = {build_event_example(endpoint)}")
+        function += ".with_options(event_data=event)"
     target = "result = " if endpoint.results else ""
     call = write_example_call(
         f"{target}{function}", endpoint.parameters, names, width - len(_PROMPT)

@@ -169,6 +169,17 @@ def trigger_text(endpoint: Endpoint, function: str = "") -> str:
     return f"runs after what {event} calls" if trigger.follows else clause
 
 
+def token_text(endpoint: Endpoint) -> str:
+    """Say that a function takes a token to act for its caller; nothing of one that does not."""
+    if not endpoint.wants_token:
+        return ""
+    needs = "It needs" if endpoint.needs_token else "It can use"
+    return (
+        f"{needs} a Hugging Face token of yours to act for you: ``oauth_token=``, of ``connect`` "
+        "or ``with_options``. It gets no other."
+    )
+
+
 def default_text(value: JSON) -> str:
     """Return a default as a person would mention it: short, and files by their names.
 

@@ -15,6 +15,7 @@ from .selection import (
     goes_direct,
     load_machines,
     shares_stream,
+    takes_page_events,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "goes_direct",
     "load_machines",
     "shares_stream",
+    "takes_page_events",
 ]

@@ -6,12 +6,27 @@ Rule: it never changes. What has been said is kept by the machines.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from ..schema.release import Release
+
+
+class PageEvent(NamedTuple):
+    """What would have happened on the page that a call is made for.
+
+    Attributes:
+        data: What the event brought, as JSON.
+        trigger_id: The number of the component whose event it is.
+    """
+
+    data: Any = None
+    trigger_id: int | None = None
+
+
+NO_EVENT = PageEvent()
 
 
 @dataclass(frozen=True)
@@ -34,11 +49,14 @@ class Conversation:
         """Return a path of the API, as it is below the app's address."""
         return f"{self.prefix}/{path}"
 
-    def call_body(self, function: int, data: list[Any]) -> dict[str, Any]:
+    def call_body(
+        self, function: int, data: list[Any], event: PageEvent = NO_EVENT
+    ) -> dict[str, Any]:
         """Return what is posted for a call of a function."""
-        return {
+        body = {
             "data": data,
             "fn_index": function,
             "session_hash": self.session_hash,
-            "event_data": None,
+            "event_data": event.data,
         }
+        return body if event.trigger_id is None else {**body, "trigger_id": event.trigger_id}

@@ -32,7 +32,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from .conversation import NO_EVENT
+
 if TYPE_CHECKING:
+    from .conversation import PageEvent
     from .events import Event
 
 Call: TypeAlias = Hashable
@@ -165,7 +168,14 @@ class Machine(Protocol):
         """
         ...
 
-    def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
+    def join(
+        self,
+        call: Call,
+        function: int,
+        name: str,
+        data: list[Any],
+        event: PageEvent = NO_EVENT,
+    ) -> list[Step]:
         """Start a call.
 
         Args:
@@ -173,6 +183,7 @@ class Machine(Protocol):
             function: The function's number.
             name: The endpoint's name, for protocols that go by name.
             data: One JSON value for each input, hidden ones included.
+            event: What happened on the page, as far as the call is to say so.
         """
         ...
 

@@ -24,6 +24,11 @@ MULTIPLEXED = frozenset({"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"})
 SINGLE = frozenset({"ws", "sse"})
 
 
+def is_known(app: App) -> bool:
+    """Tell whether an app speaks a protocol that this version knows."""
+    return app.protocol in MULTIPLEXED | SINGLE
+
+
 def load_machines(app: App) -> None:
     """Load what the calls of an app need."""
     if app.protocol in MULTIPLEXED:
@@ -119,6 +124,11 @@ def goes_direct(app: App, endpoint: Endpoint) -> bool:
     if endpoint.queued:
         return False
     return app.protocol in SINGLE or (app.protocol in MULTIPLEXED and not endpoint.may_yield)
+
+
+def takes_page_events(app: App) -> bool:
+    """Tell whether calls can say what happened on the page: by every way but the simple API."""
+    return is_known(app) and app.release.takes_event_data
 
 
 def shares_stream(app: App, endpoint: Endpoint) -> bool:

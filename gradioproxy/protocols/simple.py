@@ -39,13 +39,14 @@ from urllib.parse import quote
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_post
+from .conversation import NO_EVENT
 from .events import Cancelled, Lost
 from .machine import Open, Post
 from .refusals import read_refusal
 from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
-    from .conversation import Conversation
+    from .conversation import Conversation, PageEvent
     from .event_stream import Frame
     from .machine import Call, Reply, Step
 
@@ -62,8 +63,16 @@ class Simple(SingleCallMachine):
         self._path = ""
         self._heard = False
 
-    def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
+    def join(
+        self,
+        call: Call,
+        function: int,
+        name: str,
+        data: list[Any],
+        event: PageEvent = NO_EVENT,
+    ) -> list[Step]:
         """Start the call; see `machine.Machine`."""
+        del event  # there is no place for it: see `selection.takes_page_events`
         self._begin(call, function, State.POSTED)
         self._path = self._conversation.path(f"call/{_quote_part(name.removeprefix('/'))}")
         return [Post(call, self._path, {"data": data})]

@@ -48,6 +48,7 @@ from ..errors import TooLarge
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_post, would_harm
+from .conversation import NO_EVENT
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Yielded
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import UNREADABLE, Reader
@@ -57,7 +58,7 @@ from .single_call import parse_frame
 from .states import CallState, StreamState
 
 if TYPE_CHECKING:
-    from .conversation import Conversation
+    from .conversation import Conversation, PageEvent
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
@@ -99,7 +100,14 @@ class Multiplexed:
         can_ask = release.refuses_streams_of_no_call
         self._residue_of_drop = Residue.STREAM if can_ask else Residue.DROPPED
 
-    def join(self, call: Call, function: int, name: str, data: list[Any]) -> list[Step]:
+    def join(
+        self,
+        call: Call,
+        function: int,
+        name: str,
+        data: list[Any],
+        event: PageEvent = NO_EVENT,
+    ) -> list[Step]:
         """Start a call; see `machine.Machine`."""
         del name
         # Where the first value may be edits of another run's, whole ones are asked for. That is no
@@ -109,7 +117,7 @@ class Multiplexed:
         self._states[call] = CallState(
             function, Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
         )
-        body = {**self._conversation.call_body(function, data), "trigger_id": None}
+        body = {"trigger_id": None, **self._conversation.call_body(function, data, event)}
         if whole:
             body["simple_format"] = True
         post = Post(call, self._conversation.path("queue/join"), body)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .selection import MULTIPLEXED, SINGLE, build_conversation
+from .selection import MULTIPLEXED, build_conversation
 
 if TYPE_CHECKING:
     from ..schema.endpoint import App
@@ -28,11 +28,6 @@ class Trial:
     path: str
     is_websocket: bool = False
     stays_open: bool = False
-
-
-def is_known(app: App) -> bool:
-    """Tell whether an app speaks a protocol that this version knows."""
-    return app.protocol in MULTIPLEXED | SINGLE
 
 
 def choose_trial(app: App, session_hash: str, *, runs_at_end: bool) -> Trial | None:

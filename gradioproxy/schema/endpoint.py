@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..errors import SchemaError
 from .constraints import UNCONSTRAINED, Constraints
@@ -46,6 +46,20 @@ class Trigger:
     component: str = ""
     label: str = ""
     follows: bool = False
+
+
+class Target(NamedTuple):
+    """An event of a component that calls a function.
+
+    Attributes:
+        number: The component's number.
+        event: The event (``select``).
+        kind: The component's type.
+    """
+
+    number: int
+    event: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -128,10 +142,15 @@ class Endpoint:
         batch: Whether the app runs several calls of it at once.
         endless_inputs: Whether its inputs are streamed, without a limit of time.
         stateful: Whether it reads or writes a state of the session.
-        wants_token: Whether it asks for an OAuth token.
+        wants_token: Whether it takes an OAuth token, to act for the caller.
+        needs_token: Whether it fails without one.
+        collects_event: Whether it takes what an event of the page brings, besides its inputs.
         trigger: What on the page calls it, if that has a label.
+        target: The first component's event that calls it, if one does.
         hidden_values: What hidden inputs get that are no states, by their places: what the page
             has there.
+        properties: The properties of components that the function takes with their values, by the
+            places of these inputs.
         contradiction: How the app's description contradicts itself about it; such an endpoint is
             listed, and can't be called.
         notes: What callers have to know of the description itself, as sentences.
@@ -150,8 +169,12 @@ class Endpoint:
     endless_inputs: bool = False
     stateful: bool = False
     wants_token: bool = False
+    needs_token: bool = False
+    collects_event: bool = False
     trigger: Trigger | None = None
+    target: Target | None = None
     hidden_values: Mapping[int, JSON] = field(default_factory=dict)
+    properties: Mapping[int, Mapping[str, JSON]] = field(default_factory=dict)
     contradiction: str = ""
     notes: tuple[str, ...] = ()
 
@@ -170,7 +193,8 @@ class Endpoint:
             for p in self.parameters
         ]
         given = [(r.label, r.component, r.shape, r.index) for r in self.results]
-        return self.name, self.inputs, self.outputs, taken, given, self.contradiction
+        counts = self.inputs, self.outputs
+        return self.name, counts, taken, given, self.collects_event, self.contradiction
 
     def ensure_callable(self, function: str) -> None:
         """Do nothing, unless it can't be told where the values of a call would go.

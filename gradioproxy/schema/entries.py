@@ -41,7 +41,8 @@ class FunctionTable:
         functions: All of them.
         doubled: The numbers that several functions have which are not the same.
         documented: Those that have a name, in the order of ``/info``.
-        undocumented: Those that have a name too, and that the app leaves out of ``/info``.
+        undocumented: Those that have a name too, and that the app leaves out of ``/info``; private
+            ones among them, which servers call like any other.
         unnamed: All that can be called, by their numbers as ``fn_<number>``.
     """
 
@@ -67,10 +68,7 @@ class FunctionTable:
         for function in self.functions:
             if not are_equal(by_number.setdefault(function.number, function).raw, function.raw):
                 self.doubled.add(function.number)
-        self._by_name: dict[str, list[Function]] = {}
-        for function in self.functions:
-            if name := _read_name(function.raw):
-                self._by_name.setdefault(name, []).append(function)
+        self._by_name = self._sort_by_name()
         self.documented: dict[str, Found] = self._find_documented()
         self.undocumented: dict[str, Found] = {}
         self._sort_others()
@@ -81,12 +79,21 @@ class FunctionTable:
             if _runs(function.raw)
         }
 
+    def _sort_by_name(self) -> dict[str, list[Function]]:
+        """Return the functions by name; private ones where no other has it."""
+        found: dict[str, list[Function]] = {}
+        for function in sorted(self.functions, key=_is_private):
+            name = _read_name(function)
+            if name and not (name in found and _is_private(function)):
+                found.setdefault(name, []).append(function)
+        return found
+
     def _find_documented(self) -> dict[str, Found]:
         found: dict[str, Found] = {}
         for name, entry in self._list_entries("named_endpoints").items():
             if (name == "/False" and self._release.lists_false) or not isinstance(entry, dict):
                 continue
-            if name in self._by_name:
+            if name in self._by_name and not _is_private(self._by_name[name][0]):
                 found[name] = self._find_described_function(entry, self._by_name[name]), entry
         return found
 
@@ -136,7 +143,14 @@ def _is_public(raw: Mapping[str, JSON]) -> bool:
     return raw.get("show_api") is not False and (visibility is None or visibility == "public")
 
 
-def _read_name(raw: Mapping[str, JSON]) -> str | None:
-    name = raw.get("api_name")
-    hidden = raw.get("api_visibility") == "private"
-    return f"/{name}" if isinstance(name, str) and name and not hidden else None
+def _is_private(function: Function) -> bool:
+    """Tell whether clients are not even to know of a function; the server takes calls of it."""
+    return function.raw.get("api_visibility") == "private"
+
+
+def _read_name(function: Function) -> str | None:
+    name = function.raw.get("api_name")
+    if not isinstance(name, str) or not name:
+        return None
+    # ``api_name=False`` is this name from Gradio 6.10 on.
+    return None if _is_private(function) and name.lower() == "false" else f"/{name}"

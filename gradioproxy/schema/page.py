@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..text import one_line
-from .endpoint import Trigger
+from .endpoint import Target, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,6 +105,15 @@ def find_trigger(
         if before is None:
             return None
         raw, follows = before, True
+    return None
+
+
+def find_target(raw: Raw, components: Mapping[int, Raw]) -> Target | None:
+    """Return the first component's event that calls a function, if one does."""
+    for event, number in _targets(raw):
+        if number is not None:
+            kind = one_line(components.get(number, {}).get("type") or "", MAX_LABEL).lower()
+            return Target(number, event, kind)
     return None
 
 

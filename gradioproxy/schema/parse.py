@@ -20,7 +20,14 @@ from .endpoint import JSON, App, Choice, Endpoint, Endpoints, Parameter, Result
 from .entries import FunctionTable
 from .gradio3 import shape_of
 from .limits import is_shallow
-from .page import changed_components, find_trigger, is_empty_on_page, read_label, unseen_components
+from .page import (
+    changed_components,
+    find_target,
+    find_trigger,
+    is_empty_on_page,
+    read_label,
+    unseen_components,
+)
 from .places import (
     Components,
     Contradiction,
@@ -194,9 +201,13 @@ class _AppReader:
             batch=raw.get("batch") is True,
             endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
             stateful=self.is_stateful(raw),
-            wants_token="oauth_token" in (entry or {}),
+            wants_token=bool((entry or {}).get("oauth_token")),
+            needs_token=(entry or {}).get("oauth_token") == "required",
+            collects_event=raw.get("collects_event_data") is True,
+            target=find_target(raw, self.components.by_number),
             trigger=find_trigger(raw, self.functions, self.components.by_number, self.text_of),
             hidden_values=self.read_hidden_values(raw),
+            properties=self.read_properties(raw),
             contradiction=contradiction,
             notes=self.write_notes(contradiction),
         )
@@ -228,6 +239,23 @@ class _AppReader:
             if component is not None and component.hidden and not component.is_state:
                 value = component.properties.get("value")
                 found[index] = value if is_shallow(value) else None
+        return found
+
+    def read_properties(self, raw: Mapping[str, JSON]) -> dict[int, Mapping[str, JSON]]:
+        """Return the properties of the inputs of which the page sends them all, with the value.
+
+        The function looks at the component (``def f(text: gr.Textbox)``), in later Gradio 6; the
+        server fails over a value alone.
+        """
+        places = raw.get("component_prop_inputs")
+        numbers = read_component_numbers(raw, "inputs")
+        found = {}
+        for index in places if isinstance(places, list) else []:
+            known = is_number(index) and 0 <= index < len(numbers)
+            component = self.read_component(numbers[index], "inputs") if known else None
+            if component is not None and not component.is_state:
+                shallow = is_shallow(component.properties)
+                found[index] = component.properties if shallow else {}
         return found
 
     def write_notes(self, contradiction: str) -> tuple[str, ...]:

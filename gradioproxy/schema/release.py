@@ -115,6 +115,11 @@ class Release:
     knows_runs_by_address = _before(6, 27)
     """What a run gave last is known by the address of an object, which another one may get."""
 
+    takes_event_data = _since(3, 21)
+    """A function can take what an event of the page brings, such as which cell was selected."""
+    takes_trigger_ids = _since(4, 3)
+    """A call can say which component's event it is; before, it is the first that calls it."""
+
     # Cancelling.
 
     cancels_calls = _since(4, 31)

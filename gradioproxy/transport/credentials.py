@@ -45,6 +45,8 @@ class Access(Uncopyable):
         file_hosts: Hosts to which the app's answers may lead although they are nearer to this
             machine than the app.
         limits: How much of what the server sends is taken in.
+        oauth_token: A Hugging Face token for functions of the app that ask for one to act for the
+            caller; it goes with calls of these alone.
         scope: The address that the secrets are for, with what is below it; all of the app's origin
             if it is empty.
     """
@@ -58,11 +60,14 @@ class Access(Uncopyable):
     file_hosts: tuple[str, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     token_source: str = "token="  # noqa: S105 - the name of the option
+    oauth_token: str | None = field(default=None, repr=False)
     scope: str = ""
 
     def __post_init__(self) -> None:
         # A token that was read from a file ends with a newline.
-        object.__setattr__(self, "token", self.token.strip() if self.token else None)
+        for name in ("token", "oauth_token"):
+            token = getattr(self, name)
+            object.__setattr__(self, name, token.strip() if token else None)
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)
         for name, value in {self.token_source: self.token or "", **headers}.items():

@@ -6,7 +6,6 @@ each request goes through, `origin` the rules for secrets: they go to the app's 
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from .connections import Connections
 from .credentials import Access
 from .identity import Restarted
 from .reach import AppReach
-from .request import BytesBody, FilesBody, Request, do_nothing
+from .request import FilesBody, Request, build_json_body, do_nothing
 from .requester import Requester
 from .response import Answer, ByteStream
 from .url import Address
@@ -142,7 +141,8 @@ class Transport(Uncopyable):
     def has_secrets_of(self, other: Transport) -> bool:
         """Tell whether requests of both transports carry the same secrets."""
         mine, theirs = self._requester.policy, other._requester.policy
-        return self is other or mine.headers == theirs.headers
+        same_token = self.access.oauth_token == other.access.oauth_token
+        return self is other or (mine.headers == theirs.headers and same_token)
 
     @property
     def shown_headers(self) -> Mapping[str, str]:
@@ -233,6 +233,7 @@ class Transport(Uncopyable):
         *,
         app: App | None = None,
         effect: bool = True,
+        asks_token: bool = False,
         no_timeout: bool = False,
         max_seconds: float | None = None,
     ) -> Answer:
@@ -244,6 +245,7 @@ class Transport(Uncopyable):
             app: What the request is made for. If it has an effect, it is sent only over a
                 connection that is known to lead to the server that described this app.
             effect: Whether the request makes something happen.
+            asks_token: Whether it is a call of a function that asks for the caller's OAuth token.
             no_timeout: Whether the answer may take any time.
             max_seconds: How many seconds to wait for it, if that is less than usual.
 
@@ -255,14 +257,15 @@ class Transport(Uncopyable):
             AuthenticationError: As `get` does; nothing has run.
             Restarted: The server is another one now, and nothing was sent.
         """
-        content = json.dumps(body, allow_nan=True).encode()
+        url = self.address.join(path)
+        is_for_token = asks_token and self.is_own(url)
         return self._requester.send(
             Request(
                 "POST",
-                self.address.join(path),
+                url,
                 Answer,
                 None if no_timeout else min(max_seconds or math.inf, self.access.timeout),
-                BytesBody(content, "application/json"),
+                build_json_body(body, self.access.oauth_token if is_for_token else None),
                 effect=effect,
                 app=app if effect else None,
             )

@@ -118,6 +118,7 @@ def _hide_begun(text: str, forms: Iterable[str]) -> str:
 def _list_secrets(address: Address, access: Access) -> Iterator[str]:
     """Yield what was sent to a server to be let in, and the secrets in it."""
     yield access.token or ""
+    yield access.oauth_token or ""
     if access.auth is not None:
         user, password = access.auth
         yield password

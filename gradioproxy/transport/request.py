@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -54,6 +55,15 @@ class Body(Protocol):
         ...
 
 
+class SecretBytes(bytes):
+    """Content with a secret in it, which tracebacks that show variables don't show."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
 @dataclass(frozen=True)
 class BytesBody:
     """A body that is there as a whole."""
@@ -64,6 +74,16 @@ class BytesBody:
     def open(self) -> bytes:
         """Return it."""
         return self.content
+
+
+def build_json_body(value: Any, oauth_token: str | None = None) -> BytesBody:
+    """Return JSON as a body, perhaps with the caller's OAuth token among its fields."""
+    if oauth_token is None:
+        content = json.dumps(value, allow_nan=True).encode()
+    else:
+        fields = {**value, "oauth_token": oauth_token}
+        content = SecretBytes(json.dumps(fields, allow_nan=True).encode())
+    return BytesBody(content, "application/json")
 
 
 class Part(Protocol):

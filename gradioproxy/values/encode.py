@@ -108,6 +108,8 @@ class Encoder:
             value = value if trusted else value.value
             data[parameter.index] = self._encode(argument, value, writer, problems)
         problems.raise_any(function)
+        for index, properties in endpoint.properties.items():
+            data[index] = {**copy.deepcopy(dict(properties)), "value": data[index]}
         return Payload(data, files.slots)
 
     def _encode(

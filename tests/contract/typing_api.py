@@ -38,6 +38,7 @@ def sessions() -> None:
         docstring_style="numpydoc",
         max_jobs_policy="warn",
         isolate=True,
+        oauth_token=None,
         lock=Path("app.lock.json"),
     )
     gp.connect(7860)  # type: ignore[arg-type]
@@ -55,6 +56,7 @@ def sessions() -> None:
     assert_type(app.closed, bool)
     assert_type(app.jobs, list[gp.Job[Any]])
     assert_type(app.with_options(call_timeout=5), gp.Session)
+    assert_type(app.with_options(event_data={"index": 0}, oauth_token=False), gp.Session)
     assert_type(list(app), list[str])
     assert_type(app.tools(style="openai"), list[dict[str, Any]])
     app.forget("finished")

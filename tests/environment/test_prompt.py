@@ -395,6 +395,9 @@ def test_the_example_runs(stateless: Server) -> None:
         ({"call_timout": 5}, "there is no option call_timout, did you mean call_timeout?"),
         ({"nothing_like_it": 5}, "there is no option nothing_like_it"),
         ({"src": 5}, "there is no option src"),
+        ({"token_source": "x"}, "there is no option token_source"),
+        ({"scope": "x"}, "there is no option scope"),
+        ({"event_dat": 5}, "there is no option event_dat, did you mean event_data?"),
         ({"progres": 1, "name": "x"}, "there is no option progres, did you mean progress?"),
     ],
 )

@@ -164,6 +164,48 @@ def test_a_download_holds_up_nobody(server: Web) -> None:
         assert other.result(PATIENCE).bytes() == b""
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], {"X-Key": "session", "X-Team": "blue", "X-Call": None}),
+        ([{"X-Call": "c"}], {"X-Key": "session", "X-Team": "blue", "X-Call": "c"}),
+        ([{"x-key": "call"}], {"X-Key": "call", "X-Team": "blue", "X-Call": None}),
+        ([{"x-KEY": None}], {"X-Key": None, "X-Team": "blue", "X-Call": None}),
+        (
+            [{"X-Call": "c"}, {"x-team": "red"}],
+            {"X-Key": "session", "X-Team": "red", "X-Call": "c"},
+        ),
+        ([{"X-Key": None}, {"x-key": "d"}], {"X-Key": "d", "X-Team": "blue", "X-Call": None}),
+        (
+            [{"X-Call": "c"}, {"x-call": None}],
+            {"X-Key": "session", "X-Team": "blue", "X-Call": None},
+        ),
+        ([{"X-Call": "c"}, None, {}], {"X-Key": "session", "X-Team": "blue", "X-Call": "c"}),
+        ([{"X-None": None}], {"X-Key": "session", "X-Team": "blue", "X-Call": None}),
+    ],
+)
+def test_headers_are_added_to_the_sessions(
+    server: Web, changes: list[dict[str, str | None] | None], expected: dict[str, str | None]
+) -> None:
+    """One with the value None is taken away; of the same name, in whatever case, the last wins."""
+    with gp.connect(server.url, headers={"X-Key": "session", "X-Team": "blue"}) as app:
+        session, function = app, app.convert
+        for each in changes:
+            given = None if each is None else dict(each)
+            session = session.with_options(headers=given)
+            function = function.with_options(headers=given)
+            if given is not None:
+                given["X-Late"] = "changed after"
+        server.requests.clear()
+        server.on(JOIN, Reply(500))
+        for called in (session.convert, function):
+            with pytest.raises(gp.ServerError):
+                called(None)
+        seen = [request.headers for request in server.requests if request.path == JOIN]
+    assert [{name: headers[name] for name in expected} for headers in seen] == [expected] * 2
+    assert not any("X-Late" in headers for headers in seen)
+
+
 def test_curl_shows_placeholders(server: Web) -> None:
     """For each header that tells who calls."""
     address = server.url.replace("http://", "http://me:basicpass@")

@@ -28,8 +28,12 @@ def asked(gradio: RunningServers, version: str) -> Iterator[gp.Session]:
 @pytest.mark.parametrize("name", ["queued", "direct", "yielding", "remembered"])
 def test_an_app_sees_the_headers_of_the_call(asked: gp.Session, name: str) -> None:
     """By whichever way the call goes."""
-    other = asked.with_options(headers={"X-Own": "call"}, token=CALL)
+    other = asked.with_options(headers={"x-own": "call", "X-More": "too"}, token=CALL)
     assert (asked[name]("x-own"), other[name]("x-own")) == ("session", "call")
+    assert (asked[name]("x-more"), other[name]("x-more")) == ("none", "too")
+    added = asked[name].with_options(headers={"X-More": "added"})
+    assert (added("x-own"), added("x-more")) == ("session", "added")
+    assert added.with_options(headers={"x-own": None})("x-own") == "none"
     assert other[name]("authorization") == f"Bearer {CALL}"
     assert asked[name]("authorization") == "none"
 

@@ -64,7 +64,9 @@ def running(
             process.kill()
 
 
-def call_officially(version: str, url: str, calls: list[Any], folder: Path) -> list[Any]:
+def call_officially(
+    version: str, url: str, calls: list[Any], folder: Path, **options: Any
+) -> list[Any]:
     """Return what the official client of a version of Gradio gets for calls.
 
     Args:
@@ -72,10 +74,11 @@ def call_officially(version: str, url: str, calls: list[Any], folder: Path) -> l
         url: The app's address.
         calls: Endpoints and arguments, as tests/support/programs/official_client.py takes them.
         folder: Where the client may leave files.
+        **options: What else it takes.
     """
     done = subprocess.run(
         [python_for(version), "-I", str(OFFICIAL)],
-        input=json.dumps({"url": url, "folder": str(folder), "calls": calls}),
+        input=json.dumps({"url": url, "folder": str(folder), "calls": calls, "options": options}),
         capture_output=True,
         text=True,
         check=False,

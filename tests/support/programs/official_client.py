@@ -1,9 +1,10 @@
 """Calls endpoints with the official client; run by the Python of an environment that has Gradio.
 
-Rule: standard input has a JSON object with ``url``, ``folder`` for downloads and ``calls``, a list
-of endpoint and argument, where ``{"__file__": path}`` stands for a file; standard output gets one
-JSON value for each call. A downloaded file is ``{"file": <SHA-256 of its content>}``. Clients from
-before there was ``handle_file`` get the path itself, as their users passed it.
+Rule: standard input has a JSON object with ``url``, ``folder`` for downloads, ``options`` that the
+client takes besides, and ``calls``, a list of endpoint and argument, where ``{"__file__": path}``
+stands for a file; standard output gets one JSON value for each call. A downloaded file is
+``{"file": <SHA-256 of its content>}``. Clients from before there was ``handle_file`` get the path
+itself, as their users passed it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def main() -> None:
 
     known = inspect.signature(gradio_client.Client).parameters
     where = "download_files" if "download_files" in known else "output_dir"
-    client = gradio_client.Client(asked["url"], verbose=False, **{where: asked["folder"]})
+    client = gradio_client.Client(
+        asked["url"], verbose=False, **{where: asked["folder"]}, **asked["options"]
+    )
     answers = [
         came(client.predict(given(argument), api_name=name)) for name, argument in asked["calls"]
     ]

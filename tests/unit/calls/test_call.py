@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.calls.call import Call
 from gradioproxy.calls.failures import error_for
 from gradioproxy.client.inbox import Inbox
 from gradioproxy.errors import ConnectionLost
+from gradioproxy.files.payload import Payload
+from gradioproxy.options import CallOptions
 from gradioproxy.protocols.events import Lost
+from gradioproxy.schema.endpoint import Target
+from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.in_flight import current_work, interruptible
 from tests.support.processes import ends_well_in_child, needs_fork
+from tests.support.schemas import endpoint
 from tests.support.scripted_peer import request_of
 from tests.support.web_server import Web, serve_app
 
 if TYPE_CHECKING:
     from gradioproxy.calls.record import Seating
     from gradioproxy.transport.in_flight import InFlight
+
+
+APP = parse_app({"version": "6.31.0", "protocol": "sse_v3", "dependencies": []})
 
 
 @pytest.fixture
@@ -123,3 +133,17 @@ def test_a_call_whose_time_nobody_can_watch_fails(
         job = app.with_options(call_timeout=60).f.submit("x")
         assert isinstance(job.exception(60), gp.ProtocolError)
         assert app.jobs == [job]
+
+
+def test_whose_event_it_is_after_a_restart() -> None:
+    """A component's number may be another one then, unless the caller said which it is."""
+    before, after = (endpoint(target=Target(number, "select", "")) for number in (7, 9))
+    found = []
+    for options in (CallOptions(event_data=1), CallOptions(event_data=1, trigger_id=7)):
+        request = SimpleNamespace(app=APP, endpoint=before, options=options)
+        record: Any = SimpleNamespace(request=request)
+        call = Call(record, record, Payload([]))
+        found.append(call.page_event.trigger_id)
+        call.retarget(APP, after)
+        found.append(call.page_event.trigger_id)
+    assert found == [7, 9, 7, 7]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gradioproxy.calls.failures import (
     add_call_details,
     describe_in_call,
     error_for,
+    explain_app_error,
     hide_secrets,
 )
+from gradioproxy.calls.request import CallRequest
 from gradioproxy.errors import (
     AppError,
     ArgumentError,
@@ -24,6 +28,7 @@ from gradioproxy.errors import (
     Timeout,
     Trace,
 )
+from gradioproxy.options import CallOptions
 from gradioproxy.protocols.events import (
     Cancelled,
     Completed,
@@ -33,8 +38,40 @@ from gradioproxy.protocols.events import (
     Oversized,
     Refused,
 )
+from tests.support.schemas import endpoint
 
 MAY = "It may have run; call it again if that does no harm."
+
+
+EVENT_HINT = "f() takes what an event of the page brings, and was given none: call it with_options"
+
+
+@pytest.mark.parametrize(
+    ("said", "facts", "options", "begins"),
+    [
+        ("boom", {"collects_event": True}, {}, f"boom. {EVENT_HINT}"),
+        ("It broke!", {"collects_event": True}, {}, f"It broke! {EVENT_HINT}"),
+        (None, {"collects_event": True}, {}, "f() failed inside the app, which hides its errors."),
+        ("boom", {"collects_event": True}, {"event_data": {}}, "boom"),
+        ("boom", {}, {}, "boom"),
+    ],
+)
+def test_what_a_failed_call_may_have_lacked(
+    said: str | None, facts: dict[str, Any], options: dict[str, Any], begins: str
+) -> None:
+    """What the app said stays as it was."""
+    request: Any = CallRequest("f", None, endpoint(**facts), None, CallOptions(**options))  # type: ignore[arg-type]
+    error = explain_app_error(error_for(Failed(said), "f", sent=True), request)
+    assert isinstance(error, AppError)
+    assert error.app_message == said
+    assert str(error).startswith(begins)
+    assert (EVENT_HINT in str(error)) == (bool(facts) and not options)
+
+
+def test_no_other_error_is_explained() -> None:
+    request: Any = CallRequest("f", None, endpoint(collects_event=True), None)  # type: ignore[arg-type]
+    error = error_for(Lost("gone"), "f", sent=True)
+    assert str(explain_app_error(error, request)) == str(error_for(Lost("gone"), "f", sent=True))
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,14 @@ def test_options_go_along_and_secrets_do_not(session: gp.Session) -> None:
     assert b"headervalue" not in data
 
 
+def test_an_event_goes_along(session: gp.Session) -> None:
+    """What a function is to be given of the page is what it does, and no secret."""
+    event = {"index": [0, 1], "value": "a.b,c=%&#é"}
+    data = pickle.dumps(session.first.with_options(event_data=event, trigger_id=2))
+    show = "plan = value.check('a'); print(plan.event_data, plan.trigger_id)"
+    assert in_another_process(data, show) == f"{event} 2"
+
+
 @pytest.mark.parametrize("below", ["map", "with_options", "tool_schema"])
 def test_methods_of_a_function_are_pickled(session: gp.Session, below: str) -> None:
     """What is no call of the function itself is found below it as well."""

@@ -145,6 +145,16 @@ def test_options_of_calls(written: Any, app_web: Web) -> None:
     assert vars(other)["check"]("a").data == ["a"]
 
 
+def test_headers_of_calls(written: Any) -> None:
+    """They are added to what there is, here and in the session."""
+    written.connect(headers={"X-Key": "session", "X-Team": "blue"})
+    other = written.first.with_options(headers={"X-Call": "c"}).with_options(
+        headers={"x-key": None}
+    )
+    shown = vars(other)["check"]("a").curl
+    assert ("X-Team" in shown, "X-Call" in shown, "X-Key" in shown) == (True, True, False)
+
+
 def test_arguments(written: Any) -> None:
     """Wrong calls are Python's own errors."""
     with pytest.raises(TypeError, match=r"first\(\) missing 1 required positional argument"):

@@ -242,3 +242,24 @@ def test_a_table_is_left_to_who_pastes_the_lines(web: Web) -> None:
         lines = app.convert.check(b"a,b\n1,2\n").curl
     assert lines.startswith("# Write the rows of file.bin in place of its name below.\n")
     assert '"<file.bin>"' in lines
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_what_happened_on_the_page(web: Web, tmp_path: Path, batch: bool) -> None:
+    """The simple API has no place for it: it goes past the queue, with a word of that."""
+    config: dict[str, Any] = dict(CONFIG)
+    config["dependencies"] = [{**each, "batch": batch} for each in config["dependencies"]]
+    web.on("/config", reply_json(config))
+    web.on(f"{PREFIX}/info", reply_json(INFO))
+    web.on(f"{PREFIX}/run/predict", reply_json({"data": []}))
+    event = {"value": "it's $(touch here)"}
+    with gp.connect(web.url) as app:
+        called = app.convert.with_options(event_data=event, trigger_id=1)
+        lines = called.check("x", []).curl
+    assert "# This goes past the queue" in lines
+    web.requests.clear()
+    assert paste(lines, tmp_path)[0] == '{"data": []}'
+    (request,) = web.requests
+    body = json.loads(request.body)
+    assert (body["event_data"], body["trigger_id"], body["fn_index"]) == (event, 1, 0)
+    assert list(tmp_path.iterdir()) == []

@@ -14,8 +14,9 @@ from gradioproxy.protocols import (
     choose_simple,
     shares_stream,
 )
+from gradioproxy.protocols.conversation import NO_EVENT, PageEvent
 from gradioproxy.protocols.events import Yielded
-from gradioproxy.protocols.machine import Open, OpenSocket, Post, Reply, Report
+from gradioproxy.protocols.machine import Open, OpenSocket, Post, Reply, Report, Send
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from gradioproxy.schema.parse import parse_app
 
@@ -168,6 +169,35 @@ def test_a_batch_does_not_stop_the_queue(
     assert type(machine).__name__ == kind
     steps = machine.join("a", 0, "/f", ["x"])
     assert [getattr(step, "body", {}).get("batched", False) for step in steps] == [batched]
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "queue"),
+    [
+        ("3.50.2", None, True),
+        ("3.50.2", None, False),
+        ("4.4.1", "sse", True),
+        ("4.4.1", "sse", False),
+        ("4.13.0", "sse_v1", True),
+        ("6.31.0", "sse_v3", True),
+        ("6.31.0", "sse_v3", False),
+    ],
+)
+def test_what_happened_on_the_page_goes_along(
+    version: str, protocol: str | None, queue: bool
+) -> None:
+    """In the queue and past it, by whichever protocol; without it, the body says so."""
+    described = config(version, protocol, function(queue=queue, types={"generator": False}))
+    said = []
+    for event in (PageEvent({"index": 0}, 7), NO_EVENT):
+        machine = chosen(described)
+        steps = machine.join("a", 0, "/f", ["x"], event)
+        for piece in ('{"msg": "send_data"}', b'data: {"msg": "send_data", "event_id": "e"}\n\n'):
+            steps += machine.receive_data(piece)
+        texts = [json.loads(step.text) for step in steps if isinstance(step, Send)]
+        (body,) = texts + [step.body for step in steps if isinstance(step, Post)]
+        said.append((body["event_data"], body.get("trigger_id")))
+    assert said == [({"index": 0}, 7), (None, None)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradioproxy.errors import SchemaError
-from gradioproxy.schema.endpoint import Choice
+from gradioproxy.schema.endpoint import Choice, Target
 from gradioproxy.schema.parse import compute_fingerprint, parse_app, runs_at_end
 from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import (
@@ -212,6 +212,54 @@ def test_described() -> None:
 
 
 @pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (None, {}),
+        ([], {}),
+        ([0], {0: {"label": "A"}}),
+        ([1, 0], {0: {"label": "A"}, 1: {"value": "B"}}),
+        ([2], {}),
+        ([-1, 3, True, "0", None, 1.0], {}),
+        ("0", {}),
+    ],
+)
+def test_properties(places: JSON, expected: JSON) -> None:
+    """Of the inputs that the function looks at; a state stays at the server."""
+    parts = (component(1, label="A"), component(2, "button", value="B"), component(3, "state"))
+    described = function([1, 2, 3], [], component_prop_inputs=places)
+    assert one(config(*parts, functions=[described])).properties == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, None),
+        ({"targets": [[1, "select"]]}, Target(1, "select", "textbox")),
+        ({"targets": [[None, "load"], [1, "like"]]}, Target(1, "like", "textbox")),
+        ({"targets": [1], "trigger": "change"}, Target(1, "change", "textbox")),
+        ({"targets": [[99, "select"]]}, Target(99, "select", "")),
+        ({"targets": [["1", "select"], "x", None, [True, "select"]]}, None),
+        ({"targets": 3}, None),
+    ],
+)
+def test_target(facts: dict[str, JSON], expected: Target | None) -> None:
+    """The first component whose event calls the function."""
+    made = one(config(component(1, "textbox"), functions=[function([1], [], **facts)]))
+    assert made.target == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [(True, True), (False, False), (None, False), ("yes", False)]
+)
+def test_event(said: JSON, expected: bool) -> None:
+    """Whether a function takes what an event brings."""
+    described = function([], [], collects_event_data=said)
+    assert one(config(functions=[described])).collects_event == expected
+    other = one(config(functions=[function([], [])]))
+    assert other.is_compatible(one(config(functions=[described]))) != expected
+
+
+@pytest.mark.parametrize(
     ("label", "expected"),
     [
         ("Plain", "Plain"),
@@ -380,11 +428,36 @@ def test_what_gradio_3_leaves_out_is_listed() -> None:
     assert names("3.36.1") == [["/f", "/g"], []]
     assert names("4.0.0") == [["/f"], ["/g"]]
     assert names("4.44.1", info=False) == [["/f", "/g"], []]
-    hidden: list[dict[str, JSON]] = [{"show_api": False}, {"api_visibility": "undocumented"}]
+    hidden: list[dict[str, JSON]] = [
+        {"show_api": False},
+        {"api_visibility": "undocumented"},
+        {"api_visibility": "private"},
+    ]
     for facts in hidden:
         assert names("6.0.0", info=False, **facts) == [["/f"], ["/g"]]
-    for facts in ({"backend_fn": False}, {"api_visibility": "private"}):
-        assert names("6.0.0", **facts) == [["/f"], []]
+        assert names("6.0.0", **facts) == [["/f"], ["/g"]]
+    assert names("6.0.0", backend_fn=False) == [["/f"], []]
+
+
+def test_private_functions() -> None:
+    """One is found by a name that no other function has, and not by what stands for none."""
+    private = {"api_visibility": "private"}
+    functions = [
+        function([], [], api_name="a", **private),
+        function([], []),
+        function([1], [], api_name="f", **private),
+        function([], [], api_name="false", **private),
+        function([], [], api_name="False", **private),
+        function([], [], api_name="page", backend_fn=False, **private),
+    ]
+    configured = config(component(1), functions=functions, version="6.31.0")
+    entry: dict[str, JSON] = {"parameters": [], "returns": []}
+    for info in (None, {"named_endpoints": {"/f": entry, "/a": entry}}):
+        app = parse_app(configured, info)
+        assert (list(app.endpoints), list(app.undocumented)) == (["/f"], ["/a"])
+        assert (app.endpoints["/f"].function, app.undocumented["/a"].function) == (1, 0)
+        assert app.find("a") is app.find("/a") is app.undocumented["/a"]
+        assert app.find("false") is app.find("/False") is app.find("page") is None
 
 
 def test_components_that_nobody_can_compare() -> None:

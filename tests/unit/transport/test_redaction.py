@@ -16,10 +16,12 @@ from gradioproxy.transport.url import parse_address
 from tests.support.web_server import Web, redirect, transport_to
 
 TOKEN = "hf_tokenABCDEF0123456789"  # noqa: S105 - no real one
+OAUTH = "hf_oauthGHIJKL0123456789"
 PASSWORD = "pä55 \"w'ord\\&/<x>"  # noqa: S105
 BASIC = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
 ACCESS = Access(
     token=TOKEN,
+    oauth_token=OAUTH,
     auth=("ann", PASSWORD),
     headers={
         "X-Key": "key of mine",
@@ -43,6 +45,7 @@ def redactor(access: Access = ACCESS, address: str = "http://app.test") -> Redac
         TOKEN.upper(),
         f"Bearer {TOKEN}",
         f"x{TOKEN}y",
+        OAUTH,
         PASSWORD,
         quote(PASSWORD),
         quote(PASSWORD, safe="").lower(),
