@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from gradioproxy.protocols.trial import Trial, choose_trial, is_known
+from gradioproxy.protocols.selection import is_known
+from gradioproxy.protocols.trial import Trial, choose_trial
 from gradioproxy.schema.parse import parse_app
 
 BEAT, DATA = "/gradio_api/heartbeat/hash", "/gradio_api/queue/data?session_hash=hash"
