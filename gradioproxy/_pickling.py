@@ -15,7 +15,7 @@ _HOMES = {
     "restore_error": "errors",
     "restore_file": "files.file",
     "restore_functions": "client.function_set",
-    "restore_result": "functions.annotations",
+    "restore_result": "functions.result_class",
     "restore_session": "client.session",
     "restore_stream": "files.stream",
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..text import one_line
 from .access import AccessOption, collect_given
+from .asking import ask_secret
 from .output import print_text, render_value, write_json
 
 if TYPE_CHECKING:
@@ -300,7 +300,7 @@ def _manage_secrets(
     from .. import hub
 
     if key is not None:
-        hub.set_secret(name, key, _ask(key, "value"), token=token)
+        hub.set_secret(name, key, ask_secret(key, "value"), token=token)
     if gone is not None:
         hub.delete_secret(name, gone, token=token)
     if key is None and gone is None:
@@ -334,32 +334,8 @@ def _log_in(token: str | None, *, as_json: bool) -> None:
     """
     from .. import hub
 
-    found = _ask("Token", "token").strip() if token is None else token
+    found = ask_secret("Token", "token").strip() if token is None else token
     _print_owner(hub.set_token(found), as_json=as_json)
-
-
-def _ask(prompt: str, name: str) -> str:
-    """Return what is typed at a terminal and not shown, or the first line of standard input.
-
-    Args:
-        prompt: What to ask for.
-        name: What it is, for errors.
-
-    Raises:
-        click.UsageError: There is nothing.
-    """
-    if sys.stdin is None:  # as Python has it where a shell closed it
-        raise click.UsageError(f"standard input is closed, and the {name} was to be read from it")
-    if sys.stdin.isatty():
-        typed: str = click.prompt(prompt, hide_input=True, err=True)
-        return typed
-    try:
-        line = sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise click.UsageError(f"standard input is no text in UTF-8, and no {name}") from error
-    if not line.strip():
-        raise click.UsageError(f"there is no {name} on standard input; is its file empty?")
-    return line
 
 
 def _print_list(found: Iterable[Record], *, as_json: bool) -> None:

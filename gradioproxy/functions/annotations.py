@@ -14,17 +14,16 @@ import re
 import sys
 import types
 import typing
-from collections import namedtuple
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 from weakref import WeakValueDictionary
 
 from ..files.file import File
 from ..schema import shape as shapes
 from ..schema.shape import Array, Enum, Shape
-from ..stable_names import named_in_pickles
 from ..values.table import Table, is_table
 from .component_hints import common_hints
 from .naming import class_name, field_names
+from .result_class import share_result_class
 from .value_shapes import given_shape, taken_shape
 
 if TYPE_CHECKING:
@@ -45,16 +44,13 @@ MAX_EXPRESSION = 100
 """How many parts one written type has; what is in an object is written with that."""
 LETTERS_OF_PART = 20
 
-
 # Half of a letter, which JSON can have, and no text that is to be written.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
-_RESULTS: WeakValueDictionary[object, type[tuple[Any, ...]]] = WeakValueDictionary()
 
 # Called with values that no type checker can know.
 _literal: Any = Literal
-_namedtuple: Any = namedtuple  # noqa: PYI024 - typing's has no place for hints made elsewhere
 
 
 def annotation(shape: Shape, name: str = "", *, output: bool = False) -> Any:
@@ -147,7 +143,8 @@ def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
         result_annotation(result, field)
         for field, result in zip(fields, endpoint.results, strict=True)
     )
-    return _result_class(f"{class_name(name)}Result", fields, hints)
+    spelled = tuple(map(render_annotation, hints))
+    return share_result_class(f"{class_name(name)}Result", fields, hints, spelled)
 
 
 def render_annotation(annotation: Any, *, choices: bool = True) -> str:
@@ -358,52 +355,3 @@ def _is_literal_of(hint: Any, kinds: set[type]) -> bool:
     """Tell whether an annotation is a choice between values that all are of these types."""
     values = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
     return bool(values) and all(type(value) in kinds for value in values)
-
-
-def _result_class(
-    name: str, fields: tuple[str, ...], hints: tuple[Any, ...]
-) -> type[tuple[Any, ...]]:
-    known = _RESULTS.get((name, fields, hints))
-    if known is not None:
-        return known
-    spelled = tuple(map(render_annotation, hints))
-    made = _new_result_class(name, fields, hints, spelled)
-    # Where it is unpickled, there are only names to find it by.
-    _RESULTS[name, fields, spelled, "spelled"] = made
-    return _RESULTS.setdefault((name, fields, hints), made)
-
-
-def _new_result_class(
-    name: str, fields: tuple[str, ...], hints: tuple[Any, ...], spelled: tuple[str, ...]
-) -> type[tuple[Any, ...]]:
-    def reduce(result: tuple[Any, ...]) -> tuple[Any, ...]:
-        return restore_result, (name, fields, spelled, tuple(result))
-
-    made: type[tuple[Any, ...]] = _namedtuple(name, fields, module=__name__)
-    made.__annotations__ = dict(zip(fields, hints, strict=True))
-    made.__reduce__ = reduce  # type: ignore[method-assign,assignment]
-    made._repr_mimebundle_ = _display_result  # type: ignore[attr-defined]
-    return made
-
-
-def _display_result(
-    result: tuple[Any, ...], include: object = None, exclude: object = None
-) -> dict[str, Any]:
-    """Return what a notebook shows of a result."""
-    del include, exclude  # IPython leaves out what is not wanted
-    from ..values.display import build_bundle  # late: few scripts look
-
-    return build_bundle(result)
-
-
-@named_in_pickles
-def restore_result(
-    name: str, fields: tuple[str, ...], spelled: tuple[str, ...], values: tuple[Any, ...]
-) -> tuple[Any, ...]:
-    """Make a result again, of the endpoint's class if there is one in this process."""
-    key = (name, fields, spelled, "spelled")
-    known: Any = _RESULTS.get(key)
-    if known is None:
-        loose = _new_result_class(name, fields, (Any,) * len(fields), spelled)
-        known = _RESULTS.setdefault(key, loose)
-    return cast("tuple[Any, ...]", known(*values))

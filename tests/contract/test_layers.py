@@ -18,7 +18,15 @@ ROOT = Path(gradioproxy.__file__).parent
 LIBRARIES = {
     "IPython": {"ipython.extension", "ipython.shell"},
     "click": {
-        *("cli.access", "cli.arguments", "cli.call", "cli.completion", "cli.diff", "cli.doctor"),
+        *(
+            "cli.access",
+            "cli.arguments",
+            "cli.asking",
+            "cli.call",
+            "cli.completion",
+            "cli.diff",
+            "cli.doctor",
+        ),
         *("cli.endpoint",),
         *("cli.export", "cli.failures", "cli.hub", "cli.info", "cli.known", "cli.lock"),
         *("cli.root", "cli.saving", "cli.shell", "cli.target"),

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "calls.sight": "unit/calls/test_display.py",
     "calls.settle": "integration/test_lanes.py",
     "calls.status": "unit/calls/test_job.py",
+    "cli.asking": "unit/cli/test_hub.py",
     "cli.call": "servers/test_command_line.py",
     "cli.completion": "environment/test_command_line_completion.py",
     "cli.doctor": "unit/cli/test_root.py",

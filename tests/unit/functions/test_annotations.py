@@ -7,8 +7,6 @@ import gc
 import math
 import pickle
 import re
-import subprocess
-import sys
 import typing
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +18,6 @@ from typing_extensions import NotRequired, get_type_hints, is_typeddict
 from gradioproxy.files.file import File
 from gradioproxy.functions.annotations import (
     _OBJECTS,
-    _RESULTS,
     MAX_EXPRESSION,
     annotation,
     build_annotations,
@@ -231,11 +228,9 @@ def test_equal_objects_share_a_class() -> None:
 def test_classes_end_with_their_use() -> None:
     """Classes that nobody uses are forgotten."""
     annotation(Object("Forgotten", (Field("x", parse_shape(NODE), True),)))
-    result_type("forgotten", endpoint(results=[result("a"), result("b")]))
     gc.collect()
 
     assert not [key for key in _OBJECTS if "Forgotten" in str(key)]
-    assert not [key for key in _RESULTS if "Forgotten" in str(key)]
 
 
 def test_object_that_contains_itself() -> None:
@@ -431,23 +426,6 @@ def test_equal_endpoints_share_a_result_class() -> None:
 
     assert same is one
     assert other is not one
-
-
-def test_result_pickles_by_value() -> None:
-    """A result comes back as the endpoint's class, and where there is none as an equal tuple."""
-    made: Any = result_type("f", endpoint(results=[result("a"), result("b")]))
-    data = pickle.dumps(made("x", None))
-    program = f"import pickle; print(pickle.loads({data!r}))"
-
-    back = pickle.loads(data)  # noqa: S301 - made here
-    assert back == ("x", None)
-    assert type(back) is made
-    assert type(pickle.loads(pickle.dumps(back))) is made  # noqa: S301 - made here
-    assert type(pickle.loads(data.replace(b"FResult", b"GResult"))) is not made  # noqa: S301
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert ran.stdout == "FResult(a='x', b=None)\n"
 
 
 @pytest.mark.parametrize(
