@@ -57,6 +57,7 @@ ELSEWHERE = {
     "files.download": "unit/files/test_file.py",
     "files.filedata": "unit/files/test_payload.py",
     "files.image_size": "unit/files/test_blanks.py",
+    "files.spool": "unit/files/test_live.py",
     "functions.caller": "integration/test_secrets.py and servers/test_calls.py",
     "functions.check": "integration/test_secrets.py and integration/test_hostile.py",
     "functions.file_like": "unit/functions/test_annotations.py",

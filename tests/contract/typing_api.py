@@ -105,6 +105,9 @@ def files(file: gp.File) -> None:
     assert_type(file.save("folder"), Path)
     assert_type(file.bytes(), bytes)
     assert_type(list(file.chunks()), list[bytes])
+    assert_type(list(file), list[bytes])
+    with file.open() as opened:
+        assert_type(opened.read(), bytes)
     with open(file, "rb") as content:  # noqa: PTH123 - that it can be opened is what is shown
         content.read()
     given: list[gp.FileLike] = ["a.txt", Path("b.txt"), b"bytes", file]
