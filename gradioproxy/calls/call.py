@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from ..transport.in_flight import interruptible
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Hashable
 
     from ..files.payload import Payload
-    from ..protocols.machine import Machine
+    from ..protocols.machine import Machine, Step
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
     from .record import CallRecord
@@ -94,6 +94,15 @@ class Call:
     def name(self) -> str:
         """The endpoint's name."""
         return self.endpoint.name
+
+    def join(self, machine: Machine, number: Hashable) -> list[Step]:
+        """Let the call take part in the conversation of a machine; return the steps that start it.
+
+        Args:
+            machine: What speaks its protocol.
+            number: What the machine is to call it.
+        """
+        return machine.join(number, self.function, self.name, self.data)
 
     @property
     def is_over(self) -> bool:

@@ -100,6 +100,12 @@ def description(endpoint: Endpoint) -> str:
     return "\n\n".join(parts)
 
 
+_TAKES_CHUNKS = (
+    "It is made for a stream of inputs, as from a microphone or a camera: ``feed(...)`` takes the "
+    "first chunk, and returns a `Feed` for the others."
+)
+
+
 class _Writer:
     """Fills the model of one docstring, and composes it."""
 
@@ -112,7 +118,7 @@ class _Writer:
 
     def add_description(self, endpoint: Endpoint) -> None:
         summary, body = _split_summary(endpoint)
-        body += endpoint.notes
+        body += [*endpoint.notes, *([_TAKES_CHUNKS] if endpoint.takes_chunks else [])]
         first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.

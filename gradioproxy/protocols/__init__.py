@@ -18,6 +18,7 @@ from .selection import (
     is_known,
     load_machines,
     shares_stream,
+    takes_feeds,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "is_known",
     "load_machines",
     "shares_stream",
+    "takes_feeds",
 ]

@@ -147,6 +147,11 @@ def shares_stream(app: App, endpoint: Endpoint) -> bool:
     return app.protocol in _MULTIPLEXED and not goes_direct(app, endpoint)
 
 
+def takes_feeds(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether one call of an endpoint takes a stream of inputs: its machine is `Feeding`."""
+    return endpoint.keeps_open and shares_stream(app, endpoint)
+
+
 def choose_trial(app: App, session_hash: str) -> Trial | None:
     """Return what can be opened to see whether streams arrive, though no call is under way.
 

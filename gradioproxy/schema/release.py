@@ -115,6 +115,10 @@ class Release:
     knows_runs_by_address = _before(6, 27)
     """What a run gave last is known by the address of an object, which another one may get."""
 
+    closes_feeds_at_rest = _since(6)
+    """A run that takes a stream of inputs ends when it is told to; before, it first runs once more
+    with what it had last."""
+
     # Cancelling.
 
     cancels_calls = _since(4, 31)
