@@ -102,7 +102,6 @@ class Feed(Uncopyable, Generic[T]):
 
     def cancel(self) -> None:
         """Give the feed up: what was not answered is not waited for, and the app is told."""
-        self._closed = True
         self._feeder.cancel()
 
     def receive(self, timeout: float | None = None) -> T:

@@ -255,7 +255,8 @@ class ChainFeeder(Feeder):
     def pending(self) -> int:
         """How many chunks are not answered yet."""
         with self._changed:
-            return len(self._waiting) + self._is_running
+            seen = self._record.look()
+            return len(self._waiting) + (self._is_running and not (seen.is_over or seen.news[1]))
 
     @property
     def _is_at_end(self) -> bool:
@@ -269,4 +270,5 @@ class ChainFeeder(Feeder):
     @property
     def is_over(self) -> bool:
         """Whether a call failed or was cancelled."""
-        return self._is_over
+        end = self._record.end
+        return self._is_over or (end is not None and end.stage != "finished")

@@ -17,6 +17,7 @@ LIMIT = 1
 PATIENCE = 30
 ONE_RUN = (5, 0, 0)
 LISTS_SOURCES = (4, 0, 0)
+NO_CAMERA = (4, 0)  # it refuses every image that streams
 
 released = {}
 
@@ -87,7 +88,7 @@ def build():
     """Return the app."""
     limit = {"time_limit": PATIENCE} if VERSION >= ONE_RUN else {}
     with gr.Blocks(title="Feeds") as app:
-        sound, image, text = microphone(), camera(), gr.Textbox(label="Text")
+        sound, text = microphone(), gr.Textbox(label="Text")
         language, out = gr.Textbox("en", label="Language"), gr.Textbox(label="Out")
         state = gr.State([])
         sound.stream(listen, [text, state], [out, state], api_name="listen", **limit)
@@ -95,7 +96,9 @@ def build():
         sound.stream(fail, text, out, api_name="fail", **limit)
         sound.stream(hold, text, out, api_name="hold", **limit)
         sound.stream(hear, sound, out, api_name="hear", **limit)
-        image.stream(look, image, out, api_name="look", **limit)
+        if VERSION[:2] != NO_CAMERA:
+            image = camera()
+            image.stream(look, image, out, api_name="look", **limit)
         endless = {} if VERSION < ONE_RUN else {"time_limit": None}
         sound.stream(mix, [text, language], out, api_name="endless", **endless)
         if VERSION >= ONE_RUN:
