@@ -79,7 +79,7 @@ def compose_docstring(
         The text, as ``__doc__`` has it.
     """
     writer = _Writer(style)
-    writer.add_description(endpoint)
+    writer.add_description(endpoint, feeds=bool(app) and endpoint.takes_chunks)
     for known, parameter in zip(parameters, endpoint.parameters, strict=True):
         writer.add_parameter(known, parameter, annotations[known])
     writer.add_results(endpoint, annotations["return"], name)
@@ -116,9 +116,9 @@ class _Writer:
         # have no blanks.
         self.fields = style in {"rest", "epydoc"}
 
-    def add_description(self, endpoint: Endpoint) -> None:
+    def add_description(self, endpoint: Endpoint, *, feeds: bool) -> None:
         summary, body = _split_summary(endpoint)
-        body += [*endpoint.notes, *([_TAKES_CHUNKS] if endpoint.takes_chunks else [])]
+        body += [*endpoint.notes, *([_TAKES_CHUNKS] if feeds else [])]
         first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.

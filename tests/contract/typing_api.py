@@ -101,6 +101,18 @@ async def jobs(job: gp.Job[int], stream: gp.Stream[str]) -> None:
     assert_type(stream.job, gp.Job[str])
 
 
+def feeds(function: gp.Function, feed: gp.Feed[str]) -> None:
+    assert_type(function.feed(b"first"), gp.Feed[Any])
+    with feed:
+        feed.send(b"second")
+    assert_type(list(feed), list[str])
+    assert_type(feed.receive(timeout=5), str)
+    assert_type(feed.job, gp.Job[str])
+    assert_type((feed.pending, feed.closed), tuple[int, bool])
+    feed.close()
+    feed.cancel()
+
+
 def files(file: gp.File) -> None:
     assert_type(file.save("folder"), Path)
     assert_type(file.bytes(), bytes)
