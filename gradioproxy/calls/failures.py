@@ -59,12 +59,12 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
         case events.Refused():
             return _refusal(event, function)
         case events.Lost():
-            return _lost(event, function, sent=sent)
+            return _build_loss(event, function, sent=sent)
         case _:
             return ProtocolError(f"{function}() ended with {event!r}.")
 
 
-def _lost(event: events.Lost, function: str, *, sent: bool) -> GradioProxyError:
+def _build_loss(event: events.Lost, function: str, *, sent: bool) -> GradioProxyError:
     ran = MAY_HAVE_RUN if sent else DID_NOT_RUN
     match event:
         case events.Oversized(message, maximum):
