@@ -7,6 +7,7 @@ is the business of `protocols.chunks`.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -14,16 +15,18 @@ from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError
 from ..files.upload import unreadable
 from ..transport.http import Restarted
+from ..transport.in_flight import interruptible
 from .call import Call
 from .failures import own_error
 from .job_record import JobRecord
 from .uploading import bring_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Generator, Hashable
 
     from ..files.payload import Payload
     from ..protocols.machine import Feeding, Machine, Step
+    from ..transport.in_flight import InFlight
     from .engine import Engine
     from .lane import Lane
 
@@ -44,11 +47,10 @@ class FeedRecord(JobRecord):
         if is_new and self.on_name is not None:
             self.on_name()
 
-    def leave_seat(self) -> None:
-        """Note that the call takes part nowhere; it may be started anew, under another name."""
-        super().leave_seat()
-        if not self.is_over and not self.sent:
-            self.event_id = None
+    def _conclude(self, *, withdraw: bool = False) -> None:
+        """Tell everybody how the call ended, and let go of what brings it more."""
+        super()._conclude(withdraw=withdraw)
+        self.on_name = None
 
 
 class FeedCall(Call):
@@ -57,6 +59,7 @@ class FeedCall(Call):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._chunks: deque[_Chunk] = deque()
+        self._works: list[InFlight] = []
         self._lock = forksafe.Lock()
         self._is_busy = False
         cast("FeedRecord", self.record).on_name = self._wake
@@ -66,6 +69,22 @@ class FeedCall(Call):
         steps = super().join(machine, number)
         cast("Feeding", machine).begin_feed(number)
         return steps
+
+    @contextlib.contextmanager
+    def waiting(self, *, patient: bool = False) -> Generator[None]:
+        """Let whoever gives the call up end what is waited for in this context.
+
+        Here one thread can bring a chunk up while another posts the one before.
+        """
+        with interruptible() as work:
+            self._works.append(work)
+            self.record.wait_on(work, patient=patient)
+            try:
+                yield
+            finally:
+                self._works.remove(work)
+                others = self._works[-1:]
+                self.record.wait_on(others[0] if others else None)
 
     def put(self, chunk: _Chunk) -> None:
         """Take a chunk, which another thread brings to the app."""

@@ -230,6 +230,26 @@ def test_a_server_that_dies_ends_a_feed(gradio: RunningServers, version: str) ->
         feed.cancel()
 
 
+def test_feeds_of_an_app_without_state_are_apart(gradio: RunningServers, version: str) -> None:
+    """One that is cancelled, and one that is closed, do nothing to others of the same function."""
+    with gradioproxy.connect(gradio(version, "feeds_stateless").url) as app:
+        first, second, third = (app.hold.feed(text) for text in "abc")
+        assert [next(first), next(second), next(third)] == ["a", "b", "c"]
+        second.send("held h")
+        second.cancel()
+        third.close()
+        assert list(third) == []
+        for chunk in "de":
+            first.send(chunk)
+        assert app.hold("f") == "f"
+        first.close()
+        assert list(first) == ["d", "e"]
+        app.release("held h")
+        with app.hold.feed("g") as fourth:
+            fourth.send("h")
+        assert list(fourth) == ["g", "h"]
+
+
 @ONE_RUN
 def test_the_time_limit_of_the_app_ends_a_feed(app: Any) -> None:
     """What it took before is answered, and what it did not take is told of."""
