@@ -85,8 +85,8 @@ class Feed(Uncopyable, Generic[T]):
             if self._closed:
                 raise ValueError(f"The feed of {self._name}() was closed; begin another one.")
             if self._feeder.is_over:
-                error = self._feeder.job.exception(0)  # raises that it was cancelled
-                raise error or Timeout(
+                self._feeder.ensure_well()
+                raise Timeout(
                     f"The app has ended the feed of {self._name}(): its time limit is reached, or "
                     "it waited for too long. Nothing was sent; begin another one.",
                     limit="time_limit",

@@ -102,6 +102,15 @@ class Feeder(abc.ABC):
     def is_over(self) -> bool:
         """Whether no chunk is taken any more."""
 
+    def ensure_well(self) -> None:
+        """Do nothing, unless the feed did not end well; to be asked when it is over.
+
+        Raises:
+            GradioProxyError: It did not.
+        """
+        if (error := self.job.exception(0)) is not None:
+            raise copy_error(error)
+
 
 class RunFeeder(Feeder):
     """Sends the chunks to one run of the function.
@@ -243,10 +252,15 @@ class ChainFeeder(Feeder):
                 if self._begun and self._begun[0] is values:
                     self._begun.popleft()
 
+    def ensure_well(self) -> None:
+        """Do nothing, unless a call failed or could not begin, or the feed was cancelled."""
+        self._end()
+        super().ensure_well()
+
     def _end(self) -> tuple[Any, ...]:
         """Return that there is no other value, when those of all calls were taken."""
         if self._error is not None:
-            raise self._error
+            raise copy_error(self._error)
         if self._is_cancelled:
             raise self._record.build_cancellation()
         return ()
