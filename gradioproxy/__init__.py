@@ -53,6 +53,7 @@ _HOMES = {
     "files.file": ("File",),
     "limits": ("Limits",),
     "functions.function": ("Function",),
+    "calls.feed": ("Feed",),
     "calls.job": ("Job",),
     "calls.status": ("Status",),
     "calls.stream": ("Stream",),

@@ -6,6 +6,7 @@ from . import hub as hub
 from ._version import __version__ as __version__
 from .calls.job import Job as Job
 from .calls.status import Status as Status
+from .calls.feed import Feed as Feed
 from .calls.stream import Stream as Stream
 from .client.connect import connect as connect
 from .client.create import (

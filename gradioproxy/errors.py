@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-Limit = Literal["timeout", "idle_timeout", "call_timeout", "wake_timeout", "result"]
+Limit = Literal["timeout", "idle_timeout", "call_timeout", "wake_timeout", "result", "time_limit"]
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from ..transport.in_flight import interruptible
 from .request import find_page_event
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Hashable
 
     from ..files.payload import Payload
     from ..protocols.conversation import PageEvent
-    from ..protocols.machine import Machine
+    from ..protocols.machine import Machine, Step
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
     from .record import CallRecord
@@ -96,6 +96,15 @@ class Call:
     def name(self) -> str:
         """The endpoint's name."""
         return self.endpoint.name
+
+    def join(self, machine: Machine, number: Hashable) -> list[Step]:
+        """Let the call take part in the conversation of a machine; return the steps that start it.
+
+        Args:
+            machine: What speaks its protocol.
+            number: What the machine is to call it.
+        """
+        return machine.join(number, self.function, self.name, self.data, self.page_event)
 
     @property
     def page_event(self) -> PageEvent:

@@ -16,24 +16,27 @@ from ..transport.http import Restarted
 from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
-from .call import Call, Isolation
+from .call import Call
 from .failures import EndsBadly, own_error
 from .heartbeat import Heartbeats
 from .history import JobHistory
 from .reader import load_protocol
 from .scheduler import Scheduler
+from .uploading import bring_up
 from .workers import Timers, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from ..files.payload import Payload
     from ..options import SessionOptions
-    from ..protocols.machine import Machine
+    from ..protocols.machine import Machine, Step
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
+    from .call import Isolation
     from .job import Job
     from .job_record import JobRecord
+    from .lane import Lane
     from .record import CallRecord
 
 # Beyond those that read a stream, threads that bring files up and post calls: a hundred jobs take a
@@ -154,13 +157,26 @@ class Engine(Uncopyable):
         """What the app knows the session by."""
         return self._lanes.own_hash
 
-    def start(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
+    def start(
+        self,
+        job: Job[Any],
+        record: JobRecord,
+        payload: Payload,
+        *,
+        make: type[Call] = Call,
+        tab: bool = False,
+    ) -> Call:
         """Run a call; returns at once.
 
         Args:
             job: What its caller has of it.
             record: What is known of it here.
             payload: What is sent.
+            make: What the call is made by.
+            tab: Whether it belongs with others under the session's own hash, as those of a tab.
+
+        Returns:
+            The call on its way.
 
         Raises:
             SessionClosed: The session was closed.
@@ -169,7 +185,7 @@ class Engine(Uncopyable):
         """
         if payload.slots:
             load_forms()
-        call = Call(record, self, payload, self._isolation)
+        call = make(record, self, payload, "none" if tab else self._isolation)
         call.retarget(self.app, self._find_current(call.endpoint))
         timeout = record.request.options.call_timeout
         self.ensure_open()
@@ -187,6 +203,15 @@ class Engine(Uncopyable):
         except (KeyboardInterrupt, SystemExit):  # nobody gets the job, and a thread may be at it
             record.cancel()
             raise
+        return call
+
+    def feed(self, task: Callable[[], None]) -> None:
+        """Run what brings a call more of its inputs, on a thread that may wait for the app."""
+        self._calls.submit(task)
+
+    def act(self, record: CallRecord, act: Callable[[Lane, Hashable], list[Step]]) -> None:
+        """Do something in the conversation that a call takes part in, if it does."""
+        self._lanes.act(record, act)
 
     @property
     def _isolation(self) -> Isolation:
@@ -323,11 +348,7 @@ class Engine(Uncopyable):
             if self._arrive is not None:
                 self._arrive(self.transport)
             try:
-                if call.payload.slots:
-                    with call.waiting():
-                        call.set_data(self._upload(call))
-                else:
-                    call.set_data(call.payload.data)
+                call.set_data(bring_up(self.uploader, call, call.payload))
             except Restarted:
                 self._retry(call)
                 return
@@ -371,29 +392,3 @@ class Engine(Uncopyable):
             f"The app was restarted, and {endpoint.name} {how}. Nothing was sent. Look at it with "
             "help(), then call it as it is now."
         )
-
-    def _upload(self, call: Call) -> list[Any]:
-        """Bring the files of a call up; return what is sent."""
-        record, payload = call.record, call.payload
-        if call.is_over:
-            return payload.data
-        record.update(stage="uploading")
-        record.note(f"{len(payload.slots)} files go up")
-        data = self.uploader.fill(payload, _UploadObserver(record), call.transport, call.app)
-        record.update(stage="pending")
-        return data
-
-
-class _UploadObserver:
-    """Stops an upload when its call is over, and tells the call how far it is."""
-
-    def __init__(self, record: CallRecord) -> None:
-        self._record = record
-
-    def should_stop(self) -> bool:
-        """Tell whether nobody waits for the call any more."""
-        return self._record.is_over
-
-    def report(self, sent: int, total: int) -> None:
-        """Show whoever watches the call how much was sent."""
-        self._record.update(sent=sent, to_send=total)

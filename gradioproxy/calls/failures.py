@@ -59,17 +59,8 @@ def error_for(event: Event, function: str, *, sent: bool) -> GradioProxyError:
             return JobCancelled(f"{function}() was cancelled by the server.")
         case events.Refused():
             return _refusal(event, function)
-        case events.Oversized(message, maximum):
-            ran = MAY_HAVE_RUN if sent else DID_NOT_RUN
-            return TooLarge(
-                f"{function}(): {message} {ran}", limit="message", maximum=maximum
-            ).with_call(may_have_run=sent)
-        case events.Lost(message):
-            return ConnectionLost(
-                f"The app stopped answering {'in the middle of' if sent else 'before'} "
-                f"{function}() ({message}). {MAY_HAVE_RUN if sent else DID_NOT_RUN}",
-                may_have_run=sent,
-            )
+        case events.Lost():
+            return _build_loss(event, function, sent=sent)
         case _:
             return ProtocolError(f"{function}() ended with {event!r}.")
 
@@ -99,6 +90,23 @@ def explain_app_error(error: GradioProxyError, request: CallRequest) -> GradioPr
         stop = "" if str(error).endswith((".", "!", "?")) else "."
         error.args = (" ".join([f"{error}{stop}", *hints]),)
     return error
+
+
+def _build_loss(event: events.Lost, function: str, *, sent: bool) -> GradioProxyError:
+    ran = MAY_HAVE_RUN if sent else DID_NOT_RUN
+    match event:
+        case events.Oversized(message, maximum):
+            text = f"{function}(): {message} {ran}"
+            error: GradioProxyError = TooLarge(text, limit="message", maximum=maximum)
+        case events.Closed(message):
+            text = f"{function}(): {message} Begin another feed with what is left."
+            error = Timeout(text, limit="time_limit")
+        case _:
+            where = "in the middle of" if sent else "before"
+            error = ConnectionLost(
+                f"The app stopped answering {where} {function}() ({event.message}). {ran}"
+            )
+    return error.with_call(may_have_run=sent)
 
 
 def hide_secrets(event: Event, hide: Callable[[str], str]) -> Event:

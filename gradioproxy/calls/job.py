@@ -6,7 +6,7 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..errors import JobCancelled, Timeout
+from ..errors import Timeout
 from ..uncopyable import Uncopyable
 from .failures import copy_error
 from .future import CANCELLED, CallFuture, End
@@ -104,7 +104,7 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
             value: T = end.value
             return value
         try:
-            raise self._cancellation() if end is CANCELLED else copy_error(end.value)
+            raise self._record.build_cancellation() if end is CANCELLED else copy_error(end.value)
         finally:
             del end, self  # which the error's traceback would hold, and they hold the error
 
@@ -112,7 +112,7 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
         """Wait for the call's end and return its error, or ``None``; see `result`."""
         end = self._wait_for_end(timeout)
         if end is CANCELLED:
-            raise self._cancellation()
+            raise self._record.build_cancellation()
         return None if end.stage == "finished" else end.value
 
     def _wait_for_end(self, timeout: float | None) -> End:
@@ -133,10 +133,6 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
                 seconds=timeout,
             )
         return end
-
-    def _cancellation(self) -> JobCancelled:
-        own = JobCancelled(f"{self._record.request.name}() was cancelled.")
-        return own.with_call(event_id=self.event_id, may_have_run=self._record.sent)
 
     def cancel(self) -> bool:
         """Give the call up, also while it runs.

@@ -13,13 +13,13 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
+from ..errors import AppError, GradioProxyError, JobCancelled, ProtocolError, Timeout, Trace
 from ..notebook import in_notebook
 from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
 from ..values.changes import is_update
-from .failures import add_call_details, error_for, explain_app_error
+from .failures import add_call_details, copy_error, error_for, explain_app_error
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .record import CallRecord
@@ -209,6 +209,7 @@ class JobRecord(CallRecord):
             case events.Yielded(values):  # first, as there may be thousands
                 self._decoder.check(values)
                 self._partial.append(values)
+                self._files.note_news()
                 if self._status.stage == "running":
                     self._notify()
                 else:
@@ -316,7 +317,7 @@ class JobRecord(CallRecord):
     def _conclude(self, *, withdraw: bool = False) -> None:
         """Tell everybody how the call ended, and the server if it is to stop."""
         self._tell_job()
-        self._files.end_call()
+        self._end_files()
         self.run_effects()
         if self._messages is not None:
             self._messages.end()  # it holds all that the cell's context has
@@ -330,6 +331,22 @@ class JobRecord(CallRecord):
             if withdraw:
                 home.withdraw(self)
             self._home = None
+
+    def _end_files(self) -> None:
+        """Say how the call ended to those who read a stream of its results along."""
+        end = self.end
+        if end is None or end.stage == "finished":
+            self._files.end_call(is_cut=False)
+            return
+        error = self.build_cancellation() if end is CANCELLED else end.value
+        # The app ends what it streams when it fails, and all that it made before is good.
+        is_cut = not isinstance(error, AppError)
+        self._files.end_call(functools.partial(copy_error, error), is_cut=is_cut)
+
+    def build_cancellation(self) -> JobCancelled:
+        """Return the error of a call that was given up."""
+        own = JobCancelled(f"{self.request.name}() was cancelled.")
+        return own.with_call(event_id=self.event_id, may_have_run=self.sent)
 
     def _tell_job(self) -> None:
         if self._teller is not None:

@@ -160,9 +160,7 @@ class Lane:
             self.calls[number] = call
             self.last_function = call.function
             call.record.note("join")
-            return self._dispatch_reports(
-                self.machine.join(number, call.function, call.name, call.data, call.page_event)
-            )
+            return self._dispatch_reports(call.join(self.machine, number))
 
     def attach(self, call: Call, event_id: str) -> list[Step] | None:
         """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
@@ -182,6 +180,11 @@ class Lane:
         with self._lock:
             self.unhurt = False
             return self._dispatch_reports(self.machine.cancel(number))
+
+    def do(self, act: Callable[[Machine], list[Step]]) -> list[Step]:
+        """Let the machine do something for a call; return the steps that follow."""
+        with self._lock:
+            return self._dispatch_reports(act(self.machine))
 
     def cancel_at_exit(self, number: Hashable) -> None:
         """Tell the server that a call is given up, and nobody else: the process is about to end."""
@@ -219,10 +222,7 @@ class Lane:
             self.tell_change()
 
     def tell_change(self) -> None:
-        """Run the effects of what was reported, and say that calls that wait may be able to join.
-
-        Not to be called with the lock held.
-        """
+        """Run the effects of what was reported, and wake who waits to join; not with the lock."""
         while self._told:
             with contextlib.suppress(IndexError):  # another thread took it
                 self._told.popleft().run_effects()

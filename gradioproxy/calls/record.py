@@ -178,10 +178,10 @@ class CallRecord(Uncopyable, abc.ABC):
             )
             return self._status
 
-    def wait_until(self, condition: Callable[[], Any]) -> None:
-        """Wait until a condition holds that depends on what happens to the call."""
+    def wait_until(self, condition: Callable[[], Any], timeout: float | None = None) -> bool:
+        """Wait until a condition holds that depends on what happens to the call; tell whether."""
         with self._changed:
-            self._changed.wait_for(condition)
+            return bool(self._changed.wait_for(condition, timeout))
 
     def add_listener(self, tell: Callable[[], None]) -> None:
         """Call a function at each change, on whichever thread brings it."""

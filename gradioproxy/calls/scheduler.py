@@ -27,7 +27,7 @@ from .reader import ENDING_SECONDS
 from .settle import ask_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from ..protocols.machine import Settling, Step
     from .call import Call
@@ -102,6 +102,15 @@ class Scheduler:
 
     def withdraw(self, record: CallRecord) -> None:
         """Tell the server that a call is given up; returns soon, as it reads no stream."""
+        self.act(record, Lane.withdraw)
+
+    def act(self, record: CallRecord, act: Callable[[Lane, Hashable], list[Step]]) -> None:
+        """Do something in the conversation that a call takes part in; reads no stream.
+
+        Args:
+            record: What is known of the call.
+            act: Gets the lane and the call's number there; returns the steps that follow.
+        """
         seat = record.seat
         if seat is None:
             return  # it has not begun, and whoever begins it looks first
@@ -114,7 +123,7 @@ class Scheduler:
         rest: list[Step] = []
         left = False
         try:
-            for step in lane.withdraw(number):
+            for step in act(lane, number):
                 if isinstance(step, Post):
                     # What follows may be a call that waited for this, to be read to its end.
                     rest += lane.post(step)

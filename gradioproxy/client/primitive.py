@@ -9,6 +9,7 @@ outside the queue), it is followed from the start.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -251,6 +252,7 @@ def upload(
     target = _find_target(url, access)
     encoder = Encoder(target.transport, target.app.release, target.app.max_file_size)
     one = isinstance(paths, str | bytes | bytearray | Mapping) or hasattr(paths, "read")
+    one = one or isinstance(paths, os.PathLike)  # a `File` can be iterated as well
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
     payload = encoder.encode("upload", _UPLOAD, ["paths"], {"paths": files})
     uploader = target.uploader or Uploader(target.transport, target.app.prefix)

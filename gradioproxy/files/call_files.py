@@ -65,7 +65,7 @@ class CallFiles:
         # What is elsewhere is asked for by whoever uses it, and not by a mere result.
         if self._call_ended or not self._is_own(stream.url):
             download.abandon()
-        return StreamFile(raw, self._prefix, download)
+        return StreamFile(raw, self._prefix, download, self._run)
 
     def _is_own(self, url: str) -> bool:
         try:
@@ -89,12 +89,25 @@ class CallFiles:
         finally:
             then()
 
-    def end_call(self) -> None:
-        """Give up what is still being downloaded, as the call is over: who uses it fetches it."""
+    def note_news(self) -> None:
+        """Take notice of another partial result: there may be more of each stream."""
+        if self._downloads:
+            for download in self._list_downloads():
+                download.note_news()
+
+    def end_call(
+        self, build_error: Callable[[], BaseException] | None = None, *, is_cut: bool = True
+    ) -> None:
+        """Give up what is still being downloaded, as the call is over: who uses it fetches it.
+
+        Args:
+            build_error: Returns what the call ended with, if it did not end well.
+            is_cut: Whether who reads a stream along is to end at once, and not with the stream.
+        """
         with self._lock:
             self._call_ended = True
         for download in self._list_downloads():
-            download.abandon()
+            download.abandon(build_error, is_cut=is_cut)
 
     def _list_downloads(self) -> list[StreamDownload]:
         with self._lock:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def read_content(
-    transport: Transport, url: str, name: str, size: int | None = None
+    transport: Transport,
+    url: str,
+    name: str,
+    size: int | None = None,
+    *,
+    silence: float | None = None,
 ) -> Generator[bytes]:
     """Yield what is at an address as it comes.
 
@@ -26,6 +31,7 @@ def read_content(
         url: The address.
         name: What the file is called, for messages.
         size: How many bytes the app said it has, if it did.
+        silence: Seconds that may pass without a byte, where it is still being made.
 
     Raises:
         FileGone: The server does not have it, or does not give it away.
@@ -35,6 +41,8 @@ def read_content(
     stream = transport.download(url)
     name = transport.hide(name)  # the server chose it, and the address
     try:
+        if silence is not None:
+            stream.limit_silence(silence, "timeout")
         _check_status(stream, url, name)
         received = 0
         for chunk in stream:

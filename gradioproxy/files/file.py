@@ -8,10 +8,11 @@ is looked for. How its content comes, and how it is written, is the business of 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .. import forksafe
@@ -184,6 +185,25 @@ class File(KnownToPydantic, os.PathLike[str]):
                 yield handle.read()
             return
         yield from read_content(self._transport, self.url, self.name, self.size)
+
+    def __iter__(self) -> Iterator[builtins.bytes]:
+        """Iterate over its content, in pieces as they come; raises as `bytes` does.
+
+        Of a stream that the app is still making these come while it is made.
+        """
+        with open_if_there(self._find_content()) as handle:
+            yield from self.chunks() if handle is None else read_blocks(handle)
+
+    def open(self) -> IO[builtins.bytes]:
+        """Open it to be read, without waiting for the whole.
+
+        Returns:
+            A binary file that is read from its beginning to its end; the rest comes from the app
+            while it is read, and what was not is not fetched. Reading raises as `bytes` does.
+        """
+        from .live import ChunkReader  # late: few scripts read without a path
+
+        return io.BufferedReader(ChunkReader(iter(self)))
 
     @property
     def public_url(self) -> str | None:

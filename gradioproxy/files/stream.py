@@ -16,8 +16,9 @@ from ..transport.http import Transport
 from ..transport.url import Address
 from .file import File, server_path
 from .reading import open_to_read, read_file
+from .served_stream import ServedStream, rename
 from .source import safe_name
-from .stream_download import ServedStream, StreamDownload, rename
+from .stream_download import StreamDownload
 
 if TYPE_CHECKING:
     import builtins
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from .preview import Room
-    from .stream_download import StreamKind
+    from .served_stream import StreamKind
 
 
 class StreamFile(File):
@@ -33,14 +34,22 @@ class StreamFile(File):
 
     That of a final result is on this machine already, as a whole. That of a partial result can be
     used as well: from Gradio 5 on it has what the app has made until its first use; before Gradio 5
-    using it waits for the end of the call.
+    using it waits for the end of the call. Iterating over it, and reading what `open` returns,
+    waits for no end: that gives the stream from its beginning, each part as soon as there is one.
 
     ``url`` is where the app streams it (a playlist from Gradio 5 on); ``name`` and ``mime_type``
     tell what the content is as soon as it was fetched, and what the server says before that.
     """
 
-    def __init__(self, raw: Mapping[str, Any], prefix: str, download: StreamDownload) -> None:
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        prefix: str,
+        download: StreamDownload,
+        run: Callable[[Callable[[], None]], None] | None = None,
+    ) -> None:
         self._download = download
+        self._run = run
         self._stream = download.stream
         self._snapshot_kind: StreamKind | None = None
         super().__init__(raw, self._stream.transport, prefix, self._stream.folder)
@@ -81,8 +90,15 @@ class StreamFile(File):
         return super().save(to)
 
     def chunks(self) -> Iterator[builtins.bytes]:
-        """Yield its content; raises what `bytes` does."""
+        """Yield what `bytes` returns; what is still to come is for who iterates over it."""
         yield from read_file(Path(self))
+
+    def __iter__(self) -> Iterator[builtins.bytes]:
+        """Yield the stream as the app makes it; raises what `bytes` does, and the call's error."""
+        from .live import read_along  # late: few scripts read a stream that is being made
+
+        along = None if self._run is None else read_along(self._download, self._run)
+        return self.chunks() if along is None else along
 
     def belongs_to(self, transport: Transport) -> bool:
         """Tell that no app has it, to be named when it is passed."""

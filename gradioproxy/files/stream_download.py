@@ -1,8 +1,4 @@
-"""The download of a stream of audio or video: what is asked for, what came, and when.
-
-Gradio keeps a stream for a short time only. From 5.0 on it is a playlist of segments, which can be
-read at any time, and as one file at the end; before, it is an answer without an end that can be
-read once.
+"""The download of a stream of audio or video: what was asked for, what came, and when.
 
 Rule: the whole of a stream is asked for once, whatever comes of it. Which call and which results it
 belongs to is nothing that is known here.
@@ -11,131 +7,29 @@ belongs to is nothing that is known here.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
-import re
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urljoin
+import time
+from typing import TYPE_CHECKING
 
 from .. import forksafe
-from ..errors import FileGone, FileNotSaved, ServerError
+from ..errors import FileGone, FileNotSaved
 from ..text import one_line
 from ..transport.in_flight import interruptible
-from .download import read_content
 from .private import is_kept
-from .saving import save_download
+from .spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from ..transport.http import Transport
     from ..transport.in_flight import InFlight
+    from .served_stream import FetchedStream, ServedStream, StreamKind
 
 log = logging.getLogger("gradioproxy")
 
-_PLAYLIST = "playlist.m3u8"
-# What a playlist may name: its neighbours, as Gradio calls them. Nothing leads elsewhere.
-_SEGMENT = re.compile(r"[\w-]+\.(aac|ts)(\?[^\s#]*)?")
-_TS_PACKET = 188
-
-
-class StreamKind(NamedTuple):
-    """What a stream is, by its content."""
-
-    extension: str
-    media_type: str
-
-
-def detect_kind(head: bytes) -> StreamKind | None:
-    """Return what content is, by its first bytes; servers call AAC ``.mp3``, or give no name."""
-    if head[:1] == b"\xff" and head[1:2] and head[1] & 0xE0 == 0xE0:  # noqa: PLR2004 - MPEG's sync
-        aac = head[1] & 0x06 == 0
-        return StreamKind(".aac", "audio/aac") if aac else StreamKind(".mp3", "audio/mpeg")
-    if head[:1] == b"\x47" and head[_TS_PACKET : _TS_PACKET + 1] in {b"\x47", b""}:
-        return StreamKind(".ts", "video/mp2t")
-    for place, magic, extension, media_type in _MAGIC:
-        if head[place : place + len(magic)] == magic:
-            return StreamKind(extension, media_type)
-    return None
-
-
-def rename(name: str, kind: StreamKind | None) -> str:
-    """Return the name of a stream with the extension of what it is, as far as that is known."""
-    return name if kind is None else str(PurePosixPath(name).with_suffix(kind.extension))
-
-
-_MAGIC = (
-    (0, b"ID3", ".mp3", "audio/mpeg"),
-    (8, b"WAVE", ".wav", "audio/wav"),
-    (0, b"OggS", ".ogg", "audio/ogg"),
-    (0, b"fLaC", ".flac", "audio/flac"),
-    (0, b"\x1a\x45\xdf\xa3", ".webm", "video/webm"),
-)
-
-
-class FetchedStream(NamedTuple):
-    """A stream on this machine: where, and what it is as far as that can be told."""
-
-    path: Path
-    kind: StreamKind | None
-
-
-@dataclass(frozen=True)
-class ServedStream:
-    """A stream where the server has it.
-
-    Attributes:
-        transport: The way there.
-        url: Its address.
-        name: What the server calls it, safe for any folder.
-        folder: Where its downloads go; ``None`` for private folders.
-    """
-
-    transport: Transport
-    url: str
-    name: str
-    folder: Path | None
-
-    @property
-    def is_playlist(self) -> bool:
-        """Whether it can be read at any time, as far as the app has made it."""
-        return self.url.endswith(f"/{_PLAYLIST}")
-
-    def fetch(self) -> FetchedStream:
-        """Bring what the server has of it to this machine; raises what `read_content` does."""
-        with contextlib.closing(self._read()) as chunks:
-            head = next(chunks, b"")
-            kind = detect_kind(head)
-            content = itertools.chain([head], chunks)
-            return FetchedStream(save_download(content, self.folder, rename(self.name, kind)), kind)
-
-    def _read(self) -> Generator[bytes]:
-        if not self.is_playlist:
-            yield from self._read_at(self.url)
-            return
-        playlist = b"".join(self._read_at(self.url)).decode("utf-8", "replace")
-        if "#EXT-X-ENDLIST" in playlist.split():
-            yield from self._read_at(self.url.removesuffix(_PLAYLIST) + "playlist-file")
-            return
-        # Not the one file: a server makes that once, and the end of the run would be missing in it.
-        for segment in self._list_segments(playlist):
-            yield from self._read_at(segment)
-
-    def _read_at(self, url: str) -> Generator[bytes]:
-        return read_content(self.transport, url, self.name)
-
-    def _list_segments(self, playlist: str) -> list[str]:
-        """Return the addresses of the segments that a playlist names."""
-        names = [line.strip() for line in playlist.splitlines()]
-        names = [name for name in names if name and not name.startswith("#")]
-        for name in names:
-            if not _SEGMENT.fullmatch(name):
-                said = f"The playlist of {self.name!r} names {one_line(name, 60)!r}."
-                raise ServerError(self.transport.hide(said))
-        return [urljoin(self.url, name) for name in names]
+# Before Gradio 5 a server ends an answer, as if it were whole, when the app has yielded nothing for
+# 120 seconds, by a clock of its own; the rest is there when it is asked again.
+SILENCE_SECONDS, PATIENCE_SECONDS = 100.0, 240.0
 
 
 class StreamDownload:
@@ -153,25 +47,34 @@ class StreamDownload:
     failed      does nothing                    raises why
     ==========  ==============================  ==============================
 
+    Who reads it while it is made is told of each part by `note_news`; see `live`.
+
     Args:
         stream: Where the server has it.
         is_over: Whether the server has sent it already, to whoever had the call.
+
+    Attributes:
+        spool: What has come of a stream that is sent once, while somebody reads along.
     """
 
     def __init__(self, stream: ServedStream, *, is_over: bool = False) -> None:
         self.stream = stream
+        self.spool: Spool | None = None
         self._fetched: FetchedStream | None = None
         self._failure: Exception | None = self._build_gone_error() if is_over else None
         self._abandoned = is_over
         self._started: InFlight | None = None
+        self._readers: list[InFlight] = []
+        self._news, self._is_complete, self._is_cut = 0, is_over, False
+        self._build_call_error: Callable[[], BaseException] | None = None
         self._fetching = forksafe.Lock()
         self._changed = forksafe.Condition()
         forksafe.register(self)
 
     def after_fork(self) -> None:
         """Leave what is being read to the parent; here, who uses the stream downloads it."""
-        self._started = None
-        self._abandoned = True
+        self._started, self._readers, self.spool = None, [], None
+        self._abandoned = self._is_complete = True
 
     @property
     def path(self) -> Path | None:
@@ -190,9 +93,9 @@ class StreamDownload:
             with self._changed:
                 if self._abandoned:
                     return
-                self._started = work
-            given_up = FileGone("The call was given up before its stream was fetched.")
-            self._fetch_once(work, given_up)
+                self._started, self._is_complete = work, True
+                self._changed.notify_all()
+            self._fetch_once(work, self._build_given_up_error())
         if self._failure is not None and not self._abandoned:
             log.warning("A stream could not be fetched: %s", one_line(self._failure, 500))
 
@@ -216,14 +119,122 @@ class StreamDownload:
             raise self._build_gone_error()
         return path
 
-    def abandon(self) -> None:
-        """Give up what `start` is at; from now on, it is downloaded by whoever uses it."""
+    def abandon(
+        self, build_error: Callable[[], BaseException] | None = None, *, is_cut: bool = True
+    ) -> None:
+        """Give up what `start` is at; from now on, it is downloaded by whoever uses it.
+
+        Args:
+            build_error: Returns what the call ended with, if it did not end well.
+            is_cut: Whether who reads along is to end at once, and not with the stream.
+        """
         with self._changed:
-            self._abandoned = True
-            started, self._started = self._started, None
+            self._abandoned = self._is_complete = True
+            self._build_call_error, self._is_cut = build_error, is_cut
+            started = [self._started, *(self._readers if is_cut else [])]
+            self._started = None
             self._changed.notify_all()
-        if started is not None:
-            started.interrupt()
+        for work in started:
+            if work is not None:
+                work.interrupt()
+
+    # For who reads along.
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the app may still be making it, so that there is something to read along."""
+        if self.stream.is_playlist or self.spool is not None:
+            return not (self._abandoned or self._is_settled)
+        return not (self._is_complete or self._is_settled)
+
+    @property
+    def call_error(self) -> BaseException | None:
+        """What the call ended with, if it did not end well."""
+        build = self._build_call_error
+        return None if build is None else build()
+
+    def ensure_whole(self) -> None:
+        """Wait until it is known how the call ends, which a server says after the stream's end.
+
+        Raises:
+            GradioProxyError: What was read along is not the whole: the call did not end well, or
+                what is sent once did not come.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_complete or self._own_failure is not None)
+        error = self.call_error or self._own_failure
+        if error is not None:
+            raise error
+
+    @property
+    def _own_failure(self) -> Exception | None:
+        """Why what is sent once did not come; who reads a playlist reads it himself."""
+        return None if self.stream.is_playlist else self._failure
+
+    def note_news(self) -> None:
+        """Take notice that the app has made another part of it."""
+        with self._changed:
+            self._news += 1
+            self._changed.notify_all()
+
+    def look(self) -> tuple[int, bool]:
+        """Return how many parts there were, and whether the app makes no more of them."""
+        with self._changed:
+            return self._news, self._is_complete
+
+    def wait_for_news(self, known: int) -> bool:
+        """Wait for a part beyond those that are known; tell whether there is one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._news != known or self._is_complete)
+            return self._news != known
+
+    def wait_for_spool(self, size: int) -> bool:
+        """Wait until more than *size* bytes have come over the spool; tell whether any will."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self.spool is None or self.spool.size > size or self._is_settled or self._is_cut
+                )
+            )
+            return self.spool is not None and self.spool.size > size
+
+    def begin_spool(self) -> tuple[Spool | None, bool]:
+        """Return what it comes over, ``None`` if that is too late; and whether it is new."""
+        with self._changed:
+            is_new = self.spool is None and self.is_under_way
+            if is_new:
+                self.spool = Spool()
+            return self.spool, is_new
+
+    def fetch_along(self) -> None:
+        """Download a stream that is sent once, as it comes; on a thread that may wait."""
+        with self.reading() as work:
+            self._fetch_once(work, self._build_given_up_error())
+
+    @contextlib.contextmanager
+    def reading(self) -> Generator[InFlight]:
+        """Let the end of the call end what is waited for in this context."""
+        with interruptible() as work:
+            self.add_reader(work)
+            try:
+                yield work
+            finally:
+                self.remove_reader(work)
+
+    def add_reader(self, work: InFlight) -> None:
+        """Let the end of the call end a piece of work."""
+        with self._changed:
+            self._readers.append(work)
+            is_cut = self._is_cut
+        if is_cut:
+            work.interrupt()
+
+    def remove_reader(self, work: InFlight) -> None:
+        """Take notice that it is done."""
+        with self._changed, contextlib.suppress(ValueError):  # in a forked child it is not there
+            self._readers.remove(work)
+
+    # How it is fetched.
 
     def _fetch_once(self, work: InFlight, given_up: FileGone | None = None) -> None:
         """Fetch it, unless that was done or tried before: what is sent once is asked for once.
@@ -236,7 +247,8 @@ class StreamDownload:
             if self._is_settled or work.interrupted:
                 return
             try:
-                self._fetched = self.stream.fetch()
+                once = None if self.stream.is_playlist else self._read_once()
+                self._fetched = self.stream.fetch(once)
             except FileNotSaved as error:
                 self._failure = self._build_lost_error(error)
             except Exception as error:  # noqa: BLE001 - the call's other results are good
@@ -244,9 +256,34 @@ class StreamDownload:
         with self._changed:
             self._changed.notify_all()
 
+    def _read_once(self) -> Generator[bytes]:
+        """Yield what is sent once; while the app makes it, for as long as it makes it."""
+        while True:
+            known, is_complete = self.look()
+            last = time.monotonic()
+            silence = None if is_complete else PATIENCE_SECONDS
+            for chunk in self.stream.read_at(self.stream.url, silence):
+                last = time.monotonic()
+                self._pass_on(chunk)
+                yield chunk
+            # A server ends the answer, too, when the app has given it nothing for so long.
+            is_end = is_complete or time.monotonic() - last < SILENCE_SECONDS
+            if is_end or not self.wait_for_news(known):
+                return
+
+    def _pass_on(self, chunk: bytes) -> None:
+        """Give who reads along what came."""
+        if self.spool is not None:
+            self.spool.add(chunk)
+            with self._changed:
+                self._changed.notify_all()
+
     @property
     def _is_settled(self) -> bool:
         return self._fetched is not None or self._failure is not None
+
+    def _build_given_up_error(self) -> FileGone:
+        return FileGone("The call was given up before its stream was fetched.")
 
     def _build_lost_error(self, error: FileNotSaved) -> FileNotSaved:
         if self.stream.is_playlist:

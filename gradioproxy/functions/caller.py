@@ -15,6 +15,7 @@ from ..calls.progress import watch
 from ..calls.request import CallRequest, ensure_takes_event, find_left_out
 from ..calls.stream import Stream
 from ..progress_bar import is_wanted
+from ..protocols import takes_feeds
 from ..schema.endpoint import Endpoint, is_filler
 from ..values.decode import Decoder
 from .annotations import result_type
@@ -24,6 +25,7 @@ from .codegen import REQUIRED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ..calls.feed import Feed
     from ..files.payload import Payload
     from .settings import CallSettings
 
@@ -82,6 +84,42 @@ class Caller:
         """Call the app and return a job at once."""
         return self._start(arguments)[0]
 
+    def feed(self, /, **arguments: Any) -> Feed[Any]:
+        """Call the app with a first chunk, and return what takes the others."""
+        from ..calls.feed import Feed  # late: few scripts stream their inputs
+        from ..calls.feed_call import FeedRecord
+        from ..calls.feeds import ChainFeeder, Chunk, RunFeeder
+
+        engine, signature = self.settings.engine, self._make_signature()
+        in_one_run = takes_feeds(engine.app, self.endpoint)
+        make = FeedRecord if in_one_run else JobRecord
+
+        def bind(*args: Any, **kwargs: Any) -> dict[str, Any]:
+            try:
+                given = signature.bind_partial(*args, **kwargs).arguments
+            except TypeError as error:
+                raise TypeError(f"{self.name}(): {error}") from None
+            return {**arguments, **given}
+
+        def prepare(given: Mapping[str, Any]) -> Chunk:
+            return Chunk(*self._prepare(given, 0, make=make))
+
+        first = prepare(arguments)
+        feeder = RunFeeder(engine, first) if in_one_run else ChainFeeder(engine, first)
+        return Feed(self.name, feeder, bind, prepare)
+
+    def _make_signature(self) -> inspect.Signature:
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                    default=self.defaults.get(name, REQUIRED),
+                )
+                for name in self.names
+            ]
+        )
+
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
         payload = self._encode(arguments)
@@ -120,16 +158,7 @@ class Caller:
         limit = self.settings.engine.options.streams if concurrency is None else concurrency
         if limit < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
-        signature = inspect.Signature(
-            [
-                inspect.Parameter(
-                    name,
-                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                    default=self.defaults.get(name, REQUIRED),
-                )
-                for name in self.names
-            ]
-        )
+        signature = self._make_signature()
 
         def start(item: tuple[Any, ...]) -> Job[Any]:
             bound = signature.bind(*item)
@@ -167,7 +196,12 @@ class Caller:
         return job, record
 
     def _prepare(
-        self, arguments: Mapping[str, Any], keep: int | None, *, result_only: bool = False
+        self,
+        arguments: Mapping[str, Any],
+        keep: int | None,
+        *,
+        result_only: bool = False,
+        make: type[JobRecord] = JobRecord,
     ) -> tuple[Job[Any], JobRecord, Payload]:
         """Return the job of a call that has not begun, its record, and what it sends."""
         payload = self._encode(arguments)
@@ -183,5 +217,5 @@ class Caller:
             self.defaults,
         )
         decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
-        record = JobRecord(request, engine, decoder, files, keep, result_only=result_only)
+        record = make(request, engine, decoder, files, keep, result_only=result_only)
         return Job(record), record, payload

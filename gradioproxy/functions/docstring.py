@@ -80,7 +80,7 @@ def compose_docstring(
         The text, as ``__doc__`` has it.
     """
     writer = _Writer(style)
-    writer.add_description(endpoint)
+    writer.add_description(endpoint, feeds=bool(app) and endpoint.takes_chunks)
     for known, parameter in zip(parameters, endpoint.parameters, strict=True):
         writer.add_parameter(known, parameter, annotations[known])
     writer.add_results(endpoint, annotations["return"], name)
@@ -103,6 +103,12 @@ def description(endpoint: Endpoint) -> str:
     return "\n\n".join(parts)
 
 
+_TAKES_CHUNKS = (
+    "It is made for a stream of inputs, as from a microphone or a camera: ``feed(...)`` takes the "
+    "first chunk, and returns a `Feed` for the others."
+)
+
+
 class _Writer:
     """Fills the model of one docstring, and composes it."""
 
@@ -113,9 +119,10 @@ class _Writer:
         # have no blanks.
         self.fields = style in {"rest", "epydoc"}
 
-    def add_description(self, endpoint: Endpoint) -> None:
+    def add_description(self, endpoint: Endpoint, *, feeds: bool) -> None:
         summary, body = _split_summary(endpoint)
         body += filter(None, [event_text(endpoint), token_text(endpoint), *endpoint.notes])
+        body += [_TAKES_CHUNKS] if feeds else []
         first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.

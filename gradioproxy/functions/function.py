@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeGuard
 
+    from ..calls.feed import Feed
     from .settings import CallSettings
     from .tool import ToolStyle
 
@@ -47,6 +48,13 @@ class Function(Protocol):
 
     def submit(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """Call the app and return a job at once."""
+        ...
+
+    def feed(self, *args: Any, **kwargs: Any) -> Feed[Any]:
+        """Call the app with a first chunk and return what takes the others.
+
+        Only functions that are made for streams of inputs have it, and their docstrings say so.
+        """
         ...
 
     def check(self, *args: Any, **kwargs: Any) -> Check:
@@ -109,7 +117,7 @@ def make_function(
         module=module,
         place=f"gradioproxy {address.label} {name}",
         implementation=caller.call,
-        siblings=build_siblings(caller),
+        siblings={**build_siblings(caller), **_build_feed(caller)},
         methods={
             "map": caller.map,
             "with_options": with_options,
@@ -153,6 +161,16 @@ def build_siblings(caller: Ways) -> dict[str, Sibling]:
         "submit": Sibling(caller.submit, Job, submit),
         "check": Sibling(caller.check, Check, check),
     }
+
+
+def _build_feed(caller: Caller) -> dict[str, Sibling]:
+    """Return the way to stream the inputs of a function that is made for that."""
+    if not caller.endpoint.takes_chunks:
+        return {}
+    from ..calls.feed import Feed  # late: few functions are
+
+    text = "Call the app with a first chunk and return a `Feed`, which takes the others."
+    return {"feed": Sibling(caller.feed, Feed, text)}
 
 
 def decode_defaults(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 300
 LONGEST = 200
-_SAME_PARAMETERS = frozenset({"stream", "submit", "check"})
+_SAME_PARAMETERS = frozenset({"stream", "submit", "check", "feed"})
 
 
 def find_choices(

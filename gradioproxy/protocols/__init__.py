@@ -15,6 +15,7 @@ from .selection import (
     goes_direct,
     load_machines,
     shares_stream,
+    takes_feeds,
     takes_page_events,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "goes_direct",
     "load_machines",
     "shares_stream",
+    "takes_feeds",
     "takes_page_events",
 ]

@@ -152,6 +152,11 @@ class Lost:
 
 
 @dataclass(frozen=True)
+class Closed(Lost):
+    """The server ended a run that takes a stream of inputs before it took all of them."""
+
+
+@dataclass(frozen=True)
 class Oversized(Lost):
     """The server sent a message of more than ``maximum`` bytes, with which the call was lost."""
 

@@ -262,6 +262,24 @@ class Settling(Protocol):
 
 
 @runtime_checkable
+class Feeding(Machine, Protocol):
+    """A machine whose calls can take a stream of inputs, chunk by chunk; see `feeding`."""
+
+    def begin_feed(self, call: Call) -> None:
+        """Let a call that has just joined take chunks; its data is the first."""
+        ...
+
+    def send_chunk(self, call: Call, data: list[Any] | None) -> list[Step]:
+        """Send a chunk to a call once the server has named it.
+
+        Args:
+            call: The driver's name for it.
+            data: One JSON value for each input; ``None`` ends the call when all is answered.
+        """
+        ...
+
+
+@runtime_checkable
 class Attachable(Machine, Protocol):
     """A machine whose calls are posted apart from the stream that tells of them."""
 

@@ -136,6 +136,11 @@ def shares_stream(app: App, endpoint: Endpoint) -> bool:
     return app.protocol in MULTIPLEXED and not goes_direct(app, endpoint)
 
 
+def takes_feeds(app: App, endpoint: Endpoint) -> bool:
+    """Tell whether one call of an endpoint takes a stream of inputs: its machine is `Feeding`."""
+    return endpoint.keeps_open and shares_stream(app, endpoint)
+
+
 def choose_settling(app: App, session_hash: str) -> Settling | None:
     """Return what finds out whether a stream under a hash is left over, if that can be.
 

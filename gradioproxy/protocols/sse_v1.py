@@ -19,9 +19,10 @@ the same; so a call that waits is cancelled when it begins. Rule 5: dropping the
 everything on it, what waits included, so it is dropped only where nobody is left who would miss it.
 Rule 6: a function whose inputs are streamed (``process_streaming``) gives a value for the data of
 its join and waits for more; told that there is no more, it would run once more with the same. So
-with its first value the call is over, and the server is told to cancel it. Rule 7: a call is spoken
-of as soon as it is posted. Heartbeats prove that the server lives, not that it knows of the call:
-one of which the second heartbeat has heard nothing is lost.
+with its first value the call is over, and the server is told to cancel it. One
+that is fed takes more data instead, by the rules of `chunks`. Rule 7: a call is spoken of as soon
+as it is posted. Heartbeats prove that the server lives, not that it knows of the call: one of which
+the second heartbeat has heard nothing is lost.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -50,6 +51,7 @@ from ..text import clean
 from .cancelling import cancel_post, would_harm
 from .conversation import NO_EVENT
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Yielded
+from .feeding import FeedingCalls
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
 from .messages import UNREADABLE, Reader
 from .refusals import read_refusal
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
 MAX_EARLY = 100_000
 
 
-class Multiplexed:
+class Multiplexed(FeedingCalls):
     """The conversation of one session hash.
 
     Args:
@@ -138,6 +140,8 @@ class Multiplexed:
         state = self._states.get(call)
         if state is None:
             return []
+        if state.feed is not None and state.event_id is not None:
+            return self._take_chunk_answer(call, state, reply)
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
         if reply.status != OK or not isinstance(event_id, str) or event_id in self._named:
             return self._report(call, read_refusal(reply))
@@ -298,11 +302,15 @@ class Multiplexed:
         event = state.read(message)
         if event is None:
             return []
+        if state.feed is not None:
+            told = state.feed.read(event, message)
+            return [step for each in told for step in self._report(call, each)] + self._carry_on(
+                call
+            )
         steps = self._report(call, event)
         streamed = message.get("msg") == "process_streaming"
         if streamed and isinstance(event, Yielded) and not state.given_up:
-            steps.append(Report(call, Completed(event.data)))
-            state.give_up(completion_reported=True)
+            return steps + self._leave(call, state, Completed(event.data))
         if state.given_up and call in self._states:
             steps += self._send_due_cancels()
         return steps

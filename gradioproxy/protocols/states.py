@@ -12,6 +12,7 @@ from .events import Event, Queued
 
 if TYPE_CHECKING:
     from ..schema.release import Release
+    from .chunks import Feed
     from .event_stream import Frame
     from .messages import Reader
 
@@ -35,6 +36,7 @@ class CallState:
         given_up: Whether nobody wants to hear of it any more.
         completion_reported: Whether its end was reported.
         cancel_sent: Whether the server was told to cancel it.
+        feed: Its chunks, if its inputs are streamed.
     """
 
     def __init__(self, function: int, reader: Reader) -> None:
@@ -46,6 +48,7 @@ class CallState:
         self.given_up = False
         self.completion_reported = False
         self.cancel_sent = False
+        self.feed: Feed | None = None
         self._silent_beats = 0
         self._silent_streams = 0
 

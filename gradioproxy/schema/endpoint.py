@@ -140,7 +140,9 @@ class Endpoint:
         generator: Whether it yields partial results; ``None`` if the app does not say.
         queued: Whether it waits in the app's queue.
         batch: Whether the app runs several calls of it at once.
-        endless_inputs: Whether its inputs are streamed, without a limit of time.
+        takes_chunks: Whether it is made for a stream of inputs, as from a microphone or a camera.
+        keeps_open: Whether one run of it takes all of a stream; else each chunk is a call.
+        endless_inputs: Whether its inputs are streamed so, without a limit of time.
         stateful: Whether it reads or writes a state of the session.
         wants_token: Whether it takes an OAuth token, to act for the caller.
         needs_token: Whether it fails without one.
@@ -166,6 +168,8 @@ class Endpoint:
     generator: bool | None = None
     queued: bool = True
     batch: bool = False
+    takes_chunks: bool = False
+    keeps_open: bool = False
     endless_inputs: bool = False
     stateful: bool = False
     wants_token: bool = False

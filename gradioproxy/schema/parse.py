@@ -199,6 +199,8 @@ class _AppReader:
             generator=bool(types.get("generator") or types.get("continuous")) if types else None,
             queued=queue is True or (queue is None and self.queue_by_default()),
             batch=raw.get("batch") is True,
+            takes_chunks=_takes_chunks(raw),
+            keeps_open=raw.get("connection") == "stream",
             endless_inputs=raw.get("connection") == "stream" and raw.get("time_limit") is None,
             stateful=self.is_stateful(raw),
             wants_token=bool((entry or {}).get("oauth_token")),
@@ -338,6 +340,16 @@ class _AppReader:
         if source is None or self.release.describes_values_by_schema:
             return shape
         return shape_of(source, side, shape)
+
+
+def _takes_chunks(raw: Mapping[str, JSON]) -> bool:
+    """Tell whether a function is that of the event by which a component streams its inputs."""
+    targets = raw.get("targets")
+    pairs = (
+        [each for each in targets if isinstance(each, list)] if isinstance(targets, list) else []
+    )
+    named = any(pair[1:] == ["stream"] for pair in pairs)  # up to 3.36 the event has a field
+    return named or "stream" in (raw.get("connection"), raw.get("trigger"))
 
 
 def _text(value: object) -> str:

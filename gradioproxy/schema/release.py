@@ -119,6 +119,9 @@ class Release:
     """A function can take what an event of the page brings, such as which cell was selected."""
     takes_trigger_ids = _since(4, 3)
     """A call can say which component's event it is; before, it is the first that calls it."""
+    closes_feeds_at_rest = _since(6)
+    """A run that takes a stream of inputs ends when it is told to; before, it first runs once more
+    with what it had last."""
 
     # Cancelling.
 

@@ -226,7 +226,7 @@ class ByteStream(Uncopyable):
             seconds: Seconds that may pass without a byte; ``None`` for any number.
             limit: The option that sets this limit.
         """
-        self._limit = limit
+        self._limit, self._window = limit, None
         self._answer.limit_silence(seconds)
 
     def limit_size(self, maximum: int, limit: str) -> None:
@@ -244,8 +244,8 @@ class ByteStream(Uncopyable):
         Args:
             seconds: The time in which `LEAST_PROGRESS` more bytes have to come.
         """
-        self._window = seconds
         self.limit_silence(seconds, self._limit)
+        self._window = seconds
 
     def interrupt(self) -> None:
         """End the iteration with an error, in whichever thread it waits."""

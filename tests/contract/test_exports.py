@@ -25,6 +25,7 @@ KNOWN = {
     *("connect", "sessions", "session", "set_default", "create_functions", "created_functions"),
     *("remove_functions", "get_info", "send", "event", "upload", "file", "pipe", "hub", "export"),
     *("Session", "Function", "Job", "Stream", "Status", "Event", "Update", "File", "FileLike"),
+    "Feed",
     "REQUIRED",
     *("GradioProxyError", "ConnectError", "ConnectionLost", "Timeout", "ServerError", "NotGradio"),
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),

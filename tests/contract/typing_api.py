@@ -104,10 +104,25 @@ async def jobs(job: gp.Job[int], stream: gp.Stream[str]) -> None:
     assert_type(stream.job, gp.Job[str])
 
 
+def feeds(function: gp.Function, feed: gp.Feed[str]) -> None:
+    assert_type(function.feed(b"first"), gp.Feed[Any])
+    with feed:
+        feed.send(b"second")
+    assert_type(list(feed), list[str])
+    assert_type(feed.receive(timeout=5), str)
+    assert_type(feed.job, gp.Job[str])
+    assert_type((feed.pending, feed.closed), tuple[int, bool])
+    feed.close()
+    feed.cancel()
+
+
 def files(file: gp.File) -> None:
     assert_type(file.save("folder"), Path)
     assert_type(file.bytes(), bytes)
     assert_type(list(file.chunks()), list[bytes])
+    assert_type(list(file), list[bytes])
+    with file.open() as opened:
+        assert_type(opened.read(), bytes)
     with open(file, "rb") as content:  # noqa: PTH123 - that it can be opened is what is shown
         content.read()
     given: list[gp.FileLike] = ["a.txt", Path("b.txt"), b"bytes", file]

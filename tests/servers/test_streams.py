@@ -7,13 +7,14 @@ import hashlib
 import itertools
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import gradioproxy
-from gradioproxy.errors import AppError
+from gradioproxy.errors import AppError, JobCancelled
 from tests.support.versions import release_of
 
 if TYPE_CHECKING:
@@ -133,6 +134,107 @@ def test_a_partial_result_can_be_used_while_the_call_runs(app: Any, version: str
             assert so_far == partial.bytes() != stream.job.result().bytes()
             assert stream.job.result().bytes().startswith(so_far)
         assert tones(stream.job.result()) == [*TONES[:2]]
+
+
+def read_head(app: Any, stream: Any, token: str) -> tuple[Any, bytes, int]:
+    """Let the app make one part after the other until the first bytes of them come.
+
+    An encoder may hold back what it is given, for as long as it is given no more.
+
+    Returns:
+        The first partial result as an open file, its first bytes, and how many parts were made.
+    """
+    app.release_part(token, True)
+    opened = next(stream).open()
+    heads: list[bytes] = []
+    reader = threading.Thread(target=lambda: heads.append(opened.read1()))
+    reader.start()
+    made = 1
+    while not heads:
+        app.release_part(token, True)
+        next(stream)
+        made += 1
+    reader.join()
+    return opened, heads[0], made
+
+
+@STREAMS
+def test_a_stream_is_read_while_it_is_made(app: Any) -> None:
+    """From its first bytes on, before the app has made the rest; what comes is the whole."""
+    with app.pace.stream("read") as stream:
+        opened, content, made = read_head(app, stream, "read")
+        assert content
+        assert not stream.job.done()
+        app.release_part("read", True)
+        app.release_part("read", False)
+        with opened:
+            content += opened.read()
+        file = stream.job.result()
+    assert content == file.bytes() == b"".join(file)
+    assert tones(file) == [TONES[number % 3] for number in range(made + 1)]
+
+
+@pytest.mark.since("5.0", "before 5.0 video can't be streamed")
+def test_a_film_is_read_while_it_is_made(app: Any, tmp_path: Path) -> None:
+    """Each clip as soon as there is one; they are a film as well."""
+    app.release_part("film", True)
+    with app.pace_film.stream("film") as stream:
+        film = next(stream)
+        chunks = iter(film["video"] if isinstance(film, dict) else film)
+        content = next(chunks)
+        for _ in COLOURS[1:]:
+            assert not stream.job.done()
+            app.release_part("film", True)
+            content += next(chunks)
+        content += b"".join(chunks)
+    path = tmp_path / "film.ts"
+    path.write_bytes(content)
+    assert len(colours(path)) == len(COLOURS)
+
+
+@STREAMS
+def test_who_reads_along_is_told_of_a_cancel(app: Any) -> None:
+    """At once, though the app makes nothing; and the session goes on."""
+    errors: list[Exception] = []
+    with app.pace.stream("stop") as stream:
+        opened, _, _ = read_head(app, stream, "stop")
+
+        def read() -> None:
+            try:
+                opened.read()
+            except JobCancelled as error:
+                errors.append(error)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        stream.job.cancel()
+        reader.join()
+    assert len(errors) == 1
+    app.release_part("stop", False)
+    assert tones(app.speak(1)) == [TONES[0]]
+
+
+@STREAMS
+def test_who_stops_reading_does_no_harm(app: Any) -> None:
+    """The call goes on, and its result is the whole."""
+    with app.pace.stream("leave") as stream:
+        opened, _, made = read_head(app, stream, "leave")
+        opened.close()
+        assert not stream.job.done()
+        app.release_part("leave", False)
+        assert tones(stream.job.result()) == [TONES[number % 3] for number in range(made)]
+
+
+@STREAMS
+def test_who_reads_along_gets_what_came_before_an_error(app: Any, version: str) -> None:
+    """Then the error."""
+    with app.break_later.stream("later") as stream:
+        chunks = iter(next(stream))
+        if release_of(version) < (6, 0):  # as below
+            assert next(chunks)
+        app.release("later")
+        with pytest.raises(AppError, match="boom"):
+            list(chunks)
 
 
 @STREAMS

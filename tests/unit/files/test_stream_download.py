@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gradioproxy.errors import ConnectionLost, FileGone, FileNotSaved
-from gradioproxy.files.stream_download import ServedStream, StreamDownload, detect_kind, rename
+from gradioproxy.files.served_stream import ServedStream
+from gradioproxy.files.stream_download import StreamDownload
 from gradioproxy.transport.in_flight import interruptible
 from tests.support.web_server import PATIENCE, Exchange, Reply, Web, transport_to
 
@@ -143,12 +144,6 @@ def test_it_is_given_up_also_before_the_answer(web: Web, tmp_path: Path) -> None
     with pytest.raises(FileGone, match="given up"):
         download.wait()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_an_extension_tells_what_it_is() -> None:
-    """Or stays, where that is not known."""
-    assert rename("a.b.mp3", detect_kind(WAV)) == "a.b.wav"
-    assert rename("a.mp4", detect_kind(b"\0\0\0 ftypisom")) == "a.mp4"
 
 
 def test_who_was_given_up_before_asked_for_nothing(web: Web, tmp_path: Path) -> None:

@@ -90,6 +90,28 @@ def test_what_runs_at_the_end_of_a_session(targets: JSON, expected: bool) -> Non
 
 
 @pytest.mark.parametrize(
+    ("facts", "takes", "keeps_open"),
+    [
+        ({"targets": [[1, "stream"]], "connection": "stream"}, True, True),
+        ({"targets": [[1, "stream"]]}, True, False),
+        ({"targets": [1], "trigger": "stream"}, True, False),
+        ({"targets": [[1, "click"], [2, "stream"]], "connection": "sse"}, True, False),
+        ({"targets": [[1, "click"]], "connection": "sse"}, False, False),
+        ({"targets": ["stream"], "connection": ["stream"]}, False, False),
+        ({"targets": "stream", "trigger": {"stream": 1}}, False, False),
+        ({}, False, False),
+    ],
+)
+def test_functions_that_take_a_stream_of_inputs(
+    facts: dict[str, JSON], takes: bool, keeps_open: bool
+) -> None:
+    """By the event that calls them; from Gradio 5 on one run takes the whole of a stream."""
+    app = parse_app(config(functions=[function([], [], api_name="f", **facts)]))
+    made = app.endpoints["/f"]
+    assert (made.takes_chunks, made.keeps_open) == (takes, keeps_open)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("6.31.0", (6, 31, 0)),

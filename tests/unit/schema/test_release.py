@@ -63,6 +63,7 @@ FIRST = {
     "has_plain_errors": (5, 3),
     "compares_slider_values": (5, 39),
     "cancels_in_company": (5, 46),
+    "closes_feeds_at_rest": (6,),
     "runs_generators_in_queue_only": (6,),
     "sleeps_over_streams": (6, 11),
     "cancels_queued_calls": (6, 14),

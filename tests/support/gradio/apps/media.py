@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
+import queue
 import subprocess
 import tempfile
 import threading
@@ -27,6 +29,7 @@ VIDEO = (5, 0, 0)
 PATIENCE = 30
 
 released = {}
+parts = {}
 
 
 def samples(frequency):
@@ -82,8 +85,42 @@ def hold(token):
     yield wav(TONES[1])
 
 
+def pace(token):
+    """Yield tones, each as soon as it is released, until the end is."""
+    for frequency in itertools.cycle(TONES):
+        if not is_released(token):
+            return
+        yield wav(frequency)
+
+
+def pace_film(token):
+    """Yield colours as clips in the same way."""
+    for colour in COLOURS:
+        if not is_released(token):
+            return
+        yield clip(colour)
+
+
+def is_released(token):
+    """Wait for `release`; return whether there is to be another part."""
+    return parts.setdefault(token, queue.SimpleQueue()).get(timeout=PATIENCE)
+
+
+def release_part(token, another):
+    """Let one more part be yielded, or no more."""
+    parts.setdefault(token, queue.SimpleQueue()).put(another)
+    return token
+
+
+def break_later(token):
+    """Yield a tone, wait for `release`, then fail."""
+    yield wav(TONES[0])
+    released.setdefault(token, threading.Event()).wait(PATIENCE)
+    raise gr.Error("boom")
+
+
 def release(token):
-    """Let `hold` go on."""
+    """Let what waits for the token go on."""
     released.setdefault(token, threading.Event()).set()
     return token
 
@@ -120,10 +157,14 @@ def add_media():
     add(play, number(), audio())
     add(both, number(), [gr.Textbox(label="Text"), audio()])
     add(hold, token(), audio())
+    add(pace, token(), audio())
+    add(release_part, [token(), gr.Checkbox(label="Another")], token())
+    add(break_later, token(), audio())
     add(release, token(), token())
     add(break_off, number(), audio())
     add(endless, token(), audio())
     if VERSION >= VIDEO:
+        add(pace_film, token(), gr.Video(label="Film", streaming=True))
         add(film, number(), gr.Video(label="Film", streaming=True))
 
 

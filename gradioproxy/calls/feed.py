@@ -1,0 +1,162 @@
+"""A feed as its caller has it: chunks go in, values come out."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .. import forksafe
+from ..errors import Timeout
+from ..uncopyable import Uncopyable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from .feeds import Chunk, Feeder
+    from .job import Job
+
+T = TypeVar("T")
+
+
+class Feed(Uncopyable, Generic[T]):
+    """A stream of inputs for a function, as from a microphone or a camera, and its results.
+
+    An iterator over the results, one for each chunk (more where the function yields), in order, and
+    a context manager. One thread can send while another iterates. Made by a function's ``feed``,
+    whose arguments are the first chunk.
+
+    No chunk is dropped: one waits until the app has answered the one before. Whoever sends what is
+    worth nothing when it is late looks at `pending` first. Leaving the ``with`` block closes the
+    feed, and with an error cancels it; so does losing the last reference to one that is not closed.
+    """
+
+    __module__ = "gradioproxy"
+
+    _instead = "Pass its results."
+
+    def __init__(
+        self,
+        name: str,
+        feeder: Feeder,
+        bind: Callable[..., Mapping[str, Any]],
+        prepare: Callable[[Mapping[str, Any]], Chunk],
+    ) -> None:
+        self._name = name
+        self._feeder = feeder
+        self._bind, self._prepare = bind, prepare
+        self._sending = forksafe.Lock()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<Feed of {self._feeder.job!r}>"
+
+    @property
+    def job(self) -> Job[T]:
+        """The call: of all chunks from Gradio 5 on, else that of the latest chunk."""
+        return self._feeder.job
+
+    @property
+    def pending(self) -> int:
+        """How many chunks the app has not answered yet."""
+        return self._feeder.pending
+
+    @property
+    def closed(self) -> bool:
+        """Whether no chunk can be sent any more: it was closed, or is over."""
+        return self._closed or self._feeder.is_over
+
+    def send(self, *args: Any, **kwargs: Any) -> None:
+        """Send a chunk; returns at once.
+
+        Args:
+            *args: The function's arguments; those left out are as `feed` was called with them.
+            **kwargs: The same.
+
+        Raises:
+            TypeError, ArgumentError, MissingFile, FileTooLarge: As the function itself.
+            ValueError: The feed was closed.
+            Timeout: The app has ended it: its time limit is reached, or it waited for too long.
+            GradioProxyError: What the feed ended with.
+        """
+        chunk = self._prepare(self._bind(*args, **kwargs))
+        with self._sending:
+            if self._closed:
+                raise ValueError(f"The feed of {self._name}() was closed; begin another one.")
+            if self._feeder.is_over:
+                self._feeder.ensure_well()
+                raise Timeout(
+                    f"The app has ended the feed of {self._name}(): its time limit is reached, or "
+                    "it waited for too long. Nothing was sent; begin another one.",
+                    limit="time_limit",
+                )
+            self._feeder.send(chunk)
+
+    def close(self) -> None:
+        """Say that no other chunk comes; the results of those that were sent still do."""
+        with self._sending:
+            if not self._closed:
+                self._closed = True
+                self._feeder.finish()
+
+    def cancel(self) -> None:
+        """Give the feed up: what was not answered is not waited for, and the app is told."""
+        self._feeder.cancel()
+
+    def receive(self, timeout: float | None = None) -> T:
+        """Return the next result.
+
+        Args:
+            timeout: Seconds to wait for it; the feed goes on if they are over.
+
+        Raises:
+            EOFError: There is none: the feed was closed or ended, and all were returned.
+            Timeout: The seconds are over; or, with ``limit="time_limit"``, the app has ended the
+                feed before it took all chunks.
+            JobCancelled: The feed was cancelled.
+            GradioProxyError: What else went wrong, the app's own error included.
+        """
+        found = self._feeder.receive(timeout)
+        if found is None:
+            raise Timeout(
+                f"{self._name}() has no other result after {timeout} s; the feed goes on.",
+                limit="result",
+                seconds=timeout,
+            )
+        if not found:
+            raise EOFError(f"The feed of {self._name}() has no other result.")
+        value: T = found[0]
+        return value
+
+    def __iter__(self) -> Feed[T]:
+        return self
+
+    def __next__(self) -> T:
+        try:
+            return self.receive()
+        except EOFError:
+            raise StopIteration from None
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
+
+    def __enter__(self) -> Feed[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.cancel()
+
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        if is_ending() or getattr(self, "_closed", True):  # as for `Stream`
+            return
+        with contextlib.suppress(RuntimeError):  # no thread can be started any more
+            self._feeder.cancel()

@@ -1,0 +1,121 @@
+"""Reading a stream of audio or video while the app makes it.
+
+Who reads along is woken by each partial result of the call, by which the app says that it has made
+another part, and by the call's end; nobody asks a server in vain.
+
+Rule: what is yielded is whole, or an error says why not. Who stops leaves nothing open: a playlist
+is read piece by piece, and what is sent once is a part of its call, and ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GradioProxyError
+from ..transport.in_flight import interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from .stream_download import StreamDownload
+
+
+def read_along(
+    download: StreamDownload, run: Callable[[Callable[[], None]], None]
+) -> Generator[bytes] | None:
+    """Return an iterator over the content of a stream, from its beginning, as it comes.
+
+    Args:
+        download: The download of the stream.
+        run: Runs a function on a thread that may wait for the app.
+
+    Returns:
+        The iterator; ``None`` where there is nothing to read along: the stream is here, or the call
+        is over. It raises what `download.read_content` does, and what the call ended with.
+    """
+    if not download.is_under_way:
+        return None
+    if download.stream.is_playlist:
+        return _follow_playlist(download)
+    spool, is_new = download.begin_spool()
+    if spool is None:
+        return None
+    if is_new:
+        run(download.fetch_along)
+    return _follow_spool(download)
+
+
+def _follow_playlist(download: StreamDownload) -> Generator[bytes]:
+    has_ended = is_complete = False
+    given = 0
+    while not (has_ended or is_complete):
+        known, is_complete = download.look()
+        try:
+            with download.reading():
+                playlist = download.stream.read_playlist()
+            for segment in playlist.segments[given:]:
+                yield from _read_segment(download, segment)
+        except GradioProxyError as error:
+            raise download.call_error or error from None
+        given, has_ended = len(playlist.segments), playlist.has_ended
+        if not (has_ended or is_complete):
+            download.wait_for_news(known)
+    download.ensure_whole()
+
+
+def _read_segment(download: StreamDownload, url: str) -> Generator[bytes]:
+    with contextlib.ExitStack() as stack:
+        chunks = stack.enter_context(contextlib.closing(download.stream.read_at(url)))
+        # Between the chunks the thread is the user's: the work goes on, and its context does not.
+        with interruptible() as work:
+            download.add_reader(work)
+            stack.callback(download.remove_reader, work)
+            chunk = next(chunks, None)
+        while chunk is not None:
+            yield chunk
+            chunk = next(chunks, None)
+
+
+def _follow_spool(download: StreamDownload) -> Generator[bytes]:
+    place = 0
+    while download.wait_for_spool(place):
+        spool = download.spool
+        chunk = b"" if spool is None else spool.read(place)
+        place += len(chunk)
+        yield chunk
+    download.ensure_whole()
+
+
+class ChunkReader(io.RawIOBase):
+    """An open file whose content comes in chunks.
+
+    Args:
+        chunks: The content; it is closed with the file.
+    """
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there, or the next chunk; return how many bytes that are, 0 at the end."""
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+    def close(self) -> None:
+        """Let go of what the content comes from."""
+        if (close := getattr(self._chunks, "close", None)) is not None:
+            close()
+        super().close()
