@@ -96,7 +96,11 @@ class JobRecord(CallRecord):
         self._files = files
         self._logs: deque[Log] = deque(maxlen=limits.logs)
         self._said = 0
-        self._messages = _make_teller() if in_notebook() else None
+        self._messages: Teller | None = None
+        if in_notebook():
+            from .messages import Teller  # late: few scripts are notebooks
+
+            self._messages = Teller()
         self._partial = PartialResults(limits.outputs if keep is None else keep)
         self._updates: tuple[Any, ...] = ()
         self._result_only = result_only
@@ -394,9 +398,3 @@ class JobRecord(CallRecord):
             outputs=lambda: tuple(self.decode_outputs()),
             hide=self.request.transport.hide,
         )
-
-
-def _make_teller() -> Teller:
-    from .messages import Teller  # late: few scripts are notebooks
-
-    return Teller()

@@ -19,10 +19,10 @@ the same; so a call that waits is cancelled when it begins. Rule 5: dropping the
 everything on it, what waits included, so it is dropped only where nobody is left who would miss it.
 Rule 6: a function whose inputs are streamed (``process_streaming``) gives a value for the data of
 its join and waits for more; told that there is no more, it would run once more with the same. So
-with its first value the call is over, and the server is told to cancel it. One
-that is fed takes more data instead, by the rules of `chunks`. Rule 7: a call is spoken of as soon
-as it is posted. Heartbeats prove that the server lives, not that it knows of the call: one of which
-the second heartbeat has heard nothing is lost.
+with its first value the call is over, and the server is told to cancel it. One that is fed takes
+more data instead, by the rules of `chunks`. Rule 7: a call is spoken of as soon as it is posted.
+Heartbeats prove that the server lives, not that it knows of the call: one of which the second
+heartbeat has heard nothing is lost.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -57,13 +57,10 @@ from .messages import UNREADABLE, Reader
 from .refusals import read_refusal
 from .settling import stream_path
 from .single_call import parse_frame
-from .states import CallState, StreamState
+from .states import CallState, EarlyMessages, StreamState
 
 if TYPE_CHECKING:
     from .conversation import Conversation, PageEvent
-
-# Messages that came before the answer to their join: a fast generator sends thousands a second.
-MAX_EARLY = 100_000
 
 
 class Multiplexed(FeedingCalls):
@@ -92,8 +89,7 @@ class Multiplexed(FeedingCalls):
         self._sends_edits = sends_edits
         self._states: dict[Call, CallState] = {}
         self._named: dict[str, Call] = {}
-        self._early: dict[str, list[dict[str, Any]]] = {}
-        self._early_count = 0
+        self._early = EarlyMessages()
         self._stream: StreamState | None = None
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
@@ -148,8 +144,7 @@ class Multiplexed(FeedingCalls):
         state.name(event_id)
         self._named[event_id] = call
         steps: list[Step] = []
-        for message in self._early.pop(event_id, ()):
-            self._early_count -= 1
+        for message in self._early.take(event_id):
             steps += self._read(call, message)
         self._forget_early()
         if state.given_up:
@@ -271,11 +266,9 @@ class Multiplexed(FeedingCalls):
 
     def _keep(self, event_id: str, message: dict[str, Any]) -> list[Step]:
         """Keep a message that may be of a call which is still to be named."""
-        if self._early_count >= MAX_EARLY:
-            return self._drop(Lost("The server sent too many messages of no call."))
-        self._early.setdefault(event_id, []).append(message)
-        self._early_count += 1
-        return []
+        if self._early.keep(event_id, message):
+            return []
+        return self._drop(Lost("The server sent too many messages of no call."))
 
     def _fail(self, words: Any) -> list[Step]:
         """Take notice that the server failed over the stream, which it ends by itself."""
@@ -337,8 +330,7 @@ class Multiplexed(FeedingCalls):
     def _forget_early(self) -> None:
         """Drop kept messages when no call is left that they could be about."""
         if len(self._named) == len(self._states):
-            self._early.clear()
-            self._early_count = 0
+            self._early.forget()
 
     def _drop(self, lost: Lost | None = None) -> list[Step]:
         """Drop the stream, and with it what is left of the calls: cancelled, or *lost*."""

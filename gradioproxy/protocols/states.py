@@ -21,6 +21,39 @@ MAX_SILENT_BEATS = 2
 # Streams that were ended properly, after which a call of which none has brought a word is lost.
 MAX_SILENT_STREAMS = 3
 
+# Messages that came before the answer to their join: a fast generator sends thousands a second.
+MAX_EARLY = 100_000
+
+
+class EarlyMessages:
+    """Messages that came before the answer which names their calls."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, list[dict[str, Any]]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def keep(self, event_id: str, message: dict[str, Any]) -> bool:
+        """Keep a message for the call of a name; tell whether there was room."""
+        if self._count >= MAX_EARLY:
+            return False
+        self._messages.setdefault(event_id, []).append(message)
+        self._count += 1
+        return True
+
+    def take(self, event_id: str) -> list[dict[str, Any]]:
+        """Return what was kept for a call, in order, and keep it no longer."""
+        taken = self._messages.pop(event_id, [])
+        self._count -= len(taken)
+        return taken
+
+    def forget(self) -> None:
+        """Keep nothing any longer."""
+        self._messages.clear()
+        self._count = 0
+
 
 class CallState:
     """What is known of one call.
