@@ -62,7 +62,14 @@ def link_pages(app: Sphinx, doctree: nodes.document, name: str) -> None:
             node["refuri"] = app.builder.get_relative_uri(name, page)
 
 
+def find_images(app: Sphinx, path: object, parent: str, content: list[str]) -> None:
+    """Let a page that is included find its pictures, which it names from where it is."""
+    del app, path, parent
+    content[0] = content[0].replace(".. image:: docs/", ".. image:: ")
+
+
 def setup(app: Sphinx) -> None:
     """Add what is ours; prompts of IPython are text, whether IPython is installed or not."""
     app.add_lexer("ipython", TextLexer)
     app.connect("doctree-resolved", link_pages)
+    app.connect("include-read", find_images)

@@ -150,16 +150,15 @@ def test_the_readme(
     gradio: RunningServers,
     folder: Path,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Its script runs, and so does each of its command lines that names an app."""
+    """Its session runs, and so does each of its command lines that names an app."""
     address = f"127.0.0.1:{gradio(version, 'read_first').port}"
     runner = PageRunner(folder, {APP: address}, make_commands(tmp_path / "commands"))
     blocks = read_blocks("README.rst")
-    assert [block.remark for block in blocks] == ["run"]
-    for block in blocks:
-        assert [*runner.run(block)] == []
-    assert capsys.readouterr().out.endswith("0\n1\n2\nFinished\n")
+    assert [block.language for block in blocks] == ["pycon"]
+    assert [*runner.run(blocks[0])] == []
+    assert (folder / "small.png").is_file()
+    (folder / "small.png").unlink()
     runner.namespace["app"].close()
 
     text = " ".join(README.read_text(encoding="utf-8").split())
