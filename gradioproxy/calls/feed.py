@@ -71,7 +71,7 @@ class Feed(Uncopyable, Generic[T]):
         """Send a chunk; returns at once.
 
         Args:
-            *args: The function's arguments; those left out are as ``feed`` was called with them.
+            *args: The function's arguments; those left out are as ```feed``` was called with them.
             **kwargs: The same.
 
         Raises:
