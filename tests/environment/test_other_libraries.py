@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import gradioproxy as gp
 from tests.support.component_cases import CASES, applies
 from tests.support.gradio import ROOT
 from tests.support.sample_files import with_files, write_sample_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.gradio.running import RunningServers
 
@@ -98,3 +101,39 @@ def test_typer(differences: dict[str, Any]) -> None:
     wrong = {endpoint for endpoint, *_ in differences["typer"]}
     assert wrong.isdisjoint({"/echo", "/add", "/two", "/nothing", "/checkbox", "/slider"})
     assert "/checkboxgroup" in wrong
+
+
+SPHINX = """
+import sys
+sys.path.insert(0, {folder!r})
+project = "x"
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+"""
+
+PAGE = """
+Page
+====
+
+.. autofunction:: live.resize
+
+.. automodule:: written
+   :members: resize
+"""
+
+
+def test_sphinx(gradio: RunningServers, tmp_path: Path) -> None:
+    """It documents functions of a session and of a written module, without a warning."""
+    url = gradio(NEWEST, "documented").url
+    with gp.connect(url) as app:
+        gp.export(app, tmp_path / "written.py")
+    live = f"import gradioproxy as gp\napp = gp.connect({url!r})\nresize = app.resize\n"
+    (tmp_path / "live.py").write_text(live, encoding="utf-8")
+    (tmp_path / "conf.py").write_text(SPHINX.format(folder=str(tmp_path)), encoding="utf-8")
+    (tmp_path / "index.rst").write_text(PAGE, encoding="utf-8")
+    build = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "text", ".", "out"]
+    done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = " ".join((tmp_path / "out" / "index.txt").read_text(encoding="utf-8").split())
+    assert text.count("Make an image smaller or larger; its proportions stay.") == 2
+    assert "live.resize(image: FileLike, width: float = 256) -> File" in text
+    assert "written.resize(image: FileLike, width: float = 256) -> File" in text
