@@ -51,7 +51,7 @@ class Poster:
             step.body,
             app=None if call is None else call.app,
             effect=effect,
-            asks_token=effect and call is not None and call.endpoint.wants_token,
+            asks_token="data" in step.body and call is not None and call.endpoint.wants_token,
             no_timeout=step.patient,
             max_seconds=None if effect else CANCEL_SECONDS,
         )

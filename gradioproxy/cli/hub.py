@@ -295,12 +295,13 @@ def _manage_secrets(
 ) -> None:
     """List a Space's secrets, whose values nobody is told; or set or delete one.
 
-    The value is asked for, or read from standard input where that is no terminal.
+    The value is asked for, or all that is on standard input where that is no terminal, but for
+    the end of its last line.
     """
     from .. import hub
 
     if key is not None:
-        hub.set_secret(name, key, ask_secret(key, "value"), token=token)
+        hub.set_secret(name, key, ask_secret(key, "value", lines=True), token=token)
     if gone is not None:
         hub.delete_secret(name, gone, token=token)
     if key is None and gone is None:

@@ -19,6 +19,8 @@ STANDARD_OUTPUT = "-"
 # Where nothing is behind standard output that can be compared, as in programs that catch it.
 _NAMES_OF_IT = frozenset({STANDARD_OUTPUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
+_MAX_LINKS = 40
+
 
 def parse_target(text: str) -> str:
     """Return what a caller named, and ``-`` for whatever is standard output.
@@ -46,7 +48,7 @@ def stays_in_place(path: Path) -> bool:
 
 
 def write_target(chunks: Iterable[bytes], path: Path) -> None:
-    """Write a file whole or not at all, or what stays in its place as it comes.
+    """Write a file whole or not at all, also behind a link; pipes and devices as it comes.
 
     Args:
         chunks: The content.
@@ -58,8 +60,22 @@ def write_target(chunks: Iterable[bytes], path: Path) -> None:
     if not stays_in_place(path):
         write_file(chunks, path)
         return
+    if not is_device(path) and (made := _follow_links(path)) is not None:
+        write_file(chunks, made)
+        return
     with path.open("wb") as file:
         write_chunks(chunks, file, path)
+
+
+def _follow_links(path: Path) -> Path | None:
+    """Return where a link leads to, unless that is where the system has what processes hold."""
+    for _ in range(_MAX_LINKS):
+        if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
+            return None
+        if not path.is_symlink():
+            return path
+        path = (path.parent / path.readlink()).absolute()
+    return None
 
 
 def check_target(path: Path) -> None:

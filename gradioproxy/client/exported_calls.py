@@ -80,8 +80,10 @@ def make_exported(
     Raises:
         TypeError: There is no such option.
     """
-    changes = changes or {}
-    change_options(CallOptions(), changes)
+    changes = dict(changes or {})
+    options = change_options(CallOptions(), changes)
+    if "event_data" in changes:
+        changes["event_data"] = options.event_data  # a copy, which the caller can't change
     calls = ExportedCalls(app, endpoint, definition, changes)
 
     def with_options(**more: Any) -> Any:

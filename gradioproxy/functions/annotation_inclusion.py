@@ -10,13 +10,10 @@ import types
 import typing
 from typing import Any, Literal, NamedTuple, Union
 
-Outline = object
-"""An annotation reduced to what it means: equal for equal ones, and it can be hashed."""
+MAX_COMPARISONS = 100_000
+"""How many parts are compared; beyond, an annotation takes nothing more."""
 
-# Deeper, what is the same so far is the same.
-MAX_DEPTH = 30
-
-ANY, FLOAT, INT = "Any", "float", "int"
+FLOAT, INT = "float", "int"
 FILES = frozenset({"File", "FileLike"})
 MAPPINGS = frozenset({"Mapping", "dict"})
 
@@ -28,32 +25,6 @@ class _Value(NamedTuple):
     text: str
 
 
-class _Generic(NamedTuple):
-    """What has parts, such as a list."""
-
-    name: str
-    parts: tuple[frozenset[Outline], ...]
-
-
-class _Key(NamedTuple):
-    name: str
-    needed: bool
-    members: frozenset[Outline]
-
-
-class _Object(NamedTuple):
-    """A `typing.TypedDict`."""
-
-    keys: frozenset[_Key]
-
-
-class _Fields(NamedTuple):
-    """A named tuple."""
-
-    names: tuple[str, ...]
-    parts: tuple[frozenset[Outline], ...]
-
-
 def includes_annotation(wide: Any, narrow: Any, *, more_keys: bool = False) -> bool:
     """Tell whether each value of one annotation is one of another, too.
 
@@ -63,117 +34,148 @@ def includes_annotation(wide: Any, narrow: Any, *, more_keys: bool = False) -> b
         more_keys: Of objects, whether they are for somebody who reads the keys of *wide*: others
             do no harm, and none of these may be missing for good.
     """
-    return _includes(outline_members(wide), outline_members(narrow), more_keys)
+    comparison = _Comparison(more_keys=more_keys)
+    while True:
+        before = len(comparison.wrong)
+        comparison.assumed.clear()
+        found = comparison.includes(wide, narrow)
+        # What was found by taking another pair for right holds only if that one was found right.
+        if len(comparison.wrong) == before or comparison.left < 0:
+            return found and comparison.left >= 0
 
 
-def _includes(wide: frozenset[Outline], narrow: frozenset[Outline], more_keys: bool) -> bool:
-    return all(
-        one in wide or any(_takes(taker, one, more_keys) for taker in wide) for one in narrow
-    )
+class _Comparison:
+    """One comparison, which looks at each pair of objects once in a round.
 
-
-def _takes(wide: Outline, narrow: Outline, more_keys: bool) -> bool:
-    """Compare two members of unions that are not equal."""
-    if wide == ANY:
-        return not _has_file(narrow)
-    match wide, narrow:
-        case str(), str() | _Value():
-            kind = narrow.kind if isinstance(narrow, _Value) else narrow
-            return wide == kind or (wide == FLOAT and kind == INT)
-        case _Generic(name, (_, values)), _Object(keys) if name in MAPPINGS:
-            return all(_includes(values, key.members, more_keys) for key in keys)
-        case (_Generic(one, takers), _Generic(other, parts)) | (
-            _Fields(one, takers),
-            _Fields(other, parts),
-        ):
-            same = one == other and len(takers) == len(parts)
-            pairs = zip(takers, parts, strict=False)
-            return same and all(_includes(taker, part, more_keys) for taker, part in pairs)
-        case _Object(), _Object():
-            return _takes_object(wide, narrow, more_keys)
-        case _:
-            return False
-
-
-def _takes_object(wide: _Object, narrow: _Object, more_keys: bool) -> bool:
-    takers = {key.name: key for key in wide.keys}
-    keys = {key.name: key for key in narrow.keys}
-    for name, taker in takers.items():
-        sure = name in keys and keys[name].needed
-        if (taker.needed and not sure) or (more_keys and name not in keys):
-            return False
-    return all(
-        _includes(takers[name].members, key.members, more_keys) if name in takers else more_keys
-        for name, key in keys.items()
-    )
-
-
-def _has_file(outline: Outline) -> bool:
-    if isinstance(outline, _Object):
-        inside = [key.members for key in outline.keys]
-    else:
-        inside = [*outline.parts] if isinstance(outline, _Generic | _Fields) else []
-    return outline in FILES or any(_has_file(one) for members in inside for one in members)
-
-
-# Reduced.
-
-
-def outline_members(annotation: Any) -> frozenset[Outline]:
-    """Return the outlines of a union's members, of which a choice's values are some.
-
-    Args:
-        annotation: The annotation; that of an alternative is a union of one member.
+    Objects can contain themselves: a pair that is met again is taken for right, and what was found
+    wrong stays so in the next round.
     """
-    return frozenset(_outline_members(annotation, ()))
+
+    def __init__(self, *, more_keys: bool) -> None:
+        self.more_keys = more_keys
+        self.left = MAX_COMPARISONS
+        self.assumed: set[tuple[type, type]] = set()
+        self.wrong: set[tuple[type, type]] = set()
+        self._hints: dict[type, dict[str, Any]] = {}
+
+    def includes(self, wide: Any, narrow: Any) -> bool:
+        takers = _list_members(wide)
+        return all(
+            one in takers or any(self.takes(taker, one) for taker in takers)
+            for one in _list_members(narrow)
+        )
+
+    def takes(self, wide: Any, narrow: Any) -> bool:
+        """Compare two members of unions."""
+        self.left -= 1
+        if self.left < 0:
+            return False
+        if wide is Any:
+            return not self.has_file(narrow, set())
+        if isinstance(narrow, _Value):
+            return _takes_kind(_name_of(wide), narrow.kind)
+        if _is_object(narrow):
+            return self.takes_object(wide, narrow)
+        if _is_tuple(wide) or _is_tuple(narrow):
+            return self.takes_tuple(wide, narrow)
+        takers, parts = typing.get_args(wide), typing.get_args(narrow)
+        return (
+            _takes_kind(_name_of(wide), _name_of(narrow))
+            and len(takers) == len(parts)
+            and all(map(self.includes, takers, parts))
+        )
+
+    def takes_tuple(self, wide: Any, narrow: Any) -> bool:
+        """Compare named tuples."""
+        names = [getattr(one, "_fields", None) for one in (wide, narrow)]
+        if names[0] is None or names[0] != names[1]:
+            return False
+        takers, parts = self.read_hints(wide), self.read_hints(narrow)
+        return all(self.includes(takers.get(n, Any), parts.get(n, Any)) for n in names[0])
+
+    def takes_object(self, wide: Any, narrow: Any) -> bool:
+        """Compare with an object, of known keys."""
+        if not _is_object(wide):
+            parts = typing.get_args(wide)[1:] if _name_of(wide) in MAPPINGS else ()
+            values = self.read_hints(narrow).values()
+            return bool(parts) and all(self.includes(parts[0], value) for value in values)
+        pair = wide, narrow
+        if pair in self.wrong:
+            return False
+        if wide is narrow or pair in self.assumed:
+            return True
+        self.assumed.add(pair)
+        found = self.compare_objects(wide, narrow)
+        if not found:
+            self.wrong.add(pair)
+        return found
+
+    def compare_objects(self, wide: Any, narrow: Any) -> bool:
+        takers, keys = self.read_hints(wide), self.read_hints(narrow)
+        if not wide.__required_keys__ <= narrow.__required_keys__:
+            return False
+        if self.more_keys and not takers.keys() <= keys.keys():
+            return False
+        return all(
+            self.includes(takers[name], hint) if name in takers else self.more_keys
+            for name, hint in keys.items()
+        )
+
+    def has_file(self, hint: Any, seen: set[type]) -> bool:
+        """Tell whether a file is in an annotation."""
+        if isinstance(hint, _Value) or hint in seen:
+            return False
+        if _is_object(hint) or _is_tuple(hint):
+            seen.add(hint)
+            inside = [*self.read_hints(hint).values()]
+        else:
+            inside = [*typing.get_args(hint)]
+        return _name_of(hint) in FILES or any(
+            self.has_file(one, seen) for part in inside for one in _list_members(part)
+        )
+
+    def read_hints(self, annotation: type) -> dict[str, Any]:
+        """Return the annotations of a class, those that are written as text resolved."""
+        if annotation not in self._hints:
+            self._hints[annotation] = _read_hints(annotation)
+        return self._hints[annotation]
 
 
-def _outline_members(annotation: Any, around: tuple[type, ...]) -> set[Outline]:
+def _list_members(annotation: Any) -> list[Any]:
+    """Return the members of a union, of which a choice's values are some."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in {Union, types.UnionType}:
-        return {one for each in arguments for one in _outline_members(each, around)}
+        return [one for each in arguments for one in _list_members(each)]
     if origin is Literal:
-        return {_Value(type(value).__name__, repr(value)) for value in arguments}
-    return {_outline(annotation, around)}
-
-
-def _outline(annotation: Any, around: tuple[type, ...]) -> Outline:  # noqa: PLR0911 - cases
-    """Return the outline of an annotation that is in the objects *around*."""
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if len(around) > MAX_DEPTH:
-        return "..."
+        return [_Value(type(value).__name__, repr(value)) for value in arguments]
     if str(origin).endswith("NotRequired"):  # which is left there before Python 3.11
-        return _outline(arguments[0], around)
-    if origin is not None:
-        name = getattr(origin, "__name__", str(origin))
-        return _Generic(name, tuple(_outline_part(each, around) for each in arguments))
-    if annotation in around:
-        return around.index(annotation)
-    if hasattr(annotation, "__required_keys__"):
-        return _outline_object(annotation, around)
-    if isinstance(annotation, type) and hasattr(annotation, "_fields"):
-        hints, names = _read_hints(annotation), annotation._fields
-        return _Fields(names, tuple(_outline_part(hints.get(name, Any), around) for name in names))
-    if annotation is None or annotation is types.NoneType:
-        return "None"
+        return _list_members(arguments[0])
+    return [types.NoneType if annotation is None else annotation]
+
+
+def _takes_kind(wide: str, narrow: str) -> bool:
+    """Tell whether what has one name takes what has another."""
+    return wide == narrow or (wide == FLOAT and narrow == INT)
+
+
+def _is_object(hint: Any) -> bool:
+    return hasattr(hint, "__required_keys__")
+
+
+def _is_tuple(hint: Any) -> bool:
+    return isinstance(hint, type) and hasattr(hint, "_fields")
+
+
+def _name_of(hint: Any) -> str:
+    """Return the name of a class, of an alias, or of what has parts."""
+    if isinstance(hint, _Value):
+        return ""
     # Before Python 3.11, Any has no name.
-    return getattr(annotation, "__name__", None) or str(annotation).rpartition(".")[2]
-
-
-def _outline_part(annotation: Any, around: tuple[type, ...]) -> frozenset[Outline]:
-    return frozenset(_outline_members(annotation, around))
-
-
-def _outline_object(annotation: Any, around: tuple[type, ...]) -> Outline:
-    hints, inside = _read_hints(annotation), (*around, annotation)
-    needed = annotation.__required_keys__
-    return _Object(
-        frozenset(_Key(key, key in needed, _outline_part(hints[key], inside)) for key in hints)
-    )
+    hint = typing.get_origin(hint) or hint
+    return getattr(hint, "__name__", None) or str(hint).rpartition(".")[2]
 
 
 def _read_hints(annotation: Any) -> dict[str, Any]:
-    """Return the annotations of a class, those that are written as text resolved."""
     try:
         return typing.get_type_hints(annotation)
     except Exception:  # noqa: BLE001 - a module that somebody changed may say anything

@@ -17,7 +17,6 @@ from ..values.limits import is_checked
 from .annotations import render_annotation
 from .example import write_example
 from .help_text import parameter_text, result_text, token_text, trigger_text
-from .page_event import event_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -121,7 +120,11 @@ class _Writer:
 
     def add_description(self, endpoint: Endpoint, *, feeds: bool) -> None:
         summary, body = _split_summary(endpoint)
-        body += filter(None, [event_text(endpoint), token_text(endpoint), *endpoint.notes])
+        if endpoint.collects_event:
+            from .page_event import event_text  # late: few functions take any
+
+            body.append(event_text(endpoint))
+        body += filter(None, [token_text(endpoint), *endpoint.notes])
         body += [_TAKES_CHUNKS] if feeds else []
         first, *rest = _wrap_text(summary)
         self.model.short_description = first

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from ..schema import shape as shapes
 from ..schema.match import has_type, member_for, part_of
 from ..schema.shape import Array, Enum, Scalar, Shape
-from .page_event import build_event_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,6 +65,8 @@ def write_example(
     """
     lines = ["import gradioproxy as gp", f"app = gp.connect({url!r})"] if url else []
     if endpoint.collects_event:
+        from .page_event import build_event_example  # late: few functions take any
+
         lines.append(f"event = {build_event_example(endpoint)}")
         function += ".with_options(event_data=event)"
     target = "result = " if endpoint.results else ""

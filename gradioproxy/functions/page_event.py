@@ -46,7 +46,8 @@ def event_text(endpoint: Endpoint) -> str:
     if not endpoint.collects_event:
         return ""
     target = endpoint.target
-    known = target and f", ``{one_line(target.event, 60)}`` of the {target.kind or 'component'},"
+    event = one_line(target.event, 60).replace("`", "'") if target else ""
+    known = target and f", ``{event}`` of the {target.kind or 'component'},"
     return (
         f"It takes what an event of the page{known or ''} brings: give it that, as JSON, by "
         "``with_options(event_data=...)``."

@@ -29,7 +29,7 @@ class CallSettings:
             return self.transport
         from ..transport.visitor import act_for_visitor  # late: few scripts are Gradio apps, too
 
-        return act_for_visitor(self.transport)
+        return act_for_visitor(self.transport, self.options.headers or {})
 
     @property
     def encoder(self) -> Encoder:

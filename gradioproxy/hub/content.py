@@ -7,7 +7,6 @@ brought.
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -16,28 +15,40 @@ from ..uncopyable import Uncopyable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from ..transport.request import SecretBytes
+
 
 class Content(Uncopyable):
     """The body of one request.
 
     Args:
-        value: What is sent.
-        secrets: Texts in it that nobody may see again.
+        value: What is sent besides secrets, which are added.
+        secrets: The texts that nobody may see again.
+
+    Raises:
+        TypeError: A secret is no text, or something else is nothing that JSON has; that is told
+            before there is a secret in what was given.
     """
 
     content_type = "application/json"
 
     def __init__(self, value: Mapping[str, Any], secrets: Iterable[str] = ()) -> None:
+        json.dumps(value)
         self._value = dict(value)
         self._secrets = tuple(secrets)
+        for secret in self._secrets:
+            if not isinstance(secret, str):
+                raise TypeError(f"a secret is a text, not {type(secret).__name__}")
 
     def add(self, name: str, value: Any) -> None:
         """Add a field."""
         self._value[name] = value
 
-    def open(self) -> io.BytesIO:
-        """Return it from its beginning; as a file, since the bytes themselves would be shown."""
-        return io.BytesIO(json.dumps(self._value).encode())
+    def open(self) -> SecretBytes:
+        """Return it."""
+        from ..transport.request import SecretBytes  # late, as in `rest`
+
+        return SecretBytes(json.dumps(self._value).encode())
 
     def hide_in(self, hide: Callable[[str], str]) -> Callable[[str], str]:
         """Return what takes the secrets out of a text besides what *hide* takes out of it."""

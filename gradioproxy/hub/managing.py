@@ -222,14 +222,14 @@ def set_secret(
         token: As for `get`.
 
     Raises:
+        TypeError: The value is no text.
         ValueError, SpaceError, AuthenticationError, ServerError, RateLimited, ConnectError,
         ConnectionLost, Timeout: As `pause` does; none of them has the value.
     """
-    body = {"key": key, "value": value}
-    content = Content(
-        body if description is None else {**body, "description": description}, [value]
-    )
-    del body, value  # so that no traceback has it
+    about = {} if description is None else {"description": description}
+    content = Content({"key": key, **about}, [value])
+    content.add("value", value)
+    del value  # so that no traceback has it
     _change_secrets("POST", name, token, content)
 
 

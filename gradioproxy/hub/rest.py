@@ -185,7 +185,7 @@ class Hub:
                 method == "GET" or answer.status in SAME_METHOD_REDIRECTS
             ):
                 break
-            target = self._resolve_own(answer.url, answer.location, "redirects")
+            target = self._resolve_own(answer, answer.location, "redirects")
         raise error_for(answer, self.token, changes=method != "GET")
 
     def _send(
@@ -203,9 +203,11 @@ class Hub:
         answer = self._transport.requester.send(request)
         return replace(answer, hide=content.hide_in(answer.hide))
 
-    def _resolve_own(self, base: str, named: str, how: str) -> str:
-        """Return a URL that the Hub named, if it is one of its own."""
-        url = self._transport.resolve_redirect(base, named)
+    def _resolve_own(self, answer: Answer, named: str, how: str) -> str:
+        """Return a URL that an answer of the Hub names, if it is one of its own."""
+        if answer.hide(named) != named:
+            raise ServerError(f"{self.address.url} {how} to an address with a secret in it.")
+        url = self._transport.resolve_redirect(answer.url, named)
         if not self._transport.is_own(url):
             raise ServerError(
                 f"{self.address.url} {how} to {one_line(url)!r}, which is another server and not "
@@ -226,7 +228,7 @@ class Hub:
                 )
                 if link is None:
                     return
-                following = self._resolve_own(answer.url, link[1], "leads on")
+                following = self._resolve_own(answer, link[1], "leads on")
                 if following in seen:
                     raise ServerError(f"The page after {one_line(answer.url)} was there before.")
                 seen.add(following)

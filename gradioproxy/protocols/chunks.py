@@ -32,6 +32,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ..statuses import NOT_FOUND, OK
+from .conversation import NO_EVENT, PageEvent
 from .events import Closed, Completed, Event, Yielded
 from .machine import Post
 from .refusals import read_refusal
@@ -56,13 +57,21 @@ class Feed:
         conversation: With whom.
         call: The driver's name for the call.
         function: Its function.
+        page_event: What of the page each chunk is for, as the first one was.
 
     Attributes:
         last: The latest value.
     """
 
-    def __init__(self, conversation: Conversation, call: Call, function: int) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        call: Call,
+        function: int,
+        page_event: PageEvent = NO_EVENT,
+    ) -> None:
         self._conversation = conversation
+        self._page_event = page_event
         self._call, self._function = call, function
         self._state = _State.AT_WORK
         self._chunks: deque[list[Any]] = deque()
@@ -88,7 +97,8 @@ class Feed:
         path = self._conversation.path(f"stream/{event_id}")
         if self._chunks:
             self._state = _State.AT_WORK
-            body = self._conversation.call_body(self._function, self._chunks.popleft())
+            chunk = self._chunks.popleft()
+            body = self._conversation.call_body(self._function, chunk, self._page_event)
             return [Post(self._call, path, body, "continue")]
         if self._finishing and self._conversation.release.closes_feeds_at_rest:
             self._state = _State.ENDING

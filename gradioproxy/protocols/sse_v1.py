@@ -112,9 +112,8 @@ class Multiplexed(FeedingCalls):
         # way for every call: the server would send a long text again with each word.
         whole = self.stale and self._release.sends_whole_values_if_asked
         sends_edits = self._sends_edits and not whole
-        self._states[call] = CallState(
-            function, Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
-        )
+        reader = Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
+        self._states[call] = CallState(function, reader, event)
         body = {"trigger_id": None, **self._conversation.call_body(function, data, event)}
         if whole:
             body["simple_format"] = True

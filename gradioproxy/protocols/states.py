@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .conversation import NO_EVENT, PageEvent
 from .event_stream import Decoder
 from .events import Event, Queued
 
@@ -61,6 +62,7 @@ class CallState:
     Args:
         function: Its function.
         reader: Reads the messages about it.
+        page_event: What of the page it is made for.
 
     Attributes:
         event_id: The server's name for it.
@@ -72,9 +74,10 @@ class CallState:
         feed: Its chunks, if its inputs are streamed.
     """
 
-    def __init__(self, function: int, reader: Reader) -> None:
+    def __init__(self, function: int, reader: Reader, page_event: PageEvent = NO_EVENT) -> None:
         self.function = function
         self.reader = reader
+        self.page_event = page_event
         self.event_id: str | None = None
         self.heard = False
         self.begun = False

@@ -63,6 +63,8 @@ class SecretBytes(bytes):
     def __repr__(self) -> str:
         return f"<{len(self)} bytes>"
 
+    __str__ = __repr__
+
 
 @dataclass(frozen=True)
 class BytesBody:

@@ -15,24 +15,27 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .http import Transport
 
 # What the proxy before Spaces adds; the official client passes no other one on.
 _HEADER = "x-ip-token"
 
 
-def act_for_visitor(transport: Transport) -> Transport:
+def act_for_visitor(transport: Transport, named: Iterable[str] = ()) -> Transport:
     """Return the way to an app in the name of the visitor whose event is handled here.
 
     Args:
         transport: The way to it. It stays the same where it leads to no Space, where no event of a
-            Gradio app is handled, and where the caller gave such a header.
+            Gradio app is handled, and where the caller gave such a header, or takes it away.
+        named: The headers that the caller gave or takes away besides.
     """
     if not transport.address.space or "gradio.context" not in sys.modules:
         return transport
     given = transport.access.headers
     value = _read_header()
-    if not value or any(name.lower() == _HEADER for name in given):
+    if not value or any(name.lower() == _HEADER for name in (*given, *named)):
         return transport
     return transport.with_access(headers={**given, _HEADER: value})
 

@@ -39,6 +39,7 @@ RARE = {
     *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
     *(f"gradioproxy.{name}" for name in ("ipython", "markup", "files.preview")),
+    *(f"gradioproxy.{name}" for name in ("functions.page_event", "protocols.chunks")),
     *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),

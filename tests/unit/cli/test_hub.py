@@ -80,6 +80,7 @@ def test_logging_in(
     [
         (b"", "there is no token on standard input"),
         (b"\n", "there is no token on standard input"),
+        (b"hf_one\nhf_two\n", "there are several lines on standard input, and a token is one"),
         (b"\xff\n", "standard input is no text in UTF-8"),
         (None, "standard input is closed"),
     ],
@@ -165,9 +166,9 @@ def test_secrets(
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     kept = hub.add_space("alice/app")
     kept.secrets["OLD"] = {"key": "OLD", "value": "x", "description": "Of old"}
-    type_in(monkeypatch, "sk 0123456789 \nmore\n")
+    type_in(monkeypatch, "sk 0123456789 \nmore\n\n")
     assert ask(capsys, "secrets", "alice/app", "--set", "KEY") == ""
-    assert kept.secrets["KEY"]["value"] == "sk 0123456789 "
+    assert kept.secrets["KEY"]["value"] == "sk 0123456789 \nmore\n"
     assert ask(capsys, "secrets", "alice/app") == "OLD: Of old\nKEY\n"
     listed = json.loads(ask(capsys, "secrets", "alice/app", "--json"))
     assert list(listed) == ["OLD", "KEY"]

@@ -17,7 +17,7 @@ from gradioproxy.cli.target import check_target, parse_target, stays_in_place, w
 from tests.support.web_server import Web, serve_app, serve_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 PROGRAM = [sys.executable, "-m", "gradioproxy"]
 SECONDS = 60
@@ -78,6 +78,30 @@ def test_links_and_pipes_stay_what_they_are() -> None:
     assert [stays_in_place(Path(name)) for name in ("link", "pipe", "real", "none", ".")] == [
         *(True, True, False, False, False)
     ]
+
+
+def test_what_a_link_leads_to_is_written_whole_or_not_at_all() -> None:
+    """As any file is; also over several links, and to nothing yet."""
+    Path("folder").mkdir()
+    Path("real").write_bytes(b"before")
+    Path("folder/second").symlink_to("../real")
+    Path("first").symlink_to("folder/second")
+    with pytest.raises(ConnectionError):
+        write_target(break_off(), Path("first"))
+    assert Path("real").read_bytes() == b"before"
+    write_target([b"after"], Path("first"))
+    assert Path("real").read_bytes() == b"after"
+    assert Path("first").is_symlink()
+    assert Path("folder/second").is_symlink()
+    Path("round").symlink_to("round")
+    with pytest.raises(OSError, match="round"):
+        write_target([b"x"], Path("round"))
+
+
+def break_off() -> Iterator[bytes]:
+    """Yield what breaks off."""
+    yield b"half"
+    raise ConnectionError
 
 
 def test_what_is_standard_output(capfd: pytest.CaptureFixture[str]) -> None:

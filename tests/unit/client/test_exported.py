@@ -155,6 +155,14 @@ def test_headers_of_calls(written: Any) -> None:
     assert ("X-Team" in shown, "X-Call" in shown, "X-Key" in shown) == (True, True, False)
 
 
+def test_event_data_are_copied(written: Any) -> None:
+    """What the caller does with them later changes no call."""
+    data = {"index": 1}
+    other = written.first.with_options(event_data=data)
+    data["index"] = 2
+    assert other.check("a").event_data == {"index": 1}
+
+
 def test_arguments(written: Any) -> None:
     """Wrong calls are Python's own errors."""
     with pytest.raises(TypeError, match=r"first\(\) missing 1 required positional argument"):

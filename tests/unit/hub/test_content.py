@@ -18,7 +18,7 @@ def test_what_is_sent_is_shown_by_nothing() -> None:
     content.add("value", VALUE)
     first, second = content.open(), content.open()
     assert VALUE not in f"{content!r} {content} {first!r}"
-    assert json.loads(first.read()) == json.loads(second.read()) == {"key": "KEY", "value": VALUE}
+    assert json.loads(first) == json.loads(second) == {"key": "KEY", "value": VALUE}
     for take in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="secrets"):
             take(content)

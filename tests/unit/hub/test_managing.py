@@ -429,6 +429,38 @@ def test_no_secret_goes_elsewhere(hub: StandIn, status: int) -> None:
     assert {request.path for request in hub.web.requests} == {f"/api/spaces/{NAME}/secrets"}
 
 
+@pytest.mark.parametrize("target", ["https://other.test/?v={}", "ftp://x/{}", "/api/{}"])
+def test_a_redirection_that_says_the_secret_again(hub: StandIn, target: str) -> None:
+    """It is followed nowhere, and not quoted."""
+    hub.web.on(f"/api/spaces/{NAME}/secrets", redirect(target.format(VALUE), 307))
+    with pytest.raises(gp.ServerError, match="an address with a secret in it") as caught:
+        gp.hub.set_secret(NAME, "KEY", VALUE, token=TOKEN)
+    assert VALUE not in caught.value.report()
+    assert len(hub.web.requests) == 1
+
+
+@pytest.mark.parametrize("value", [8000, None, ["x"]])
+def test_a_secret_that_is_no_text(hub: StandIn, value: Any) -> None:
+    """It is told before anything is sent."""
+    with pytest.raises(TypeError, match=f"a secret is a text, not {type(value).__name__}"):
+        gp.hub.set_secret(NAME, "KEY", value, token=TOKEN)
+    with pytest.raises(TypeError, match="a secret is a text"):
+        gp.hub.duplicate(NAME, secrets={"KEY": value}, token=TOKEN)
+    assert hub.requests == []
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_traceback_before_it_is_sent() -> None:
+    """What is nothing that JSON has is told where no secret is near."""
+    volumes: Any = [{"type": object()}]
+    with pytest.raises(TypeError) as caught:
+        gp.hub.duplicate(NAME, secrets={"KEY": VALUE}, volumes=volumes, token=TOKEN)
+    ours = [frame for frame in caught.traceback if "gradioproxy" not in str(frame.path)]
+    shown = [repr(frame.frame.f_locals) for frame in ours if "json" in str(frame.path)]
+    assert shown
+    assert VALUE not in "".join(shown)
+
+
 def test_a_hub_that_is_not_safe(monkeypatch: pytest.MonkeyPatch, hub: StandIn) -> None:
     """A token of the environment stays here, and without one nothing is asked."""
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.test")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradioproxy.protocols.conversation import PageEvent
 from gradioproxy.protocols.events import Cancelled, Completed, Lost, Refused, Yielded
-from gradioproxy.protocols.machine import Feeding, Post
+from gradioproxy.protocols.machine import Feeding, Post, Reply
 from gradioproxy.protocols.sse_v1 import Multiplexed
-from tests.support.machine_driver import Driver, talk
+from tests.support.machine_driver import Driver, message, talk
 
 OLD, NEW = (5, 40), (6, 31)
 
@@ -120,3 +121,18 @@ def test_chunks_for_nobody_are_passed_over() -> None:
     feeder.machine.begin_feed("a")  # type: ignore[attr-defined]
     feeder.join("b", 2)
     assert feeder.machine.send_chunk("b", ["1"]) == []  # type: ignore[attr-defined]
+
+
+def test_each_chunk_is_for_the_event_that_the_call_is_for() -> None:
+    """The app sees no other event in the second than in the first."""
+    machine = Multiplexed(talk("hash", "/p", NEW), sends_edits=True)
+    event = PageEvent({"index": 7}, 3)
+    steps = machine.join("a", 1, "f", ["0"], event)
+    machine.begin_feed("a")
+    machine.receive_answer("a", Reply(200, {"event_id": "a"}))
+    machine.send_chunk("a", ["1"])
+    output = {"data": ["0"], "is_generating": True}
+    steps += machine.receive_data(message("process_streaming", "a", output=output, success=True))
+    posts = [step for step in steps if isinstance(step, Post)]
+    told = [(post.body["data"], post.body["event_data"], post.body["trigger_id"]) for post in posts]
+    assert told == [(["0"], {"index": 7}, 3), (["1"], {"index": 7}, 3)]

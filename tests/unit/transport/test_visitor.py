@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.functions.settings import CallSettings
+from gradioproxy.options import CallOptions
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport
 from gradioproxy.transport.redaction import HIDDEN
@@ -106,6 +108,19 @@ def test_what_the_caller_gave(monkeypatch: pytest.MonkeyPatch) -> None:
     enter_event(monkeypatch, asking(x_ip_token=VISITOR))
     given = Transport(SPACE, Access(headers={"X-Ip-Token": "own"}))
     assert act_for_visitor(given) is given
+
+
+def test_what_the_caller_takes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a header of that name without a value, however it is written."""
+    enter_event(monkeypatch, asking(x_ip_token=VISITOR))
+    given = Transport(SPACE, Access())
+    assert act_for_visitor(given, {"X-IP-Token": None}) is given
+    assert act_for_visitor(given, {"X-Other": None}) is not given
+    monkeypatch.setitem(sys.modules, "gradio", ModuleType("gradio"))
+    engine: Any = None
+    without = CallOptions(headers={"X-IP-Token": None})
+    assert CallSettings(engine, without, given).way is given
+    assert headers_of(CallSettings(engine, CallOptions(), given).way)["x-ip-token"] == VISITOR
 
 
 def test_it_goes_to_the_space_alone(monkeypatch: pytest.MonkeyPatch) -> None:
