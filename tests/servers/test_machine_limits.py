@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.calls import engine
+from gradioproxy.calls.uploading import bring_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,15 +126,13 @@ def test_a_file_that_goes_before_it_went_up(
     path.write_text("content")
     assert app.file_back(path).bytes() == b"content"
     path.write_text("another")
-    bring_up = engine.bring_up
-
     def take_away(*given: Any) -> Any:
         path.unlink()
         if fault == "a folder":
             path.mkdir()
         return bring_up(*given)
 
-    monkeypatch.setattr(engine, "bring_up", take_away)
+    monkeypatch.setattr("gradioproxy.calls.engine.bring_up", take_away)
     with pytest.raises(gp.MissingFile) as raised:
         app.file_back(path)
     assert str(path) in str(raised.value)
