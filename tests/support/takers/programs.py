@@ -108,6 +108,6 @@ def gradio_interface(function: Any, arguments: dict[str, Any]) -> Any:
     """Make a page of a function that can be shown in boxes of text, and call what it does."""
     import gradio as gr
 
-    if not all(isinstance(value, str | float) for value in arguments.values()):
+    if not all(type(value) is str for value in arguments.values()):
         return function(**arguments)
     return gr.Interface(function, ["text"] * len(arguments), "text").fn(*arguments.values())
