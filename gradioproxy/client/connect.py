@@ -58,7 +58,9 @@ def connect(
 
     Args:
         src: The app's address: a URL, with or without a scheme; or a Space: its name
-            (``"owner/space"``), the address of its page, or what `hub.space` returned.
+            (``"owner/space"``), the address of its page, or what `hub.space` returned. What a URL
+            has behind the question mark goes along with calls, as from the page, whole
+            (``gr.Request.query_params``), and is shown nowhere.
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
         token: A Hugging Face token to send to the app; ``False`` for none. By default a Space gets

@@ -120,6 +120,9 @@ class Release:
     takes_trigger_ids = _since(4, 3)
     """A call can say which component's event it is; before, it is the first that calls it."""
 
+    reads_page_query = _since(3, 45)
+    """The page sends the query of its own address with calls, for ``gr.Request.query_params``."""
+
     # Cancelling.
 
     cancels_calls = _since(4, 31)
