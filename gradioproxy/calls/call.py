@@ -137,3 +137,18 @@ class Call:
         """Start the call anew, because the server is another one now; nothing of it was sent."""
         self.record.leave_seat()
         self.runtime.restart(self)
+
+
+class UploadObserver:
+    """Stops an upload when its call is over, and tells the call how far it is."""
+
+    def __init__(self, record: CallRecord) -> None:
+        self._record = record
+
+    def should_stop(self) -> bool:
+        """Tell whether nobody waits for the call any more."""
+        return self._record.is_over
+
+    def report(self, sent: int, total: int) -> None:
+        """Show whoever watches the call how much was sent."""
+        self._record.update(sent=sent, to_send=total)

@@ -16,8 +16,9 @@ from ..transport.http import Restarted
 from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
-from .call import Call, Isolation
+from .call import Call, Isolation, UploadObserver
 from .failures import EndsBadly, own_error
+from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
 from .reader import load_protocol
@@ -100,12 +101,16 @@ class Engine(Uncopyable):
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
         load_protocol(self.app, transport)
-        self._reset()
+        self._reset(options.session_hash)
         leaving.register(self)
         forksafe.register(self)
 
-    def _reset(self) -> None:
-        """Make everything that one process has and its forked child must not share."""
+    def _reset(self, session_hash: str | None = None) -> None:
+        """Make everything that one process has and its forked child must not share.
+
+        Args:
+            session_hash: The hash that calls go under first; by default one that nobody has.
+        """
         streams = self.options.streams
         self._lock = forksafe.RLock()
         self._describing = forksafe.RLock()
@@ -126,7 +131,8 @@ class Engine(Uncopyable):
         self._stop_heartbeats.atexit = False
         later = functools.partial(self._timers.set_on, self._service)
         idle = self.options.idle_timeout
-        self._lanes = Scheduler(streams, idle, self._calls.submit, later, self._heartbeats)
+        hashes = SessionHashes(self._heartbeats, streams, session_hash)
+        self._lanes = Scheduler(streams, idle, self._calls.submit, later, hashes)
 
     @property
     def app(self) -> App:
@@ -153,6 +159,10 @@ class Engine(Uncopyable):
     def session_hash(self) -> str:
         """What the app knows the session by."""
         return self._lanes.own_hash
+
+    def leave_state(self) -> None:
+        """Let calls that begin from now on go under a hash that nobody has used."""
+        self._lanes.leave_own()
 
     def start(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
         """Run a call; returns at once.
@@ -379,21 +389,6 @@ class Engine(Uncopyable):
             return payload.data
         record.update(stage="uploading")
         record.note(f"{len(payload.slots)} files go up")
-        data = self.uploader.fill(payload, _UploadObserver(record), call.transport, call.app)
+        data = self.uploader.fill(payload, UploadObserver(record), call.transport, call.app)
         record.update(stage="pending")
         return data
-
-
-class _UploadObserver:
-    """Stops an upload when its call is over, and tells the call how far it is."""
-
-    def __init__(self, record: CallRecord) -> None:
-        self._record = record
-
-    def should_stop(self) -> bool:
-        """Tell whether nobody waits for the call any more."""
-        return self._record.is_over
-
-    def report(self, sent: int, total: int) -> None:
-        """Show whoever watches the call how much was sent."""
-        self._record.update(sent=sent, to_send=total)

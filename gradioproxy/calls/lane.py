@@ -44,7 +44,7 @@ class Lane:
         claims: The calls that were sent here and take no part yet.
         is_closed: Whether it is over: no call can join any more.
         unhurt: Whether no call was cancelled or lost, so that its hash can be used again.
-        is_private: Whether its hash is for one call alone.
+        is_private: Whether its hash is for no other call: for one alone, or of what was left.
         settling: Finds out whether the hash can be used, if that is not known.
         last_function: The function of the call that joined last.
     """

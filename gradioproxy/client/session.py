@@ -113,8 +113,13 @@ class Session:
         finally:
             registry.remove(self)
 
-    def refresh(self) -> None:
+    def refresh(self, *, state: bool = False) -> None:
         """Read the app's description again; functions that did not change stay the same objects.
+
+        Args:
+            state: Whether the session is to begin anew for the app as well, under another
+                `session_hash`, as a page does that is loaded again: what the app kept for it is
+                gone. Calls under way go on as they were begun.
 
         Raises:
             SessionClosed: The session was closed.
@@ -124,6 +129,8 @@ class Session:
         """
         self.__connection__.engine.ensure_open()
         self.__connection__.engine.refresh()
+        if state:
+            self.__connection__.engine.leave_state()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.calls.lane import Lane
 from gradioproxy.calls.lanes import Lanes
 from gradioproxy.calls.scheduler import Scheduler
@@ -55,6 +56,10 @@ class Stand:
         """Whether its hash is for one call alone."""
         return self.private
 
+    @is_private.setter
+    def is_private(self, value: bool) -> None:
+        self.private = value
+
     @property
     def size(self) -> int:
         """How many calls are on it."""
@@ -93,7 +98,7 @@ class Chooser:
 
     def __init__(self, isolation: str = "auto") -> None:
         heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
-        self.lanes = Lanes(LIMIT, heartbeats, cast("Any", Stand))
+        self.lanes = Lanes(LIMIT, SessionHashes(heartbeats, LIMIT), cast("Any", Stand))
         self.isolation = isolation
         self.transport = SimpleNamespace(has_secrets_of=lambda _: True)
 
@@ -207,10 +212,31 @@ def test_isolated_calls_share_nothing() -> None:
     assert chooser.choose(shared=True) is None
 
 
+@pytest.mark.parametrize("isolation", ["none", "auto"])
+def test_a_session_that_begins_anew_shares_nothing_with_the_old_one(isolation: str) -> None:
+    """Calls go on where they are, others go elsewhere, and nobody gets the old hash again."""
+    chooser = Chooser(isolation)
+    lanes = chooser.lanes
+    old = chooser.choose(shared=True)
+    direct = chooser.choose(shared=False, function=1) if isolation == "none" else None
+    assert old is not None
+    former = lanes.hashes.own
+    lanes.leave_own()
+    new = chooser.choose(shared=True, function=2)
+    assert new is not None
+    assert new.session_hash == lanes.hashes.own != former == old.session_hash
+    for lane in filter(None, [old, direct]):
+        lanes.remove(cast("Any", lane))
+    following = [chooser.choose(shared=True, function=number) for number in (3, 4, 5)]
+    assert former not in {lane.session_hash for lane in following if lane is not None}
+
+
 def test_what_gives_calls_lanes_does_not_hold_itself() -> None:
     """So the connections of a session that nobody has any more are closed at once."""
     heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
-    scheduler = Scheduler(LIMIT, 60.0, lambda _: None, lambda *_: None, heartbeats)
+    scheduler = Scheduler(
+        LIMIT, 60.0, lambda _: None, lambda *_: None, SessionHashes(heartbeats, 1)
+    )
     held = weakref.ref(scheduler)
     collected = gc.isenabled()
     gc.disable()
