@@ -65,6 +65,7 @@ _HOMES = {
     "client.info": ("get_info",),
     "values.markers": ("file",),
     "client.pipe": ("pipe",),
+    "client.jobs": ("Jobs",),
     "client.primitive": ("Event", "event", "send", "upload"),
     "client.inbox": ("Update",),
 }

@@ -18,6 +18,7 @@ from .client.diagnosis import Diagnosis as Diagnosis
 from .client.export import export as export
 from .client.inbox import Update as Update
 from .client.info import get_info as get_info
+from .client.jobs import Jobs as Jobs
 from .client.pipe import pipe as pipe
 from .client.primitive import (
     Event as Event,

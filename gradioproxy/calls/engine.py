@@ -16,7 +16,7 @@ from ..transport.http import Restarted
 from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
-from .call import Call, Isolation, UploadObserver
+from .call import Begun, Call, Isolation, UploadObserver
 from .failures import EndsBadly, own_error
 from .hashes import SessionHashes
 from .heartbeat import Heartbeats
@@ -164,13 +164,16 @@ class Engine(Uncopyable):
         """Let calls that begin from now on go under a hash that nobody has used."""
         self._lanes.leave_own()
 
-    def start(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
+    def start(
+        self, job: Job[Any], record: JobRecord, payload: Payload, begun: Begun | None = None
+    ) -> None:
         """Run a call; returns at once.
 
         Args:
             job: What its caller has of it.
             record: What is known of it here.
             payload: What is sent.
+            begun: How the server knows the call, if it was begun elsewhere.
 
         Raises:
             SessionClosed: The session was closed.
@@ -179,7 +182,7 @@ class Engine(Uncopyable):
         """
         if payload.slots:
             load_forms()
-        call = Call(record, self, payload, self._isolation)
+        call = Call(record, self, payload, self._isolation, begun)
         call.retarget(self.app, self._find_current(call.endpoint))
         timeout = record.request.options.call_timeout
         self.ensure_open()
@@ -222,11 +225,14 @@ class Engine(Uncopyable):
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash."""
+        find = protocols.choose if call.begun is None else call.begun.find_machine
         limits = call.transport.access.limits
-        return protocols.choose(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
+        return find(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others."""
+        if call.begun is not None:
+            return bool(call.begun.session_hash)
         return protocols.shares_stream(call.app, call.endpoint)
 
     def restart(self, call: Call) -> None:

@@ -79,11 +79,22 @@ class Lanes:
 
     def choose(self, call: Call) -> Lane | None:
         """Return the lane for a call; ``None`` if it has to wait for one."""
+        if call.begun is not None:
+            return self._choose_begun(call, call.begun.session_hash)
         if call.isolation == "full":
             return self._add(call, new_session_hash(), private=True) if self._fits(call) else None
         if call.isolation == "none":
             return self._choose_own(call)
         return self._choose_any(call)
+
+    def _choose_begun(self, call: Call, session_hash: str) -> Lane | None:
+        """Return the lane for a call that was begun elsewhere, perhaps under a hash with others."""
+        for lane in self._lanes:
+            if lane.session_hash == session_hash and lane.machine.shared:
+                return lane if lane.is_open else None
+        if not self._fits(call):
+            return None
+        return self._add(call, session_hash or new_session_hash(), private=True)
 
     def _choose_own(self, call: Call) -> Lane | None:
         """Return a lane under the session's own hash."""

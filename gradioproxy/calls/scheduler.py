@@ -159,7 +159,7 @@ class Scheduler:
         steps: list[Step] | None = None
         try:
             if lane.settling is None or self._settle(lane, lane.settling, call):
-                steps = lane.join(call)
+                steps = _enter(lane, call)
         except Exception as error:
             call.record.fail(own_error(error))
             if not isinstance(error, GradioProxyError):
@@ -281,7 +281,8 @@ class Scheduler:
 
     def _announce(self, lane: Lane, call: Call) -> None:
         """Tell the app that a hash is in use; a thread is at the lane, so that it stays in use."""
-        if call.app.heartbeat:
+        # The session of a call that was begun elsewhere is not ours to end.
+        if call.app.heartbeat and call.begun is None:
             self._lanes.hashes.announce(lane.session_hash)
 
     def _start_later(self, lane: Lane, call: Call) -> None:
@@ -309,6 +310,11 @@ class Scheduler:
         if lane is not None:
             lane.add_thread(call)
         return lane, None
+
+
+def _enter(lane: Lane, call: Call) -> list[Step] | None:
+    """Let a call take part in a lane, as `Lane.join` does."""
+    return lane.join(call) if call.begun is None else lane.attach(call, call.begun.event_id)
 
 
 def _age(line: deque[tuple[int, Call]]) -> int:

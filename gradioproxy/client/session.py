@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..functions.function import Function
     from ..functions.tool import ToolStyle
     from .connection import Connection
+    from .jobs import Jobs
 
 
 class Session:
@@ -95,9 +96,11 @@ class Session:
         return self.__connection__.engine.uploader.uploads
 
     @property
-    def jobs(self) -> list[Job[Any]]:
+    def jobs(self) -> Jobs:
         """The calls that are remembered, in the order in which they began."""
-        return self.__connection__.engine.jobs.list()
+        from .jobs import Jobs  # late: few scripts look
+
+        return Jobs(self.__connection__, self.functions.__maker__.settings)
 
     @property
     def closed(self) -> bool:

@@ -107,6 +107,7 @@ class Chooser:
         runtime = SimpleNamespace(choose_machine=lambda *_, **__: Machine(shared))
         call = SimpleNamespace(
             isolation=self.isolation,
+            begun=None,
             shares_stream=shared,
             function=function,
             may_yield=False,
