@@ -67,6 +67,7 @@ _HOMES = {
     "client.pipe": ("pipe",),
     "client.jobs": ("Jobs",),
     "client.primitive": ("Event", "event", "send", "upload"),
+    "client.raw": ("Response", "request"),
     "client.inbox": ("Update",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -26,6 +26,7 @@ from .client.primitive import (
     send as send,
     upload as upload,
 )
+from .client.raw import Response as Response, request as request
 from .client.session import Session as Session
 from .client.sessions import (
     session as session,

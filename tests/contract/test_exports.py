@@ -41,7 +41,7 @@ KNOWN = {
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
-    *("TooLarge", "Limits", "diagnose", "Diagnosis"),
+    *("TooLarge", "Limits", "diagnose", "Diagnosis", "request", "Response"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 
