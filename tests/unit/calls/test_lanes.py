@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gradioproxy.calls.call import Begun
 from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.calls.lane import Lane
 from gradioproxy.calls.lanes import Lanes
@@ -102,12 +103,14 @@ class Chooser:
         self.isolation = isolation
         self.transport = SimpleNamespace(has_secrets_of=lambda _: True)
 
-    def choose(self, *, shared: bool, function: int = 0) -> Stand | None:
+    def choose(
+        self, *, shared: bool, function: int = 0, begun: Begun | None = None
+    ) -> Stand | None:
         """Let a call choose, and join; a lane that takes one call takes no other then."""
         runtime = SimpleNamespace(choose_machine=lambda *_, **__: Machine(shared))
         call = SimpleNamespace(
             isolation=self.isolation,
-            begun=None,
+            begun=begun,
             shares_stream=shared,
             function=function,
             may_yield=False,
@@ -230,6 +233,27 @@ def test_a_session_that_begins_anew_shares_nothing_with_the_old_one(isolation: s
         lanes.remove(cast("Any", lane))
     following = [chooser.choose(shared=True, function=number) for number in (3, 4, 5)]
     assert former not in {lane.session_hash for lane in following if lane is not None}
+
+
+@pytest.mark.parametrize("isolation", ["none", "auto", "full"])
+def test_a_call_that_was_begun_elsewhere(isolation: str) -> None:
+    """It goes under its own hash, with others of that, or alone; nobody gets the hash later."""
+    chooser = Chooser(isolation)
+    first = chooser.choose(shared=True, begun=Begun("theirs", "1"))
+    assert first is not None
+    assert (first.session_hash, first.is_private) == ("theirs", True)
+    assert chooser.choose(shared=True, begun=Begun("theirs", "2")) is first
+    first.is_open = False
+    assert chooser.choose(shared=True, begun=Begun("theirs", "3")) is None
+    simple = [chooser.choose(shared=False, begun=Begun("", str(number))) for number in range(2)]
+    hashes = {lane.session_hash for lane in simple if lane is not None}
+    assert len(hashes | {"theirs", chooser.lanes.hashes.own}) == 4
+    assert chooser.choose(shared=False, begun=Begun("", "3")) is None
+    for lane in filter(None, [first, *simple]):
+        chooser.lanes.remove(cast("Any", lane))
+    others = [chooser.choose(shared=True, function=number) for number in range(3)]
+    used = {lane.session_hash for lane in others if lane is not None}
+    assert used.isdisjoint(hashes | {"theirs"})
 
 
 def test_what_gives_calls_lanes_does_not_hold_itself() -> None:
