@@ -66,7 +66,9 @@ _HOMES = {
     "client.info": ("get_info",),
     "values.markers": ("file",),
     "client.pipe": ("pipe",),
+    "client.jobs": ("Jobs",),
     "client.primitive": ("Event", "event", "send", "upload"),
+    "client.raw": ("Response", "request"),
     "client.inbox": ("Update",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

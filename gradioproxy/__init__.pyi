@@ -19,6 +19,7 @@ from .client.diagnosis import Diagnosis as Diagnosis
 from .client.export import export as export
 from .client.inbox import Update as Update
 from .client.info import get_info as get_info
+from .client.jobs import Jobs as Jobs
 from .client.pipe import pipe as pipe
 from .client.primitive import (
     Event as Event,
@@ -26,6 +27,7 @@ from .client.primitive import (
     send as send,
     upload as upload,
 )
+from .client.raw import Response as Response, request as request
 from .client.session import Session as Session
 from .client.sessions import (
     session as session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -96,6 +97,7 @@ class SessionOptions:
     max_jobs: int = 1000
     max_jobs_policy: JobsPolicy = "forget"
     isolate: bool | Literal["auto"] = "auto"
+    session_hash: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.idle_timeout < LEAST_IDLE_TIMEOUT:
@@ -104,6 +106,22 @@ class SessionOptions:
             raise ValueError(f"streams must be at least 1, not {self.streams}")
         if self.isolate not in {True, False, "auto"}:
             raise ValueError(f"isolate must be True, False or 'auto', not {self.isolate!r}")
+        if self.session_hash is not None:
+            check_session_hash(self.session_hash)
+            if self.isolate is True:
+                raise ValueError("isolate=True puts no call under the session_hash")
+
+
+def check_session_hash(session_hash: object) -> None:
+    """Do nothing, if this can be a session hash: it is a part of paths, and of `Event.event_id`.
+
+    Raises:
+        TypeError, ValueError: It can't.
+    """
+    if not isinstance(session_hash, str):
+        raise TypeError(f"session_hash is text, not {type(session_hash).__name__}")
+    if not re.fullmatch(r"[\w-]{1,200}", session_hash, re.ASCII):
+        raise ValueError("session_hash has letters, digits, hyphens and underscores, 200 at most")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from .. import protocols
 from ..transport.in_flight import interruptible
 from .request import find_page_event
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable
+    from collections.abc import Callable, Generator, Hashable
 
     from ..files.payload import Payload
     from ..protocols.conversation import PageEvent
@@ -22,6 +23,29 @@ if TYPE_CHECKING:
 Isolation = Literal["none", "auto", "full"]
 """Under which hash a call may go: ``none`` (the session's own), ``auto`` (that while no other call
 runs there, else one of the session's other hashes) or ``full`` (one that no other call has)."""
+
+
+class Begun(NamedTuple):
+    """How the server knows a call that was begun elsewhere.
+
+    Attributes:
+        session_hash: The hash that it was begun under; empty for one by the simple API.
+        event_id: Its name.
+    """
+
+    session_hash: str
+    event_id: str
+
+    @property
+    def find_machine(self) -> Callable[..., Machine]:
+        """What chooses the machine by which it is followed, as `protocols.choose` does."""
+        return protocols.choose_queued if self.session_hash else protocols.choose_simple
+
+
+def parse_begun(event_id: str) -> Begun:
+    """Read what `client.primitive.Event` has for an id: a name, perhaps with a hash before it."""
+    session_hash, _, name = event_id.rpartition("/")
+    return Begun(session_hash, name)
 
 
 class Runtime(Protocol):
@@ -55,6 +79,7 @@ class Call:
         runtime: What runs it.
         payload: What is sent, and the files that go up before.
         isolation: Under which hash it may go.
+        begun: How the server knows it, if it was begun elsewhere: it is followed, and not made.
         app: The app that it is for, as it describes itself now.
         endpoint: What is called, as it is now.
         data: One JSON value for each input, files in their places.
@@ -65,6 +90,7 @@ class Call:
     runtime: Runtime
     payload: Payload
     isolation: Isolation = "auto"
+    begun: Begun | None = None
 
     def __post_init__(self) -> None:
         self.app = self.record.request.app

@@ -16,8 +16,9 @@ from ..transport.http import Restarted
 from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
-from .call import Call
+from .call import Begun, Call, Isolation
 from .failures import EndsBadly, own_error
+from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
 from .reader import load_protocol
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ..protocols.machine import Machine, Step
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
-    from .call import Isolation
     from .job import Job
     from .job_record import JobRecord
     from .lane import Lane
@@ -103,12 +103,16 @@ class Engine(Uncopyable):
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
         load_protocol(self.app, transport)
-        self._reset()
+        self._reset(options.session_hash)
         leaving.register(self)
         forksafe.register(self)
 
-    def _reset(self) -> None:
-        """Make everything that one process has and its forked child must not share."""
+    def _reset(self, session_hash: str | None = None) -> None:
+        """Make everything that one process has and its forked child must not share.
+
+        Args:
+            session_hash: The hash that calls go under first; by default one that nobody has.
+        """
         streams = self.options.streams
         self._lock = forksafe.RLock()
         self._describing = forksafe.RLock()
@@ -129,7 +133,8 @@ class Engine(Uncopyable):
         self._stop_heartbeats.atexit = False
         later = functools.partial(self._timers.set_on, self._service)
         idle = self.options.idle_timeout
-        self._lanes = Scheduler(streams, idle, self._calls.submit, later, self._heartbeats)
+        hashes = SessionHashes(self._heartbeats, streams, session_hash)
+        self._lanes = Scheduler(streams, idle, self._calls.submit, later, hashes)
 
     @property
     def app(self) -> App:
@@ -157,11 +162,16 @@ class Engine(Uncopyable):
         """What the app knows the session by."""
         return self._lanes.own_hash
 
+    def leave_state(self) -> None:
+        """Let calls that begin from now on go under a hash that nobody has used."""
+        self._lanes.leave_own()
+
     def start(
         self,
         job: Job[Any],
         record: JobRecord,
         payload: Payload,
+        begun: Begun | None = None,
         *,
         make: type[Call] = Call,
         tab: bool = False,
@@ -172,6 +182,7 @@ class Engine(Uncopyable):
             job: What its caller has of it.
             record: What is known of it here.
             payload: What is sent.
+            begun: How the server knows the call, if it was begun elsewhere.
             make: What the call is made by.
             tab: Whether it belongs with others under the session's own hash, as those of a tab.
 
@@ -185,7 +196,7 @@ class Engine(Uncopyable):
         """
         if payload.slots:
             load_forms()
-        call = make(record, self, payload, "none" if tab else self._isolation)
+        call = make(record, self, payload, "none" if tab else self._isolation, begun)
         call.retarget(self.app, self._find_current(call.endpoint))
         timeout = record.request.options.call_timeout
         self.ensure_open()
@@ -237,11 +248,14 @@ class Engine(Uncopyable):
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash."""
+        find = protocols.choose if call.begun is None else call.begun.find_machine
         limits = call.transport.access.limits
-        return protocols.choose(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
+        return find(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others."""
+        if call.begun is not None:
+            return bool(call.begun.session_hash)
         return protocols.shares_stream(call.app, call.endpoint)
 
     def restart(self, call: Call) -> None:

@@ -280,3 +280,16 @@ class EndsBadly:
             return True
         self._call.record.fail(error if isinstance(error, OSError) else own_error(error))
         return own
+
+
+def build_attach_error(name: str, version: str) -> ProtocolError:
+    """Return the error for a call that is to be followed by its id, and can't be.
+
+    Args:
+        name: The endpoint's name.
+        version: The app's version of Gradio.
+    """
+    return ProtocolError(
+        f"A call of {name} can't be followed by its id: in Gradio {version} it lives in the "
+        "connection that it was made over."
+    )

@@ -40,10 +40,12 @@ class SessionHashes:
     Args:
         heartbeats: Tells the app which of them are there.
         limit: How many are kept for lanes to come.
+        borrowed: The session's own, if it is of a session that was begun elsewhere.
     """
 
-    def __init__(self, heartbeats: Heartbeats, limit: int) -> None:
-        self.own = new_session_hash()
+    def __init__(self, heartbeats: Heartbeats, limit: int, borrowed: str | None = None) -> None:
+        self.own = borrowed or new_session_hash()
+        self._borrowed = borrowed
         self._heartbeats = heartbeats
         self._limit = limit
         self._spare: list[tuple[str, Transport]] = []
@@ -160,10 +162,23 @@ class SessionHashes:
         self._unsettled.pop(session_hash, None)
         self._asked.discard(session_hash)
 
-    def replace_own(self) -> None:
-        """Give the session another hash, because the server does not let go of its own."""
+    def announce(self, session_hash: str) -> None:
+        """Tell the app that a hash is in use; by any thread.
+
+        Of one that was begun elsewhere it is not ours to tell when it ends, as that would.
+        """
+        if session_hash != self._borrowed:
+            self._heartbeats.ensure(session_hash)
+
+    def replace_own(self, *, in_use: bool = False) -> None:
+        """Give the session another hash, as its own can't be used any more, or is not to be.
+
+        Args:
+            in_use: Whether there are conversations under it, the last of which gives it back.
+        """
         self.settle(self.own)
-        self._drop(self.own)
+        if not in_use:
+            self._drop(self.own)
         self.own = new_session_hash()
 
     def _drop(self, session_hash: str) -> None:

@@ -33,6 +33,19 @@ class JobHistory:
         # Each with what tells whether it is over: who asks the job itself has it told of its end.
         self._jobs: dict[Job[Any], CallRecord] = {}
 
+    @property
+    def limit(self) -> int:
+        """How many are kept."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, limit: int) -> None:
+        with self._lock:
+            self._limit = limit
+            surplus = len(self._jobs) - limit if self._policy == "forget" else 0
+            for _ in range(surplus):
+                self._forget_oldest()
+
     def add(self, job: Job[Any], record: CallRecord) -> None:
         """Remember a job.
 

@@ -44,7 +44,7 @@ class Lane:
         claims: The calls that were sent here and take no part yet.
         is_closed: Whether it is over: no call can join any more.
         unhurt: Whether no call was cancelled or lost, so that its hash can be used again.
-        is_private: Whether its hash is for one call alone.
+        is_private: Whether its hash is for no other call: for one alone, or of what was left.
         settling: Finds out whether the hash can be used, if that is not known.
         last_function: The function of the call that joined last.
     """
@@ -64,9 +64,8 @@ class Lane:
         self.calls: dict[Hashable, Call] = {}
         self.claims: list[Call] = []
         self.is_closed, self.unhurt = False, True
-        self.is_private = private
+        self.is_private, self.last_function = private, -1
         self.settling: Settling | None = None
-        self.last_function = -1
         self._idle_timeout, self._on_change, self._on_ending = idle_timeout, on_change, on_ending
         # Whether a call may be able to join that could not before, and whose effects are to be run.
         self._changed = self._was_asked = False
@@ -138,11 +137,7 @@ class Lane:
         self.settling = settling
 
     def waiting(self) -> contextlib.AbstractContextManager[InFlight]:
-        """Let the wait in this context end with the conversation.
-
-        Raises:
-            ConnectionLost: It was dropped before.
-        """
+        """Let the wait in this context end with the conversation, or not begin behind its end."""
         return self._reader.waiting()
 
     # The calls that take part.
@@ -164,15 +159,18 @@ class Lane:
 
     def attach(self, call: Call, event_id: str) -> list[Step] | None:
         """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
-        if not isinstance(self.machine, Attachable):
-            return None
+        machine = self.machine
         with self._lock:
+            if not isinstance(machine, Attachable) or self.is_closed or machine.is_ending:
+                return None
             number = next(self._numbers)
             call.record.take_seat(self, number)
+            if call.is_over:
+                return []
             call.record.set_event_id(event_id)
             call.record.set_sent(True)
             self.calls[number] = call
-            steps = self.machine.attach(number, call.function, call.name, event_id)
+            steps = machine.attach(number, call.function, call.name, event_id)
             return self._dispatch_reports(steps)
 
     def withdraw(self, number: Hashable) -> list[Step]:
@@ -259,7 +257,7 @@ class Lane:
         except Restarted:
             if call is not None:
                 self._handle_restart(step, call)
-            return Reply(0, None)
+        return Reply(0, None)
 
     def _handle_restart(self, step: Post, call: Call) -> None:
         """Start a call anew of which nothing has run, or end one that ran where nobody is now."""

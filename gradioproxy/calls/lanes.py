@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 
 from ..protocols import choose_settling
 from ..protocols.machine import Residue
-from .hashes import SessionHashes, new_session_hash
+from .hashes import new_session_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .call import Call
-    from .heartbeat import Heartbeats
+    from .hashes import SessionHashes
     from .lane import Lane
 
 
@@ -40,21 +40,21 @@ class Lanes:
 
     Args:
         limit: How many there may be at once, but for one of each kind.
-        heartbeats: Tells the app which hashes are in use.
+        hashes: The session's hashes.
         make: Makes a lane of a hash, a machine and the way to the app; with ``private`` set where
             the hash is for one call alone.
 
     Attributes:
-        hashes: The session's hashes.
+        hashes: The same.
     """
 
     def __init__(
         self,
         limit: int,
-        heartbeats: Heartbeats,
+        hashes: SessionHashes,
         make: Callable[..., Lane],
     ) -> None:
-        self.hashes = SessionHashes(heartbeats, limit)
+        self.hashes = hashes
         self._limit = limit
         self._make = make
         self._lanes: list[Lane] = []
@@ -65,6 +65,9 @@ class Lanes:
     def remove(self, lane: Lane) -> None:
         """Forget a lane that nobody is at any more; its hash may be used for another."""
         self._lanes.remove(lane)
+        others = any(other.session_hash == lane.session_hash for other in self._lanes)
+        if others and lane.session_hash != self.hashes.own:
+            return  # it was the session's own, and goes with the last of its lanes
         self.hashes.give_back(
             lane.session_hash,
             lane.transport,
@@ -76,11 +79,22 @@ class Lanes:
 
     def choose(self, call: Call) -> Lane | None:
         """Return the lane for a call; ``None`` if it has to wait for one."""
+        if call.begun is not None:
+            return self._choose_begun(call, call.begun.session_hash)
         if call.isolation == "full":
             return self._add(call, new_session_hash(), private=True) if self._fits(call) else None
         if call.isolation == "none":
             return self._choose_own(call)
         return self._choose_any(call)
+
+    def _choose_begun(self, call: Call, session_hash: str) -> Lane | None:
+        """Return the lane for a call that was begun elsewhere, perhaps under a hash with others."""
+        for lane in self._lanes:
+            if lane.session_hash == session_hash and lane.machine.shared:
+                return lane if lane.is_open else None
+        if not self._fits(call):
+            return None
+        return self._add(call, session_hash or new_session_hash(), private=True)
 
     def _choose_own(self, call: Call) -> Lane | None:
         """Return a lane under the session's own hash."""
@@ -133,6 +147,7 @@ class Lanes:
         for lane in self._lanes if call.shares_stream else ():
             if (
                 lane.machine.shared
+                and not lane.is_private
                 and lane.is_open
                 and lane.transport.has_secrets_of(call.transport)
                 and not (call.may_yield and lane.machine.stale)
@@ -161,6 +176,13 @@ class Lanes:
         for lane in self._own:
             lane.unhurt = False  # or another call would get its hash when it ends
         self.hashes.replace_own()
+
+    def leave_own(self) -> None:
+        """Give the session another hash; the calls under the old one go on, and no other joins."""
+        own = self._own
+        for lane in own:
+            lane.is_private = True
+        self.hashes.replace_own(in_use=bool(own))
 
     def find_stream(self, call: Call, session_hash: str) -> Residue:
         """Return what may be left of a stream under a hash that a call is to go under."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ..protocols.machine import Settling, Step
     from .call import Call
-    from .heartbeat import Heartbeats
+    from .hashes import SessionHashes
     from .record import CallRecord
 
 # How long to listen to a server that is asked for a stream that was lost, each time. It refuses at
@@ -53,7 +53,7 @@ class Scheduler:
         idle_timeout: Seconds of silence after which a server that has heartbeats counts as gone.
         dispatch: Runs a function on another thread, one that may read a stream.
         later: Runs a function after some seconds, one that reads nothing.
-        heartbeats: Tells the app which hashes are in use.
+        hashes: The session's hashes.
     """
 
     def __init__(
@@ -62,10 +62,9 @@ class Scheduler:
         idle_timeout: float,
         dispatch: Callable[[Callable[[], None]], None],
         later: Callable[[float, Callable[[], None]], object],
-        heartbeats: Heartbeats,
+        hashes: SessionHashes,
     ) -> None:
         self._dispatch = dispatch
-        self._heartbeats = heartbeats
         self._lock = forksafe.RLock()
         make_lane = functools.partial(
             Lane,
@@ -73,7 +72,7 @@ class Scheduler:
             on_change=_weaken(self._begin_waiting),
             on_ending=functools.partial(later, ENDING_SECONDS),
         )
-        self._lanes = Lanes(limit, heartbeats, make_lane)
+        self._lanes = Lanes(limit, hashes, make_lane)
         # Those that share a stream, and of the others those that wait for the same (`_line_of`);
         # each with a number that says who came first.
         self._waiting: dict[int | None, deque[tuple[int, Call]]] = {}
@@ -83,6 +82,11 @@ class Scheduler:
     def own_hash(self) -> str:
         """The session's own hash."""
         return self._lanes.hashes.own
+
+    def leave_own(self) -> None:
+        """Let calls that begin from now on go under a hash that nobody has used."""
+        with self._lock:
+            self._lanes.leave_own()
 
     def run(self, call: Call) -> None:
         """Take a call through a lane, on this thread or, when none is free, on a later one."""
@@ -164,7 +168,7 @@ class Scheduler:
         steps: list[Step] | None = None
         try:
             if lane.settling is None or self._settle(lane, lane.settling, call):
-                steps = lane.join(call)
+                steps = _enter(lane, call)
         except Exception as error:
             call.record.fail(own_error(error))
             if not isinstance(error, GradioProxyError):
@@ -286,8 +290,9 @@ class Scheduler:
 
     def _announce(self, lane: Lane, call: Call) -> None:
         """Tell the app that a hash is in use; a thread is at the lane, so that it stays in use."""
-        if call.app.heartbeat:
-            self._heartbeats.ensure(lane.session_hash)
+        # The session of a call that was begun elsewhere is not ours to end.
+        if call.app.heartbeat and call.begun is None:
+            self._lanes.hashes.announce(lane.session_hash)
 
     def _start_later(self, lane: Lane, call: Call) -> None:
         """Start a call that waited, on another thread."""
@@ -314,6 +319,11 @@ class Scheduler:
         if lane is not None:
             lane.add_thread(call)
         return lane, None
+
+
+def _enter(lane: Lane, call: Call) -> list[Step] | None:
+    """Let a call take part in a lane, as `Lane.join` does."""
+    return lane.join(call) if call.begun is None else lane.attach(call, call.begun.event_id)
 
 
 def _age(line: deque[tuple[int, Call]]) -> int:

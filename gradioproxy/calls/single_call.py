@@ -32,7 +32,7 @@ class SingleCall:
     Args:
         record: What its caller is told.
         payload: What is sent.
-        session_hash: The hash that it goes under, if that is known already.
+        session_hash: The hash that it goes under, if that is not to be a new one.
         renew: Asks for the description of the app that is there now, where somebody keeps one.
 
     Attributes:
@@ -48,6 +48,7 @@ class SingleCall:
         renew: Callable[[], None] | None = None,
     ) -> None:
         self.session_hash = session_hash or new_session_hash()
+        self._has_own_hash = bool(session_hash)
         self.met_restart = False
         self._renew = renew
         self._record = record
@@ -129,7 +130,8 @@ class SingleCall:
         """Return what speaks the protocol of the call."""
         del fresh  # nothing was ever called under a hash that is new
         limits = call.transport.access.limits
-        return protocols.choose_simple(call.app, call.endpoint, session_hash, limits=limits)
+        find = protocols.choose_queued if self._has_own_hash else protocols.choose_simple
+        return find(call.app, call.endpoint, session_hash, limits=limits)
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether there could be others in the conversation, which is for this call alone."""

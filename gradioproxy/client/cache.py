@@ -79,7 +79,7 @@ class Entry:
                 return None
             url, space, second_hand = texts
             app = replace(parse_app(found["config"], found["info"]), second_hand=second_hand)
-            address = Address(parse_address(url).url, basic=self._address.basic, space=space)
+            address = replace(self._address, url=parse_address(url).url, space=space)
         except (OSError, ValueError, LookupError, TypeError, RecursionError, GradioProxyError):
             return None
         _note_use(path)

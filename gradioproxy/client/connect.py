@@ -48,6 +48,7 @@ def connect(
     max_jobs: int = 1000,
     max_jobs_policy: JobsPolicy = "forget",
     isolate: bool | Literal["auto"] = "auto",
+    session_hash: str | None = None,
     oauth_token: str | None = None,
     file_hosts: Collection[str] = (),
     limits: Limits | None = None,
@@ -58,7 +59,9 @@ def connect(
 
     Args:
         src: The app's address: a URL, with or without a scheme; or a Space: its name
-            (``"owner/space"``), the address of its page, or what `hub.space` returned.
+            (``"owner/space"``), the address of its page, or what `hub.space` returned. What a URL
+            has behind the question mark goes along with calls, as from the page, whole
+            (``gr.Request.query_params``), and is shown nowhere.
         name: What to call the session; by default its host and port.
         replace: Whether to close an open session of that name.
         token: A Hugging Face token to send to the app; ``False`` for none. By default a Space gets
@@ -89,6 +92,10 @@ def connect(
             other share one hash, `Session.session_hash`; those that overlap get others, unless the
             app keeps a state. ``True`` gives each call a hash of its own, ``False`` all of them the
             session's.
+        session_hash: The hash that calls go under first, of a session that was begun elsewhere: in
+            a browser's tab, or as another session's `Session.session_hash`. What the app keeps for
+            that one, it keeps for this. It is not told when this one ends. Use it while nothing
+            else runs under the hash: the results of calls would be shared out among both.
         oauth_token: A Hugging Face token for functions that ask for one to act for you
             (``gr.OAuthToken``, from Gradio 6.21 on), as their docstrings say. It goes with calls of
             these functions, to the app's own address, and nowhere else; the app's author can do
@@ -145,6 +152,7 @@ def connect(
         max_jobs=max_jobs,
         max_jobs_policy=max_jobs_policy,
         isolate=isolate,
+        session_hash=session_hash,
     )
     named = AskedApp(src, token, access, WakePolicy(wake_timeout, progress))
     with loading(f"{__package__}.make_session"):

@@ -13,7 +13,7 @@ from ..limits import DEFAULT_LIMITS
 from ..text import one_line
 from ..transport.credentials import Access, parse_hosts
 from ..transport.exceptions import forget_error
-from ..transport.url import strip_user
+from ..transport.url import strip_secrets
 from . import advice
 from .advice import advise
 from .diagnosis import Diagnosis, Step
@@ -132,7 +132,7 @@ def _take(
 
 
 def _show_source(src: object) -> str:
-    """Return what the caller named, without what may be a password."""
+    """Return what the caller named, without what may be secret."""
     if isinstance(src, Space):
         return get_name(src)
-    return one_line(strip_user(src), 100) if isinstance(src, str) else type(src).__name__
+    return one_line(strip_secrets(src), 100) if isinstance(src, str) else type(src).__name__

@@ -15,11 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..calls.call import parse_begun
+from ..calls.failures import build_attach_error
 from ..calls.request import CallRequest
 from ..calls.single_call import SingleCall
-from ..errors import ArgumentError, GradioProxyError, Problem, ProtocolError
+from ..errors import ArgumentError, GradioProxyError, Problem
 from ..files.payload import Payload
 from ..files.upload import NullObserver, Uploader, unreadable
+from ..options import check_session_hash
 from ..schema.endpoint import Endpoint, Parameter
 from ..schema.shape import FILE, Array
 from ..text import one_line, short_repr
@@ -145,18 +148,21 @@ def send(
     data: Sequence[Any],
     *,
     history: bool = False,
+    session_hash: str | None = None,
     **access: Any,
 ) -> Event:
     """Make a call with JSON as the server takes it, and return as soon as the server has it.
 
-    Files have to be there already (see `upload`), and the call is a session of its own: it sees no
-    state of others.
+    Files have to be there already (see `upload`), and the call is a session of its own, unless
+    *session_hash* is given: it sees no state of others.
 
     Args:
         url: The app's address, a Space, or an open session.
         api_name: The endpoint: its name, with or without the slash, or its number.
         data: One JSON value for each input; the hidden ones can be left out together.
         history: Whether the event keeps its updates.
+        session_hash: The hash to call under, of a session that was begun elsewhere, while nothing
+            else runs under it; see `connect`.
         **access: ``token``, ``auth``, ``headers``, ``verify``, ``proxies`` and ``timeout``, as for
             `connect`.
 
@@ -169,20 +175,24 @@ def send(
         QueueFull, RateLimited, ServerError: The server did not take the call.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    inbox, call = _send(_find_target(url, access), api_name, data)
+    if session_hash is not None:
+        check_session_hash(session_hash)
+    inbox, call = _send(_find_target(url, access), api_name, data, session_hash)
     if call.met_restart and call.is_attachable and isinstance(url, Session):
-        inbox, call = _send(_find_target(url, access), api_name, data)
+        inbox, call = _send(_find_target(url, access), api_name, data, session_hash)
     if inbox.error is not None and call.is_attachable and inbox.event_id is None:
         raise inbox.error
     return Event(inbox, call, history=history)
 
 
-def _send(target: _Target, api_name: str | int, data: Sequence[Any]) -> tuple[Inbox, SingleCall]:
+def _send(
+    target: _Target, api_name: str | int, data: Sequence[Any], session_hash: str | None
+) -> tuple[Inbox, SingleCall]:
     """Post a call; return where its updates come, and the call."""
     request = _build_request(target, api_name)
     inbox = Inbox(request)
     payload = Payload(_fill_data(request.endpoint, data))
-    call = SingleCall(inbox, payload, renew=target.renew)
+    call = SingleCall(inbox, payload, session_hash or "", target.renew)
     call.send()
     return inbox, call
 
@@ -218,13 +228,12 @@ def event(
     target = _find_target(url, access)
     request = _build_request(target, api_name)
     inbox = Inbox(request)
-    session_hash, _, name = event_id.rpartition("/")
-    call = SingleCall(inbox, Payload([]), session_hash)
-    if not call.attach(name):
-        raise ProtocolError(
-            f"A call of {request.name} can't be followed by its id: in Gradio "
-            f"{target.app.version} it lives in the connection that it was made over."
-        )
+    begun = parse_begun(event_id)
+    if begun.session_hash:
+        check_session_hash(begun.session_hash)
+    call = SingleCall(inbox, Payload([]), begun.session_hash)
+    if not call.attach(begun.event_id):
+        raise build_attach_error(request.name, target.app.version)
     return Event(inbox, call, history=history)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..functions.function import Function
     from ..functions.tool import ToolStyle
     from .connection import Connection
+    from .jobs import Jobs
 
 
 class Session:
@@ -95,9 +96,11 @@ class Session:
         return self.__connection__.engine.uploader.uploads
 
     @property
-    def jobs(self) -> list[Job[Any]]:
+    def jobs(self) -> Jobs:
         """The calls that are remembered, in the order in which they began."""
-        return self.__connection__.engine.jobs.list()
+        from .jobs import Jobs  # late: few scripts look
+
+        return Jobs(self.__connection__, self.functions.__maker__.settings)
 
     @property
     def closed(self) -> bool:
@@ -113,8 +116,13 @@ class Session:
         finally:
             registry.remove(self)
 
-    def refresh(self) -> None:
+    def refresh(self, *, state: bool = False) -> None:
         """Read the app's description again; functions that did not change stay the same objects.
+
+        Args:
+            state: Whether the session is to begin anew for the app as well, under another
+                `session_hash`, as a page does that is loaded again: what the app kept for it is
+                gone. Calls under way go on as they were begun.
 
         Raises:
             SessionClosed: The session was closed.
@@ -124,6 +132,8 @@ class Session:
         """
         self.__connection__.engine.ensure_open()
         self.__connection__.engine.refresh()
+        if state:
+            self.__connection__.engine.leave_state()
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.

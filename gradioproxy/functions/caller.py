@@ -14,6 +14,7 @@ from ..calls.job_record import JobRecord
 from ..calls.progress import watch
 from ..calls.request import CallRequest, ensure_takes_event, find_left_out
 from ..calls.stream import Stream
+from ..files.payload import Payload
 from ..progress_bar import is_wanted
 from ..protocols import takes_feeds
 from ..schema.endpoint import Endpoint, is_filler
@@ -25,8 +26,8 @@ from .codegen import REQUIRED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ..calls.call import Begun
     from ..calls.feed import Feed
-    from ..files.payload import Payload
     from .settings import CallSettings
 
 
@@ -120,6 +121,12 @@ class Caller:
             ]
         )
 
+    def follow(self, begun: Begun) -> Job[Any]:
+        """Return a job for a call that was begun elsewhere, whose arguments nobody knows here."""
+        job, record, payload = self._make_job(Payload([]), {}, {}, None)
+        self.settings.engine.start(job, record, payload, begun)
+        return job
+
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
         payload = self._encode(arguments)
@@ -205,6 +212,20 @@ class Caller:
     ) -> tuple[Job[Any], JobRecord, Payload]:
         """Return the job of a call that has not begun, its record, and what it sends."""
         payload = self._encode(arguments)
+        return self._make_job(
+            payload, arguments, self.defaults, keep, result_only=result_only, make=make
+        )
+
+    def _make_job(
+        self,
+        payload: Payload,
+        arguments: Mapping[str, Any],
+        defaults: Mapping[str, Any],
+        keep: int | None,
+        *,
+        result_only: bool = False,
+        make: type[JobRecord] = JobRecord,
+    ) -> tuple[Job[Any], JobRecord, Payload]:
         engine, transport = self.settings.engine, self.settings.way
         files = engine.make_files(transport)
         request = CallRequest(
@@ -214,7 +235,7 @@ class Caller:
             transport,
             self.settings.options,
             arguments,
-            self.defaults,
+            defaults,
         )
         decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
         record = make(request, engine, decoder, files, keep, result_only=result_only)

@@ -67,7 +67,10 @@ def render_curl(
     ]
     has_content = any(isinstance(slot.writer, InlineWriter) for slot in payload.slots)
 
+    query = _show_query(transport, app)
+
     def post(url: str, body: Any, options: str = "") -> str:
+        url += f"?{query}" if query else ""
         command = f"{curl}{options}{headers} -H 'Content-Type: application/json' -d"
         word = _quote_json(body, mark)
         if has_content or len(word.encode()) > _LONGEST_ARGUMENT:
@@ -86,6 +89,14 @@ def render_curl(
             post(f"{base}/run/predict", {**_build_direct_body(endpoint, data, event), **secret})
         )
     return "\n".join(lines)
+
+
+def _show_query(transport: Transport, app: App) -> str:
+    """Return what calls have behind the question mark, with placeholders for the values."""
+    names = [
+        name for name, _ in transport.address.parameters if transport.requester.find_query(app)
+    ]
+    return "&".join(f"{quote(name, safe='')}=<{quote(name, safe='')}>" for name in names)
 
 
 def _build_direct_body(endpoint: Endpoint, data: list[Any], event: PageEvent) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def locate(
         check_kind(space)
         if space.stage not in ANSWERING:
             space = _await_space(hub, space, access, waking)
-        return Target(find_address(hub, space), access, space)
+        address = replace(find_address(hub, space), query=known.address.query)
+        return Target(address, access, space)
 
 
 def _open_hub(src: str | Space, token: str | bool | None, access: Access) -> Hub:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..errors import AuthenticationError, GradioProxyError, NotGradio, SchemaError
 from ..text import one_line
-from ..transport.url import Address, is_repository, parse_address
+from ..transport.url import Address, is_repository, parse_address, read_query
 from .address import get_hub_address, parse_space_name
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def identify(src: str | Space, token: str | bool | None, access: Access) -> Targ
         raise NotGradio("A hub.Space without an id is no app. Ask for it with hub.space(name).")
     # The secrets are for the Space, wherever the Hub says that it is.
     access = replace(add_token(access, choose_token(src, token)), scope="")
-    return Target(Address(f"{get_hub_address().url}/spaces/{name}", space=name), access)
+    # The page shows the app with the query of its own address.
+    query = read_query(urlsplit(src).query) if isinstance(src, str) else ""
+    page = Address(f"{get_hub_address().url}/spaces/{name}", space=name, query=query)
+    return Target(page, access)
 
 
 def choose_token(src: str | Space, token: str | bool | None) -> Token:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from .machine import Attachable, Machine
 from .selection import (
     choose,
+    choose_queued,
     choose_settling,
     choose_simple,
     goes_direct,
@@ -23,6 +24,7 @@ __all__ = [
     "Attachable",
     "Machine",
     "choose",
+    "choose_queued",
     "choose_settling",
     "choose_simple",
     "goes_direct",

@@ -112,6 +112,24 @@ def choose_simple(
     return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
 
 
+def choose_queued(
+    app: App,
+    endpoint: Endpoint,
+    session_hash: str,
+    *,
+    fresh: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Machine:
+    """Return a machine for calls under a hash of others; an attachable one where there is one.
+
+    The simple API has no place for a hash: each of its calls is a session of its own.
+    """
+    if app.protocol in MULTIPLEXED and not _queue_fails(app, endpoint):
+        conversation = build_conversation(app, session_hash, limits)
+        return _make_multiplexed(app, conversation, fresh=fresh)
+    return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
+
+
 def goes_direct(app: App, endpoint: Endpoint) -> bool:
     """Tell whether calls of an endpoint go past the queue.
 

@@ -123,6 +123,9 @@ class Release:
     """A run that takes a stream of inputs ends when it is told to; before, it first runs once more
     with what it had last."""
 
+    reads_page_query = _since(3, 45)
+    """The page sends the query of its own address with calls, for ``gr.Request.query_params``."""
+
     # Cancelling.
 
     cancels_calls = _since(4, 31)

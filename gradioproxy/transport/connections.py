@@ -86,6 +86,14 @@ def _spell_url(url: str) -> str:
     return str(request.url)
 
 
+def _add_query(url: str, query: str) -> str:
+    """Return a URL with a query before its own, which wins where both name the same."""
+    if not query:
+        return url
+    path, _, own = url.partition("?")
+    return f"{path}?{query}&{own}" if own else f"{path}?{query}"
+
+
 class Connections(Uncopyable):
     """The connections to one app.
 
@@ -132,13 +140,16 @@ class Connections(Uncopyable):
         other.cookies.set_policy(LoginPolicy(allowed_domains=()))
         return app, other
 
-    def prepare(self, request: Request[Any], content: Any, policy: OriginPolicy) -> Prepared:
+    def prepare(
+        self, request: Request[Any], content: Any, policy: OriginPolicy, query: str = ""
+    ) -> Prepared:
         """Put together what is sent for a request, by the rules that hold for where it goes.
 
         Args:
             request: The request.
             content: Its body, opened.
             policy: The rules.
+            query: What else its URL has, which is for the app's own origin alone.
 
         Raises:
             NotGradio: That is nowhere.
@@ -153,7 +164,7 @@ class Connections(Uncopyable):
         # the settings of each request at four places, and reads each URL anew.
         prepared = requests.PreparedRequest()
         prepared.prepare_method(request.method)
-        prepared.url = url
+        prepared.url = _add_query(url, query) if is_own else url
         prepared.prepare_headers(session.headers)
         if body:
             prepared.headers["Content-Type"] = body.content_type

@@ -43,6 +43,11 @@ _PLAIN_HEADERS = frozenset(
         "x-requested-with",
     }
 )
+# What is behind such a name in the query of an address is no secret of a few letters by chance.
+_SECRET_NAME = re.compile(
+    r"auth|cookie|code|credential|jwt|key|pass|pwd|secret|session|(?<![a-z])sign?(?![a-z])|signature|token|user",
+    re.IGNORECASE,
+)
 _SCHEME = re.compile(r"(?:basic|bearer|digest|token)\s+(\S.*)", re.IGNORECASE)
 
 
@@ -124,6 +129,9 @@ def _list_secrets(address: Address, access: Access) -> Iterator[str]:
         yield password
         yield base64.b64encode(f"{user}:{password}".encode()).decode()
     yield from _list_parts(address.basic or "")
+    for name, value in address.parameters:
+        if _SECRET_NAME.search(name) or len(value) >= _CERTAIN:
+            yield value
     for name, value in access.headers.items():
         if name.lower() not in _PLAIN_HEADERS:
             yield from _list_parts(value)

@@ -170,6 +170,11 @@ class Request(Generic[ReplyT]):
     meanwhile: Callable[[], object] = do_nothing
 
     @property
+    def is_call(self) -> bool:
+        """Whether it is one of those by which calls are made."""
+        return self.app is not None and not isinstance(self.body, FilesBody)
+
+    @property
     def root(self) -> str:
         """Where the app is; empty if the URL does not tell."""
         own = self.path and self.url.endswith(self.path)

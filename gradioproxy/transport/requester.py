@@ -160,7 +160,8 @@ class Requester(Uncopyable):
         # Not under way yet: to open it, a file may have to be fetched from another app.
         content = request.body.open() if request.body else None
         try:
-            prepared = self.connections.prepare(request, content, self.policy)
+            query = self.find_query(request.app) if request.is_call else ""
+            prepared = self.connections.prepare(request, content, self.policy, query)
             if request.reply.is_websocket:
                 reply: Any = self._open_socket(prepared)
             else:
@@ -188,9 +189,11 @@ class Requester(Uncopyable):
         ):
             response = prepared.send((self.access.timeout, request.read_timeout))
         self.connections.begin_work(work)
-        return ByteStream(
+        stream = ByteStream(
             response, lease, self.connections, effect=request.effect, hide=self.redactor.hide
         )
+        stream.url = request.url  # without what was added to its query
+        return stream
 
     def _open_socket(self, prepared: Prepared) -> TextSocket:
         from .text_socket import open_socket  # late, as that says
@@ -273,6 +276,10 @@ class Requester(Uncopyable):
         body = build_login_body(self.access.auth)
         request = Request("POST", url, Answer, self.access.timeout, body, log_in=False)
         check_login(self.send(request).status, self.address.url)
+
+    def find_query(self, app: App | None) -> str:
+        """Return what calls of an app have in their URLs, as those of its page do."""
+        return self.address.query if app is not None and app.release.reads_page_query else ""
 
     def build_login_error(self, url: str, status: int = UNAUTHORIZED) -> AuthenticationError:
         """Return the error for an answer of 401 or 403, which says what was tried."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from ..errors import NotGradio
 from ..text import one_line
@@ -53,11 +53,14 @@ class Address:
         url: Its root without a trailing slash, without user and password.
         basic: The ``Authorization`` header that the user in the pasted address stands for.
         space: The name of the Space that the app is, if the Hub gave the address.
+        query: What stood behind the question mark, as a browser sends it along with calls; it is
+            part of no URL that is shown or kept.
     """
 
     url: str
     basic: str | None = field(default=None, repr=False)
     space: str = ""
+    query: str = field(default="", repr=False)
 
     @property
     def origin(self) -> str:
@@ -86,6 +89,11 @@ class Address:
         host = urlsplit(self.url).hostname or ""
         of_space = self.space or host.endswith(_SPACES)
         return SPACE_TOKEN_HEADER if of_space else "Authorization"
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The names and values of the query."""
+        return parse_qsl(self.query, keep_blank_values=True)
 
     def join(self, path: str) -> str:
         """Return the URL of *path*, which begins with a slash."""
@@ -120,7 +128,7 @@ def parse_address(text: str) -> Address:
         or not host
         or re.search(r"[\s\x00-\x1f<>\"{}|\\^`]", pasted)
     ):
-        shown = one_line(strip_user(text), 100)
+        shown = one_line(strip_secrets(text), 100)
         raise NotGradio(
             f"{shown!r} is no address of an app. Pass a URL such as 'http://127.0.0.1:7860', "
             "or the name of a Space such as 'owner/space'.",
@@ -134,12 +142,15 @@ def parse_address(text: str) -> Address:
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:
         netloc += f":{port}"
-    url = urlunsplit((parts.scheme, netloc, _API.sub("", parts.path, count=1), "", ""))
+    path = _API.sub("", parts.path, count=1)
+    url = urlunsplit((parts.scheme, netloc, path, "", ""))
+    # Behind a path of the API stands what that takes, and nothing that a page would have.
+    query = read_query(parts.query) if path == parts.path.rstrip("/") else ""
     basic = None
     if parts.username or parts.password:
         pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         basic = f"Basic {base64.b64encode(pair.encode(errors='surrogateescape')).decode()}"
-    return Address(url, basic)
+    return Address(url, basic, query=query)
 
 
 def strip_user(address: str) -> str:
@@ -148,6 +159,18 @@ def strip_user(address: str) -> str:
     That is whatever stands before the last @, as there may be a slash in a password.
     """
     return address.rpartition("@")[2]
+
+
+def strip_secrets(address: str) -> str:
+    """Return what somebody gave as an address, without a user, a password and a query."""
+    bare = strip_user(address)
+    # Before the @ there may be a question mark, too.
+    return bare.partition("?")[0] + ("?…" if "?" in bare else "")
+
+
+def read_query(query: str) -> str:
+    """Return the query of a page's address as its script sends it on: written anew, as a form."""
+    return urlencode(parse_qsl(query, keep_blank_values=True))
 
 
 def is_repository(text: str) -> bool:

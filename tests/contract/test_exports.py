@@ -24,14 +24,14 @@ MODULES = {module.name for module in pkgutil.iter_modules(gradioproxy.__path__)}
 KNOWN = {
     *("connect", "sessions", "session", "set_default", "create_functions", "created_functions"),
     *("remove_functions", "get_info", "send", "event", "upload", "file", "pipe", "hub", "export"),
-    *("Session", "Function", "Job", "Stream", "Status", "Event", "Update", "File", "FileLike"),
-    "Feed",
+    *("Session", "Function", "Job", "Jobs", "Stream", "Status", "Event", "Update", "File"),
+    *("FileLike", "Feed"),
     "REQUIRED",
     *("GradioProxyError", "ConnectError", "ConnectionLost", "Timeout", "ServerError", "NotGradio"),
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
-    *("TooLarge", "Limits", "diagnose", "Diagnosis"),
+    *("TooLarge", "Limits", "diagnose", "Diagnosis", "request", "Response"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 

@@ -54,7 +54,13 @@ def sessions() -> None:
     app.url = "http://elsewhere"  # type: ignore[misc]
     assert_type(app.session_hash, str)
     assert_type(app.closed, bool)
-    assert_type(app.jobs, list[gp.Job[Any]])
+    assert_type(app.jobs, gp.Jobs)
+    assert_type(app.jobs[0], gp.Job[Any])
+    assert_type(app.jobs.attach("0123", "/predict"), gp.Job[Any])
+    app.jobs.max_jobs = 10
+    assert_type(gp.request(app, "GET", "/x", params={"a": 1}).content, bytes)
+    assert_type(gp.request(app, "POST", "/x", json=[1], headers={"A": None}).json(), Any)
+    app.refresh(state=True)
     assert_type(app.with_options(call_timeout=5), gp.Session)
     assert_type(app.with_options(event_data={"index": 0}, oauth_token=False), gp.Session)
     assert_type(list(app), list[str])

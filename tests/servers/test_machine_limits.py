@@ -126,6 +126,7 @@ def test_a_file_that_goes_before_it_went_up(
     path.write_text("content")
     assert app.file_back(path).bytes() == b"content"
     path.write_text("another")
+
     def take_away(*given: Any) -> Any:
         path.unlink()
         if fault == "a folder":

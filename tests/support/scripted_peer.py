@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.calls.call import Call, Isolation
 from gradioproxy.calls.engine import SENDING_THREADS
+from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.calls.heartbeat import Heartbeats
 from gradioproxy.calls.job import Job
 from gradioproxy.calls.job_record import JobRecord
@@ -450,7 +451,8 @@ class Session:
         self.hearts = Workers("heartbeat", limit)
         heartbeats = Heartbeats(cast("Transport", peer), "/heartbeat", 60.0, self.hearts)
         self.due: list[Callable[[], None]] = []
-        self.lanes = Scheduler(limit, 60.0, self.calls.submit, self._keep_for_later, heartbeats)
+        hashes = SessionHashes(heartbeats, limit)
+        self.lanes = Scheduler(limit, 60.0, self.calls.submit, self._keep_for_later, hashes)
         self.again: list[Call] = []
         self._shared = shared
         self._left = threading.Condition()

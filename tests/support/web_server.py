@@ -162,6 +162,7 @@ class Exchange(BaseHTTPRequestHandler):
             script(self)
 
     do_GET = do_POST = do_DELETE = serve  # noqa: N815 - the base class's names
+    do_HEAD = do_OPTIONS = do_PUT = do_PATCH = serve  # noqa: N815 - the same
 
     def do_CONNECT(self) -> None:
         """Be a tunnel, to where the test says that the host is."""

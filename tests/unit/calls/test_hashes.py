@@ -29,9 +29,17 @@ class Person:
 class Ends(list[str]):
     """Heartbeats that take note of those that end."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[str] = []
+
     def end(self, session_hash: str) -> None:
         """Take note of it."""
         self.append(session_hash)
+
+    def ensure(self, session_hash: str) -> None:
+        """Take note of one that begins."""
+        self.begun.append(session_hash)
 
 
 class Clock:
@@ -154,3 +162,25 @@ def test_for_a_while_a_stream_that_was_closed_may_be_held_on_the_way(
     assert hashes.may_be_held(hashes.own) is (residue is Residue.DROPPED)
     clock.now += module.LATE_SECONDS + 1
     assert not hashes.may_be_held(hashes.own)
+
+
+def test_a_session_that_was_begun_elsewhere(ends: Ends) -> None:
+    """Its own hash is that one, and the app is not told when it ends."""
+    hashes = SessionHashes(cast("Heartbeats", ends), 2, "elsewhere")
+    assert hashes.own == "elsewhere"
+    hashes.announce("elsewhere")
+    assert ends.begun == []
+    hashes.announce("another")
+    assert ends.begun == ["another"]
+    hashes.replace_own()
+    assert hashes.own != "elsewhere"
+    hashes.announce(hashes.own)
+    assert ends.begun == ["another", hashes.own]
+
+
+def test_a_hash_that_is_left_ends_with_what_is_under_way(hashes: SessionHashes, ends: Ends) -> None:
+    old = hashes.own
+    hashes.replace_own(in_use=True)
+    assert ends == []
+    give_back(hashes, old, keep=False)
+    assert ends == [old]

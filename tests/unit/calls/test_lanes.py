@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gradioproxy.calls.call import Begun
+from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.calls.lane import Lane
 from gradioproxy.calls.lanes import Lanes
 from gradioproxy.calls.scheduler import Scheduler
@@ -55,6 +57,10 @@ class Stand:
         """Whether its hash is for one call alone."""
         return self.private
 
+    @is_private.setter
+    def is_private(self, value: bool) -> None:
+        self.private = value
+
     @property
     def size(self) -> int:
         """How many calls are on it."""
@@ -93,15 +99,18 @@ class Chooser:
 
     def __init__(self, isolation: str = "auto") -> None:
         heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
-        self.lanes = Lanes(LIMIT, heartbeats, cast("Any", Stand))
+        self.lanes = Lanes(LIMIT, SessionHashes(heartbeats, LIMIT), cast("Any", Stand))
         self.isolation = isolation
         self.transport = SimpleNamespace(has_secrets_of=lambda _: True)
 
-    def choose(self, *, shared: bool, function: int = 0) -> Stand | None:
+    def choose(
+        self, *, shared: bool, function: int = 0, begun: Begun | None = None
+    ) -> Stand | None:
         """Let a call choose, and join; a lane that takes one call takes no other then."""
         runtime = SimpleNamespace(choose_machine=lambda *_, **__: Machine(shared))
         call = SimpleNamespace(
             isolation=self.isolation,
+            begun=begun,
             shares_stream=shared,
             function=function,
             may_yield=False,
@@ -207,10 +216,52 @@ def test_isolated_calls_share_nothing() -> None:
     assert chooser.choose(shared=True) is None
 
 
+@pytest.mark.parametrize("isolation", ["none", "auto"])
+def test_a_session_that_begins_anew_shares_nothing_with_the_old_one(isolation: str) -> None:
+    """Calls go on where they are, others go elsewhere, and nobody gets the old hash again."""
+    chooser = Chooser(isolation)
+    lanes = chooser.lanes
+    old = chooser.choose(shared=True)
+    direct = chooser.choose(shared=False, function=1) if isolation == "none" else None
+    assert old is not None
+    former = lanes.hashes.own
+    lanes.leave_own()
+    new = chooser.choose(shared=True, function=2)
+    assert new is not None
+    assert new.session_hash == lanes.hashes.own != former == old.session_hash
+    for lane in filter(None, [old, direct]):
+        lanes.remove(cast("Any", lane))
+    following = [chooser.choose(shared=True, function=number) for number in (3, 4, 5)]
+    assert former not in {lane.session_hash for lane in following if lane is not None}
+
+
+@pytest.mark.parametrize("isolation", ["none", "auto", "full"])
+def test_a_call_that_was_begun_elsewhere(isolation: str) -> None:
+    """It goes under its own hash, with others of that, or alone; nobody gets the hash later."""
+    chooser = Chooser(isolation)
+    first = chooser.choose(shared=True, begun=Begun("theirs", "1"))
+    assert first is not None
+    assert (first.session_hash, first.is_private) == ("theirs", True)
+    assert chooser.choose(shared=True, begun=Begun("theirs", "2")) is first
+    first.is_open = False
+    assert chooser.choose(shared=True, begun=Begun("theirs", "3")) is None
+    simple = [chooser.choose(shared=False, begun=Begun("", str(number))) for number in range(2)]
+    hashes = {lane.session_hash for lane in simple if lane is not None}
+    assert len(hashes | {"theirs", chooser.lanes.hashes.own}) == 4
+    assert chooser.choose(shared=False, begun=Begun("", "3")) is None
+    for lane in filter(None, [first, *simple]):
+        chooser.lanes.remove(cast("Any", lane))
+    others = [chooser.choose(shared=True, function=number) for number in range(3)]
+    used = {lane.session_hash for lane in others if lane is not None}
+    assert used.isdisjoint(hashes | {"theirs"})
+
+
 def test_what_gives_calls_lanes_does_not_hold_itself() -> None:
     """So the connections of a session that nobody has any more are closed at once."""
     heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
-    scheduler = Scheduler(LIMIT, 60.0, lambda _: None, lambda *_: None, heartbeats)
+    scheduler = Scheduler(
+        LIMIT, 60.0, lambda _: None, lambda *_: None, SessionHashes(heartbeats, 1)
+    )
     held = weakref.ref(scheduler)
     collected = gc.isenabled()
     gc.disable()

@@ -56,6 +56,7 @@ FIRST = {
     "sends_whole_values_if_asked": (4, 20),
     "announces_stream_end": (4, 22),
     "has_heartbeat_streams": (4, 25),
+    "reads_page_query": (3, 45),
     "cancels_calls": (4, 31),
     "refuses_streams_of_no_call": (4, 31),
     "fetches_urls": (5,),

@@ -17,7 +17,9 @@ from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Restarted, Transport
 from gradioproxy.transport.in_flight import interruptible
-from gradioproxy.transport.url import Address
+from gradioproxy.transport.request import Request
+from gradioproxy.transport.response import Answer
+from gradioproxy.transport.url import Address, parse_address
 from tests.support.web_server import (
     CA,
     PATIENCE,
@@ -36,6 +38,26 @@ APP = parse_app({"dependencies": [], "app_id": 1})
 ID = "/app_id"
 
 OPEN = Access()
+
+
+def test_the_query_of_the_address_goes_with_calls_and_nothing_else(web: Web) -> None:
+    """Nor elsewhere, and no error has it."""
+    current = parse_app({"version": "6.31.0", "dependencies": [], "app_id": 1})
+    web.on("/app_id", reply_json({"app_id": 1}))
+    web.on("/x", reply_json([]))
+    transport = Transport(parse_address(f"{web.url}?a=word"), OPEN)
+    transport.get("/x")
+    transport.post("/x?b=1", {}, app=current)
+    transport.post("/x", {}, app=current, effect=False)
+    stream = transport.stream("/x", None, app=current)
+    stream.close()
+    asked = [each.target for each in web.requests if each.path == "/x"]
+    assert asked == ["/x", "/x?a=word&b=1", "/x", "/x?a=word"]
+    assert "word" not in stream.url
+    requester = transport.requester
+    away = Request("GET", "http://other.test/x", Answer, 1)
+    prepared = requester.connections.prepare(away, None, requester.policy, "a=word")
+    assert prepared.request.url == away.url
 
 
 @pytest.mark.parametrize("reused", [False, True])

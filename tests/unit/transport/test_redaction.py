@@ -100,6 +100,14 @@ def test_the_user_in_the_address() -> None:
     assert hide(f"Basic {encoded} evespass! eve") == f"{HIDDEN} {HIDDEN} eve"
 
 
+def test_the_query_of_the_address() -> None:
+    """What has the name of a secret, or its length; others may be words of everybody's."""
+    query = "lang=french&api_key=open5esame&sign=x1y2z3&design=plain&id=0123456789abcdef"
+    hide = redactor(Access(), f"http://app.test/?{query}").hide
+    said = "french open5esame x1y2z3 plain 0123456789ABCDEF"
+    assert hide(said) == f"french {HIDDEN} {HIDDEN} plain {HIDDEN}"
+
+
 def test_what_programs_read_is_changed_for_certain_secrets_only() -> None:
     """A shorter one can be there by chance."""
     access = Access(

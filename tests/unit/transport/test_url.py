@@ -6,6 +6,7 @@ import base64
 import copy
 import pickle
 import traceback
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -79,7 +80,25 @@ segments = st.from_regex(r"[A-Za-z0-9_~-]{1,8}", fullmatch=True)
 )
 def test_pasted_address(pasted: str, url: str) -> None:
     """What browsers, servers and the API put around an address is taken off, and nothing else."""
-    assert parse_address(pasted) == Address(url)
+    assert replace(parse_address(pasted), query="") == Address(url)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "query"),
+    [
+        (f"{LOCAL}", ""),
+        (f"{LOCAL}?", ""),
+        (f"{LOCAL}/?a=1&__theme=dark#b=2", "a=1&__theme=dark"),
+        (f"{LOCAL}/sub/?flag&b=x%20y&c=%C3%BC", "flag=&b=x+y&c=%C3%BC"),
+        (f"{LOCAL}/gradio_api/queue/data?session_hash=x", ""),
+        (f"{LOCAL}/config?a=1", ""),
+    ],
+)
+def test_the_query_is_kept_and_not_shown(pasted: str, query: str) -> None:
+    """As a page's script sends it on; behind a path of the API it is not the page's."""
+    address = parse_address(pasted)
+    assert address.query == query
+    assert not query or query not in repr(address) + address.label + address.source
 
 
 @pytest.mark.parametrize(

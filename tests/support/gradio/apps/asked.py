@@ -1,5 +1,7 @@
-"""An app that says what the requests of its calls had in their headers, by each way to call it."""
+"""An app that says which headers, and which query, its calls had, by each way to call it."""
 # Not `from __future__ import annotations`: Gradio 3 looks at the annotation itself.
+
+import json
 
 import gradio as gr
 
@@ -7,9 +9,16 @@ from tests.support.gradio.apps._endpoints import supported
 
 
 def header(name, request):
-    """Return a header of a request; where Gradio 3 wraps headers, they are no mapping."""
-    headers = request.headers
-    return (dict(headers) if hasattr(headers, "keys") else vars(headers)).get(name, "none")
+    """Return a header of a request, or its query as JSON, without what belongs to the protocol."""
+    if name == "?":
+        query = read(request.query_params)
+        return json.dumps({k: query[k] for k in query if k not in {"fn_index", "session_hash"}})
+    return read(request.headers).get(name, "none")
+
+
+def read(pairs):
+    """Return headers or a query as a dictionary; where Gradio 3 wraps them, they are no mapping."""
+    return dict(pairs) if hasattr(pairs, "keys") else vars(pairs)
 
 
 def queued(name, request: gr.Request):

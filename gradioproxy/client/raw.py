@@ -1,0 +1,165 @@
+"""A request of one's own, with a session's access: what an app serves besides its functions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from ..errors import NotGradio
+from ..options import add_headers
+from ..text import one_line, short_repr
+from ..transport.request import BytesBody, Request, build_json_body
+from ..transport.response import Answer
+from ..transport.url import normalize_url, same_origin
+from .session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..transport.http import Transport
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+# What makes nothing happen, and can be sent once more.
+_SAFE = frozenset(METHODS[:3])
+
+
+class Response:
+    """The answer to a request that `request` has made, as a whole.
+
+    Attributes:
+        status: Its status: 200 and so on; no status is an error here.
+        headers: Its headers, whose names have no case.
+        content: Its content.
+    """
+
+    __module__ = "gradioproxy"
+
+    def __init__(self, answer: Answer) -> None:
+        self.status: int = answer.status
+        self.headers: Mapping[str, str] = answer.headers
+        self.content: bytes = answer.body
+        # What is in the query may be secret, and is no part of what an error says.
+        self._answer = replace(answer, url=answer.url.partition("?")[0])
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status}, {len(self.content)} bytes>"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of success: no error, and no redirection."""
+        return self._answer.ok
+
+    @property
+    def text(self) -> str:
+        """The content as text in UTF-8; what is none is replaced."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the content as JSON.
+
+        Raises:
+            RateLimited, ServerError: It is none; with the status, and its first words.
+        """
+        return self._answer.json()
+
+
+def request(
+    session: Session,
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] = (),
+    json: Any = None,
+    content: bytes | str | None = None,
+    headers: Mapping[str, str | None] | None = None,
+    timeout: float | None = None,
+) -> Response:
+    """Ask an app for something that is no function of its, with the access of a session.
+
+    The app's own origin gets it and nobody else, with the session's login, token, headers and
+    cookies, as a call has them. Redirections are not followed: the answer says where they lead. It
+    is sent to the server that is there now, which may be another than was described.
+
+    Args:
+        session: The session; one of `Session.with_options` has other secrets and headers.
+        method: ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``, ``HEAD`` or ``OPTIONS``.
+        path: Where, below the app's address, with a slash first; or a URL of the app's origin.
+        params: What its query has besides.
+        json: What is sent as JSON; ``None`` for nothing.
+        content: What is sent as it is, instead; text in UTF-8.
+        headers: Headers to add to the session's; one with the value ``None`` is taken away.
+        timeout: Seconds to wait for the answer; by default the session's.
+
+    Returns:
+        The answer, whatever its status.
+
+    Raises:
+        ValueError: The method is none of these, the path leads elsewhere, or there are both *json*
+            and *content*. Nothing was sent.
+        TypeError: *json* is what JSON can't say, or *session* is no session.
+        AuthenticationError: The app wants a login, and there is none, or it did not help.
+        ConnectError, ConnectionLost, Timeout: No answer came; of what is no ``GET``,
+            ``may_have_run`` says whether it may have had its effect.
+        TooLarge: The answer is over ``Limits.answer``.
+        SessionClosed: The session was closed.
+    """
+    if not isinstance(session, Session):
+        raise TypeError(f"request() takes an open session, not {type(session).__name__}")
+    session.__connection__.engine.ensure_open()
+    if method not in METHODS:
+        raise ValueError(f"method is one of {', '.join(METHODS)}, not {short_repr(method, 30)}")
+    body = _build_body(json, content)
+    transport = session.functions.__maker__.settings.way
+    if headers:
+        merged = add_headers(transport.access.headers, headers)
+        transport = transport.with_access(
+            headers={name: value for name, value in merged.items() if value is not None}
+        )
+    answer = transport.requester.send(
+        Request(
+            method,
+            _build_url(transport, path, params),
+            Answer,
+            transport.access.timeout if timeout is None else timeout,
+            body,
+            effect=method not in _SAFE,
+            idempotent=method in _SAFE,
+        )
+    )
+    return Response(answer)
+
+
+def _build_body(json: Any, content: bytes | str | None) -> BytesBody | None:
+    if json is not None and content is not None:
+        raise ValueError("request() takes json or content, and not both")
+    if json is not None:
+        return build_json_body(json)
+    if isinstance(content, str):
+        return BytesBody(content.encode(), "text/plain; charset=utf-8")
+    return None if content is None else BytesBody(bytes(content), "application/octet-stream")
+
+
+def _build_url(
+    transport: Transport, path: str, params: Mapping[str, Any] | Sequence[tuple[str, Any]]
+) -> str:
+    """Return a URL of the app's origin.
+
+    Raises:
+        ValueError: It is none.
+    """
+    url = transport.address.join(path) if path.startswith("/") else path
+    try:
+        # Where the app is; whether secrets are for that, is decided where they are added.
+        is_own = "://" in url and same_origin(normalize_url(url), transport.address.url)
+    except NotGradio:
+        is_own = False
+    if not is_own:
+        shown = one_line(path.partition("?")[0].rpartition("@")[2], 100)
+        raise ValueError(
+            f"path is below {transport.address.url}, with a slash first, or a URL of its origin, "
+            f"not {shown!r}"
+        )
+    parts = urlsplit(url)
+    query = "&".join(filter(None, [parts.query, urlencode(params, doseq=True)]))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
