@@ -170,7 +170,7 @@ def strip_secrets(address: str) -> str:
 
 def read_query(query: str) -> str:
     """Return the query of a page's address as its script sends it on: written anew, as a form."""
-    return urlencode(parse_qsl(query, keep_blank_values=True))
+    return urlencode(parse_qsl(query, keep_blank_values=True), errors="replace")
 
 
 def is_repository(text: str) -> bool:
