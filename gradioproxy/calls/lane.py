@@ -64,9 +64,8 @@ class Lane:
         self.calls: dict[Hashable, Call] = {}
         self.claims: list[Call] = []
         self.is_closed, self.unhurt = False, True
-        self.is_private = private
+        self.is_private, self.last_function = private, -1
         self.settling: Settling | None = None
-        self.last_function = -1
         self._idle_timeout, self._on_change, self._on_ending = idle_timeout, on_change, on_ending
         # Whether a call may be able to join that could not before, and whose effects are to be run.
         self._changed = self._was_asked = False
@@ -240,10 +239,11 @@ class Lane:
         else:
             reply = self._answer(step, call)
         with self._lock:
-            steps = self.machine.receive_answer(step.call, reply)
+            steps = self.machine.receive_answer(step.call, reply, step.purpose)
             self._changed = self._changed or step.purpose == "cancel"
             if call is not None:
                 call.record.set_event_id(self.machine.event_id(step.call))
+                self._told.append(call.record)  # its name may have an effect
                 if step.purpose == "call" and any(map(is_refusal, steps)):
                     call.record.set_sent(False)
             rest = self._dispatch_reports(steps)

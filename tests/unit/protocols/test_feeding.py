@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gradioproxy.protocols.events import Cancelled, Completed, Lost, Refused, Yielded
-from gradioproxy.protocols.machine import Feeding, Post
+from gradioproxy.protocols.machine import Feeding, Post, Reply
 from gradioproxy.protocols.sse_v1 import Multiplexed
 from tests.support.machine_driver import Driver, talk
 
@@ -120,3 +122,34 @@ def test_chunks_for_nobody_are_passed_over() -> None:
     feeder.machine.begin_feed("a")  # type: ignore[attr-defined]
     feeder.join("b", 2)
     assert feeder.machine.send_chunk("b", ["1"]) == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("status", [200, 0])
+def test_the_answer_to_a_chunk_is_none_to_a_cancel(status: int) -> None:
+    """Both are under way; a call of that function waits for the one that is of the cancel."""
+    feeder = Feeder()
+    feeder.give("0")
+    feeder.send("1")
+    feeder.join("b", 2, "x")
+    feeder.name("b")
+    feeder.cancel("a")
+    feeder.join("c", 1, "new")
+    feeder.answer("a", status, {"msg": "success"}, "continue")
+    assert feeder.sent[-1] == CANCEL
+    feeder.answer("a", 200, {"success": True}, "cancel")
+    assert (feeder.sent[-1].call, feeder.sent[-1].purpose) == ("c", "call")
+    assert feeder.machine.receive_answer("a", Reply(200, {}), "cancel") == []
+
+
+def test_a_chunk_of_an_unknown_run_is_not_waited_for_without_end() -> None:
+    """The completion may be on its way, but not for two heartbeats."""
+    feeder = Feeder()
+    feeder.give("0")
+    feeder.say("heartbeat", None)
+    feeder.send("1")
+    feeder.answer("a", 404, "", "continue")
+    feeder.say("heartbeat", None)
+    assert feeder.events["a"][-1] == Yielded(("0",))
+    feeder.say("heartbeat", None)
+    assert isinstance(feeder.events["a"][-1], Lost)
+    assert feeder.machine.calls == 0
