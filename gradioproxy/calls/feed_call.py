@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _Chunk: TypeAlias = "Payload | None"
 """A chunk; ``None`` if no other comes."""
+_NOTHING: Any = object()
 
 
 class FeedRecord(JobRecord):
@@ -67,22 +68,17 @@ class FeedRecord(JobRecord):
 
 
 class FeedCall(Call):
-    """A call on its way to the app, and the chunks that follow it.
-
-    Attributes:
-        taken: How many chunks were taken from its caller; the first is that of the call itself.
-    """
+    """A call on its way to the app, and the chunks that follow it."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.taken = 1
+        # Those that the conversation does not know of yet, and how many it has.
         self._chunks: deque[_Chunk] = deque()
+        self._given = 1
         self._works: list[InFlight] = []
         # Reentrant, because a handler of a signal may end a feed in the middle of this.
         self._lock = forksafe.RLock()
         self._is_busy = self._takes_no_more = False
-        # Chunks that were taken, and which the conversation does not know of yet.
-        self._under_way = 0
         cast("FeedRecord", self.record).feeding = self
 
     def join(self, machine: Machine, number: Hashable) -> list[Step]:
@@ -115,18 +111,24 @@ class FeedCall(Call):
             if self._takes_no_more or self.is_over:
                 return False
             self._chunks.append(chunk)
-            if chunk is None:
-                self._takes_no_more = True
-            else:
-                self.taken, self._under_way = self.taken + 1, self._under_way + 1
+            self._takes_no_more = chunk is None
         self.wake()
         return True
+
+    @property
+    def taken(self) -> int:
+        """How many chunks were taken from its caller, that of the call itself included."""
+        with self._lock:
+            return self._given + self._count_left()
+
+    def _count_left(self) -> int:
+        return len(self._chunks) - self._chunks.count(None)
 
     def stop_taking(self) -> int:
         """Take no more chunks; return how many have not come to the conversation."""
         with self._lock:
             self._takes_no_more = True
-            return self._under_way
+            return self._count_left()
 
     def wake(self) -> None:
         """Have the chunks brought to the app that are there, if it has named the call."""
@@ -146,20 +148,23 @@ class FeedCall(Call):
             if self._is_busy:
                 return
             self._is_busy = True
-        while (chunk := self._take_next()) is not _NOTHING:
-            self._bring_one(chunk)
+        while self._bring_next():
+            pass
 
-    def _take_next(self) -> Any:
-        """Return the next chunk to bring, or `_NOTHING`, which leaves it to the next thread."""
+    def _bring_next(self) -> bool:
+        """Bring the next chunk; false if there is none, or the conversation is done."""
         with self._lock:
-            if self.is_over:
-                self._chunks.clear()
-            if self._chunks:
-                return self._chunks.popleft()
-            self._is_busy = False
-            return _NOTHING
+            chunk = self._chunks[0] if self._chunks and not self.is_over else _NOTHING
+            self._is_busy = chunk is not _NOTHING
+        if chunk is _NOTHING:
+            return False
+        given = self._given
+        self._bring_one(chunk)
+        with self._lock:
+            self._is_busy = self._given > given
+            return self._is_busy
 
-    def _bring_one(self, chunk: _Chunk) -> None:
+    def _bring_one(self, chunk: Any) -> None:
         engine = cast("Engine", self.runtime)
         try:
             data = None if chunk is None else bring_up(engine.uploader, self, chunk)
@@ -183,10 +188,7 @@ class FeedCall(Call):
         """Give a chunk to the conversation, unless that is done with the call; under its lock."""
         if lane.calls.get(number) is not self:
             return []
-        if data is not None:
-            with self._lock:
-                self._under_way -= 1
+        with self._lock:
+            self._chunks.popleft()
+            self._given += data is not None
         return cast("Feeding", machine).send_chunk(number, data)
-
-
-_NOTHING = object()

@@ -254,6 +254,8 @@ class ChainFeeder(Feeder):
         if self._ended is not None:  # or a long feed would be all that the session remembers
             self._engine.jobs.forget([self._ended.job])
         try:
+            if self._is_over:
+                chunk.job.cancel()  # a handler of a signal has ended the feed just now
             if not chunk.record.is_over:
                 self._engine.start(*chunk, tab=True)
         except Exception as error:

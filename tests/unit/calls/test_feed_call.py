@@ -14,6 +14,7 @@ from gradioproxy.errors import ProtocolError, Timeout
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.events import Completed
+from tests.support.interrupting import interrupt_everywhere
 from tests.support.scripted_peer import FirstValue, Runtime, request_of
 
 if TYPE_CHECKING:
@@ -169,6 +170,27 @@ def test_ctrl_c_while_a_thread_is_asked_for(fed: Fed) -> None:
     fed.put("b")
     fed.engine.run()
     assert fed.engine.sent == [["a"], ["b"]]
+
+
+def test_ctrl_c_anywhere_in_sending() -> None:
+    """The chunk goes or does not, as a whole, and what comes next does."""
+    calls: list[Fed] = []
+
+    def send() -> None:
+        calls.append(Fed())
+        calls[-1].name()
+        calls[-1].put("a")
+
+    for where in interrupt_everywhere(send):
+        fed = calls[-1] if calls else Fed()
+        fed.name()
+        fed.put("b")
+        assert fed.call.put(None)
+        fed.engine.run()
+        assert fed.engine.sent in ([["a"], ["b"], None], [["b"], None]), where
+        assert fed.call.taken == len(fed.engine.sent), where
+        fed.complete()
+        assert fed.job.result(WAIT) == "last", where
 
 
 def test_one_thread_brings_chunks(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from gradioproxy.errors import (
 )
 from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.events import Completed, Yielded
+from tests.support.interrupting import interrupt_everywhere
 from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.scripted_peer import Runtime, make_job, record_of, tell
 
@@ -195,6 +196,27 @@ def test_nothing_begins_when_a_feed_is_over() -> None:
     assert len(engine.begun) == 1
 
 
+def test_a_feed_can_end_in_the_middle_of_sending() -> None:
+    """By a handler of a signal, after the feeder has looked."""
+    engine = Engine()
+
+    class Interrupted(ChainFeeder):
+        """One whose call fails when it has looked."""
+
+        @property
+        def is_over(self) -> bool:
+            seen = super().is_over
+            if engine.begun:
+                record_of(engine.begun[0]).fail(AppError("boom"))
+            return seen
+
+    feeder = Interrupted(engine, chunk(), chunk)  # type: ignore[arg-type]
+    feeder.send({})
+    assert (len(engine.begun), feeder.pending, feeder.is_over) == (1, 0, True)
+    with pytest.raises(AppError, match="boom"):
+        feeder.receive(WAIT)
+
+
 def test_seconds_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that were waited for a call are not waited again for its value."""
     moments = iter([0.0, 0.0, 1.5])
@@ -268,6 +290,34 @@ def test_ctrl_c_while_a_call_begins_ends_the_feed() -> None:
     assert feed.receive(WAIT) == "0"
     with pytest.raises(JobCancelled):
         feed.receive(WAIT)
+
+
+def test_ctrl_c_anywhere_in_sending() -> None:
+    """The feed goes on, or it is cancelled: nobody waits for ever."""
+
+    def begin() -> tuple[Engine, Feed[Any]]:
+        engine = Engine()
+        feed = feed_of(engine)
+        complete(engine.begun[0], "0")
+        return engine, feed
+
+    def send() -> None:
+        begun[-1][1].send()
+
+    begun = [begin()]
+    for where in interrupt_everywhere(send):
+        engine, feed = begun[-1]
+        begun.append(begin())
+        feed.close()
+        for job in engine.begun:
+            complete(job, "0")
+        assert feed.receive(WAIT) == "0"
+        try:
+            rest = [*feed]
+        except JobCancelled:
+            rest = []
+        assert rest in ([], ["0"]), where
+        assert feed.pending == 0, where
 
 
 def test_a_system_without_threads_ends_a_feed(monkeypatch: pytest.MonkeyPatch) -> None:
