@@ -18,7 +18,8 @@ class Limits:
         description: Bytes of one part of an app's description, as ``/config``.
         endpoints: Functions of an app.
         message: Bytes of one message of a stream or a websocket. A result can be one.
-        answer: Bytes of any other answer in JSON. A result can be one.
+        answer: Bytes of any other answer in JSON, and of the playlist of a stream. A result can be
+            one.
         logs: Texts of ``gr.Info`` and ``gr.Warning`` that a job keeps.
         outputs: Partial results that a job keeps.
         timeline: Entries that a job keeps of its history, for reports.

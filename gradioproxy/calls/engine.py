@@ -122,6 +122,7 @@ class Engine(Uncopyable):
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
         self._downloads = Workers("download", streams)
+        self._along = Workers("along", streams)
         self._timers = Timers()
         # As many as there are lanes of both kinds, and the session's own hash.
         self._heart = Workers("heartbeat", streams + 2)
@@ -289,7 +290,8 @@ class Engine(Uncopyable):
         folder = self.options.download_dir
         given = None if folder is None else Path(folder)
         # Downloads wait for the app beside the threads that read streams of events.
-        return CallFiles(transport, self.app.prefix, given, self._downloads.submit)
+        run, run_along = self._downloads.submit, self._along.submit
+        return CallFiles(transport, self.app.prefix, given, run, run_along)
 
     def close(self) -> None:
         """Cancel what runs, end the threads and close the connections."""
@@ -297,7 +299,8 @@ class Engine(Uncopyable):
             self.closed = True
             active = list(self._active)
         deadline = time.monotonic() + CLOSE_SECONDS
-        everybody = (self._service, self._callbacks, self._calls, self._downloads, self._heart)
+        bringing = (self._calls, self._downloads, self._along)
+        everybody = (self._service, self._callbacks, *bringing, self._heart)
         # Who presses Ctrl-C meanwhile waits for nothing more; what is open is closed all the same.
         try:
             try:

@@ -6,7 +6,6 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .. import forksafe
 from ..errors import Timeout
 from ..uncopyable import Uncopyable
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from .feeds import Chunk, Feeder
+    from .feeds import Feeder
     from .job import Job
 
 T = TypeVar("T")
@@ -41,12 +40,10 @@ class Feed(Uncopyable, Generic[T]):
         name: str,
         feeder: Feeder,
         bind: Callable[..., Mapping[str, Any]],
-        prepare: Callable[[Mapping[str, Any]], Chunk],
     ) -> None:
         self._name = name
         self._feeder = feeder
-        self._bind, self._prepare = bind, prepare
-        self._sending = forksafe.Lock()
+        self._bind = bind
         self._closed = False
 
     def __repr__(self) -> str:
@@ -80,25 +77,24 @@ class Feed(Uncopyable, Generic[T]):
             Timeout: The app has ended it: its time limit is reached, or it waited for too long.
             GradioProxyError: What the feed ended with.
         """
-        chunk = self._prepare(self._bind(*args, **kwargs))
-        with self._sending:
-            if self._closed:
-                raise ValueError(f"The feed of {self._name}() was closed; begin another one.")
-            if self._feeder.is_over:
-                self._feeder.ensure_well()
-                raise Timeout(
-                    f"The app has ended the feed of {self._name}(): its time limit is reached, or "
-                    "it waited for too long. Nothing was sent; begin another one.",
-                    limit="time_limit",
-                )
-            self._feeder.send(chunk)
+        given = self._bind(*args, **kwargs)
+        # With no lock of its own: a handler of a signal may close it in the middle of this, so it
+        # is for the feeder to say, in one step, whether the chunk came in time.
+        if not self._closed and self._feeder.send(given):
+            return
+        if self._closed:
+            raise ValueError(f"The feed of {self._name}() was closed; begin another one.")
+        self._feeder.ensure_well()
+        raise Timeout(
+            f"The app has ended the feed of {self._name}(): its time limit is reached, or it "
+            "waited for too long. Nothing was sent; begin another one.",
+            limit="time_limit",
+        )
 
     def close(self) -> None:
         """Say that no other chunk comes; the results of those that were sent still do."""
-        with self._sending:
-            if not self._closed:
-                self._closed = True
-                self._feeder.finish()
+        self._closed = True
+        self._feeder.finish()
 
     def cancel(self) -> None:
         """Give the feed up: what was not answered is not waited for, and the app is told."""

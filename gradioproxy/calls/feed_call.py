@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError
 from ..files.upload import unreadable
+from ..protocols.chunks import LATE
+from ..protocols.events import Closed
 from ..transport.http import Restarted
 from ..transport.in_flight import interruptible
 from .call import Call
-from .failures import own_error
+from .failures import error_for, own_error
 from .job_record import JobRecord
 from .uploading import bring_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable
+    from collections.abc import Generator, Hashable
 
     from ..files.payload import Payload
     from ..protocols.machine import Feeding, Machine, Step
@@ -32,25 +34,37 @@ if TYPE_CHECKING:
 
 _Chunk: TypeAlias = "Payload | None"
 """A chunk; ``None`` if no other comes."""
+_NOTHING: Any = object()
 
 
 class FeedRecord(JobRecord):
     """What is known of a call that is fed."""
 
-    on_name: Callable[[], None] | None = None
-    """Called when the server has named the call."""
+    feeding: FeedCall | None = None
+    """What brings it its chunks, while it is under way."""
 
     def set_event_id(self, event_id: str | None) -> None:
         """Note the server's name for the call."""
         is_new = self.event_id is None and event_id is not None
         super().set_event_id(event_id)
-        if is_new and self.on_name is not None:
-            self.on_name()
+        feeding = self.feeding  # once: the end of the call takes it away
+        if is_new and feeding is not None:
+            # Here the lane's lock is held.
+            self._effects.append(feeding.wake)
+
+    def _complete(self, data: tuple[Any, ...]) -> None:
+        """End the call with a result, unless a chunk had not come to its conversation by then."""
+        feeding = self.feeding
+        if feeding is not None and feeding.stop_taking() and not self.is_over:
+            event = Closed(LATE)
+            self.fail(error_for(event, self.request.name, sent=self.withhold()))
+            return
+        super()._complete(data)
 
     def _conclude(self, *, withdraw: bool = False) -> None:
         """Tell everybody how the call ended, and let go of what brings it more."""
         super()._conclude(withdraw=withdraw)
-        self.on_name = None
+        self.feeding = None
 
 
 class FeedCall(Call):
@@ -58,11 +72,14 @@ class FeedCall(Call):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        # Those that the conversation does not know of yet, and how many it has.
         self._chunks: deque[_Chunk] = deque()
+        self._given = 1
         self._works: list[InFlight] = []
-        self._lock = forksafe.Lock()
-        self._is_busy = False
-        cast("FeedRecord", self.record).on_name = self._wake
+        # Reentrant, because a handler of a signal may end a feed in the middle of this.
+        self._lock = forksafe.RLock()
+        self._is_busy = self._takes_no_more = False
+        cast("FeedRecord", self.record).feeding = self
 
     def join(self, machine: Machine, number: Hashable) -> list[Step]:
         """Let the call take part in the conversation of a machine."""
@@ -77,26 +94,47 @@ class FeedCall(Call):
         Here one thread can bring a chunk up while another posts the one before.
         """
         with interruptible() as work:
-            self._works.append(work)
-            self.record.wait_on(work, patient=patient)
+            with self._lock:
+                self._works.append(work)
+                self.record.wait_on(work, patient=patient)
             try:
                 yield
             finally:
-                self._works.remove(work)
-                others = self._works[-1:]
-                self.record.wait_on(others[0] if others else None)
+                with self._lock:
+                    self._works.remove(work)
+                    others = self._works[-1:]
+                    self.record.wait_on(others[0] if others else None)
 
-    def put(self, chunk: _Chunk) -> None:
-        """Take a chunk, which another thread brings to the app."""
+    def put(self, chunk: _Chunk) -> bool:
+        """Take a chunk, which another thread brings to the app; false if none is taken any more."""
         with self._lock:
+            if self._takes_no_more or self.is_over:
+                return False
             self._chunks.append(chunk)
-        self._wake()
+            self._takes_no_more = chunk is None
+        self.wake()
+        return True
 
-    def _wake(self) -> None:
+    @property
+    def taken(self) -> int:
+        """How many chunks were taken from its caller, that of the call itself included."""
+        with self._lock:
+            return self._given + self._count_left()
+
+    def _count_left(self) -> int:
+        return len(self._chunks) - self._chunks.count(None)
+
+    def stop_taking(self) -> int:
+        """Take no more chunks; return how many have not come to the conversation."""
+        with self._lock:
+            self._takes_no_more = True
+            return self._count_left()
+
+    def wake(self) -> None:
+        """Have the chunks brought to the app that are there, if it has named the call."""
         with self._lock:
             if self._is_busy or not self._chunks or self.record.event_id is None:
                 return
-            self._is_busy = True
         try:
             cast("Engine", self.runtime).feed(self._bring)
         except RuntimeError as error:  # the system gives us no thread
@@ -104,20 +142,37 @@ class FeedCall(Call):
 
     def _bring(self) -> None:
         """Bring the chunks to the app that are there; on a thread of the session's."""
-        while True:
-            with self._lock:
-                if self.is_over:
-                    self._chunks.clear()
-                if not self._chunks:
-                    self._is_busy = False
-                    return
-                chunk = self._chunks.popleft()
-            self._bring_one(chunk)
+        with self._lock:
+            # Only here it is said that a thread is at it: Ctrl-C can come between asking for one
+            # and being given it.
+            if self._is_busy:
+                return
+            self._is_busy = True
+        while self._bring_next():
+            pass
 
-    def _bring_one(self, chunk: _Chunk) -> None:
+    def _bring_next(self) -> bool:
+        """Bring the next chunk; false if there is none, or the conversation is done."""
+        with self._lock:
+            chunk = self._chunks[0] if self._chunks and not self.is_over else _NOTHING
+            self._is_busy = chunk is not _NOTHING
+        if chunk is _NOTHING:
+            return False
+        given = self._given
+        self._bring_one(chunk)
+        with self._lock:
+            self._is_busy = self._given > given
+            return self._is_busy
+
+    def _bring_one(self, chunk: Any) -> None:
         engine = cast("Engine", self.runtime)
         try:
             data = None if chunk is None else bring_up(engine.uploader, self, chunk)
+
+            def send(lane: Lane, number: Hashable) -> list[Step]:
+                return lane.do(lambda machine: self._hand_over(lane, machine, number, data))
+
+            engine.act(self.record, send)
         except Restarted:
             text = "The app was restarted in the middle of a feed. Begin another one."
             self.record.give_up(ConnectionLost(text, may_have_run=True))
@@ -126,20 +181,14 @@ class FeedCall(Call):
             self.record.give_up(error if own else unreadable(error, self.name))
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
             self.record.give_up(own_error(error))
-        else:
-            engine.act(self.record, _Sending(data))
 
-
-class _Sending:
-    """Sends a chunk to a call in its conversation.
-
-    Args:
-        data: One JSON value for each input; ``None`` if no other chunk comes.
-    """
-
-    def __init__(self, data: list[Any] | None) -> None:
-        self._data = data
-
-    def __call__(self, lane: Lane, number: Hashable) -> list[Step]:
-        """Return the steps that follow."""
-        return lane.do(lambda machine: cast("Feeding", machine).send_chunk(number, self._data))
+    def _hand_over(
+        self, lane: Lane, machine: Machine, number: Hashable, data: list[Any] | None
+    ) -> list[Step]:
+        """Give a chunk to the conversation, unless that is done with the call; under its lock."""
+        if lane.calls.get(number) is not self:
+            return []
+        with self._lock:
+            self._chunks.popleft()
+            self._given += data is not None
+        return cast("Feeding", machine).send_chunk(number, data)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import functools
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .. import forksafe
-from .failures import copy_error
+from ..errors import ConnectionLost
+from .failures import copy_error, own_error
 from .feed_call import FeedCall
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ..files.payload import Payload
     from .engine import Engine
     from .job import Job
@@ -39,7 +43,6 @@ class ValueReader:
     def __init__(self, chunk: Chunk) -> None:
         self._job, self._record = chunk.job, chunk.record
         self._node: Node = chunk.record.find_next()
-        self.read = 0
 
     def has_news(self) -> bool:
         """Tell whether there is a value, or the call is over."""
@@ -57,7 +60,7 @@ class ValueReader:
         """
         node = self._node
         if node.next is not None:
-            self._node, self.read = node.next, self.read + 1
+            self._node = node.next
             return (self._record.decode(node.data),)
         if (error := self._job.exception(0)) is not None:
             raise copy_error(error)
@@ -68,8 +71,12 @@ class Feeder(abc.ABC):
     """What takes the chunks of a feed, and gives the values for them."""
 
     @abc.abstractmethod
-    def send(self, chunk: Chunk) -> None:
-        """Send a chunk; returns at once."""
+    def send(self, given: Mapping[str, Any]) -> bool:
+        """Send a chunk, unless none is taken any more; tell whether it was; returns at once.
+
+        Args:
+            given: The function's arguments, by name.
+        """
 
     @abc.abstractmethod
     def finish(self) -> None:
@@ -103,12 +110,12 @@ class Feeder(abc.ABC):
         """Whether no chunk is taken any more."""
 
     def ensure_well(self) -> None:
-        """Do nothing, unless the feed did not end well; to be asked when it is over.
+        """Do nothing, unless the feed did not end well.
 
         Raises:
             GradioProxyError: It did not.
         """
-        if (error := self.job.exception(0)) is not None:
+        if self.job.done() and (error := self.job.exception(0)) is not None:
             raise copy_error(error)
 
 
@@ -118,23 +125,25 @@ class RunFeeder(Feeder):
     Args:
         engine: What runs calls.
         first: The first chunk, whose job is that of the whole feed.
+        encode: Returns what is sent for arguments.
     """
 
-    def __init__(self, engine: Engine, first: Chunk) -> None:
+    def __init__(
+        self, engine: Engine, first: Chunk, encode: Callable[[Mapping[str, Any]], Payload]
+    ) -> None:
+        self._encode = encode
         self._job, self._record = first.job, first.record
         self._values = ValueReader(first)
         self._call = cast("FeedCall", engine.start(*first, make=FeedCall))
-        self._sent = 1
 
     @property
     def pending(self) -> int:
         """How many chunks are not answered yet."""
-        return 0 if self.is_over else max(0, self._sent - self._record.look().news[1])
+        return 0 if self.is_over else max(0, self._call.taken - self._record.look().news[1])
 
-    def send(self, chunk: Chunk) -> None:
-        """Send a chunk; returns at once."""
-        self._sent += 1
-        self._call.put(chunk.payload)
+    def send(self, given: Mapping[str, Any]) -> bool:
+        """Send a chunk; see `Feeder`."""
+        return self._call.put(self._encode(given))
 
     def finish(self) -> None:
         """Take notice that no other chunk comes."""
@@ -162,28 +171,59 @@ class RunFeeder(Feeder):
 class ChainFeeder(Feeder):
     """Makes a call for each chunk, when the one before has ended.
 
+    What happens next is decided under a lock, and done without it: beginning a call may run code of
+    users. The next call begins on the engine's threads, as those for callbacks may all be waiting
+    for what comes of it.
+
     Args:
         engine: What runs calls.
         first: The first chunk.
+        make: Makes a chunk of arguments.
     """
 
-    def __init__(self, engine: Engine, first: Chunk) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, first: Chunk, make: Callable[[Mapping[str, Any]], Chunk]
+    ) -> None:
+        self._engine, self._make = engine, make
         self._waiting: deque[Chunk] = deque()
         self._begun: deque[ValueReader] = deque()
+        # The call that is under way, or about to begin; and the one that ended before.
+        self._running: Chunk | None = None
+        self._ended: Chunk | None = None
         self._changed = forksafe.Condition()
-        self._finished = self._is_over = self._is_running = self._is_cancelled = False
+        self._finished = self._is_over = self._is_cancelled = False
         self._error: BaseException | None = None
         self._job, self._record = first.job, first.record
-        self._begin(first)
+        forksafe.register(self)
+        self._take(first)
 
-    def send(self, chunk: Chunk) -> None:
-        """Make a call of a chunk when its turn comes."""
-        with self._changed:
-            if self._is_running or self._waiting:
-                self._waiting.append(chunk)
-                return
-        self._begin(chunk)
+    def after_fork(self) -> None:
+        """Leave the calls to the parent."""
+        if not self._is_at_end:
+            self._error = ConnectionLost(
+                "The feed belongs to the process that this one was forked from."
+            )
+        self._waiting.clear()
+        self._running, self._is_over = None, True
+
+    def send(self, given: Mapping[str, Any]) -> bool:
+        """Make a call of a chunk when its turn comes; see `Feeder`."""
+        return self._take(self._make(given))
+
+    def _take(self, chunk: Chunk) -> bool:
+        try:
+            with self._changed:
+                if self.is_over or self._finished:
+                    return False
+                if self._running is not None:
+                    self._waiting.append(chunk)
+                    return True
+                self._give_turn(chunk)
+            self._begin(chunk)
+        except (KeyboardInterrupt, SystemExit):  # nobody knows how far it came
+            self.cancel()
+            raise
+        return True
 
     def finish(self) -> None:
         """Take notice that no other chunk comes."""
@@ -201,50 +241,71 @@ class ChainFeeder(Feeder):
             self._changed.notify_all()
         self._job.cancel()
 
-    def _begin(self, chunk: Chunk) -> None:
-        values = ValueReader(chunk)
-        with self._changed:
-            self._is_running = True
-        try:
-            self._engine.start(*chunk, tab=True)
-        except BaseException as error:
-            with self._changed:
-                self._is_running, self._is_over, self._error = False, True, error
-                self._changed.notify_all()
-            raise
-        with self._changed:
-            self._job, self._record = chunk.job, chunk.record
-            self._begun.append(values)
-            self._changed.notify_all()
-            is_cancelled = self._is_cancelled
-        chunk.job.add_done_callback(self._begin_next)
-        if is_cancelled:  # meanwhile
-            chunk.job.cancel()
+    def _give_turn(self, chunk: Chunk) -> None:
+        """Let a chunk be the next, whose call is begun without the lock, which is held here."""
+        self._running, self._job, self._record = chunk, chunk.job, chunk.record
+        self._begun.append(ValueReader(chunk))
+        self._changed.notify_all()
 
-    def _begin_next(self, ended: Any) -> None:
-        """Begin the call of the next chunk; on a thread that may wait for other calls."""
+    def _begin(self, chunk: Chunk) -> None:
+        """Begin the call of the chunk whose turn it is; raises what `Engine.start` does."""
+        # First, so that its end is noticed whatever happens here.
+        chunk.record.add_listener(self._look)
+        if self._ended is not None:  # or a long feed would be all that the session remembers
+            self._engine.jobs.forget([self._ended.job])
+        try:
+            if self._is_over:
+                chunk.job.cancel()  # a handler of a signal has ended the feed just now
+            if not chunk.record.is_over:
+                self._engine.start(*chunk, tab=True)
+        except Exception as error:
+            chunk.record.fail(error)  # who waits for its values is told
+            raise
+        if chunk.record.is_over:  # it was cancelled, maybe before it began
+            self._engine.forget(chunk.record)
+
+    def _look(self) -> None:
+        """Let the next chunk have its turn if the call before has ended; a listener of its."""
         with self._changed:
-            if ended.cancelled() or ended.exception() is not None:
+            ended = self._running
+            if ended is None or (end := ended.record.end) is None:
+                return
+            if end.stage != "finished":
                 self._is_over = True
                 self._waiting.clear()
+            self._running, self._ended = None, ended
             chunk = self._waiting.popleft() if self._waiting else None
-            self._is_running = chunk is not None
+            if chunk is not None:
+                self._give_turn(chunk)
             self._changed.notify_all()
+        ended.record.remove_listener(self._look)
         if chunk is not None:
-            with contextlib.suppress(Exception):  # who iterates is told
-                self._begin(chunk)
+            try:
+                self._engine.feed(functools.partial(self._begin_next, chunk))
+            except RuntimeError as error:  # the system gives us no thread
+                self._fail_next(chunk, own_error(error))
+
+    def _begin_next(self, chunk: Chunk) -> None:
+        """Begin the call of a chunk whose turn it is, on a thread of the engine's."""
+        with contextlib.suppress(Exception):  # who iterates is told
+            self._begin(chunk)
+
+    def _fail_next(self, chunk: Chunk, error: BaseException) -> None:
+        chunk.record.add_listener(self._look)
+        chunk.record.fail(error)
 
     def receive(self, timeout: float | None) -> tuple[Any, ...] | None:
         """Return the next value; see `Feeder`."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
             with self._changed:
-                self._changed.wait_for(lambda: self._begun or self._is_at_end, left)
+                self._changed.wait_for(
+                    lambda: self._begun or self._is_at_end, _find_seconds_left(deadline)
+                )
                 if not self._begun:
                     return self._end() if self._is_at_end else None
                 values = self._begun[0]
-            if not values.wait(left):
+            if not values.wait(_find_seconds_left(deadline)):
                 return None
             if value := values.take():
                 return value
@@ -269,12 +330,13 @@ class ChainFeeder(Feeder):
     def pending(self) -> int:
         """How many chunks are not answered yet."""
         with self._changed:
+            is_running = self._running is not None
             seen = self._record.look()
-            return len(self._waiting) + (self._is_running and not (seen.is_over or seen.news[1]))
+            return len(self._waiting) + (is_running and not (seen.is_over or seen.news[1]))
 
     @property
     def _is_at_end(self) -> bool:
-        return self._is_over or (self._finished and not self._is_running and not self._waiting)
+        return self._is_over or (self._finished and self._running is None)
 
     @property
     def job(self) -> Job[Any]:
@@ -286,3 +348,7 @@ class ChainFeeder(Feeder):
         """Whether a call failed or was cancelled."""
         end = self._record.end
         return self._is_over or (end is not None and end.stage != "finished")
+
+
+def _find_seconds_left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

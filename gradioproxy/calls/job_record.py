@@ -268,7 +268,7 @@ class JobRecord(CallRecord):
 
     def drop_files(self) -> None:
         """Give up the streams that are on their way here."""
-        self._files.end_call()
+        self._files.drop()
 
     def abandon(self, error: GradioProxyError) -> None:
         """End the call in a forked child, where nobody brings it to its end.

@@ -238,10 +238,11 @@ class Lane:
         else:
             reply = self._answer(step, call)
         with self._lock:
-            steps = self.machine.receive_answer(step.call, reply)
+            steps = self.machine.receive_answer(step.call, reply, step.purpose)
             self._changed = self._changed or step.purpose == "cancel"
             if call is not None:
                 call.record.set_event_id(self.machine.event_id(step.call))
+                self._told.append(call.record)  # its name may have an effect
                 if step.purpose == "call" and any(map(is_refusal, steps)):
                     call.record.set_sent(False)
             rest = self._dispatch_reports(steps)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..protocols.events import Event
     from ..transport.in_flight import InFlight
     from .request import CallRequest
+    from .status import Stage
 
 
 class Seating(Protocol):
@@ -164,6 +165,15 @@ class CallRecord(Uncopyable, abc.ABC):
                 return
             self._set_status(replace(self._status, **changes))
         self.run_effects()
+
+    def change_stage(self, stage: Stage, *, only_from: Stage | None = None) -> Stage:
+        """Change the stage, unless it is another one than *only_from*; return the one before."""
+        with self._changed:
+            before = self._status.stage
+            if not self.is_over and only_from in {None, before}:
+                self._set_status(replace(self._status, stage=stage))
+        self.run_effects()
+        return before
 
     def wait_for_news(self, known: Status | None, timeout: float) -> Status:
         """Return the status as soon as it is not *known* any more, or the call is done.

@@ -26,12 +26,12 @@ def bring_up(uploader: Uploader, call: Call, payload: Payload) -> list[Any]:
     record = call.record
     if not payload.slots or call.is_over:
         return payload.data
-    stage = record.status.stage
     with call.waiting():
-        record.update(stage="uploading")
+        before = record.change_stage("uploading")
         record.note(f"{len(payload.slots)} files go up")
         data = uploader.fill(payload, UploadObserver(record), call.transport, call.app)
-        record.update(stage=stage)
+        # A call that is fed may have gone on meanwhile.
+        record.change_stage(before, only_from="uploading")
         return data
 
 

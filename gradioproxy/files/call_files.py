@@ -11,10 +11,10 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
-from ..errors import NotGradio
+from ..errors import ConnectionLost, NotGradio
 from .file import File
 from .stream import StreamFile, find_stream
-from .stream_download import StreamDownload
+from .stream_download import StreamDownload, build_fork_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,8 @@ class CallFiles:
         prefix: What goes before the paths of the API.
         folder: Where downloads go; ``None`` for private folders.
         run: Runs a function on a thread that may wait for the app.
+        run_along: The same, on threads of those that bring a stream here while the app makes it:
+            they hold up no call that is complete. By default, *run*.
     """
 
     def __init__(
@@ -39,20 +41,24 @@ class CallFiles:
         prefix: str,
         folder: Path | None,
         run: Callable[[Callable[[], None]], None],
+        run_along: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self._transport = transport
         self._prefix = prefix
         self._folder = folder
-        self._run = run
+        self._run, self._run_along = run, run_along or run
         # Reentrant, because a collected stream cancels its job from wherever the collector runs.
         self._lock = forksafe.RLock()
         self._downloads: dict[str, StreamDownload] = {}
-        self._call_ended = False
+        # How the call ended, for the streams of results that are decoded later.
+        self._call_ended, self._is_cut = False, True
+        self._build_error: Callable[[], BaseException] | None = None
         forksafe.register(self)
 
     def after_fork(self) -> None:
         """Leave the call to the parent: of what is decoded here, nobody downloads the streams."""
-        self._call_ended = True
+        if not self._call_ended:
+            self._call_ended, self._build_error = True, build_fork_error
 
     def make_file(self, raw: Mapping[str, Any]) -> File:
         """Return the `File` for what the app sends for one."""
@@ -62,10 +68,12 @@ class CallFiles:
         new = StreamDownload(stream)
         with self._lock:
             download = self._downloads.setdefault(stream.url, new)
+        if self._call_ended:
+            download.abandon(self._build_error, is_cut=self._is_cut)
         # What is elsewhere is asked for by whoever uses it, and not by a mere result.
-        if self._call_ended or not self._is_own(stream.url):
+        elif not self._is_own(stream.url):
             download.abandon()
-        return StreamFile(raw, self._prefix, download, self._run)
+        return StreamFile(raw, self._prefix, download, self._run_along)
 
     def _is_own(self, url: str) -> bool:
         try:
@@ -80,6 +88,9 @@ class CallFiles:
 
     def download_all(self, then: Callable[[], None]) -> None:
         """Download the streams on another thread, then call *then*, whatever came of it."""
+        # At once: that thread may wait for others, and who reads along for the end.
+        for download in self._list_downloads():
+            download.note_completion()
         self._run(functools.partial(self._download_all, then))
 
     def _download_all(self, then: Callable[[], None]) -> None:
@@ -106,9 +117,18 @@ class CallFiles:
         """
         with self._lock:
             self._call_ended = True
+            self._build_error, self._is_cut = build_error, is_cut
         for download in self._list_downloads():
             download.abandon(build_error, is_cut=is_cut)
+
+    def drop(self) -> None:
+        """Give up what is still being read, as the process is about to end."""
+        self.end_call(_build_leaving_error)
 
     def _list_downloads(self) -> list[StreamDownload]:
         with self._lock:
             return list(self._downloads.values())
+
+
+def _build_leaving_error() -> ConnectionLost:
+    return ConnectionLost("The program ended before the call did.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GradioProxyError
 from ..transport.in_flight import interruptible
+from .stream_download import build_fork_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -59,7 +60,8 @@ def _follow_playlist(download: StreamDownload) -> Generator[bytes]:
                 yield from _read_segment(download, segment)
         except GradioProxyError as error:
             raise download.call_error or error from None
-        given, has_ended = len(playlist.segments), playlist.has_ended
+        # One that is shorter than before makes nothing come twice.
+        given, has_ended = max(given, len(playlist.segments)), playlist.has_ended
         if not (has_ended or is_complete):
             download.wait_for_news(known)
     download.ensure_whole()
@@ -85,7 +87,21 @@ def _follow_spool(download: StreamDownload) -> Generator[bytes]:
         chunk = b"" if spool is None else spool.read(place)
         place += len(chunk)
         yield chunk
+    if download.spool is None:  # what comes over it comes to the parent of this process
+        raise download.call_error or build_fork_error()
     download.ensure_whole()
+
+
+def read_then_fail(download: StreamDownload, chunks: Iterator[bytes]) -> Generator[bytes]:
+    """Yield what there is of a stream whose call may be over, then raise what that ended with.
+
+    Args:
+        download: The download of the stream.
+        chunks: The content.
+    """
+    yield from chunks
+    if (error := download.call_error) is not None:
+        raise error
 
 
 class ChunkReader(io.RawIOBase):
@@ -97,6 +113,7 @@ class ChunkReader(io.RawIOBase):
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
+        self._error: BaseException | None = None
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
@@ -106,13 +123,23 @@ class ChunkReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read what is there, or the next chunk; return how many bytes that are, 0 at the end."""
         while not self._rest:
-            chunk = next(self._chunks, None)
+            chunk = self._find_next()
             if chunk is None:
                 return 0
             self._rest = memoryview(chunk)
         count = min(len(buffer), len(self._rest))
         buffer[:count], self._rest = self._rest[:count], self._rest[count:]
         return count
+
+    def _find_next(self) -> bytes | None:
+        """Return the next chunk, ``None`` at the end; once they failed, they fail each time."""
+        if self._error is not None:
+            raise self._error
+        try:
+            return next(self._chunks, None)
+        except Exception as error:
+            self._error = error  # an iterator says that it is at its end, when it has failed
+            raise
 
     def close(self) -> None:
         """Let go of what the content comes from."""

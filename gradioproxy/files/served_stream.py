@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
-from ..errors import ServerError
+from ..errors import ServerError, TooLarge
 from ..text import one_line
 from .download import read_content
 from .saving import save_download
@@ -116,8 +116,19 @@ class ServedStream:
             return FetchedStream(save_download(whole, self.folder, rename(self.name, kind)), kind)
 
     def read_playlist(self) -> Playlist:
-        """Return what the server has made of it so far; raises what `read_content` does."""
-        text = b"".join(self.read_at(self.url)).decode("utf-8", "replace")
+        """Return what the server has made of it so far.
+
+        Raises:
+            GradioProxyError: As `read_content` does.
+            TooLarge: It is over the limit for answers.
+        """
+        maximum, content = self.transport.access.limits.answer, bytearray()
+        with contextlib.closing(self.read_at(self.url)) as chunks:
+            for chunk in chunks:
+                content += chunk
+                if len(content) > maximum:
+                    raise TooLarge.of_bytes("a playlist", "answer", maximum)
+        text = content.decode("utf-8", "replace")
         return Playlist(self._list_segments(text), "#EXT-X-ENDLIST" in text.split())
 
     def read_at(self, url: str, silence: float | None = None) -> Generator[bytes]:

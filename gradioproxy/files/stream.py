@@ -95,10 +95,11 @@ class StreamFile(File):
 
     def __iter__(self) -> Iterator[builtins.bytes]:
         """Yield the stream as the app makes it; raises what `bytes` does, and the call's error."""
-        from .live import read_along  # late: few scripts read a stream that is being made
+        # Late: few scripts read a stream that is being made.
+        from .live import read_along, read_then_fail
 
         along = None if self._run is None else read_along(self._download, self._run)
-        return self.chunks() if along is None else along
+        return read_then_fail(self._download, self.chunks()) if along is None else along
 
     def belongs_to(self, transport: Transport) -> bool:
         """Tell that no app has it, to be named when it is passed."""

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .. import forksafe
-from ..errors import FileGone, FileNotSaved
+from ..errors import ConnectionLost, FileGone, FileNotSaved
 from ..text import one_line
 from ..transport.in_flight import interruptible
 from .private import is_kept
@@ -73,6 +73,9 @@ class StreamDownload:
 
     def after_fork(self) -> None:
         """Leave what is being read to the parent; here, who uses the stream downloads it."""
+        is_whole = self._is_settled or (self._is_complete and self.stream.is_playlist)
+        if not is_whole and self._build_call_error is None:
+            self._build_call_error = build_fork_error
         self._started, self._readers, self.spool = None, [], None
         self._abandoned = self._is_complete = True
 
@@ -175,6 +178,12 @@ class StreamDownload:
         """Take notice that the app has made another part of it."""
         with self._changed:
             self._news += 1
+            self._changed.notify_all()
+
+    def note_completion(self) -> None:
+        """Take notice that the app has made all of it."""
+        with self._changed:
+            self._is_complete = True
             self._changed.notify_all()
 
     def look(self) -> tuple[int, bool]:
@@ -301,3 +310,8 @@ class StreamDownload:
             "function again, and keep what save() wrote.",
             url=hide(self.stream.url),
         )
+
+
+def build_fork_error() -> ConnectionLost:
+    """Return the error of a stream that the parent of a forked child goes on with."""
+    return ConnectionLost("The call belongs to the process that this one was forked from.")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from ..calls.call import Begun
     from ..calls.feed import Feed
+    from ..calls.feeds import Feeder
     from .settings import CallSettings
 
 
@@ -92,8 +93,6 @@ class Caller:
         from ..calls.feeds import ChainFeeder, Chunk, RunFeeder
 
         engine, signature = self.settings.engine, self._make_signature()
-        in_one_run = takes_feeds(engine.app, self.endpoint)
-        make = FeedRecord if in_one_run else JobRecord
 
         def bind(*args: Any, **kwargs: Any) -> dict[str, Any]:
             try:
@@ -102,12 +101,15 @@ class Caller:
                 raise TypeError(f"{self.name}(): {error}") from None
             return {**arguments, **given}
 
-        def prepare(given: Mapping[str, Any]) -> Chunk:
-            return Chunk(*self._prepare(given, 0, make=make))
+        def make(given: Mapping[str, Any], record: type[JobRecord] = JobRecord) -> Chunk:
+            return Chunk(*self._prepare(given, 0, make=record))
 
-        first = prepare(arguments)
-        feeder = RunFeeder(engine, first) if in_one_run else ChainFeeder(engine, first)
-        return Feed(self.name, feeder, bind, prepare)
+        feeder: Feeder
+        if takes_feeds(engine.app, self.endpoint):
+            feeder = RunFeeder(engine, make(arguments, FeedRecord), self._encode)
+        else:
+            feeder = ChainFeeder(engine, make(arguments), make)
+        return Feed(self.name, feeder, bind)
 
     def _make_signature(self) -> inspect.Signature:
         return inspect.Signature(

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .conversation import Conversation
     from .machine import Call, Reply
 
-_LATE = "The app reached its time limit, or waited for too long, and did not take every chunk."
+LATE = "The app reached its time limit, or waited for too long, and did not take every chunk."
 
 
 class _State(enum.Enum):
@@ -61,6 +61,7 @@ class Feed:
 
     Attributes:
         last: The latest value.
+        is_unknown: Whether the server said that it does not know the run (any more).
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Feed:
         self._chunks: deque[list[Any]] = deque()
         self._finishing = False
         self.last: tuple[Any, ...] = ()
+        self.is_unknown = False
 
     def take(self, data: list[Any] | None) -> None:
         """Take a chunk, which is posted when its turn comes; ``None`` if no other comes."""
@@ -107,7 +109,9 @@ class Feed:
 
     def receive_answer(self, reply: Reply) -> Event | None:
         """Take the answer to a chunk or to the end; return how that fails the call, if it does."""
-        # The server does not know a run that is over: its completion is there, or on its way.
+        # The server does not know a run that is over: its completion is there, or on its way. If
+        # it never comes, heartbeats tell.
+        self.is_unknown = self.is_unknown or reply.status == NOT_FOUND
         if reply.status in {OK, NOT_FOUND}:
             return None
         return read_refusal(reply)
@@ -127,4 +131,4 @@ class Feed:
                 told.append(Yielded(event.data))
             else:
                 late = True
-        return [*told, Closed(_LATE) if late else event]
+        return [*told, Closed(LATE) if late else event]

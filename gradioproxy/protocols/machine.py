@@ -187,8 +187,8 @@ class Machine(Protocol):
         """
         ...
 
-    def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to a `Post`; of status 0 if there was none."""
+    def receive_answer(self, call: Call, reply: Reply, purpose: str = "call") -> list[Step]:
+        """Take the answer to a `Post` of that purpose; of status 0 if there was none."""
         ...
 
     def receive_data(self, data: bytes | str) -> list[Step]:

@@ -91,8 +91,9 @@ class SingleCallMachine:
 
     # Of the machine's interface, what is the same for all.
 
-    def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to a post."""
+    def receive_answer(self, call: Call, reply: Reply, purpose: str = "call") -> list[Step]:
+        """Take the answer to a post; the state tells which one it is."""
+        del purpose
         if not self._is_current(call):
             return []
         return (

@@ -22,7 +22,7 @@ its join and waits for more; told that there is no more, it would run once more 
 with its first value the call is over, and the server is told to cancel it. One that is fed takes
 more data instead, by the rules of `chunks`. Rule 7: a call is spoken of as soon as it is posted.
 Heartbeats prove that the server lives, not that it knows of the call: one of which the second
-heartbeat has heard nothing is lost.
+heartbeat has heard nothing is lost, and so is one whose chunk the server knew no run for.
 
 ====================  ============================  ============================================
 state of a call       what comes                    what follows
@@ -128,14 +128,14 @@ class Multiplexed(FeedingCalls):
         self.join(call, function, name, [])
         return self.receive_answer(call, Reply(OK, {"event_id": event_id}))
 
-    def receive_answer(self, call: Call, reply: Reply) -> list[Step]:
-        """Take the answer to a join, or to the cancelling of a call."""
-        if call in self._cancelling:
+    def receive_answer(self, call: Call, reply: Reply, purpose: str = "call") -> list[Step]:
+        """Take the answer to a join, to a chunk, or to the cancelling of a call."""
+        if purpose == "cancel":
             return self._take_cancel_answer(call, reply)
         state = self._states.get(call)
         if state is None:
             return []
-        if state.feed is not None and state.event_id is not None:
+        if purpose == "continue":
             return self._take_chunk_answer(call, state, reply)
         event_id = reply.body.get("event_id") if isinstance(reply.body, dict) else None
         if reply.status != OK or not isinstance(event_id, str) or event_id in self._named:
@@ -284,7 +284,7 @@ class Multiplexed(FeedingCalls):
             # The server remembers calls that nobody waits for, and keeps the stream open for them.
             return self._drop()
         under_way = [(call, self._states[call]) for call in self._named.values()]
-        lost = [call for call, state in under_way if not state.heard and state.miss_beat()]
+        lost = [call for call, state in under_way if state.is_missed and state.miss_beat()]
         return self._end(lost, Lost("The server lives, but says nothing of the call."))
 
     def _read(self, call: Call, message: dict[str, Any]) -> list[Step]:
@@ -385,7 +385,8 @@ class Multiplexed(FeedingCalls):
 
     def _take_cancel_answer(self, call: Call, reply: Reply) -> list[Step]:
         """Take the answer to a cancel, and let calls go that waited for it."""
-        del self._cancelling[call]
+        if self._cancelling.pop(call, None) is None:
+            return []
         busy = set(self._cancelling.values())
         free = [post for post in self._held if self._states[post.call].function not in busy]
         self._held = [post for post in self._held if post not in free]

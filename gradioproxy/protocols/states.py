@@ -94,7 +94,7 @@ class CallState:
 
     def read(self, message: dict[str, Any]) -> Event | None:
         """Return what a message says of the call, if anything."""
-        self.heard = True
+        self.heard, self._silent_beats = True, 0
         event = self.reader.receive(message)
         self.begun = self.begun or not isinstance(event, Queued | None)
         return event
@@ -108,8 +108,13 @@ class CallState:
         """Note that the server is told to cancel the call, or that it has not heard of it."""
         self.cancel_sent = sent
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether the server may not know of the call: nothing proves it, or it said so."""
+        return not self.heard or (self.feed is not None and self.feed.is_unknown)
+
     def miss_beat(self) -> bool:
-        """Count a heartbeat before any word of the call; tell whether it is lost."""
+        """Count a heartbeat while a word of the call is missed; tell whether it is lost."""
         self._silent_beats += 1
         return self._silent_beats >= MAX_SILENT_BEATS
 

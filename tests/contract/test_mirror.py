@@ -16,8 +16,6 @@ ELSEWHERE = {
     "calls.async_iteration": "unit/calls/test_job.py",
     "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
     "calls.feed": "servers/test_feeds.py",
-    "calls.feed_call": "servers/test_feeds.py",
-    "calls.uploading": "servers/test_uploads.py and servers/test_feeds.py",
     "calls.future": "unit/calls/test_job.py",
     "calls.iteration": "unit/calls/test_job.py",
     "calls.lane": "integration/test_lanes.py",

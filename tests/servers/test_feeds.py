@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import gradioproxy
+from gradioproxy.calls import feed_call
+from gradioproxy.calls.uploading import bring_up
 from gradioproxy.errors import (
     AppError,
     ArgumentError,
@@ -265,6 +267,28 @@ def test_the_time_limit_of_the_app_ends_a_feed(app: Any) -> None:
         with pytest.raises(Timeout, match="Nothing was sent") as caught:
             feed.send("b")
         assert caught.value.limit == "time_limit"
+
+
+@ONE_RUN
+def test_a_chunk_on_its_way_at_the_end_is_told_of(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app ends the run while a file goes up, or whatever else takes its time."""
+    is_over = threading.Event()
+
+    def hold(*args: Any) -> Any:
+        assert is_over.wait(WAIT)
+        return bring_up(*args)
+
+    with app.limited.feed("a") as feed:
+        assert next(feed) == "a"
+        monkeypatch.setattr(feed_call, "bring_up", hold)
+        feed.send("never")
+        try:
+            with pytest.raises(Timeout, match="did not take every chunk"):
+                next(feed)
+        finally:
+            is_over.set()
 
 
 @ONE_RUN

@@ -214,6 +214,25 @@ def test_who_reads_along_is_told_of_a_cancel(app: Any) -> None:
     assert tones(app.speak(1)) == [TONES[0]]
 
 
+@pytest.mark.since("4.9", "before, one stream of events is for one call")
+def test_who_reads_along_holds_up_no_other_call(
+    app: Any, gradio: RunningServers, version: str
+) -> None:
+    """Even where there is one thread for each purpose."""
+    del app
+    with (
+        gradioproxy.connect(gradio(version, "media").url, streams=1) as session,
+        session.pace.stream("alone") as stream,
+    ):
+        opened, content, _ = read_head(session, stream, "alone")
+        assert tones(session.speak(1)) == [TONES[0]]
+        assert not stream.job.done()
+        session.release_part("alone", False)
+        with opened:
+            content += opened.read()
+        assert content == stream.job.result().bytes()
+
+
 @STREAMS
 def test_who_stops_reading_does_no_harm(app: Any) -> None:
     """The call goes on, and its result is the whole."""

@@ -59,7 +59,7 @@ class Driver:
     def answer(self, call: Call, status: int, body: Any, purpose: str = "call") -> None:
         """Give the answer to a post."""
         del self.posts[call, purpose]
-        self._take(self.machine.receive_answer(call, Reply(status, body)))
+        self._take(self.machine.receive_answer(call, Reply(status, body), purpose))
 
     def name(self, call: Call, event_id: str | None = None) -> None:
         """Give the answer that names a call, by default as it is called here."""

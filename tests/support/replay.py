@@ -63,8 +63,8 @@ class Replay:
 
     def answer(self, status: int, body: Any) -> None:
         """Answer the oldest post."""
-        self.unanswered.pop(0)
-        self._take(self.machine.receive_answer(CALL, Reply(status, body)))
+        post = self.unanswered.pop(0)
+        self._take(self.machine.receive_answer(CALL, Reply(status, body), post.purpose))
 
     def data(self, *pieces: bytes | str) -> None:
         """Give pieces of the stream, or messages of the socket, until the machine closes it."""

@@ -2,44 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls import feeds
 from gradioproxy.calls.feed import Feed
-from gradioproxy.calls.feeds import ChainFeeder, Chunk
-from gradioproxy.errors import AppError, JobCancelled, SessionClosed, Timeout
+from gradioproxy.calls.feeds import ChainFeeder, Chunk, ValueReader
+from gradioproxy.calls.history import JobHistory
+from gradioproxy.errors import (
+    AppError,
+    ConnectionLost,
+    GradioProxyError,
+    JobCancelled,
+    SessionClosed,
+    Timeout,
+)
 from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.events import Completed, Yielded
-from tests.support.scripted_peer import make_job, record_of, tell
+from tests.support.interrupting import interrupt_everywhere
+from tests.support.processes import ends_well_in_child, needs_fork
+from tests.support.scripted_peer import Runtime, make_job, record_of, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WAIT = 60
 
 
 class Engine:
-    """Keeps what is begun, and begins nothing."""
+    """Keeps what is begun, and begins nothing.
+
+    Attributes:
+        interruption: What comes in the middle of a beginning.
+        tasks: What is to be run on a thread of the engine's; ``None`` runs it here and now.
+    """
 
     def __init__(self) -> None:
         self.begun: list[Any] = []
         self.closed = False
+        self.jobs = JobHistory(2, "error")
+        self.forgotten: list[Any] = []
+        self.interruption: Callable[[], object] = lambda: None
+        self.tasks: list[Callable[[], None]] | None = None
 
     def start(self, job: Any, record: Any, payload: Any, *, tab: bool) -> None:
         """Begin a call."""
-        del record, payload
+        del payload
         assert tab
+        self.interruption()
         if self.closed:
             raise SessionClosed("closed")
+        self.jobs.add(job, record)
         self.begun.append(job)
+
+    def feed(self, task: Callable[[], None]) -> None:
+        """Run a task."""
+        if self.tasks is None:
+            task()
+        else:
+            self.tasks.append(task)
+
+    def forget(self, record: Any) -> None:
+        """Let go of a call that is over."""
+        self.forgotten.append(record)
 
 
 def chunk(given: Any = None) -> Chunk:
     del given
-    job = make_job()
+    job = make_job(runtime=Runtime(run_callback=lambda _: None))
     return Chunk(job, record_of(job), Payload([], ()))
 
 
 def feed_of(engine: Engine) -> Feed[Any]:
-    return Feed("f", ChainFeeder(engine, chunk()), dict, chunk)  # type: ignore[arg-type]
+    return Feed("f", ChainFeeder(engine, chunk(), chunk), dict)  # type: ignore[arg-type]
 
 
 def complete(job: Any, value: str) -> None:
@@ -123,3 +160,197 @@ def test_who_waits_can_stop_waiting() -> None:
     feed.close()
     with pytest.raises(EOFError):
         feed.receive(0)
+
+
+def test_callbacks_of_users_hold_up_no_feed() -> None:
+    """The threads for those may all wait for what comes of it: here they do nothing at all."""
+    engine = Engine()
+    engine.tasks = []
+    feed = feed_of(engine)
+    feed.send()
+    complete(engine.begun[0], "0")
+    assert (len(engine.begun), len(engine.tasks)) == (1, 1)
+    engine.tasks.pop()()
+    assert len(engine.begun) == 2
+
+
+def test_a_feed_can_be_closed_in_the_middle_of_sending() -> None:
+    """By a handler of a signal: the chunk came in time."""
+    engine = Engine()
+    feed = feed_of(engine)
+    complete(engine.begun[0], "0")
+    engine.interruption = feed.close
+    feed.send()
+    complete(engine.begun[1], "1")
+    assert list(feed) == ["0", "1"]
+    with pytest.raises(ValueError, match="was closed"):
+        feed.send()
+
+
+def test_nothing_begins_when_a_feed_is_over() -> None:
+    """Whoever looked before."""
+    engine = Engine()
+    feeder = ChainFeeder(engine, chunk(), chunk)  # type: ignore[arg-type]
+    record_of(engine.begun[0]).fail(AppError("boom"))
+    assert not feeder.send({})
+    assert len(engine.begun) == 1
+
+
+def test_a_feed_can_end_in_the_middle_of_sending() -> None:
+    """By a handler of a signal, after the feeder has looked."""
+    engine = Engine()
+
+    class Interrupted(ChainFeeder):
+        """One whose call fails when it has looked."""
+
+        @property
+        def is_over(self) -> bool:
+            seen = super().is_over
+            if engine.begun:
+                record_of(engine.begun[0]).fail(AppError("boom"))
+            return seen
+
+    feeder = Interrupted(engine, chunk(), chunk)  # type: ignore[arg-type]
+    feeder.send({})
+    assert (len(engine.begun), feeder.pending, feeder.is_over) == (1, 0, True)
+    with pytest.raises(AppError, match="boom"):
+        feeder.receive(WAIT)
+
+
+def test_seconds_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were waited for a call are not waited again for its value."""
+    moments = iter([0.0, 0.0, 1.5])
+    monkeypatch.setattr(feeds, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    waits: list[float | None] = []
+    monkeypatch.setattr(ValueReader, "wait", lambda _, timeout: waits.append(timeout))
+    with pytest.raises(Timeout):
+        feed_of(Engine()).receive(2)
+    assert waits == [0.5]
+
+
+def test_what_can_not_begin_is_pending_no_more() -> None:
+    """Nor what was to follow it."""
+    engine = Engine()
+    feed = feed_of(engine)
+    feed.send()
+    feed.send()
+    engine.closed = True
+    complete(engine.begun[0], "0")
+    assert (feed.pending, feed.closed) == (0, True)
+
+
+def test_a_session_remembers_the_latest_call_alone() -> None:
+    """However long the feed is."""
+    engine = Engine()
+    feed = feed_of(engine)
+    for number in range(5):
+        complete(engine.begun[number], str(number))
+        feed.send()
+    assert engine.jobs.list() == engine.begun[-1:]
+
+
+def test_a_cancel_before_the_next_call_begins() -> None:
+    """It never begins."""
+    engine = Engine()
+    engine.tasks = []
+    feed = feed_of(engine)
+    feed.send()
+    complete(engine.begun[0], "0")
+    feed.cancel()
+    engine.tasks.pop()()
+    assert len(engine.begun) == 1
+    assert feed.receive(WAIT) == "0"
+    with pytest.raises(JobCancelled):
+        feed.receive(WAIT)
+
+
+def test_a_cancel_while_a_call_begins() -> None:
+    """The engine lets go of it: its end came before its beginning."""
+    engine = Engine()
+    feed = feed_of(engine)
+    complete(engine.begun[0], "0")
+    engine.interruption = feed.cancel
+    feed.send()
+    assert engine.forgotten == [record_of(engine.begun[1])]
+
+
+def test_ctrl_c_while_a_call_begins_ends_the_feed() -> None:
+    """Nobody waits for what may not have begun."""
+    engine = Engine()
+    feed = feed_of(engine)
+    complete(engine.begun[0], "0")
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    engine.interruption = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        feed.send()
+    assert feed.closed
+    assert feed.receive(WAIT) == "0"
+    with pytest.raises(JobCancelled):
+        feed.receive(WAIT)
+
+
+def test_ctrl_c_anywhere_in_sending() -> None:
+    """The feed goes on, or it is cancelled: nobody waits for ever."""
+
+    def begin() -> tuple[Engine, Feed[Any]]:
+        engine = Engine()
+        feed = feed_of(engine)
+        complete(engine.begun[0], "0")
+        return engine, feed
+
+    def send() -> None:
+        begun[-1][1].send()
+
+    begun = [begin()]
+    for where in interrupt_everywhere(send):
+        engine, feed = begun[-1]
+        begun.append(begin())
+        feed.close()
+        for job in engine.begun:
+            complete(job, "0")
+        assert feed.receive(WAIT) == "0"
+        try:
+            rest = [*feed]
+        except JobCancelled:
+            rest = []
+        assert rest in ([], ["0"]), where
+        assert feed.pending == 0, where
+
+
+def test_a_system_without_threads_ends_a_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so."""
+    engine = Engine()
+    feed = feed_of(engine)
+    feed.send()
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(engine, "feed", refuse)
+    complete(engine.begun[0], "0")
+    assert feed.receive(WAIT) == "0"
+    with pytest.raises(GradioProxyError, match="can't start new thread"):
+        feed.receive(WAIT)
+    assert feed.pending == 0
+
+
+@needs_fork
+def test_a_forked_child_has_no_part_in_a_feed() -> None:
+    """Not even between two calls."""
+    engine = Engine()
+    feed = feed_of(engine)
+    complete(engine.begun[0], "0")
+
+    def use() -> None:
+        assert feed.receive(WAIT) == "0"
+        for ask in (feed.receive, feed.send):
+            with pytest.raises(ConnectionLost, match="forked"):
+                ask()
+        assert (feed.pending, feed.closed, len(engine.begun)) == (0, True, 1)
+
+    assert ends_well_in_child(use)
+    feed.send()
+    assert len(engine.begun) == 2

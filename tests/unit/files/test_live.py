@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gradioproxy.errors import AppError, ConnectionLost, FileGone, FileNotSaved, JobCancelled
+from gradioproxy.errors import (
+    AppError,
+    ConnectionLost,
+    FileGone,
+    FileNotSaved,
+    JobCancelled,
+    TooLarge,
+)
 from gradioproxy.files import stream_download
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.live import ChunkReader
 from gradioproxy.files.spool import Spool
+from gradioproxy.limits import Limits
 from gradioproxy.protocols import events
 from gradioproxy.schema.shape import FILE
+from gradioproxy.transport.credentials import Access
 from gradioproxy.values.decode import Decoder
+from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.schemas import endpoint, result
 from tests.support.scripted_peer import make_job, record_of, tell
 from tests.support.waiting import wait_until
@@ -23,6 +33,7 @@ from tests.support.web_server import PATIENCE, Exchange, Reply, Web, transport_t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
 
     from gradioproxy.calls.job import Job
 
@@ -222,7 +233,155 @@ def test_an_end_is_one_when_the_call_has_ended_well(web: Web, calls: Calls) -> N
     assert [str(error) for error in errors] == ["boom"]
 
 
+def test_a_playlist_that_shrinks_gives_nothing_twice(web: Web, calls: Calls) -> None:
+    """As from another replica of the app, which lags behind."""
+    serve_segments(web, "a.aac", "b.aac", "c.aac")
+    names = ("a.aac", "b.aac", "c.aac")
+    web.on(PLAYLIST, playlist(*names[:2]), playlist(*names[:1]), playlist(*names, ended=True))
+    chunks = iter(calls.begin(RAW))
+    assert [next(chunks), next(chunks)] == [b"a.aac", b"b.aac"]
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(next(chunks)))
+    reader.start()
+    calls.say("Yielded", RAW)
+    web.wait_until(lambda: web.paths().count(PLAYLIST) == 2)
+    calls.say("Yielded", RAW)
+    reader.join(PATIENCE)
+    assert got == [b"c.aac"]
+
+
+def test_a_playlist_without_an_end_is_too_large(web: Web) -> None:
+    """It is read no further than the limit."""
+    web.on(PLAYLIST, Reply(body=b"#" * 2000))
+    transport = transport_to(web, Access(limits=Limits(answer=1000)))
+    media = CallFiles(transport, PREFIX, None, lambda _: None)
+    with pytest.raises(TooLarge, match="a playlist of more than 1,000 bytes") as caught:
+        list(media.make_file(RAW))
+    assert caught.value.limit == "answer"
+
+
+@pytest.mark.parametrize("error", [AppError("boom"), JobCancelled("cancelled")])
+@pytest.mark.parametrize("decoded", ["before", "after"])
+def test_who_comes_when_the_call_has_failed_is_told(
+    web: Web, calls: Calls, error: Exception, decoded: str
+) -> None:
+    """Behind what there is of it; who wants that alone, asks for its bytes."""
+    serve_segments(web, "a.aac")
+    web.on(PLAYLIST, playlist("a.aac"))
+    file = calls.begin(RAW)
+    record_of(calls.job).fail(error)
+    if decoded == "after":
+        file = calls.job.outputs[0]
+    chunks = iter(file)
+    assert next(chunks) == b"a.aac"
+    with pytest.raises(type(error), match=str(error)):
+        next(chunks)
+    assert file.bytes() == b"a.aac"
+
+
+def test_a_result_is_looked_at_while_another_is_read(web: Web, calls: Calls) -> None:
+    """The call has ended well, and who reads along still is not at the end."""
+    serve_segments(web, "a.aac", "b.aac")
+    web.on(PLAYLIST, playlist("a.aac"), playlist("a.aac", "b.aac", ended=True))
+    web.on(WHOLE, Reply(body=b"whole"))
+    chunks = iter(calls.begin(RAW))
+    assert next(chunks) == b"a.aac"
+    calls.say("Completed", RAW)
+    calls.job.result(PATIENCE)
+    assert len(calls.job.outputs) == 1
+    assert list(chunks) == [b"b.aac"]
+
+
+def test_the_end_of_the_program_is_no_end_of_a_stream(web: Web, calls: Calls) -> None:
+    """The call is still under way."""
+    serve_segments(web, "a.aac")
+    web.on(PLAYLIST, playlist("a.aac"))
+    chunks = iter(calls.begin(RAW))
+    assert next(chunks) == b"a.aac"
+    record_of(calls.job).drop_files()
+    with pytest.raises(ConnectionLost, match="program ended"):
+        list(chunks)
+
+
+@needs_fork
+def test_a_forked_child_does_not_know_the_end(web: Web, tmp_path: Path) -> None:
+    """Neither who reads along, nor who begins."""
+    serve_segments(web, "a.aac")
+    web.on(PLAYLIST, playlist("a.aac"))
+    transport = transport_to(web)
+    media = CallFiles(transport, PREFIX, tmp_path, lambda _: None)
+    file = media.make_file(RAW)
+    chunks = iter(file)
+    assert next(chunks) == b"a.aac"
+
+    def read_on() -> None:
+        transport.renew()
+        for source in (chunks, iter(file), iter(media.make_file(RAW))):
+            with pytest.raises(ConnectionLost, match="forked"):
+                list(source)
+
+    assert ends_well_in_child(read_on)
+
+
+def test_the_end_is_known_before_a_thread_is_free(web: Web) -> None:
+    """Those that bring streams here may all be busy with others."""
+    serve_segments(web, "a.aac", "b.aac")
+    web.on(PLAYLIST, playlist("a.aac"), playlist("a.aac", "b.aac"))
+    media = CallFiles(transport_to(web), PREFIX, None, lambda _: None)
+    chunks = iter(media.make_file(RAW))
+    assert next(chunks) == b"a.aac"
+    media.download_all(lambda: None)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.extend(chunks), daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    assert got == [b"b.aac"]
+
+
 # What is sent once.
+
+
+def test_reading_along_takes_no_thread_of_those_for_results(web: Web) -> None:
+    """With a single one, a call would wait for its own stream."""
+    web.on(AT_ONCE, Reply(body=b"one"))
+    threads: list[str] = []
+
+    def run(task: Callable[[], None]) -> None:
+        threads.append("result")
+        task()
+
+    def run_along(task: Callable[[], None]) -> None:
+        threads.append("along")
+        task()
+
+    media = CallFiles(transport_to(web), PREFIX, None, run, run_along)
+    chunks = iter(media.make_file(ONCE))
+    assert next(chunks) == b"one"
+    assert threads == ["along"]
+    media.download_all(lambda: None)
+    assert list(chunks) == []
+    assert threads == ["along", "result"]
+
+
+@needs_fork
+def test_a_forked_child_has_no_part_in_what_is_sent_once(web: Web, calls: Calls) -> None:
+    """Even if all of it is here by then."""
+    parts = Parts()
+    web.on(AT_ONCE, parts)
+    chunks, others = (iter(file) for file in [calls.begin(ONCE)] * 2)
+    parts.give(b"one ")
+    assert (next(chunks), next(others)) == (b"one ", b"one ")
+
+    def read_on(source: Iterator[bytes]) -> None:
+        with pytest.raises(ConnectionLost, match="forked"):
+            next(source)
+
+    assert ends_well_in_child(lambda: read_on(chunks))
+    parts.give(b"two", None)
+    calls.say("Completed", ONCE)
+    calls.job.result(PATIENCE)
+    assert ends_well_in_child(lambda: read_on(others))
+    assert list(chunks) == [b"two"]
 
 
 def test_what_is_sent_once_comes_as_it_is_made(web: Web, calls: Calls) -> None:
@@ -368,6 +527,20 @@ def test_an_open_file_closes_what_it_reads() -> None:
         assert opened.read(2) == b"on"
     assert closed == [True]
     assert ChunkReader(iter([b"a", b"bc"])).readall() == b"abc"
+
+
+def test_an_open_file_fails_each_time_once_it_failed() -> None:
+    """And is never at its end."""
+
+    def give() -> Iterator[bytes]:
+        yield b"one"
+        raise JobCancelled("cut")
+
+    with ChunkReader(give()) as opened:
+        assert opened.read(3) == b"one"
+        for _ in range(2):
+            with pytest.raises(JobCancelled):
+                opened.read(1)
 
 
 def test_a_spool_without_room_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gradioproxy.protocols.conversation import PageEvent
 from gradioproxy.protocols.events import Cancelled, Completed, Lost, Refused, Yielded
 from gradioproxy.protocols.machine import Feeding, Post, Reply
@@ -136,3 +138,34 @@ def test_each_chunk_is_for_the_event_that_the_call_is_for() -> None:
     posts = [step for step in steps if isinstance(step, Post)]
     told = [(post.body["data"], post.body["event_data"], post.body["trigger_id"]) for post in posts]
     assert told == [(["0"], {"index": 7}, 3), (["1"], {"index": 7}, 3)]
+
+
+@pytest.mark.parametrize("status", [200, 0])
+def test_the_answer_to_a_chunk_is_none_to_a_cancel(status: int) -> None:
+    """Both are under way; a call of that function waits for the one that is of the cancel."""
+    feeder = Feeder()
+    feeder.give("0")
+    feeder.send("1")
+    feeder.join("b", 2, "x")
+    feeder.name("b")
+    feeder.cancel("a")
+    feeder.join("c", 1, "new")
+    feeder.answer("a", status, {"msg": "success"}, "continue")
+    assert feeder.sent[-1] == CANCEL
+    feeder.answer("a", 200, {"success": True}, "cancel")
+    assert (feeder.sent[-1].call, feeder.sent[-1].purpose) == ("c", "call")
+    assert feeder.machine.receive_answer("a", Reply(200, {}), "cancel") == []
+
+
+def test_a_chunk_of_an_unknown_run_is_not_waited_for_without_end() -> None:
+    """The completion may be on its way, but not for two heartbeats."""
+    feeder = Feeder()
+    feeder.give("0")
+    feeder.say("heartbeat", None)
+    feeder.send("1")
+    feeder.answer("a", 404, "", "continue")
+    feeder.say("heartbeat", None)
+    assert feeder.events["a"][-1] == Yielded(("0",))
+    feeder.say("heartbeat", None)
+    assert isinstance(feeder.events["a"][-1], Lost)
+    assert feeder.machine.calls == 0
