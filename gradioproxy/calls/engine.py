@@ -6,7 +6,7 @@ import functools
 import time
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .. import forksafe, protocols
 from ..errors import SchemaChanged, ServerError, SessionClosed
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..protocols.machine import Machine, Step
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
+    from .described import Described, Observer
     from .job import Job
     from .job_record import JobRecord
     from .lane import Lane
@@ -55,23 +56,6 @@ MAX_ATTEMPTS = 3
 # the server can be told to forget the rest.
 GRACE_SECONDS = 2.0
 PATIENCE_SECONDS = 10.0
-
-
-class Described(Protocol):
-    """What an app says of itself, as far as calls have to know."""
-
-    @property
-    def app(self) -> App:
-        """The app."""
-        ...
-
-
-class Observer(Protocol):
-    """Who is told when an app describes itself anew."""
-
-    def take_description(self, description: Any) -> None:
-        """Take a description as the present one."""
-        ...
 
 
 class Engine(Uncopyable):

@@ -23,6 +23,7 @@ from .value_shapes import input_shape, takes_nothing
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Parameter
+    from .annotations import Classes
 
 # Of how many fields an object is that anybody writes as its first one, and as the tuple of all.
 MAX_FIELDS = 3
@@ -31,19 +32,22 @@ MAX_PARTS = 2
 MAX_LEVEL = 4
 
 
-def accepted_annotation(parameter: Parameter, name: str = "") -> Any:
+def accepted_annotation(
+    parameter: Parameter, name: str = "", classes: Classes | None = None
+) -> Any:
     """Return the annotation of everything that a parameter takes.
 
     Args:
         parameter: The parameter.
         name: Its name in Python, for an object that has no title.
+        classes: As for `annotations.annotation`.
 
     Returns:
         As `annotations.parameter_annotation`, and what people may pass instead of that. No
         `typing.Literal` in it has a number with a fraction, which type checkers refuse.
     """
     name = name or parameter.label
-    builder = _AcceptedBuilder()
+    builder = _AcceptedBuilder(classes)
     if parameter.choices is None:
         made = builder.build(parameter.shape, name)
         made = _widen(builder, parameter, made)
@@ -74,8 +78,8 @@ class _AcceptedBuilder(AnnotationBuilder):
 
     variant = "accepted"
 
-    def __init__(self) -> None:
-        super().__init__(output=False)
+    def __init__(self, classes: Classes | None) -> None:
+        super().__init__(output=False, classes=classes)
         self._level = 0
 
     def build(self, shape: Shape, name: str) -> Any:

@@ -23,13 +23,15 @@ from ..schema.shape import Array, Enum, Shape
 from ..values.table import Table, is_table
 from .component_hints import common_hints
 from .naming import class_name, field_names
-from .result_class import share_result_class
+from .result_class import make_result_class, share_result_class
 from .value_shapes import given_shape, taken_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, MutableMapping, Sequence
 
     from ..schema.endpoint import Endpoint, Parameter, Result
+
+    Classes = MutableMapping[object, type]
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired
@@ -53,18 +55,22 @@ _OBJECTS: WeakValueDictionary[object, type] = WeakValueDictionary()
 _literal: Any = Literal
 
 
-def annotation(shape: Shape, name: str = "", *, output: bool = False) -> Any:
+def annotation(
+    shape: Shape, name: str = "", *, output: bool = False, classes: Classes | None = None
+) -> Any:
     """Return the annotation for values of a shape.
 
     Args:
         shape: The shape.
         name: What to call an object that has no title, in any spelling.
         output: Whether the values come from the app.
+        classes: The classes that there are, to which those that are made here are added; by default
+            those of the process.
 
     Returns:
         A type, a union of types, a `typing.Literal`, a generic alias, ``None`` or `typing.Any`.
     """
-    return AnnotationBuilder(output=output).build(shape, name)
+    return AnnotationBuilder(output=output, classes=classes).build(shape, name)
 
 
 def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
@@ -82,29 +88,32 @@ def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
     return annotation(taken_shape(parameter), name or parameter.label)
 
 
-def result_annotation(result: Result, name: str = "") -> Any:
+def result_annotation(result: Result, name: str = "", classes: Classes | None = None) -> Any:
     """Return the annotation of one value that comes back.
 
     Args:
         result: The result.
         name: Its name in Python, for an object that has no title.
+        classes: As for `annotation`.
     """
-    return annotation(given_shape(result), name or result.label, output=True)
+    return annotation(given_shape(result), name or result.label, output=True, classes=classes)
 
 
-def return_annotation(name: str, endpoint: Endpoint) -> Any:
+def return_annotation(name: str, endpoint: Endpoint, classes: Classes | None = None) -> Any:
     """Return the annotation of what an endpoint's function returns.
 
     Args:
         name: The function's name.
         endpoint: The endpoint.
+        classes: As for `annotation`.
 
     Returns:
         ``None`` without results, the annotation of the only one, or a named tuple's class.
     """
     if not endpoint.results:
         return None
-    return result_type(name, endpoint) or result_annotation(endpoint.results[0])
+    several = result_type(name, endpoint, classes)
+    return several or result_annotation(endpoint.results[0], classes=classes)
 
 
 def build_annotations(name: str, names: Sequence[str], endpoint: Endpoint) -> dict[str, Any]:
@@ -124,12 +133,15 @@ def build_annotations(name: str, names: Sequence[str], endpoint: Endpoint) -> di
     return {**hints, "return": return_annotation(name, endpoint)}
 
 
-def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
+def result_type(
+    name: str, endpoint: Endpoint, classes: Classes | None = None
+) -> type[tuple[Any, ...]] | None:
     """Return the class of the named tuples that an endpoint's function returns.
 
     Args:
         name: The function's name.
         endpoint: The endpoint.
+        classes: As for `annotation`.
 
     Returns:
         The class, with annotated fields; the same one for an equal endpoint of that name. ``None``
@@ -140,11 +152,12 @@ def result_type(name: str, endpoint: Endpoint) -> type[tuple[Any, ...]] | None:
         return None
     fields = field_names(endpoint)
     hints = tuple(
-        result_annotation(result, field)
+        result_annotation(result, field, classes)
         for field, result in zip(fields, endpoint.results, strict=True)
     )
     spelled = tuple(map(render_annotation, hints))
-    return share_result_class(f"{class_name(name)}Result", fields, hints, spelled)
+    make = share_result_class if classes is None else make_result_class
+    return make(f"{class_name(name)}Result", fields, hints, spelled)
 
 
 def render_annotation(annotation: Any, *, choices: bool = True) -> str:
@@ -188,8 +201,9 @@ class AnnotationBuilder:
     # What tells its classes from those that another builder makes of the same shapes.
     variant = ""
 
-    def __init__(self, *, output: bool) -> None:
+    def __init__(self, *, output: bool, classes: Classes | None = None) -> None:
         self.output = output
+        self.classes = _OBJECTS if classes is None else classes
         self.made: dict[object, type] = {}
         self.open: set[str] = set()
         self.left = MAX_NODES
@@ -267,7 +281,7 @@ class AnnotationBuilder:
         if key in self.made:
             return self.made[key]
         title = class_name(shape.title) or class_name(name) or "Value"
-        known = _OBJECTS.get((title, self.variant, self.output, key))
+        known = self.classes.get((title, self.variant, self.output, key))
         if known is not None:
             return known
         made = _make_empty_object(title)
@@ -281,7 +295,7 @@ class AnnotationBuilder:
         made.__optional_keys__ = frozenset(hints) - required  # type: ignore[attr-defined]
         if self.left < 0:
             return made
-        return _OBJECTS.setdefault((title, self.variant, self.output, key), made)
+        return self.classes.setdefault((title, self.variant, self.output, key), made)
 
     def build_field(self, part: shapes.Field) -> Any:
         """Return the annotation of what stands under a key."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import FunctionType
 
     from ..schema.endpoint import Endpoint, Parameter
+    from .annotations import Classes
 
 
 @dataclass(frozen=True)
@@ -35,23 +36,28 @@ class ExportedSignature:
     returns: Any
 
 
-def build_signature(name: str, endpoint: Endpoint) -> ExportedSignature:
+def build_signature(
+    name: str, endpoint: Endpoint, classes: Classes | None = None
+) -> ExportedSignature:
     """Return the signature of the function that is exported for an endpoint.
 
     Args:
         name: The function's name.
         endpoint: The endpoint.
+        classes: The classes of the module that is written. What is in one can depend on where its
+            shape was met first, so that those of others would make other modules of one app.
     """
+    classes = {} if classes is None else classes
     hints: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     for known, parameter in zip(parameter_names(endpoint), endpoint.parameters, strict=True):
-        hint = accepted_annotation(parameter, known)
+        hint = accepted_annotation(parameter, known, classes)
         if parameter.has_default and not endpoint.contradiction:
             defaults[known], hint = _choose_default(parameter, hint)
         elif defaults or endpoint.contradiction:
             defaults[known] = REQUIRED
         hints[known] = hint
-    return ExportedSignature(hints, defaults, return_annotation(name, endpoint))
+    return ExportedSignature(hints, defaults, return_annotation(name, endpoint, classes))
 
 
 def read_signature(definition: FunctionType) -> ExportedSignature:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..options import DocstringStyle
     from ..schema.endpoint import Endpoint
+    from .annotations import Classes
     from .exported_signature import ExportedSignature
 
 
@@ -59,10 +60,10 @@ def write_module(
         Source that every formatter, type checker and linter of imports leaves as it is.
     """
     names = name_functions(endpoints)
-    writer = TypeWriter(frozenset(names))
+    writer, classes = TypeWriter(frozenset(names)), dict[object, type]()
     writer.use("App")
     functions = [
-        _write_function(writer, name, endpoint, style)
+        _write_function(writer, name, endpoint, style, classes)
         for name, endpoint in zip(names, endpoints.values(), strict=True)
     ]
     public = sorted(["connect", *names, *writer.names], key=_sort_key)
@@ -134,9 +135,9 @@ def _write_app(head: ModuleHead) -> str:
 
 
 def _write_function(
-    writer: TypeWriter, name: str, endpoint: Endpoint, style: DocstringStyle
+    writer: TypeWriter, name: str, endpoint: Endpoint, style: DocstringStyle, classes: Classes
 ) -> str:
-    signature, names = build_signature(name, endpoint), parameter_names(endpoint)
+    signature, names = build_signature(name, endpoint, classes), parameter_names(endpoint)
     doc = compose_docstring(
         endpoint,
         name=name,

@@ -32,15 +32,17 @@ def share_result_class(
     known = _RESULTS.get((name, fields, hints))
     if known is not None:
         return known
-    made = _new_result_class(name, fields, hints, spelled)
+    made = make_result_class(name, fields, hints, spelled)
     # Where it is unpickled, there are only names to find it by.
     _RESULTS[name, fields, spelled, "spelled"] = made
     return _RESULTS.setdefault((name, fields, hints), made)
 
 
-def _new_result_class(
+def make_result_class(
     name: str, fields: tuple[str, ...], hints: tuple[Any, ...], spelled: tuple[str, ...]
 ) -> type[tuple[Any, ...]]:
+    """Return a class for nobody else; see `share_result_class`."""
+
     def reduce(result: tuple[Any, ...]) -> tuple[Any, ...]:
         return restore_result, (name, fields, spelled, tuple(result))
 
@@ -69,6 +71,6 @@ def restore_result(
     key = (name, fields, spelled, "spelled")
     known: Any = _RESULTS.get(key)
     if known is None:
-        loose = _new_result_class(name, fields, (Any,) * len(fields), spelled)
+        loose = make_result_class(name, fields, (Any,) * len(fields), spelled)
         known = _RESULTS.setdefault(key, loose)
     return cast("tuple[Any, ...]", known(*values))

@@ -14,6 +14,7 @@ ELSEWHERE = {
     "_version": "a number",
     "builtin": "by those who use it, in unit/values/test_encode.py",
     "calls.async_iteration": "unit/calls/test_job.py",
+    "calls.described": "two protocols, which are types",
     "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
     "calls.feed": "servers/test_feeds.py",
     "calls.future": "unit/calls/test_job.py",

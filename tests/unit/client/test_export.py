@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.client.export import compare_module, render_module
 from tests.support.exported_source import check_source
-from tests.support.web_server import Web, reply_json, serve_app
+from tests.support.web_server import Reply, Web, reply_json, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,3 +107,17 @@ def test_a_closed_session(session: gp.Session, tmp_path: Path) -> None:
     with pytest.raises(gp.SessionClosed):
         gp.export(session, tmp_path / "written.py")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_classes_of_a_session_stay_its_own(app_web: Web) -> None:
+    """A result that is unpickled after an export is one of the function's class."""
+    box = {"type": "textbox", "props": {"label": "Text", "name": "textbox"}}
+    boxes = [{"id": number, **box} for number in (1, 2, 3)]
+    call = {"id": 0, "api_name": "pair", "inputs": [1], "outputs": [2, 3], "backend_fn": True}
+    serve_app(app_web, components=boxes, dependencies=[call])
+    app_web.on("/gradio_api/info", Reply(404))
+    with gp.connect(app_web.url) as app:
+        kind = app.pair.__annotations__["return"]
+        data = pickle.dumps(kind("a", "b"))
+        render_module(app)
+        assert type(pickle.loads(data)) is kind  # noqa: S301 - made here
