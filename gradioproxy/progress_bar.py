@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import shutil
 import sys
 import threading
 import time
@@ -43,29 +44,52 @@ def show_wait(progress: bool | Literal["auto"]) -> Generator[Callable[[str], Non
 
     The bar appears with the first words.
     """
-    bars: list[Any] = []
+    with contextlib.ExitStack() as shown:
+        bars: list[Any] = []
 
-    def say(words: str) -> None:
-        if not bars:
-            bars.append(make_bar(shown_after=0))
-        bars[0].set_description_str(one_line(words, 60), refresh=False)
-        bars[0].refresh()
+        def say(words: str) -> None:
+            if not bars:
+                bars.append(shown.enter_context(show_bar(shown_after=0)))
+            bars[0].set_description_str(one_line(words, 60), refresh=False)
+            bars[0].refresh()
 
-    try:
         yield say if is_wanted(progress) else lambda _words: None
-    finally:
-        for bar in bars:
-            bar.close()
 
 
-def make_bar(shown_after: float = MOMENT) -> Any:
-    """Make a bar whose clock begins when the wait did, *shown_after* seconds ago."""
+@contextlib.contextmanager
+def show_bar(shown_after: float = MOMENT) -> Generator[Any]:
+    """Give a bar whose clock began *shown_after* seconds ago, and take it away in the end."""
+    bar = _make_bar(shown_after)
+    try:
+        yield bar
+    except BaseException:
+        bar.close()
+        _erase_line()
+        raise
+    bar.close()
+
+
+def _erase_line() -> None:
+    """Leave nothing of a bar that was interrupted while it was drawn: it knows not of all."""
+    if not in_notebook() and sys.stderr is not None and sys.stderr.isatty():
+        blank = " " * (shutil.get_terminal_size().columns - 1)
+        print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)  # noqa: T201 - of the bar
+
+
+def _make_bar(shown_after: float) -> Any:
+    """Make a bar that is drawn when it is refreshed, and not before anybody can take it away."""
     if in_notebook():
         return NotebookBar(shown_after)
     tqdm = importlib.import_module("tqdm").tqdm
     bar = tqdm(
-        desc="calling", leave=False, bar_format=UNCOUNTED, dynamic_ncols=True, file=sys.stderr
+        desc="calling",
+        leave=False,
+        bar_format=UNCOUNTED,
+        dynamic_ncols=True,
+        file=sys.stderr,
+        delay=MOMENT,
     )
+    bar.delay = 0
     # Its own is the clock on the wall, which somebody may set meanwhile.
     bar._time = time.monotonic  # noqa: SLF001
     bar.start_t = bar.last_print_t = time.monotonic() - shown_after

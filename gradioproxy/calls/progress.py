@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..progress_bar import MOMENT, REDRAW, UNCOUNTED, make_bar
+from ..progress_bar import MOMENT, REDRAW, UNCOUNTED, show_bar
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ def watch(record: CallRecord) -> None:
     status = record.wait_for_news(None, MOMENT)
     if record.is_over:
         return
-    bar = make_bar()
-    try:
+    with show_bar() as bar:
         while not record.is_over:
             show(bar, status, record.request.transport.hide)
             status = record.wait_for_news(status, REDRAW)
-    finally:
-        bar.close()
 
 
 def show(bar: Any, status: Status, hide: Callable[[str], str]) -> None:

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from gradioproxy.progress_bar import MOMENT, make_bar, show_wait
+from gradioproxy.progress_bar import MOMENT, show_bar, show_wait
 from tests.support.clocks import JUMPS, let_time_jump
 from tests.support.notebook import HOSTILE, ZMQInteractiveShell, read_page
 
@@ -21,12 +21,11 @@ def test_its_clock_does_not_go_by_the_one_on_the_wall(
     """Which somebody may set meanwhile: it would show a day less than nothing, or a year."""
     let_time_jump(monkeypatch, jumps)
     with contextlib.redirect_stderr(io.StringIO()) as drawn:
-        bar = make_bar()
-        for number in range(6):
-            bar.set_description_str(f"step {number}", refresh=False)
-            bar.refresh()
-            assert MOMENT <= bar.format_dict["elapsed"] < MINUTE
-        bar.close()
+        with show_bar() as bar:
+            for number in range(6):
+                bar.set_description_str(f"step {number}", refresh=False)
+                bar.refresh()
+                assert MOMENT <= bar.format_dict["elapsed"] < MINUTE
         with show_wait(True) as show:
             show("waiting")
             show("still waiting")
@@ -39,24 +38,68 @@ def test_in_a_notebook_it_is_no_text_of_errors(
     notebook: ZMQInteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """But a piece of the page, which is changed in place and goes at the end."""
-    bar = make_bar()
-    for n, words in enumerate(HOSTILE):
-        bar.set_description_str(words, refresh=False)
-        bar.n, bar.total, bar.unit = n, len(HOSTILE), "<b>"
-        bar.refresh()
-        [shown] = notebook.seen.values()
-        assert f" {n}/{len(HOSTILE)} <b> [00:" in shown["text/plain"]
-        assert "\x1b" not in shown["text/plain"]
-        page = shown["text/html"]
-        assert f" {n}/{len(HOSTILE)} <b> [00:" in read_page(page)
-        assert f"<progress value='{n / len(HOSTILE):.4f}' max='1'>" in page
-    bar.close()
+    with show_bar() as bar:
+        for n, words in enumerate(HOSTILE):
+            bar.set_description_str(words, refresh=False)
+            bar.n, bar.total, bar.unit = n, len(HOSTILE), "<b>"
+            bar.refresh()
+            [shown] = notebook.seen.values()
+            assert f" {n}/{len(HOSTILE)} <b> [00:" in shown["text/plain"]
+            assert "\x1b" not in shown["text/plain"]
+            page = shown["text/html"]
+            assert f" {n}/{len(HOSTILE)} <b> [00:" in read_page(page)
+            assert f"<progress value='{n / len(HOSTILE):.4f}' max='1'>" in page
     assert list(notebook.seen.values()) == [{"text/plain": "", "text/html": ""}]
     assert capsys.readouterr().err == ""
 
 
 def test_a_bar_that_was_not_drawn_shows_nothing(notebook: ZMQInteractiveShell) -> None:
-    make_bar().close()
+    with show_bar():
+        pass
     assert notebook.published == []
     notebook.fails = True
-    make_bar().refresh()  # the kernel is ending, and the call goes on
+    with show_bar() as bar:
+        bar.refresh()  # the kernel is ending, and the call goes on
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody presses Ctrl-C as soon as so much was drawn."""
+
+    def __init__(self, drawn: int) -> None:
+        super().__init__()
+        self.left = drawn
+
+    def isatty(self) -> bool:
+        """Tell that it is one."""
+        return True
+
+    def flush(self) -> None:
+        """Draw what was written."""
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+    def read_line(self) -> str:
+        """Return what is on the line in the end."""
+        line = ""
+        for part in self.getvalue().split("\r"):
+            line = part + line[len(part) :]
+        return line.strip()
+
+
+def draw(times: int) -> None:
+    """Draw a bar so many times."""
+    with show_bar() as bar:
+        for number in range(times):
+            bar.set_description_str(f"step {number}", refresh=False)
+            bar.refresh()
+
+
+@pytest.mark.parametrize("drawn", [2, 3, 4, 5])
+def test_nothing_is_left_of_a_bar_that_is_interrupted(drawn: int) -> None:
+    """Wherever it was in drawing itself."""
+    terminal = Terminal(drawn)
+    with contextlib.redirect_stderr(terminal), pytest.raises(KeyboardInterrupt):
+        draw(drawn)
+    assert "step" in terminal.getvalue()
+    assert terminal.read_line() == ""
