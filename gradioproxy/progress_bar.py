@@ -56,17 +56,19 @@ def show_wait(progress: bool | Literal["auto"]) -> Generator[Callable[[str], Non
         yield say if is_wanted(progress) else lambda _words: None
 
 
-@contextlib.contextmanager
-def show_bar(shown_after: float = MOMENT) -> Generator[Any]:
-    """Give a bar whose clock began *shown_after* seconds ago, and take it away in the end."""
-    bar = _make_bar(shown_after)
-    try:
-        yield bar
-    except BaseException:
-        bar.close()
-        _erase_line()
-        raise
-    bar.close()
+class show_bar:  # noqa: N801 - it is used like a function
+    """Gives a bar whose clock began *shown_after* seconds ago, and takes it away in the end."""
+
+    def __init__(self, shown_after: float = MOMENT) -> None:
+        self._bar = _make_bar(shown_after)
+
+    def __enter__(self) -> Any:
+        return self._bar
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        self._bar.close()
+        if error is not None:
+            _erase_line()
 
 
 def _erase_line() -> None:
