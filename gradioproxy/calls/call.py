@@ -6,16 +6,16 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from .. import protocols
+from ..protocols.conversation import Invocation
 from ..transport.in_flight import interruptible
 from .request import find_page_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable
+    from collections.abc import Generator, Hashable
 
     from ..files.payload import Payload
-    from ..protocols.conversation import PageEvent
     from ..protocols.machine import Machine, Step
+    from ..protocols.selection import Following
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
     from .record import CallRecord
@@ -37,9 +37,9 @@ class Begun(NamedTuple):
     event_id: str
 
     @property
-    def find_machine(self) -> Callable[..., Machine]:
-        """What chooses the machine by which it is followed, as `protocols.choose` does."""
-        return protocols.choose_queued if self.session_hash else protocols.choose_simple
+    def following(self) -> Following:
+        """How it is followed; see `protocols.choose`."""
+        return "hash" if self.session_hash else "name"
 
 
 def parse_begun(event_id: str) -> Begun:
@@ -130,12 +130,13 @@ class Call:
             machine: What speaks its protocol.
             number: What the machine is to call it.
         """
-        return machine.join(number, self.function, self.name, self.data, self.page_event)
+        return machine.join(number, self.invocation)
 
     @property
-    def page_event(self) -> PageEvent:
-        """What of the page it is made for."""
-        return find_page_event(self.app, self.endpoint, self.record.request.options)
+    def invocation(self) -> Invocation:
+        """What it asks for, of the app as it is now."""
+        event = find_page_event(self.app, self.endpoint, self.record.request.options)
+        return Invocation(self.function, self.name, self.data, event)
 
     @property
     def is_over(self) -> bool:

@@ -233,9 +233,11 @@ class Engine(Uncopyable):
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of a call, under a hash."""
-        find = protocols.choose if call.begun is None else call.begun.find_machine
+        following = "" if call.begun is None else call.begun.following
         limits = call.transport.access.limits
-        return find(call.app, call.endpoint, session_hash, fresh=fresh, limits=limits)
+        return protocols.choose(
+            call.app, call.endpoint, session_hash, following=following, fresh=fresh, limits=limits
+        )
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..files.payload import Payload
     from ..protocols.machine import Machine, Step
+    from ..protocols.selection import Following
     from .record import CallRecord
 
 
@@ -130,8 +131,10 @@ class SingleCall:
         """Return what speaks the protocol of the call."""
         del fresh  # nothing was ever called under a hash that is new
         limits = call.transport.access.limits
-        find = protocols.choose_queued if self._has_own_hash else protocols.choose_simple
-        return find(call.app, call.endpoint, session_hash, limits=limits)
+        following: Following = "hash" if self._has_own_hash else "name"
+        return protocols.choose(
+            call.app, call.endpoint, session_hash, following=following, limits=limits
+        )
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether there could be others in the conversation, which is for this call alone."""

@@ -11,7 +11,7 @@ from ..errors import ProtocolError
 from ..functions.caller import Caller
 from ..functions.naming import parameter_names
 from ..options import check_session_hash
-from ..protocols import Attachable
+from ..protocols import Attachable, choose
 from ..text import short_repr
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class Jobs(list[Job[Any]]):
 
     def _ensure_attachable(self, endpoint: Endpoint, begun: Begun) -> None:
         app = self._connection.engine.app
-        machine = begun.find_machine(app, endpoint, begun.session_hash)
+        following = begun.following
+        machine = choose(app, endpoint, begun.session_hash, following=following)
         if not isinstance(machine, Attachable):
             raise build_attach_error(endpoint.name, app.version)
         if machine.shared and not begun.session_hash:

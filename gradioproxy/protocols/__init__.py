@@ -10,9 +10,7 @@ from __future__ import annotations
 from .machine import Attachable, Machine
 from .selection import (
     choose,
-    choose_queued,
     choose_settling,
-    choose_simple,
     goes_direct,
     load_machines,
     shares_stream,
@@ -24,9 +22,7 @@ __all__ = [
     "Attachable",
     "Machine",
     "choose",
-    "choose_queued",
     "choose_settling",
-    "choose_simple",
     "goes_direct",
     "load_machines",
     "shares_stream",

@@ -32,13 +32,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ..statuses import NOT_FOUND, OK
-from .conversation import NO_EVENT, PageEvent
 from .events import Closed, Completed, Event, Yielded
 from .machine import Post
 from .refusals import read_refusal
 
 if TYPE_CHECKING:
-    from .conversation import Conversation
+    from .conversation import Conversation, Invocation
     from .machine import Call, Reply
 
 LATE = "The app reached its time limit, or waited for too long, and did not take every chunk."
@@ -56,24 +55,16 @@ class Feed:
     Args:
         conversation: With whom.
         call: The driver's name for the call.
-        function: Its function.
-        page_event: What of the page each chunk is for, as the first one was.
+        asked: What the call asks for, with the first chunk.
 
     Attributes:
         last: The latest value.
         is_unknown: Whether the server said that it does not know the run (any more).
     """
 
-    def __init__(
-        self,
-        conversation: Conversation,
-        call: Call,
-        function: int,
-        page_event: PageEvent = NO_EVENT,
-    ) -> None:
+    def __init__(self, conversation: Conversation, call: Call, asked: Invocation) -> None:
         self._conversation = conversation
-        self._page_event = page_event
-        self._call, self._function = call, function
+        self._call, self._asked = call, asked
         self._state = _State.AT_WORK
         self._chunks: deque[list[Any]] = deque()
         self._finishing = False
@@ -100,7 +91,7 @@ class Feed:
         if self._chunks:
             self._state = _State.AT_WORK
             chunk = self._chunks.popleft()
-            body = self._conversation.call_body(self._function, chunk, self._page_event)
+            body = self._conversation.call_body(self._asked._replace(data=chunk))
             return [Post(self._call, path, body, "continue")]
         if self._finishing and self._conversation.release.closes_feeds_at_rest:
             self._state = _State.ENDING

@@ -29,6 +29,22 @@ class PageEvent(NamedTuple):
 NO_EVENT = PageEvent()
 
 
+class Invocation(NamedTuple):
+    """What one call asks for.
+
+    Attributes:
+        function: The function's number.
+        name: The endpoint's name, for protocols that go by name.
+        data: One JSON value for each input, hidden ones included.
+        event: What happened on the page, as far as the call is to say so.
+    """
+
+    function: int
+    name: str
+    data: list[Any]
+    event: PageEvent = NO_EVENT
+
+
 @dataclass(frozen=True)
 class Conversation:
     """A conversation with a server.
@@ -49,14 +65,13 @@ class Conversation:
         """Return a path of the API, as it is below the app's address."""
         return f"{self.prefix}/{path}"
 
-    def call_body(
-        self, function: int, data: list[Any], event: PageEvent = NO_EVENT
-    ) -> dict[str, Any]:
-        """Return what is posted for a call of a function."""
+    def call_body(self, asked: Invocation) -> dict[str, Any]:
+        """Return what is posted for a call."""
         body = {
-            "data": data,
-            "fn_index": function,
+            "data": asked.data,
+            "fn_index": asked.function,
             "session_hash": self.session_hash,
-            "event_data": event.data,
+            "event_data": asked.event.data,
         }
-        return body if event.trigger_id is None else {**body, "trigger_id": event.trigger_id}
+        number = asked.event.trigger_id
+        return body if number is None else {**body, "trigger_id": number}

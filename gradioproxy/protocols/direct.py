@@ -43,14 +43,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..statuses import NOT_FOUND, OK, SERVER_FAULT, UNAUTHORIZED
 from .cancelling import cancel_post
-from .conversation import NO_EVENT
 from .events import Cancelled, Completed, Event, Lost, Refused, Yielded
 from .machine import Post, Reply
 from .refusals import read_refusal
 from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
-    from .conversation import Conversation, PageEvent
+    from .conversation import Conversation, Invocation
     from .machine import Call, Step
 
 _numbers = itertools.count(1)
@@ -86,19 +85,12 @@ class Direct(SingleCallMachine):
         self._last = Yielded(())
         self._waiting_end: Event = Cancelled()
 
-    def join(
-        self,
-        call: Call,
-        function: int,
-        name: str,
-        data: list[Any],
-        event: PageEvent = NO_EVENT,
-    ) -> list[Step]:
+    def join(self, call: Call, asked: Invocation) -> list[Step]:
         """Start the call; see `machine.Machine`."""
-        del name
-        self._begin(call, function, State.POSTED)
-        data = [[value] for value in data] if self._batch else data
-        self._body = self._conversation.call_body(function, data, event)
+        self._begin(call, asked.function, State.POSTED)
+        if self._batch:
+            asked = asked._replace(data=[[value] for value in asked.data])
+        self._body = self._conversation.call_body(asked)
         if self._release.names_calls and self._may_continue:
             # Else no post follows that would name it, and the server would keep it for ever.
             self._body["event_id"] = self._run

@@ -31,7 +31,7 @@ class FeedingCalls(abc.ABC):
         from .chunks import Feed  # late: few calls take any
 
         if (state := self._states.get(call)) is not None:
-            state.feed = Feed(self._conversation, call, state.function, state.page_event)
+            state.feed = Feed(self._conversation, call, state.asked)
 
     def send_chunk(self, call: Call, data: list[Any] | None) -> list[Step]:
         """Send a chunk to a call, or end it; see `machine.Feeding`."""

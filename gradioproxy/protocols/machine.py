@@ -32,10 +32,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from .conversation import NO_EVENT
-
 if TYPE_CHECKING:
-    from .conversation import PageEvent
+    from .conversation import Invocation
     from .events import Event
 
 Call: TypeAlias = Hashable
@@ -168,22 +166,12 @@ class Machine(Protocol):
         """
         ...
 
-    def join(
-        self,
-        call: Call,
-        function: int,
-        name: str,
-        data: list[Any],
-        event: PageEvent = NO_EVENT,
-    ) -> list[Step]:
+    def join(self, call: Call, asked: Invocation) -> list[Step]:
         """Start a call.
 
         Args:
             call: The driver's name for it.
-            function: The function's number.
-            name: The endpoint's name, for protocols that go by name.
-            data: One JSON value for each input, hidden ones included.
-            event: What happened on the page, as far as the call is to say so.
+            asked: What it asks for.
         """
         ...
 

@@ -8,7 +8,7 @@ without end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import ProtocolError
 from ..limits import DEFAULT_LIMITS
@@ -41,11 +41,17 @@ def load_machines(app: App) -> None:
         from . import simple  # noqa: F401
 
 
+Following = Literal["", "hash", "name"]
+"""How a call can be followed by somebody who did not make it: by nothing but a machine of its own,
+by the hash that it is under and its name, or by its name alone where it is a session of its own."""
+
+
 def choose(
     app: App,
     endpoint: Endpoint,
     session_hash: str,
     *,
+    following: Following = "",
     fresh: bool = True,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Machine:
@@ -55,17 +61,32 @@ def choose(
         app: The app.
         endpoint: The endpoint.
         session_hash: The hash to call under.
+        following: How calls are to be followed elsewhere; where that can't be, they are called as
+            others are.
         fresh: Whether nothing of an earlier run may be left over under the hash; see
             `machine.Residue` and `machine.Machine.stale`.
         limits: How large messages may be.
 
     Returns:
-        A new machine.
+        A new machine, which is an `machine.Attachable` where calls can be followed.
 
     Raises:
         ProtocolError: The app speaks a protocol that this version does not know.
     """
     conversation = build_conversation(app, session_hash, limits)
+    if following and not _queue_fails(app, endpoint):
+        # The simple API has no place for a hash: each of its calls is a session of its own.
+        if following == "name" and _is_simple(app, endpoint):
+            return _make_simple(conversation)
+        if app.protocol in MULTIPLEXED:
+            return _make_multiplexed(app, conversation, fresh=fresh)
+    return _choose_own(app, endpoint, conversation, fresh=fresh)
+
+
+def _choose_own(
+    app: App, endpoint: Endpoint, conversation: Conversation, *, fresh: bool
+) -> Machine:
+    """Return the machine for calls that are followed by nobody else."""
     generator = endpoint.may_yield
     if goes_direct(app, endpoint):
         from .direct import Direct
@@ -92,42 +113,6 @@ def choose(
     raise ProtocolError(
         f"The app speaks {app.protocol!r} (Gradio {app.version}), which this version does not know."
     )
-
-
-def choose_simple(
-    app: App,
-    endpoint: Endpoint,
-    session_hash: str,
-    *,
-    fresh: bool = True,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Machine:
-    """Return a machine that calls can be attached to, where there is one; else that of `choose`."""
-    if not _queue_fails(app, endpoint):
-        conversation = build_conversation(app, session_hash, limits)
-        if _is_simple(app, endpoint):
-            return _make_simple(conversation)
-        if app.protocol in MULTIPLEXED:
-            return _make_multiplexed(app, conversation, fresh=fresh)
-    return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
-
-
-def choose_queued(
-    app: App,
-    endpoint: Endpoint,
-    session_hash: str,
-    *,
-    fresh: bool = True,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Machine:
-    """Return a machine for calls under a hash of others; an attachable one where there is one.
-
-    The simple API has no place for a hash: each of its calls is a session of its own.
-    """
-    if app.protocol in MULTIPLEXED and not _queue_fails(app, endpoint):
-        conversation = build_conversation(app, session_hash, limits)
-        return _make_multiplexed(app, conversation, fresh=fresh)
-    return choose(app, endpoint, session_hash, fresh=fresh, limits=limits)
 
 
 def goes_direct(app: App, endpoint: Endpoint) -> bool:

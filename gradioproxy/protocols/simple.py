@@ -39,14 +39,14 @@ from urllib.parse import quote
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_post
-from .conversation import NO_EVENT
+from .conversation import Invocation
 from .events import Cancelled, Lost
 from .machine import Open, Post
 from .refusals import read_refusal
 from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
-    from .conversation import Conversation, PageEvent
+    from .conversation import Conversation
     from .event_stream import Frame
     from .machine import Call, Reply, Step
 
@@ -63,23 +63,18 @@ class Simple(SingleCallMachine):
         self._path = ""
         self._heard = False
 
-    def join(
-        self,
-        call: Call,
-        function: int,
-        name: str,
-        data: list[Any],
-        event: PageEvent = NO_EVENT,
-    ) -> list[Step]:
-        """Start the call; see `machine.Machine`."""
-        del event  # there is no place for it: see `selection.takes_page_events`
-        self._begin(call, function, State.POSTED)
-        self._path = self._conversation.path(f"call/{_quote_part(name.removeprefix('/'))}")
-        return [Post(call, self._path, {"data": data})]
+    def join(self, call: Call, asked: Invocation) -> list[Step]:
+        """Start the call; see `machine.Machine`.
+
+        There is no place for an event: see `selection.takes_page_events`.
+        """
+        self._begin(call, asked.function, State.POSTED)
+        self._path = self._conversation.path(f"call/{_quote_part(asked.name.removeprefix('/'))}")
+        return [Post(call, self._path, {"data": asked.data})]
 
     def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
         """Follow a call that was posted before; see `machine.Attachable`."""
-        self.join(call, function, name, [])
+        self.join(call, Invocation(function, name, []))
         return self._open(event_id)
 
     def receive_data(self, data: bytes | str) -> list[Step]:

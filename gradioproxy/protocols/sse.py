@@ -41,14 +41,13 @@ from urllib.parse import urlencode
 
 from ..statuses import OK
 from .cancelling import cancel_post
-from .conversation import NO_EVENT
 from .events import Cancelled, Event, Yielded
 from .machine import Open, Post
 from .refusals import read_refusal
 from .single_call import SingleCallMachine, State
 
 if TYPE_CHECKING:
-    from .conversation import Conversation, PageEvent
+    from .conversation import Conversation, Invocation
     from .machine import Call, Reply, Step
 
 
@@ -65,19 +64,11 @@ class Sse(SingleCallMachine):
         self._must_wait = generator and not self._release.notices_lost_streams
         self._body: dict[str, Any] = {}
 
-    def join(
-        self,
-        call: Call,
-        function: int,
-        name: str,
-        data: list[Any],
-        event: PageEvent = NO_EVENT,
-    ) -> list[Step]:
+    def join(self, call: Call, asked: Invocation) -> list[Step]:
         """Start the call; see `machine.Machine`."""
-        del name
-        self._begin(call, function, State.WAITING)
-        self._body = self._conversation.call_body(function, data, event)
-        who = {"fn_index": function, "session_hash": self._conversation.session_hash}
+        self._begin(call, asked.function, State.WAITING)
+        self._body = self._conversation.call_body(asked)
+        who = {"fn_index": asked.function, "session_hash": self._conversation.session_hash}
         path = self._conversation.path(f"queue/join?{urlencode(who)}")
         return [Open(path, self._release.sends_heartbeats, begins=True)]
 

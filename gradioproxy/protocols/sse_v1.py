@@ -49,7 +49,7 @@ from ..errors import TooLarge
 from ..statuses import OK
 from ..text import clean
 from .cancelling import cancel_post, would_harm
-from .conversation import NO_EVENT
+from .conversation import Invocation
 from .events import FINAL, Cancelled, Completed, Event, Lost, Oversized, Yielded
 from .feeding import FeedingCalls
 from .machine import Call, Close, Open, Post, Reply, Report, Residue, Step
@@ -60,7 +60,7 @@ from .single_call import parse_frame
 from .states import CallState, EarlyMessages, StreamState
 
 if TYPE_CHECKING:
-    from .conversation import Conversation, PageEvent
+    from .conversation import Conversation
 
 
 class Multiplexed(FeedingCalls):
@@ -98,34 +98,26 @@ class Multiplexed(FeedingCalls):
         can_ask = release.refuses_streams_of_no_call
         self._residue_of_drop = Residue.STREAM if can_ask else Residue.DROPPED
 
-    def join(
-        self,
-        call: Call,
-        function: int,
-        name: str,
-        data: list[Any],
-        event: PageEvent = NO_EVENT,
-    ) -> list[Step]:
+    def join(self, call: Call, asked: Invocation) -> list[Step]:
         """Start a call; see `machine.Machine`."""
-        del name
         # Where the first value may be edits of another run's, whole ones are asked for. That is no
         # way for every call: the server would send a long text again with each word.
         whole = self.stale and self._release.sends_whole_values_if_asked
         sends_edits = self._sends_edits and not whole
         reader = Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
-        self._states[call] = CallState(function, reader, event)
-        body = {"trigger_id": None, **self._conversation.call_body(function, data, event)}
+        self._states[call] = CallState(asked, reader)
+        body = {"trigger_id": None, **self._conversation.call_body(asked)}
         if whole:
             body["simple_format"] = True
         post = Post(call, self._conversation.path("queue/join"), body)
-        if function in self._cancelling.values():
+        if asked.function in self._cancelling.values():
             self._held.append(post)
             return []
         return [post]
 
     def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
         """Follow a call that was posted before; see `machine.Attachable`."""
-        self.join(call, function, name, [])
+        self.join(call, Invocation(function, name, []))
         return self.receive_answer(call, Reply(OK, {"event_id": event_id}))
 
     def receive_answer(self, call: Call, reply: Reply, purpose: str = "call") -> list[Step]:
@@ -340,20 +332,20 @@ class Multiplexed(FeedingCalls):
 
     def _send_due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
-        wanted = {state.function for state in self._states.values() if not state.given_up}
+        wanted = {state.asked.function for state in self._states.values() if not state.given_up}
         drop = self._should_drop()
         deaf = self.is_deaf  # so that it is not known what began
         posts: list[Step] = []
         for call, state in self._states.items():
             if not state.given_up or state.event_id is None or state.cancel_sent:
                 continue
-            if would_harm(self._release, state.function, wanted):
+            if would_harm(self._release, state.asked.function, wanted):
                 continue
             if not (state.begun or self._release.cancels_queued_calls or (drop and deaf)):
                 continue
             state.note_cancel(sent=True)
-            self._cancelling[call] = state.function
-            posts.append(cancel_post(self._conversation, call, state.function, state.event_id))
+            function = self._cancelling[call] = state.asked.function
+            posts.append(cancel_post(self._conversation, call, function, state.event_id))
         if not drop:
             return posts
         dropped = self._drop()
@@ -388,7 +380,7 @@ class Multiplexed(FeedingCalls):
         if self._cancelling.pop(call, None) is None:
             return []
         busy = set(self._cancelling.values())
-        free = [post for post in self._held if self._states[post.call].function not in busy]
+        free = [post for post in self._held if self._states[post.call].asked.function not in busy]
         self._held = [post for post in self._held if post not in free]
         if call in self._states and reply.status != OK:
             # The server did not hear of it, and might go on for ever.

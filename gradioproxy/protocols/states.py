@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .conversation import NO_EVENT, PageEvent
 from .event_stream import Decoder
 from .events import Event, Queued
 
 if TYPE_CHECKING:
     from ..schema.release import Release
     from .chunks import Feed
+    from .conversation import Invocation
     from .event_stream import Frame
     from .messages import Reader
 
@@ -60,9 +60,8 @@ class CallState:
     """What is known of one call.
 
     Args:
-        function: Its function.
+        asked: What it asks for.
         reader: Reads the messages about it.
-        page_event: What of the page it is made for.
 
     Attributes:
         event_id: The server's name for it.
@@ -74,10 +73,9 @@ class CallState:
         feed: Its chunks, if its inputs are streamed.
     """
 
-    def __init__(self, function: int, reader: Reader, page_event: PageEvent = NO_EVENT) -> None:
-        self.function = function
+    def __init__(self, asked: Invocation, reader: Reader) -> None:
+        self.asked = asked
         self.reader = reader
-        self.page_event = page_event
         self.event_id: str | None = None
         self.heard = False
         self.begun = False

@@ -34,13 +34,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .conversation import NO_EVENT
 from .events import FINAL
 from .machine import OpenSocket, Residue, Send
 from .single_call import SingleCallMachine, State, parse_object
 
 if TYPE_CHECKING:
-    from .conversation import Conversation, PageEvent
+    from .conversation import Conversation, Invocation
     from .machine import Call, Step
 
 
@@ -63,21 +62,13 @@ class Websocket(SingleCallMachine):
         self._fresh = fresh or not generator or self._release.forgets_closed_websockets
         self._answers: dict[str, dict[str, Any]] = {}
 
-    def join(
-        self,
-        call: Call,
-        function: int,
-        name: str,
-        data: list[Any],
-        event: PageEvent = NO_EVENT,
-    ) -> list[Step]:
+    def join(self, call: Call, asked: Invocation) -> list[Step]:
         """Start the call; see `machine.Machine`."""
-        del name
-        self._begin(call, function, State.WAITING)
-        who = {"session_hash": self._conversation.session_hash, "fn_index": function}
+        self._begin(call, asked.function, State.WAITING)
+        who = {"session_hash": self._conversation.session_hash, "fn_index": asked.function}
         self._answers = {
             "send_hash": who,
-            "send_data": self._conversation.call_body(function, data, event),
+            "send_data": self._conversation.call_body(asked),
         }
         return self._start() if self._fresh else self._clear()
 

@@ -10,7 +10,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from gradioproxy.protocols.conversation import Conversation
+from gradioproxy.protocols.conversation import Conversation, Invocation
 from gradioproxy.protocols.events import FINAL, Event, Yielded
 from gradioproxy.protocols.machine import Close, Open, Post, Reply, Report
 from gradioproxy.schema.release import Release
@@ -54,7 +54,7 @@ class Driver:
         assert not self.closed, "no call is joined after the end"
         self.events[call] = []
         self._functions[call] = function
-        self._take(self.machine.join(call, function, "name", list(data)))
+        self._take(self.machine.join(call, Invocation(function, "name", list(data))))
 
     def answer(self, call: Call, status: int, body: Any, purpose: str = "call") -> None:
         """Give the answer to a post."""

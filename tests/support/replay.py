@@ -6,6 +6,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+from gradioproxy.protocols.conversation import Invocation
 from gradioproxy.protocols.events import FINAL, Event
 from gradioproxy.protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -59,7 +60,7 @@ class Replay:
 
     def join(self, function: int = 3, name: str = "/name", data: Iterable[Any] = ()) -> None:
         """Start the call."""
-        self._take(self.machine.join(CALL, function, name, list(data)))
+        self._take(self.machine.join(CALL, Invocation(function, name, list(data))))
 
     def answer(self, status: int, body: Any) -> None:
         """Answer the oldest post."""

@@ -143,7 +143,7 @@ def test_whose_event_it_is_after_a_restart() -> None:
         request = SimpleNamespace(app=APP, endpoint=before, options=options)
         record: Any = SimpleNamespace(request=request)
         call = Call(record, record, Payload([]))
-        found.append(call.page_event.trigger_id)
+        found.append(call.invocation.event.trigger_id)
         call.retarget(APP, after)
-        found.append(call.page_event.trigger_id)
+        found.append(call.invocation.event.trigger_id)
     assert found == [7, 9, 7, 7]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gradioproxy.protocols.chunks import Feed
+from gradioproxy.protocols.conversation import Invocation
 from gradioproxy.protocols.events import (
     Cancelled,
     Closed,
@@ -23,7 +24,7 @@ OLD, NEW = (5, 50), (6, 31)
 
 
 def feed_of(release: tuple[int, ...] = NEW) -> Feed:
-    return Feed(talk("hash", "/p", release), "call", 3)
+    return Feed(talk("hash", "/p", release), "call", Invocation(3, "f", ["a"]))
 
 
 def chunk(value: Any) -> Post:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradioproxy.protocols.conversation import Conversation
+from gradioproxy.protocols.conversation import Conversation, Invocation
 from gradioproxy.protocols.direct import Direct
 from gradioproxy.protocols.machine import Report
 from gradioproxy.protocols.simple import Simple
@@ -361,7 +361,7 @@ def test_a_machine_counts_the_calls_under_way(kind: str) -> None:
     machine = KINDS[kind].fresh((4, 44, 1))
     assert machine.accepts
     assert (machine.calls, machine.event_id(CALL)) == (0, None)
-    machine.join(CALL, 3, "/name", [])
+    machine.join(CALL, Invocation(3, "/name", []))
     assert (machine.calls, machine.event_id(CALL)) == (1, None)
     assert not machine.is_ending
     assert machine.shared is machine.accepts is (kind == "sse_v1")

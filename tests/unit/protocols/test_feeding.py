@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.protocols.conversation import PageEvent
+from gradioproxy.protocols.conversation import Invocation, PageEvent
 from gradioproxy.protocols.events import Cancelled, Completed, Lost, Refused, Yielded
 from gradioproxy.protocols.machine import Feeding, Post, Reply
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -129,7 +129,7 @@ def test_each_chunk_is_for_the_event_that_the_call_is_for() -> None:
     """The app sees no other event in the second than in the first."""
     machine = Multiplexed(talk("hash", "/p", NEW), sends_edits=True)
     event = PageEvent({"index": 7}, 3)
-    steps = machine.join("a", 1, "f", ["0"], event)
+    steps = machine.join("a", Invocation(1, "f", ["0"], event))
     machine.begin_feed("a")
     machine.receive_answer("a", Reply(200, {"event_id": "a"}))
     machine.send_chunk("a", ["1"])

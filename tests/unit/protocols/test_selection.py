@@ -11,10 +11,9 @@ from gradioproxy.errors import ProtocolError
 from gradioproxy.protocols import (
     choose,
     choose_settling,
-    choose_simple,
     shares_stream,
 )
-from gradioproxy.protocols.conversation import NO_EVENT, PageEvent
+from gradioproxy.protocols.conversation import NO_EVENT, Invocation, PageEvent
 from gradioproxy.protocols.events import Yielded
 from gradioproxy.protocols.machine import Open, OpenSocket, Post, Reply, Report, Send
 from gradioproxy.protocols.sse_v1 import Multiplexed
@@ -112,7 +111,7 @@ def test_the_primitive_level_takes_the_queue_where_calls_can_be_followed(
     version: str, protocol: str, kind: str
 ) -> None:
     app = parse_app(config(version, protocol, function(queue=False)))
-    machine = choose_simple(app, app.endpoints["/f"], "hash")
+    machine = choose(app, app.endpoints["/f"], "hash", following="name")
     assert type(machine).__name__ == kind
 
 
@@ -167,7 +166,7 @@ def test_a_batch_does_not_stop_the_queue(
     """As it does from 4.0 to 4.10; and to 4.19 the queue mixes up the results of a batch."""
     machine = chosen(config(version, protocol, function(batch=True)))
     assert type(machine).__name__ == kind
-    steps = machine.join("a", 0, "/f", ["x"])
+    steps = machine.join("a", Invocation(0, "/f", ["x"]))
     assert [getattr(step, "body", {}).get("batched", False) for step in steps] == [batched]
 
 
@@ -191,7 +190,7 @@ def test_what_happened_on_the_page_goes_along(
     said = []
     for event in (PageEvent({"index": 0}, 7), NO_EVENT):
         machine = chosen(described)
-        steps = machine.join("a", 0, "/f", ["x"], event)
+        steps = machine.join("a", Invocation(0, "/f", ["x"], event))
         for piece in ('{"msg": "send_data"}', b'data: {"msg": "send_data", "event_id": "e"}\n\n'):
             steps += machine.receive_data(piece)
         texts = [json.loads(step.text) for step in steps if isinstance(step, Send)]
@@ -220,7 +219,7 @@ def test_streamed_inputs_keep_out_of_a_queue_that_fails_over_them(
 
 def test_a_batch_past_the_queue_goes_as_one() -> None:
     machine = chosen(config("3.50.2", None, function(batch=True, queue=False)))
-    (post,) = machine.join("a", 0, "/f", ["x"])
+    (post,) = machine.join("a", Invocation(0, "/f", ["x"]))
     assert post.body["data"] == [["x"]]
 
 
@@ -240,7 +239,7 @@ def test_a_later_protocol_is_left_to_the_simple_api_where_that_is_enough() -> No
     """It goes by name, and every call has a state of its own."""
     description = config("7.0.0", "sse_v4")
     description["api_prefix"] = "/gradio_api"
-    (post,) = chosen(description).join("a", 0, "/f", ["x"])
+    (post,) = chosen(description).join("a", Invocation(0, "/f", ["x"]))
     assert post == Post("a", "/gradio_api/call/f", {"data": ["x"]})
     stateful = config("7.0.0", "sse_v4", function(inputs=[1, 2]))
     for name, config_ in (("fn_0", description), ("/f", stateful)):
@@ -260,7 +259,7 @@ def test_an_unknown_protocol_of_an_old_app_is_an_error() -> None:
 def test_the_queue_of_4_9_and_later(protocol: str, edits: bool) -> None:
     machine = chosen(config("4.13.0", protocol, function()))
     assert isinstance(machine, Multiplexed)
-    machine.join("a", 0, "/f", [])
+    machine.join("a", Invocation(0, "/f", []))
     machine.receive_answer("a", Reply(200, {"event_id": "a"}))
     events = []
     for data in (["x"], [[["append", [], "y"]]]):
@@ -286,7 +285,7 @@ def test_a_generator_that_is_left_over_is_reset(
 ) -> None:
     app = parse_app(config(version, None, function(types=types)))
     machine = choose(app, app.endpoints["/f"], "hash", fresh=fresh)
-    steps = [type(step) for step in machine.join("a", 0, "/f", ["x", None])]
+    steps = [type(step) for step in machine.join("a", Invocation(0, "/f", ["x", None]))]
     assert steps == [Post if resets else OpenSocket]
 
 
@@ -310,6 +309,6 @@ def test_gradio_4_0_is_left_alone_only_where_it_yields_nothing(
 ) -> None:
     types = {"generator": generator, "continuous": False}
     machine = chosen(config("4.0.2", "sse", function(types=types)))
-    assert [type(step) for step in machine.join("a", 0, "/f", ["x"])] == [Open]
+    assert [type(step) for step in machine.join("a", Invocation(0, "/f", ["x"]))] == [Open]
     machine.receive_data(b'data: {"msg": "send_data", "event_id": "e"}\n\n')
     assert bool(machine.cancel("a")) is closed

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gradioproxy.protocols.conversation import Invocation
 from gradioproxy.protocols.machine import Open, Post
 from gradioproxy.protocols.simple import Simple
 from tests.support.machine_driver import talk
@@ -52,7 +53,9 @@ def event(name: str, data: object) -> bytes:
 )
 def test_a_function_goes_by_its_name(name: str, path: str) -> None:
     machine = Simple(talk(HASH, "/gradio_api", NEW))
-    assert machine.join("a", 3, name, [1]) == [Post("a", f"/gradio_api{path}", {"data": [1]})]
+    assert machine.join("a", Invocation(3, name, [1])) == [
+        Post("a", f"/gradio_api{path}", {"data": [1]})
+    ]
 
 
 def test_a_name_that_the_server_gives_leads_nowhere_else() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.protocols.conversation import Invocation
 from gradioproxy.protocols.machine import Open
 from gradioproxy.protocols.sse import Sse
 from tests.support.machine_driver import talk
@@ -44,7 +45,7 @@ def running(release: tuple[int, ...] = NEW, *, generator: bool = True) -> Replay
 def test_the_stream_is_opened_with_function_and_hash() -> None:
     machine = Sse(talk("a&b", "/prefix", NEW))
     path = "/prefix/queue/join?fn_index=3&session_hash=a%26b"
-    assert machine.join("a", 3, "", []) == [Open(path, heartbeats=True, begins=True)]
+    assert machine.join("a", Invocation(3, "", [])) == [Open(path, heartbeats=True, begins=True)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_the_stream_is_opened_with_function_and_hash() -> None:
 def test_servers_that_send_only_one_heartbeat_count_as_sending_none(
     release: tuple[int, ...], heartbeats: bool
 ) -> None:
-    steps = Sse(talk(HASH, "", release)).join("a", 3, "", [])
+    steps = Sse(talk(HASH, "", release)).join("a", Invocation(3, "", []))
     assert [getattr(step, "heartbeats", None) for step in steps] == [heartbeats]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from gradioproxy.protocols import states
+from gradioproxy.protocols.conversation import Invocation
 from gradioproxy.protocols.events import (
     Cancelled,
     Completed,
@@ -57,7 +58,9 @@ def test_one_stream_serves_all_calls() -> None:
     driver.complete("a", 1)
     driver.complete("b", 2)
     assert driver.events == {"a": [Completed((1,))], "b": [Completed((2,))]}
-    assert machine.join("c", 1, "", []) == [Post("c", "/p/queue/join", driver.sent[0].body)]
+    assert machine.join("c", Invocation(1, "", [])) == [
+        Post("c", "/p/queue/join", driver.sent[0].body)
+    ]
     driver.end()
     assert driver.opened == 1
     assert machine._open_due_stream() == []
@@ -65,7 +68,7 @@ def test_one_stream_serves_all_calls() -> None:
 
 def test_the_stream_is_at_the_path_of_the_hash() -> None:
     machine = Multiplexed(talk("h", "/p", NEW), sends_edits=True)
-    machine.join("a", 1, "", [])
+    machine.join("a", Invocation(1, "", []))
     driver = Driver(machine)
     driver.events["a"] = []
     driver.posts["a", "call"] = Post("a", "", None)
@@ -517,7 +520,7 @@ def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: st
     """Too many messages of nobody, or one without an end: every call is lost, and says why."""
     monkeypatch.setattr(states, "MAX_EARLY", 10)
     machine = Multiplexed(replace(talk("h", "", NEW), max_message=10_000), sends_edits=True)
-    steps = [*machine.join("a", 1, "", []), *machine.join("b", 2, "", [])]
+    steps = [*machine.join("a", Invocation(1, "", [])), *machine.join("b", Invocation(2, "", []))]
     driver = Driver(machine)
     driver.events = {"a": [], "b": []}
     driver._functions = {"a": 1, "b": 2}
