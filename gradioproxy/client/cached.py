@@ -15,14 +15,12 @@ from ..hub.target import identify
 from ..text import one_line
 from ..transport.http import Transport
 from .cache import Entry
-from .discovery import describe_app
-from .open import open_app
 
 if TYPE_CHECKING:
     from ..hub.records import Space
-    from ..options import WakePolicy
     from ..transport.credentials import Access
     from .discovery import Description
+    from .open import AskedApp
 
 _log = logging.getLogger("gradioproxy")
 
@@ -46,26 +44,22 @@ class CachedApp:
     """An app whose description is kept.
 
     Args:
-        src: The app: an address, or a Space.
-        token: The token that the caller passed.
-        access: How else to reach the app.
-        waking: What to do about a Space that is not running.
+        asked: The app, which is asked where nothing is kept of it.
 
     Attributes:
         is_kept: Whether what `open` returned was kept.
 
     Raises:
-        NotGradio: *src* is no app.
+        NotGradio: It is none.
     """
 
-    def __init__(
-        self, src: str | Space, token: str | bool | None, access: Access, waking: WakePolicy
-    ) -> None:
+    def __init__(self, asked: AskedApp) -> None:
+        src, token, access, _ = asked.named
         known = identify(src, token, access)
         self._entry = Entry(known.address, known.access)
         self._access = known.access
         self._is_space = bool(known.address.space)
-        self._source = src, token, access, waking
+        self._asked = asked
         self._arriving = forksafe.Lock()
         self._arrived = True
         self.is_kept = False
@@ -81,7 +75,7 @@ class CachedApp:
         """
         kept = self._entry.read()
         if kept is None:
-            transport, description = open_app(*self._source, pool=pool)
+            transport, description = self._asked.open(pool)
             self._keep(transport, description)
             return transport, description
         self._arrived = not self._is_space
@@ -101,7 +95,7 @@ class CachedApp:
 
         with self._arriving:
             if not self._arrived:
-                address = locate(*self._source).address
+                address = locate(*self._asked.named).address
                 if address.url != transport.address.url:
                     self._entry.remove()
                     raise SchemaChanged(
@@ -113,7 +107,7 @@ class CachedApp:
     def describe(self, transport: Transport) -> Description:
         """Ask the app for its description, and keep it; raises as `discovery.describe_app` does."""
         self.arrive(transport)
-        description = describe_app(transport)
+        description = self._asked.describe(transport)
         self._keep(transport, description)
         return description
 

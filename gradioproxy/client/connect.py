@@ -177,5 +177,5 @@ def _add_layers(
     if cache:
         from .cached import CachedApp  # late: few scripts keep what they know
 
-        source = CachedApp(*app.named)
+        source = CachedApp(app)
     return source if held is None else LockedApp(source, held)

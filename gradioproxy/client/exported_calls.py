@@ -86,21 +86,6 @@ def make_exported(
         changes["event_data"] = options.event_data  # a copy, which the caller can't change
     calls = ExportedCalls(app, endpoint, definition, changes)
 
-    def with_options(**more: Any) -> Any:
-        """Return the same function with other options for its calls.
-
-        Args:
-            **more: ``call_timeout``, ``progress`` and ``validate``; ``headers``, added to those
-                that there are, where one with the value ``None`` is taken away; ``token`` and
-                ``oauth_token`` (``False``: none); ``event_data``, what an event of the page
-                would bring, as JSON such as ``{"index": 0, "value": "x"}``; ``trigger_id``, the
-                number of the component whose event it is, by default the first that has one.
-
-        Raises:
-            TypeError: Another option: there is none of that name, or not for single calls.
-        """
-        return make_exported(app, endpoint, definition, merge_changes(changes, more))
-
     code, name = definition.__code__, definition.__name__
     function = build(
         Blueprint(
@@ -116,7 +101,7 @@ def make_exported(
             siblings=build_siblings(calls),
             methods={
                 "map": calls.map,
-                "with_options": with_options,
+                "with_options": calls.with_options,
                 "tool_schema": calls.tool_schema,
             },
             attributes={"is_exported": True},
@@ -193,6 +178,22 @@ class ExportedCalls:
             An iterator over the results, in the order of the items.
         """
         return self._find_caller().map(*iterables, **options)
+
+    def with_options(self, **more: Any) -> Any:
+        """Return the same function with other options for its calls.
+
+        Args:
+            **more: ``call_timeout``, ``progress`` and ``validate``; ``headers``, added to those
+                that there are, where one with the value ``None`` is taken away; ``token`` and
+                ``oauth_token`` (``False``: none); ``event_data``, what an event of the page
+                would bring, as JSON such as ``{"index": 0, "value": "x"}``; ``trigger_id``, the
+                number of the component whose event it is, by default the first that has one.
+
+        Raises:
+            TypeError: Another option: there is none of that name, or not for single calls.
+        """
+        changes = merge_changes(self._changes, more)
+        return make_exported(self._app, self._name, self._definition, changes)
 
     def tool_schema(self, style: ToolStyle = "openai") -> dict[str, Any]:
         """Return the function's definition as a tool of language models.
