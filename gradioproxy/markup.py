@@ -109,11 +109,12 @@ def describe_count(done: float, total: float, unit: str) -> str:
 
 def render_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a table of two columns: names, and HTML beside them."""
-    rows = "".join(
-        f"<tr><th style='{_LEFT}'>{escape_line(name)}</th><td style='{_LEFT}'>{made}</td></tr>"
-        for name, made in pairs
-    )
-    return f"<table>{rows}</table>"
+    return f"<table>{''.join(render_pair(*pair) for pair in pairs)}</table>"
+
+
+def render_pair(name: str, made: str) -> str:
+    """Return a row of such a table: a name, and HTML beside it."""
+    return f"<tr><th style='{_LEFT}'>{escape_line(name)}</th><td style='{_LEFT}'>{made}</td></tr>"
 
 
 def render_grid(headers: Sequence[object], rows: Sequence[object]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import shutil
+import os
 import sys
 import threading
 import time
@@ -74,7 +74,10 @@ class show_bar:  # noqa: N801 - it is used like a function
 def _erase_line() -> None:
     """Leave nothing of a bar that was interrupted while it was drawn: it knows not of all."""
     if not in_notebook() and sys.stderr is not None and sys.stderr.isatty():
-        blank = " " * (shutil.get_terminal_size().columns - 1)
+        columns = 80
+        with contextlib.suppress(OSError, ValueError):  # what claims to be a terminal may be none
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+        blank = " " * (columns - 1)
         print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)  # noqa: T201 - of the bar
 
 

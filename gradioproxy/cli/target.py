@@ -68,13 +68,14 @@ def write_target(chunks: Iterable[bytes], path: Path) -> None:
 
 
 def _follow_links(path: Path) -> Path | None:
-    """Return where a link leads to, unless that is where the system has what processes hold."""
+    """Return where a link leads to, unless it is to itself or to what processes hold."""
     for _ in range(_MAX_LINKS):
+        path = path.parent.resolve() / path.name
         if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
             return None
         if not path.is_symlink():
             return path
-        path = (path.parent / path.readlink()).absolute()
+        path = path.parent / path.readlink()
     return None
 
 
@@ -85,7 +86,9 @@ def check_target(path: Path) -> None:
         click.UsageError: Its folder is missing, or nobody may write there.
     """
     # Through a link that leads to nothing yet, what it leads to is made.
-    made = path.resolve() if path.is_symlink() and not path.exists() else path
+    made = _follow_links(path) if path.is_symlink() and not path.exists() else path
+    if made is None:
+        raise click.UsageError(f"-o {path}: it is a link that leads to no file")
     folder = made.parent
     if not folder.is_dir():
         raise click.UsageError(f"-o {path}: there is no folder {folder}")

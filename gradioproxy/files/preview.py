@@ -19,7 +19,7 @@ from ..text import one_line, short_repr
 from .image_size import read_image_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 MEGABYTE = 1_000_000
 IMAGE_LIMIT = 10 * MEGABYTE
@@ -126,10 +126,9 @@ class Room:
         self.text -= len(page)
         return page
 
-    def surround(self, page: str, inner: Iterable[str]) -> str:
-        """Return HTML that has parts in it which are counted already."""
-        self.text -= len(page) - sum(map(len, inner))
-        return page
+    def reserve(self, page: str) -> None:
+        """Count HTML that will stand around something."""
+        self.text -= len(page)
 
     def count_request(self) -> None:
         """Count a file that is fetched.
@@ -291,7 +290,10 @@ def _preview_text(
         raise NotShownError("it is no text")
     text = content.decode("utf-8", "replace")
     more = "" if is_whole else render_note(f"… and more; {_SAVE}")
-    page = room.write(f"{render_note(file.name)}{render_text(text)}{more}")
+    page = f"{render_note(file.name)}{render_text(text)}{more}"
+    if len(page) > room.text:
+        raise NotShownError(_FILLED)
+    room.reserve(page)
     return Preview(page, short_repr(file, 300), {"text/html": page})
 
 

@@ -69,6 +69,7 @@ def duplicate(
         the Hub does not describe it yet, its ``id`` alone.
 
     Raises:
+        TypeError: A secret, or the name of one or of a variable, is no text.
         ValueError: *name* or *to* can be none.
         SpaceError: The original is missing, private or gated; or there is a Space *to*.
         AuthenticationError: There is no token, or it may not do that.
@@ -307,6 +308,9 @@ def _change_secrets(
 def _list_pairs(texts: Mapping[str, str] | None) -> list[dict[str, str]] | None:
     if texts is None:
         return None
+    for key in texts:
+        if not isinstance(key, str):
+            raise TypeError(f"the name of a secret or variable is a text, not {type(key).__name__}")
     return [{"key": key, "value": value} for key, value in texts.items()]
 
 

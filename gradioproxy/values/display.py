@@ -6,7 +6,8 @@ show themselves (`File.__preview__`); everything else is text, escaped by `marku
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..files.file import File
 from ..files.preview import Preview, Room
@@ -16,7 +17,7 @@ from ..markup import (
     escape,
     render_grid,
     render_note,
-    render_pairs,
+    render_pair,
     render_table,
     render_text,
 )
@@ -26,7 +27,9 @@ from .plain import render_plain
 from .plot import is_plot, preview_plot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Part = TypeVar("Part")
 
 MOST_ITEMS = 40
 _DEEPEST = 4
@@ -127,10 +130,37 @@ def _render_share(share: float) -> str:
 
 
 def _render_fields(fields: Mapping[Any, Any], room: Room, depth: int) -> str:
-    shown = list(fields.items())[:MOST_ITEMS]
-    pairs = [(one_line(name), render_value(value, room, depth + 1)) for name, value in shown]
-    page = render_pairs(pairs) + _say_more(len(fields), len(shown))
-    return room.surround(page, (made for _, made in pairs))
+    named = ((one_line(name), value) for name, value in islice(fields.items(), MOST_ITEMS))
+    rows = _frame_parts(
+        named,
+        lambda one, made: render_pair(one[0], made),
+        lambda one: render_value(one[1], room, depth + 1),
+        room,
+    )
+    return f"<table>{''.join(rows)}</table>{_say_more(len(fields), len(rows))}"
+
+
+def _frame_parts(
+    parts: Iterable[Part],
+    frame: Callable[[Part, str], str],
+    render: Callable[[Part], str],
+    room: Room,
+) -> list[str]:
+    """Return HTML for each part of a value, as far as there is room for any of it.
+
+    Args:
+        parts: The parts.
+        frame: Puts what a part is around its HTML: a name, a role, a caption.
+        render: Returns the HTML of one.
+        room: How much more is shown, which gets less.
+    """
+    made = []
+    for part in parts:
+        if room.is_full:
+            break
+        room.reserve(frame(part, ""))
+        made.append(frame(part, render(part)))
+    return made
 
 
 def _render_list(values: Sequence[Any], room: Room, depth: int) -> str:
@@ -143,10 +173,13 @@ def _render_list(values: Sequence[Any], room: Room, depth: int) -> str:
         return room.write(render_grid((), values))
     if not any(isinstance(one, File | dict | list | tuple) for one in values):
         return _write_plain(values, room)
-    items = [render_value(one, room, depth + 1) for one in values[:MOST_ITEMS]]
-    listed = "".join(f"<li>{item}</li>" for item in items)
-    page = f"<ol start='0'>{listed}</ol>{_say_more(len(values), len(items))}"
-    return room.surround(page, items)
+    items = _frame_parts(
+        values[:MOST_ITEMS],
+        lambda _, made: f"<li>{made}</li>",
+        lambda one: render_value(one, room, depth + 1),
+        room,
+    )
+    return f"<ol start='0'>{''.join(items)}</ol>{_say_more(len(values), len(items))}"
 
 
 def _is_row(value: object) -> bool:
@@ -169,38 +202,50 @@ def _find_picture(value: object) -> tuple[File, str] | None:
 
 
 def _render_gallery(pictures: Sequence[tuple[File, str]], room: Room) -> str:
-    shown = pictures[:MOST_ITEMS]
-    made = [render_value(file, room) for file, _ in shown]
-    figures = "".join(
-        "<figure style='margin:0;max-width:240px'>"
-        f"{page}<figcaption>{escape(caption, 200)}</figcaption></figure>"
-        for page, (_, caption) in zip(made, shown, strict=True)
+    figures = _frame_parts(
+        pictures[:MOST_ITEMS],
+        lambda one, made: (
+            "<figure style='margin:0;max-width:240px'>"
+            f"{made}<figcaption>{escape(one[1], 200)}</figcaption></figure>"
+        ),
+        lambda one: render_value(one[0], room),
+        room,
     )
-    row = f"<div style='display:flex;flex-wrap:wrap;gap:8px;align-items:end'>{figures}</div>"
-    return room.surround(row + _say_more(len(pictures), len(shown)), made)
+    style = "display:flex;flex-wrap:wrap;gap:8px;align-items:end"
+    row = f"<div style='{style}'>{''.join(figures)}</div>"
+    return row + _say_more(len(pictures), len(figures))
 
 
 def _render_chat(messages: Sequence[Mapping[str, Any]], room: Room, depth: int) -> str:
     shown = messages[-MOST_ITEMS:]
     earlier = len(messages) - len(shown)
     said = render_note(f"… {earlier:,} earlier messages") if earlier else ""
-    made = [_render_content(one["content"], room, depth) for one in shown]
-    page = said + "".join(
-        f"<div style='border-left:4px solid {_ROLES.get(one_line(one['role']), '#999999')};"
-        f"padding:2px 8px;margin:4px 0'><b>{escape(one['role'], 60)}</b>{content}</div>"
-        for one, content in zip(shown, made, strict=True)
+    talk = _frame_parts(
+        shown,
+        lambda one, made: (
+            f"<div style='border-left:4px solid {_ROLES.get(one_line(one['role']), '#999999')};"
+            f"padding:2px 8px;margin:4px 0'><b>{escape(one['role'], 60)}</b>{made}</div>"
+        ),
+        lambda one: _render_content(one["content"], room, depth + 1),
+        room,
     )
-    return room.surround(page, made)
+    return said + "".join(talk) + _say_more(len(shown), len(talk))
 
 
 def _render_content(content: object, room: Room, depth: int) -> str:
     """Return what a message of a chat says: text, a file, or several of both."""
-    if isinstance(content, list):
-        return "".join(_render_content(one, room, depth + 1) for one in content[:MOST_ITEMS])
+    if isinstance(content, list) and depth <= _DEEPEST:
+        parts = _frame_parts(
+            content[:MOST_ITEMS],
+            lambda _, made: made,
+            lambda one: _render_content(one, room, depth + 1),
+            room,
+        )
+        return "".join(parts) + _say_more(len(content), len(parts))
     if isinstance(content, dict):
         inner = next((content[key] for key in ("text", "file", "value") if key in content), None)
         content = content if inner is None else inner
-    return render_value(content, room, depth + 1)
+    return render_value(content, room, depth)
 
 
 def _say_more(count: int, shown: int) -> str:

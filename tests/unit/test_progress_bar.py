@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
+import os
+import struct
+import termios
 
 import pytest
 
@@ -103,3 +107,15 @@ def test_nothing_is_left_of_a_bar_that_is_interrupted(drawn: int) -> None:
         draw(drawn)
     assert "step" in terminal.getvalue()
     assert terminal.read_line() == ""
+
+
+def test_the_width_is_that_of_the_terminal_with_the_bar() -> None:
+    """Standard output may be another one, or a file."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 137, 0, 0))
+    with os.fdopen(theirs, "w") as terminal:
+        with contextlib.redirect_stderr(terminal), pytest.raises(KeyboardInterrupt), show_bar():
+            raise KeyboardInterrupt
+        drawn = os.read(ours, 1000)
+    os.close(ours)
+    assert b"\r" + b" " * 136 + b"\r" in drawn

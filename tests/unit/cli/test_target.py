@@ -98,6 +98,23 @@ def test_what_a_link_leads_to_is_written_whole_or_not_at_all() -> None:
         write_target([b"x"], Path("round"))
 
 
+def test_where_no_link_leads_to_a_file() -> None:
+    """It is a mistake of the caller's; and what is a device is one however it is named."""
+    Path("round").symlink_to("round")
+    Path("there").symlink_to("back")
+    Path("back").symlink_to("there")
+    up = "../" * len(Path.cwd().parts)
+    Path("device").symlink_to(f"{up}dev/null")
+    for name in ("round", "there"):
+        with pytest.raises(click.UsageError, match="a link that leads to no file"):
+            check_target(Path(name))
+    check_target(Path("device"))
+    write_target([b"x"], Path("device"))
+    Path("missing").symlink_to(f"{up}dev/none of these")
+    with pytest.raises(click.UsageError, match="a link that leads to no file"):
+        check_target(Path("missing"))
+
+
 def break_off() -> Iterator[bytes]:
     """Yield what breaks off."""
     yield b"half"

@@ -134,12 +134,16 @@ def test_a_display_has_room_for_so_much() -> None:
 
 
 def test_texts_have_room_as_well() -> None:
-    """What does not fit is told once, and nothing follows."""
+    """What does not fit is told by its name, also where it would stand alone."""
     room = Room(text=10_000)
     file = Made("a.txt", "text/plain", b"x" * 4000)
-    pages = [file.show(room).html for _ in range(4)]
-    assert ["xxx" in page for page in pages] == [True, True, False, False]
-    assert read_page(pages[2]) == "… what is beside it fills the display"
+    made = [file.show(room) for _ in range(4)]
+    assert ["xxx" in one.html for one in made] == [True, True, False, False]
+    said = "text 'a.txt', not shown: what is beside it fills the display"
+    assert read_page(made[2].html) == said
+    assert [len(one.alone) for one in made] == [1, 1, 0, 0]
+    last = [file.show(room).html for _ in range(40)][-1]
+    assert read_page(last) == "… what is beside it fills the display"
     assert room.is_full
 
 

@@ -449,6 +449,16 @@ def test_a_secret_that_is_no_text(hub: StandIn, value: Any) -> None:
     assert hub.requests == []
 
 
+@pytest.mark.parametrize("which", ["secrets", "variables"])
+def test_a_name_that_is_no_text(hub: StandIn, which: str) -> None:
+    """It is told before anything is sent, and without what has that name."""
+    given: Any = {which: {("a", 1): VALUE}}
+    with pytest.raises(TypeError, match="variable is a text, not tuple") as raised:
+        gp.hub.duplicate(NAME, token=TOKEN, **given)
+    assert VALUE not in str(raised.value)
+    assert hub.requests == []
+
+
 @pytest.mark.usefixtures("hub")
 def test_a_traceback_before_it_is_sent() -> None:
     """What is nothing that JSON has is told where no secret is near."""
