@@ -39,7 +39,7 @@ def write_schema(shape: Shape) -> dict[str, Any]:
     that nobody writes to its end.
 
     Args:
-        shape: The shape.
+        shape: The shape, read from one schema: in it, equal names of definitions mean the same.
 
     Returns:
         A document of plain JSON values.
