@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from ..protocols.conversation import Invocation
+from ..protocols.events import Completed
 from ..transport.in_flight import interruptible
 from .request import find_page_event
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Hashable
 
     from ..files.payload import Payload
+    from ..protocols.events import Event
     from ..protocols.machine import Machine, Step
     from ..protocols.selection import Following
     from ..schema.endpoint import App, Endpoint
@@ -63,6 +66,15 @@ class Runtime(Protocol):
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others: its machine is ``shared``."""
+        ...
+
+    def take_rendering(self, raw: Any, session_hash: str) -> None:
+        """Take note of a part of the page that the app has made, with functions in it.
+
+        Args:
+            raw: What the app answered to the call that made it.
+            session_hash: The hash of that call, for which alone it is there.
+        """
         ...
 
     def restart(self, call: Call) -> None:
@@ -137,6 +149,14 @@ class Call:
         """What it asks for, of the app as it is now."""
         event = find_page_event(self.app, self.endpoint, self.record.request.options)
         return Invocation(self.function, self.name, self.data, event)
+
+    def take_event(self, event: Event, session_hash: str) -> None:
+        """Note what happened to the call, under a hash; with the lane's lock held."""
+        if isinstance(event, Completed) and event.rendering is not None:
+            # Before its end is told: whoever gets the result finds the functions.
+            take = self.runtime.take_rendering
+            self.record.add_effect(functools.partial(take, event.rendering, session_hash))
+        self.record.handle(event)
 
     @property
     def is_over(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from ..schema.endpoint import App
 
 
@@ -13,7 +15,19 @@ class Described(Protocol):
 
     @property
     def app(self) -> App:
-        """The app."""
+        """The app, with what it made for the session while it ran."""
+        ...
+
+    def render(self, raw: Any) -> Self:
+        """Return the same with a part of the page that the app has made; raises nothing."""
+        ...
+
+    def keep_renderings(self, earlier: Self) -> Self:
+        """Return the same with such parts that an earlier one has, if it is of one process."""
+        ...
+
+    def forget_renderings(self) -> Self:
+        """Return the same without them."""
         ...
 
 

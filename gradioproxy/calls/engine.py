@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe, protocols
-from ..errors import SchemaChanged, ServerError, SessionClosed
+from ..errors import ServerError, SessionClosed
 from ..files.call_files import CallFiles
 from ..files.upload import Uploader
 from ..transport.http import Restarted
@@ -17,11 +17,11 @@ from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
 from .call import Begun, Call, Isolation
+from .current_app import CurrentApp
 from .failures import EndsBadly, own_error
 from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
-from .reader import load_protocol
 from .scheduler import Scheduler
 from .uploading import bring_up
 from .workers import Timers, Workers
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from ..files.payload import Payload
     from ..options import SessionOptions
     from ..protocols.machine import Machine, Step
-    from ..schema.endpoint import App, Endpoint
+    from ..schema.endpoint import App
     from ..transport.http import Transport
-    from .described import Described, Observer
+    from .described import Described
     from .job import Job
     from .job_record import JobRecord
     from .lane import Lane
@@ -77,16 +77,13 @@ class Engine(Uncopyable):
         describe: Callable[[Transport], Described],
         arrive: Callable[[Transport], None] | None = None,
     ) -> None:
-        self.description = description
         self.transport = transport
         self.options = options
+        self.current = CurrentApp(description, transport, describe)
         self.uploader = Uploader(transport, self.app.prefix)
         self.closed = False
-        self._describe, self._arrive = describe, arrive
-        # Weakly, as they hold the engine: with the last of them its connections go.
-        self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
+        self._arrive = arrive
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
-        load_protocol(self.app, transport)
         self._reset(options.session_hash)
         leaving.register(self)
         forksafe.register(self)
@@ -99,7 +96,6 @@ class Engine(Uncopyable):
         """
         streams = self.options.streams
         self._lock = forksafe.RLock()
-        self._describing = forksafe.RLock()
         # The calls under way, each with the timer of its call_timeout.
         self._active: dict[CallRecord, int | None] = {}
         self._calls = Workers("call", streams + SENDING_THREADS)
@@ -124,11 +120,7 @@ class Engine(Uncopyable):
     @property
     def app(self) -> App:
         """The app, as it describes itself now."""
-        return self.description.app
-
-    def subscribe(self, observer: Observer) -> None:
-        """Tell *observer* of each new description, for as long as somebody else holds it."""
-        self._observers.add(observer)
+        return self.current.app
 
     def refresh(self) -> None:
         """Ask the app for its description again, and tell whoever observes it.
@@ -136,11 +128,7 @@ class Engine(Uncopyable):
         Raises:
             GradioProxyError: As `client.discovery.describe_app` does.
         """
-        with self._describing:
-            self.description = self._describe(self.transport)
-            load_protocol(self.app, self.transport)
-            for observer in list(self._observers):
-                observer.take_description(self.description)
+        self.current.refresh()
 
     @property
     def session_hash(self) -> str:
@@ -150,6 +138,7 @@ class Engine(Uncopyable):
     def leave_state(self) -> None:
         """Let calls that begin from now on go under a hash that nobody has used."""
         self._lanes.leave_own()
+        self.current.forget_renderings()
 
     def start(
         self,
@@ -182,7 +171,7 @@ class Engine(Uncopyable):
         if payload.slots:
             load_forms()
         call = make(record, self, payload, "none" if tab else self._isolation, begun)
-        call.retarget(self.app, self._find_current(call.endpoint))
+        call.retarget(self.app, self.current.find(call.endpoint))
         timeout = record.request.options.call_timeout
         self.ensure_open()
         try:
@@ -238,6 +227,11 @@ class Engine(Uncopyable):
         return protocols.choose(
             call.app, call.endpoint, session_hash, following=following, fresh=fresh, limits=limits
         )
+
+    def take_rendering(self, raw: Any, session_hash: str) -> None:
+        """Take note of a part of the page that the app has made, with functions in it."""
+        if session_hash == self.session_hash:
+            self.current.add_rendering(raw)
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others."""
@@ -341,6 +335,7 @@ class Engine(Uncopyable):
         """Start anew in a forked child; calls that were under way are the parent's."""
         self._stop_heartbeats.detach()
         self._reset()
+        self.current.after_fork()
         self.uploader.forget()
         self.jobs.clear()
         self.transport.renew()
@@ -368,30 +363,9 @@ class Engine(Uncopyable):
                     "several replicas needs a proxy that keeps sessions together."
                 )
             self.refresh_if_restarted()
-            call.retarget(self.app, self._find_current(call.endpoint))
+            call.retarget(self.app, self.current.find(call.endpoint))
             self._run(call)
 
     def refresh_if_restarted(self) -> None:
         """Ask for the description of the app that is there now, unless a thread just did."""
-        with self._describing:
-            try:
-                self.transport.confirm(self.app)
-            except Restarted:
-                self.uploader.forget()
-                self.refresh()
-
-    def _find_current(self, endpoint: Endpoint) -> Endpoint:
-        """Return the endpoint as the app that is there now has it.
-
-        Raises:
-            SchemaChanged: It has none, or one that means something else.
-        """
-        app = self.app
-        found = app.find(endpoint.name)
-        if found is endpoint or (found is not None and found.is_compatible(endpoint)):
-            return found
-        how = "is gone" if found is None else "takes or returns something else now"
-        raise SchemaChanged(
-            f"The app was restarted, and {endpoint.name} {how}. Nothing was sent. Look at it with "
-            "help(), then call it as it is now."
-        )
+        self.current.refresh_if_restarted(self.uploader.forget)

@@ -286,7 +286,8 @@ class Lane:
                     continue
                 call = self.calls.get(step.call)
                 if call is not None:
-                    call.record.handle(hide_secrets(step.event, call.transport.hide))
+                    event = hide_secrets(step.event, call.transport.hide)
+                    call.take_event(event, self.session_hash)
                     told[call.record] = None
                     if isinstance(step.event, FINAL):
                         del self.calls[step.call]

@@ -222,6 +222,11 @@ class CallRecord(Uncopyable, abc.ABC):
 
     # Effects.
 
+    def add_effect(self, effect: Callable[[], None]) -> None:
+        """Have something done without a lock, in the order of what happens to the call."""
+        with self._changed:
+            self._effects.append(effect)
+
     def run_effects(self) -> None:
         """Run what was left to be done without a lock, unless another thread is at it."""
         while self._run_effect():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import forksafe, protocols
 from ..errors import ConnectionLost, ProtocolError
@@ -140,6 +140,9 @@ class SingleCall:
         """Tell whether there could be others in the conversation, which is for this call alone."""
         del call
         return self._machine.shared
+
+    def take_rendering(self, raw: Any, session_hash: str) -> None:
+        """Leave it: what the app has made is for no session."""
 
     def restart(self, call: Call) -> None:
         """End the call, because the server is another one now; the next one is to find that."""

@@ -24,7 +24,7 @@ from ..errors import GradioProxyError
 from ..files.saving import write_file
 from ..schema.parse import parse_app
 from ..transport.url import Address, parse_address
-from .discovery import Description
+from .description import Description
 
 if TYPE_CHECKING:
     from ..transport.credentials import Access

@@ -20,7 +20,7 @@ from .cache import Entry
 if TYPE_CHECKING:
     from ..hub.records import Space
     from ..transport.credentials import Access
-    from .discovery import Description
+    from .description import Description
     from .open import AskedApp
 
 _log = logging.getLogger("gradioproxy")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..errors import UnknownEndpoint
     from ..options import CallOptions
     from ..schema.endpoint import App, Endpoint
-    from .discovery import Description
+    from .description import Description
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Connection(Uncopyable):
         self._holders: dict[type, FunctionHolders[Any]] = {}
         self._warner = Warner()
         self.take_description(description)
-        engine.subscribe(self)
+        engine.current.subscribe(self)
 
     def take_description(self, description: Description) -> None:
         """Take a description as the present one.

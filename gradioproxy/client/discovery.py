@@ -10,7 +10,7 @@ import contextlib
 import functools
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
@@ -28,11 +28,11 @@ from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
 from ..suggest import find_nearest
 from ..text import one_line
 from ..transport.request import do_nothing
+from .description import Description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..schema.endpoint import App
     from ..transport.http import Transport
     from ..transport.response import Answer
 
@@ -49,22 +49,6 @@ LARGE = 1 << 16
 
 # How many names a message has.
 LISTED = 8
-
-
-@dataclass(frozen=True)
-class Description:
-    """What an app says of itself, raw and read.
-
-    Attributes:
-        config: What it answered to ``/config``, or what its page has of that.
-        info: What it answered to ``/info``; ``None`` where it has none, or failed. The reason is
-            ``app.second_hand``.
-        app: Both, read.
-    """
-
-    config: Any
-    info: Any
-    app: App
 
 
 def describe_app(transport: Transport, *, types: bool = True) -> Description:

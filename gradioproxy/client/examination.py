@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from ..protocols.trial import Trial
     from ..transport.credentials import Access
     from ..transport.probe import Finding
+    from .description import Description
     from .diagnosis import Outcome
-    from .discovery import Description
 
 PATIENCE = 10.0
 """The first word of a stream comes at once; what takes more seconds is kept back."""

@@ -11,6 +11,7 @@ from ..files.saving import write_file
 from ..functions.module_changes import find_module_changes
 from ..functions.module_source import ModuleHead, write_module
 from ..text import one_line
+from .connection import build_names
 
 if TYPE_CHECKING:
     import os
@@ -61,10 +62,9 @@ def render_module(session: Session) -> str:
     # What was kept of the app may be of another day; without a network, it is what there is.
     with contextlib.suppress(ConnectionError, TimeoutError, ServerError):
         connection.engine.refresh_if_restarted()
-    app = connection.description.app
-    endpoints = {
-        row.own_attribute: connection.find_endpoint(row.endpoint) for row in connection.names.rows
-    }
+    app = connection.description.lasting_app
+    names = build_names(app, connection.engine.options.unnamed)
+    endpoints = {row.own_attribute: connection.find_endpoint(row.endpoint) for row in names.rows}
     source = connection.engine.transport.address.source
     head = ModuleHead(source, app.title, app.version, app.second_hand)
     return write_module(head, endpoints, connection.engine.options.docstring_style)

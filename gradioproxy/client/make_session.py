@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..transport.http import Transport
-    from .discovery import Description
+    from .description import Description
     from .open import Source
 
 

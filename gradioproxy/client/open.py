@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..hub.records import Space
     from ..transport.credentials import Access
     from ..transport.url import Address
-    from .discovery import Description
+    from .description import Description
 
 
 class Source(Protocol):

@@ -14,7 +14,7 @@ from .open import open_app
 
 if TYPE_CHECKING:
     from ..transport.http import Transport
-    from .discovery import Description
+    from .description import Description
     from .open import Source
 
 

@@ -119,6 +119,9 @@ class Session:
     def refresh(self, *, state: bool = False) -> None:
         """Read the app's description again; functions that did not change stay the same objects.
 
+        Functions that the app makes while it runs (``gr.render``) come in with it: what makes them
+        when the page is loaded is called, with what the page has at first, unless it ran already.
+
         Args:
             state: Whether the session is to begin anew for the app as well, under another
                 `session_hash`, as a page does that is loaded again: what the app kept for it is
@@ -130,10 +133,13 @@ class Session:
             SchemaChanged: It breaks the session's lock; the functions stay as they were.
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
         """
+        from .page_load import render_parts  # late: few scripts refresh
+
         self.__connection__.engine.ensure_open()
         self.__connection__.engine.refresh()
         if state:
             self.__connection__.engine.leave_state()
+        render_parts(self.__connection__, self.functions.__maker__.settings)
 
     def with_options(self, **changes: Any) -> Session:
         """Return the same session with other options for its calls.

@@ -129,6 +129,14 @@ class Caller:
         self.settings.engine.start(job, record, payload, begun)
         return job
 
+    def call_as_page(self) -> Job[Any]:
+        """Call the app with what the page's components have at first; return a job at once."""
+        names = self.names
+        payload = self.settings.encoder.encode(self.name, self.endpoint, names, {}, set(names))
+        job, record, payload = self._make_job(payload, {}, {}, None)
+        self.settings.engine.start(job, record, payload)
+        return job
+
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
         payload = self._encode(arguments)

@@ -99,9 +99,17 @@ class Yielded:
 
 @dataclass(frozen=True)
 class Completed:
-    """The call is over, with these values; after partial results they repeat the last one."""
+    """The call is over.
+
+    Attributes:
+        data: One value for each output, hidden ones included; after partial results they repeat
+            the last one.
+        rendering: The part of the page that the function made (``gr.render``), as ``/config``
+            describes parts of the page; ``None`` if it is no such function.
+    """
 
     data: tuple[Any, ...]
+    rendering: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

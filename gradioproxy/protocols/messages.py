@@ -153,7 +153,7 @@ class Reader:
                 "The server sent a result to which the partial results before it do not lead: some"
                 " were lost on the way, or came twice or in another order."
             )
-        return Completed(tuple(data))
+        return Completed(tuple(data), output.get("render_config"))
 
     def too_deep(self, _: dict[str, Any]) -> Event:
         """Read that a message could not be read, which may have been a result."""

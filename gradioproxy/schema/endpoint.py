@@ -143,12 +143,16 @@ class Endpoint:
         takes_chunks: Whether it is made for a stream of inputs, as from a microphone or a camera.
         keeps_open: Whether one run of it takes all of a stream; else each chunk is a call.
         endless_inputs: Whether its inputs are streamed so, without a limit of time.
-        stateful: Whether it reads or writes a state of the session.
+        stateful: Whether it reads or writes a state of the session, or its page.
         wants_token: Whether it takes an OAuth token, to act for the caller.
         needs_token: Whether it fails without one.
         collects_event: Whether it takes what an event of the page brings, besides its inputs.
         trigger: What on the page calls it, if that has a label.
         target: The first component's event that calls it, if one does.
+        part: The number of the part of the page that it makes anew, with functions in it
+            (``gr.render``), if it does.
+        runs_at_load: Whether the page calls it when it is loaded.
+        is_rendered: Whether another function made it while the app ran, for one session.
         hidden_values: What hidden inputs get that are no states, by their places: what the page
             has there.
         properties: The properties of components that the function takes with their values, by the
@@ -177,6 +181,9 @@ class Endpoint:
     collects_event: bool = False
     trigger: Trigger | None = None
     target: Target | None = None
+    part: int | None = None
+    runs_at_load: bool = False
+    is_rendered: bool = False
     hidden_values: Mapping[int, JSON] = field(default_factory=dict)
     properties: Mapping[int, Mapping[str, JSON]] = field(default_factory=dict)
     contradiction: str = ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..text import one_line
 from .endpoint import Target, Trigger
+from .places import is_number, read_component_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -212,3 +213,34 @@ def _numbers(value: JSON) -> list[int]:
 
 def _is_number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def find_part(raw: Raw, components: Mapping[int, Raw]) -> int | None:
+    """Return the part of the page that a function makes anew, with functions in it.
+
+    Args:
+        raw: What ``/config`` says of the function: it is one of ``gr.render``, or makes none.
+        components: The components of the page by their numbers.
+    """
+    outputs = read_component_numbers(raw, "outputs")
+    if len(outputs) != 1 or outputs[0] is None:
+        return None
+    if "render_id" in raw:
+        return outputs[0] if is_number(raw["render_id"]) else None
+    # Gradio 4 and early releases of 5 don't say so: it is hidden, and has nothing but the part.
+    kind = components.get(outputs[0], {}).get("type")
+    is_one = "rendered_in" in raw and raw.get("show_api") is False and kind in {"column", "row"}
+    return outputs[0] if is_one else None
+
+
+def is_rendered(raw: Raw) -> bool:
+    """Tell whether a function was made by another one, while the app ran."""
+    return is_number(raw.get("rendered_in"))
+
+
+def runs_at_load(raw: Raw) -> bool:
+    """Tell whether the page calls a function when it is loaded."""
+    targets = raw.get("targets")
+    return isinstance(targets, list) and any(
+        isinstance(target, list) and target[1:] == ["load"] for target in targets
+    )

@@ -22,10 +22,13 @@ from .gradio3 import shape_of
 from .limits import is_shallow
 from .page import (
     changed_components,
+    find_part,
     find_target,
     find_trigger,
     is_empty_on_page,
+    is_rendered,
     read_label,
+    runs_at_load,
     unseen_components,
 )
 from .places import (
@@ -51,6 +54,11 @@ if TYPE_CHECKING:
 SECOND_HAND = (
     "Read from the components of the app's page, because {}: names, types and defaults may be "
     "others once that is mended."
+)
+
+MADE_LATER = (
+    "The app made it while it ran, for this session alone, and replaces it when what made it runs "
+    "again."
 )
 
 _STAND_IN = re.compile(r"(parameter|value)_\d+")
@@ -159,7 +167,9 @@ class _AppReader:
 
     def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
         numbers = (*read_component_numbers(raw, "inputs"), *read_component_numbers(raw, "outputs"))
-        return any(self.components.get(number).get("type") == "state" for number in numbers)
+        keeps = any(self.components.get(number).get("type") == "state" for number in numbers)
+        # What is on the page is the session's, as a state is.
+        return keeps or is_rendered(raw) or find_part(raw, self.components.by_number) is not None
 
     def read_component(self, number: int | None, side: Side) -> Component | None:
         raw = self.components.get(number)
@@ -207,11 +217,14 @@ class _AppReader:
             needs_token=(entry or {}).get("oauth_token") == "required",
             collects_event=raw.get("collects_event_data") is True,
             target=find_target(raw, self.components.by_number),
+            part=find_part(raw, self.components.by_number),
+            runs_at_load=runs_at_load(raw),
+            is_rendered=is_rendered(raw),
             trigger=find_trigger(raw, self.functions, self.components.by_number, self.text_of),
             hidden_values=self.read_hidden_values(raw),
             properties=self.read_properties(raw),
             contradiction=contradiction,
-            notes=self.write_notes(contradiction),
+            notes=self.write_notes(raw, contradiction),
         )
 
     def find_places(
@@ -260,12 +273,13 @@ class _AppReader:
                 found[index] = component.properties if shallow else {}
         return found
 
-    def write_notes(self, contradiction: str) -> tuple[str, ...]:
+    def write_notes(self, raw: Mapping[str, JSON], contradiction: str) -> tuple[str, ...]:
         broken = (
             "It can't be called, because the app's description contradicts itself about it: "
             f"{contradiction}."
         )
-        return tuple(filter(None, [contradiction and broken, self.second_hand]))
+        made = MADE_LATER if is_rendered(raw) else ""
+        return tuple(filter(None, [contradiction and broken, made, self.second_hand]))
 
     def queue_by_default(self) -> bool:
         return self.release.queues_by_default or self.config.get("enable_queue") is True

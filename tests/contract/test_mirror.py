@@ -52,6 +52,7 @@ ELSEWHERE = {
     "client.info": "unit/client/test_open.py",
     "client.make_session": "unit/client/test_registry.py and unit/test_uncopyable.py",
     "client.opening": "unit/client/test_app_module.py and unit/test_uncopyable.py",
+    "client.page_load": "servers/test_rendered.py",
     "client.primitive": "servers/test_primitives.py",
     "client.session": "unit/client/test_collisions.py and servers/test_calls.py",
     "client.sessions": "unit/client/test_registry.py",

@@ -56,29 +56,6 @@ def test_a_components_server_function(gradio: RunningServers, version: str) -> N
         assert not gp.request(app, "POST", f"{prefix}/component_server", json=body).ok
 
 
-@pytest.mark.since("5", "before Gradio 5 nothing of it was tried")
-def test_a_function_that_is_made_while_the_app_runs(gradio: RunningServers, version: str) -> None:
-    """It is there under the hash that made it and nowhere else; what docs/howto/tabs.rst shows."""
-    with gp.connect(gradio(version, "rendered").url) as app:
-        known = [each["id"] for each in app.config["dependencies"]]
-        prefix, render = app.config["api_prefix"], known[0]
-        own = {"session_hash": app.session_hash}
-        body = {"data": [2], "fn_index": render, **own}
-        made = gp.request(app, "POST", f"{prefix}/run/predict", json=body)
-        functions = made.json()["render_config"]["dependencies"]
-        assert [each["api_name"] for each in functions] == ["made_0", "made_1"]
-        number = functions[1]["id"]
-        body = {"data": ["x"], "fn_index": number, **own}
-        assert gp.request(app, "POST", f"{prefix}/run/predict", json=body).json()["data"] == ["1:x"]
-        body["session_hash"] = "another"
-        assert not gp.request(app, "POST", f"{prefix}/run/predict", json=body).ok
-        # The description is that of the app, and not of a session.
-        app.refresh()
-        assert [each["id"] for each in app.config["dependencies"]] == known
-        assert "/made_1" not in app
-        assert app.twice(2) == 4
-
-
 def test_hidden_outputs(app: gp.Session) -> None:
     """A result leaves them out; an event of the primitive level has all, without a state."""
     assert app.state("x") == "x"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradioproxy.calls.engine import Engine
 from gradioproxy.client.connection import Connection
-from gradioproxy.client.discovery import Description
+from gradioproxy.client.description import Description
 from gradioproxy.client.function_set import Functions
 from gradioproxy.options import CallOptions, SessionOptions
 from gradioproxy.schema.parse import parse_app

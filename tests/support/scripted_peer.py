@@ -73,6 +73,9 @@ class Runtime:
         del call
         return True
 
+    def take_rendering(self, raw: Any, session_hash: str) -> None:
+        """Do nothing."""
+
     def restart(self, call: Call) -> None:
         """Do nothing."""
 
@@ -454,6 +457,7 @@ class Session:
         hashes = SessionHashes(heartbeats, limit)
         self.lanes = Scheduler(limit, 60.0, self.calls.submit, self._keep_for_later, hashes)
         self.again: list[Call] = []
+        self.rendered: list[tuple[Any, str]] = []
         self._shared = shared
         self._left = threading.Condition()
         self._release, self.lanes._release = self.lanes._release, self._note  # type: ignore[method-assign]
@@ -537,6 +541,10 @@ class Session:
         """Tell whether a call can be in one conversation with others: all can, or none."""
         del call
         return self._shared
+
+    def take_rendering(self, raw: Any, session_hash: str) -> None:
+        """Note that the app made a part of the page."""
+        self.rendered.append((raw, session_hash))
 
     def restart(self, call: Call) -> None:
         """Note that a call is to be started anew."""

@@ -18,6 +18,7 @@ from ...schema.shape import File
 from ...text import as_json, one_line, split_paragraphs
 from ...values.decode import decode_value
 from ...values.limits import bounds_of
+from ..connection import build_names
 from .storage import FORMAT
 from .type_entries import describe_given, describe_taken
 
@@ -59,7 +60,9 @@ def build_contract(session: Session) -> dict[str, Any]:
     note = connection.description.app.second_hand
     if note:
         raise SchemaError(f"{url} has no contract for now. {note} Try again later.")
-    return describe_contract(connection.description.app, connection.names, url)
+    # What the app made for this session alone is no promise.
+    app = connection.description.lasting_app
+    return describe_contract(app, build_names(app, connection.engine.options.unnamed), url)
 
 
 def describe_contract(

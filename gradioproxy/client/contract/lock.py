@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...transport.http import Transport
-    from ..discovery import Description
+    from ..description import Description
     from ..open import Source
     from .changes import Change
 

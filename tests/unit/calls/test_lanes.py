@@ -285,7 +285,7 @@ class Note:
         self.effects = 0
         self._error = error
 
-    def handle(self, event: Event) -> None:
+    def take_event(self, event: Event, _: str) -> None:
         """Note an event."""
         if self._error is not None:
             raise self._error

@@ -12,7 +12,7 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.client import cache
 from gradioproxy.client.cache import Entry, find_folder
-from gradioproxy.client.discovery import Description
+from gradioproxy.client.description import Description
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport

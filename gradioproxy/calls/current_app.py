@@ -1,0 +1,138 @@
+"""The app as a session has it now: what it says of itself, and who is told when that changes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from .. import forksafe
+from ..errors import SchemaChanged
+from ..text import render_count
+from ..transport.http import Restarted
+from .reader import load_protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema.endpoint import App, Endpoint
+    from ..transport.http import Transport
+    from .described import Described, Observer
+
+log = logging.getLogger("gradioproxy")
+
+
+class CurrentApp:
+    """The app as it describes itself now.
+
+    Args:
+        description: What it says of itself.
+        transport: The way to it.
+        describe: Asks it for its description, again.
+    """
+
+    def __init__(
+        self,
+        description: Described,
+        transport: Transport,
+        describe: Callable[[Transport], Described],
+    ) -> None:
+        self.description = description
+        self._transport, self._describe = transport, describe
+        # Weakly, as they hold the session: with the last of them its connections go.
+        self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
+        self._make_locks()
+        load_protocol(self.app, transport)
+
+    def _make_locks(self) -> None:
+        # Of who asks the app, which takes its time; and of who takes what it says.
+        self._asking, self._taking = forksafe.RLock(), forksafe.RLock()
+
+    @property
+    def app(self) -> App:
+        """The app."""
+        return self.description.app
+
+    def subscribe(self, observer: Observer) -> None:
+        """Tell *observer* of each new description, for as long as somebody else holds it."""
+        self._observers.add(observer)
+
+    def refresh(self) -> None:
+        """Ask the app for its description again, and tell whoever observes it.
+
+        Raises:
+            GradioProxyError: As `client.discovery.describe_app` does.
+        """
+        with self._asking:
+            described = self._describe(self._transport)
+            with self._taking:
+                self._take(described.keep_renderings(self.description))
+            load_protocol(self.app, self._transport)
+
+    def refresh_if_restarted(self, forget: Callable[[], None]) -> None:
+        """Ask for the description of the app that is there now, unless a thread just did.
+
+        Args:
+            forget: Forgets what the process had that was there before.
+        """
+        with self._asking:
+            try:
+                self._transport.confirm(self.app)
+            except Restarted:
+                forget()
+                self.refresh()
+
+    def add_rendering(self, raw: Any) -> None:
+        """Take a part of the page that the app has made for the session, with functions in it.
+
+        Args:
+            raw: What it answered to the call that made it.
+        """
+        try:
+            clean = json.loads(self._transport.hide_certain(json.dumps(raw)))
+        except (ValueError, RecursionError):
+            return  # hiding what it echoes of ours may leave nothing that can be read
+        with self._taking:
+            described = self.description.render(clean)
+            maximum = self._transport.access.limits.endpoints
+            if len(described.app.unnamed) > maximum:
+                what = render_count(len(described.app.unnamed), "function")
+                log.warning("The app has made %s, more than %s: left out.", what, f"{maximum:,}")
+                return
+            self._take(described)
+
+    def forget_renderings(self) -> None:
+        """Leave what the app made for the session: it is not there any more."""
+        with self._taking:
+            described = self.description.forget_renderings()
+            if described is not self.description:
+                self._take(described)
+
+    def after_fork(self) -> None:
+        """Begin anew in a forked child, whose session is another one to the app."""
+        self._make_locks()
+        self.forget_renderings()
+
+    def _take(self, description: Described) -> None:
+        self.description = description
+        for observer in list(self._observers):
+            observer.take_description(description)
+
+    def find(self, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint as the app has it now.
+
+        Raises:
+            SchemaChanged: It has none, or one that means something else.
+        """
+        found = self.app.find(endpoint.name)
+        if found is endpoint or (found is not None and found.is_compatible(endpoint)):
+            return found
+        how = "is gone" if found is None else "takes or returns something else now"
+        why = "The app was restarted"
+        if endpoint.is_rendered:
+            why = "The part of the page that it was in is another one now"
+        raise SchemaChanged(
+            f"{why}, and {endpoint.name} {how}. Nothing was sent. Look at it with help(), then "
+            "call it as it is now."
+        )

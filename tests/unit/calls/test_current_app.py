@@ -1,0 +1,106 @@
+"""The app as a session has it now."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from typing import Any
+
+import pytest
+
+from gradioproxy.calls.current_app import CurrentApp
+from gradioproxy.client.description import Description
+from gradioproxy.errors import NotGradio, SchemaChanged
+from gradioproxy.limits import Limits
+from gradioproxy.schema.parse import parse_app
+from gradioproxy.transport.credentials import Access
+from tests.support.rendering import CONFIG, part
+from tests.support.web_server import transport_to
+
+TOKEN = "hf_abcdefghijklmnopqrstuvwxyz"  # noqa: S105 - nobody's
+
+
+class Witness:
+    """Who is told of descriptions."""
+
+    def __init__(self) -> None:
+        self.told: list[list[str]] = []
+
+    def take_description(self, description: Description) -> None:
+        """Note the functions."""
+        self.told.append(list(description.app.endpoints))
+
+
+def make_app(describe: Any = None, **access: Any) -> tuple[CurrentApp, Witness]:
+    """Return the app, and who is told of it."""
+    first = Description(CONFIG, None, parse_app(CONFIG))
+    transport = transport_to("http://127.0.0.1:9", Access(**access))
+    current = CurrentApp(first, transport, describe or (lambda _: first))
+    witness = Witness()
+    current.subscribe(witness)
+    return current, witness
+
+
+def test_who_observes_it_is_told_of_each_change() -> None:
+    """Of what is no change, nobody is."""
+    current, witness = make_app()
+    current.forget_renderings()
+    assert witness.told == []
+    current.add_rendering(part(["say"]))
+    current.refresh()
+    current.forget_renderings()
+    own = ["/make", "/own"]
+    assert witness.told == [[*own, "/say"], [*own, "/say"], own]
+
+
+def test_a_description_that_fails_changes_nothing() -> None:
+    """What is there stays."""
+
+    def fail(_: object) -> Any:
+        raise NotGradio("It is none.")
+
+    current, witness = make_app(fail)
+    before = current.description
+    with pytest.raises(NotGradio):
+        current.refresh()
+    assert (current.description, witness.told) == (before, [])
+
+
+def test_what_it_echoes_of_secrets_is_hidden() -> None:
+    """As in every description."""
+    current, _ = make_app(token=TOKEN)
+    raw = part(["say"])
+    raw["components"][1]["props"]["label"] = f"the token {TOKEN}"
+    sent = copy.deepcopy(raw)
+    current.add_rendering(raw)
+    label = current.app.endpoints["/say"].parameters[0].label
+    assert label.startswith("the token ")
+    assert TOKEN not in label
+    assert raw == sent
+
+
+def test_more_functions_than_are_taken_in(caplog: pytest.LogCaptureFixture) -> None:
+    """They are left out, and that is told."""
+    current, witness = make_app(limits=Limits(endpoints=3))
+    current.add_rendering(part(["one"]))
+    with caplog.at_level(logging.WARNING, "gradioproxy"):
+        current.add_rendering(part(["two", "three"], first=40))
+    assert "4 functions, more than 3" in caplog.text
+    assert [names[2:] for names in witness.told] == [["/one"]]
+
+
+def test_what_is_gone_says_why() -> None:
+    """What was made for the session is not what a restart takes away."""
+    current, _ = make_app()
+    current.add_rendering(part(["say"]))
+    said, own = (current.app.endpoints[name] for name in ("/say", "/own"))
+    current.add_rendering(part(["say"], first=40))
+    assert current.find(said).function == 40
+    assert current.find(own) is own
+    current.after_fork()
+    with pytest.raises(SchemaChanged, match="another one now, and /say is gone"):
+        current.find(said)
+    other = parse_app({**CONFIG, "dependencies": []})
+    current.description = Description(CONFIG, None, other)
+    with pytest.raises(SchemaChanged, match="The app was restarted, and /own is gone"):
+        current.find(own)
