@@ -12,8 +12,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .. import forksafe
-from ..errors import ConnectionLost, GradioProxyError
+from ..errors import ConnectionLost, GradioProxyError, SchemaChanged
 from ..files.upload import unreadable
+from ..protocols import takes_feeds
 from ..protocols.chunks import LATE
 from ..protocols.events import Closed
 from ..transport.http import Restarted
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..files.payload import Payload
     from ..protocols.machine import Feeding, Machine, Step
+    from ..schema.endpoint import App, Endpoint
     from ..transport.in_flight import InFlight
     from .engine import Engine
     from .lane import Lane
@@ -80,6 +82,19 @@ class FeedCall(Call):
         self._lock = forksafe.RLock()
         self._is_busy = self._takes_no_more = False
         cast("FeedRecord", self.record).feeding = self
+
+    def retarget(self, app: App, endpoint: Endpoint) -> None:
+        """Let the call go to the app that is there now.
+
+        Raises:
+            SchemaChanged: There the function takes no stream of inputs.
+        """
+        if not takes_feeds(app, endpoint):
+            raise SchemaChanged(
+                f"The app was restarted, and a call of {endpoint.name} takes no stream of inputs "
+                "any more. Nothing was sent. Begin another feed: it makes a call for each of them."
+            )
+        super().retarget(app, endpoint)
 
     def join(self, machine: Machine, number: Hashable) -> list[Step]:
         """Let the call take part in the conversation of a machine."""

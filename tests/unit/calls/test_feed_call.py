@@ -10,10 +10,11 @@ import pytest
 from gradioproxy.calls import feed_call
 from gradioproxy.calls.feed_call import FeedCall, FeedRecord
 from gradioproxy.calls.job import Job
-from gradioproxy.errors import ProtocolError, Timeout
+from gradioproxy.errors import ProtocolError, SchemaChanged, Timeout
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.events import Completed
+from gradioproxy.schema.parse import parse_app
 from tests.support.interrupting import interrupt_everywhere
 from tests.support.scripted_peer import FirstValue, Runtime, request_of
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradioproxy.protocols.machine import Step
+    from gradioproxy.schema.endpoint import App
 
 WAIT = 60
 
@@ -223,6 +225,26 @@ def test_a_name_can_come_with_the_end(fed: Fed) -> None:
     fed.job.cancel()
     fed.name()
     assert fed.engine.tasks == []
+
+
+def app_with(*, queue: bool) -> App:
+    """Return an app whose function is made for a stream of inputs, past the queue or not."""
+    ways = {"queue": queue, "connection": "stream", "types": {"generator": False}}
+    function = {"api_name": "f", "inputs": [1], "outputs": [1], **ways}
+    components = [{"id": 1, "type": "textbox", "props": {}}]
+    app = {"version": "5.50.0", "protocol": "sse_v3", "dependencies": [function]}
+    return parse_app({**app, "components": components})
+
+
+def test_another_app_may_take_no_stream_of_inputs(fed: Fed) -> None:
+    """Though everything else about the function is the same."""
+    before, after = app_with(queue=True), app_with(queue=False)
+    endpoints = before.endpoints["/f"], after.endpoints["/f"]
+    assert endpoints[0].is_compatible(endpoints[1])
+    fed.call.retarget(before, endpoints[0])
+    with pytest.raises(SchemaChanged, match="Nothing was sent"):
+        fed.call.retarget(after, endpoints[1])
+    assert (fed.call.app, fed.call.endpoint) == (before, endpoints[0])
 
 
 class WatchedLock:
