@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ..closing import Closing
 from ..errors import Timeout
 from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
+
+    from typing_extensions import Self
 
     from .feeds import Feeder
     from .job import Job
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Feed(Uncopyable, Generic[T]):
+class Feed(Closing, Uncopyable, Generic[T]):
     """A stream of inputs for a function, as from a microphone or a camera, and its results.
 
     An iterator over the results, one for each chunk (more where the function yields), in order, and
@@ -125,7 +128,7 @@ class Feed(Uncopyable, Generic[T]):
         value: T = found[0]
         return value
 
-    def __iter__(self) -> Feed[T]:
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
@@ -137,19 +140,30 @@ class Feed(Uncopyable, Generic[T]):
             self.cancel()
             raise
 
-    def __enter__(self) -> Feed[T]:
+    def __aiter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __anext__(self) -> T:
+        """Return the next result as soon as it is there, without blocking the event loop."""
+        from .async_iteration import wait_async  # late, as that says
+
+        found = await wait_async(self._feeder, functools.partial(self._feeder.receive, 0))
+        if not found:
+            raise StopAsyncIteration
+        value: T = found[0]
+        return value
+
+    def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.close()
         else:
             self.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        self.__exit__(kind)
 
     def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         if is_ending() or getattr(self, "_closed", True):  # as for `Stream`
