@@ -92,7 +92,7 @@ class FeedCall(Call):
         if not takes_feeds(app, endpoint):
             raise SchemaChanged(
                 f"The app was restarted, and a call of {endpoint.name} takes no stream of inputs "
-                "any more. Nothing was sent. Begin another feed: it makes a call for each of them."
+                "any more. Nothing was sent. Begin another feed, of the function as it is now."
             )
         super().retarget(app, endpoint)
 

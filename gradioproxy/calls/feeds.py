@@ -1,8 +1,8 @@
 """Where the chunks of a feed go: all to one run of the function, or each to a call of its own.
 
-Gradio has the first from 5.0 on. Before, the page makes a call for each chunk, under its one
-session hash; so does a feed, one after the other, for a function that keeps what it heard in a
-state to get the chunks in order.
+Gradio has the first from 5.0 on, for functions that `protocols.takes_feeds` tells. For others the
+page makes a call for each chunk, under its one session hash; so does a feed, one after the other,
+for a function that keeps what it heard in a state to get the chunks in order.
 """
 
 from __future__ import annotations
