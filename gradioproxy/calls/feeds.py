@@ -155,7 +155,7 @@ class RunFeeder(Feeder):
 
     def finish(self) -> None:
         """Take notice that no other chunk comes."""
-        self._call.put(None)
+        self._call.finish()
 
     def cancel(self) -> None:
         """Give the run up."""

@@ -117,7 +117,7 @@ def test_chunks_wait_for_the_name_of_the_call(fed: Fed) -> None:
     fed.record.run_effects()
     fed.engine.run()
     fed.put("c")
-    assert fed.call.put(None)
+    fed.call.finish()
     fed.engine.run()
     assert fed.engine.sent == [["a"], ["b"], ["c"], None]
     assert fed.call.taken == 4
@@ -153,14 +153,19 @@ def test_a_run_that_took_all_ends_well(fed: Fed) -> None:
     fed.engine.run()
     fed.complete()
     assert fed.job.result(WAIT) == "last"
-    assert not fed.call.put(None)
+    fed.call.finish()
+    assert fed.engine.tasks == []
 
 
 def test_no_chunk_comes_after_the_end(fed: Fed) -> None:
     """As where a handler of a signal closes the feed in the middle of sending."""
-    assert fed.call.put(None)
+    fed.name()
+    fed.call.finish()
     assert not fed.call.put(Payload(["a"], ()))
-    assert not fed.call.put(None)
+    fed.engine.run()
+    fed.call.finish()
+    assert fed.engine.tasks == []
+    assert fed.engine.sent == [None]
 
 
 def test_ctrl_c_while_a_thread_is_asked_for(fed: Fed) -> None:
@@ -187,7 +192,7 @@ def test_ctrl_c_anywhere_in_sending() -> None:
         fed = calls[-1] if calls else Fed()
         fed.name()
         fed.put("b")
-        assert fed.call.put(None)
+        fed.call.finish()
         fed.engine.run()
         assert fed.engine.sent in ([["a"], ["b"], None], [["b"], None]), where
         assert fed.call.taken == len(fed.engine.sent), where

@@ -384,7 +384,7 @@ class Fed:
     def _feed_run(self) -> Feed[Any]:
         first = chunk()
         self.jobs.append(first.job)
-        call = SimpleNamespace(put=lambda _: True)
+        call = SimpleNamespace(put=lambda _: True, finish=lambda: None)
         engine: Any = SimpleNamespace(start=lambda *_, **__: call)
         return Feed("f", RunFeeder(engine, first, lambda _: first.payload), dict)
 
