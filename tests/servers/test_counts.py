@@ -44,6 +44,7 @@ RARE = {
     ),
     *(f"gradioproxy.{name}" for name in ("functions.page_event", "protocols.chunks")),
     *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
+    *(f"gradioproxy.calls.{name}" for name in ("feed", "feeds", "feed_call", "async_iteration")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),
 }
