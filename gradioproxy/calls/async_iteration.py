@@ -1,4 +1,4 @@
-"""Waiting for a call in an event loop: for its partial results, or for its end.
+"""Waiting in an event loop: for a call's partial results, for its end, for what comes of a feed.
 
 Loaded when somebody does, since asyncio takes longer to load than all of this package.
 """
@@ -7,13 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator, Callable, Generator
 
     from .partial_results import Node
     from .record import CallRecord
+
+T = TypeVar("T")
+
+
+class Watched(Protocol):
+    """What can be waited for: a `record.CallRecord`, or a `feeds.Feeder`."""
+
+    def add_listener(self, tell: Callable[[], None], /) -> None:
+        """Call a function at each change, on whichever thread brings it."""
+
+    def remove_listener(self, tell: Callable[[], None], /) -> None:
+        """Call it no more."""
+
+    def cancel(self) -> object:
+        """Give up what is under way."""
 
 
 async def iterate_async(record: CallRecord, node: Node) -> AsyncIterator[tuple[Any, ...]]:
@@ -36,19 +51,27 @@ async def iterate_async(record: CallRecord, node: Node) -> AsyncIterator[tuple[A
                 await _wait_or_cancel(record, news)
 
 
-async def wait_async(record: CallRecord) -> None:
-    """Wait for a call's end without blocking the loop; who gives up waiting gives up the call."""
+async def wait_async(watched: Watched, find: Callable[[], T | None]) -> T:
+    """Return what a function finds, as soon as it finds something, without blocking the loop.
+
+    Who gives up waiting gives up what is under way.
+
+    Args:
+        watched: What tells of each change.
+        find: Looks for it, without waiting.
+    """
     news = asyncio.Event()
-    with _listening(record, news):
-        while not record.is_over:
+    with _listening(watched, news):
+        while (found := find()) is None:
+            await _wait_or_cancel(watched, news)
+            # Before the next look: what comes after that sets it again.
             news.clear()
-            if not record.is_over:
-                await _wait_or_cancel(record, news)
+        return found
 
 
 @contextlib.contextmanager
-def _listening(record: CallRecord, event: asyncio.Event) -> Generator[None]:
-    """Set an event of the running loop at each change of a call, in this context."""
+def _listening(watched: Watched, event: asyncio.Event) -> Generator[None]:
+    """Set an event of the running loop at each change, in this context."""
     loop = asyncio.get_running_loop()
 
     def tell() -> None:
@@ -56,16 +79,16 @@ def _listening(record: CallRecord, event: asyncio.Event) -> Generator[None]:
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(event.set)
 
-    record.add_listener(tell)
+    watched.add_listener(tell)
     try:
         yield
     finally:
-        record.remove_listener(tell)
+        watched.remove_listener(tell)
 
 
-async def _wait_or_cancel(record: CallRecord, event: asyncio.Event) -> None:
+async def _wait_or_cancel(watched: Watched, event: asyncio.Event) -> None:
     try:
         await event.wait()
     except asyncio.CancelledError:
-        record.cancel()
+        watched.cancel()
         raise

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ..closing import Closing
 from ..errors import Timeout
 from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
+
+    from typing_extensions import Self
 
     from .feeds import Feeder
     from .job import Job
@@ -19,16 +22,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Feed(Uncopyable, Generic[T]):
+class Feed(Closing, Uncopyable, Generic[T]):
     """A stream of inputs for a function, as from a microphone or a camera, and its results.
 
-    An iterator over the results, one for each chunk (more where the function yields), in order, and
-    a context manager. One thread can send while another iterates. Made by a function's ``feed``,
-    whose arguments are the first chunk.
+    An iterator over the results, one for each chunk (more where the function yields), in order; and
+    a context manager. With ``async for``, ``await anext(feed)`` and ``async with`` it is the same
+    in an event loop, which goes on meanwhile; whoever gives up waiting there gives up the feed. One
+    thread, or task, can send while another iterates. Made by a function's ``feed``, whose arguments
+    are the first chunk.
 
-    No chunk is dropped: one waits until the app has answered the one before. Whoever sends what is
-    worth nothing when it is late looks at `pending` first. Leaving the ``with`` block closes the
-    feed, and with an error cancels it; so does losing the last reference to one that is not closed.
+    Each chunk waits until the app has answered the one before, and none is skipped. Whoever sends
+    what is worth nothing when it is late looks at `pending` first. When an error ends the feed, the
+    app's time limit included, what it has not taken by then is dropped, and the error is raised.
+    Leaving the ``with`` block closes the feed, and with an error cancels it; losing the last
+    reference to one that is not closed cancels it, too.
+
+    From Gradio 5 on one run of the function takes all chunks. There is a call for each chunk before
+    that; of a function that goes past the queue (``queue=False``); and before Gradio 5.5 of one
+    without a time limit.
     """
 
     __module__ = "gradioproxy"
@@ -51,7 +62,7 @@ class Feed(Uncopyable, Generic[T]):
 
     @property
     def job(self) -> Job[T]:
-        """The call: of all chunks from Gradio 5 on, else that of the latest chunk."""
+        """The call: that of all chunks if one run takes them, else that of the latest chunk."""
         return self._feeder.job
 
     @property
@@ -68,7 +79,7 @@ class Feed(Uncopyable, Generic[T]):
         """Send a chunk; returns at once.
 
         Args:
-            *args: The function's arguments; those left out are as ```feed``` was called with them.
+            *args: The function's arguments; those left out are as ``feed`` was called with them.
             **kwargs: The same.
 
         Raises:
@@ -125,7 +136,7 @@ class Feed(Uncopyable, Generic[T]):
         value: T = found[0]
         return value
 
-    def __iter__(self) -> Feed[T]:
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
@@ -137,19 +148,30 @@ class Feed(Uncopyable, Generic[T]):
             self.cancel()
             raise
 
-    def __enter__(self) -> Feed[T]:
+    def __aiter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __anext__(self) -> T:
+        """Return the next result as soon as it is there, without blocking the event loop."""
+        from .async_iteration import wait_async  # late, as that says
+
+        found = await wait_async(self._feeder, functools.partial(self._feeder.receive, 0))
+        if not found:
+            raise StopAsyncIteration
+        value: T = found[0]
+        return value
+
+    def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.close()
         else:
             self.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        self.__exit__(kind)
 
     def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         if is_ending() or getattr(self, "_closed", True):  # as for `Stream`

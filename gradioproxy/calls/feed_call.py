@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import forksafe
-from ..errors import ConnectionLost, GradioProxyError
+from ..errors import ConnectionLost, GradioProxyError, SchemaChanged
 from ..files.upload import unreadable
+from ..protocols import takes_feeds
 from ..protocols.chunks import LATE
 from ..protocols.events import Closed
 from ..transport.http import Restarted
@@ -28,13 +29,10 @@ if TYPE_CHECKING:
 
     from ..files.payload import Payload
     from ..protocols.machine import Feeding, Machine, Step
+    from ..schema.endpoint import App, Endpoint
     from ..transport.in_flight import InFlight
     from .engine import Engine
     from .lane import Lane
-
-_Chunk: TypeAlias = "Payload | None"
-"""A chunk; ``None`` if no other comes."""
-_NOTHING: Any = object()
 
 
 class FeedRecord(JobRecord):
@@ -70,16 +68,34 @@ class FeedRecord(JobRecord):
 class FeedCall(Call):
     """A call on its way to the app, and the chunks that follow it."""
 
+    record: FeedRecord
+    runtime: Engine
+
     def __post_init__(self) -> None:
         super().__post_init__()
         # Those that the conversation does not know of yet, and how many it has.
-        self._chunks: deque[_Chunk] = deque()
+        self._chunks: deque[Payload] = deque()
         self._given = 1
+        # Whether it is still to be told, behind the last of them, that no other comes.
+        self._end_is_due = False
         self._works: list[InFlight] = []
         # Reentrant, because a handler of a signal may end a feed in the middle of this.
         self._lock = forksafe.RLock()
         self._is_busy = self._takes_no_more = False
-        cast("FeedRecord", self.record).feeding = self
+        self.record.feeding = self
+
+    def retarget(self, app: App, endpoint: Endpoint) -> None:
+        """Let the call go to the app that is there now.
+
+        Raises:
+            SchemaChanged: There the function takes no stream of inputs.
+        """
+        if not takes_feeds(app, endpoint):
+            raise SchemaChanged(
+                f"The app was restarted, and a call of {endpoint.name} takes no stream of inputs "
+                "any more. Nothing was sent. Begin another feed, of the function as it is now."
+            )
+        super().retarget(app, endpoint)
 
     def join(self, machine: Machine, number: Hashable) -> list[Step]:
         """Let the call take part in the conversation of a machine."""
@@ -105,38 +121,42 @@ class FeedCall(Call):
                     others = self._works[-1:]
                     self.record.wait_on(others[0] if others else None)
 
-    def put(self, chunk: _Chunk) -> bool:
+    def put(self, chunk: Payload) -> bool:
         """Take a chunk, which another thread brings to the app; false if none is taken any more."""
         with self._lock:
             if self._takes_no_more or self.is_over:
                 return False
             self._chunks.append(chunk)
-            self._takes_no_more = chunk is None
         self.wake()
         return True
+
+    def finish(self) -> None:
+        """Take notice that no other chunk comes, which another thread tells the app."""
+        with self._lock:
+            if self._takes_no_more or self.is_over:
+                return
+            self._takes_no_more = self._end_is_due = True
+        self.wake()
 
     @property
     def taken(self) -> int:
         """How many chunks were taken from its caller, that of the call itself included."""
         with self._lock:
-            return self._given + self._count_left()
-
-    def _count_left(self) -> int:
-        return len(self._chunks) - self._chunks.count(None)
+            return self._given + len(self._chunks)
 
     def stop_taking(self) -> int:
         """Take no more chunks; return how many have not come to the conversation."""
         with self._lock:
             self._takes_no_more = True
-            return self._count_left()
+            return len(self._chunks)
 
     def wake(self) -> None:
         """Have the chunks brought to the app that are there, if it has named the call."""
         with self._lock:
-            if self._is_busy or not self._chunks or self.record.event_id is None:
+            if self._is_busy or not self._has_more or self.record.event_id is None:
                 return
         try:
-            cast("Engine", self.runtime).feed(self._bring)
+            self.runtime.feed(self._bring)
         except RuntimeError as error:  # the system gives us no thread
             self.record.give_up(own_error(error))
 
@@ -151,28 +171,36 @@ class FeedCall(Call):
         while self._bring_next():
             pass
 
+    @property
+    def _has_more(self) -> bool:
+        """Whether a chunk, or the end, is still to come to the conversation."""
+        return bool(self._chunks) or self._end_is_due
+
     def _bring_next(self) -> bool:
-        """Bring the next chunk; false if there is none, or the conversation is done."""
+        """Bring the next chunk, or the end behind the last; false if nothing follows.
+
+        A chunk stays that can't be handed over, because the conversation is done with the call.
+        """
         with self._lock:
-            chunk = self._chunks[0] if self._chunks and not self.is_over else _NOTHING
-            self._is_busy = chunk is not _NOTHING
-        if chunk is _NOTHING:
-            return False
-        given = self._given
+            self._is_busy = self._has_more and not self.is_over
+            if not self._is_busy:
+                return False
+            given = self._given
+            chunk = self._chunks[0] if self._chunks else None
         self._bring_one(chunk)
         with self._lock:
             self._is_busy = self._given > given
             return self._is_busy
 
-    def _bring_one(self, chunk: Any) -> None:
-        engine = cast("Engine", self.runtime)
+    def _bring_one(self, chunk: Payload | None) -> None:
+        """Bring a chunk to the app; ``None`` for the end."""
         try:
-            data = None if chunk is None else bring_up(engine.uploader, self, chunk)
+            data = None if chunk is None else bring_up(self.runtime.uploader, self, chunk)
 
             def send(lane: Lane, number: Hashable) -> list[Step]:
                 return lane.do(lambda machine: self._hand_over(lane, machine, number, data))
 
-            engine.act(self.record, send)
+            self.runtime.act(self.record, send)
         except Restarted:
             text = "The app was restarted in the middle of a feed. Begin another one."
             self.record.give_up(ConnectionLost(text, may_have_run=True))
@@ -185,10 +213,20 @@ class FeedCall(Call):
     def _hand_over(
         self, lane: Lane, machine: Machine, number: Hashable, data: list[Any] | None
     ) -> list[Step]:
-        """Give a chunk to the conversation, unless that is done with the call; under its lock."""
+        """Give a chunk to the conversation, unless that is done with the call; under its lock.
+
+        Args:
+            lane: The conversation.
+            machine: Its machine, which takes feeds: the call went nowhere else, see `retarget`.
+            number: What the machine calls the call.
+            data: One JSON value for each input; ``None`` for the end.
+        """
         if lane.calls.get(number) is not self:
             return []
         with self._lock:
-            self._chunks.popleft()
-            self._given += data is not None
+            if data is None:
+                self._end_is_due = False
+            else:
+                self._chunks.popleft()
+                self._given += 1
         return cast("Feeding", machine).send_chunk(number, data)

@@ -1,8 +1,8 @@
 """Where the chunks of a feed go: all to one run of the function, or each to a call of its own.
 
-Gradio has the first from 5.0 on. Before, the page makes a call for each chunk, under its one
-session hash; so does a feed, one after the other, for a function that keeps what it heard in a
-state to get the chunks in order.
+Gradio has the first from 5.0 on, for functions that `protocols.takes_feeds` tells. For others the
+page makes a call for each chunk, under its one session hash; so does a feed, one after the other,
+for a function that keeps what it heard in a state to get the chunks in order.
 """
 
 from __future__ import annotations
@@ -94,6 +94,14 @@ class Feeder(abc.ABC):
             GradioProxyError: A call did not end well.
         """
 
+    @abc.abstractmethod
+    def add_listener(self, tell: Callable[[], None]) -> None:
+        """Call a function whenever `receive` may have something else to return; on any thread."""
+
+    @abc.abstractmethod
+    def remove_listener(self, tell: Callable[[], None]) -> None:
+        """Call it no more."""
+
     @property
     @abc.abstractmethod
     def pending(self) -> int:
@@ -147,7 +155,7 @@ class RunFeeder(Feeder):
 
     def finish(self) -> None:
         """Take notice that no other chunk comes."""
-        self._call.put(None)
+        self._call.finish()
 
     def cancel(self) -> None:
         """Give the run up."""
@@ -156,6 +164,14 @@ class RunFeeder(Feeder):
     def receive(self, timeout: float | None) -> tuple[Any, ...] | None:
         """Return the next value; see `Feeder`."""
         return self._values.take() if self._values.wait(timeout) else None
+
+    def add_listener(self, tell: Callable[[], None]) -> None:
+        """Call a function at each change of the call."""
+        self._record.add_listener(tell)
+
+    def remove_listener(self, tell: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._record.remove_listener(tell)
 
     @property
     def job(self) -> Job[Any]:
@@ -191,6 +207,7 @@ class ChainFeeder(Feeder):
         self._running: Chunk | None = None
         self._ended: Chunk | None = None
         self._changed = forksafe.Condition()
+        self._listeners: set[Callable[[], None]] = set()
         self._finished = self._is_over = self._is_cancelled = False
         self._error: BaseException | None = None
         self._job, self._record = first.job, first.record
@@ -204,6 +221,7 @@ class ChainFeeder(Feeder):
                 "The feed belongs to the process that this one was forked from."
             )
         self._waiting.clear()
+        self._listeners = set()
         self._running, self._is_over = None, True
 
     def send(self, given: Mapping[str, Any]) -> bool:
@@ -230,6 +248,7 @@ class ChainFeeder(Feeder):
         with self._changed:
             self._finished = True
             self._changed.notify_all()
+        self._tell_listeners()
 
     def cancel(self) -> None:
         """Give up the call that is under way, and those that are to follow."""
@@ -240,6 +259,7 @@ class ChainFeeder(Feeder):
             self._is_cancelled = self._is_over = True
             self._changed.notify_all()
         self._job.cancel()
+        self._tell_listeners()
 
     def _give_turn(self, chunk: Chunk) -> None:
         """Let a chunk be the next, whose call is begun without the lock, which is held here."""
@@ -250,7 +270,7 @@ class ChainFeeder(Feeder):
     def _begin(self, chunk: Chunk) -> None:
         """Begin the call of the chunk whose turn it is; raises what `Engine.start` does."""
         # First, so that its end is noticed whatever happens here.
-        chunk.record.add_listener(self._look)
+        chunk.record.add_listener(self._note_news)
         if self._ended is not None:  # or a long feed would be all that the session remembers
             self._engine.jobs.forget([self._ended.job])
         try:
@@ -264,8 +284,29 @@ class ChainFeeder(Feeder):
         if chunk.record.is_over:  # it was cancelled, maybe before it began
             self._engine.forget(chunk.record)
 
+    def add_listener(self, tell: Callable[[], None]) -> None:
+        """Call a function at each change of a call, or of the feed."""
+        with self._changed:
+            self._listeners.add(tell)
+
+    def remove_listener(self, tell: Callable[[], None]) -> None:
+        """Call it no more."""
+        with self._changed:
+            self._listeners.discard(tell)
+
+    def _tell_listeners(self) -> None:
+        with self._changed:
+            listeners = list(self._listeners)
+        for tell in listeners:
+            tell()
+
+    def _note_news(self) -> None:
+        """Take notice of a change of the call that is under way; a listener of its."""
+        self._look()
+        self._tell_listeners()
+
     def _look(self) -> None:
-        """Let the next chunk have its turn if the call before has ended; a listener of its."""
+        """Let the next chunk have its turn if the call before has ended."""
         with self._changed:
             ended = self._running
             if ended is None or (end := ended.record.end) is None:
@@ -278,7 +319,7 @@ class ChainFeeder(Feeder):
             if chunk is not None:
                 self._give_turn(chunk)
             self._changed.notify_all()
-        ended.record.remove_listener(self._look)
+        ended.record.remove_listener(self._note_news)
         if chunk is not None:
             try:
                 self._engine.feed(functools.partial(self._begin_next, chunk))
@@ -291,7 +332,7 @@ class ChainFeeder(Feeder):
             self._begin(chunk)
 
     def _fail_next(self, chunk: Chunk, error: BaseException) -> None:
-        chunk.record.add_listener(self._look)
+        chunk.record.add_listener(self._note_news)
         chunk.record.fail(error)
 
     def receive(self, timeout: float | None) -> tuple[Any, ...] | None:

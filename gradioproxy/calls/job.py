@@ -187,7 +187,7 @@ class Job(Uncopyable, CallFuture[T], Generic[T]):
     async def _wait(self) -> T:
         from .async_iteration import wait_async  # late, as that says
 
-        await wait_async(self._record)
+        await wait_async(self._record, lambda: self._record.end)
         return self.result(0)
 
     # In notebooks.

@@ -6,18 +6,20 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ..closing import Closing
 from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
+
+    from typing_extensions import Self
 
     from .job import Job
 
 T = TypeVar("T")
 
 
-class Stream(Uncopyable, Generic[T]):
+class Stream(Closing, Uncopyable, Generic[T]):
     """The partial results of a call, as they come.
 
     An iterator and a context manager. Closing it, leaving its ``with`` block or losing the last
@@ -52,7 +54,7 @@ class Stream(Uncopyable, Generic[T]):
 
         return text | {"text/html": render_state(self._job._record)}  # noqa: SLF001 - ours alone
 
-    def __iter__(self) -> Stream[T]:
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
@@ -65,17 +67,6 @@ class Stream(Uncopyable, Generic[T]):
     def close(self) -> None:
         """Cancel the call, unless it is done."""
         self._job.cancel()
-
-    def __enter__(self) -> Stream[T]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         # When the interpreter ends, other threads stand still, perhaps with a lock held; the

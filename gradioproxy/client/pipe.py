@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..closing import Closing
 from ..errors import ArgumentError, Problem
 from ..functions.codegen import REQUIRED
 from ..functions.function import Function, is_built
 from ..text import short_repr
 from ..uncopyable import Uncopyable
 from ..values.markers import Untrusted, mark_server_texts
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 def pipe(
@@ -61,7 +59,7 @@ def pipe(
     return Pipe(results, function, mapping, arguments, keep=keep)
 
 
-class Pipe(Uncopyable, Iterator[Any]):
+class Pipe(Closing, Uncopyable, Iterator[Any]):
     """The results of a function that is called for each result of another; made by `pipe`."""
 
     _instead = "Pass its results."
@@ -93,12 +91,6 @@ class Pipe(Uncopyable, Iterator[Any]):
         """Stop: a stream that is read is cancelled."""
         self._stages.close()
         _close(self._results)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _run(self) -> Generator[tuple[Any, ...]]:
         """Yield for each result a tuple with what every stage made of it."""

@@ -19,6 +19,7 @@ from ..calls.call import parse_begun
 from ..calls.failures import build_attach_error
 from ..calls.request import CallRequest
 from ..calls.single_call import SingleCall
+from ..closing import Closing
 from ..errors import ArgumentError, GradioProxyError, Problem
 from ..files.payload import Payload
 from ..files.upload import NullObserver, Uploader, unreadable
@@ -38,8 +39,6 @@ from .session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from typing_extensions import Self
-
     from ..calls.status import Status
     from ..functions.file_like import FileLike
     from ..hub.records import Space
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 HEARTBEAT_SECONDS = 15.0
 
 
-class Event(Uncopyable):
+class Event(Closing, Uncopyable):
     """A call at the primitive level: iterating it yields an `Update` for whatever happens to it.
 
     Made by `send` and `event`. A context manager, which cancels a call that is under way.
@@ -134,12 +133,6 @@ class Event(Uncopyable):
     def close(self) -> None:
         """Cancel the call, unless it is over."""
         self.cancel()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def send(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..closing import Closing
 from ..stable_names import named_in_pickles
 from ..text import one_line
 from .attributes import complete_names
@@ -17,7 +18,6 @@ from .registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .jobs import Jobs
 
 
-class Session:
+class Session(Closing):
     """An app that is connected to; its functions are its attributes.
 
     Made by `connect`. A context manager, which closes it; ``len``, ``iter`` and ``in`` go by the
@@ -269,17 +269,6 @@ class Session:
         from .display import render_html  # late, as above
 
         return render_html(*_describe_session(self))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @named_in_pickles

@@ -14,7 +14,7 @@ from .. import forksafe
 from ..errors import ConnectionLost, NotGradio
 from .file import File
 from .stream import StreamFile, find_stream
-from .stream_download import StreamDownload, build_fork_error
+from .stream_download import CallEnd, StreamDownload, build_fork_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,25 +51,27 @@ class CallFiles:
         self._lock = forksafe.RLock()
         self._downloads: dict[str, StreamDownload] = {}
         # How the call ended, for the streams of results that are decoded later.
-        self._call_ended, self._is_cut = False, True
-        self._build_error: Callable[[], BaseException] | None = None
+        self._end: CallEnd | None = None
         forksafe.register(self)
 
     def after_fork(self) -> None:
         """Leave the call to the parent: of what is decoded here, nobody downloads the streams."""
-        if not self._call_ended:
-            self._call_ended, self._build_error = True, build_fork_error
+        if self._end is None:
+            self._end = CallEnd(build_fork_error)
 
     def make_file(self, raw: Mapping[str, Any]) -> File:
         """Return the `File` for what the app sends for one."""
         if raw.get("is_stream") is not True:
             return File(raw, self._transport, self._prefix, self._folder)
         stream = find_stream(raw, self._transport, self._prefix, self._folder)
-        new = StreamDownload(stream)
-        with self._lock:
-            download = self._downloads.setdefault(stream.url, new)
-        if self._call_ended:
-            download.abandon(self._build_error, is_cut=self._is_cut)
+        # Looked for first: each partial result of a call may name the same one.
+        download = self._downloads.get(stream.url)
+        if download is None:
+            new = StreamDownload(stream)
+            with self._lock:
+                download = self._downloads.setdefault(stream.url, new)
+        if self._end is not None:
+            download.abandon(self._end)
         # What is elsewhere is asked for by whoever uses it, and not by a mere result.
         elif not self._is_own(stream.url):
             download.abandon()
@@ -115,11 +117,9 @@ class CallFiles:
             build_error: Returns what the call ended with, if it did not end well.
             is_cut: Whether who reads a stream along is to end at once, and not with the stream.
         """
-        with self._lock:
-            self._call_ended = True
-            self._build_error, self._is_cut = build_error, is_cut
+        self._end = end = CallEnd(build_error, is_cut)
         for download in self._list_downloads():
-            download.abandon(build_error, is_cut=is_cut)
+            download.abandon(end)
 
     def drop(self) -> None:
         """Give up what is still being read, as the process is about to end."""

@@ -261,6 +261,10 @@ class File(KnownToPydantic, os.PathLike[str]):
             if handle is not None:
                 found = handle.read(limit + 1)
                 return found[:limit], len(found) <= limit
+        return self._fetch_head(limit, room)
+
+    def _fetch_head(self, limit: int, room: Room) -> tuple[builtins.bytes, bool]:
+        """Return the same of what is not on this machine."""
         if not self.url.startswith("data:"):
             room.count_request()
         head = bytearray()

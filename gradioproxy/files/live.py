@@ -13,13 +13,14 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GradioProxyError
+from ..errors import ConnectionLost, GradioProxyError
 from ..transport.in_flight import interruptible
 from .stream_download import build_fork_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from .spool import Spool
     from .stream_download import StreamDownload
 
 
@@ -40,12 +41,12 @@ def read_along(
         return None
     if download.stream.is_playlist:
         return _follow_playlist(download)
-    spool, is_new = download.begin_spool()
+    spool, needs_thread = download.begin_spool()
     if spool is None:
         return None
-    if is_new:
+    if needs_thread:
         run(download.fetch_along)
-    return _follow_spool(download)
+    return _follow_spool(download, spool)
 
 
 def _follow_playlist(download: StreamDownload) -> Generator[bytes]:
@@ -80,14 +81,13 @@ def _read_segment(download: StreamDownload, url: str) -> Generator[bytes]:
             chunk = next(chunks, None)
 
 
-def _follow_spool(download: StreamDownload) -> Generator[bytes]:
+def _follow_spool(download: StreamDownload, spool: Spool) -> Generator[bytes]:
     place = 0
-    while download.wait_for_spool(place):
-        spool = download.spool
-        chunk = b"" if spool is None else spool.read(place)
+    while download.wait_for_spool(spool, place):
+        chunk = spool.read(place)
         place += len(chunk)
         yield chunk
-    if download.spool is None:  # what comes over it comes to the parent of this process
+    if download.is_inherited:
         raise download.call_error or build_fork_error()
     download.ensure_whole()
 
@@ -121,25 +121,30 @@ class ChunkReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what is there, or the next chunk; return how many bytes that are, 0 at the end."""
+        """Read what is there, or the next chunk; return how many bytes that are, 0 at the end.
+
+        Once that failed, it fails each time: an iterator that has failed says it is at its end.
+        """
+        if self._error is not None:
+            raise self._error
+        try:
+            return self._read_next(buffer)
+        except Exception as error:
+            self._error = error
+            raise
+        except BaseException:  # Ctrl-C: nobody knows what of the chunk was lost
+            self._error = ConnectionLost("Reading was interrupted.")
+            raise
+
+    def _read_next(self, buffer: Any) -> int:
         while not self._rest:
-            chunk = self._find_next()
+            chunk = next(self._chunks, None)
             if chunk is None:
                 return 0
             self._rest = memoryview(chunk)
         count = min(len(buffer), len(self._rest))
         buffer[:count], self._rest = self._rest[:count], self._rest[count:]
         return count
-
-    def _find_next(self) -> bytes | None:
-        """Return the next chunk, ``None`` at the end; once they failed, they fail each time."""
-        if self._error is not None:
-            raise self._error
-        try:
-            return next(self._chunks, None)
-        except Exception as error:
-            self._error = error  # an iterator says that it is at its end, when it has failed
-            raise
 
     def close(self) -> None:
         """Let go of what the content comes from."""

@@ -7,7 +7,7 @@ stream have in common; what a partial result has of it before is a snapshot of t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from ..stable_names import named_in_pickles
@@ -15,7 +15,7 @@ from ..transport.credentials import Access
 from ..transport.http import Transport
 from ..transport.url import Address
 from .file import File, server_path
-from .reading import open_to_read, read_file
+from .reading import read_file
 from .served_stream import ServedStream, rename
 from .source import safe_name
 from .stream_download import StreamDownload
@@ -106,22 +106,19 @@ class StreamFile(File):
         del transport
         return False
 
-    def _read_head(self, limit: int, room: Room) -> tuple[builtins.bytes, bool]:
-        """Return so many of its first bytes, and whether these are all.
+    def _find_content(self) -> Path | None:
+        """Return where the snapshot or the whole is on this machine, if either is."""
+        return super()._find_content() or self._download.path
+
+    def _fetch_head(self, limit: int, room: Room) -> NoReturn:  # noqa: ARG002 - as a `File` has it
+        """Fetch nothing: who only looks waits for no end of a call, nor takes what is sent once.
 
         Raises:
-            NotShownError: It is not on this machine.
+            NotShownError: Always.
         """
         from .preview import NotShownError  # late: few scripts look
 
-        del room
-        # Who only looks waits for no end of a call, and takes nothing that is sent once.
-        path = self._find_content() or self._download.path
-        if path is None:
-            raise NotShownError("it was not fetched; its save() writes it to a file")
-        with open_to_read(path) as handle:
-            head = handle.read(limit + 1)
-        return head[:limit], len(head) <= limit
+        raise NotShownError("it was not fetched; its save() writes it to a file")
 
     @property
     def _kind(self) -> StreamKind | None:

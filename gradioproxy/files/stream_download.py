@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import forksafe
 from ..errors import ConnectionLost, FileGone, FileNotSaved
 from ..text import one_line
 from ..transport.in_flight import interruptible
 from .private import is_kept
-from .spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..transport.in_flight import InFlight
     from .served_stream import FetchedStream, ServedStream, StreamKind
+    from .spool import Spool
 
 log = logging.getLogger("gradioproxy")
 
@@ -32,29 +32,47 @@ log = logging.getLogger("gradioproxy")
 SILENCE_SECONDS, PATIENCE_SECONDS = 100.0, 240.0
 
 
+class CallEnd(NamedTuple):
+    """How a call ended, as far as those need to know who use its streams.
+
+    Attributes:
+        build_error: Returns what it ended with, if it did not end well.
+        is_cut: Whether who reads along is to end at once, and not with the stream.
+    """
+
+    build_error: Callable[[], BaseException] | None = None
+    is_cut: bool = True
+
+
 class StreamDownload:
     """The download of a whole stream, which happens once.
 
     `start` is for the thread that brings streams here before a call is complete, `wait` for whoever
-    uses one, `abandon` for the end of the call:
+    uses one, `abandon` for the end of the call, and `begin_spool` for who reads along what is sent
+    once, which then is downloaded by `fetch_along`, on another thread:
 
-    ==========  ==============================  ==============================
-    state       ``start``                       ``wait``
-    ==========  ==============================  ==============================
-    new         downloads                       waits for the others
-    abandoned   does nothing                    downloads
-    here        does nothing                    returns where
-    failed      does nothing                    raises why
-    ==========  ==============================  ==============================
+    =============  ======================  ========================  =============================
+    state          ``start``               ``wait``                  ``begin_spool``
+    =============  ======================  ========================  =============================
+    new            downloads               waits for the others      gives one that is to be filled
+    complete       downloads               waits for the others      comes too late
+    fetched along  waits for its end       waits for the others      gives the one that there is
+    abandoned      does nothing            downloads                 comes too late
+    here           does nothing            returns where             comes too late
+    failed         does nothing            raises why                comes too late
+    =============  ======================  ========================  =============================
 
-    Who reads it while it is made is told of each part by `note_news`; see `live`.
+    It is complete when the app has made all of it, as `note_completion` says. Who reads a playlist
+    along asks for its segments himself, and is told of each part by `note_news`; see `live`.
 
     Args:
         stream: Where the server has it.
         is_over: Whether the server has sent it already, to whoever had the call.
 
     Attributes:
-        spool: What has come of a stream that is sent once, while somebody reads along.
+        spool: What has come of a stream that is sent once, while somebody reads along; whoever does
+            holds it for himself, as it is let go of here when no more of it comes.
+        is_inherited: Whether the parent of this process goes on with it, and this one does not.
     """
 
     def __init__(self, stream: ServedStream, *, is_over: bool = False) -> None:
@@ -65,7 +83,9 @@ class StreamDownload:
         self._abandoned = is_over
         self._started: InFlight | None = None
         self._readers: list[InFlight] = []
-        self._news, self._is_complete, self._is_cut = 0, is_over, False
+        self._news, self._news_at = 0, time.monotonic()
+        self._is_complete, self._is_cut = is_over, False
+        self._is_filling = self.is_inherited = False
         self._build_call_error: Callable[[], BaseException] | None = None
         self._fetching = forksafe.Lock()
         self._changed = forksafe.Condition()
@@ -77,7 +97,7 @@ class StreamDownload:
         if not is_whole and self._build_call_error is None:
             self._build_call_error = build_fork_error
         self._started, self._readers, self.spool = None, [], None
-        self._abandoned = self._is_complete = True
+        self._abandoned = self._is_complete = self.is_inherited = True
 
     @property
     def path(self) -> Path | None:
@@ -122,20 +142,20 @@ class StreamDownload:
             raise self._build_gone_error()
         return path
 
-    def abandon(
-        self, build_error: Callable[[], BaseException] | None = None, *, is_cut: bool = True
-    ) -> None:
+    def abandon(self, end: CallEnd | None = None) -> None:
         """Give up what `start` is at; from now on, it is downloaded by whoever uses it.
 
         Args:
-            build_error: Returns what the call ended with, if it did not end well.
-            is_cut: Whether who reads along is to end at once, and not with the stream.
+            end: How the call ended, if it is over.
         """
+        build_error, is_cut = end or CallEnd()
         with self._changed:
             self._abandoned = self._is_complete = True
             self._build_call_error, self._is_cut = build_error, is_cut
             started = [self._started, *(self._readers if is_cut else [])]
             self._started = None
+            if is_cut:
+                self.spool = None
             self._changed.notify_all()
         for work in started:
             if work is not None:
@@ -177,7 +197,7 @@ class StreamDownload:
     def note_news(self) -> None:
         """Take notice that the app has made another part of it."""
         with self._changed:
-            self._news += 1
+            self._news, self._news_at = self._news + 1, time.monotonic()
             self._changed.notify_all()
 
     def note_completion(self) -> None:
@@ -197,26 +217,31 @@ class StreamDownload:
             self._changed.wait_for(lambda: self._news != known or self._is_complete)
             return self._news != known
 
-    def wait_for_spool(self, size: int) -> bool:
-        """Wait until more than *size* bytes have come over the spool; tell whether any will."""
+    def wait_for_spool(self, spool: Spool, size: int) -> bool:
+        """Wait until more than *size* bytes have come over a spool; tell whether any will."""
         with self._changed:
             self._changed.wait_for(
-                lambda: (
-                    self.spool is None or self.spool.size > size or self._is_settled or self._is_cut
-                )
+                lambda: self.is_inherited or spool.size > size or self._is_settled or self._is_cut
             )
-            return self.spool is not None and self.spool.size > size
+            return spool.size > size and not self.is_inherited
 
     def begin_spool(self) -> tuple[Spool | None, bool]:
-        """Return what it comes over, ``None`` if that is too late; and whether it is new."""
+        """Return what it comes over, ``None`` if that is too late; and whether nobody fills it."""
+        from .spool import Spool  # late: few scripts read along
+
         with self._changed:
-            is_new = self.spool is None and self.is_under_way
-            if is_new:
+            if self.spool is None and self.is_under_way:
                 self.spool = Spool()
-            return self.spool, is_new
+            return self.spool, not self._is_filling
 
     def fetch_along(self) -> None:
         """Download a stream that is sent once, as it comes; on a thread that may wait."""
+        with self._changed:
+            # Only here it is said that a thread is at it: Ctrl-C can come between asking for one
+            # and being given it.
+            if self._is_filling:
+                return
+            self._is_filling = True
         with self.reading() as work:
             self._fetch_once(work, self._build_given_up_error())
 
@@ -263,12 +288,13 @@ class StreamDownload:
             except Exception as error:  # noqa: BLE001 - the call's other results are good
                 self._failure = (given_up if work.interrupted else None) or error
         with self._changed:
+            self.spool = None
             self._changed.notify_all()
 
     def _read_once(self) -> Generator[bytes]:
         """Yield what is sent once; while the app makes it, for as long as it makes it."""
         while True:
-            known, is_complete = self.look()
+            is_complete = self.look()[1]
             last = time.monotonic()
             silence = None if is_complete else PATIENCE_SECONDS
             for chunk in self.stream.read_at(self.stream.url, silence):
@@ -277,13 +303,25 @@ class StreamDownload:
                 yield chunk
             # A server ends the answer, too, when the app has given it nothing for so long.
             is_end = is_complete or time.monotonic() - last < SILENCE_SECONDS
-            if is_end or not self.wait_for_news(known):
+            if is_end or not self._wait_for_more(last):
                 return
+
+    def _wait_for_more(self, last: float) -> bool:
+        """Wait for news of what did not come any more, or completion; tell whether there are any.
+
+        Args:
+            last: When the last part came. What the app said soon after is news of that part.
+        """
+        soon = last + SILENCE_SECONDS / 2
+        with self._changed:
+            self._changed.wait_for(lambda: self._news_at > soon or self._is_complete)
+            return self._news_at > soon
 
     def _pass_on(self, chunk: bytes) -> None:
         """Give who reads along what came."""
-        if self.spool is not None:
-            self.spool.add(chunk)
+        spool = self.spool
+        if spool is not None:
+            spool.add(chunk)
             with self._changed:
                 self._changed.notify_all()
 

@@ -49,7 +49,7 @@ class _State(enum.Enum):
     ENDING = enum.auto()
 
 
-class Feed:
+class Chunks:
     """The chunks of one call.
 
     Args:
@@ -66,7 +66,7 @@ class Feed:
         self._conversation = conversation
         self._call, self._asked = call, asked
         self._state = _State.AT_WORK
-        self._chunks: deque[list[Any]] = deque()
+        self._waiting: deque[list[Any]] = deque()
         self._finishing = False
         self.last: tuple[Any, ...] = ()
         self.is_unknown = False
@@ -76,27 +76,27 @@ class Feed:
         if data is None:
             self._finishing = True
         else:
-            self._chunks.append(data)
+            self._waiting.append(data)
 
     @property
     def is_done(self) -> bool:
         """Whether all is answered and nothing more comes, so that the run is to be ended."""
-        return self._state is _State.WAITING and self._finishing and not self._chunks
+        return self._state is _State.WAITING and self._finishing and not self._waiting
 
-    def take_posts(self, event_id: str) -> list[Post]:
+    def take_post(self, event_id: str) -> Post | None:
         """Return what is to be posted now, if anything is: a chunk, or the end."""
         if self._state is not _State.WAITING:
-            return []
+            return None
         path = self._conversation.path(f"stream/{event_id}")
-        if self._chunks:
+        if self._waiting:
             self._state = _State.AT_WORK
-            chunk = self._chunks.popleft()
+            chunk = self._waiting.popleft()
             body = self._conversation.call_body(self._asked._replace(data=chunk))
-            return [Post(self._call, path, body, "continue")]
+            return Post(self._call, path, body, "continue")
         if self._finishing and self._conversation.release.closes_feeds_at_rest:
             self._state = _State.ENDING
-            return [Post(self._call, f"{path}/close", {}, "continue")]
-        return []
+            return Post(self._call, f"{path}/close", {}, "continue")
+        return None
 
     def receive_answer(self, reply: Reply) -> Event | None:
         """Take the answer to a chunk or to the end; return how that fails the call, if it does."""
@@ -115,7 +115,7 @@ class Feed:
         if not isinstance(event, Completed):
             return [event]
         told: list[Event] = []
-        late = bool(self._chunks)
+        late = bool(self._waiting)
         if self._state is _State.AT_WORK:
             output = message.get("output")
             if isinstance(output, dict) and output.get("is_generating") is False:

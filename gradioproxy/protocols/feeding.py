@@ -1,6 +1,6 @@
 """Feeding calls: what a conversation over one stream does for those whose inputs are streamed.
 
-Rule: what is done when is the business of `chunks.Feed`, one for each call that is fed.
+Rule: what is done when is the business of `chunks.Chunks`, one for each call that is fed.
 """
 
 from __future__ import annotations
@@ -28,34 +28,36 @@ class FeedingCalls(abc.ABC):
 
     def begin_feed(self, call: Call) -> None:
         """Let a call that has just joined take chunks; see `machine.Feeding`."""
-        from .chunks import Feed  # late: few calls take any
+        from .chunks import Chunks  # late: few calls take any
 
         if (state := self._states.get(call)) is not None:
-            state.feed = Feed(self._conversation, call, state.asked)
+            state.chunks = Chunks(self._conversation, call, state.asked)
 
     def send_chunk(self, call: Call, data: list[Any] | None) -> list[Step]:
         """Send a chunk to a call, or end it; see `machine.Feeding`."""
         state = self._states.get(call)
-        if state is None or state.feed is None:
+        if state is None or state.chunks is None:
             return []
-        state.feed.take(data)
+        state.chunks.take(data)
         return self._carry_on(call)
 
     def _carry_on(self, call: Call) -> list[Step]:
         """Do what a call wants done that is fed, if it is still under way."""
         state = self._states.get(call)
-        if state is None or state.feed is None or state.event_id is None:
+        if state is None or state.chunks is None or state.event_id is None:
             return []
         if state.given_up:
             return self._send_due_cancels()
-        posts = state.feed.take_posts(state.event_id)
-        if posts or not state.feed.is_done:
-            return [*posts]
-        return self._leave(call, state, Completed(state.feed.last))
+        post = state.chunks.take_post(state.event_id)
+        if post is not None:
+            return [post]
+        if not state.chunks.is_done:
+            return []
+        return self._leave(call, state, Completed(state.chunks.last))
 
     def _take_chunk_answer(self, call: Call, state: CallState, reply: Reply) -> list[Step]:
         """Take the answer to a chunk, which says that it came, or fails the call."""
-        failure = None if state.feed is None else state.feed.receive_answer(reply)
+        failure = None if state.chunks is None else state.chunks.receive_answer(reply)
         return [] if failure is None or state.given_up else self._leave(call, state, failure)
 
     def _leave(self, call: Call, state: CallState, event: Event) -> list[Step]:

@@ -286,8 +286,8 @@ class Multiplexed(FeedingCalls):
         event = state.read(message)
         if event is None:
             return []
-        if state.feed is not None:
-            told = state.feed.read(event, message)
+        if state.chunks is not None:
+            told = state.chunks.read(event, message)
             return [step for each in told for step in self._report(call, each)] + self._carry_on(
                 call
             )

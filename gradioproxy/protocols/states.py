@@ -12,7 +12,7 @@ from .events import Event, Queued
 
 if TYPE_CHECKING:
     from ..schema.release import Release
-    from .chunks import Feed
+    from .chunks import Chunks
     from .conversation import Invocation
     from .event_stream import Frame
     from .messages import Reader
@@ -70,7 +70,7 @@ class CallState:
         given_up: Whether nobody wants to hear of it any more.
         completion_reported: Whether its end was reported.
         cancel_sent: Whether the server was told to cancel it.
-        feed: Its chunks, if its inputs are streamed.
+        chunks: Its chunks, if its inputs are streamed.
     """
 
     def __init__(self, asked: Invocation, reader: Reader) -> None:
@@ -82,7 +82,7 @@ class CallState:
         self.given_up = False
         self.completion_reported = False
         self.cancel_sent = False
-        self.feed: Feed | None = None
+        self.chunks: Chunks | None = None
         self._silent_beats = 0
         self._silent_streams = 0
 
@@ -109,7 +109,7 @@ class CallState:
     @property
     def is_missed(self) -> bool:
         """Whether the server may not know of the call: nothing proves it, or it said so."""
-        return not self.heard or (self.feed is not None and self.feed.is_unknown)
+        return not self.heard or (self.chunks is not None and self.chunks.is_unknown)
 
     def miss_beat(self) -> bool:
         """Count a heartbeat while a word of the call is missed; tell whether it is lost."""

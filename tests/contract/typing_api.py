@@ -122,6 +122,13 @@ def feeds(function: gp.Function, feed: gp.Feed[str]) -> None:
     feed.cancel()
 
 
+async def feeds_in_a_loop(feed: gp.Feed[str]) -> None:
+    async with feed as same:
+        assert_type(same, gp.Feed[str])
+        assert_type(await anext(feed), str)
+    assert_type([value async for value in feed], list[str])
+
+
 def files(file: gp.File) -> None:
     assert_type(file.save("folder"), Path)
     assert_type(file.bytes(), bytes)

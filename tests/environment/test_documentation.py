@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import re
@@ -96,6 +97,7 @@ def spell(known: str, port: int) -> Names:
 @pytest.fixture
 def runner(addresses: Names, folder: Path, tmp_path: Path) -> Iterator[PageRunner]:
     """Give what runs a page, and leave no session open behind it."""
+    gc.collect()  # what an earlier page had goes, and the names of its modules are free
     modules = set(sys.modules)
     yield PageRunner(folder, addresses, make_commands(tmp_path / "commands"))
     for session in gp.sessions():

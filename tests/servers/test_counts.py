@@ -38,9 +38,13 @@ RARE = {
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
     *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
-    *(f"gradioproxy.{name}" for name in ("ipython", "markup", "files.preview")),
+    *(
+        f"gradioproxy.{name}"
+        for name in ("ipython", "markup", "files.preview", "files.live", "files.spool")
+    ),
     *(f"gradioproxy.{name}" for name in ("functions.page_event", "protocols.chunks")),
     *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
+    *(f"gradioproxy.calls.{name}" for name in ("feed", "feeds", "feed_call", "async_iteration")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import inspect
 import threading
@@ -78,6 +79,75 @@ def test_one_thread_sends_and_another_reads(app: Any) -> None:
     assert got == [f"{number}/en" for number in range(10)]
     wait_until(feed.job.done)
     assert feed.job.result() == "9/en"
+
+
+def test_a_loop_sends_and_receives(app: Any) -> None:
+    """One task waits for results while others go on, and it is told of the end."""
+    got: list[str] = []
+    come = asyncio.Semaphore(0)
+
+    async def send(feed: Any) -> None:
+        for number in range(1, 4):
+            await come.acquire()
+            feed.send(str(number))
+        feed.close()
+
+    async def receive(feed: Any) -> None:
+        async for value in feed:
+            got.append(value)
+            come.release()
+
+    async def main() -> None:
+        async with app.mix.feed("0") as feed:
+            await asyncio.gather(send(feed), receive(feed))
+
+    asyncio.run(asyncio.wait_for(main(), WAIT))
+    assert got == [f"{number}/en" for number in range(4)]
+
+
+def test_a_loop_sends_between_results(app: Any) -> None:
+    """In one task; leaving the block closes the feed, whose results are still there."""
+
+    async def main() -> list[str]:
+        async with app.mix.feed("a") as feed:
+            got = [await anext(feed)]
+            feed.send("b")
+            got.append(await anext(feed))
+            feed.send("c")
+        assert feed.closed
+        return [*got, *[value async for value in feed]]
+
+    assert asyncio.run(asyncio.wait_for(main(), WAIT)) == ["a/en", "b/en", "c/en"]
+
+
+def test_a_task_that_is_cancelled_cancels_its_feed(app: Any) -> None:
+    """And the loop goes on, as does the session."""
+
+    async def main() -> bool:
+        feed = app.hold.feed("held i")
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(anext(feed), 0.01)
+        with pytest.raises(JobCancelled):
+            await anext(feed)
+        return bool(feed.closed)
+
+    assert asyncio.run(asyncio.wait_for(main(), WAIT))
+    app.release("held i")
+    assert app.mix("a") == "a/en"
+
+
+def test_a_loop_gets_the_error_of_the_app(app: Any) -> None:
+    """Behind the good results."""
+
+    async def main() -> str:
+        async with app.fail.feed("ok") as feed:
+            feed.send("bad")
+            first: str = await anext(feed)
+            with pytest.raises(AppError, match="boom"):
+                await anext(feed)
+            return first
+
+    assert asyncio.run(asyncio.wait_for(main(), WAIT)) == "ok"
 
 
 def test_feeds_and_calls_do_not_disturb_each_other(app: Any) -> None:

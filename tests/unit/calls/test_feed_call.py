@@ -10,10 +10,11 @@ import pytest
 from gradioproxy.calls import feed_call
 from gradioproxy.calls.feed_call import FeedCall, FeedRecord
 from gradioproxy.calls.job import Job
-from gradioproxy.errors import ProtocolError, Timeout
+from gradioproxy.errors import ProtocolError, SchemaChanged, Timeout
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.events import Completed
+from gradioproxy.schema.parse import parse_app
 from tests.support.interrupting import interrupt_everywhere
 from tests.support.scripted_peer import FirstValue, Runtime, request_of
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradioproxy.protocols.machine import Step
+    from gradioproxy.schema.endpoint import App
 
 WAIT = 60
 
@@ -115,7 +117,7 @@ def test_chunks_wait_for_the_name_of_the_call(fed: Fed) -> None:
     fed.record.run_effects()
     fed.engine.run()
     fed.put("c")
-    assert fed.call.put(None)
+    fed.call.finish()
     fed.engine.run()
     assert fed.engine.sent == [["a"], ["b"], ["c"], None]
     assert fed.call.taken == 4
@@ -151,14 +153,19 @@ def test_a_run_that_took_all_ends_well(fed: Fed) -> None:
     fed.engine.run()
     fed.complete()
     assert fed.job.result(WAIT) == "last"
-    assert not fed.call.put(None)
+    fed.call.finish()
+    assert fed.engine.tasks == []
 
 
 def test_no_chunk_comes_after_the_end(fed: Fed) -> None:
     """As where a handler of a signal closes the feed in the middle of sending."""
-    assert fed.call.put(None)
+    fed.name()
+    fed.call.finish()
     assert not fed.call.put(Payload(["a"], ()))
-    assert not fed.call.put(None)
+    fed.engine.run()
+    fed.call.finish()
+    assert fed.engine.tasks == []
+    assert fed.engine.sent == [None]
 
 
 def test_ctrl_c_while_a_thread_is_asked_for(fed: Fed) -> None:
@@ -185,7 +192,7 @@ def test_ctrl_c_anywhere_in_sending() -> None:
         fed = calls[-1] if calls else Fed()
         fed.name()
         fed.put("b")
-        assert fed.call.put(None)
+        fed.call.finish()
         fed.engine.run()
         assert fed.engine.sent in ([["a"], ["b"], None], [["b"], None]), where
         assert fed.call.taken == len(fed.engine.sent), where
@@ -223,6 +230,26 @@ def test_a_name_can_come_with_the_end(fed: Fed) -> None:
     fed.job.cancel()
     fed.name()
     assert fed.engine.tasks == []
+
+
+def app_with(*, queue: bool) -> App:
+    """Return an app whose function is made for a stream of inputs, past the queue or not."""
+    ways = {"queue": queue, "connection": "stream", "types": {"generator": False}}
+    function = {"api_name": "f", "inputs": [1], "outputs": [1], **ways}
+    components = [{"id": 1, "type": "textbox", "props": {}}]
+    app = {"version": "5.50.0", "protocol": "sse_v3", "dependencies": [function]}
+    return parse_app({**app, "components": components})
+
+
+def test_another_app_may_take_no_stream_of_inputs(fed: Fed) -> None:
+    """Though everything else about the function is the same."""
+    before, after = app_with(queue=True), app_with(queue=False)
+    endpoints = before.endpoints["/f"], after.endpoints["/f"]
+    assert endpoints[0].is_compatible(endpoints[1])
+    fed.call.retarget(before, endpoints[0])
+    with pytest.raises(SchemaChanged, match="Nothing was sent"):
+        fed.call.retarget(after, endpoints[1])
+    assert (fed.call.app, fed.call.endpoint) == (before, endpoints[0])
 
 
 class WatchedLock:

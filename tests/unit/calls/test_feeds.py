@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from gradioproxy.calls import feeds
 from gradioproxy.calls.feed import Feed
-from gradioproxy.calls.feeds import ChainFeeder, Chunk, ValueReader
+from gradioproxy.calls.feeds import ChainFeeder, Chunk, RunFeeder, ValueReader
 from gradioproxy.calls.history import JobHistory
 from gradioproxy.errors import (
     AppError,
@@ -23,12 +25,19 @@ from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.events import Completed, Yielded
 from tests.support.interrupting import interrupt_everywhere
 from tests.support.processes import ends_well_in_child, needs_fork
-from tests.support.scripted_peer import Runtime, make_job, record_of, tell
+from tests.support.scripted_peer import (
+    Runtime,
+    make_job,
+    record_of,
+    tell,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 WAIT = 60
+
+T = TypeVar("T")
 
 
 class Engine:
@@ -354,3 +363,202 @@ def test_a_forked_child_has_no_part_in_a_feed() -> None:
     assert ends_well_in_child(use)
     feed.send()
     assert len(engine.begun) == 2
+
+
+# In asyncio.
+
+
+class Fed:
+    """A feed of which an event loop waits for results, in one run or in a call for each chunk.
+
+    Attributes:
+        feed: The feed.
+        jobs: The calls that were begun.
+    """
+
+    def __init__(self, *, in_one_run: bool) -> None:
+        engine = Engine()
+        self.jobs = engine.begun
+        self.feed = self._feed_run() if in_one_run else feed_of(engine)
+
+    def _feed_run(self) -> Feed[Any]:
+        first = chunk()
+        self.jobs.append(first.job)
+        call = SimpleNamespace(put=lambda _: True, finish=lambda: None)
+        engine: Any = SimpleNamespace(start=lambda *_, **__: call)
+        return Feed("f", RunFeeder(engine, first, lambda _: first.payload), dict)
+
+    @property
+    def listeners(self) -> int:
+        """How many wait for something else to happen."""
+        feeder = self.feed._feeder
+        if isinstance(feeder, ChainFeeder):
+            return len(feeder._listeners)
+        return len(record_of(self.jobs[0])._listeners)
+
+    def answer(self, value: str) -> None:
+        """Let the app answer the latest chunk, and wait for another one."""
+        if isinstance(self.feed._feeder, RunFeeder):
+            tell(self.jobs[0], Yielded((value,)))
+        else:
+            complete(self.jobs[-1], value)
+
+    def end(self) -> None:
+        """Close the feed, and let the app end a run."""
+        self.feed.close()
+        if isinstance(self.feed._feeder, RunFeeder):
+            tell(self.jobs[0], Completed(("",)))
+
+
+@pytest.fixture(params=[True, False], ids=["in one run", "in a call each"])
+def fed(request: pytest.FixtureRequest) -> Fed:
+    return Fed(in_one_run=request.param)
+
+
+def run(steps: Coroutine[Any, Any, T]) -> T:
+    """Run something in a loop; where it hangs, it fails."""
+    return asyncio.run(asyncio.wait_for(steps, WAIT))
+
+
+async def begin_waiting(fed: Fed) -> None:
+    """Return when somebody waits for a result in the loop, which therefore goes on."""
+    while not fed.listeners:  # noqa: ASYNC110 - there is no event for that
+        await asyncio.sleep(0)
+
+
+def test_a_loop_gets_each_result_as_it_comes(fed: Fed) -> None:
+    """From another thread, and goes on meanwhile; the end comes to who waits, too."""
+
+    async def main() -> list[str]:
+        taken: list[str] = []
+        turn = asyncio.Event()
+
+        async def send() -> None:
+            for number in range(3):
+                await begin_waiting(fed)
+                await asyncio.to_thread(fed.answer, str(number))
+                await turn.wait()
+                turn.clear()
+                if number < 2:
+                    fed.feed.send()
+            await begin_waiting(fed)
+            await asyncio.to_thread(fed.end)
+
+        async def receive() -> None:
+            async for value in fed.feed:
+                taken.append(value)
+                turn.set()
+
+        await asyncio.gather(send(), receive())
+        return taken
+
+    assert run(main()) == ["0", "1", "2"]
+    assert fed.listeners == 0
+
+
+def test_what_is_there_needs_no_waiting(fed: Fed) -> None:
+    """One result at a time, between what is sent."""
+    fed.answer("0")
+
+    async def main() -> list[str]:
+        first = await anext(fed.feed)
+        fed.feed.send()
+        fed.answer("1")
+        second = await anext(fed.feed)
+        fed.end()
+        return [first, second, *[value async for value in fed.feed]]
+
+    assert run(main()) == ["0", "1"]
+
+
+@pytest.mark.parametrize("end", ["fail", "cancel"])
+def test_a_loop_is_told_how_a_feed_ends(fed: Fed, end: str) -> None:
+    """After the good results, while it waits."""
+    fed.answer("0")
+    fed.feed.send()
+
+    async def fail() -> None:
+        await begin_waiting(fed)
+        if end == "cancel":
+            await asyncio.to_thread(fed.feed.cancel)
+        else:
+            await asyncio.to_thread(record_of(fed.jobs[-1]).fail, AppError("boom"))
+
+    async def main() -> list[str]:
+        taken: list[str] = []
+
+        async def receive() -> None:
+            async for value in fed.feed:
+                taken.append(value)  # noqa: PERF401 - an error comes behind them
+
+        with pytest.raises(AppError if end == "fail" else JobCancelled):
+            await asyncio.gather(fail(), receive())
+        return taken
+
+    assert run(main()) == ["0"]
+    assert fed.listeners == 0
+
+
+def test_a_loop_is_told_of_a_cancel_between_two_calls() -> None:
+    """Where no call is there to tell of it."""
+    fed = Fed(in_one_run=False)
+    fed.answer("0")
+
+    async def main() -> str:
+        first: str = await anext(fed.feed)
+        waiting = asyncio.ensure_future(anext(fed.feed))
+        await begin_waiting(fed)
+        await asyncio.to_thread(fed.feed.cancel)
+        with pytest.raises(JobCancelled):
+            await waiting
+        return first
+
+    assert run(main()) == "0"
+
+
+def test_who_gives_up_waiting_gives_up_the_feed(fed: Fed) -> None:
+    """As with a job; what else the loop does goes on."""
+
+    async def main() -> None:
+        waiting = asyncio.ensure_future(anext(fed.feed))
+        await begin_waiting(fed)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    run(main())
+    assert fed.jobs[-1].cancelled()
+    assert (fed.feed.closed, fed.listeners) == (True, 0)
+
+
+def test_who_stops_iterating_goes_on_later(fed: Fed) -> None:
+    """With the next result."""
+
+    async def main() -> list[str]:
+        taken: list[str] = []
+        for number in range(2):
+            fed.answer(str(number))
+            async for value in fed.feed:
+                taken.append(value)
+                break
+            fed.feed.send()
+        return taken
+
+    assert run(main()) == ["0", "1"]
+    assert not fed.feed.closed
+
+
+@pytest.mark.parametrize("error", [None, ZeroDivisionError])
+def test_leaving_a_block_of_a_loop_closes_a_feed(fed: Fed, error: type[Exception] | None) -> None:
+    """And an error cancels it."""
+
+    async def main() -> None:
+        async with fed.feed as same:
+            assert same is fed.feed
+            if error is not None:
+                raise error
+
+    with pytest.raises(error) if error else contextlib.nullcontext():
+        run(main())
+    assert fed.feed.closed
+    assert fed.jobs[-1].cancelled() is (error is not None)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import itertools
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -16,15 +19,17 @@ from gradioproxy.errors import (
     JobCancelled,
     TooLarge,
 )
-from gradioproxy.files import stream_download
+from gradioproxy.files import call_files, stream_download
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.live import ChunkReader
 from gradioproxy.files.spool import Spool
+from gradioproxy.files.stream_download import StreamDownload
 from gradioproxy.limits import Limits
 from gradioproxy.protocols import events
 from gradioproxy.schema.shape import FILE
 from gradioproxy.transport.credentials import Access
 from gradioproxy.values.decode import Decoder
+from tests.support.interrupting import interrupt_everywhere
 from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.schemas import endpoint, result
 from tests.support.scripted_peer import make_job, record_of, tell
@@ -410,6 +415,10 @@ def test_a_stream_that_the_server_ends_for_a_silence_goes_on(
 ) -> None:
     """Where the app yields again; where it ends, that was the end."""
     monkeypatch.setattr(stream_download, "SILENCE_SECONDS", 0.0)
+    clock = SimpleNamespace(
+        monotonic=itertools.count().__next__
+    )  # that of a system can stand still
+    monkeypatch.setattr(stream_download, "time", clock)
     web.on(AT_ONCE, Reply(body=b"one "), Reply(body=b"two"), Reply(404))
     chunks = iter(calls.begin(ONCE))
     assert next(chunks) == b"one "
@@ -478,6 +487,32 @@ def test_who_comes_when_the_call_is_complete_waits_for_the_whole(web: Web, calls
     assert web.paths() == [AT_ONCE]
 
 
+def test_ctrl_c_before_there_is_a_thread(web: Web) -> None:
+    """Who reads next asks for one again: nobody waits for what none brings."""
+    web.on(AT_ONCE, Reply(body=b"one"))
+    interrupts = [True]
+
+    def run(task: Callable[[], None]) -> None:
+        if interrupts:
+            interrupts.pop()
+            raise KeyboardInterrupt
+        task()
+
+    media = CallFiles(transport_to(web), PREFIX, None, lambda task: task(), run)
+    file = media.make_file(ONCE)
+    with pytest.raises(KeyboardInterrupt):
+        iter(file)
+    chunks = iter(file)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(next(chunks)), daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    assert got == [b"one"]
+    media.end_call(is_cut=False)
+    assert list(chunks) == []
+    assert web.paths() == [AT_ONCE]
+
+
 def test_a_thread_that_never_came_leaves_nobody_waiting(web: Web) -> None:
     """As where the session is closed before."""
     media = CallFiles(transport_to(web), PREFIX, None, lambda _: None)
@@ -541,6 +576,57 @@ def test_an_open_file_fails_each_time_once_it_failed() -> None:
         for _ in range(2):
             with pytest.raises(JobCancelled):
                 opened.read(1)
+
+
+def test_ctrl_c_is_no_end_of_an_open_file() -> None:
+    """What it lost is not passed over either."""
+
+    def give() -> Iterator[bytes]:
+        yield b"one"
+        raise KeyboardInterrupt
+
+    with ChunkReader(give()) as opened:
+        assert opened.read(3) == b"one"
+        with pytest.raises(KeyboardInterrupt):
+            opened.read(1)
+        for _ in range(2):
+            with pytest.raises(ConnectionLost, match="interrupted"):
+                opened.read(1)
+
+
+def test_ctrl_c_anywhere_in_reading_an_open_file() -> None:
+    """Nothing is missing from what is read, or an error says so."""
+    opened: list[io.BufferedReader] = []
+    read: list[bytes] = []
+
+    def read_some() -> None:
+        opened.append(io.BufferedReader(ChunkReader(iter([b"abc", b"def"]))))
+        read.append(b"")
+        while chunk := opened[-1].read1(2):
+            read[-1] += chunk
+
+    for where in interrupt_everywhere(read_some):
+        if opened:  # else it was while it was opened
+            reader, so_far = opened.pop(), read.pop()
+            with contextlib.suppress(ConnectionLost):
+                assert so_far + reader.read() == b"abcdef", where
+    assert read == [b"abcdef"]
+
+
+def test_one_download_is_made_for_all_results(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many name the stream."""
+    made: list[StreamDownload] = []
+
+    def make(*arguments: Any) -> StreamDownload:
+        made.append(StreamDownload(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(call_files, "StreamDownload", make)
+    media = CallFiles(transport_to(web), PREFIX, None, lambda _: None)
+    for _ in range(3):
+        media.make_file(ONCE)
+    media.make_file(RAW)
+    assert len(made) == 2
 
 
 def test_a_spool_without_room_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,8 @@ def test_the_call_is_complete_when_the_stream_is_here(web: Web, tmp_path: Path) 
     files = [job.result(0), partial, *job.outputs, *job]
     assert {str(file) for file in files} == {str(tmp_path / "audio-stream.aac")}
     assert [file.save(tmp_path / "copy").read_bytes() for file in files] == [AAC] * len(files)
+    # As with any file, there is no second one beside it.
+    assert {file.save(tmp_path) for file in files} == {tmp_path / "audio-stream.aac"}
     assert web.paths() == [PLAYLIST, WHOLE]
     assert job.status.stage == "finished"
 
