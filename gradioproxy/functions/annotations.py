@@ -73,19 +73,22 @@ def annotation(
     return AnnotationBuilder(output=output, classes=classes).build(shape, name)
 
 
-def parameter_annotation(parameter: Parameter, name: str = "") -> Any:
+def parameter_annotation(
+    parameter: Parameter, name: str = "", classes: Classes | None = None
+) -> Any:
     """Return the annotation of a parameter.
 
     Args:
         parameter: The parameter.
         name: Its name in Python, for an object that has no title.
+        classes: As for `annotation`.
 
     Returns:
         Its shape's annotation; a `typing.Literal` where nothing but the choices can be right, and
         the type of the choices where others can; with ``None`` if that is its default, or if it is
         a file that can be left out.
     """
-    return annotation(taken_shape(parameter), name or parameter.label)
+    return annotation(taken_shape(parameter), name or parameter.label, classes=classes)
 
 
 def result_annotation(result: Result, name: str = "", classes: Classes | None = None) -> Any:
@@ -116,7 +119,9 @@ def return_annotation(name: str, endpoint: Endpoint, classes: Classes | None = N
     return several or result_annotation(endpoint.results[0], classes=classes)
 
 
-def build_annotations(name: str, names: Sequence[str], endpoint: Endpoint) -> dict[str, Any]:
+def build_annotations(
+    name: str, names: Sequence[str], endpoint: Endpoint, classes: Classes | None = None
+) -> dict[str, Any]:
     """Return the annotations of an endpoint's function, as ``__annotations__`` has them.
 
     They have what the parameters' components take besides what their schemas say.
@@ -125,12 +130,13 @@ def build_annotations(name: str, names: Sequence[str], endpoint: Endpoint) -> di
         name: The function's name.
         names: Its parameters' names.
         endpoint: The endpoint.
+        classes: As for `annotation`.
     """
     hints = {
-        known: union_of([parameter_annotation(parameter, known), *common_hints(parameter)])
+        known: union_of([parameter_annotation(parameter, known, classes), *common_hints(parameter)])
         for known, parameter in zip(names, endpoint.parameters, strict=True)
     }
-    return {**hints, "return": return_annotation(name, endpoint)}
+    return {**hints, "return": return_annotation(name, endpoint, classes)}
 
 
 def result_type(

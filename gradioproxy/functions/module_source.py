@@ -142,7 +142,7 @@ def _write_function(
         endpoint,
         name=name,
         parameters=names,
-        annotations=build_annotations(name, names, endpoint),
+        annotations=build_annotations(name, names, endpoint, classes),
         style=style,
         app="",
     )

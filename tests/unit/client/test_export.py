@@ -83,6 +83,27 @@ def test_what_was_kept_is_not_exported(
         assert "def third(" in render_module(app)
 
 
+INNER = {"type": "object", "properties": {"only": {"type": "integer"}}}
+SHARED = [
+    {"type": "object", "title": "Outer", "properties": {"inner": INNER}},
+    {"type": "object", "additionalProperties": {"anyOf": [INNER, {"type": "string"}]}},
+]
+
+
+def test_what_was_made_before_changes_nothing(app_web: Web) -> None:
+    """Parts of equal shape are called as they are first met, in this module and no other."""
+    box = {"id": 1, "type": "json", "props": {"label": "Value"}, "api_info": {"anyOf": SHARED}}
+    function = {"id": 0, "api_name": "first", "inputs": [1], "outputs": []}
+    serve_app(app_web, components=[box], dependencies=[function])
+    app_web.on("/gradio_api/info", Reply(404))
+    written = []
+    for _ in range(2):
+        with gp.connect(app_web.url) as app:
+            written.append(render_module(app))
+    assert "Value (Outer | dict[str, Inner | str])" in written[0]
+    assert written[0] == written[1]
+
+
 def test_a_file_that_cannot_be_written(
     session: gp.Session, tmp_path: Path, disk: FailingDisk
 ) -> None:
