@@ -159,13 +159,16 @@ def wants_debug(arguments: list[str]) -> bool:
     return "--debug" in arguments
 
 
-def open_session(source: str, context: click.Context, behind: Sequence[str] = ()) -> Session:
+def open_session(
+    source: str, context: click.Context, behind: Sequence[str] = (), **more: Any
+) -> Session:
     """Connect to an app, for as long as a command runs.
 
     Args:
         source: The app's address or Space.
         context: The command's.
         behind: What follows the command.
+        **more: What `connect` takes besides.
 
     Returns:
         The session, which is closed with the context.
@@ -176,7 +179,7 @@ def open_session(source: str, context: click.Context, behind: Sequence[str] = ()
     from ..client.connect import connect  # late: help and mistakes need no app
 
     options = build_connect_options(context, behind)
-    session = connect(source, **options)
+    session = connect(source, **options, **more)
     context.call_on_close(session.close)
     if "cache" in options:
         # What is judged by the description has to be judged by the present one; without a network,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
+from ..options import DocstringStyle
 from .access import build_access_options, open_session
 from .exit_codes import FAILED
 from .known import complete_source
@@ -30,11 +32,27 @@ Examples:
     "-o", "--output", metavar="FILE", required=True, help="The module; - for standard output."
 )
 @click.option(
+    "--docstring-style",
+    type=click.Choice(get_args(DocstringStyle)),
+    default="google",
+    show_default=True,
+    help="The style of the docstrings.",
+)
+@click.option("--unnamed", is_flag=True, help="Write functions without a name as well.")
+@click.option(
     "--check", is_flag=True, help="Write nothing: say what changed, with exit code 1 if any did."
 )
 @click.pass_context
 def command(
-    context: click.Context, /, source: str, output: str, *, check: bool, **_: object
+    context: click.Context,
+    /,
+    source: str,
+    output: str,
+    docstring_style: str,
+    *,
+    unnamed: bool,
+    check: bool,
+    **_: object,
 ) -> None:
     """Write an app as a module: its functions with types and docstrings.
 
@@ -48,7 +66,9 @@ def command(
         raise click.UsageError(f"there is no file {output} to check", context)
     if not check and target != STANDARD_OUTPUT:
         check_target(Path(target))
-    session = open_session(source, context)
+    session = open_session(
+        source, context, docstring_style=docstring_style, unnamed=unnamed or None
+    )
     if not check:
         write_text(render_module(session), target)
         return

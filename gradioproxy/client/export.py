@@ -63,11 +63,14 @@ def render_module(session: Session) -> str:
     with contextlib.suppress(ConnectionError, TimeoutError, ServerError):
         connection.engine.refresh_if_restarted()
     app = connection.description.lasting_app
-    names = build_names(app, connection.engine.options.unnamed)
+    options = connection.engine.options
+    names = build_names(app, options.unnamed)
     endpoints = {row.own_attribute: connection.find_endpoint(row.endpoint) for row in names.rows}
     source = connection.engine.transport.address.source
-    head = ModuleHead(source, app.title, app.version, app.second_hand)
-    return write_module(head, endpoints, connection.engine.options.docstring_style)
+    style, unnamed = options.docstring_style, options.unnamed is True
+    return write_module(
+        ModuleHead(source, app.title, app.version, app.second_hand, style, unnamed), endpoints
+    )
 
 
 def compare_module(path: str | os.PathLike[str], session: Session) -> list[str]:

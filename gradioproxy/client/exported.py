@@ -1,7 +1,7 @@
 """What written modules are made of: an app that is connected to when it is first needed.
 
 Such modules name this one, in files of other people's: its name, and those in ``__all__``, stay,
-and so does ``ExportedFunction``, which is for type checkers alone.
+and so do ``ExportedFunction`` and ``ExportedFeedFunction``, which are for type checkers alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, TypeAliasType
 
+    from ..calls.feed import Feed
     from ..calls.job import Job
     from ..calls.stream import Stream
     from ..functions.check import Check
@@ -122,6 +123,8 @@ class App(Uncopyable):
         def endpoint(self, name: str) -> Callable[[F], F]:
             """Return what makes a function."""
 
+        feed_endpoint = endpoint
+
     else:
 
         def endpoint(self, name: str) -> Callable[[F], ExportedFunction[F]]:
@@ -135,6 +138,22 @@ class App(Uncopyable):
                 from .exported_calls import make_exported  # late: it needs much that this does not
 
                 made: ExportedFunction[F] = make_exported(self, name, definition)
+                return made
+
+            return make
+
+        def feed_endpoint(self, name: str) -> Callable[[F], ExportedFeedFunction[F]]:
+            """Return the same for an endpoint that is made for a stream of inputs.
+
+            Args:
+                name: The endpoint.
+            """
+
+            def make(definition: F) -> ExportedFeedFunction[F]:
+                from .exported_calls import make_exported  # late, as above
+
+                made: ExportedFeedFunction[F]
+                made = make_exported(self, name, definition, feeds=True)
                 return made
 
             return make
@@ -209,4 +228,13 @@ if TYPE_CHECKING:
 
         def tool_schema(self, style: ToolStyle = ...) -> dict[str, Any]:
             """Return the function's definition as a tool of language models."""
+            ...
+
+    class ExportedFeedFunction(ExportedFunction[F_co]):
+        """The same of a function that is made for a stream of inputs."""
+
+        def feed(
+            self: ExportedFeedFunction[Callable[P, R]], *args: P.args, **kwargs: P.kwargs
+        ) -> Feed[R]:
+            """Call the app with a first chunk and return what takes the others."""
             ...

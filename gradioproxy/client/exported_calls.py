@@ -13,7 +13,7 @@ from .._version import __version__
 from ..errors import AuthenticationError, SchemaChanged
 from ..functions.caller import Caller
 from ..functions.codegen import REQUIRED, Blueprint, build, read_defaults
-from ..functions.function import build_siblings, decode_defaults
+from ..functions.function import build_feed, build_siblings, decode_defaults
 from ..functions.naming import parameter_names
 from ..options import CallOptions
 from ..transport.credentials import ENVIRONMENT, access_from_environment
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import FunctionType
 
+    from ..calls.feed import Feed
     from ..calls.job import Job
     from ..calls.stream import Stream
     from ..functions.check import Check
@@ -67,7 +68,12 @@ def open_default(src: str) -> Session:
 
 
 def make_exported(
-    app: ModuleApp, endpoint: str, definition: Any, changes: Mapping[str, Any] | None = None
+    app: ModuleApp,
+    endpoint: str,
+    definition: Any,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    feeds: bool = False,
 ) -> Any:
     """Make a function that looks like its definition, and calls the app.
 
@@ -76,6 +82,7 @@ def make_exported(
         endpoint: The endpoint's name.
         definition: What is written in the module; its body is never run.
         changes: The options of its calls that are others than the session's.
+        feeds: Whether it is made for a stream of inputs.
 
     Raises:
         TypeError: There is no such option.
@@ -84,7 +91,7 @@ def make_exported(
     options = change_options(CallOptions(), changes)
     if "event_data" in changes:
         changes["event_data"] = options.event_data  # a copy, which the caller can't change
-    calls = ExportedCalls(app, endpoint, definition, changes)
+    calls = ExportedCalls(app, endpoint, definition, changes, feeds=feeds)
 
     code, name = definition.__code__, definition.__name__
     function = build(
@@ -98,7 +105,7 @@ def make_exported(
             module=definition.__module__,
             place=f"{definition.__module__} {name}",
             implementation=calls.call,
-            siblings=build_siblings(calls),
+            siblings={**build_siblings(calls), **(build_feed(calls) if feeds else {})},
             methods={
                 "map": calls.map,
                 "with_options": calls.with_options,
@@ -134,15 +141,22 @@ class ExportedCalls:
         endpoint: The endpoint's name.
         definition: What is written in the module.
         changes: The options of its calls that are others than the session's.
+        feeds: Whether it is made for a stream of inputs.
     """
 
     def __init__(
-        self, app: ModuleApp, endpoint: str, definition: FunctionType, changes: Mapping[str, Any]
+        self,
+        app: ModuleApp,
+        endpoint: str,
+        definition: FunctionType,
+        changes: Mapping[str, Any],
+        *,
+        feeds: bool,
     ) -> None:
         self._app = app
         self._name = endpoint
         self._definition = definition
-        self._changes = changes
+        self._changes, self._feeds = changes, feeds
         self._defaults = read_defaults(definition)
         self._lock = forksafe.RLock()
         self._ready: _Ready | None = None
@@ -161,6 +175,11 @@ class ExportedCalls:
         """Call the app and return a job at once."""
         caller = self._find_caller()
         return caller.submit(**self._complete(caller, arguments))
+
+    def feed(self, /, **arguments: Any) -> Feed[Any]:
+        """Call the app with a first chunk, and return what takes the others."""
+        caller = self._find_caller()
+        return caller.feed(**self._complete(caller, arguments))
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
@@ -193,7 +212,7 @@ class ExportedCalls:
             TypeError: Another option: there is none of that name, or not for single calls.
         """
         changes = merge_changes(self._changes, more)
-        return make_exported(self._app, self._name, self._definition, changes)
+        return make_exported(self._app, self._name, self._definition, changes, feeds=self._feeds)
 
     def tool_schema(self, style: ToolStyle = "openai") -> dict[str, Any]:
         """Return the function's definition as a tool of language models.

@@ -79,7 +79,7 @@ def compose_docstring(
         The text, as ``__doc__`` has it.
     """
     writer = _Writer(style)
-    writer.add_description(endpoint, feeds=bool(app) and endpoint.takes_chunks)
+    writer.add_description(endpoint)
     for known, parameter in zip(parameters, endpoint.parameters, strict=True):
         writer.add_parameter(known, parameter, annotations[known])
     writer.add_results(endpoint, annotations["return"], name)
@@ -118,14 +118,14 @@ class _Writer:
         # have no blanks.
         self.fields = style in {"rest", "epydoc"}
 
-    def add_description(self, endpoint: Endpoint, *, feeds: bool) -> None:
+    def add_description(self, endpoint: Endpoint) -> None:
         summary, body = _split_summary(endpoint)
         if endpoint.collects_event:
             from .page_event import event_text  # late: few functions take any
 
             body.append(event_text(endpoint))
         body += filter(None, [token_text(endpoint), *endpoint.notes])
-        body += [_TAKES_CHUNKS] if feeds else []
+        body += [_TAKES_CHUNKS] if endpoint.takes_chunks else []
         first, *rest = _wrap_text(summary)
         self.model.short_description = first
         # A summary of several lines goes on as the description, with no blank between.

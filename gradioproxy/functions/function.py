@@ -117,7 +117,10 @@ def make_function(
         module=module,
         place=f"gradioproxy {address.label} {name}",
         implementation=caller.call,
-        siblings={**build_siblings(caller), **_build_feed(caller)},
+        siblings={
+            **build_siblings(caller),
+            **(build_feed(caller) if endpoint.takes_chunks else {}),
+        },
         methods={
             "map": caller.map,
             "with_options": with_options,
@@ -163,10 +166,16 @@ def build_siblings(caller: Ways) -> dict[str, Sibling]:
     }
 
 
-def _build_feed(caller: Caller) -> dict[str, Sibling]:
+class Feeding(Protocol):
+    """What makes the calls of a function that is made for a stream of inputs."""
+
+    def feed(self, /, **arguments: Any) -> Feed[Any]:
+        """Call the app with a first chunk, and return what takes the others."""
+        ...
+
+
+def build_feed(caller: Feeding) -> dict[str, Sibling]:
     """Return the way to stream the inputs of a function that is made for that."""
-    if not caller.endpoint.takes_chunks:
-        return {}
     from ..calls.feed import Feed  # late: few functions are
 
     text = "Call the app with a first chunk and return a `Feed`, which takes the others."

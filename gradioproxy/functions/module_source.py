@@ -38,23 +38,24 @@ class ModuleHead:
         title: Its title.
         version: Its version of Gradio.
         note: What whoever uses it has to know of the description, as a sentence.
+        style: The style of the docstrings.
+        unnamed: Whether functions without a name are in it as well.
     """
 
     source: str
     title: str
     version: str
     note: str = ""
+    style: DocstringStyle = "google"
+    unnamed: bool = False
 
 
-def write_module(
-    head: ModuleHead, endpoints: Mapping[str, Endpoint], style: DocstringStyle = "google"
-) -> str:
+def write_module(head: ModuleHead, endpoints: Mapping[str, Endpoint]) -> str:
     """Return the source of a module.
 
     Args:
         head: What it says of its app.
         endpoints: The endpoints by the attributes of the functions, in the app's order.
-        style: The style of the docstrings.
 
     Returns:
         Source that every formatter, type checker and linter of imports leaves as it is.
@@ -63,7 +64,7 @@ def write_module(
     writer, classes = TypeWriter(frozenset(names)), dict[object, type]()
     writer.use("App")
     functions = [
-        _write_function(writer, name, endpoint, style, classes)
+        _write_function(writer, name, endpoint, head.style, classes)
         for name, endpoint in zip(names, endpoints.values(), strict=True)
     ]
     public = sorted(["connect", *names, *writer.names], key=_sort_key)
@@ -86,13 +87,15 @@ def _write_head(head: ModuleHead) -> list[str]:
     source, version = one_line(head.source, 300), one_line(head.version, 40)
     title = one_line(head.title, 100)
     called = f" ({title})" if title and title != "Gradio" else ""
+    options = "" if head.style == "google" else f" --docstring-style {head.style}"
+    options += " --unnamed" if head.unnamed else ""
     text = [
         f"The functions of the Gradio app at {source}{called}.",
         "",
         f"Written by gradioproxy {__version__} from what the app, of Gradio {version}, says.",
         "What is changed in it is lost when it is renewed:",
         "",
-        f"    gradioproxy export {shlex.quote(source)} -o <this file>",
+        f"    gradioproxy export {shlex.quote(source)}{options} -o <this file>",
     ]
     if head.note:
         text += ["", one_line(head.note, 300)]
@@ -148,12 +151,17 @@ def _write_function(
     )
     return "\n".join(
         [
-            f"@_app.endpoint({write_text(endpoint.name)})",
+            f"@_app.{_choose_maker(endpoint)}({write_text(endpoint.name)})",
             *_write_signature(writer, name, signature),
             *write_docstring(doc, INDENT),
             f"{INDENT}raise NotImplementedError",
         ]
     )
+
+
+def _choose_maker(endpoint: Endpoint) -> str:
+    """Return the name of what makes a function, of those that `exported.App` has."""
+    return "feed_endpoint" if endpoint.takes_chunks else "endpoint"
 
 
 def _write_signature(writer: TypeWriter, name: str, signature: ExportedSignature) -> list[str]:

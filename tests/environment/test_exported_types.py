@@ -84,7 +84,7 @@ import numpy as np
 import pandas as pd
 import PIL.Image
 from typing_extensions import assert_type
-from written import CallResult, call, connect, draw, nothing
+from written import CallResult, call, connect, draw, listen, nothing
 
 
 class Mode(enum.Enum):
@@ -109,6 +109,12 @@ print(call.check("a", 3).curl)
 assert_type(call.with_options(call_timeout=3)("a", 3), CallResult)
 assert_type(call.__name__, str)
 assert_type(nothing(), None)
+with listen.feed("a") as feed:
+    feed.send("b")
+    assert_type(next(feed), str)
+assert_type(listen.feed("a"), gp.Feed[str])
+assert_type(listen.with_options(call_timeout=3).feed("a"), gp.Feed[str])
+assert_type(listen("a"), str)
 
 
 async def wait() -> None:
@@ -169,6 +175,8 @@ call.stream("a", 3, mode="bad")  # WRONG
 call.check("a", 3, mdoe="good")  # WRONG
 number: int = call.submit("a", 3).result().text  # WRONG
 call.map(["a"], errors="ignore")  # WRONG
+call.feed("a", 3)  # WRONG
+listen.feed(3)  # WRONG
 draw(3)  # WRONG
 draw(image, table="text")  # WRONG
 draw(image, message=3)  # WRONG
@@ -183,7 +191,7 @@ WRONG = {number for number, line in enumerate(USES.splitlines(), 1) if "# WRONG"
 
 
 def describe() -> tuple[Any, Any]:
-    """Return what an app says that has three functions."""
+    """Return what an app says that has four functions, one of them for streams of inputs."""
     components: list[dict[str, Any]] = [
         {
             "id": number,
@@ -197,9 +205,9 @@ def describe() -> tuple[Any, Any]:
     ]
     components[-1]["props"]["choices"] = [["red", "red"], ["blue", "blue"]]
     places = {name: number for number, name in enumerate(KINDS)}
-    given = {"call": ["text", "steps", "mode"], "nothing": []}
+    given = {"call": ["text", "steps", "mode"], "nothing": [], "listen": ["text"]}
     given["draw"] = ["image", "table", "message", "gallery", "when", "colors"]
-    back = {"call": ["text", "steps"], "nothing": [], "draw": ["image"]}
+    back = {"call": ["text", "steps"], "nothing": [], "listen": ["text"], "draw": ["image"]}
     files = {"$defs": {"FileData": SCHEMAS["image"]}}
 
     def part(name: str, *, optional: bool = False) -> dict[str, Any]:
@@ -219,6 +227,7 @@ def describe() -> tuple[Any, Any]:
             "inputs": [places[one] for one in given[name]],
             "outputs": [places[one] for one in back[name]],
             "types": {},
+            "connection": "stream" if name == "listen" else "sse",
         }
         for number, name in enumerate(given)
     ]

@@ -18,6 +18,8 @@ from tests.support.gradio import ROOT, Server
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.gradio.running import RunningServers
+
 TESTED_VERSIONS = ("3.16.2", "3.50.2", "4.44.1", "5.0.2", "6.31.0")
 
 PROGRAM = """
@@ -97,6 +99,34 @@ def test_defaults_are_those_of_the_app(app: gp.Session, tmp_path: Path) -> None:
     assert done.stderr == ""
     expected = {name: getattr(app.functions, name).check().data for name in names}
     assert json.loads(done.stdout) == expected
+
+
+FEED = """
+    import asyncio, inspect, json
+    import gradioproxy as gp
+    import written
+
+    with written.mix.feed("a", "fr") as feed:
+        first = next(feed)
+        feed.send("b")
+        second = next(feed)
+    assert type(feed) is gp.Feed
+    assert not hasattr(written.release, "feed")
+    assert "feed" in inspect.getdoc(written.mix)
+    with written.mix.with_options(call_timeout=60).feed("c") as feed:
+        print(json.dumps([first, second, next(feed)]))
+"""
+
+
+@pytest.mark.parametrize("version", ["3.50.2", "6.31.0"])
+def test_streams_of_inputs(gradio: RunningServers, version: str, tmp_path: Path) -> None:
+    """Functions that are made for them take them, and others do not."""
+    with gp.connect(gradio(version, "feeds").url) as app:
+        file = gp.export(app, tmp_path / "written.py")
+    check_source(file.read_text(encoding="utf-8"))
+    done = run(tmp_path, FEED)
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == ["a/fr", "b/fr", "c/en"]
 
 
 @pytest.mark.parametrize("version", ["6.31.0"])

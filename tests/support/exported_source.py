@@ -23,8 +23,8 @@ EXPRESSIONS = (
     *(ast.BinOp, ast.UnaryOp, ast.Call, ast.expr_context, ast.BitOr, ast.USub, ast.keyword),
     *(ast.arguments, ast.arg),
 )
-CALLED = {"App", "NamedTuple", "TypedDict", "_app.endpoint"}
-ATTRIBUTES = {"math.inf", "math.nan", "_app.connect", "_app.endpoint"}
+CALLED = {"App", "NamedTuple", "TypedDict", "_app.endpoint", "_app.feed_endpoint"}
+ATTRIBUTES = {"math.inf", "math.nan", "_app.connect", "_app.endpoint", "_app.feed_endpoint"}
 
 
 def check_source(text: str) -> ast.Module:

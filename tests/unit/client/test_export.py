@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import pickle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
+import requests
 
 import gradioproxy as gp
+from gradioproxy.cli.root import run
 from gradioproxy.client.export import compare_module, render_module
+from gradioproxy.options import DocstringStyle
 from tests.support.exported_source import check_source
 from tests.support.web_server import Reply, Web, reply_json, serve_app
 
@@ -102,6 +105,24 @@ def test_what_was_made_before_changes_nothing(app_web: Web) -> None:
             written.append(render_module(app))
     assert "Value (Outer | dict[str, Inner | str])" in written[0]
     assert written[0] == written[1]
+
+
+def test_how_it_is_renewed(app_web: Web, tmp_path: Path) -> None:
+    """The line at its top writes the same module: with the options of the session."""
+    config = requests.get(f"{app_web.url}/config", timeout=60).json()
+    config["dependencies"].append({"id": 5, "api_name": None, "inputs": [1], "outputs": [2]})
+    app_web.on("/config", reply_json(config))
+    file = tmp_path / "written.py"
+    for style in get_args(DocstringStyle):
+        for unnamed in (None, True):
+            with gp.connect(app_web.url, docstring_style=style, unnamed=unnamed) as app:
+                text = render_module(app)
+            assert ("def fn_5(" in text) is (unnamed is True)
+            line = next(line for line in text.splitlines() if line.startswith("    gradioproxy "))
+            words = line.replace("<this file>", str(file)).split()[1:]
+            assert len(words) == 4 + 2 * (style != "google") + (unnamed is True)
+            assert run(words) == 0
+            assert file.read_text(encoding="utf-8") == text
 
 
 def test_a_file_that_cannot_be_written(
