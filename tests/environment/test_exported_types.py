@@ -220,7 +220,7 @@ def describe() -> tuple[Any, Any]:
             "parameter_default": "fast" if name == "mode" else None,
         }
 
-    calls = [
+    calls: list[dict[str, Any]] = [
         {
             "id": number,
             "api_name": name,
