@@ -185,14 +185,14 @@ class Requester(Uncopyable):
         with (
             interruptible(effect=request.effect) as work,
             self.connections.under_way(work),
-            lease_connection(Lease(work, required, request.meanwhile)) as lease,
+            lease_connection(Lease(work, required, request.meanwhile, prepared.query)) as lease,
         ):
             response = prepared.send((self.access.timeout, request.read_timeout))
         self.connections.begin_work(work)
         stream = ByteStream(
             response, lease, self.connections, effect=request.effect, hide=self.redactor.hide
         )
-        stream.url = request.url  # without what was added to its query
+        stream.url = request.url  # with its own query, and without what was added to that
         return stream
 
     def _open_socket(self, prepared: Prepared) -> TextSocket:
@@ -201,6 +201,7 @@ class Requester(Uncopyable):
         with interruptible() as work, self.connections.under_way(work):
             return open_socket(
                 prepared.request,
+                prepared.query,
                 work,
                 timeout=self.access.timeout,
                 verify=prepared.verify,

@@ -168,6 +168,11 @@ def strip_secrets(address: str) -> str:
     return bare.partition("?")[0] + ("?…" if "?" in bare else "")
 
 
+def add_query(target: str, query: str) -> str:
+    """Return what has no query, a URL or a path, with one."""
+    return f"{target}?{query}" if query else target
+
+
 def read_query(query: str) -> str:
     """Return the query of a page's address as its script sends it on: written anew, as a form."""
     return urlencode(parse_qsl(query, keep_blank_values=True), errors="replace")
