@@ -82,7 +82,7 @@ class Engine(Uncopyable):
         self.options = options
         self.uploader = Uploader(transport, self.app.prefix)
         self.closed = False
-        self._describe, self._arrive = describe, arrive
+        self._describe, self._see_to_app = describe, arrive
         # Weakly, as they hold the engine: with the last of them its connections go.
         self._observers: weakref.WeakSet[Observer] = weakref.WeakSet()
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
@@ -129,6 +129,15 @@ class Engine(Uncopyable):
     def subscribe(self, observer: Observer) -> None:
         """Tell *observer* of each new description, for as long as somebody else holds it."""
         self._observers.add(observer)
+
+    def arrive(self) -> None:
+        """See to it that the app is there, and where it was: before anything is sent to it.
+
+        Raises:
+            GradioProxyError: As `client.cached.CachedApp.arrive` does.
+        """
+        if self._see_to_app is not None:
+            self._see_to_app(self.transport)
 
     def refresh(self) -> None:
         """Ask the app for its description again, and tell whoever observes it.
@@ -348,8 +357,7 @@ class Engine(Uncopyable):
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""
         with EndsBadly(call):
-            if self._arrive is not None:
-                self._arrive(self.transport)
+            self.arrive()
             try:
                 call.set_data(bring_up(self.uploader, call, call.payload))
             except Restarted:

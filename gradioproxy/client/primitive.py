@@ -157,7 +157,8 @@ def send(
     *session_hash* is given: it sees no state of others.
 
     Args:
-        url: The app's address, a Space, or an open session.
+        url: The app's address, a Space, or an open session; one of `Session.with_options` has
+            other secrets and headers.
         api_name: The endpoint: its name, with or without the slash, or its number.
         data: One JSON value for each input; the hidden ones can be left out together.
         history: Whether the event keeps its updates.
@@ -266,7 +267,9 @@ def upload(
     payload = encoder.encode("upload", _UPLOAD, ["paths"], {"paths": files})
     uploader = target.uploader or Uploader(target.transport, target.app.prefix)
     try:
-        found: list[dict[str, Any]] = uploader.fill(payload, NullObserver(), app=target.app)[0]
+        found: list[dict[str, Any]] = uploader.fill(
+            payload, NullObserver(), target.transport, target.app
+        )[0]
     except OSError as error:
         if isinstance(error, GradioProxyError):
             raise
@@ -301,14 +304,16 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
         connection = src.__connection__
         engine = connection.engine
         engine.ensure_open()
+        engine.arrive()
+        way = src.functions.__maker__.settings.way
         app = connection.description.app
-        return _Target(app, engine.transport, engine.uploader, engine.refresh_if_restarted)
+        return _Target(app, way, engine.uploader, engine.refresh_if_restarted)
 
     token = access.pop("token", None)
     known = Access(**access)
     # Only the description of types says which functions ask for an OAuth token.
     transport, description = open_app(src, token, known, pool=2, types=bool(known.oauth_token))
-    return _Target(description.app, transport)
+    return _Target(description.app, act_for_visitor(transport))
 
 
 def _build_request(target: _Target, api_name: str | int) -> CallRequest:
@@ -316,8 +321,7 @@ def _build_request(target: _Target, api_name: str | int) -> CallRequest:
     if endpoint is None:
         url, names = target.transport.address.url, list(target.app.endpoints)
         raise unknown_endpoint(url, str(api_name), names)
-    way = act_for_visitor(target.transport)
-    return CallRequest(endpoint.name, target.app, endpoint, way)
+    return CallRequest(endpoint.name, target.app, endpoint, target.transport)
 
 
 def _fill_data(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:

@@ -60,7 +60,7 @@ class Prepared:
         return select_proxy(str(self.request.url), self.proxies)
 
     def send(self, timeout: tuple[float, float | None]) -> requests.Response:
-        """Send it under a lease that has its query; return the answer, of which the head was read."""
+        """Send it, under a lease that has its query; return the answer with its head alone."""
         return self._session.send(
             self.request,
             stream=True,

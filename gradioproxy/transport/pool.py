@@ -221,7 +221,7 @@ class TrackedConnection(HTTPConnection):
         super().request(*args, **kwargs)
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        """Send the first line, with the query; what is above has logged and kept the URL without."""
+        """Send the first line, with the query: what is above logs and keeps URLs."""
         super().putrequest(method, add_query(url, self._lease.query), *args, **kwargs)
 
     def getresponse(self) -> Any:

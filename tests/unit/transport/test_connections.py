@@ -108,7 +108,7 @@ def test_no_query_is_in_the_error_of_a_websocket_that_breaks(web: Web) -> None:
     opened = transport.socket("/hf_secretABCDEF/join", past)
     with pytest.raises(ConnectionLost) as raised:
         list(opened)
-    assert [each.target for each in web.requests][0] == "/hf_secretABCDEF/join?room=mine"
+    assert web.requests[0].target == "/hf_secretABCDEF/join?room=mine"
     shown = f"ws://127.0.0.1:{web.port}/<secret>/join"
     assert raised.value.url == opened.url == shown
     assert str(raised.value).startswith(f"The connection to {shown} broke (")
