@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 
 import click
@@ -142,8 +143,12 @@ class ColonBashComplete(BashComplete):
     def format_completion(self, item: CompletionItem) -> str:
         """Return a line for the script: a kind, and what takes the place of what bash completes."""
         incomplete = self.get_completion_args()[1]
-        # Names and choices are a stranger's, and bash would run what is in ``$(…)``.
-        value = shlex.quote(item.value) if item.type == "plain" else item.value
+        value = item.value
+        if item.type == "plain":
+            quoted = _quote_for_bash(value, _find_open_quote(os.environ["COMP_LINE"]))
+            if quoted is None:
+                return "none,"
+            value = quoted
         if (
             value == item.value
             and ":" in os.environ.get("COMP_WORDBREAKS", ":")
@@ -151,6 +156,38 @@ class ColonBashComplete(BashComplete):
         ):
             value = value[incomplete.rindex(":") + 1 :]
         return f"{item.type},{value}"
+
+
+def _find_open_quote(line: str) -> str:
+    """Return the quotation mark that is open at the end of a line of bash, if one is."""
+    quote, escaped = "", False
+    for letter in line:
+        if escaped:
+            escaped = False
+        elif letter == "\\" and quote != "'":
+            escaped = True
+        elif letter == quote:
+            quote = ""
+        elif not quote and letter in "'\"":
+            quote = letter
+    return quote
+
+
+def _quote_for_bash(value: str, quote: str) -> str | None:
+    """Return a value as one word, in which nothing is run: it may be a stranger's.
+
+    Args:
+        value: The value.
+        quote: The quotation mark that is open. With another one, bash would leave that standing
+            before the word, and what is in ``$(…)`` outside of any.
+
+    Returns:
+        The word; ``None`` if there is none that begins like that.
+    """
+    if quote != '"':
+        return shlex.quote(value)
+    # In these, nothing takes its meaning of earlier commands from an exclamation mark.
+    return None if "!" in value else '"' + re.sub(r'([\\"$`])', r"\\\1", value) + '"'
 
 
 @click.command(

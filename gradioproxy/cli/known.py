@@ -40,7 +40,7 @@ def keep_description(source: str, options: Mapping[str, Any], session: Session) 
         if "cache" not in options:  # otherwise it was kept
             entry = _find_entry(source, options)
             if not entry.has(connection.description):
-                entry.write(connection.engine.transport.address, connection.description)
+                entry.write(connection.engine.transport, connection.description)
         _remember_source(name_source(source))
 
 

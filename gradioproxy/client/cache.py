@@ -28,8 +28,9 @@ from .discovery import Description
 
 if TYPE_CHECKING:
     from ..transport.credentials import Access
+    from ..transport.http import Transport
 
-FORMAT = 1
+FORMAT = 2
 """The form of entries; those of another one are not read."""
 
 MOST_ENTRIES = 100
@@ -47,11 +48,13 @@ class Kept:
     """What was kept of an app.
 
     Attributes:
-        address: Where it was.
+        address: What leads to it, and what its secrets are for.
+        url: Where that has led.
         description: What it said of itself.
     """
 
     address: Address
+    url: str
     description: Description
 
 
@@ -74,22 +77,23 @@ class Entry:
             found = json.loads(path.read_bytes())
             if (found["format"], found["source"]) != (FORMAT, self._address.url):
                 return None
-            texts = [found[name] for name in ("url", "space", "second_hand")]
+            texts = [found[name] for name in ("named", "url", "space", "second_hand")]
             if not all(isinstance(text, str) for text in texts):
                 return None
-            url, space, second_hand = texts
+            named, url, space, second_hand = texts
             app = replace(parse_app(found["config"], found["info"]), second_hand=second_hand)
-            address = replace(self._address, url=parse_address(url).url, space=space)
+            address = replace(self._address, url=parse_address(named).url, space=space)
+            url = parse_address(url).url
         except (OSError, ValueError, LookupError, TypeError, RecursionError, GradioProxyError):
             return None
         _note_use(path)
-        return Kept(address, Description(found["config"], found["info"], app))
+        return Kept(address, url, Description(found["config"], found["info"], app))
 
-    def write(self, address: Address, description: Description) -> None:
+    def write(self, transport: Transport, description: Description) -> None:
         """Keep a description.
 
         Args:
-            address: Where the app is.
+            transport: The way to the app.
             description: What it says of itself.
 
         Raises:
@@ -98,8 +102,9 @@ class Entry:
         content = {
             "format": FORMAT,
             "source": self._address.url,
-            "url": address.url,
-            "space": address.space,
+            "named": transport.requester.named.url,
+            "url": transport.address.url,
+            "space": transport.address.space,
             "second_hand": description.app.second_hand,
             "config": description.config,
             "info": description.info,

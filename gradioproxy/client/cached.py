@@ -7,6 +7,7 @@ each connection is asked before it carries a call. Of a Space, where it is now i
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import forksafe
@@ -80,7 +81,10 @@ class CachedApp:
             return transport, description
         self._arrived = not self._is_space
         self.is_kept = True
-        return Transport(kept.address, self._access, pool=pool), kept.description
+        transport = Transport(kept.address, self._access, pool=pool)
+        # Not as its address: secrets are for what was named, wherever that has led.
+        transport.rebase(replace(kept.address, url=kept.url))
+        return transport, kept.description
 
     def arrive(self, transport: Transport) -> None:
         """Find out where the Space is now, and wake it, unless that was done.
@@ -96,7 +100,7 @@ class CachedApp:
         with self._arriving:
             if not self._arrived:
                 address = locate(*self._asked.named).address
-                if address.url != transport.address.url:
+                if address.url != transport.requester.named.url:
                     self._entry.remove()
                     raise SchemaChanged(
                         f"The Space {address.space} is at another address now. Nothing was sent. "
@@ -114,7 +118,7 @@ class CachedApp:
     def _keep(self, transport: Transport, description: Description) -> None:
         """Keep a description; a cache is no reason to fail."""
         try:
-            self._entry.write(transport.address, description)
+            self._entry.write(transport, description)
         except OSError as error:
             label = transport.address.label
             _log.warning("What %s says of itself is not kept: %s", label, one_line(error))

@@ -54,6 +54,7 @@ class Requester(Uncopyable):
         connections: The connections to it.
 
     Attributes:
+        named: What led to the app: an address of the caller, or of the Hub for a Space.
         policy: Which origin gets the secrets.
         redactor: Takes the secrets out of what servers say.
     """
@@ -63,15 +64,15 @@ class Requester(Uncopyable):
         self.access = access
         self.policy = OriginPolicy(address, access)
         self.connections = connections
-        self._named = address
+        self.named = address
         self.redactor = Redactor(address, access, connections.list_cookies)
 
     def with_access(self, access: Access) -> Requester:
         """Return a requester over the same connections that is somebody else."""
         other = Requester(self.address, access, self.connections)
         other.policy = self.policy.with_access(access)
-        other._named = self._named
-        other.redactor = Redactor(self._named, access, self.connections.list_cookies)
+        other.named = self.named
+        other.redactor = Redactor(self.named, access, self.connections.list_cookies)
         return other
 
     def rebase(self, address: Address) -> None:

@@ -166,6 +166,14 @@ TYPED = {
     "call {} /pick plain ap": ["call", "{}", "/pick", "plain", "app.lock.json"],
     "call {} /pick --file ": ["call", "{}", "/pick", "--file", "app.lock.json"],
 }
+# The same within quotation marks, where zsh and fish have completions of their own, or none.
+QUOTED = {
+    'call {} /pick --mode "$': ["call", "{}", "/pick", "--mode", "$(touch pwned)"],
+    'call {} /pick --mode "wi': ["call", "{}", "/pick", "--mode", "with space"],
+    'call {} /pick --mode "it': ["call", "{}", "/pick", "--mode", "it's"],
+    'call {} "/we': ["call", "{}", "/we$(touch pwned)"],
+    "call {} '/we": ["call", "{}", "/we$(touch pwned)"],
+}
 BASH_FILE = """
 bind 'set enable-bracketed-paste off'
 bind 'set bell-style none'
@@ -250,7 +258,10 @@ def typist(
 def test_what_a_command_gets(typist: pexpect.spawn[str], web: Web, tmp_path: Path) -> None:
     """Whatever is completed is one word, as it is meant, in each shell; and nothing is run."""
     asked = len(web.requests)
-    for typed, given in TYPED.items():
+    for typed in QUOTED:
+        typist.send(f"gradioproxy {typed.format(web.url)}\t\x15")  # Ctrl-U
+    more = QUOTED if "bash" in str(typist.command) else {}
+    for typed, given in (TYPED | more).items():
         typist.send(f"gradioproxy {typed.format(web.url)}\t\r")
         typist.expect("<<(.*)>>")
         assert isinstance(typist.match, re.Match)

@@ -15,6 +15,7 @@ from gradioproxy.client.cache import Entry, find_folder
 from gradioproxy.client.discovery import Description
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport
 from gradioproxy.transport.url import Address, parse_address
 from tests.support.web_server import Reply, Web, serve_app
 
@@ -126,7 +127,7 @@ def test_nobody_else_reads_it(folder: Path) -> None:
     access = Access(auth=("me", password), token=token, headers={"X-Key": key})
     address = parse_address(f"http://me:{password}@app.test/x")
     entry = Entry(address, access)
-    entry.write(Address("http://app.test/x"), description())
+    entry.write(Transport(address, access), description())
 
     kept = entry.read()
 
@@ -150,20 +151,20 @@ def test_what_is_kept_is_told_without_reading_it(app_web: Web) -> None:
         second = app.__connection__.description
     entry = Entry(Address(app_web.url), Access())
     assert not entry.has(first)
-    entry.write(Address(app_web.url), first)
+    entry.write(Transport(Address(app_web.url), Access()), first)
     assert entry.has(first)
     assert not entry.has(second)
     (path,) = find_folder().glob("*.json")
     path.write_bytes(path.read_bytes()[:-1])
     assert not entry.has(first)
-    entry.write(Address(app_web.url), description())
+    entry.write(Transport(Address(app_web.url), Access()), description())
     assert not entry.has(description())
 
 
 def test_each_login_has_its_own() -> None:
     """What one user of an app may see, another does not get to see."""
     address = Address("http://app.test")
-    Entry(address, Access(auth=("me", "a"))).write(address, description())
+    Entry(address, Access(auth=("me", "a"))).write(Transport(address, Access()), description())
 
     assert Entry(address, Access(auth=("me", "b"))).read() is not None
     others = (
@@ -176,13 +177,15 @@ def test_each_login_has_its_own() -> None:
     assert Entry(Address("http://app.test/other"), Access(auth=("me", "a"))).read() is None
 
 
-@pytest.mark.parametrize("name", ["url", "space", "second_hand", "config", "info", "source"])
+@pytest.mark.parametrize(
+    "name", ["named", "url", "space", "second_hand", "config", "info", "source"]
+)
 @pytest.mark.parametrize("value", [None, 5, [], {"a": 1}, "no address \ud800"])
 def test_what_is_half_an_entry(name: str, value: object) -> None:
     """Whatever is in a file, it is an entry, or there is none."""
     address = Address("http://app.test")
     entry = Entry(address, Access())
-    entry.write(address, description())
+    entry.write(Transport(address, Access()), description())
     (path,) = find_folder().glob("*.json")
     path.write_text(json.dumps({**json.loads(path.read_bytes()), name: value}), encoding="utf-8")
 
@@ -196,7 +199,7 @@ def test_an_entry_is_removed() -> None:
     """Nothing of what is removed is there, and it can be removed again."""
     address = Address("http://app.test")
     entry = Entry(address, Access())
-    entry.write(address, description())
+    entry.write(Transport(address, Access()), description())
     for _ in range(2):
         entry.remove()
         assert entry.read() is None
@@ -209,7 +212,7 @@ def use_apps(number: int) -> list[Entry]:
     for hour in range(number):
         address = Address(f"http://app-{hour}.test")
         entries.append(Entry(address, Access()))
-        entries[-1].write(address, description())
+        entries[-1].write(Transport(address, Access()), description())
         for path in find_folder().glob("*.mark"):
             if path.stat().st_mtime > 3600 * number:
                 os.utime(path, (3600 * hour,) * 2)
@@ -229,7 +232,7 @@ def test_there_are_not_more_and_more(
     address = Address("http://app-9.test")
     last = Entry(address, Access())
 
-    last.write(address, description())
+    last.write(Transport(address, Access()), description())
 
     assert second.read() is None
     assert first.read() is not None
@@ -251,7 +254,7 @@ def test_what_is_asked_for_counts_as_used(app_web: Web) -> None:
     with gp.connect(app_web.url) as app:
         known = app.__connection__.description
     entry = Entry(Address(app_web.url), Access())
-    entry.write(Address(app_web.url), known)
+    entry.write(Transport(Address(app_web.url), Access()), known)
     (mark,) = find_folder().glob("*.mark")
     for use in (lambda: entry.has(known), entry.read):
         os.utime(mark, (0, 0))

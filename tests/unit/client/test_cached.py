@@ -8,7 +8,7 @@ import pytest
 
 import gradioproxy as gp
 from tests.support.hub_server import TOKEN
-from tests.support.web_server import Web, serve_app
+from tests.support.web_server import Web, redirect, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,3 +101,25 @@ def test_a_space_that_is_gone(space: StandIn) -> None:
         assert list(app) == ["/first"]
         with pytest.raises(gp.SpaceError):
             app.first("x")
+
+
+def test_what_an_address_led_to_gets_no_secret(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither when it led there, nor when that was kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    access: Any = {"token": TOKEN, "headers": {"X-Key": "key-0123456789"}, "auth": ("me", "pw-01")}
+    with Web() as other:
+        serve_app(other, "first")
+        web.on("/config", redirect(f"{other.url}/config"))
+        with gp.connect(f"{web.url}/?lang=query-0123456789", cache=True, **access) as app:
+            assert app.url == other.url
+        web.requests.clear()
+        with gp.connect(f"{web.url}/?lang=query-0123456789", cache=True, **access) as app:
+            assert app.url == other.url
+            assert app.first.submit("x").exception(60) is not None  # it is one of few words
+        assert web.requests == []
+        assert "/gradio_api/queue/join" in other.paths()
+        told = [f"{request.target} {request.headers}" for request in other.requests]
+        secrets = (TOKEN, "key-0123456789", "query-0123456789", "pw-01", "Authorization")
+        assert not [text for text in told if any(secret in text for secret in secrets)]
