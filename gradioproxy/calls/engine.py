@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe, protocols
-from ..errors import SchemaChanged, ServerError, SessionClosed
+from ..errors import ServerError, SessionClosed
 from ..files.call_files import CallFiles
 from ..files.upload import Uploader
 from ..transport.http import Restarted
@@ -17,7 +17,7 @@ from ..transport.request import load_forms
 from ..uncopyable import Uncopyable
 from . import leaving
 from .call import Begun, Call, Isolation
-from .failures import EndsBadly, own_error
+from .failures import EndsBadly, ensure_attachable, own_error
 from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..files.payload import Payload
     from ..options import SessionOptions
     from ..protocols.machine import Machine, Step
-    from ..schema.endpoint import App, Endpoint
+    from ..schema.endpoint import App
     from ..transport.http import Transport
     from .described import Described, Observer
     from .job import Job
@@ -157,7 +157,7 @@ class Engine(Uncopyable):
         return self._lanes.own_hash
 
     def leave_state(self) -> None:
-        """Let calls that begin from now on go under a hash that nobody has used."""
+        """Let calls that are begun from now on go under a hash that nobody has used."""
         self._lanes.leave_own()
 
     def start(
@@ -191,7 +191,8 @@ class Engine(Uncopyable):
         if payload.slots:
             load_forms()
         call = make(record, self, payload, "none" if tab else self._isolation, begun)
-        call.retarget(self.app, self._find_current(call.endpoint))
+        call.retarget(self.app)
+        call.tab = self.session_hash
         timeout = record.request.options.call_timeout
         self.ensure_open()
         try:
@@ -244,9 +245,12 @@ class Engine(Uncopyable):
         """Return what speaks the protocol of a call, under a hash."""
         following = "" if call.begun is None else call.begun.following
         limits = call.transport.access.limits
-        return protocols.choose(
+        machine = protocols.choose(
             call.app, call.endpoint, session_hash, following=following, fresh=fresh, limits=limits
         )
+        if following:
+            ensure_attachable(machine, call.name, call.app.version)
+        return machine
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others."""
@@ -358,6 +362,9 @@ class Engine(Uncopyable):
         """Bring the files up and make the call; on a thread of our own."""
         with EndsBadly(call):
             self.arrive()
+            if call.begun is not None:  # nothing will be sent that a restart would hold up
+                self.refresh_if_restarted()
+                call.retarget(self.app)
             try:
                 call.set_data(bring_up(self.uploader, call, call.payload))
             except Restarted:
@@ -376,7 +383,7 @@ class Engine(Uncopyable):
                     "several replicas needs a proxy that keeps sessions together."
                 )
             self.refresh_if_restarted()
-            call.retarget(self.app, self._find_current(call.endpoint))
+            call.retarget(self.app)
             self._run(call)
 
     def refresh_if_restarted(self) -> None:
@@ -387,19 +394,3 @@ class Engine(Uncopyable):
             except Restarted:
                 self.uploader.forget()
                 self.refresh()
-
-    def _find_current(self, endpoint: Endpoint) -> Endpoint:
-        """Return the endpoint as the app that is there now has it.
-
-        Raises:
-            SchemaChanged: It has none, or one that means something else.
-        """
-        app = self.app
-        found = app.find(endpoint.name)
-        if found is endpoint or (found is not None and found.is_compatible(endpoint)):
-            return found
-        how = "is gone" if found is None else "takes or returns something else now"
-        raise SchemaChanged(
-            f"The app was restarted, and {endpoint.name} {how}. Nothing was sent. Look at it with "
-            "help(), then call it as it is now."
-        )

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..calls.call import parse_begun
-from ..calls.failures import build_attach_error
 from ..calls.request import CallRequest
 from ..calls.single_call import SingleCall
 from ..errors import ArgumentError, GradioProxyError, Problem
@@ -77,7 +76,9 @@ class Event(Uncopyable):
         self._over = False
 
     def __repr__(self) -> str:
-        return f"<Event {self.event_id or ''} of {self.api_name}, {self.status.stage}>"
+        # Without the session's hash, with which anybody has its state.
+        name = self._inbox.event_id if self.event_id else None
+        return f"<Event {name or ''} of {self.api_name}, {self.status.stage}>"
 
     @property
     def event_id(self) -> str | None:
@@ -193,7 +194,7 @@ def _send(
     request = _build_request(target, api_name)
     inbox = Inbox(request)
     payload = Payload(_fill_data(request.endpoint, data))
-    call = SingleCall(inbox, payload, session_hash or "", target.renew)
+    call = SingleCall(inbox, payload, session_hash or "", renew=target.renew)
     call.send()
     return inbox, call
 
@@ -222,19 +223,19 @@ def event(
         The call, to be iterated.
 
     Raises:
+        TypeError, ValueError: *event_id* is none.
         UnknownEndpoint: The app has no such endpoint.
         ProtocolError: Calls of this endpoint live in connections of their own, and end with them.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    target = _find_target(url, access)
-    request = _build_request(target, api_name)
-    inbox = Inbox(request)
     begun = parse_begun(event_id)
-    if begun.session_hash:
-        check_session_hash(begun.session_hash)
-    call = SingleCall(inbox, Payload([]), begun.session_hash)
-    if not call.attach(begun.event_id):
-        raise build_attach_error(request.name, target.app.version)
+    target = _find_target(url, access)
+    if target.renew is not None:  # the name is of the server that is there now
+        target.renew()
+        target = _find_target(url, access)
+    inbox = Inbox(_build_request(target, api_name))
+    call = SingleCall(inbox, Payload([]), begun=begun)
+    call.attach()
     return Event(inbox, call, history=history)
 
 

@@ -196,7 +196,7 @@ def test_a_session_with_other_secrets(web: Web) -> None:
     serve_app(web, "echo")
     web.on("/gradio_api/call/echo", reply_json({"event_id": "e1"}))
     web.on("/gradio_api/call/echo/e1", Reply(404))
-    web.on("/gradio_api/upload", reply_json(["/tmp/x"]))
+    web.on("/gradio_api/upload", reply_json(["x"]))
     with gp.connect(web.url, headers={"X-Who": "ann"}) as app:
         other = app.with_options(headers={"X-Who": "bob"})
         web.requests.clear()

@@ -32,6 +32,7 @@ from gradioproxy.schema.endpoint import Endpoint
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.in_flight import current_work
+from gradioproxy.transport.requester import Requester
 from gradioproxy.transport.response import Answer
 from tests.support.machine_driver import Queue, message, talk
 
@@ -340,6 +341,13 @@ class Peer:
     def hide(self, text: str) -> str:
         """Return what was said as it is: there is no secret."""
         return text
+
+    @property
+    def requester(self) -> Peer:
+        """What sends its requests: itself."""
+        return self
+
+    build_stream_error = cast("Any", Requester.build_stream_error)
 
     def build_login_error(self, *_: Any) -> AuthenticationError:
         """Return the error for an answer of 401."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -144,6 +145,6 @@ def test_whose_event_it_is_after_a_restart() -> None:
         record: Any = SimpleNamespace(request=request)
         call = Call(record, record, Payload([]))
         found.append(call.invocation.event.trigger_id)
-        call.retarget(APP, after)
+        call.retarget(replace(APP, endpoints={after.name: after}))
         found.append(call.invocation.event.trigger_id)
     assert found == [7, 9, 7, 7]

@@ -104,13 +104,14 @@ class Chooser:
         self.transport = SimpleNamespace(has_secrets_of=lambda _: True)
 
     def choose(
-        self, *, shared: bool, function: int = 0, begun: Begun | None = None
+        self, *, shared: bool, function: int = 0, begun: Begun | None = None, tab: str = ""
     ) -> Stand | None:
         """Let a call choose, and join; a lane that takes one call takes no other then."""
         runtime = SimpleNamespace(choose_machine=lambda *_, **__: Machine(shared))
         call = SimpleNamespace(
             isolation=self.isolation,
             begun=begun,
+            tab=tab or self.lanes.hashes.own,
             shares_stream=shared,
             function=function,
             may_yield=False,
@@ -233,6 +234,25 @@ def test_a_session_that_begins_anew_shares_nothing_with_the_old_one(isolation: s
         lanes.remove(cast("Any", lane))
     following = [chooser.choose(shared=True, function=number) for number in (3, 4, 5)]
     assert former not in {lane.session_hash for lane in following if lane is not None}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_call_that_waited_while_the_session_began_anew(shared: bool) -> None:
+    """It goes under the hash of when it was begun; those begun later under the new one."""
+    chooser = Chooser("none")
+    lanes = chooser.lanes
+    former = lanes.hashes.own
+    first = chooser.take(shared=shared)
+    first.is_open = False
+    assert chooser.choose(shared=shared) is None
+    lanes.leave_own()
+    assert chooser.choose(shared=shared, tab=former) is None
+    new = chooser.take(shared=shared)
+    assert new.session_hash == lanes.hashes.own != former
+    lanes.remove(cast("Lane", first))
+    second = chooser.choose(shared=shared, tab=former)
+    assert second is not None
+    assert (second.session_hash, second.is_private) == (former, True)
 
 
 @pytest.mark.parametrize("isolation", ["none", "auto", "full"])
