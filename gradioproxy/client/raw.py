@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from ..errors import NotGradio
-from ..options import add_headers
 from ..text import one_line, short_repr
 from ..transport.request import BytesBody, build_json_body
 from ..transport.url import normalize_url, same_origin, strip_secrets
+from .connection import change_headers
 from .session import Session
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def request(
         The answer, whatever its status.
 
     Raises:
-        ValueError: The method is none of these, the path leads elsewhere, or there are both *json*
-            and *content*. Nothing was sent.
+        ValueError: The method is none of these, the path leads elsewhere, there are both *json* and
+            *content*, or a header can't be taken away. Nothing was sent.
         TypeError: *json* is what JSON can't say, *path* is no text, or *session* is no session.
         AuthenticationError: The app wants a login, and there is none, or it did not help.
         ConnectError, ConnectionLost, Timeout: No answer came; of what is no ``GET``,
@@ -114,8 +114,7 @@ def request(
     transport = session.functions.__maker__.settings.way
     changes: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     if headers:
-        merged = add_headers(transport.access.headers, headers)
-        changes["headers"] = {name: value for name, value in merged.items() if value is not None}
+        changes["headers"] = change_headers(transport, headers)
     if changes:
         transport = transport.with_access(**changes)
     url = _build_url(transport, path, params)

@@ -147,6 +147,7 @@ class Session:
 
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
+            ValueError: ``Authorization`` is taken away, which the session was not given.
         """
         options = change_options(self.functions.__maker__.settings.options, changes)
         functions = self.__connection__.create(Functions, options)

@@ -169,6 +169,32 @@ def test_the_time_for_a_connection_and_an_answer(
     assert given == [(77, 77), (30, 30)]
 
 
+def test_what_is_no_header_of_the_session_can_not_be_taken_away(web: Web, app: gp.Session) -> None:
+    """A token would be sent all the same, which is not what was asked for."""
+    web.on("/x", reply_json(None))
+    count = len(web.requests)
+    nothing = {"authorization": None}
+    for take in (
+        lambda: gp.request(app, "GET", "/x", headers=nothing),
+        lambda: app.with_options(headers=nothing),
+        lambda: app.with_options(headers={**nothing, "X-More": "1"}),
+    ):
+        with pytest.raises(ValueError, match="Authorization is the session's token") as raised:
+            take()
+        assert SECRET not in str(raised.value)
+    assert len(web.requests) == count
+    gp.request(app.with_options(token=False), "GET", "/x", headers=nothing)
+    gp.request(app.with_options(token=False, headers=nothing), "GET", "/x")
+    assert [each.headers["Authorization"] for each in web.requests[count:]] == [None, None]
+    user = f"http://ann:s3cret@127.0.0.1:{web.port}"
+    with gp.connect(user) as other, pytest.raises(ValueError, match="the user in the session's"):
+        gp.request(other, "GET", "/x", headers=nothing)
+    own = {"Authorization": "Own"}
+    with gp.connect(web.url, headers=own) as other:
+        gp.request(other, "GET", "/x", headers=nothing)
+    assert web.requests[-1].headers["Authorization"] is None
+
+
 def test_mistakes(app: gp.Session) -> None:
     """They are said before anything is sent."""
     with pytest.raises(ValueError, match="method is one of GET"):
