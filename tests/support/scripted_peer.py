@@ -12,7 +12,7 @@ import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from gradioproxy.calls.call import Call, Isolation
+from gradioproxy.calls.call import Begun, Call, Isolation
 from gradioproxy.calls.engine import SENDING_THREADS
 from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.calls.heartbeat import Heartbeats
@@ -481,12 +481,14 @@ class Session:
         isolation: Isolation = "auto",
         transport: Any = None,
         machine: Callable[..., Machine] | None = None,
+        *,
+        begun: Begun | None = None,
     ) -> Call:
         """Return a call with this argument, that has not begun."""
         request = request_of(function=function, transport=transport or self.peer)
         job = make_job(runtime=self, request=request)
         self._jobs.append(job)
-        call = Call(record_of(job), self, Payload([token]), isolation)
+        call = Call(record_of(job), self, Payload([token]), isolation, begun)
         call.set_data([token])
         if machine is not None:
             self._machines[call] = machine

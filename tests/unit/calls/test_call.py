@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from gradioproxy.transport.in_flight import current_work, interruptible
 from tests.support.processes import ends_well_in_child, needs_fork
 from tests.support.schemas import endpoint
 from tests.support.scripted_peer import request_of
-from tests.support.web_server import Web, serve_app
+from tests.support.web_server import Reply, Web, serve_app
 
 if TYPE_CHECKING:
     from gradioproxy.calls.record import Seating
@@ -134,6 +135,26 @@ def test_a_call_whose_time_nobody_can_watch_fails(
         job = app.with_options(call_timeout=60).f.submit("x")
         assert isinstance(job.exception(60), gp.ProtocolError)
         assert app.jobs == [job]
+
+
+def test_under_which_hash_a_call_goes_is_known_when_it_is_begun(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it is still on its way when the session begins anew."""
+    serve_app(web, "f")
+    web.on("/gradio_api/queue/join", Reply(418))
+    gate = threading.Event()
+    with gp.connect(web.url, isolate=False) as app:
+        engine = app.__connection__.engine
+        monkeypatch.setattr(engine, "arrive", lambda: gate.wait(60))
+        former, job = app.session_hash, app.f.submit("x")
+        app.refresh(state=True)
+        gate.set()
+        job.exception(60)
+        app.f.submit("y").exception(60)
+        sent = [json.loads(each.body) for each in web.requests if each.path.endswith("join")]
+        assert [each["session_hash"] for each in sent] == [former, app.session_hash]
+        assert former != app.session_hash
 
 
 def test_whose_event_it_is_after_a_restart() -> None:
