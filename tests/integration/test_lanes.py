@@ -68,7 +68,12 @@ def lone(peer: Peer) -> Iterator[Session]:
 
 def wait_until_queued(session: Session, count: int) -> None:
     """Wait until so many calls wait for a lane."""
-    wait_until(lambda: sum(map(len, session.lanes._waiting.values())) >= count)
+    wait_until(lambda: count_waiting(session) >= count)
+
+
+def count_waiting(session: Session) -> int:
+    """Return how many calls wait for a lane."""
+    return sum(map(len, list(session.lanes._waiting.values())))
 
 
 def result(job: Job[Any]) -> Any:
@@ -523,6 +528,7 @@ def test_a_call_need_not_wait_for_the_hash_that_its_session_leaves() -> None:
     wait_until_queued(session, 1)
     former = session.lanes.own_hash
     session.lanes.leave_own()
+    assert session.lanes._waiting == {}
     peer.wait_for_call("b")
     assert peer.lane_of("b") != former
     peer.release_all()
@@ -539,18 +545,15 @@ def test_a_call_that_was_begun_elsewhere_holds_up_no_other(peer: Peer, session: 
         session.start(session.call(token, begun=Begun(token, f"event {token}"))) for token in "xy"
     ]
     wait_until_queued(session, 2)
-    assert result_of_one_more(peer, session) == 0
+    more = session.start(session.call("more"))
+    wait_until(lambda: "more" in peer.joined or count_waiting(session) > len(waiting))
+    assert count_waiting(session) == len(waiting)
+    peer.advance("more", "begin", "return")
+    assert result(more) == 0
     for job in waiting:
         job.cancel()
     session.lanes._begin_waiting()
     assert session.lanes._waiting == {}
-
-
-def result_of_one_more(peer: Peer, session: Session) -> Any:
-    """Make a call; return its result."""
-    job = session.submit("more")
-    peer.advance("more", "begin", "return")
-    return result(job)
 
 
 def test_a_stream_that_is_to_end_by_an_answer_is_dropped_if_it_does_not(peer: Peer) -> None:
