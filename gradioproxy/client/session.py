@@ -122,7 +122,7 @@ class Session:
         Args:
             state: Whether the session is to begin anew for the app as well, under another
                 `session_hash`, as a page does that is loaded again: what the app kept for it is
-                gone. Calls under way go on as they were begun.
+                gone. Calls that were begun go on as they were, those that wait for others included.
 
         Raises:
             SessionClosed: The session was closed.
