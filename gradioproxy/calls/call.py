@@ -117,6 +117,9 @@ class Call:
         self.data: list[Any] = []
         self.tab = ""
         self.attempts = 0
+        if self.begun is not None:  # whatever happens to it here, it was sent
+            self.record.set_event_id(self.begun.event_id)
+            self.record.set_sent(True)
 
     @property
     def transport(self) -> Transport:
@@ -152,8 +155,6 @@ class Call:
         """
         if self.begun is None:
             return machine.join(number, self.invocation)
-        self.record.set_event_id(self.begun.event_id)
-        self.record.set_sent(True)
         name = self.begun.event_id
         return cast("Attachable", machine).attach(number, self.function, self.name, name)
 

@@ -127,7 +127,6 @@ class Caller:
         """Return a job for a call that was begun elsewhere, whose arguments nobody knows here."""
         self.endpoint.ensure_callable(self.name)
         job, record, payload = self._make_job(Payload([]), {}, {}, None)
-        record.set_event_id(begun.event_id)
         self.settings.engine.start(job, record, payload, begun)
         return job
 
