@@ -184,3 +184,23 @@ def test_no_representation_has_the_hash_of_a_session(web: Web) -> None:
         event = gp.send(app, "/echo", ["x"], session_hash="one-of_mine")
         assert event.event_id == "one-of_mine/e1"
         assert repr(event) == "<Event e1 of /echo, pending>"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply(500, b"bad"),
+        Reply(200, b"data: ", {"Content-Type": EVENTS, "Content-Encoding": "gzip"}),
+        Reply(200, b"data: ", {"Content-Type": EVENTS, "Content-Encoding": "br"}),
+    ],
+)
+def test_no_error_has_the_hash_of_a_session(web: Web, answer: Reply) -> None:
+    """Though the stream that broke has it in its query."""
+    serve_app(web, "echo")
+    web.on("/gradio_api/queue/join", reply_json({"event_id": "e1"}))
+    web.on("/gradio_api/queue/data", answer)
+    with gp.connect(web.url, session_hash="one-of_mine") as app:
+        error = app.echo.submit("x").exception(SECONDS)
+        assert isinstance(error, gp.GradioProxyError)
+        assert "/gradio_api/queue/data" in str(error)
+        assert "one-of_mine" not in f"{error!r} {error.report} {getattr(error, 'url', '')}"
