@@ -104,12 +104,23 @@ class SessionOptions:
             object.__setattr__(self, "idle_timeout", LEAST_IDLE_TIMEOUT)
         if self.streams < 1:
             raise ValueError(f"streams must be at least 1, not {self.streams}")
+        check_max_jobs(self.max_jobs)
         if self.isolate not in {True, False, "auto"}:
             raise ValueError(f"isolate must be True, False or 'auto', not {self.isolate!r}")
         if self.session_hash is not None:
             check_session_hash(self.session_hash)
             if self.isolate is True:
                 raise ValueError("isolate=True puts no call under the session_hash")
+
+
+def check_max_jobs(limit: object) -> None:
+    """Do nothing, if this can be how many jobs a session remembers.
+
+    Raises:
+        ValueError: It can't.
+    """
+    if type(limit) is not int or limit < 0:
+        raise ValueError(f"max_jobs is a number of jobs, not {limit!r}")
 
 
 def check_session_hash(session_hash: object) -> None:

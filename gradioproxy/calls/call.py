@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
+from ..errors import SchemaChanged
+from ..options import check_session_hash
 from ..protocols.conversation import Invocation
 from ..protocols.events import Completed
 from ..transport.in_flight import interruptible
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 
     from ..files.payload import Payload
     from ..protocols.events import Event
-    from ..protocols.machine import Machine, Step
+    from ..protocols.machine import Attachable, Machine, Step
     from ..protocols.selection import Following
-    from ..schema.endpoint import App, Endpoint
+    from ..schema.endpoint import App
     from ..transport.http import Transport
     from .record import CallRecord
 
@@ -45,9 +47,22 @@ class Begun(NamedTuple):
         return "hash" if self.session_hash else "name"
 
 
-def parse_begun(event_id: str) -> Begun:
-    """Read what `client.primitive.Event` has for an id: a name, perhaps with a hash before it."""
+def parse_begun(event_id: object) -> Begun:
+    """Read what `client.primitive.Event` has for an id: a name, perhaps with a hash before it.
+
+    Raises:
+        TypeError, ValueError: It is none.
+    """
+    if not isinstance(event_id, str):
+        why = ": the call that it is from has no id" if event_id is None else ""
+        raise TypeError(
+            f"event_id is text, as send(...).event_id is, not {type(event_id).__name__}{why}"
+        )
     session_hash, _, name = event_id.rpartition("/")
+    if not name:
+        raise ValueError("event_id has no name of a call")
+    if session_hash:
+        check_session_hash(session_hash)
     return Begun(session_hash, name)
 
 
@@ -61,6 +76,9 @@ class Runtime(Protocol):
             call: The call.
             session_hash: The hash.
             fresh: Whether nothing is left under it that harms a generator's call.
+
+        Raises:
+            ProtocolError: The call was begun elsewhere, and nothing can follow it.
         """
         ...
 
@@ -95,6 +113,7 @@ class Call:
         app: The app that it is for, as it describes itself now.
         endpoint: What is called, as it is now.
         data: One JSON value for each input, files in their places.
+        tab: The session's own hash when it was begun; see `hashes.SessionHashes.find_tab`.
         attempts: How often it was started anew.
     """
 
@@ -108,7 +127,11 @@ class Call:
         self.app = self.record.request.app
         self.endpoint = self.record.request.endpoint
         self.data: list[Any] = []
+        self.tab = ""
         self.attempts = 0
+        if self.begun is not None:  # whatever happens to it here, it was sent
+            self.record.set_event_id(self.begun.event_id)
+            self.record.set_sent(True)
 
     @property
     def transport(self) -> Transport:
@@ -139,10 +162,13 @@ class Call:
         """Let the call take part in the conversation of a machine; return the steps that start it.
 
         Args:
-            machine: What speaks its protocol.
+            machine: What its `Runtime` chose for it.
             number: What the machine is to call it.
         """
-        return machine.join(number, self.invocation)
+        if self.begun is None:
+            return machine.join(number, self.invocation)
+        name = self.begun.event_id
+        return cast("Attachable", machine).attach(number, self.function, self.name, name)
 
     @property
     def invocation(self) -> Invocation:
@@ -181,9 +207,23 @@ class Call:
         """Set what is sent, now that the files are up."""
         self.data = data
 
-    def retarget(self, app: App, endpoint: Endpoint) -> None:
-        """Let the call go to the app that is there now."""
-        self.app, self.endpoint = app, endpoint
+    def retarget(self, app: App) -> None:
+        """Let the call go to the app that is there now.
+
+        Raises:
+            SchemaChanged: It has no such endpoint, or one that means something else.
+        """
+        name, found = self.name, app.find(self.name)
+        if found is None or not (found is self.endpoint or found.is_compatible(self.endpoint)):
+            how = "is gone" if found is None else "takes or returns something else now"
+            why = "The app was restarted"
+            if self.endpoint.is_rendered:
+                why = "The part of the page that it was in is another one now"
+            raise SchemaChanged(
+                f"{why}, and {name} {how}. Nothing was sent. Look at it with help(), then call it "
+                "as it is now."
+            )
+        self.app, self.endpoint = app, found
 
     def count_attempt(self) -> None:
         """Note that the call is started anew."""

@@ -8,7 +8,6 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
-from ..errors import SchemaChanged
 from ..text import render_count
 from ..transport.http import Restarted
 from .reader import load_protocol
@@ -16,7 +15,7 @@ from .reader import load_protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..schema.endpoint import App, Endpoint
+    from ..schema.endpoint import App
     from ..transport.http import Transport
     from .described import Described, Observer
 
@@ -118,21 +117,3 @@ class CurrentApp:
         self.description = description
         for observer in list(self._observers):
             observer.take_description(description)
-
-    def find(self, endpoint: Endpoint) -> Endpoint:
-        """Return an endpoint as the app has it now.
-
-        Raises:
-            SchemaChanged: It has none, or one that means something else.
-        """
-        found = self.app.find(endpoint.name)
-        if found is endpoint or (found is not None and found.is_compatible(endpoint)):
-            return found
-        how = "is gone" if found is None else "takes or returns something else now"
-        why = "The app was restarted"
-        if endpoint.is_rendered:
-            why = "The part of the page that it was in is another one now"
-        raise SchemaChanged(
-            f"{why}, and {endpoint.name} {how}. Nothing was sent. Look at it with help(), then "
-            "call it as it is now."
-        )

@@ -18,7 +18,7 @@ from ..uncopyable import Uncopyable
 from . import leaving
 from .call import Begun, Call, Isolation
 from .current_app import CurrentApp
-from .failures import EndsBadly, own_error
+from .failures import EndsBadly, ensure_attachable, own_error
 from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
@@ -82,7 +82,7 @@ class Engine(Uncopyable):
         self.current = CurrentApp(description, transport, describe)
         self.uploader = Uploader(transport, self.app.prefix)
         self.closed = False
-        self._arrive = arrive
+        self._see_to_app = arrive
         self.jobs = JobHistory(options.max_jobs, options.max_jobs_policy)
         self._reset(options.session_hash)
         leaving.register(self)
@@ -122,6 +122,15 @@ class Engine(Uncopyable):
         """The app, as it describes itself now."""
         return self.current.app
 
+    def arrive(self) -> None:
+        """See to it that the app is there, and where it was: before anything is sent to it.
+
+        Raises:
+            GradioProxyError: As `client.cached.CachedApp.arrive` does.
+        """
+        if self._see_to_app is not None:
+            self._see_to_app(self.transport)
+
     def refresh(self) -> None:
         """Ask the app for its description again, and tell whoever observes it.
 
@@ -136,7 +145,7 @@ class Engine(Uncopyable):
         return self._lanes.own_hash
 
     def leave_state(self) -> None:
-        """Let calls that begin from now on go under a hash that nobody has used."""
+        """Let calls that are begun from now on go under a hash that nobody has used."""
         self._lanes.leave_own()
         self.current.forget_renderings()
 
@@ -171,7 +180,8 @@ class Engine(Uncopyable):
         if payload.slots:
             load_forms()
         call = make(record, self, payload, "none" if tab else self._isolation, begun)
-        call.retarget(self.app, self.current.find(call.endpoint))
+        call.retarget(self.app)
+        call.tab = self.session_hash
         timeout = record.request.options.call_timeout
         self.ensure_open()
         try:
@@ -224,9 +234,12 @@ class Engine(Uncopyable):
         """Return what speaks the protocol of a call, under a hash."""
         following = "" if call.begun is None else call.begun.following
         limits = call.transport.access.limits
-        return protocols.choose(
+        machine = protocols.choose(
             call.app, call.endpoint, session_hash, following=following, fresh=fresh, limits=limits
         )
+        if following:
+            ensure_attachable(machine, call.name, call.app.version)
+        return machine
 
     def take_rendering(self, raw: Any, session_hash: str) -> None:
         """Take note of a part of the page that the app has made, with functions in it."""
@@ -343,8 +356,10 @@ class Engine(Uncopyable):
     def _run(self, call: Call) -> None:
         """Bring the files up and make the call; on a thread of our own."""
         with EndsBadly(call):
-            if self._arrive is not None:
-                self._arrive(self.transport)
+            self.arrive()
+            if call.begun is not None:  # nothing will be sent that a restart would hold up
+                self.refresh_if_restarted()
+                call.retarget(self.app)
             try:
                 call.set_data(bring_up(self.uploader, call, call.payload))
             except Restarted:
@@ -363,7 +378,7 @@ class Engine(Uncopyable):
                     "several replicas needs a proxy that keeps sessions together."
                 )
             self.refresh_if_restarted()
-            call.retarget(self.app, self.current.find(call.endpoint))
+            call.retarget(self.app)
             self._run(call)
 
     def refresh_if_restarted(self) -> None:

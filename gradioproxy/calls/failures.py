@@ -26,12 +26,14 @@ from ..errors import (
 )
 from ..files.upload import unreadable
 from ..protocols import events
+from ..protocols.machine import Attachable
 from ..text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..protocols.events import Event
+    from ..protocols.machine import Machine
     from .call import Call
     from .request import CallRequest
 
@@ -282,14 +284,19 @@ class EndsBadly:
         return own
 
 
-def build_attach_error(name: str, version: str) -> ProtocolError:
-    """Return the error for a call that is to be followed by its id, and can't be.
+def ensure_attachable(machine: Machine, name: str, version: str) -> None:
+    """Do nothing, if a machine can follow a call by its id.
 
     Args:
+        machine: What speaks the protocol of the call.
         name: The endpoint's name.
         version: The app's version of Gradio.
+
+    Raises:
+        ProtocolError: It can't.
     """
-    return ProtocolError(
-        f"A call of {name} can't be followed by its id: in Gradio {version} it lives in the "
-        "connection that it was made over."
-    )
+    if not isinstance(machine, Attachable):
+        raise ProtocolError(
+            f"A call of {name} can't be followed by its id: in Gradio {version} it lives in the "
+            "connection that it was made over."
+        )

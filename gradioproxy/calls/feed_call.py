@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..files.payload import Payload
     from ..protocols.machine import Feeding, Machine, Step
-    from ..schema.endpoint import App, Endpoint
+    from ..schema.endpoint import App
     from ..transport.in_flight import InFlight
     from .engine import Engine
     from .lane import Lane
@@ -84,18 +84,19 @@ class FeedCall(Call):
         self._is_busy = self._takes_no_more = False
         self.record.feeding = self
 
-    def retarget(self, app: App, endpoint: Endpoint) -> None:
+    def retarget(self, app: App) -> None:
         """Let the call go to the app that is there now.
 
         Raises:
-            SchemaChanged: There the function takes no stream of inputs.
+            SchemaChanged: As of any call; or there the function takes no stream of inputs.
         """
-        if not takes_feeds(app, endpoint):
+        found = app.find(self.name)
+        if found is not None and not takes_feeds(app, found):
             raise SchemaChanged(
-                f"The app was restarted, and a call of {endpoint.name} takes no stream of inputs "
+                f"The app was restarted, and a call of {self.name} takes no stream of inputs "
                 "any more. Nothing was sent. Begin another feed, of the function as it is now."
             )
-        super().retarget(app, endpoint)
+        super().retarget(app)
 
     def join(self, machine: Machine, number: Hashable) -> list[Step]:
         """Let the call take part in the conversation of a machine."""

@@ -56,6 +56,10 @@ class SessionHashes:
         # Which runs it may continue, and where it may have a value to send edits of.
         self._left_over: set[tuple[str, int]] = set()
         self._stale: set[str] = set()
+        # Which functions were called to their end under a hash that others had before.
+        self._taken_over: set[int] = set()
+        # Those that were the session's own, of calls that were begun then and go there yet.
+        self._left: set[str] = set()
         # Where a function may still be reset.
         self._ended: set[tuple[str, int]] = set()
 
@@ -104,7 +108,9 @@ class SessionHashes:
             self._stale.add(session_hash)
         if residue is Residue.RESET:
             self._ended.add((session_hash, function))
-        if session_hash != self.own:
+        if session_hash in self._left:
+            self._heartbeats.end(session_hash)
+        if session_hash != self.own and session_hash not in self._left:
             if keep and not stale and residue in {Residue.NOTHING, Residue.RESET}:
                 self._spare.append((session_hash, transport))
             else:
@@ -117,10 +123,27 @@ class SessionHashes:
             self._left_over.add((session_hash, function))
         else:
             self._left_over.discard((session_hash, function))
+            self._taken_over |= {function} if session_hash == self._borrowed else set()
 
     def is_fresh(self, session_hash: str, function: int) -> bool:
         """Tell whether nothing is left under a hash that harms a generator's call."""
         return session_hash not in self._stale and (session_hash, function) not in self._left_over
+
+    @property
+    def is_borrowed(self) -> bool:
+        """Whether the session's own hash is of a session that was begun elsewhere."""
+        return self.own == self._borrowed
+
+    def is_foreign(self, session_hash: str, function: int) -> bool:
+        """Tell whether others may have called a function last, and left what nobody here knows."""
+        return session_hash == self._borrowed and function not in self._taken_over
+
+    def find_tab(self, tab: str) -> str:
+        """Return the hash for a call that was begun when the session's own was *tab*.
+
+        It is that one if the session left it since, and the present one if it could not be used.
+        """
+        return tab if tab in self._left else self.own
 
     def is_at_rest(self, session_hash: str, function: int) -> bool:
         """Tell whether the server has nothing more to do with a function under a hash."""
@@ -170,15 +193,21 @@ class SessionHashes:
         if session_hash != self._borrowed:
             self._heartbeats.ensure(session_hash)
 
-    def replace_own(self, *, in_use: bool = False) -> None:
-        """Give the session another hash, as its own can't be used any more, or is not to be.
+    def replace_own(self) -> None:
+        """Give the session another hash, as its own can't be used any more."""
+        self.settle(self.own)
+        self._drop(self.own)
+        self.own = new_session_hash()
+
+    def leave_own(self, *, in_use: bool) -> None:
+        """Give the session another hash; calls that were begun before go under the old one.
 
         Args:
             in_use: Whether there are conversations under it, the last of which gives it back.
         """
-        self.settle(self.own)
+        self._left.add(self.own)
         if not in_use:
-            self._drop(self.own)
+            self._heartbeats.end(self.own)
         self.own = new_session_hash()
 
     def _drop(self, session_hash: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,9 +43,8 @@ class JobHistory:
     def limit(self, limit: int) -> None:
         with self._lock:
             self._limit = limit
-            surplus = len(self._jobs) - limit if self._policy == "forget" else 0
-            for _ in range(surplus):
-                self._forget_oldest()
+            if self._policy == "forget":
+                self._forget_down_to(limit)
 
     def add(self, job: Job[Any], record: CallRecord) -> None:
         """Remember a job.
@@ -59,7 +59,7 @@ class JobHistory:
         with self._lock:
             full = len(self._jobs) >= self._limit
             if full and self._policy == "forget":
-                self._forget_oldest()
+                self._forget_down_to(self._limit - 1)  # with room for this one
             elif full and self._policy == "error":
                 raise TooManyJobs(
                     f"The session remembers {len(self._jobs)} jobs already. Forget some with "
@@ -101,9 +101,9 @@ class JobHistory:
         with self._lock:
             self._jobs = {}
 
-    def _forget_oldest(self) -> None:
-        """Forget the oldest that is finished; those under way are never lost sight of."""
-        for job, record in self._jobs.items():
-            if record.is_over:
-                del self._jobs[job]
-                return
+    def _forget_down_to(self, count: int) -> None:
+        """Forget the oldest that are finished; those under way are never lost sight of."""
+        surplus = len(self._jobs) - max(count, 0)
+        over = (job for job, record in self._jobs.items() if record.is_over)
+        for job in [*itertools.islice(over, max(surplus, 0))]:
+            del self._jobs[job]

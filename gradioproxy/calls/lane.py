@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, Timeout
 from ..protocols.events import FINAL
-from ..protocols.machine import Attachable, Close, Open, OpenSocket, Post, Reply, Report, Send
+from ..protocols.machine import Close, Open, OpenSocket, Post, Reply, Report, Send
 from ..transport.http import Restarted
 from .failures import copy_error, describe_in_call, hide_secrets
 from .posting import Poster, is_refusal
@@ -156,22 +156,6 @@ class Lane:
             self.last_function = call.function
             call.record.note("join")
             return self._dispatch_reports(call.join(self.machine, number))
-
-    def attach(self, call: Call, event_id: str) -> list[Step] | None:
-        """Follow a call that was posted before; return the steps, ``None`` if that can't be."""
-        machine = self.machine
-        with self._lock:
-            if not isinstance(machine, Attachable) or self.is_closed or machine.is_ending:
-                return None
-            number = next(self._numbers)
-            call.record.take_seat(self, number)
-            if call.is_over:
-                return []
-            call.record.set_event_id(event_id)
-            call.record.set_sent(True)
-            self.calls[number] = call
-            steps = machine.attach(number, call.function, call.name, event_id)
-            return self._dispatch_reports(steps)
 
     def withdraw(self, number: Hashable) -> list[Step]:
         """Give a call up; return the steps that tell the server, as far as that harms no other."""

@@ -97,8 +97,9 @@ class Lanes:
         return self._add(call, session_hash or new_session_hash(), private=True)
 
     def _choose_own(self, call: Call) -> Lane | None:
-        """Return a lane under the session's own hash."""
-        for lane in self._own:
+        """Return a lane under the session's own hash, or what was that when the call was begun."""
+        session_hash = self.hashes.find_tab(call.tab)
+        for lane in self._find_under(session_hash):
             if lane.machine.shared and call.shares_stream:
                 return lane if lane.is_open else None
             # The server would take one for the continuation of the other; also of one that is
@@ -106,7 +107,10 @@ class Lanes:
             has_function = lane.has_function(call.function) or lane.last_function == call.function
             if not lane.machine.shared and has_function:
                 return None
-        return self._add(call, self.hashes.own) if self._fits(call) else None
+        if not self._fits(call):
+            return None
+        left = session_hash != self.hashes.own
+        return self._add(call, session_hash, private=left)
 
     def _choose_any(self, call: Call) -> Lane | None:
         """Return a lane under the session's own hash, unless a call runs there."""
@@ -166,7 +170,8 @@ class Lanes:
 
     def _is_safe(self, call: Call, own: list[Lane]) -> bool:
         """Tell whether nothing is left under the session's own hash that harms a call."""
-        if not call.may_yield:
+        # Whoever gives the hash of another session wants that one; the machines see to the rest.
+        if not call.may_yield or self.hashes.is_borrowed:
             return True
         fresh = self.hashes.is_fresh(self.hashes.own, call.function)
         return fresh and not any(lane.machine.stale for lane in own)
@@ -178,11 +183,11 @@ class Lanes:
         self.hashes.replace_own()
 
     def leave_own(self) -> None:
-        """Give the session another hash; the calls under the old one go on, and no other joins."""
+        """Give the session another hash; no call joins those under the old one that it has to."""
         own = self._own
         for lane in own:
             lane.is_private = True
-        self.hashes.replace_own(in_use=bool(own))
+        self.hashes.leave_own(in_use=bool(own))
 
     def find_stream(self, call: Call, session_hash: str) -> Residue:
         """Return what may be left of a stream under a hash that a call is to go under."""
@@ -191,8 +196,10 @@ class Lanes:
 
     @property
     def _own(self) -> list[Lane]:
-        own = self.hashes.own
-        return [lane for lane in self._lanes if lane.session_hash == own]
+        return self._find_under(self.hashes.own)
+
+    def _find_under(self, session_hash: str) -> list[Lane]:
+        return [lane for lane in self._lanes if lane.session_hash == session_hash]
 
     def _fits(self, call: Call) -> bool:
         """Tell whether there is room for a lane for a call."""
@@ -201,7 +208,9 @@ class Lanes:
         return not any(lane.machine.shared is call.shares_stream for lane in self._lanes)
 
     def _add(self, call: Call, session_hash: str, *, private: bool = False) -> Lane:
-        fresh = self.hashes.is_fresh(session_hash, call.function)
+        hashes, function = self.hashes, call.function
+        fresh = hashes.is_fresh(session_hash, function)
+        fresh = fresh and not hashes.is_foreign(session_hash, function)
         machine = call.runtime.choose_machine(call, session_hash, fresh=fresh)
         lane = self._make(session_hash, machine, call.transport, private=private)
         if machine.shared and self.find_stream(call, session_hash) is not Residue.NOTHING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import ConnectionLost
 from ..protocols import load_machines
 from ..statuses import OK
-from ..transport.http import build_stream_error
 from ..transport.in_flight import interruptible
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def open_events(
     stream = transport.stream(path, idle_timeout, app=app)
     if stream.status != OK:
         try:
-            raise build_stream_error(stream, transport)
+            raise transport.requester.build_stream_error(stream)
         finally:
             stream.close()
     return stream

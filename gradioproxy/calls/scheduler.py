@@ -73,9 +73,9 @@ class Scheduler:
             on_ending=functools.partial(later, ENDING_SECONDS),
         )
         self._lanes = Lanes(limit, hashes, make_lane)
-        # Those that share a stream, and of the others those that wait for the same (`_line_of`);
-        # each with a number that says who came first.
-        self._waiting: dict[int | None, deque[tuple[int, Call]]] = {}
+        # In lines of those that wait for the same (`_line_of`), none of which is empty; each with a
+        # number that says who came first.
+        self._waiting: dict[Hashable, deque[tuple[int, Call]]] = {}
         self._numbers = itertools.count()
 
     @property
@@ -84,18 +84,21 @@ class Scheduler:
         return self._lanes.hashes.own
 
     def leave_own(self) -> None:
-        """Let calls that begin from now on go under a hash that nobody has used."""
+        """Let calls that are begun from now on go under a hash that nobody has used."""
         with self._lock:
             self._lanes.leave_own()
+        self._begin_waiting()  # some may go under any hash, and there is one more now
 
     def run(self, call: Call) -> None:
         """Take a call through a lane, on this thread or, when none is free, on a later one."""
         with self._lock:
             # One that waits for long is not overtaken for ever.
-            line = self._waiting.setdefault(_line_of(call), deque())
-            lane, error = (None, None) if line else self._choose_and_enter(call)
+            line = _line_of(call)
+            waits = line in self._waiting
+            lane, error = (None, None) if waits else self._choose_and_enter(call)
             if lane is None and error is None and not call.is_over:
-                line.append((next(self._numbers), call))
+                number = next(self._numbers)
+                self._waiting.setdefault(line, deque()).append((number, call))
         if error is not None:
             call.record.fail(error)
         elif lane is not None:
@@ -168,7 +171,7 @@ class Scheduler:
         steps: list[Step] | None = None
         try:
             if lane.settling is None or self._settle(lane, lane.settling, call):
-                steps = _enter(lane, call)
+                steps = lane.join(call)
         except Exception as error:
             call.record.fail(own_error(error))
             if not isinstance(error, GradioProxyError):
@@ -280,11 +283,13 @@ class Scheduler:
             The call, and what `_choose_and_enter` returns; ``None`` if all have to wait.
         """
         with self._lock:
-            for line in sorted(filter(None, self._waiting.values()), key=_age):
+            for name, line in sorted(self._waiting.items(), key=_age):
                 _, call = line[0]
                 lane, error = self._choose_and_enter(call)
                 if lane is not None or error is not None or call.is_over:
                     line.popleft()
+                    if not line:
+                        del self._waiting[name]
                     return call, lane, error
         return None
 
@@ -321,22 +326,20 @@ class Scheduler:
         return lane, None
 
 
-def _enter(lane: Lane, call: Call) -> list[Step] | None:
-    """Let a call take part in a lane, as `Lane.join` does."""
-    return lane.join(call) if call.begun is None else lane.attach(call, call.begun.event_id)
-
-
-def _age(line: deque[tuple[int, Call]]) -> int:
+def _age(named_line: tuple[Hashable, deque[tuple[int, Call]]]) -> int:
     """Return a number that is lower, the longer the first of a line has waited."""
-    return line[0][0]
+    return named_line[1][0][0]
 
 
-def _line_of(call: Call) -> int | None:
+def _line_of(call: Call) -> Hashable:
     """Return which line a call waits in.
 
     Where all go under one hash, one call of a function waits for another of it, and those of other
-    functions for neither.
+    functions for neither. One that was begun elsewhere waits for a conversation that is not for the
+    session's own calls, of one hash or of any, and those can begin meanwhile.
     """
+    if call.begun is not None:
+        return call.begun.session_hash
     if call.shares_stream:
         return None
     return call.function if call.isolation == "none" else -1

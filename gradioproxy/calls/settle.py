@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import Timeout
 from ..statuses import OK
-from ..transport.http import build_stream_error
 
 if TYPE_CHECKING:
     from ..protocols.machine import Settling
@@ -29,7 +28,7 @@ def ask_once(transport: Transport, settling: Settling, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     try:
         if stream.status != OK:
-            raise build_stream_error(stream, transport)
+            raise transport.requester.build_stream_error(stream)
         for piece in stream:
             if settling.receive_data(piece):
                 return True

@@ -11,7 +11,7 @@ from ..errors import ConnectionLost, ProtocolError
 from ..options import SessionOptions
 from ..protocols.machine import Attachable, Post
 from .call import Call
-from .failures import own_error
+from .failures import ensure_attachable, own_error
 from .hashes import new_session_hash
 from .lane import Lane
 from .reader import load_protocol
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..files.payload import Payload
     from ..protocols.machine import Machine, Step
     from ..protocols.selection import Following
+    from .call import Begun
     from .record import CallRecord
 
 
@@ -34,7 +35,11 @@ class SingleCall:
         record: What its caller is told.
         payload: What is sent.
         session_hash: The hash that it goes under, if that is not to be a new one.
+        begun: How the server knows it, if it was begun elsewhere: it is followed, and not made.
         renew: Asks for the description of the app that is there now, where somebody keeps one.
+
+    Raises:
+        ProtocolError: It was begun elsewhere, and can't be followed.
 
     Attributes:
         met_restart: Whether the server was another one than was described, nothing was sent, and
@@ -46,17 +51,25 @@ class SingleCall:
         record: CallRecord,
         payload: Payload,
         session_hash: str = "",
+        begun: Begun | None = None,
         renew: Callable[[], None] | None = None,
     ) -> None:
-        self.session_hash = session_hash or new_session_hash()
-        self._has_own_hash = bool(session_hash)
+        given_hash = session_hash if begun is None else begun.session_hash
+        self.session_hash = given_hash or new_session_hash()
+        self._has_own_hash = bool(given_hash)
         self.met_restart = False
         self._renew = renew
         self._record = record
-        self._call = Call(record, self, payload)
+        self._call = Call(record, self, payload, begun=begun)
         self._call.set_data(payload.data)
         load_protocol(self._call.app, self._call.transport)
         self._machine = self.choose_machine(self._call, self.session_hash, fresh=True)
+        if session_hash and not self.is_attachable:
+            # Others may have called under it, and left what is to be cleared away. Where calls can
+            # be followed elsewhere, nothing is; and values are to come as whoever does that reads.
+            self._machine = self.choose_machine(self._call, self.session_hash, fresh=False)
+        if begun is not None:
+            ensure_attachable(self._machine, self._call.name, self._call.app.version)
         self._lane = Lane(
             self.session_hash,
             self._machine,
@@ -91,10 +104,9 @@ class SingleCall:
         if not self.is_attachable:
             self.follow()
 
-    def attach(self, event_id: str) -> bool:
-        """Follow a call that was posted before; tell whether that can be."""
-        self._steps = self._lane.attach(self._call, event_id)
-        return self._steps is not None
+    def attach(self) -> None:
+        """Follow the call, which was begun elsewhere."""
+        self._steps = self._lane.join(self._call)
 
     def follow(self) -> None:
         """Begin to read what the server sends, unless that was begun."""
@@ -129,11 +141,10 @@ class SingleCall:
 
     def choose_machine(self, call: Call, session_hash: str, *, fresh: bool) -> Machine:
         """Return what speaks the protocol of the call."""
-        del fresh  # nothing was ever called under a hash that is new
         limits = call.transport.access.limits
         following: Following = "hash" if self._has_own_hash else "name"
         return protocols.choose(
-            call.app, call.endpoint, session_hash, following=following, limits=limits
+            call.app, call.endpoint, session_hash, following=following, fresh=fresh, limits=limits
         )
 
     def shares_stream(self, call: Call) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import sys
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import GradioProxyError, UnknownEndpoint
+from ..options import check_session_hash
+from .asking import ask_at_terminal
+from .input import Input
 from .known import find_app, keep_description
 
 if TYPE_CHECKING:
@@ -20,8 +23,14 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
 
 
-CONNECTING = ("token", "auth", "header", "timeout", "call_timeout", "cache")
+CONNECTING = (
+    *("token", "auth", "header", "timeout", "call_timeout", "cache"),
+    *("oauth_token", "session_hash"),
+)
 """The names of the options by which an app is reached."""
+
+OAUTH_VARIABLE = "GRADIOPROXY_OAUTH_TOKEN"
+"""The variable of the environment that has the token of ``--oauth-token``."""
 
 
 class AccessOption(click.Option):
@@ -87,6 +96,28 @@ def build_call_options() -> list[click.Option]:
     return [
         *build_access_options(calls=True),
         AccessOption(
+            ["--oauth-token"],
+            is_flag=True,
+            help="Give a function that asks for one a Hugging Face token to act for you: that of "
+            f"{OAUTH_VARIABLE}, or one that is asked for.",
+        ),
+        AccessOption(
+            ["--session-hash"],
+            metavar="HASH",
+            help="Call in a session that was begun elsewhere, by its hash; @FILE reads it.",
+        ),
+        AccessOption(
+            ["--event-data"],
+            metavar="JSON",
+            help="What an event of the page would bring; @FILE and - as for arguments.",
+        ),
+        AccessOption(
+            ["--trigger-id"],
+            metavar="NUMBER",
+            type=int,
+            help="The number of the component whose event it is.",
+        ),
+        AccessOption(
             ["--json-args"],
             metavar="JSON",
             help="Arguments by name as a JSON object, or by place as a list; @FILE and - as above.",
@@ -121,7 +152,8 @@ def collect_given(context: click.Context) -> dict[str, Any]:
             before = found.get(option.name)
             if option.multiple:
                 given = (*(before or ()), *(given or ()))
-            found[option.name] = given or before
+            is_given = given or type(given) is int  # a component can have the number 0
+            found[option.name] = given if is_given else before
     return found
 
 
@@ -134,17 +166,22 @@ def build_connect_options(context: click.Context, behind: Sequence[str] = ()) ->
             connection; these options mean the same everywhere.
 
     Raises:
-        click.UsageError: A login or a header is none.
+        click.UsageError: A login, a header or a session's hash is none.
     """
     given = collect_ahead(context, behind)
+    ask = not context.resilient_parsing
     kept = ("token", "auth", "timeout", "call_timeout")
     found = {name: given[name] for name in kept if given.get(name) is not None}
     if given.get("cache"):
         found["cache"] = True
     if "auth" in found:
-        found["auth"] = _parse_login(found["auth"], ask=not context.resilient_parsing)
+        found["auth"] = _parse_login(found["auth"], ask=ask)
     if given.get("header"):
         found["headers"] = dict(map(_parse_header, given["header"]))
+    if given.get("session_hash"):
+        found["session_hash"] = _parse_session_hash(given["session_hash"])
+    if given.get("oauth_token") and ask:
+        found["oauth_token"] = _find_oauth_token()
     return found
 
 
@@ -257,15 +294,25 @@ def _parse_login(text: str, *, ask: bool) -> tuple[str, str]:
     if not user:
         raise click.UsageError("--auth takes USER:PASSWORD, or USER alone")
     if not colon and ask:
-        password = _ask_password(user)
+        password = ask_at_terminal(f"Password of {user}", "--auth takes USER:PASSWORD")
     return user, password
 
 
-def _ask_password(user: str) -> str:
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise click.UsageError("--auth takes USER:PASSWORD where there is no terminal to ask at")
-    answer: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
-    return answer
+def _find_oauth_token() -> str:
+    """Return the token of ``--oauth-token``, which no list of processes is to have."""
+    return os.environ.get(OAUTH_VARIABLE, "").strip() or ask_at_terminal(
+        "OAuth token", f"--oauth-token takes what {OAUTH_VARIABLE} has"
+    )
+
+
+def _parse_session_hash(text: str) -> str:
+    if text.startswith("@"):
+        text = Input().read_text(text, "--session-hash").strip()
+    try:
+        check_session_hash(text)
+    except ValueError as error:
+        raise click.UsageError(f"--session-hash: {error}") from error
+    return text
 
 
 def _parse_header(text: str) -> tuple[str, str]:

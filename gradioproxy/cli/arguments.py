@@ -12,8 +12,7 @@ import json
 import math
 import re
 import sys
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +22,7 @@ from ..functions.value_shapes import input_shape
 from ..schema import shape as shapes
 from ..text import one_line
 from ..values.conform import mend
+from .input import Input, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -104,68 +104,6 @@ def spell_option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-class Input:
-    """What comes from standard input, which one argument alone can be."""
-
-    def __init__(self) -> None:
-        self._reader = ""
-
-    def open(self, option: str) -> IO[bytes]:
-        """Return standard input.
-
-        Args:
-            option: What wants it.
-
-        Raises:
-            click.UsageError: Something else had it.
-        """
-        if self._reader:
-            raise click.UsageError(f"standard input is for {self._reader} already, not {option}")
-        if sys.stdin is None:  # as Python has it where a shell closed it
-            raise click.UsageError(f"standard input is closed; {option} was to be read from it")
-        self._reader = option
-        return sys.stdin.buffer
-
-    def read_text(self, text: str, option: str) -> str:
-        """Return what an argument says, or what it says where that is to be read.
-
-        Args:
-            text: ``-`` for standard input, ``@path`` for a file, ``@@…`` for what begins with one
-                ``@``; all else is the text itself.
-            option: Whose argument it is.
-
-        Returns:
-            The text; of a file without the line break at its end.
-
-        Raises:
-            click.UsageError: It can't be read, or is no text.
-        """
-        if text.startswith("@@"):
-            return text[1:]
-        try:
-            if text == "-":
-                # Spreadsheets begin a text with a mark.
-                read = self.open(option).read().decode("utf-8-sig")
-            elif text.startswith("@") and len(text) > 1:
-                read = Path(text[1:]).read_text(encoding="utf-8-sig")
-            else:
-                text.encode()
-                return text
-        except OSError as error:
-            raise click.UsageError(f"{option}: {_name_input(text)}: {error.strerror}") from error
-        except ValueError as error:
-            message = f"{option}: {_name_input(text)} is no text in UTF-8"
-            raise click.UsageError(message) from error
-        return read.removesuffix("\n").removesuffix("\r")
-
-
-def _name_input(text: str) -> str:
-    """Return in words where an argument is read from."""
-    if text == "-":
-        return "standard input"
-    return one_line(text[1:], 100) if text.startswith("@") else "what was given"
-
-
 def read_argument(parameter: Parameter, texts: Sequence[str], option: str, source: Input) -> Any:
     """Return what a parameter is given.
 
@@ -215,10 +153,7 @@ def read_json_arguments(
         click.UsageError: It is no JSON, or has others than the function.
     """
     names = [option.parameter_name for option in options]
-    try:
-        made = json.loads(source.read_text(text, "--json-args"))
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"--json-args is no JSON: {error}") from error
+    made = read_json(text, "--json-args", source)
     if isinstance(made, list) and len(made) <= len(names):
         return dict(zip(names, made))  # noqa: B905 - the rest has defaults, or is missing
     if not isinstance(made, dict):

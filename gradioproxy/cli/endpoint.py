@@ -14,7 +14,6 @@ from ..functions.naming import parameter_names
 from ..text import split_paragraphs
 from .access import build_call_options, collect_given, normalize_option
 from .arguments import (
-    Input,
     ParameterOption,
     build_options,
     place_values,
@@ -23,12 +22,13 @@ from .arguments import (
     write_argument,
 )
 from .exit_codes import FAILED
+from .input import Input, read_json
 from .output import Printer
 from .saving import plan_saving
 from .target import parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from click.shell_completion import CompletionItem
 
@@ -113,7 +113,9 @@ class EndpointCommand(click.Command):
         given = collect_given(ctx)
         if self._check is not None:
             self._check(ctx)
-        arguments = self.read_arguments(ctx, given["json_args"])
+        source = Input()
+        function = function.with_options(**_read_options(given, source))
+        arguments = self.read_arguments(ctx, given["json_args"], source)
         stream, target = given["stream"], given["output"]
         target = None if target is None else parse_target(target)
         saver = plan_saving(self.endpoint, target, several=stream)
@@ -127,17 +129,17 @@ class EndpointCommand(click.Command):
         if printer.failed or (saver is not None and saver.failed):
             ctx.exit(FAILED)
 
-    def read_arguments(self, ctx: click.Context, text: str | None) -> dict[str, Any]:
+    def read_arguments(self, ctx: click.Context, text: str | None, source: Input) -> dict[str, Any]:
         """Return the arguments of the call by their names.
 
         Args:
             ctx: What was given.
             text: Arguments as JSON, of which those in *ctx* take the place.
+            source: Standard input.
 
         Raises:
             click.UsageError: There are too many, or too few, or one can't be read.
         """
-        source = Input()
         made = {} if text is None else read_json_arguments(text, self.parameter_options, source)
         given = [(option, ctx.params[option.name or ""]) for option in self.parameter_options]
         given = [(option, value) for option, value in given if value not in (None, ())]
@@ -157,6 +159,16 @@ class EndpointCommand(click.Command):
         if missing:
             raise click.UsageError(f"missing {', '.join(missing)}", ctx)
         return made
+
+
+def _read_options(given: Mapping[str, Any], source: Input) -> dict[str, Any]:
+    """Return the options of a single call that were given; the session has the others."""
+    found: dict[str, Any] = {}
+    if given["event_data"] is not None:
+        found["event_data"] = read_json(given["event_data"], "--event-data", source)
+    if given["trigger_id"] is not None:
+        found["trigger_id"] = given["trigger_id"]
+    return found
 
 
 def _write_example(ctx: click.Context, command: EndpointCommand) -> str:

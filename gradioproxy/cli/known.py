@@ -51,12 +51,12 @@ def name_source(source: str) -> str:
         source: What the caller named.
     """
     from ..hub.address import parse_space_name  # late: help needs none of it
-    from ..transport.url import parse_address
+    from ..transport.url import parse_address, strip_user
 
     with contextlib.suppress(GradioProxyError):
         if parse_space_name(source) is None:
             return parse_address(source).url
-    return one_line(source.rpartition("@")[2].partition("?")[0], 200)
+    return one_line(strip_user(source).partition("?")[0], 200)
 
 
 def find_app(source: str, options: Mapping[str, Any]) -> App | None:

@@ -18,12 +18,13 @@ from .collisions import Collision, Warner, build_warning_members
 from .discovery import unknown_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..calls.engine import Engine
     from ..errors import UnknownEndpoint
     from ..options import CallOptions
     from ..schema.endpoint import App, Endpoint
+    from ..transport.http import Transport
     from .description import Description
 
 T = TypeVar("T")
@@ -95,11 +96,11 @@ class Connection(Uncopyable):
         """Return how calls with these options are made."""
         transport = self.engine.transport
         changes: dict[str, Any] = {}
-        if options.headers is not None:
-            headers = add_headers(transport.access.headers, options.headers)
-            changes["headers"] = {k: v for k, v in headers.items() if v is not None}
         if options.token is not None:
             changes["token"] = options.token or None
+        if options.headers is not None:
+            keeps_token = "token" not in changes or bool(changes["token"])
+            changes["headers"] = change_headers(transport, options.headers, keeps_token=keeps_token)
         if options.oauth_token is not None:
             changes["oauth_token"] = options.oauth_token or None
         if changes:
@@ -120,6 +121,31 @@ class Connection(Uncopyable):
     def unknown_endpoint(self, name: str, names: Iterable[str]) -> UnknownEndpoint:
         """Return the error for a name that is none of those that there are."""
         return unknown_endpoint(self.engine.transport.address.url, name, list(names))
+
+
+def change_headers(
+    transport: Transport, changes: Mapping[str, str | None], *, keeps_token: bool = True
+) -> dict[str, str]:
+    """Return the headers that a session was given with some more of them.
+
+    Args:
+        transport: The way to the app.
+        changes: The others; those with the value ``None`` are taken away.
+        keeps_token: Whether the session's token is sent all the same.
+
+    Raises:
+        ValueError: ``Authorization`` is to be taken away, and none was given: what is sent as such
+            a header comes from the token or from the address, and would be sent all the same.
+    """
+    given = transport.access.headers
+    merged = add_headers(given, changes)
+    away = {name.lower() for name, value in merged.items() if value is None}
+    if "authorization" in away and "authorization" not in map(str.lower, given):
+        if transport.address.basic:
+            raise ValueError("Authorization is the user in the session's address: connect without")
+        if keeps_token and transport.access.token:
+            raise ValueError("Authorization is the session's token: with_options(token=False)")
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def build_names(app: App, unnamed: bool | None) -> NameTable:

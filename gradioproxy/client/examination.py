@@ -37,7 +37,7 @@ from ..schema.parse import parse_head, runs_at_end
 from ..schema.release import parse_release
 from ..statuses import OK, UNAUTHORIZED
 from ..text import one_line, render_count
-from ..transport.http import Transport, build_stream_error
+from ..transport.http import Transport
 from ..transport.probe import Probe
 from ..transport.url import Address, same_origin
 from . import advice
@@ -364,7 +364,7 @@ def _read_first_word(transport: Transport, path: str) -> bytes:
     try:
         kind = stream.headers.get("Content-Type", "")
         if stream.status != OK or not kind.lower().startswith("text/event-stream"):
-            raise build_stream_error(stream, transport)
+            raise transport.requester.build_stream_error(stream)
         return next(iter(stream), b"")
     finally:
         stream.close()

@@ -89,6 +89,7 @@ class FunctionMaker:
 
             Raises:
                 TypeError: Another option: there is none of that name, or not for single calls.
+                ValueError: ``Authorization`` is taken away, which the session was not given.
             """
             options = change_options(self.settings.options, changes)
             return FunctionMaker(self.connection, options).make(endpoint)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..calls.call import parse_begun
-from ..calls.failures import build_attach_error
+from ..calls.failures import ensure_attachable
 from ..calls.job import Job
 from ..errors import ProtocolError
 from ..functions.caller import Caller
 from ..functions.naming import parameter_names
-from ..options import check_session_hash
-from ..protocols import Attachable, choose
-from ..text import short_repr
+from ..options import check_max_jobs
+from ..protocols import choose
 
 if TYPE_CHECKING:
     from ..calls.call import Begun
@@ -45,8 +44,7 @@ class Jobs(list[Job[Any]]):
 
     @max_jobs.setter
     def max_jobs(self, limit: int) -> None:
-        if type(limit) is not int or limit < 0:
-            raise ValueError(f"max_jobs is a number of jobs, not {short_repr(limit)}")
+        check_max_jobs(limit)
         self._connection.engine.jobs.limit = limit
 
     def attach(self, event_id: str, endpoint: str | int) -> Job[Any]:
@@ -68,17 +66,20 @@ class Jobs(list[Job[Any]]):
             somebody else, is a job that fails.
 
         Raises:
+            TypeError, ValueError: *event_id* is none, or a job of the session follows it already.
             UnknownEndpoint: The app has no such endpoint.
+            SchemaError: The app contradicts itself about it.
             ProtocolError: Calls of it live in connections of their own, and end with them.
             TooManyJobs, SessionClosed: As for any call.
         """
         connection = self._connection
         connection.engine.ensure_open()
-        found = connection.find_endpoint(endpoint)
         begun = parse_begun(event_id)
-        if begun.session_hash:
-            check_session_hash(begun.session_hash)
+        found = connection.find_endpoint(endpoint)
         self._ensure_attachable(found, begun)
+        for job in self._connection.engine.jobs.list():
+            if job.event_id == begun.event_id and not job.done():
+                raise ValueError(f"a job of the session follows the call already: {job!r}")
         name = connection.names.names_of(found.name).attribute
         return Caller(self._settings, found, name, parameter_names(found), {}).follow(begun)
 
@@ -86,8 +87,7 @@ class Jobs(list[Job[Any]]):
         app = self._connection.engine.app
         following = begun.following
         machine = choose(app, endpoint, begun.session_hash, following=following)
-        if not isinstance(machine, Attachable):
-            raise build_attach_error(endpoint.name, app.version)
+        ensure_attachable(machine, endpoint.name, app.version)
         if machine.shared and not begun.session_hash:
             raise ProtocolError(
                 f"A call of {endpoint.name} can't be followed by its name alone: pass the whole "

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..calls.call import parse_begun
-from ..calls.failures import build_attach_error
 from ..calls.request import CallRequest
 from ..calls.single_call import SingleCall
 from ..closing import Closing
@@ -76,7 +75,9 @@ class Event(Closing, Uncopyable):
         self._over = False
 
     def __repr__(self) -> str:
-        return f"<Event {self.event_id or ''} of {self.api_name}, {self.status.stage}>"
+        # Without the session's hash, with which anybody has its state.
+        name = self._inbox.event_id if self.event_id else None
+        return f"<Event {name or ''} of {self.api_name}, {self.status.stage}>"
 
     @property
     def event_id(self) -> str | None:
@@ -150,7 +151,8 @@ def send(
     *session_hash* is given: it sees no state of others.
 
     Args:
-        url: The app's address, a Space, or an open session.
+        url: The app's address, a Space, or an open session; one of `Session.with_options` has
+            other secrets and headers.
         api_name: The endpoint: its name, with or without the slash, or its number.
         data: One JSON value for each input; the hidden ones can be left out together.
         history: Whether the event keeps its updates.
@@ -185,7 +187,7 @@ def _send(
     request = _build_request(target, api_name)
     inbox = Inbox(request)
     payload = Payload(_fill_data(request.endpoint, data))
-    call = SingleCall(inbox, payload, session_hash or "", target.renew)
+    call = SingleCall(inbox, payload, session_hash or "", renew=target.renew)
     call.send()
     return inbox, call
 
@@ -214,19 +216,19 @@ def event(
         The call, to be iterated.
 
     Raises:
+        TypeError, ValueError: *event_id* is none.
         UnknownEndpoint: The app has no such endpoint.
         ProtocolError: Calls of this endpoint live in connections of their own, and end with them.
         NotGradio, AuthenticationError, ConnectError, ConnectionLost, Timeout: As `connect` does.
     """
-    target = _find_target(url, access)
-    request = _build_request(target, api_name)
-    inbox = Inbox(request)
     begun = parse_begun(event_id)
-    if begun.session_hash:
-        check_session_hash(begun.session_hash)
-    call = SingleCall(inbox, Payload([]), begun.session_hash)
-    if not call.attach(begun.event_id):
-        raise build_attach_error(request.name, target.app.version)
+    target = _find_target(url, access)
+    if target.renew is not None:  # the name is of the server that is there now
+        target.renew()
+        target = _find_target(url, access)
+    inbox = Inbox(_build_request(target, api_name))
+    call = SingleCall(inbox, Payload([]), begun=begun)
+    call.attach()
     return Event(inbox, call, history=history)
 
 
@@ -259,7 +261,9 @@ def upload(
     payload = encoder.encode("upload", _UPLOAD, ["paths"], {"paths": files})
     uploader = target.uploader or Uploader(target.transport, target.app.prefix)
     try:
-        found: list[dict[str, Any]] = uploader.fill(payload, NullObserver(), app=target.app)[0]
+        found: list[dict[str, Any]] = uploader.fill(
+            payload, NullObserver(), target.transport, target.app
+        )[0]
     except OSError as error:
         if isinstance(error, GradioProxyError):
             raise
@@ -294,14 +298,16 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
         connection = src.__connection__
         engine = connection.engine
         engine.ensure_open()
+        engine.arrive()
+        way = src.functions.__maker__.settings.way
         app = connection.description.app
-        return _Target(app, engine.transport, engine.uploader, engine.refresh_if_restarted)
+        return _Target(app, way, engine.uploader, engine.refresh_if_restarted)
 
     token = access.pop("token", None)
     known = Access(**access)
     # Only the description of types says which functions ask for an OAuth token.
     transport, description = open_app(src, token, known, pool=2, types=bool(known.oauth_token))
-    return _Target(description.app, transport)
+    return _Target(description.app, act_for_visitor(transport))
 
 
 def _build_request(target: _Target, api_name: str | int) -> CallRequest:
@@ -309,8 +315,7 @@ def _build_request(target: _Target, api_name: str | int) -> CallRequest:
     if endpoint is None:
         url, names = target.transport.address.url, list(target.app.endpoints)
         raise unknown_endpoint(url, str(api_name), names)
-    way = act_for_visitor(target.transport)
-    return CallRequest(endpoint.name, target.app, endpoint, way)
+    return CallRequest(endpoint.name, target.app, endpoint, target.transport)
 
 
 def _fill_data(endpoint: Endpoint, data: Sequence[Any]) -> list[Any]:

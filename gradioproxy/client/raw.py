@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from ..errors import NotGradio
-from ..options import add_headers
 from ..text import one_line, short_repr
-from ..transport.request import BytesBody, Request, build_json_body
-from ..transport.response import Answer
-from ..transport.url import normalize_url, same_origin
+from ..transport.request import BytesBody, build_json_body
+from ..transport.url import normalize_url, same_origin, strip_secrets
+from .connection import change_headers
 from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..transport.http import Transport
+    from ..transport.response import Answer
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-# What makes nothing happen, and can be sent once more.
-_SAFE = frozenset(METHODS[:3])
 
 
 class Response:
@@ -84,20 +82,22 @@ def request(
     Args:
         session: The session; one of `Session.with_options` has other secrets and headers.
         method: ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``, ``HEAD`` or ``OPTIONS``.
-        path: Where, below the app's address, with a slash first; or a URL of the app's origin.
+        path: Where, below the app's address, with a slash first; or a URL of the app's origin,
+            without user and password: those are `connect`'s.
         params: What its query has besides.
         json: What is sent as JSON; ``None`` for nothing.
         content: What is sent as it is, instead; text in UTF-8.
-        headers: Headers to add to the session's; one with the value ``None`` is taken away.
-        timeout: Seconds to wait for the answer; by default the session's.
+        headers: Headers to add to those that the session was given; one with the value ``None`` is
+            taken away. The token is none of them: ``app.with_options(token=False)`` has none.
+        timeout: Seconds to wait for a connection, and for the answer; by default the session's.
 
     Returns:
         The answer, whatever its status.
 
     Raises:
-        ValueError: The method is none of these, the path leads elsewhere, or there are both *json*
-            and *content*. Nothing was sent.
-        TypeError: *json* is what JSON can't say, or *session* is no session.
+        ValueError: The method is none of these, the path leads elsewhere, there are both *json* and
+            *content*, or a header can't be taken away. Nothing was sent.
+        TypeError: *json* is what JSON can't say, *path* is no text, or *session* is no session.
         AuthenticationError: The app wants a login, and there is none, or it did not help.
         ConnectError, ConnectionLost, Timeout: No answer came; of what is no ``GET``,
             ``may_have_run`` says whether it may have had its effect.
@@ -106,28 +106,20 @@ def request(
     """
     if not isinstance(session, Session):
         raise TypeError(f"request() takes an open session, not {type(session).__name__}")
-    session.__connection__.engine.ensure_open()
+    engine = session.__connection__.engine
+    engine.ensure_open()
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}, not {short_repr(method, 30)}")
     body = _build_body(json, content)
     transport = session.functions.__maker__.settings.way
+    changes: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     if headers:
-        merged = add_headers(transport.access.headers, headers)
-        transport = transport.with_access(
-            headers={name: value for name, value in merged.items() if value is not None}
-        )
-    answer = transport.requester.send(
-        Request(
-            method,
-            _build_url(transport, path, params),
-            Answer,
-            transport.access.timeout if timeout is None else timeout,
-            body,
-            effect=method not in _SAFE,
-            idempotent=method in _SAFE,
-        )
-    )
-    return Response(answer)
+        changes["headers"] = change_headers(transport, headers)
+    if changes:
+        transport = transport.with_access(**changes)
+    url = _build_url(transport, path, params)
+    engine.arrive()
+    return Response(transport.request_raw(method, url, body=body, log_in=True))
 
 
 def _build_body(json: Any, content: bytes | str | None) -> BytesBody | None:
@@ -146,8 +138,10 @@ def _build_url(
     """Return a URL of the app's origin.
 
     Raises:
-        ValueError: It is none.
+        TypeError, ValueError: It is none.
     """
+    if not isinstance(path, str):
+        raise TypeError(f"path is text, not {type(path).__name__}")
     url = transport.address.join(path) if path.startswith("/") else path
     try:
         # Where the app is; whether secrets are for that, is decided where they are added.
@@ -155,11 +149,12 @@ def _build_url(
     except NotGradio:
         is_own = False
     if not is_own:
-        shown = one_line(path.partition("?")[0].rpartition("@")[2], 100)
         raise ValueError(
             f"path is below {transport.address.url}, with a slash first, or a URL of its origin, "
-            f"not {shown!r}"
+            f"not {one_line(strip_secrets(path), 100)!r}"
         )
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise ValueError("path has a user, whom the session has: pass connect() auth= or the URL")
     query = "&".join(filter(None, [parts.query, urlencode(params, doseq=True)]))
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))

@@ -125,7 +125,7 @@ class Session(Closing):
         Args:
             state: Whether the session is to begin anew for the app as well, under another
                 `session_hash`, as a page does that is loaded again: what the app kept for it is
-                gone. Calls under way go on as they were begun.
+                gone. Calls that were begun go on as they were, those that wait for others included.
 
         Raises:
             SessionClosed: The session was closed.
@@ -153,6 +153,7 @@ class Session(Closing):
 
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.
+            ValueError: ``Authorization`` is taken away, which the session was not given.
         """
         options = change_options(self.functions.__maker__.settings.options, changes)
         functions = self.__connection__.create(Functions, options)

@@ -125,6 +125,7 @@ class Caller:
 
     def follow(self, begun: Begun) -> Job[Any]:
         """Return a job for a call that was begun elsewhere, whose arguments nobody knows here."""
+        self.endpoint.ensure_callable(self.name)
         job, record, payload = self._make_job(Payload([]), {}, {}, None)
         self.settings.engine.start(job, record, payload, begun)
         return job

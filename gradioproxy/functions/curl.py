@@ -93,10 +93,10 @@ def render_curl(
 
 def _show_query(transport: Transport, app: App) -> str:
     """Return what calls have behind the question mark, with placeholders for the values."""
-    names = [
-        name for name, _ in transport.address.parameters if transport.requester.find_query(app)
-    ]
-    return "&".join(f"{quote(name, safe='')}=<{quote(name, safe='')}>" for name in names)
+    if not transport.requester.find_query(app):
+        return ""
+    names = [quote(name, safe="") for name, _ in transport.address.parameters]
+    return "&".join(f"{name}=<{name}>" for name in names)
 
 
 def _build_direct_body(endpoint: Endpoint, data: list[Any], event: PageEvent) -> dict[str, Any]:

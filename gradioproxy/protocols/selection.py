@@ -161,7 +161,8 @@ def choose_settling(app: App, session_hash: str) -> Settling | None:
 def _make_multiplexed(app: App, conversation: Conversation, *, fresh: bool) -> Machine:
     from .sse_v1 import Multiplexed
 
-    return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=not fresh)
+    stale = not fresh and app.release.knows_runs_by_address
+    return Multiplexed(conversation, sends_edits=_sends_edits(app), stale=stale)
 
 
 def _make_simple(conversation: Conversation) -> Machine:

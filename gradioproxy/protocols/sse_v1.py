@@ -103,9 +103,7 @@ class Multiplexed(FeedingCalls):
         # Where the first value may be edits of another run's, whole ones are asked for. That is no
         # way for every call: the server would send a long text again with each word.
         whole = self.stale and self._release.sends_whole_values_if_asked
-        sends_edits = self._sends_edits and not whole
-        reader = Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
-        self._states[call] = CallState(asked, reader)
+        self._add(call, asked, whole=whole)
         body = {"trigger_id": None, **self._conversation.call_body(asked)}
         if whole:
             body["simple_format"] = True
@@ -117,8 +115,16 @@ class Multiplexed(FeedingCalls):
 
     def attach(self, call: Call, function: int, name: str, event_id: str) -> list[Step]:
         """Follow a call that was posted before; see `machine.Attachable`."""
-        self.join(call, Invocation(function, name, []))
+        self._add(call, Invocation(function, name, []), whole=False)
+        if event_id in self._named:
+            return self._report(call, Lost("The call is followed here already."))
         return self.receive_answer(call, Reply(OK, {"event_id": event_id}))
+
+    def _add(self, call: Call, asked: Invocation, *, whole: bool) -> None:
+        """Take note of a call, for which whole values may have been asked instead of edits."""
+        sends_edits = self._sends_edits and not whole
+        reader = Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
+        self._states[call] = CallState(asked, reader)
 
     def receive_answer(self, call: Call, reply: Reply, purpose: str = "call") -> list[Step]:
         """Take the answer to a join, to a chunk, or to the cancelling of a call."""

@@ -42,12 +42,14 @@ class Prepared:
     """A request with all that goes along to where it goes.
 
     Attributes:
-        request: The request, with secrets and cookies.
+        request: The request, with secrets and cookies. Its URL has no query: the libraries log it.
+        query: Its query.
         proxies: Proxies by scheme.
         verify: Whether to check certificates, or the path of a CA bundle.
     """
 
     request: requests.PreparedRequest
+    query: str = field(repr=False)
     proxies: Mapping[str, str] = field(repr=False)
     verify: bool | str
     _session: requests.Session
@@ -58,7 +60,7 @@ class Prepared:
         return select_proxy(str(self.request.url), self.proxies)
 
     def send(self, timeout: tuple[float, float | None]) -> requests.Response:
-        """Send it; return the answer, of which nothing but the head was read."""
+        """Send it, under a lease that has its query; return the answer with its head alone."""
         return self._session.send(
             self.request,
             stream=True,
@@ -76,22 +78,14 @@ def _drop_none(proxies: Mapping[str, str]) -> dict[str, str]:
 
 @remember_urls
 def _spell_url(url: str) -> str:
-    """Return a URL as it is sent.
+    """Return a URL as it is sent, without what is for the page alone.
 
     Raises:
         NotGradio: It is none.
     """
     request = requests.PreparedRequest()
     request.prepare_url(normalize_url(url), None)
-    return str(request.url)
-
-
-def _add_query(url: str, query: str) -> str:
-    """Return a URL with a query before its own, which wins where both name the same."""
-    if not query:
-        return url
-    path, _, own = url.partition("?")
-    return f"{path}?{query}&{own}" if own else f"{path}?{query}"
+    return str(request.url).partition("#")[0]
 
 
 class Connections(Uncopyable):
@@ -149,7 +143,8 @@ class Connections(Uncopyable):
             request: The request.
             content: Its body, opened.
             policy: The rules.
-            query: What else its URL has, which is for the app's own origin alone.
+            query: What its URL has before its own query, which wins where both name the same; for
+                the app's own origin alone.
 
         Raises:
             NotGradio: That is nowhere.
@@ -164,7 +159,7 @@ class Connections(Uncopyable):
         # the settings of each request at four places, and reads each URL anew.
         prepared = requests.PreparedRequest()
         prepared.prepare_method(request.method)
-        prepared.url = _add_query(url, query) if is_own else url
+        prepared.url, _, own_query = url.partition("?")
         prepared.prepare_headers(session.headers)
         if body:
             prepared.headers["Content-Type"] = body.content_type
@@ -180,7 +175,9 @@ class Connections(Uncopyable):
         proxies, verify = self._find_settings(session, url)
         if proxies and select_proxy(url, proxies):
             check_name(self._reach, url)  # the connection does not tell
-        return Prepared(prepared, proxies, True if verify is None else verify, session)
+        whole_query = "&".join(filter(None, [query if is_own else "", own_query]))
+        verify = True if verify is None else verify
+        return Prepared(prepared, whole_query, proxies, verify, session)
 
     @staticmethod
     def _find_settings(session: requests.Session, url: str) -> tuple[Mapping[str, str], Any]:

@@ -10,14 +10,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AuthenticationError, GradioProxyError
-from ..statuses import UNAUTHORIZED, reason_for
+from ..statuses import UNAUTHORIZED
 from ..uncopyable import Uncopyable
 from .connections import Connections
 from .credentials import Access
 from .identity import Restarted
 from .reach import AppReach
-from .request import FilesBody, Request, build_json_body, do_nothing
+from .request import SAFE_METHODS, FilesBody, Request, build_json_body, do_nothing
 from .requester import Requester
 from .response import Answer, ByteStream
 from .url import Address
@@ -25,10 +24,10 @@ from .url import Address
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..errors import Limit
+    from ..errors import AuthenticationError, Limit
     from ..schema.endpoint import App
     from .reach import Reach
-    from .request import Part
+    from .request import Body, Part
     from .text_socket import TextSocket
 
 
@@ -202,27 +201,39 @@ class Transport(Uncopyable):
             raise answer.error()
         return answer
 
-    def request_raw(self, method: str, path: str, max_seconds: float = math.inf) -> Answer:
-        """Send a request without a body, neither logging in nor following redirections.
+    def request_raw(
+        self,
+        method: str,
+        path: str,
+        max_seconds: float = math.inf,
+        *,
+        body: Body | None = None,
+        log_in: bool = False,
+    ) -> Answer:
+        """Send a request that follows no redirection.
 
         Args:
-            method: ``GET`` or ``POST``.
+            method: Its method.
             path: Below the app's address, or a full URL.
             max_seconds: How many seconds to wait for the answer, if that is less than usual.
+            body: What it brings.
+            log_in: Whether it is sent once more after a login if the app wants one.
 
         Raises:
             ConnectError, ConnectionLost, Timeout: As `get` does.
+            AuthenticationError: The app wants a login, as far as *log_in* goes.
         """
-        effect = method != "GET"
+        effect = method not in SAFE_METHODS
         return self._requester.send(
             Request(
                 method,
                 self._url(path),
                 Answer,
                 min(max_seconds, self.access.timeout),
+                body,
                 effect=effect,
                 idempotent=not effect,
-                log_in=False,
+                log_in=log_in,
             )
         )
 
@@ -386,15 +397,3 @@ class Transport(Uncopyable):
 
     def _url(self, path: str) -> str:
         return self.address.join(path) if path.startswith("/") else path
-
-
-def build_stream_error(stream: ByteStream, transport: Transport) -> GradioProxyError:
-    """Return the error for an answer that should have been an event stream."""
-    if reason_for(stream.status) == "login":
-        return transport.build_login_error(stream.url, stream.status)
-    try:
-        body = next(iter(stream), b"")
-    except GradioProxyError:
-        body = b""  # its status says enough
-    answer = Answer(stream.status, body, stream.url, stream.headers, hide=stream.hide)
-    return answer.error("instead of events")

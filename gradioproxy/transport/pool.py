@@ -51,6 +51,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from ..statuses import SERVER_FAULT
 from .reach import check_name
 from .request import do_nothing
+from .url import add_query
 from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Lease:
         work: What the request is a part of, and may be interrupted with.
         required: What the connection has to be verified for; ``None`` for any connection.
         meanwhile: What to do while the server works on the answer; raises nothing.
+        query: The query of the request, which urllib3 does not know: its logs have every URL.
 
     Attributes:
         was_taken: Whether a connection was asked for, so that one is missing in the pool.
@@ -100,10 +102,12 @@ class Lease:
         work: InFlight,
         required: Hashable = None,
         meanwhile: Callable[[], object] = do_nothing,
+        query: str = "",
     ) -> None:
         self.work = work
         self.required = required
         self.meanwhile = meanwhile
+        self.query = query
         self.was_taken = False
         self._refused: TrackedConnection | None = None
         self._answered: tuple[TrackedConnection, int] | None = None
@@ -215,6 +219,10 @@ class TrackedConnection(HTTPConnection):
             self.sock.settimeout(self.timeout)
         self._lease.work.begin_sending()
         super().request(*args, **kwargs)
+
+    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+        """Send the first line, with the query: what is above logs and keeps URLs."""
+        super().putrequest(method, add_query(url, self._lease.query), *args, **kwargs)
 
     def getresponse(self) -> Any:
         """Return the answer, of which the head was read."""

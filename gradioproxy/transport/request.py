@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
 
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What makes nothing happen, and can be sent once more."""
+
+
 class Reply(Protocol):
     """What comes back: an answer as a whole, or while it comes, or a websocket."""
 

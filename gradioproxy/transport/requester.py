@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import AuthenticationError, ConnectError, ConnectionLost, GradioProxyError
-from ..statuses import REDIRECTS, SERVER_FAULT, SWITCHING_PROTOCOLS, UNAUTHORIZED
+from ..statuses import REDIRECTS, SERVER_FAULT, SWITCHING_PROTOCOLS, UNAUTHORIZED, reason_for
 from ..uncopyable import Uncopyable
 from .exceptions import translate_error
 from .in_flight import interruptible
@@ -186,14 +186,14 @@ class Requester(Uncopyable):
         with (
             interruptible(effect=request.effect) as work,
             self.connections.under_way(work),
-            lease_connection(Lease(work, required, request.meanwhile)) as lease,
+            lease_connection(Lease(work, required, request.meanwhile, prepared.query)) as lease,
         ):
             response = prepared.send((self.access.timeout, request.read_timeout))
         self.connections.begin_work(work)
         stream = ByteStream(
             response, lease, self.connections, effect=request.effect, hide=self.redactor.hide
         )
-        stream.url = request.url  # without what was added to its query
+        stream.url = request.url  # with its own query, and without what was added to that
         return stream
 
     def _open_socket(self, prepared: Prepared) -> TextSocket:
@@ -202,6 +202,7 @@ class Requester(Uncopyable):
         with interruptible() as work, self.connections.under_way(work):
             return open_socket(
                 prepared.request,
+                prepared.query,
                 work,
                 timeout=self.access.timeout,
                 verify=prepared.verify,
@@ -287,6 +288,17 @@ class Requester(Uncopyable):
         if not self.policy.covers(url):
             return build_foreign_login_error(self.address, url)
         return build_login_error(self.address, self.access, status)
+
+    def build_stream_error(self, stream: ByteStream) -> GradioProxyError:
+        """Return the error for an answer that should have been an event stream."""
+        if reason_for(stream.status) == "login":
+            return self.build_login_error(stream.url, stream.status)
+        try:
+            body = next(iter(stream), b"")
+        except GradioProxyError:
+            body = b""  # its status says enough
+        answer = Answer(stream.status, body, stream.url, stream.headers, hide=stream.hide)
+        return answer.error("instead of events")
 
 
 def _may_have_arrived(error: GradioProxyError) -> bool:

@@ -13,14 +13,15 @@ import math
 import time
 import zlib
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, TooLarge
-from ..statuses import BAD_REQUEST, LONGEST_WAIT, REDIRECTS, UNAUTHORIZED, reason_for
+from ..statuses import BAD_REQUEST, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
 from ..uncopyable import Uncopyable
 from .exceptions import forget_error, translate_error
+from .retry_after import parse_retry_after
+from .url import strip_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -120,7 +121,8 @@ class Answer:
             what: What is wrong with it, to stand behind ``answered <status>``.
         """
         said = f": {self.text}" if self.text else ""
-        message = f"{self.hide(self.url)} answered {self.status}{', ' + what if what else ''}{said}"
+        where = self.hide(strip_query(self.url))
+        message = f"{where} answered {self.status}{', ' + what if what else ''}{said}"
         if reason_for(self.status) == "limit":
             return RateLimited(message, retry_after=self.retry_after)
         return ServerError(
@@ -281,11 +283,15 @@ class ByteStream(Uncopyable):
         if self._encoding in _PLAIN:
             return None
         if self._encoding in _GZIP:
-            return _Gzip(self.hide(self.url))
+            return _Gzip(self._shown_url)
         raise ServerError(
-            f"{self.hide(one_line(self.url))} answered in an encoding that nobody asked for, "
+            f"{self._shown_url} answered in an encoding that nobody asked for, "
             f"{self.hide(one_line(self._encoding, 40))!r}."
         )
+
+    @property
+    def _shown_url(self) -> str:
+        return self.hide(one_line(strip_query(self.url)))
 
     @property
     def _encoding(self) -> str:
@@ -313,7 +319,7 @@ class ByteStream(Uncopyable):
         if self._work.interrupted:
             forget_error(error)
             own: GradioProxyError = ConnectionLost(
-                "The answer was not waited for.", url=self.hide(self.url)
+                "The answer was not waited for.", url=self._shown_url
             )
         else:
             self._owner.count_failure()
@@ -339,7 +345,7 @@ class _Gzip:
                 data = self._member.decompress(piece, _BLOCK)
             except zlib.error as error:
                 raise ConnectionLost(
-                    f"What {one_line(self._url)} sent is garbled ({error}).", url=self._url
+                    f"What {self._url} sent is garbled ({error}).", url=self._url
                 ) from None
             if data:
                 yield data
@@ -356,40 +362,6 @@ class _Gzip:
         """
         if not self._member.eof and (self._begun or not empty):
             raise ConnectionLost(
-                f"The connection to {one_line(self._url)} broke in the middle of the answer.",
+                f"The connection to {self._url} broke in the middle of the answer.",
                 url=self._url,
             )
-
-
-def parse_retry_after(text: str | None, sent: str | None = None) -> float | None:
-    """Return the seconds of a ``Retry-After`` header, which names them or a date (RFC 9110).
-
-    Args:
-        text: The header.
-        sent: The ``Date`` header of the same answer: a date of the server's is one by its clock,
-            and that of this machine may be a year off.
-
-    Returns:
-        Seconds from now, 0 for a date that is past, at most `LONGEST_WAIT`; ``None`` without a
-        valid header.
-    """
-    text = (text or "").strip()
-    if text.isascii() and text.isdecimal():
-        seconds = float(text)
-        return min(seconds, LONGEST_WAIT) if math.isfinite(seconds) else None
-    try:
-        then = _parse_date(text)
-    except _NO_DATE:
-        return None
-    try:
-        now = _parse_date(sent or "")
-    except _NO_DATE:
-        now = time.time()
-    return min(max(0.0, then - now), LONGEST_WAIT)
-
-
-_NO_DATE = (ValueError, TypeError, OverflowError, IndexError)
-
-
-def _parse_date(text: str) -> float:
-    return parsedate_to_datetime(text).timestamp()

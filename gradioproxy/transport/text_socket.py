@@ -22,6 +22,7 @@ from ..uncopyable import Uncopyable
 from .exceptions import translate_error
 from .network import KEEPALIVE
 from .response import Answer
+from .url import add_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -96,7 +97,7 @@ class TextSocket(Uncopyable):
 
     Args:
         connection: The websocket of the library.
-        url: Its address.
+        url: Its address, as it may be shown.
         work: What it was opened in.
         refusal: The answer to the handshake, unless it is the one that opens the websocket.
         hide: Takes secrets out of what is quoted of the server.
@@ -218,6 +219,7 @@ class _Watch:
 
 def open_socket(
     request: requests.PreparedRequest,
+    query: str,
     work: InFlight,
     *,
     timeout: float,
@@ -229,7 +231,8 @@ def open_socket(
     """Open a websocket.
 
     Args:
-        request: The request for a page at its address, with secrets and cookies.
+        request: The request for a page at its address, with secrets and cookies, without a query.
+        query: Its query, which is shown nowhere.
         work: What it is opened in, and may be interrupted with.
         timeout: Seconds to wait for the connection.
         verify: Whether to check certificates, or the path of a CA bundle.
@@ -247,13 +250,13 @@ def open_socket(
     url = "ws" + str(request.url).removeprefix("http")
     connection = _WebSocket(work, timeout, verify, max_message)
     work.ensure_wanted()
-    shown = one_line(url.split("?", 1)[0])
+    shown = hide(one_line(url))
     # The library's limit is for each byte: a server that drips would be waited for for ever.
     watch = _Watch(work, timeout)
     try:
         with watch:
             connection.connect(  # type: ignore[no-untyped-call]
-                url,
+                add_query(url, query),
                 **_build_header_options(request),
                 # The library would send the secrets along to wherever a redirection leads.
                 redirect_limit=0,
@@ -273,7 +276,7 @@ def open_socket(
     if refusal is not None:
         connection.shutdown()  # type: ignore[no-untyped-call]
     connection.settimeout(None)
-    return TextSocket(connection, one_line(url), work, refusal, hide)
+    return TextSocket(connection, shown, work, refusal, hide)
 
 
 def _parse_redirect(

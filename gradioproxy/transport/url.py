@@ -168,6 +168,16 @@ def strip_secrets(address: str) -> str:
     return bare.partition("?")[0] + ("?…" if "?" in bare else "")
 
 
+def strip_query(url: str) -> str:
+    """Return a URL as it may be shown: a session's hash is in the query of its stream."""
+    return url.partition("?")[0]
+
+
+def add_query(target: str, query: str) -> str:
+    """Return what has no query, a URL or a path, with one."""
+    return f"{target}?{query}" if query else target
+
+
 def read_query(query: str) -> str:
     """Return the query of a page's address as its script sends it on: written anew, as a form."""
     return urlencode(parse_qsl(query, keep_blank_values=True), errors="replace")

@@ -97,6 +97,7 @@ ELSEWHERE = {
     "transport.origin": "unit/transport/test_roads.py",
     "transport.request": "unit/transport/test_http.py",
     "transport.requester": "unit/transport/test_http.py",
+    "transport.retry_after": "unit/transport/test_response.py",
     "transport.socks": "unit/transport/test_http.py",
     "transport.text_socket": "unit/transport/test_http.py",
     "transport.whole_response": "unit/transport/test_response.py",

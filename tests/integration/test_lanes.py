@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls.call import Begun
 from gradioproxy.calls.future import CANCELLED
 from gradioproxy.calls.lane import Lane
 from gradioproxy.calls.scheduler import FIRST_SECONDS
@@ -67,7 +68,12 @@ def lone(peer: Peer) -> Iterator[Session]:
 
 def wait_until_queued(session: Session, count: int) -> None:
     """Wait until so many calls wait for a lane."""
-    wait_until(lambda: sum(map(len, session.lanes._waiting.values())) >= count)
+    wait_until(lambda: count_waiting(session) >= count)
+
+
+def count_waiting(session: Session) -> int:
+    """Return how many calls wait for a lane."""
+    return sum(map(len, list(session.lanes._waiting.values())))
 
 
 def result(job: Job[Any]) -> Any:
@@ -506,6 +512,48 @@ def test_a_lane_that_does_not_end_makes_way_for_the_call_that_waits() -> None:
     assert result(second) == 0
     assert peer.opened == 3  # that one, one to ask whether it is gone, and the second's
     session.close()
+
+
+def test_a_call_need_not_wait_for_the_hash_that_its_session_leaves() -> None:
+    """As soon as it has left it: the call can go under any hash."""
+    peer = Peer((5, 0, 2))
+    session = Session(peer)
+    first = session.submit("a")
+    peer.advance("a", "begin", "yield")
+    next(iter(first))
+    peer.hold("/cancel")
+    first.cancel()
+    peer.wait_for_posts("/cancel")
+    second = session.start(session.call("b"))
+    wait_until_queued(session, 1)
+    former = session.lanes.own_hash
+    session.lanes.leave_own()
+    assert session.lanes._waiting == {}
+    peer.wait_for_call("b")
+    assert peer.lane_of("b") != former
+    peer.release_all()
+    peer.advance("b", "begin", "return")
+    assert result(second) == 0
+    session.close()
+
+
+def test_a_call_that_was_begun_elsewhere_holds_up_no_other(peer: Peer, session: Session) -> None:
+    """Where it waits for a conversation of its own, others can share those that there are."""
+    for token in "ab":
+        session.submit(token)
+    waiting = [
+        session.start(session.call(token, begun=Begun(token, f"event {token}"))) for token in "xy"
+    ]
+    wait_until_queued(session, 2)
+    more = session.start(session.call("more"))
+    wait_until(lambda: "more" in peer.joined or count_waiting(session) > len(waiting))
+    assert count_waiting(session) == len(waiting)
+    peer.advance("more", "begin", "return")
+    assert result(more) == 0
+    for job in waiting:
+        job.cancel()
+    session.lanes._begin_waiting()
+    assert session.lanes._waiting == {}
 
 
 def test_a_stream_that_is_to_end_by_an_answer_is_dropped_if_it_does_not(peer: Peer) -> None:

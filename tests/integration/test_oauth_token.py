@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.cli.access import OAUTH_VARIABLE
+from gradioproxy.cli.root import run as run_command
 from tests.support.quoted_secrets import find_secrets
 from tests.support.web_server import (
     FILE_SCHEMA,
@@ -131,6 +133,24 @@ def test_who_gets_it(server: Web, name: str, expected: tuple[str, str | None]) -
     with gp.connect(server.url, oauth_token=f"{OAUTH}\n") as app:
         assert app[name]("x") == "done"
     assert tokens(server) == [expected]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("needs", OAUTH), ("plain", None)])
+def test_of_a_command(
+    server: Web,
+    name: str,
+    expected: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Which is told that it is wanted, and has it from the environment."""
+    monkeypatch.setenv(OAUTH_VARIABLE, OAUTH)
+    for options, token in (["--oauth-token"], expected), ([], None):
+        server.requests.clear()
+        assert run_command(["call", server.url, f"/{name}", "x", *options]) == 0
+        assert tokens(server) == [(JOIN, token)]
+    printed = capsys.readouterr()
+    assert OAUTH not in printed.out + printed.err
 
 
 @pytest.mark.parametrize(

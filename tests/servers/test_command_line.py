@@ -171,6 +171,17 @@ def test_arguments_come_from_elsewhere(
     assert "--json-args is no JSON" in shell.errors
 
 
+def test_a_call_in_a_session_that_was_begun_elsewhere(shell: Shell, server: Server) -> None:
+    """It sees what the app keeps for that one, and leaves what is its own there."""
+    with gp.connect(server.url) as app:
+        assert app.state("a") == "a"
+        Path("tab").write_text(app.session_hash, encoding="utf-8")
+        assert shell("call", server.url, "/state", "b", "--session-hash", "@tab") == "a b\n"
+        assert app.state("c") == "a b c"
+    shell("call", server.url, "/state", "b", "--session-hash", "a/b", code=2)
+    assert "--session-hash: session_hash has letters" in shell.errors
+
+
 def test_nothing_is_lost_where_text_cannot_go(shell: Shell, server: Server) -> None:
     """A folder is refused before the call; what can't be written after it is printed."""
     Path("folder").mkdir()

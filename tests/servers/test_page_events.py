@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.cli.root import run
 from tests.support.processes import call_officially
 from tests.support.versions import release_of
 
@@ -59,6 +60,19 @@ def test_a_cell(app: gp.Session) -> None:
     """A function that takes nothing else."""
     cell = app.cell.with_options(event_data={"index": [3, 1], "value": 2.5})
     assert json.loads(cell()) == {"index": [3, 1], "value": 2.5, "target": "Table"}
+
+
+@EVENTS
+def test_from_a_shell(app: gp.Session, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What happened is an option of a command."""
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps(EVENT))
+    words = ["call", app.url, "/queued", "Hello", "--event-data", f"@{event}"]
+    assert run(words) == 0
+    assert json.loads(capsys.readouterr().out) == SEEN
+    if release_of(app.version) >= (4, 3):
+        assert run([*words, "--trigger-id", str(number_of(app, "Other"))]) == 0
+        assert json.loads(capsys.readouterr().out)["target"] == "Other"
 
 
 @pytest.mark.since("4.3", "before 4.3 the component is always the first that calls the function")

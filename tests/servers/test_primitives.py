@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from tests.support.web_server import Reply, reply_json, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.gradio import Server
+    from tests.support.web_server import Web
 
 
 FOLLOW = """
@@ -187,3 +189,21 @@ def test_another_process_is_not_needed_to_cancel(server: Server) -> None:
     assert event.cancel()
     *_, last = gp.send(server.url, "wait_end", [token])
     assert last.data == [True]
+
+
+def test_a_session_with_other_secrets(web: Web) -> None:
+    """What is made of one of `with_options` carries these, on each of the roads."""
+    serve_app(web, "echo")
+    web.on("/gradio_api/call/echo", reply_json({"event_id": "e1"}))
+    web.on("/gradio_api/call/echo/e1", Reply(404))
+    web.on("/gradio_api/upload", reply_json(["x"]))
+    with gp.connect(web.url, headers={"X-Who": "ann"}) as app:
+        other = app.with_options(headers={"X-Who": "bob"})
+        web.requests.clear()
+        gp.send(other, "/echo", ["x"])
+        list(gp.event(other, "/echo", "e1"))
+        gp.upload(other, b"x")
+    assert {each.path.rsplit("/", 1)[1] for each in web.requests} >= {"echo", "e1", "upload"}
+    # Who the server is, is asked in nobody's name but the session's.
+    asked = [each for each in web.requests if not each.path.endswith("app_id")]
+    assert {each.headers["X-Who"] for each in asked} == {"bob"}

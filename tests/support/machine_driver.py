@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gradioproxy.protocols.conversation import Conversation, Invocation
 from gradioproxy.protocols.events import FINAL, Event, Yielded
@@ -18,7 +18,7 @@ from gradioproxy.schema.release import Release
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gradioproxy.protocols.machine import Call, Machine, Step
+    from gradioproxy.protocols.machine import Attachable, Call, Machine, Step
 
 
 def talk(session_hash: str, prefix: str, release: tuple[int, ...]) -> Conversation:
@@ -55,6 +55,13 @@ class Driver:
         self.events[call] = []
         self._functions[call] = function
         self._take(self.machine.join(call, Invocation(function, "name", list(data))))
+
+    def attach(self, call: Call, function: int, event_id: str) -> None:
+        """Follow a call that was begun elsewhere."""
+        self.events[call] = []
+        self._functions[call] = function
+        machine = cast("Attachable", self.machine)
+        self._take(machine.attach(call, function, "name", event_id))
 
     def answer(self, call: Call, status: int, body: Any, purpose: str = "call") -> None:
         """Give the answer to a post."""

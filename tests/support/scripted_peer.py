@@ -12,7 +12,7 @@ import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from gradioproxy.calls.call import Call, Isolation
+from gradioproxy.calls.call import Begun, Call, Isolation
 from gradioproxy.calls.engine import SENDING_THREADS
 from gradioproxy.calls.hashes import SessionHashes
 from gradioproxy.calls.heartbeat import Heartbeats
@@ -32,6 +32,7 @@ from gradioproxy.schema.endpoint import Endpoint
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.in_flight import current_work
+from gradioproxy.transport.requester import Requester
 from gradioproxy.transport.response import Answer
 from tests.support.machine_driver import Queue, message, talk
 
@@ -344,6 +345,13 @@ class Peer:
         """Return what was said as it is: there is no secret."""
         return text
 
+    @property
+    def requester(self) -> Peer:
+        """What sends its requests: itself."""
+        return self
+
+    build_stream_error = cast("Any", Requester.build_stream_error)
+
     def build_login_error(self, *_: Any) -> AuthenticationError:
         """Return the error for an answer of 401."""
         return AuthenticationError("wants a login", status=401)
@@ -477,12 +485,14 @@ class Session:
         isolation: Isolation = "auto",
         transport: Any = None,
         machine: Callable[..., Machine] | None = None,
+        *,
+        begun: Begun | None = None,
     ) -> Call:
         """Return a call with this argument, that has not begun."""
         request = request_of(function=function, transport=transport or self.peer)
         job = make_job(runtime=self, request=request)
         self._jobs.append(job)
-        call = Call(record_of(job), self, Payload([token]), isolation)
+        call = Call(record_of(job), self, Payload([token]), isolation, begun)
         call.set_data([token])
         if machine is not None:
             self._machines[call] = machine

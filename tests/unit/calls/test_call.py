@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +13,7 @@ import pytest
 import gradioproxy as gp
 from gradioproxy.calls.call import Call
 from gradioproxy.calls.failures import error_for
+from gradioproxy.client.description import Description
 from gradioproxy.client.inbox import Inbox
 from gradioproxy.errors import ConnectionLost
 from gradioproxy.files.payload import Payload
@@ -20,12 +23,14 @@ from gradioproxy.schema.endpoint import Target
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.in_flight import current_work, interruptible
 from tests.support.processes import ends_well_in_child, needs_fork
+from tests.support.rendering import CONFIG, part
 from tests.support.schemas import endpoint
 from tests.support.scripted_peer import request_of
-from tests.support.web_server import Web, serve_app
+from tests.support.web_server import Reply, Web, serve_app
 
 if TYPE_CHECKING:
     from gradioproxy.calls.record import Seating
+    from gradioproxy.schema.endpoint import App
     from gradioproxy.transport.in_flight import InFlight
 
 
@@ -135,6 +140,26 @@ def test_a_call_whose_time_nobody_can_watch_fails(
         assert app.jobs == [job]
 
 
+def test_under_which_hash_a_call_goes_is_known_when_it_is_begun(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it is still on its way when the session begins anew."""
+    serve_app(web, "f")
+    web.on("/gradio_api/queue/join", Reply(418))
+    gate = threading.Event()
+    with gp.connect(web.url, isolate=False) as app:
+        engine = app.__connection__.engine
+        monkeypatch.setattr(engine, "arrive", lambda: gate.wait(60))
+        former, job = app.session_hash, app.f.submit("x")
+        app.refresh(state=True)
+        gate.set()
+        job.exception(60)
+        app.f.submit("y").exception(60)
+        sent = [json.loads(each.body) for each in web.requests if each.path.endswith("join")]
+        assert [each["session_hash"] for each in sent] == [former, app.session_hash]
+        assert former != app.session_hash
+
+
 def test_whose_event_it_is_after_a_restart() -> None:
     """A component's number may be another one then, unless the caller said which it is."""
     before, after = (endpoint(target=Target(number, "select", "")) for number in (7, 9))
@@ -144,6 +169,28 @@ def test_whose_event_it_is_after_a_restart() -> None:
         record: Any = SimpleNamespace(request=request)
         call = Call(record, record, Payload([]))
         found.append(call.invocation.event.trigger_id)
-        call.retarget(APP, after)
+        call.retarget(replace(APP, endpoints={after.name: after}))
         found.append(call.invocation.event.trigger_id)
     assert found == [7, 9, 7, 7]
+
+
+def test_what_is_gone_says_why() -> None:
+    """What was made for the session is not what a restart takes away."""
+    description = Description(CONFIG, None, parse_app(CONFIG)).render(part(["say"]))
+    again = description.render(part(["say"], first=40))
+    said, own = (call_of(description.app, name) for name in ("/say", "/own"))
+    for call in (said, own):
+        call.retarget(again.app)
+    assert [said.function, own.function] == [40, 1]
+    with pytest.raises(gp.SchemaChanged, match="another one now, and /say is gone"):
+        said.retarget(description.lasting_app)
+    with pytest.raises(gp.SchemaChanged, match="The app was restarted, and /own is gone"):
+        own.retarget(APP)
+
+
+def call_of(app: App, name: str) -> Call:
+    """Return a call of one of an app's functions, which was not begun."""
+    found = app.find(name)
+    assert found is not None
+    request = replace(request_of(name), app=app, endpoint=found)
+    return Call(Inbox(request), cast("Any", None), Payload([]))

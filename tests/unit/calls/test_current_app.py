@@ -10,7 +10,7 @@ import pytest
 
 from gradioproxy.calls.current_app import CurrentApp
 from gradioproxy.client.description import Description
-from gradioproxy.errors import NotGradio, SchemaChanged
+from gradioproxy.errors import NotGradio
 from gradioproxy.limits import Limits
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
@@ -87,20 +87,3 @@ def test_more_functions_than_are_taken_in(caplog: pytest.LogCaptureFixture) -> N
         current.add_rendering(part(["two", "three"], first=40))
     assert "4 functions, more than 3" in caplog.text
     assert [names[2:] for names in witness.told] == [["/one"]]
-
-
-def test_what_is_gone_says_why() -> None:
-    """What was made for the session is not what a restart takes away."""
-    current, _ = make_app()
-    current.add_rendering(part(["say"]))
-    said, own = (current.app.endpoints[name] for name in ("/say", "/own"))
-    current.add_rendering(part(["say"], first=40))
-    assert current.find(said).function == 40
-    assert current.find(own) is own
-    current.after_fork()
-    with pytest.raises(SchemaChanged, match="another one now, and /say is gone"):
-        current.find(said)
-    other = parse_app({**CONFIG, "dependencies": []})
-    current.description = Description(CONFIG, None, other)
-    with pytest.raises(SchemaChanged, match="The app was restarted, and /own is gone"):
-        current.find(own)

@@ -235,7 +235,7 @@ def test_a_name_can_come_with_the_end(fed: Fed) -> None:
 def app_with(*, queue: bool) -> App:
     """Return an app whose function is made for a stream of inputs, past the queue or not."""
     ways = {"queue": queue, "connection": "stream", "types": {"generator": False}}
-    function = {"api_name": "f", "inputs": [1], "outputs": [1], **ways}
+    function = {"api_name": "f0", "inputs": [1], "outputs": [1], **ways}
     components = [{"id": 1, "type": "textbox", "props": {}}]
     app = {"version": "5.50.0", "protocol": "sse_v3", "dependencies": [function]}
     return parse_app({**app, "components": components})
@@ -244,11 +244,12 @@ def app_with(*, queue: bool) -> App:
 def test_another_app_may_take_no_stream_of_inputs(fed: Fed) -> None:
     """Though everything else about the function is the same."""
     before, after = app_with(queue=True), app_with(queue=False)
-    endpoints = before.endpoints["/f"], after.endpoints["/f"]
+    endpoints = before.endpoints["/f0"], after.endpoints["/f0"]
     assert endpoints[0].is_compatible(endpoints[1])
-    fed.call.retarget(before, endpoints[0])
-    with pytest.raises(SchemaChanged, match="Nothing was sent"):
-        fed.call.retarget(after, endpoints[1])
+    fed.call.app, fed.call.endpoint = before, endpoints[0]
+    fed.call.retarget(before)
+    with pytest.raises(SchemaChanged, match="takes no stream of inputs any more"):
+        fed.call.retarget(after)
     assert (fed.call.app, fed.call.endpoint) == (before, endpoints[0])
 
 

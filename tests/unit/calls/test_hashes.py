@@ -178,9 +178,35 @@ def test_a_session_that_was_begun_elsewhere(ends: Ends) -> None:
     assert ends.begun == ["another", hashes.own]
 
 
+def test_what_others_left_under_a_hash_is_not_known(ends: Ends) -> None:
+    """Until a function was called to its end there; of the session's other hashes it always is."""
+    hashes = SessionHashes(cast("Heartbeats", ends), 2, "elsewhere")
+    assert hashes.is_foreign("elsewhere", 1)
+    assert not hashes.is_foreign(take(hashes), 1)
+    give_back(hashes, "elsewhere", Residue.RUN)
+    assert hashes.is_foreign("elsewhere", 1)
+    give_back(hashes, "elsewhere")
+    assert not hashes.is_foreign("elsewhere", 1)
+    assert hashes.is_foreign("elsewhere", 2)
+    hashes.replace_own()
+    assert not hashes.is_foreign(hashes.own, 1)
+
+
+def test_calls_go_where_they_were_begun_though_the_session_left(hashes: SessionHashes) -> None:
+    """Unless that can't be used; what is left of a stream there stays known."""
+    old = hashes.own
+    hashes.leave_own(in_use=True)
+    assert (hashes.find_tab(old), hashes.find_tab(hashes.own)) == (old, hashes.own)
+    give_back(hashes, old, Residue.STREAM, keep=False)
+    assert hashes.find_stream(old, forgotten=False) is Residue.STREAM
+    given_up = hashes.own
+    hashes.replace_own()
+    assert hashes.find_tab(given_up) == hashes.own
+
+
 def test_a_hash_that_is_left_ends_with_what_is_under_way(hashes: SessionHashes, ends: Ends) -> None:
     old = hashes.own
-    hashes.replace_own(in_use=True)
+    hashes.leave_own(in_use=True)
     assert ends == []
     give_back(hashes, old, keep=False)
     assert ends == [old]

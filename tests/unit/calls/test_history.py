@@ -131,3 +131,16 @@ def test_a_forked_child_starts_anew() -> None:
     add(memory, job())
     with pytest.raises(TooManyJobs):
         add(memory, job())
+
+
+def test_a_limit_that_was_lowered_is_reached_when_jobs_have_ended() -> None:
+    """As soon as another one begins: those that were under way then go as well."""
+    jobs = [job() for _ in range(4)]
+    memory = memory_of(5, "forget", *jobs)
+    memory.limit = 2
+    assert memory.list() == jobs
+    for each in jobs:
+        each.cancel()
+    last = job()
+    add(memory, last)
+    assert memory.list() == [jobs[3], last]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gradioproxy.protocols.events import Event
 
 LIMIT = 3
+GENERATOR = 99
+"""The number of the function that is a generator."""
 
 
 @dataclass
@@ -95,25 +97,34 @@ class Chooser:
 
     Args:
         isolation: Under which hash the calls may go.
+        borrowed: The session's own hash, if it is of another session.
     """
 
-    def __init__(self, isolation: str = "auto") -> None:
+    def __init__(self, isolation: str = "auto", borrowed: str | None = None) -> None:
         heartbeats = cast("Heartbeats", SimpleNamespace(end=lambda _: None))
-        self.lanes = Lanes(LIMIT, SessionHashes(heartbeats, LIMIT), cast("Any", Stand))
+        hashes = SessionHashes(heartbeats, LIMIT, borrowed)
+        self.lanes = Lanes(LIMIT, hashes, cast("Any", Stand))
+        self.fresh: list[bool] = []
         self.isolation = isolation
         self.transport = SimpleNamespace(has_secrets_of=lambda _: True)
 
     def choose(
-        self, *, shared: bool, function: int = 0, begun: Begun | None = None
+        self, *, shared: bool, function: int = 0, begun: Begun | None = None, tab: str = ""
     ) -> Stand | None:
         """Let a call choose, and join; a lane that takes one call takes no other then."""
-        runtime = SimpleNamespace(choose_machine=lambda *_, **__: Machine(shared))
+
+        def choose_machine(*_: object, fresh: bool) -> Machine:
+            self.fresh.append(fresh)
+            return Machine(shared, stale=not fresh)
+
+        runtime = SimpleNamespace(choose_machine=choose_machine)
         call = SimpleNamespace(
             isolation=self.isolation,
             begun=begun,
+            tab=tab or self.lanes.hashes.own,
             shares_stream=shared,
             function=function,
-            may_yield=False,
+            may_yield=function == GENERATOR,
             runtime=runtime,
             transport=self.transport,
             app=SimpleNamespace(release=NEWEST),
@@ -233,6 +244,42 @@ def test_a_session_that_begins_anew_shares_nothing_with_the_old_one(isolation: s
         lanes.remove(cast("Any", lane))
     following = [chooser.choose(shared=True, function=number) for number in (3, 4, 5)]
     assert former not in {lane.session_hash for lane in following if lane is not None}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_call_that_waited_while_the_session_began_anew(shared: bool) -> None:
+    """It goes under the hash of when it was begun; those begun later under the new one."""
+    chooser = Chooser("none")
+    lanes = chooser.lanes
+    former = lanes.hashes.own
+    first = chooser.take(shared=shared)
+    first.is_open = False
+    assert chooser.choose(shared=shared) is None
+    lanes.leave_own()
+    assert chooser.choose(shared=shared, tab=former) is None
+    new = chooser.take(shared=shared)
+    assert new.session_hash == lanes.hashes.own != former
+    lanes.remove(cast("Lane", first))
+    second = chooser.choose(shared=shared, tab=former)
+    assert second is not None
+    assert (second.session_hash, second.is_private) == (former, True)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("isolation", ["none", "auto"])
+def test_what_is_left_under_a_borrowed_hash(isolation: str, shared: bool) -> None:
+    """Is taken for something, and calls go there all the same, generators as well."""
+    chooser = Chooser(isolation, "theirs")
+    for _ in range(2):
+        lane = chooser.take(shared=shared, function=GENERATOR)
+        assert lane.session_hash == "theirs"
+        lane.last_function = GENERATOR
+        lane.functions.clear()
+        chooser.lanes.remove(cast("Lane", lane))
+    assert chooser.fresh[0] is False
+    chooser = Chooser(isolation)
+    chooser.take(shared=shared, function=GENERATOR)
+    assert chooser.fresh == [True]
 
 
 @pytest.mark.parametrize("isolation", ["none", "auto", "full"])

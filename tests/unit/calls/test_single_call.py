@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.calls.call import Begun
 from gradioproxy.calls.single_call import SingleCall
 from gradioproxy.client.inbox import Inbox
-from gradioproxy.errors import ConnectError, ConnectionLost, GradioProxyError
+from gradioproxy.errors import ConnectError, ConnectionLost, GradioProxyError, ProtocolError
 from gradioproxy.files.payload import Payload
 from gradioproxy.protocols.sse import Sse
 from gradioproxy.protocols.sse_v1 import Multiplexed
+from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.http import Restarted
 from tests.support.machine_driver import talk
 from tests.support.scripted_peer import Peer, request_of
@@ -19,6 +22,7 @@ from tests.support.scripted_peer import Peer, request_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradioproxy.calls.call import Call
     from gradioproxy.protocols.machine import Machine
 
 RELEASE = (4, 4, 0)
@@ -72,3 +76,41 @@ def test_a_restart_ends_the_call_whether_or_not_the_new_one_can_be_described(
     assert inbox.next(SECONDS) is not None
     assert isinstance(inbox.error, kind)
     assert call.met_restart is met
+
+
+@pytest.mark.parametrize(
+    ("version", "protocol", "session_hash", "fresh"),
+    [
+        ("3.20.0", "ws", "theirs", [True, False]),
+        ("3.20.0", "ws", "", [True]),
+        ("6.26.0", "sse_v3", "theirs", [True]),
+    ],
+)
+def test_what_others_left_under_a_hash(
+    version: str,
+    protocol: str,
+    session_hash: str,
+    fresh: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is cleared away, but where the call can be followed by whoever knows nothing of that."""
+    app = parse_app({"version": version, "protocol": protocol, "dependencies": []})
+    request = replace(request_of(), app=app)
+    asked = []
+    choose = SingleCall.choose_machine
+
+    def note(self: SingleCall, call: Call, given: str, *, fresh: bool) -> Machine:
+        asked.append(fresh)
+        return choose(self, call, given, fresh=fresh)
+
+    monkeypatch.setattr(SingleCall, "choose_machine", note)
+    monkeypatch.setattr("gradioproxy.calls.single_call.load_protocol", lambda *_: None)
+    SingleCall(Inbox(request), Payload(["a"]), session_hash)
+    assert asked == fresh
+
+
+def test_a_call_that_can_not_be_followed() -> None:
+    request = request_of()
+    app = parse_app({"version": "4.4.0", "protocol": "sse", "dependencies": []})
+    with pytest.raises(ProtocolError, match=r"can't be followed by its id: in Gradio 4\.4\.0"):
+        SingleCall(Inbox(replace(request, app=app)), Payload([]), begun=Begun("", "e1"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +14,7 @@ from gradioproxy.cli.access import build_connect_options, find_function
 from gradioproxy.cli.call import AppCommand, command
 from gradioproxy.cli.root import command as root
 from gradioproxy.cli.root import run
-from tests.support.web_server import Web, serve_app, serve_calls
+from tests.support.web_server import TEXT_SCHEMA, Web, reply_json, serve_app, serve_calls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +28,12 @@ def app_web(web: Web) -> Web:
     return web
 
 
-def read(*words: str) -> dict[str, Any]:
+def read(*words: str, **facts: bool) -> dict[str, Any]:
     """Return the options of `connect` that a command line gives."""
     program = root.make_context("gradioproxy", ["call"])
     with command.make_context("call", [*words], parent=program) as outer:
         app = AppCommand("localhost:1")
-        with app.make_context("app", [*outer.args], parent=outer) as it:
+        with app.make_context("app", [*outer.args], parent=outer, **facts) as it:
             return build_connect_options(it, it.args)
 
 
@@ -71,6 +73,111 @@ def test_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
     with pytest.raises(click.UsageError, match="no terminal to ask at"):
         read("--auth", "me", "localhost:1")
+
+
+def test_an_oauth_token_is_no_argument(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is in the environment or asked for: others on the machine see the words of a command."""
+    asked: list[tuple[str, object]] = []
+
+    def answer(question: str, *, hide_input: bool, **_: object) -> str:
+        asked.append((question, hide_input))
+        return "hf_keyboard"
+
+    monkeypatch.setattr(click, "prompt", answer)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.delenv("GRADIOPROXY_OAUTH_TOKEN", raising=False)
+    assert read("localhost:1", "/f") == {}
+    assert read("localhost:1", "/f", "--oauth-token") == {"oauth_token": "hf_keyboard"}
+    assert asked == [("OAuth token", True)]
+    assert read("localhost:1", "/f", "--oauth-token", resilient_parsing=True) == {}
+    assert len(asked) == 1  # a shell that completes asks nothing
+    monkeypatch.setenv("GRADIOPROXY_OAUTH_TOKEN", "hf_environment\n")
+    assert read("--oauth-token", "localhost:1") == {"oauth_token": "hf_environment"}
+    assert read("localhost:1") == {}
+    assert run(["call", "localhost:1", "/f", "--oauth-token=hf_word"]) == 2
+    assert "hf_word" not in capsys.readouterr().err
+    monkeypatch.setenv("GRADIOPROXY_OAUTH_TOKEN", "")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    with pytest.raises(click.UsageError, match="GRADIOPROXY_OAUTH_TOKEN has where there is no"):
+        read("localhost:1", "/f", "--oauth-token")
+    assert len(asked) == 1
+
+
+def test_a_session_that_was_begun_elsewhere(tmp_path: Path) -> None:
+    """By its hash, or by a file with it."""
+    path = tmp_path / "hash"
+    path.write_text("one-of_mine\n")
+    for given in ("one-of_mine", f"@{path}"):
+        assert read("localhost:1", "/f", "--session-hash", given) == {"session_hash": "one-of_mine"}
+    for wrong, said in (("a/b", "session_hash has letters"), (f"@{path}x", "No such file")):
+        with pytest.raises(click.UsageError, match=f"--session-hash: .*{said}"):
+            read("localhost:1", "--session-hash", wrong)
+
+
+@pytest.mark.parametrize(
+    ("words", "event", "component"),
+    [
+        ([], None, None),
+        (["--event-data", '{"index": 0}', "--trigger-id", "0"], {"index": 0}, 0),
+        (["--trigger-id", "7", "--event-data", "@event.json"], [1], 7),
+        (["--event-data=null"], None, None),
+    ],
+)
+def test_what_happened_on_the_page(
+    web: Web, words: list[str], event: Any, component: int | None, tmp_path: Path
+) -> None:
+    """At any place, as a text or from a file; a component can have the number 0."""
+    path = tmp_path / "event.json"
+    path.write_text("[1]")
+    words = [word.replace("@event.json", f"@{path}") for word in words]
+    serve_app(web, "first")
+    serve_calls(web)
+    for place in (
+        ["call", web.url, "/first", "x", *words],
+        ["call", *words, web.url, "/first", "x"],
+    ):
+        web.requests.clear()
+        assert run(place) == 0
+        (sent,) = (json.loads(each.body) for each in web.requests if each.path.endswith("/join"))
+        assert (sent["event_data"], sent["trigger_id"]) == (event, component)
+
+
+def test_options_are_no_parameters(
+    web: Web, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A function's own of the same names have others here."""
+    names = ("event_data", "trigger_id", "oauth_token", "session_hash")
+    serve_app(web, "first")
+    part = {"label": "Text", "component": "Textbox", "type": TEXT_SCHEMA}
+    parts = [{**part, "parameter_name": name} for name in names]
+    described = json.loads(web_config(web))
+    described["dependencies"][0] |= {"inputs": [1] * len(names), "outputs": [2] * len(names)}
+    web.on("/config", reply_json(described))
+    named = {"/first": {"parameters": parts, "returns": parts}}
+    web.on("/gradio_api/info", reply_json({"named_endpoints": named, "unnamed_endpoints": {}}))
+    serve_calls(web)
+    monkeypatch.setenv("GRADIOPROXY_OAUTH_TOKEN", "hf_environment")
+    given = [f"--param-{name.replace('_', '-')}={place}" for place, name in enumerate(names)]
+    own = ["--event-data=5", "--trigger-id=6", "--oauth-token", "--session-hash=mine"]
+    assert run(["call", web.url, "/first", *given, *own]) == 0
+    (sent,) = (json.loads(each.body) for each in web.requests if each.path.endswith("/join"))
+    assert sent["data"] == [*"0123"]
+    assert (sent["event_data"], sent["trigger_id"], sent["session_hash"]) == (5, 6, "mine")
+    capsys.readouterr()
+    assert run(["call", web.url, "/first", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.partition("Example:")[0].splitlines()[1:])) <= 80
+    assert "--param-event-data TEXT" in shown
+    assert "--event-data JSON" in shown
+
+
+def web_config(web: Web) -> bytes:
+    """Return what an app says of itself."""
+    with urllib.request.urlopen(f"{web.url}/config") as answer:  # noqa: S310 - it is http
+        content: bytes = answer.read()
+    return content
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 
 from gradioproxy.cli.arguments import (
-    Input,
     build_options,
     parse_table,
     read_argument,
@@ -20,6 +19,7 @@ from gradioproxy.cli.arguments import (
     write_choice,
 )
 from gradioproxy.cli.endpoint import EndpointCommand
+from gradioproxy.cli.input import Input
 from gradioproxy.schema import shape as shapes
 from gradioproxy.schema.endpoint import Choice
 from gradioproxy.schema.shape import Array, Dictionary, Enum, Object, Shape
@@ -102,15 +102,6 @@ def test_files_come_from_standard_input(stdin: io.BytesIO) -> None:
     """A file's content is not read before it is sent."""
     assert read(shapes.FILE, "-") is stdin
     assert read(shapes.union([shapes.FILE, shapes.NULL]), "-") is stdin
-
-
-def test_standard_input_has_one_reader(stdin: io.BytesIO) -> None:
-    """Two arguments can't both be what comes in."""
-    source = Input()
-    assert source.read_text("-", "--a") == ""
-    with pytest.raises(click.UsageError, match="for --a already, not --b"):
-        source.read_text("-", "--b")
-    assert not stdin.closed
 
 
 @pytest.mark.parametrize(
@@ -251,7 +242,7 @@ def test_whatever_is_written_is_read_as_it_was(drawn: Parameter, value: Any) -> 
     for words, expected in written:
         if words:
             with command.make_context("x", [*words]) as context:
-                (read_again,) = command.read_arguments(context, None).values()
+                (read_again,) = command.read_arguments(context, None, Input()).values()
             assert json.dumps(read_again, sort_keys=True) == json.dumps(expected, sort_keys=True)
 
 

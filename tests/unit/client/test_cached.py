@@ -11,6 +11,7 @@ from tests.support.hub_server import TOKEN
 from tests.support.web_server import Web, redirect, serve_app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.support.hub_server import StandIn
@@ -55,6 +56,28 @@ def test_a_call_wakes_it(space: StandIn, web: Web) -> None:
     assert web.requests
     sent = {request.headers["X-HF-Authorization"] for request in space.front.requests}
     assert sent == {f"Bearer {TOKEN}"}
+
+
+ROADS: dict[str, Callable[[gp.Session], Any]] = {
+    "call": lambda app: app.first("x"),
+    "request": lambda app: gp.request(app, "GET", "/x"),
+    "send": lambda app: gp.send(app, "/first", ["x"]),
+    "event": lambda app: gp.event(app, "/first", "1"),
+    "upload": lambda app: gp.upload(app, b"x"),
+    "attach": lambda app: app.jobs.attach("1", "/first").result(60),
+}
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_nothing_is_sent_to_where_a_space_was(space: StandIn, web: Web, road: str) -> None:
+    """On no road, with the token or without."""
+    with Web() as other, gp.connect("me/app", token=TOKEN, cache=True) as app:
+        space.spaces["me/app"].fields["host"] = other.url
+        space.spaces["me/app"].stages[:] = ["RUNNING"]
+        web.requests.clear()
+        with pytest.raises(gp.SchemaChanged, match="at another address now"):
+            ROADS[road](app)
+        assert (space.front.requests, web.requests, other.requests) == ([], [], [])
 
 
 def test_a_space_that_moved(space: StandIn, web: Web) -> None:

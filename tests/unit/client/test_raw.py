@@ -9,6 +9,7 @@ import pytest
 
 import gradioproxy as gp
 from gradioproxy.client.raw import METHODS
+from gradioproxy.transport.connections import Prepared
 from tests.support.web_server import Reply, Web, hang_up, redirect, reply_json, serve_app
 
 if TYPE_CHECKING:
@@ -141,6 +142,59 @@ def test_no_secret_is_said(web: Web, app: gp.Session) -> None:
     assert "s3cret" not in str(raised.value)
 
 
+def test_a_user_in_the_url(web: Web, app: gp.Session) -> None:
+    """Nothing is sent with another login than the session's, and no password is said."""
+    count = len(web.requests)
+    with pytest.raises(ValueError, match="path has a user") as raised:
+        gp.request(app, "GET", f"http://ann:s3cret@127.0.0.1:{web.port}/x")
+    assert "s3cret" not in str(raised.value)
+    assert len(web.requests) == count
+
+
+def test_the_time_for_a_connection_and_an_answer(
+    web: Web, app: gp.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are the request's own, where it has one."""
+    web.on("/x", reply_json(None))
+    given = []
+    send = Prepared.send
+
+    def note(self: Prepared, timeout: tuple[float, float | None]) -> Any:
+        given.append(timeout)
+        return send(self, timeout)
+
+    monkeypatch.setattr(Prepared, "send", note)
+    gp.request(app, "GET", "/x", timeout=77)
+    gp.request(app, "GET", "/x")
+    assert given == [(77, 77), (30, 30)]
+
+
+def test_what_is_no_header_of_the_session_can_not_be_taken_away(web: Web, app: gp.Session) -> None:
+    """A token would be sent all the same, which is not what was asked for."""
+    web.on("/x", reply_json(None))
+    count = len(web.requests)
+    nothing = {"authorization": None}
+    for take in (
+        lambda: gp.request(app, "GET", "/x", headers=nothing),
+        lambda: app.with_options(headers=nothing),
+        lambda: app.with_options(headers={**nothing, "X-More": "1"}),
+    ):
+        with pytest.raises(ValueError, match="Authorization is the session's token") as raised:
+            take()
+        assert SECRET not in str(raised.value)
+    assert len(web.requests) == count
+    gp.request(app.with_options(token=False), "GET", "/x", headers=nothing)
+    gp.request(app.with_options(token=False, headers=nothing), "GET", "/x")
+    assert [each.headers["Authorization"] for each in web.requests[count:]] == [None, None]
+    user = f"http://ann:s3cret@127.0.0.1:{web.port}"
+    with gp.connect(user) as other, pytest.raises(ValueError, match="the user in the session's"):
+        gp.request(other, "GET", "/x", headers=nothing)
+    own = {"Authorization": "Own"}
+    with gp.connect(web.url, headers=own) as other:
+        gp.request(other, "GET", "/x", headers=nothing)
+    assert web.requests[-1].headers["Authorization"] is None
+
+
 def test_mistakes(app: gp.Session) -> None:
     """They are said before anything is sent."""
     with pytest.raises(ValueError, match="method is one of GET"):
@@ -149,6 +203,9 @@ def test_mistakes(app: gp.Session) -> None:
         gp.request(app, "POST", "/x", json=1, content="a")
     with pytest.raises(TypeError):
         gp.request(app, "POST", "/x", json=object())
+    nothing: Any = None
+    with pytest.raises(TypeError, match="path is text, not NoneType"):
+        gp.request(app, "GET", nothing)
     wrong: Any = "http://127.0.0.1"
     with pytest.raises(TypeError, match="takes an open session, not str"):
         gp.request(wrong, "GET", "/x")

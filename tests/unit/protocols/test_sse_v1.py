@@ -241,6 +241,18 @@ def test_where_a_first_value_may_be_edits_whole_values_are_asked_for() -> None:
         assert driver.events["b"][-1] == Yielded((value,))
 
 
+def test_a_call_that_was_posted_elsewhere_brings_edits() -> None:
+    """Whatever would be asked for if it were posted here, and though it is attached twice."""
+    conversing = talk("hash", "/p", (4, 20, 0))
+    driver = Driver(Multiplexed(conversing, sends_edits=True, stale=True))
+    driver.attach("a", 1, "e1")
+    driver.attach("b", 1, "e1")
+    assert driver.events["b"] == [Lost("The call is followed here already.")]
+    for value in ("x", [["append", [], "y"]]):
+        driver.say("process_generating", "e1", output={"data": [value]}, success=True)
+    assert driver.events["a"] == [Yielded(("x",)), Yielded(("xy",))]
+
+
 @pytest.mark.parametrize("given_up", [False, True])
 def test_a_stream_on_which_nobody_waits_is_dropped_with_a_heartbeat(given_up: bool) -> None:
     """The server keeps it open for a call that was lost, or whose cancel it never confirms."""

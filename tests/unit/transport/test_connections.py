@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 import time
@@ -57,7 +59,59 @@ def test_the_query_of_the_address_goes_with_calls_and_nothing_else(web: Web) -> 
     requester = transport.requester
     away = Request("GET", "http://other.test/x", Answer, 1)
     prepared = requester.connections.prepare(away, None, requester.policy, "a=word")
-    assert prepared.request.url == away.url
+    assert (prepared.request.url, prepared.query) == (away.url, "")
+
+
+def test_no_query_is_in_the_logs_of_libraries(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the address's nor that of the request, as a line and where an answer is broken."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.send_response(200)
+        exchange.send_header("Content-Length", "2")
+        exchange.send_header("X-More", "1\r\nno header")
+        exchange.end_headers()
+        exchange.wfile.write(b"[]")
+
+    caplog.set_level("DEBUG")
+    web.on("/app_id", reply_json({"app_id": 1}))
+    web.on("/x", answer)
+    current = parse_app({"version": "6.31.0", "dependencies": [], "app_id": 1})
+    transport = Transport(parse_address(f"{web.url}?room=mine"), OPEN)
+    stream = transport.stream("/x?session_hash=tab#part", None, app=current)
+    stream.close()
+    assert web.requests[-1].target == "/x?room=mine&session_hash=tab"
+    levels = {record.levelname for record in caplog.records if record.name.startswith("urllib3")}
+    assert levels == {"DEBUG", "WARNING"}
+    assert "/x" in caplog.text
+    assert "mine" not in caplog.text
+    assert "tab" not in caplog.text
+
+
+def test_no_query_is_in_the_error_of_a_websocket_that_breaks(web: Web) -> None:
+    """Nor is a secret of another kind that is in its path."""
+
+    def open_and_break(exchange: Exchange) -> None:
+        key = exchange.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        exchange.send_response(101)
+        exchange.send_header("Upgrade", "websocket")
+        exchange.send_header("Connection", "Upgrade")
+        accepted = base64.b64encode(hashlib.sha1(key.encode()).digest())  # noqa: S324 - RFC 6455
+        exchange.send_header("Sec-WebSocket-Accept", accepted.decode())
+        exchange.end_headers()
+        exchange.drop()
+
+    past = parse_app({"version": "3.50.2", "dependencies": [], "app_id": 1})
+    web.on("/app_id", reply_json({"app_id": 1}))
+    web.on("/hf_secretABCDEF/join", open_and_break)
+    access = Access(token="hf_secretABCDEF")  # noqa: S106 - no real one
+    transport = Transport(parse_address(f"{web.url}?room=mine"), access)
+    opened = transport.socket("/hf_secretABCDEF/join", past)
+    with pytest.raises(ConnectionLost) as raised:
+        list(opened)
+    assert web.requests[0].target == "/hf_secretABCDEF/join?room=mine"
+    shown = f"ws://127.0.0.1:{web.port}/<secret>/join"
+    assert raised.value.url == opened.url == shown
+    assert str(raised.value).startswith(f"The connection to {shown} broke (")
 
 
 @pytest.mark.parametrize("reused", [False, True])

@@ -19,7 +19,7 @@ from gradioproxy.errors import (
 )
 from gradioproxy.files.download import read_content
 from gradioproxy.transport.credentials import Access
-from gradioproxy.transport.http import Transport, build_stream_error
+from gradioproxy.transport.http import Transport
 from gradioproxy.transport.origin import OriginPolicy
 from gradioproxy.transport.request import Request
 from gradioproxy.transport.response import Answer
@@ -185,7 +185,7 @@ def quote_answer(answer: Answer) -> None:
 
 def read_no_events(transport: Transport) -> None:
     """Raise the error for an answer that is no stream of events."""
-    raise build_stream_error(transport.stream("/x", 60), transport)
+    raise transport.requester.build_stream_error(transport.stream("/x", 60))
 
 
 QUOTING: dict[str, Callable[[Transport], object]] = {
