@@ -76,7 +76,7 @@ def _erase_line() -> None:
     if not in_notebook() and sys.stderr is not None and sys.stderr.isatty():
         columns = 80
         with contextlib.suppress(OSError, ValueError):  # what claims to be a terminal may be none
-            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or columns
         blank = " " * (columns - 1)
         print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)  # noqa: T201 - of the bar
 

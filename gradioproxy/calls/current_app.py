@@ -8,6 +8,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
+from ..errors import AppError
 from ..text import render_count
 from ..transport.http import Restarted
 from .reader import load_protocol
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App
     from ..transport.http import Transport
     from .described import Described, Observer
+    from .future import End
+    from .request import CallRequest
 
 log = logging.getLogger("gradioproxy")
 
@@ -82,24 +85,47 @@ class CurrentApp:
                 forget()
                 self.refresh()
 
-    def add_rendering(self, raw: Any) -> None:
+    def add_rendering(self, raw: Any, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Take a part of the page that the app has made for the session, with functions in it.
 
         Args:
             raw: What it answered to the call that made it.
+            is_wanted: Whether the session is still the one that it was made for.
         """
         try:
             clean = json.loads(self._transport.hide_certain(json.dumps(raw)))
         except (ValueError, RecursionError):
             return  # hiding what it echoes of ours may leave nothing that can be read
+        made = clean.get("dependencies") if isinstance(clean, dict) else None
+        count = len(made) if isinstance(made, list) else 0
+        maximum = self._transport.access.limits.endpoints
         with self._taking:
-            described = self.description.render(clean)
-            maximum = self._transport.access.limits.endpoints
-            if len(described.app.unnamed) > maximum:
-                what = render_count(len(described.app.unnamed), "function")
-                log.warning("The app has made %s, more than %s: left out.", what, f"{maximum:,}")
+            if not is_wanted():
                 return
-            self._take(described)
+            count += len(self.app.unnamed)
+            if count <= maximum:
+                self._take(self.description.render(clean))
+                return
+        what = render_count(count, "function")
+        log.warning("The app has made %s, more than %s: left out.", what, f"{maximum:,}")
+
+    def note_end(self, request: CallRequest, end: End | None) -> None:
+        """Leave the functions of a part of the page, if a call may have made others of it.
+
+        Args:
+            request: What was asked of the app.
+            end: How the call ended that was to make it.
+        """
+        part, keeps = request.endpoint.part, request.app.release.keeps_parts_that_fail
+        is_known = end is not None and (
+            end.stage == "finished" or (keeps and isinstance(end.value, AppError))
+        )
+        if part is None or is_known:
+            return
+        with self._taking:
+            described = self.description.drop_rendering(part)
+            if described is not self.description:
+                self._take(described)
 
     def forget_renderings(self) -> None:
         """Leave what the app made for the session: it is not there any more."""

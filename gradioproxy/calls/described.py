@@ -22,6 +22,10 @@ class Described(Protocol):
         """Return the same with a part of the page that the app has made; raises nothing."""
         ...
 
+    def drop_rendering(self, part: int) -> Self:
+        """Return the same without such a part, by its number."""
+        ...
+
     def keep_renderings(self, earlier: Self) -> Self:
         """Return the same with such parts that an earlier one has, if it is of one process."""
         ...

@@ -97,7 +97,7 @@ class Engine(Uncopyable):
         streams = self.options.streams
         self._lock = forksafe.RLock()
         # The calls under way, each with the timer of its call_timeout.
-        self._active: dict[CallRecord, int | None] = {}
+        self._active: dict[JobRecord, int | None] = {}
         self._calls = Workers("call", streams + SENDING_THREADS)
         self._service = Workers("service", SERVICE_THREADS)
         self._callbacks = Workers("callback", streams)
@@ -243,8 +243,7 @@ class Engine(Uncopyable):
 
     def take_rendering(self, raw: Any, session_hash: str) -> None:
         """Take note of a part of the page that the app has made, with functions in it."""
-        if session_hash == self.session_hash:
-            self.current.add_rendering(raw)
+        self.current.add_rendering(raw, lambda: session_hash == self.session_hash)
 
     def shares_stream(self, call: Call) -> bool:
         """Tell whether a call can be in one conversation with others."""
@@ -267,8 +266,10 @@ class Engine(Uncopyable):
         elif work is not None:
             work.interrupt()
 
-    def forget(self, record: CallRecord) -> None:
+    def forget(self, record: JobRecord) -> None:
         """Let go of a call that is over."""
+        if record.request.endpoint.part is not None and record.sent:
+            self.current.note_end(record.request, record.end)
         with self._lock:
             timer = self._active.pop(record, None)
         if timer is not None:

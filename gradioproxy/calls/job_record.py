@@ -50,7 +50,7 @@ class Home(Protocol):
         """Tell the server, from another thread, that a call is given up."""
         ...
 
-    def forget(self, record: CallRecord) -> None:
+    def forget(self, record: JobRecord) -> None:
         """Let go of a call that is over."""
         ...
 

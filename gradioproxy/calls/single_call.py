@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe, protocols
 from ..errors import ConnectionLost, ProtocolError
@@ -17,13 +17,25 @@ from .lane import Lane
 from .reader import load_protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ..files.payload import Payload
     from ..protocols.machine import Machine, Step
     from ..protocols.selection import Following
     from .call import Begun
     from .record import CallRecord
+
+
+class Owner(Protocol):
+    """An open session, as far as a call has to know: its `engine.Engine`."""
+
+    def refresh_if_restarted(self) -> None:
+        """Ask for the description of the app that is there now, unless a thread just did."""
+        ...
+
+    def take_rendering(self, raw: Any, session_hash: str) -> None:
+        """Take note of a part of the page that the app has made under a hash."""
+        ...
 
 
 class SingleCall:
@@ -36,7 +48,7 @@ class SingleCall:
         payload: What is sent.
         session_hash: The hash that it goes under, if that is not to be a new one.
         begun: How the server knows it, if it was begun elsewhere: it is followed, and not made.
-        renew: Asks for the description of the app that is there now, where somebody keeps one.
+        owner: The open session that it belongs to, if there is one.
 
     Raises:
         ProtocolError: It was begun elsewhere, and can't be followed.
@@ -52,13 +64,13 @@ class SingleCall:
         payload: Payload,
         session_hash: str = "",
         begun: Begun | None = None,
-        renew: Callable[[], None] | None = None,
+        owner: Owner | None = None,
     ) -> None:
         given_hash = session_hash if begun is None else begun.session_hash
         self.session_hash = given_hash or new_session_hash()
         self._has_own_hash = bool(given_hash)
         self.met_restart = False
-        self._renew = renew
+        self._owner = owner
         self._record = record
         self._call = Call(record, self, payload, begun=begun)
         self._call.set_data(payload.data)
@@ -153,13 +165,15 @@ class SingleCall:
         return self._machine.shared
 
     def take_rendering(self, raw: Any, session_hash: str) -> None:
-        """Leave it: what the app has made is for no session."""
+        """Hand on what the app has made, which may be for the session."""
+        if self._owner is not None:
+            self._owner.take_rendering(raw, session_hash)
 
     def restart(self, call: Call) -> None:
         """End the call, because the server is another one now; the next one is to find that."""
         try:
-            if self._renew is not None:
-                self._renew()
+            if self._owner is not None:
+                self._owner.refresh_if_restarted()
         except Exception as error:  # noqa: BLE001 - whoever waits for the call is told of it
             call.record.fail(own_error(error))
             return

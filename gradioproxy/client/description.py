@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..schema.endpoint import App
-    from ..schema.rendering import Rendering
+    from ..schema.rendering import Renderings
 
 
 @dataclass(frozen=True)
@@ -20,18 +20,18 @@ class Description:
         info: What it answered to ``/info``; ``None`` where it has none, or failed. The reason is
             ``app.second_hand``.
         lasting_app: Both, read: what every session is told.
-        renderings: The parts of the page that the app made for the session while it ran.
+        renderings: The parts of the page that the app made for the session while it ran, if any.
     """
 
     config: Any
     info: Any
     lasting_app: App
-    renderings: tuple[Rendering, ...] = ()
+    renderings: Renderings | None = None
 
     @functools.cached_property
     def app(self) -> App:
         """The app, with what was rendered."""
-        if not self.renderings:
+        if self.renderings is None or not self.renderings.parts:
             return self.lasting_app
         from ..schema.rendering import add_renderings  # late: few apps make functions
 
@@ -43,13 +43,18 @@ class Description:
         Args:
             raw: What it answered to the call that made it.
         """
-        from ..schema.rendering import parse_rendering  # late, as above
+        from ..schema.rendering import Renderings  # late, as above
 
-        made = parse_rendering(raw, self.config, self.renderings)
-        if made is None:
+        known = self.renderings or Renderings({})
+        made = known.add(raw, self.config)
+        return self if made is known else replace(self, renderings=made)
+
+    def drop_rendering(self, part: int) -> Description:
+        """Return the description without a part that is another one now, by its number."""
+        known = self.renderings
+        if known is None or part not in known.parts:
             return self
-        parts = {each.part: each for each in self.renderings} | {made.part: made}
-        return replace(self, renderings=tuple(parts.values()))
+        return replace(self, renderings=known.drop(part))
 
     def keep_renderings(self, earlier: Description) -> Description:
         """Return the description with the parts that an earlier one has, if it is of one process.
@@ -63,4 +68,4 @@ class Description:
 
     def forget_renderings(self) -> Description:
         """Return what every session is told."""
-        return replace(self, renderings=()) if self.renderings else self
+        return self if self.renderings is None else replace(self, renderings=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..errors import AppError
+from ..errors import AppError, SchemaChanged, ServerError
 from ..functions.caller import Caller
 from ..functions.naming import parameter_names
 from ..text import one_line
@@ -36,13 +36,14 @@ def render_parts(connection: Connection, settings: CallSettings) -> None:
         settings: How it is called.
 
     Raises:
-        GradioProxyError: As a call does, but for errors of the app's own.
+        ConnectError, ConnectionLost, Timeout, AuthenticationError: As any call does.
     """
     engine = settings.engine
     # No two calls have one page; or somebody else has it, whose functions would be gone.
     if engine.options.isolate is True or engine.session_hash == engine.options.session_hash:
         return
-    made = {rendering.part for rendering in connection.description.renderings}
+    known = connection.description.renderings
+    made = set(known.parts) if known is not None else set()
     for _ in range(MAX_DEPTH):
         todo = [each for each in _list_renderers(connection) if each.part not in made]
         if not todo:
@@ -66,7 +67,7 @@ def _render(endpoint: Endpoint, connection: Connection, settings: CallSettings) 
     job = Caller(settings, endpoint, name, parameter_names(endpoint), {}).call_as_page()
     try:
         job.result()
-    except AppError as error:
+    except (AppError, SchemaChanged, ServerError) as error:
         log.warning("A part of the page could not be made: %s", one_line(error, 1000))
     finally:
         job.cancel()

@@ -36,8 +36,9 @@ from .open import open_app
 from .session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from ..calls.engine import Engine
     from ..calls.status import Status
     from ..functions.file_like import FileLike
     from ..hub.records import Space
@@ -148,7 +149,8 @@ def send(
     """Make a call with JSON as the server takes it, and return as soon as the server has it.
 
     Files have to be there already (see `upload`), and the call is a session of its own, unless
-    *session_hash* is given: it sees no state of others.
+    *session_hash* is given: it sees no state of others. A function that the app made for an open
+    session (``gr.render``) is called under the session's own hash.
 
     Args:
         url: The app's address, a Space, or an open session; one of `Session.with_options` has
@@ -187,7 +189,10 @@ def _send(
     request = _build_request(target, api_name)
     inbox = Inbox(request)
     payload = Payload(_fill_data(request.endpoint, data))
-    call = SingleCall(inbox, payload, session_hash or "", renew=target.renew)
+    engine = target.engine
+    if engine is not None and request.endpoint.is_rendered:
+        session_hash = session_hash or engine.session_hash  # no other one has it
+    call = SingleCall(inbox, payload, session_hash or "", owner=engine)
     call.send()
     return inbox, call
 
@@ -223,8 +228,8 @@ def event(
     """
     begun = parse_begun(event_id)
     target = _find_target(url, access)
-    if target.renew is not None:  # the name is of the server that is there now
-        target.renew()
+    if target.engine is not None:  # the name is of the server that is there now
+        target.engine.refresh_if_restarted()
         target = _find_target(url, access)
     inbox = Inbox(_build_request(target, api_name))
     call = SingleCall(inbox, Payload([]), begun=begun)
@@ -259,7 +264,8 @@ def upload(
     one = one or isinstance(paths, os.PathLike)  # a `File` can be iterated as well
     files = [paths] if one or not isinstance(paths, Iterable) else list(paths)
     payload = encoder.encode("upload", _UPLOAD, ["paths"], {"paths": files})
-    uploader = target.uploader or Uploader(target.transport, target.app.prefix)
+    engine = target.engine
+    uploader = Uploader(target.transport, target.app.prefix) if engine is None else engine.uploader
     try:
         found: list[dict[str, Any]] = uploader.fill(
             payload, NullObserver(), target.transport, target.app
@@ -283,12 +289,11 @@ _UPLOAD = Endpoint(
 
 @dataclass(frozen=True)
 class _Target:
-    """An app and the way to it; of a session also its uploader, and what describes it anew."""
+    """An app and the way to it; of a session also what runs its calls."""
 
     app: App
     transport: Transport
-    uploader: Uploader | None = None
-    renew: Callable[[], None] | None = None
+    engine: Engine | None = None
 
 
 def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
@@ -301,7 +306,7 @@ def _find_target(src: str | Space | Session, access: dict[str, Any]) -> _Target:
         engine.arrive()
         way = src.functions.__maker__.settings.way
         app = connection.description.app
-        return _Target(app, way, engine.uploader, engine.refresh_if_restarted)
+        return _Target(app, way, engine)
 
     token = access.pop("token", None)
     known = Access(**access)

@@ -132,6 +132,7 @@ class Session(Closing):
             NotGradio, SchemaError: What is at the address is no Gradio app any more.
             SchemaChanged: It breaks the session's lock; the functions stay as they were.
             ConnectError, ConnectionLost, Timeout, ServerError: It was not reached.
+            QueueFull, RateLimited: It made no function that its page makes when it is loaded.
         """
         from .page_load import render_parts  # late: few scripts refresh
 

@@ -77,7 +77,8 @@ def render_curl(
             return f"printf %s {word} | {command} @- {shlex.quote(url)}"
         return f"{command} {word} {shlex.quote(url)}"
 
-    if event == NO_EVENT and endpoint.is_named and app.release.has_simple_api:
+    is_simple = endpoint.is_named and app.release.has_simple_api and not endpoint.is_rendered
+    if event == NO_EVENT and is_simple:
         name = quote(endpoint.name.removeprefix("/"), safe="", errors="replace")
         url = f"{base}/call/{name}"
         lines.append(f"event=$({post(url, {'data': data, **secret}, ' -fsS')} | cut -d'\"' -f4)")
@@ -102,6 +103,8 @@ def _show_query(transport: Transport, app: App) -> str:
 def _build_direct_body(endpoint: Endpoint, data: list[Any], event: PageEvent) -> dict[str, Any]:
     fields = {"event_data": event.data, "trigger_id": event.trigger_id}
     more = {name: value for name, value in fields.items() if value is not None}
+    if endpoint.is_rendered:  # it is there for one session alone, whose hash is a secret of a kind
+        more["session_hash"] = "<session_hash>"
     if endpoint.batch:
         batch = [[value] for value in data]
         return {"data": batch, "fn_index": endpoint.function, "batched": True, **more}

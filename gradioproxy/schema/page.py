@@ -15,7 +15,6 @@ from .places import is_number, read_component_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeGuard
 
     from .endpoint import JSON, Choice
 
@@ -43,7 +42,7 @@ def unseen_components(layout: JSON, components: Mapping[int, Raw]) -> frozenset[
         if not isinstance(node, dict):
             continue
         number, children = node.get("id"), node.get("children")
-        known = number if _is_number(number) else None
+        known = number if is_number(number) else None
         inside = inside or known in unseen
         if inside and known is not None:
             unseen.add(known)
@@ -102,7 +101,7 @@ def find_trigger(
         if known:
             return replace((labelled or known)[0], follows=follows)
         after = raw.get("trigger_after")
-        before = functions.get(after) if _is_number(after) else None
+        before = functions.get(after) if is_number(after) else None
         if before is None:
             return None
         raw, follows = before, True
@@ -180,7 +179,7 @@ def _targets(raw: Raw) -> Iterator[tuple[str, int | None]]:
     for target in targets if isinstance(targets, list) else []:
         pair = target if isinstance(target, list) else [target, raw.get("trigger")]
         if len(pair) == 2 and isinstance(pair[1], str):  # noqa: PLR2004
-            number = pair[0] if _is_number(pair[0]) else None
+            number = pair[0] if is_number(pair[0]) else None
             yield one_line(pair[1], MAX_LABEL), number
 
 
@@ -208,11 +207,7 @@ def _puts_example(raw: Raw, components: Mapping[int, Raw]) -> bool:
 
 
 def _numbers(value: JSON) -> list[int]:
-    return [one for one in value if _is_number(one)] if isinstance(value, list) else []
-
-
-def _is_number(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return [one for one in value if is_number(one)] if isinstance(value, list) else []
 
 
 def find_part(raw: Raw, components: Mapping[int, Raw]) -> int | None:
@@ -227,9 +222,17 @@ def find_part(raw: Raw, components: Mapping[int, Raw]) -> int | None:
         return None
     if "render_id" in raw:
         return outputs[0] if is_number(raw["render_id"]) else None
-    # Gradio 4 and early releases of 5 don't say so: it is hidden, and has nothing but the part.
-    kind = components.get(outputs[0], {}).get("type")
-    is_one = "rendered_in" in raw and raw.get("show_api") is False and kind in {"column", "row"}
+    # Gradio 4 and early releases of 5 don't say so: it is hidden, and its part shows progress, as
+    # no row and no column does by itself.
+    part = components.get(outputs[0], {})
+    properties = part.get("props")
+    is_one = (
+        "rendered_in" in raw
+        and raw.get("show_api") is False
+        and part.get("type") in {"column", "row"}
+        and isinstance(properties, dict)
+        and properties.get("show_progress") is True
+    )
     return outputs[0] if is_one else None
 
 

@@ -15,6 +15,7 @@ from ..text import render_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeGuard
 
     from .endpoint import JSON
     from .gradio3 import Side
@@ -225,7 +226,7 @@ def are_equal(one: JSON, other: JSON) -> bool:
         return False
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int]:
     """Tell whether a value is an integer to JSON."""
     return isinstance(value, int) and not isinstance(value, bool)
 

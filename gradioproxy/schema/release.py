@@ -126,6 +126,9 @@ class Release:
     reads_page_query = _since(3, 45)
     """The page sends the query of its own address with calls, for ``gr.Request.query_params``."""
 
+    keeps_parts_that_fail = _since(5, 33)
+    """What fails to make a part of the page (``gr.render``) leaves what it was; before, nothing."""
+
     # Cancelling.
 
     cancels_calls = _since(4, 31)

@@ -38,6 +38,7 @@ RARE = {
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
     *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
+    *(f"gradioproxy.{name}" for name in ("schema.rendering", "client.page_load")),
     *(
         f"gradioproxy.{name}"
         for name in ("ipython", "markup", "files.preview", "files.live", "files.spool")

@@ -22,7 +22,11 @@ def function(number: int, name: Any, inputs: Any = (), outputs: Any = (), **more
 CONFIG: dict[str, Any] = {
     "version": "6.31.0",
     "app_id": 1,
-    "components": [component(1, label="Own"), component(PART, "column"), component(OTHER, "row")],
+    "components": [
+        component(1, label="Own"),
+        component(PART, "column", show_progress=True),
+        component(OTHER, "row"),
+    ],
     "dependencies": [
         function(0, "make", [1], [PART], render_id=0, targets=[[0, "load"], [1, "change"]]),
         function(1, "own", [1], [1], render_id=None),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import copy
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gradioproxy.calls.current_app import CurrentApp
+from gradioproxy.calls.future import End
 from gradioproxy.client.description import Description
-from gradioproxy.errors import NotGradio
+from gradioproxy.errors import AppError, ConnectionLost, NotGradio
 from gradioproxy.limits import Limits
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from tests.support.rendering import CONFIG, part
+from tests.support.scripted_peer import request_of
 from tests.support.web_server import transport_to
 
 TOKEN = "hf_abcdefghijklmnopqrstuvwxyz"  # noqa: S105 - nobody's
@@ -85,5 +88,32 @@ def test_more_functions_than_are_taken_in(caplog: pytest.LogCaptureFixture) -> N
     current.add_rendering(part(["one"]))
     with caplog.at_level(logging.WARNING, "gradioproxy"):
         current.add_rendering(part(["two", "three"], first=40))
-    assert "4 functions, more than 3" in caplog.text
+    assert "5 functions, more than 3" in caplog.text
     assert [names[2:] for names in witness.told] == [["/one"]]
+
+
+def test_what_was_made_for_another_session_is_left() -> None:
+    """It is asked with the lock held by which another one begins."""
+    current, witness = make_app()
+    current.add_rendering(part(["say"]), lambda: False)
+    assert witness.told == []
+
+
+def end_with(value: object, stage: Any = "failed", version: str = "6.31.0") -> list[str]:
+    """Return the functions after a call that was to make a part anew has ended so."""
+    current, _ = make_app()
+    current.add_rendering(part(["say"]))
+    app = parse_app({**CONFIG, "version": version})
+    request = replace(request_of("make"), app=app, endpoint=app.endpoints["/make"])
+    current.note_end(request, End(stage, value))
+    return list(current.app.endpoints)[2:]
+
+
+def test_a_call_of_which_nobody_knows_what_it_made() -> None:
+    """The functions that were there may be gone at the server; where it is known, they stay."""
+    failed = AppError("It can't be made.")
+    assert end_with(None, "finished") == ["/say"]
+    assert end_with(failed) == ["/say"]
+    assert end_with(failed, version="5.32.1") == []
+    assert end_with(ConnectionLost("It broke.")) == []
+    assert end_with(None, "cancelled") == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -46,7 +47,8 @@ def make_call(
 ) -> tuple[SingleCall, Inbox]:
     monkeypatch.setattr(SingleCall, "choose_machine", lambda *_, **__: machine)
     inbox = Inbox(request_of(transport=Elsewhere(RELEASE)))
-    return SingleCall(inbox, Payload(["a"]), renew=renew), inbox
+    owner = SimpleNamespace(refresh_if_restarted=renew, take_rendering=None)
+    return SingleCall(inbox, Payload(["a"]), owner=cast("Any", owner)), inbox
 
 
 def fail_to_renew() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradioproxy.client.description import Description
 from gradioproxy.schema.parse import parse_app
-from tests.support.rendering import CONFIG, OTHER, part
+from tests.support.rendering import CONFIG, OTHER, PART, part
 
 
 def describe(**changes: Any) -> Description:
@@ -50,4 +50,16 @@ def test_who_keeps_what_was_rendered() -> None:
     for other in (describe(app_id=2), describe(app_id=None)):
         assert other.keep_renderings(before) is other
     unknown = describe(app_id=None).render(part(["say"]))
-    assert not describe(app_id=None).keep_renderings(unknown).renderings
+    assert describe(app_id=None).keep_renderings(unknown).renderings is None
+
+
+def test_a_part_is_dropped() -> None:
+    """And nothing else."""
+    made = describe().render(part(["one"])).render(part(["two"], OTHER, 40))
+    after = made.drop_rendering(PART)
+    assert list(after.app.endpoints) == ["/make", "/own", "/two"]
+    assert after.drop_rendering(PART) is after
+    assert describe().drop_rendering(PART).renderings is None
+    # What they were called is known, so that they get their names again.
+    again = after.render(part(["one_3"], first=60))
+    assert list(again.app.endpoints) == ["/make", "/own", "/two", "/one"]

@@ -59,6 +59,7 @@ FIRST = {
     "reads_page_query": (3, 45),
     "cancels_calls": (4, 31),
     "refuses_streams_of_no_call": (4, 31),
+    "keeps_parts_that_fail": (5, 33),
     "fetches_urls": (5,),
     "fails_over_endless_inputs": (5,),
     "has_plain_errors": (5, 3),
