@@ -99,7 +99,7 @@ class Room:
         left: Bytes of images, sounds and films, also of what turns out to be too many.
         files: How many of them.
         requests: How many files may be fetched for it.
-        text: Characters of HTML besides them.
+        text: Characters of HTML besides them; what says how much was left out comes on top.
         keeps: Whether what was fetched stays with the file, to be used.
         earlier: What was fetched for what was shown in this place before, by its address.
         fetched: What was fetched for this, or is shown again: nothing is fetched twice.

@@ -109,13 +109,14 @@ def test_nothing_is_left_of_a_bar_that_is_interrupted(drawn: int) -> None:
     assert terminal.read_line() == ""
 
 
-def test_the_width_is_that_of_the_terminal_with_the_bar() -> None:
-    """Standard output may be another one, or a file."""
+@pytest.mark.parametrize(("columns", "blanks"), [(137, 136), (0, 79)])
+def test_the_width_is_that_of_the_terminal_with_the_bar(columns: int, blanks: int) -> None:
+    """Standard output may be another one, or a file; and a terminal may not know its width."""
     ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 137, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with os.fdopen(theirs, "w") as terminal:
         with contextlib.redirect_stderr(terminal), pytest.raises(KeyboardInterrupt), show_bar():
             raise KeyboardInterrupt
         drawn = os.read(ours, 1000)
     os.close(ours)
-    assert b"\r" + b" " * 136 + b"\r" in drawn
+    assert b"\r" + b" " * blanks + b"\r" in drawn
