@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
 from ..errors import ConnectionLost, NotGradio
+from .call_end import CallEnd, build_fork_error
 from .file import File
-from .stream import StreamFile, find_stream
-from .stream_download import CallEnd, StreamDownload, build_fork_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ..transport.http import Transport
+    from .stream_download import StreamDownload
 
 
 class CallFiles:
@@ -63,6 +63,9 @@ class CallFiles:
         """Return the `File` for what the app sends for one."""
         if raw.get("is_stream") is not True:
             return File(raw, self._transport, self._prefix, self._folder)
+        from .stream import StreamFile, find_stream  # late: few apps stream what they make
+        from .stream_download import StreamDownload
+
         stream = find_stream(raw, self._transport, self._prefix, self._folder)
         # Looked for first: each partial result of a call may name the same one.
         download = self._downloads.get(stream.url)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConnectionLost, GradioProxyError
 from ..transport.in_flight import interruptible
-from .stream_download import build_fork_error
+from .call_end import build_fork_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

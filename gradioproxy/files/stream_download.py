@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import forksafe
-from ..errors import ConnectionLost, FileGone, FileNotSaved
+from ..errors import FileGone, FileNotSaved
 from ..text import one_line
 from ..transport.in_flight import interruptible
+from .call_end import CallEnd, build_fork_error
 from .private import is_kept
 
 if TYPE_CHECKING:
@@ -30,18 +31,6 @@ log = logging.getLogger("gradioproxy")
 # Before Gradio 5 a server ends an answer, as if it were whole, when the app has yielded nothing for
 # 120 seconds, by a clock of its own; the rest is there when it is asked again.
 SILENCE_SECONDS, PATIENCE_SECONDS = 100.0, 240.0
-
-
-class CallEnd(NamedTuple):
-    """How a call ended, as far as those need to know who use its streams.
-
-    Attributes:
-        build_error: Returns what it ended with, if it did not end well.
-        is_cut: Whether who reads along is to end at once, and not with the stream.
-    """
-
-    build_error: Callable[[], BaseException] | None = None
-    is_cut: bool = True
 
 
 class StreamDownload:
@@ -348,8 +337,3 @@ class StreamDownload:
             "function again, and keep what save() wrote.",
             url=hide(self.stream.url),
         )
-
-
-def build_fork_error() -> ConnectionLost:
-    """Return the error of a stream that the parent of a forked child goes on with."""
-    return ConnectionLost("The call belongs to the process that this one was forked from.")

@@ -57,6 +57,7 @@ ELSEWHERE = {
     "client.session": "unit/client/test_collisions.py and servers/test_calls.py",
     "client.sessions": "unit/client/test_registry.py",
     "client.unpickle": "unit/client/test_app_module.py",
+    "files.call_end": "unit/files/test_live.py and unit/files/test_stream_download.py",
     "files.call_files": "servers/test_streams.py and unit/files/test_stream.py",
     "files.download": "unit/files/test_file.py",
     "files.filedata": "unit/files/test_payload.py",
