@@ -19,7 +19,7 @@ from gradioproxy.errors import (
     JobCancelled,
     TooLarge,
 )
-from gradioproxy.files import call_files, stream_download
+from gradioproxy.files import stream_download
 from gradioproxy.files.call_files import CallFiles
 from gradioproxy.files.live import ChunkReader
 from gradioproxy.files.spool import Spool
@@ -621,7 +621,7 @@ def test_one_download_is_made_for_all_results(web: Web, monkeypatch: pytest.Monk
         made.append(StreamDownload(*arguments))
         return made[-1]
 
-    monkeypatch.setattr(call_files, "StreamDownload", make)
+    monkeypatch.setattr(stream_download, "StreamDownload", make)
     media = CallFiles(transport_to(web), PREFIX, None, lambda _: None)
     for _ in range(3):
         media.make_file(ONCE)
