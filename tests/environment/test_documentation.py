@@ -10,6 +10,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,14 +58,19 @@ NOT_RUN: dict[str, int] = {}
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder where a page is read, with the files that pages have."""
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder where a page is read, with the files that pages have.
+
+    The photos are each page's own: Gradio writes equal results to one file, also while another call
+    is being sent it.
+    """
     folder = tmp_path / "page"
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
     x, y = np.meshgrid(np.arange(640), np.arange(480))
-    for name, blue in (("photo.png", 0), ("second.png", 200)):
+    tint = zlib.crc32(request.node.name.encode()) % 50
+    for name, blue in (("photo.png", tint), ("second.png", 200 + tint)):
         pixels = np.stack([x % 256, y % 256, np.full_like(x, blue)], axis=-1)
         PIL.Image.fromarray(pixels.astype(np.uint8)).save(folder / name)
     (folder / "letter.txt").write_text("Thank you for the photo!\n", encoding="utf-8")
