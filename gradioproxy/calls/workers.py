@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..transport.in_flight import interruptible
+from . import leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,9 +55,14 @@ class Workers:
     def submit(self, task: Callable[[], None]) -> None:
         """Run *task* on one of the threads, as soon as one is free.
 
+        At the very end of the interpreter, when generators are closed that are still there, nothing
+        is run any more: who starts a thread then waits for it for ever.
+
         Raises:
             RuntimeError: There is no thread, and the system gives us none.
         """
+        if leaving.has_left():
+            return
         with self._wake:
             self._tasks.append(task)
             if self._idle >= len(self._tasks):
@@ -169,6 +175,8 @@ class Timers:
         """
         with self._wake:
             number = next(self._numbers)
+            if leaving.has_left():
+                return number  # as in `Workers.submit`
             if not self._running:
                 thread = threading.Thread(target=self._watch, name="gradioproxy-timer", daemon=True)
                 thread.start()
