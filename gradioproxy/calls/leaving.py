@@ -37,16 +37,7 @@ def register(leaver: Leaver) -> None:
 _leavers: weakref.WeakSet[Leaver] = weakref.WeakSet()
 
 
-def has_left() -> bool:
-    """Tell whether that was done: no thread can be started any more, and none that runs goes on."""
-    return _has_left
-
-
-_has_left = False
-
-
 def _leave() -> None:
-    global _has_left  # noqa: PLW0603 - there is one interpreter
     leavers = list(_leavers)
     with contextlib.suppress(KeyboardInterrupt):  # who presses Ctrl-C again waits for no server
         deadline = time.monotonic() + TELL_SECONDS
@@ -55,7 +46,6 @@ def _leave() -> None:
         deadline = time.monotonic() + LEAVE_SECONDS
         for leaver in leavers:
             leaver.finish_leaving(deadline)
-    _has_left = True
 
 
 atexit.register(_leave)

@@ -6,6 +6,7 @@ import functools
 import heapq
 import itertools
 import logging
+import sys
 import threading
 import time
 import weakref
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from .. import forksafe
 from ..transport.in_flight import interruptible
-from . import leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ class Workers:
         Raises:
             RuntimeError: There is no thread, and the system gives us none.
         """
-        if leaving.has_left():
+        if sys.is_finalizing():
             return
         with self._wake:
             self._tasks.append(task)
@@ -175,7 +175,7 @@ class Timers:
         """
         with self._wake:
             number = next(self._numbers)
-            if leaving.has_left():
+            if sys.is_finalizing():
                 return number  # as in `Workers.submit`
             if not self._running:
                 thread = threading.Thread(target=self._watch, name="gradioproxy-timer", daemon=True)
