@@ -18,6 +18,7 @@ from .. import forksafe
 from ..errors import ConnectionLost
 from .failures import copy_error, own_error
 from .feed_call import FeedCall
+from .record import Listeners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -207,7 +208,7 @@ class ChainFeeder(Feeder):
         self._running: Chunk | None = None
         self._ended: Chunk | None = None
         self._changed = forksafe.Condition()
-        self._listeners: set[Callable[[], None]] = set()
+        self._listeners = Listeners(self._changed)
         self._finished = self._is_over = self._is_cancelled = False
         self._error: BaseException | None = None
         self._job, self._record = first.job, first.record
@@ -221,7 +222,7 @@ class ChainFeeder(Feeder):
                 "The feed belongs to the process that this one was forked from."
             )
         self._waiting.clear()
-        self._listeners = set()
+        self._listeners.clear()
         self._running, self._is_over = None, True
 
     def send(self, given: Mapping[str, Any]) -> bool:
@@ -248,7 +249,7 @@ class ChainFeeder(Feeder):
         with self._changed:
             self._finished = True
             self._changed.notify_all()
-        self._tell_listeners()
+        self._listeners.tell()
 
     def cancel(self) -> None:
         """Give up the call that is under way, and those that are to follow."""
@@ -259,7 +260,7 @@ class ChainFeeder(Feeder):
             self._is_cancelled = self._is_over = True
             self._changed.notify_all()
         self._job.cancel()
-        self._tell_listeners()
+        self._listeners.tell()
 
     def _give_turn(self, chunk: Chunk) -> None:
         """Let a chunk be the next, whose call is begun without the lock, which is held here."""
@@ -286,24 +287,16 @@ class ChainFeeder(Feeder):
 
     def add_listener(self, tell: Callable[[], None]) -> None:
         """Call a function at each change of a call, or of the feed."""
-        with self._changed:
-            self._listeners.add(tell)
+        self._listeners.add(tell)
 
     def remove_listener(self, tell: Callable[[], None]) -> None:
         """Call it no more."""
-        with self._changed:
-            self._listeners.discard(tell)
-
-    def _tell_listeners(self) -> None:
-        with self._changed:
-            listeners = list(self._listeners)
-        for tell in listeners:
-            tell()
+        self._listeners.remove(tell)
 
     def _note_news(self) -> None:
         """Take notice of a change of the call that is under way; a listener of its."""
         self._look()
-        self._tell_listeners()
+        self._listeners.tell()
 
     def _look(self) -> None:
         """Let the next chunk have its turn if the call before has ended."""

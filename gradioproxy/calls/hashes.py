@@ -123,7 +123,8 @@ class SessionHashes:
             self._left_over.add((session_hash, function))
         else:
             self._left_over.discard((session_hash, function))
-            self._taken_over |= {function} if session_hash == self._borrowed else set()
+            if session_hash == self._borrowed:
+                self._taken_over.add(function)
 
     def is_fresh(self, session_hash: str, function: int) -> bool:
         """Tell whether nothing is left under a hash that harms a generator's call."""

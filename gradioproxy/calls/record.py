@@ -35,6 +35,45 @@ class Seating(Protocol):
         """Tell the server that a call is given up, and tell nobody else."""
 
 
+class Listeners:
+    """Functions that are called at each change of something.
+
+    Args:
+        lock: The lock of what changes; the functions are called without it.
+    """
+
+    __slots__ = ("_functions", "_lock")
+
+    def __init__(self, lock: forksafe.RLock) -> None:
+        self._lock = lock
+        self._functions: set[Callable[[], None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    def add(self, tell: Callable[[], None]) -> None:
+        """Call a function from now on, on whichever thread brings a change."""
+        with self._lock:
+            self._functions.add(tell)
+
+    def remove(self, tell: Callable[[], None]) -> None:
+        """Call it no more."""
+        with self._lock:
+            self._functions.discard(tell)
+
+    def clear(self) -> None:
+        """Call none any more."""
+        with self._lock:
+            self._functions.clear()
+
+    def tell(self) -> None:
+        """Call them all; not to be called with the lock held."""
+        with self._lock:
+            functions = list(self._functions)
+        for tell in functions:
+            tell()
+
+
 class CallRecord(Uncopyable, abc.ABC):
     """What is known of one call here.
 
@@ -62,13 +101,13 @@ class CallRecord(Uncopyable, abc.ABC):
         self._status = Status()
         self._effects: deque[Callable[[], None]] = deque()
         self._has_runner = False
-        self._listeners: set[Callable[[], None]] = set()
+        self._listeners = Listeners(self._changed)
         forksafe.register(self)  # last, when all is there that a child may ask for
 
     def after_fork(self) -> None:
         """Leave the call, and whoever waits for it, to the parent."""
         self.sent, self.work, self.seat = self.was_sent, None, None
-        self._listeners = set()
+        self._listeners.clear()
         self._effects.clear()
         self._has_runner = False
         self.abandon(
@@ -195,13 +234,11 @@ class CallRecord(Uncopyable, abc.ABC):
 
     def add_listener(self, tell: Callable[[], None]) -> None:
         """Call a function at each change, on whichever thread brings it."""
-        with self._changed:
-            self._listeners.add(tell)
+        self._listeners.add(tell)
 
     def remove_listener(self, tell: Callable[[], None]) -> None:
         """Call it no more."""
-        with self._changed:
-            self._listeners.discard(tell)
+        self._listeners.remove(tell)
 
     def _set_status(self, status: Status) -> None:
         """Change the status and wake whoever waits for news; with the lock held."""
@@ -212,13 +249,7 @@ class CallRecord(Uncopyable, abc.ABC):
         """Wake whoever waits for news; with the lock held."""
         self._changed.notify_all()
         if self._listeners:
-            self._effects.append(self._tell_listeners)
-
-    def _tell_listeners(self) -> None:
-        with self._changed:
-            listeners = list(self._listeners)
-        for tell in listeners:
-            tell()
+            self._effects.append(self._listeners.tell)
 
     # Effects.
 

@@ -202,11 +202,8 @@ class ExportedCalls:
         """Return the same function with other options for its calls.
 
         Args:
-            **more: ``call_timeout``, ``progress`` and ``validate``; ``headers``, added to those
-                that there are, where one with the value ``None`` is taken away; ``token`` and
-                ``oauth_token`` (``False``: none); ``event_data``, what an event of the page
-                would bring, as JSON such as ``{"index": 0, "value": "x"}``; ``trigger_id``, the
-                number of the component whose event it is, by default the first that has one.
+            **more: As of `Session.with_options`: ``call_timeout``, ``progress``, ``validate``,
+                ``headers``, ``token``, ``oauth_token``, ``event_data`` and ``trigger_id``.
 
         Raises:
             TypeError: Another option: there is none of that name, or not for single calls.

@@ -45,21 +45,21 @@ def render_parts(connection: Connection, settings: CallSettings) -> None:
     known = connection.description.renderings
     made = set(known.parts) if known is not None else set()
     for _ in range(MAX_DEPTH):
-        todo = [each for each in _list_renderers(connection) if each.part not in made]
+        todo = [(part, each) for part, each in _list_renderers(connection) if part not in made]
         if not todo:
             return
-        for endpoint in todo:
-            made.add(endpoint.part or 0)
+        for part, endpoint in todo:
+            made.add(part)
             _render(endpoint, connection, settings)
 
 
-def _list_renderers(connection: Connection) -> Iterator[Endpoint]:
-    """Yield the functions that make a part of the page when it is loaded."""
+def _list_renderers(connection: Connection) -> Iterator[tuple[int, Endpoint]]:
+    """Yield the parts that the app makes when its page is loaded, and the functions for that."""
     app = connection.description.app
     if app.stateful:  # an app that has such functions is
         for endpoint in app.unnamed.values():
             if endpoint.part is not None and endpoint.runs_at_load and not endpoint.contradiction:
-                yield endpoint
+                yield endpoint.part, endpoint
 
 
 def _render(endpoint: Endpoint, connection: Connection, settings: CallSettings) -> None:
