@@ -100,6 +100,8 @@ class Engine(Uncopyable):
         self._active: dict[JobRecord, int | None] = {}
         self._calls = Workers("call", streams + SENDING_THREADS)
         self._service = Workers("service", SERVICE_THREADS)
+        # What lets go of streams that should have ended, and does no more: one thread is enough.
+        self._ending = Workers("ending", 1)
         self._callbacks = Workers("callback", streams)
         self._downloads = Workers("download", streams)
         self._along = Workers("along", streams)
@@ -112,7 +114,7 @@ class Engine(Uncopyable):
         # Its threads would go on for a session that nobody has any more; by whoever let go of it.
         self._stop_heartbeats = weakref.finalize(self, self._heartbeats.stop)
         self._stop_heartbeats.atexit = False
-        later = functools.partial(self._timers.set_on, self._service)
+        later = functools.partial(self._timers.set_on, self._ending)
         idle = self.options.idle_timeout
         hashes = SessionHashes(self._heartbeats, streams, session_hash)
         self._lanes = Scheduler(streams, idle, self._calls.submit, later, hashes)
@@ -294,7 +296,7 @@ class Engine(Uncopyable):
             active = list(self._active)
         deadline = time.monotonic() + CLOSE_SECONDS
         bringing = (self._calls, self._downloads, self._along)
-        everybody = (self._service, self._callbacks, *bringing, self._heart)
+        everybody = (self._service, self._ending, self._callbacks, *bringing, self._heart)
         # Who presses Ctrl-C meanwhile waits for nothing more; what is open is closed all the same.
         try:
             try:
