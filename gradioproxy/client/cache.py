@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import hashlib
 import hmac
 import json
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from ..collector import make_without_collecting
 from ..errors import GradioProxyError
 from ..files.saving import write_file
 from ..schema.parse import parse_app
@@ -74,14 +76,15 @@ class Entry:
         """Return what was kept; ``None`` if nothing was, or it can't be read."""
         try:
             path = self._find_path()
-            found = json.loads(path.read_bytes())
+            found = make_without_collecting(functools.partial(json.loads, path.read_bytes()))
             if (found["format"], found["source"]) != (FORMAT, self._address.url):
                 return None
             texts = [found[name] for name in ("named", "url", "space", "second_hand")]
             if not all(isinstance(text, str) for text in texts):
                 return None
             named, url, space, second_hand = texts
-            app = replace(parse_app(found["config"], found["info"]), second_hand=second_hand)
+            parse = functools.partial(parse_app, found["config"], found["info"])
+            app = replace(make_without_collecting(parse), second_hand=second_hand)
             address = replace(self._address, url=parse_address(named).url, space=space)
             url = parse_address(url).url
         except (OSError, ValueError, LookupError, TypeError, RecursionError, GradioProxyError):

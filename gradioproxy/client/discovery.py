@@ -13,6 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..collector import make_without_collecting
 from ..errors import (
     AuthenticationError,
     GradioProxyError,
@@ -123,7 +124,9 @@ def is_config(config: Any) -> bool:
 def _read_description(config: Any, info: Any, failure: str) -> Description:
     # Before, no version has it, and what has no other description is not mended one day.
     expected = parse_release(parse_head(config)[0]).describes_values
-    return Description(config, info, parse_app(config, info, failure if expected else ""))
+    said = failure if expected else ""
+    app = make_without_collecting(functools.partial(parse_app, config, info, said))
+    return Description(config, info, app)
 
 
 class _ConfigAnswer:
@@ -329,8 +332,8 @@ def _parse_json(answer: Answer, transport: Transport) -> Any:
     if not answer.ok:
         return None
     try:
-        text = answer.body.decode(json.detect_encoding(answer.body))
-        return json.loads(transport.hide_certain(text))
+        text = transport.hide_certain(answer.body.decode(json.detect_encoding(answer.body)))
+        return make_without_collecting(functools.partial(json.loads, text))
     except (ValueError, RecursionError):
         return None
 

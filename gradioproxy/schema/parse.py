@@ -165,9 +165,16 @@ class _AppReader:
             }
         )
 
+    @functools.cached_property
+    def states(self) -> frozenset[int | None]:
+        """The components that hold a state; most apps have none."""
+        found = self.components.by_number.items()
+        return frozenset(number for number, raw in found if raw.get("type") == "state")
+
     def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
-        numbers = (*read_component_numbers(raw, "inputs"), *read_component_numbers(raw, "outputs"))
-        keeps = any(self.components.get(number).get("type") == "state" for number in numbers)
+        keeps = bool(self.states) and not self.states.isdisjoint(
+            (*read_component_numbers(raw, "inputs"), *read_component_numbers(raw, "outputs"))
+        )
         # What is on the page is the session's, as a state is.
         return keeps or is_rendered(raw) or find_part(raw, self.components.by_number) is not None
 
