@@ -284,6 +284,8 @@ class Uploader:
             raise
         finally:
             _close(parts)
+        if reason_for(answer.status) == "login":
+            raise transport.build_login_error(answer.url, answer.status)
         uploads = [
             Upload(part.name, part.size, part.digest, path)
             for part, path in zip(parts, _paths(answer, sources), strict=True)

@@ -36,7 +36,7 @@ class Constraints:
         passes_text_on: Whether the app gets the text of a moment as it is.
         headers: The headers of a table.
         columns: The number of its columns, if nobody can change it on the page.
-        takes_long_rows: Whether a row of a table may be longer than its headers.
+        takes_any_rows: Whether rows of a table may be longer or shorter than its headers.
     """
 
     minimum: int | float | None = None
@@ -53,7 +53,7 @@ class Constraints:
     passes_text_on: bool = False
     headers: tuple[Any, ...] = ()
     columns: int | None = None
-    takes_long_rows: bool = False
+    takes_any_rows: bool = False
 
 
 UNCONSTRAINED = Constraints()
@@ -91,7 +91,7 @@ def parse_constraints(kind: str, properties: Mapping[str, Any]) -> Constraints:
         passes_text_on=form == "string",
         headers=tuple(map(_read_header, headers)) if isinstance(headers, list) else (),
         columns=_parse_columns(properties),
-        takes_long_rows=form in ("array", "numpy"),
+        takes_any_rows=form in ("array", "numpy"),
     )
 
 

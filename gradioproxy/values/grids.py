@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..builtin import is_missing, to_builtin
 from ..schema.shape import TEXT, Array, Object, Reference, Union
-from ..text import one_line
+from ..text import one_line, render_count
 from .kinds import is_list
 
 if TYPE_CHECKING:
@@ -97,24 +97,40 @@ def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[lis
     """Do nothing, unless rows are no rows of a table with these headers.
 
     Raises:
-        ValueError: They are longer, which only lists and arrays take. Or they have no headers, and
-            are no rows of a table whose columns are fixed: elsewhere the page can have fewer or
-            more, too.
+        ValueError: They are longer, or all of them shorter, which only lists and arrays take. Or
+            they have no headers, and are no rows of the table that the page has.
     """
+    widths = [len(row) for row in rows]
     if headers is not None:
-        width = max(map(len, rows), default=0)
-        if width > len(headers) and not parameter.constraints.takes_long_rows:
-            raise ValueError(f"a row has {width} cells, and there are {len(headers)} headers")
+        width = max(widths, default=0)
+        if width not in (0, len(headers)) and not parameter.constraints.takes_any_rows:
+            raise ValueError(
+                f"a row has {render_count(width, 'cell')}, and there are {len(headers)} headers"
+            )
         return
-    fixed, own = parameter.constraints.columns, _own_headers(parameter, 0)
-    wrong = next((len(row) for row in rows if len(row) != fixed), None)
-    if fixed is None or wrong is None:
+    own, fixed = _own_headers(parameter, 0), parameter.constraints.columns
+    least = _find_least_width(parameter, own)
+    wrong = next((n for n in widths if (n != fixed if fixed is not None else 0 < n < least)), None)
+    if wrong is None:
         return
-    names = one_line(", ".join(map(str, own))) if len(own) == fixed else ""
+    count = least if fixed is None else fixed
+    names = one_line(", ".join(map(str, own))) if len(own) == count else ""
     raise ValueError(
-        f"a row has {wrong} cells, and the table {fixed} columns{f' ({names})' if names else ''}; "
+        f"a row has {render_count(wrong, 'cell')}, and the table {render_count(count, 'column')}"
+        f"{f' ({names})' if names else ''}; "
         "a DataFrame or dictionaries say which columns they are"
     )
+
+
+def _find_least_width(parameter: Parameter, own: list[Any]) -> int:
+    """Return how many cells a row without headers has at least, where its columns can change.
+
+    A column can be added on the page, which gets a number. But which one a missing cell belongs to
+    is not known where the columns have names, unless a function gives the table others.
+    """
+    numbered = [str(header) for header in own] == [str(n + 1) for n in range(len(own))]
+    free = numbered or parameter.changeable or parameter.constraints.takes_any_rows
+    return 0 if free else len(own)
 
 
 def _read_cell(value: Any) -> Any:

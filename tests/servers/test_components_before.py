@@ -340,7 +340,7 @@ def test_what_comes_out(app: gp.Session, version: str, folder: Path) -> None:
 @every_version
 def test_rows_that_can_be_no_rows_of_a_table(app: gp.Session) -> None:
     """Where nobody can change the number of columns, rows without names have that many cells."""
-    said = r"a row has 1 cells, and the table 2 columns \(first, second\)"
+    said = r"a row has 1 cell, and the table 2 columns \(first, second\)"
     with pytest.raises(gp.ArgumentError, match=said):
         app.dataframe_fixed([[1]])
     with pytest.raises(gp.ArgumentError, match="a row has 3 cells, and the table 2 columns"):

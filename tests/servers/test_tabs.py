@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gradioproxy as gp
-from tests.support.versions import release_of
 
 if TYPE_CHECKING:
     from tests.support.gradio import Server
@@ -65,9 +64,7 @@ def test_calls_that_overlap_have_hashes_of_lanes(app: gp.Session) -> None:
     assert app.tab("after") == app.session_hash
     with app.endless.stream(token + " again") as endless:
         next(endless)
-        # Before, a generator keeps away from where another one was given up.
-        own = release_of(app.version) < (6, 27)
-        assert app.tab("beside") in ({app.session_hash} if own else beside)
+        assert app.tab("beside") in beside
 
 
 @TABS
@@ -84,6 +81,7 @@ def test_a_session_goes_on_after_a_call_that_was_cancelled(app: gp.Session) -> N
     assert job.cancel()
     assert app.tab("after") == app.session_hash
     assert list(app.count.stream(3)) == ["1", "2", "3"]
+    assert list(app.tabs.stream(3)) == [app.session_hash] * 3
 
 
 @TABS

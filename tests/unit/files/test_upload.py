@@ -549,9 +549,10 @@ def test_other_errors_are_those_of_the_connection(web: Web) -> None:
     with pytest.raises(Timeout):
         send(Uploader(transport_to(web, Access(timeout=0.05)), "/gradio_api"), [source])
     over.set()
-    web.on(PATH, Reply(401))
-    with pytest.raises(AuthenticationError):
-        send(Uploader(transport_to(web), "/gradio_api"), [source])
+    for status in (401, 403):
+        web.on(PATH, Reply(status))
+        with pytest.raises(AuthenticationError):
+            send(Uploader(transport_to(web), "/gradio_api"), [source])
     with Web() as gone:
         pass
     with pytest.raises(ConnectError):

@@ -39,8 +39,8 @@ SET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("dataframe", {"column_count": [3, "fixed"], "col_count": [2, "fixed"]}, {"columns": 3}),
     ("dataframe", {"col_count": [2, "dynamic"], "column_limits": [1, 1]}, {"columns": 1}),
     ("dataframe", {"column_limits": [1, 2]}, {"columns": None}),
-    ("dataframe", {"type": "numpy"}, {"takes_long_rows": True}),
-    ("dataframe", {"type": "pandas"}, {"takes_long_rows": False}),
+    ("dataframe", {"type": "numpy"}, {"takes_any_rows": True}),
+    ("dataframe", {"type": "pandas"}, {"takes_any_rows": False}),
 ]
 
 

@@ -273,10 +273,38 @@ def test_rows_that_are_nobodys_to_refuse() -> None:
     ],
 )
 def test_rows_of_a_table_whose_columns_can_change(properties: dict[str, Any]) -> None:
-    """Elsewhere fewer cells have the first headers, and more get numbers, as on the page."""
-    assert made("Dataframe", [[1]], TABLE, headers=["p", "q"], **properties)["headers"] == ["p"]
+    """More cells than headers get numbers, as on the page; fewer are of unknown columns."""
     wide = made("Dataframe", [[1, 2, 3]], TABLE, headers=["p", "q"], **properties)
     assert wide["headers"] == ["p", "q", "3"]
+    for rows in ([[1]], [1, 2], [[1, 2], [1]]):
+        with pytest.raises(ValueError, match=r"a row has 1 cell, and the table 2 columns \(p, q"):
+            made("Dataframe", rows, TABLE, headers=["p", "q"], **properties)
+    nothing: list[Any] = [[], [[]]]
+    for empty in nothing:
+        assert made("Dataframe", empty, TABLE, headers=["p", "q"], **properties)["data"] == empty
+    numbered = made("Dataframe", [[1]], TABLE, headers=["1", "2"], **properties)
+    assert numbered["headers"] == ["1"]
+
+
+def test_rows_shorter_than_their_headers() -> None:
+    """All of them: pandas takes none of these, and knows what to do with one among others."""
+    short = {"headers": ["a", "b"], "data": [[1], [2]]}
+    with pytest.raises(ValueError, match="a row has 1 cell, and there are 2 headers"):
+        made("Dataframe", short, TABLE, type="pandas")
+    taken: list[Any] = [[[1, 2], [3]], [[]], []]
+    for kept in taken:
+        table = {"headers": ["a", "b"], "data": kept}
+        assert made("Dataframe", table, TABLE, type="pandas") == table
+    for kind in ("array", "numpy"):
+        assert made("Dataframe", [[1]], TABLE, type=kind, headers=["p", "q"])["data"] == [[1]]
+
+
+def test_rows_of_a_table_that_a_function_fills() -> None:
+    """It may have other columns by now, as many as these have."""
+    filled = parameter(
+        shape=TABLE, component="Dataframe", properties={"headers": ["p", "q"]}, changeable=True
+    )
+    assert read_foreign(filled, [[1]])["headers"] == ["p"]
 
 
 def test_tables_as_other_versions_write_them() -> None:

@@ -25,6 +25,12 @@ def tab(text, request: gr.Request):
     return hashes[text][-1]
 
 
+def tabs(number, request: gr.Request):
+    """Yield it so many times."""
+    for _ in range(int(number)):
+        yield tab_of(request)
+
+
 def visit(request: gr.Request):
     """Count the visits of this tab."""
     visits[tab_of(request)] += 1
@@ -67,6 +73,7 @@ def build():
         for function in (visit, username):
             add(function, None, gr.Textbox(label="Result"))
         add(tab, gr.Textbox(label="Text"), gr.Textbox(label="Hash"))
+        add(tabs, gr.Number(label="Number"), gr.Textbox(label="Hash"))
         add(left, [gr.Textbox(label="Hash"), gr.Checkbox(label="Wait")], gr.Checkbox(label="Left"))
         country = gr.Dropdown(["fr", "it"], label="Country")
         city = gr.Dropdown([], label="City")
