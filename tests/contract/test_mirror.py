@@ -80,7 +80,6 @@ ELSEWHERE = {
     "ipython.shell": "environment/test_ipython.py",
     "ipython.showing": "environment/test_notebook.py",
     "notices": "unit/client/test_collisions.py and unit/calls/test_history.py",
-    "options": "unit/client and contract/test_exports.py",
     "protocols.cancelling": "unit/protocols/test_conformance.py",
     "protocols.conversation": "unit/protocols/test_conformance.py",
     "protocols.events": "unit/protocols/test_messages.py",
