@@ -23,6 +23,9 @@ class Limits:
         logs: Texts of ``gr.Info`` and ``gr.Warning`` that a job keeps.
         outputs: Partial results that a job keeps.
         timeline: Entries that a job keeps of its history, for reports.
+        kept: Bytes of partial results that a job keeps, of which the latest stays in any case.
+            Those that somebody has still to read count too, and are not forgotten: if they alone
+            are more, the call fails.
     """
 
     description: int = 64 * MEGABYTE
@@ -32,6 +35,7 @@ class Limits:
     logs: int = 1_000
     outputs: int = 1_000
     timeline: int = 200
+    kept: int = 256 * MEGABYTE
 
     __module__ = "gradioproxy"
 

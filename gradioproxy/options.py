@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -48,6 +49,8 @@ class CallOptions(Uncopyable):
     trigger_id: int | None = None
 
     def __post_init__(self) -> None:
+        if self.call_timeout is not None:
+            check_seconds("call_timeout", self.call_timeout)
         object.__setattr__(self, "event_data", _copy_json(self.event_data))
         if self.trigger_id is not None and type(self.trigger_id) is not int:
             raise TypeError(f"trigger_id is a component's number, not {self.trigger_id!r}")
@@ -100,10 +103,11 @@ class SessionOptions:
     session_hash: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        check_seconds("idle_timeout", self.idle_timeout)
         if self.idle_timeout < LEAST_IDLE_TIMEOUT:
             object.__setattr__(self, "idle_timeout", LEAST_IDLE_TIMEOUT)
-        if self.streams < 1:
-            raise ValueError(f"streams must be at least 1, not {self.streams}")
+        if type(self.streams) is not int or self.streams < 1:
+            raise ValueError(f"streams must be at least 1, not {self.streams!r}")
         check_max_jobs(self.max_jobs)
         if self.isolate not in {True, False, "auto"}:
             raise ValueError(f"isolate must be True, False or 'auto', not {self.isolate!r}")
@@ -111,6 +115,20 @@ class SessionOptions:
             check_session_hash(self.session_hash)
             if self.isolate is True:
                 raise ValueError("isolate=True puts no call under the session_hash")
+
+
+def check_seconds(name: str, seconds: object) -> None:
+    """Do nothing, if this can be how long to wait: the system takes no other numbers.
+
+    Raises:
+        TypeError, ValueError: It can't.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise TypeError(f"{name} is a number of seconds, not {type(seconds).__name__}")
+    if not 0 <= seconds <= threading.TIMEOUT_MAX:
+        raise ValueError(
+            f"{name} is a number of seconds, 0 to {threading.TIMEOUT_MAX:.0f}, not {seconds}"
+        )
 
 
 def check_max_jobs(limit: object) -> None:

@@ -98,16 +98,24 @@ class CurrentApp:
             return  # hiding what it echoes of ours may leave nothing that can be read
         made = clean.get("dependencies") if isinstance(clean, dict) else None
         count = len(made) if isinstance(made, list) else 0
-        maximum = self._transport.access.limits.endpoints
+        limits = self._transport.access.limits
         with self._taking:
-            if not is_wanted():
+            described = self.description.render(clean)
+            if described is self.description or not is_wanted():
                 return
             count += len(self.app.unnamed)
-            if count <= maximum:
-                self._take(self.description.render(clean))
+            size = described.rendered_size
+            if count <= limits.endpoints and size <= limits.description:
+                self._take(described)
                 return
-        what = render_count(count, "function")
-        log.warning("The app has made %s, more than %s: left out.", what, f"{maximum:,}")
+            # What the part was before, it is no more.
+            left = self.description.drop_rendering(clean["layout"]["id"])
+            if left is not self.description:
+                self._take(left)
+        what, most = f"parts of its page of {size:,} bytes", f"{limits.description:,} bytes"
+        if count > limits.endpoints:
+            what, most = render_count(count, "function"), f"{limits.endpoints:,}"
+        log.warning("The app has made %s, more than %s: left out.", what, most)
 
     def note_end(self, request: CallRequest, end: End | None) -> None:
         """Leave the functions of a part of the page, if a call may have made others of it.

@@ -18,6 +18,11 @@ class Described(Protocol):
         """The app, with what it made for the session while it ran."""
         ...
 
+    @property
+    def rendered_size(self) -> int:
+        """About how many bytes are kept of what the app made for the session."""
+        ...
+
     def render(self, raw: Any) -> Self:
         """Return the same with a part of the page that the app has made; raises nothing."""
         ...

@@ -272,6 +272,7 @@ class Engine(Uncopyable):
         """Let go of a call that is over."""
         if record.request.endpoint.part is not None and record.sent:
             self.current.note_end(record.request, record.end)
+        record.forget_app()
         with self._lock:
             timer = self._active.pop(record, None)
         if timer is not None:

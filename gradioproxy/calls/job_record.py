@@ -101,7 +101,7 @@ class JobRecord(CallRecord):
             from .messages import Teller  # late: few scripts are notebooks
 
             self._messages = Teller()
-        self._partial = PartialResults(limits.outputs if keep is None else keep)
+        self._partial = PartialResults(limits.outputs if keep is None else keep, limits.kept)
         self._updates: tuple[Any, ...] = ()
         self._result_only = result_only
         self._callbacks: list[Callable[[], None]] = []
@@ -210,9 +210,9 @@ class JobRecord(CallRecord):
 
     def _handle(self, event: Event) -> None:
         match event:
-            case events.Yielded(values):  # first, as there may be thousands
+            case events.Yielded(values, size):  # first, as there may be thousands
                 self._decoder.check(values)
-                self._partial.append(values)
+                self._partial.append(values, size)
                 self._files.note_news()
                 if self._status.stage == "running":
                     self._notify()

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from typing import Any
+
+from ..errors import TooLarge
+from ..limits import DEFAULT_LIMITS
+
+UNREAD = "partial results, which nobody has read yet,"
+"""What there is too much of, for the error."""
 
 
 class Node:
@@ -13,7 +20,7 @@ class Node:
     nothing is kept that nobody will see.
     """
 
-    __slots__ = ("data", "next")
+    __slots__ = ("__weakref__", "data", "next")
 
     def __init__(self) -> None:
         self.data: tuple[Any, ...] = ()
@@ -25,25 +32,67 @@ class PartialResults:
 
     Args:
         keep: How many are kept for readers that come later.
+        max_size: The bytes of all that are still there, but for the latest.
 
     Attributes:
         end: Where the next one will be.
         count: How many there were.
     """
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, max_size: int = DEFAULT_LIMITS.kept) -> None:
+        self._max_size = max_size
         self.end = Node()
         self.count = 0
         self._kept: deque[Node] = deque(maxlen=keep)
+        # Those that may still be there, with their sizes. What somebody holds is the end of the
+        # chain from there on, so that what is gone is its beginning.
+        self._sized: deque[tuple[weakref.ref[Node], int]] = deque()
+        self._size = 0
+        self._is_full = False
 
-    def append(self, data: tuple[Any, ...]) -> None:
-        """Add a result."""
+    def append(self, data: tuple[Any, ...], size: int = 0) -> None:
+        """Add a result.
+
+        Args:
+            data: Its values.
+            size: About how many bytes they take.
+
+        Raises:
+            TooLarge: What somebody has still to read is too much; from then on nothing is added.
+        """
+        if self._is_full:
+            raise self._build_error()
         node = self.end
         node.data = data
         self._kept.append(node)
         self.count += 1
         # The link is set last: it is what tells others that the node is complete.
         self.end = node.next = Node()
+        self._sized.append((weakref.ref(node), size))
+        self._size += size
+        if self._size > self._max_size:
+            del node  # or it would look as if somebody read it
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget what is kept until the rest is small enough; raises what `append` does."""
+        self._note_gone()
+        while self._size > self._max_size and len(self._sized) > 1:
+            if len(self._kept) > 1:
+                self._kept.popleft()
+            if not self._note_gone():
+                self._is_full = True
+                raise self._build_error()
+
+    def _build_error(self) -> TooLarge:
+        return TooLarge.of_bytes(UNREAD, "kept", self._max_size)
+
+    def _note_gone(self) -> bool:
+        """Take notice of results that nobody holds any more; tell whether there were any."""
+        before = len(self._sized)
+        while self._sized and self._sized[0][0]() is None:
+            self._size -= self._sized.popleft()[1]
+        return len(self._sized) < before
 
     @property
     def first(self) -> Node:

@@ -146,6 +146,10 @@ class CallRecord(Uncopyable, abc.ABC):
     def note(self, what: str) -> None:
         """Note a step of the call for reports, where such are written."""
 
+    def forget_app(self) -> None:
+        """Keep no more of the app than reports say: it may be another one after each call."""
+        self.request = self.request.without_endpoints()
+
     # Where it is at the server.
 
     def take_seat(self, seating: Seating, number: Hashable) -> None:

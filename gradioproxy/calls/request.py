@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, Problem
@@ -40,6 +40,10 @@ class CallRequest:
     options: CallOptions = field(default_factory=CallOptions)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    def without_endpoints(self) -> CallRequest:
+        """Return the same without the other endpoints of the app, of which there may be many."""
+        return replace(self, app=self.app.outline)
 
     @property
     def limits(self) -> Limits:

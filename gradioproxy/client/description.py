@@ -37,6 +37,11 @@ class Description:
 
         return add_renderings(self.lasting_app, self.config, self.renderings)
 
+    @property
+    def rendered_size(self) -> int:
+        """About how many bytes are kept of what the app made for the session."""
+        return 0 if self.renderings is None else self.renderings.size
+
     def render(self, raw: Any) -> Description:
         """Return the description with a part of the page that the app has made.
 

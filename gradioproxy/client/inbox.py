@@ -7,10 +7,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..calls.failures import add_call_details, error_for, own_error
+from ..calls.partial_results import UNREAD
 from ..calls.record import CallRecord
 from ..calls.status import ENDED, advance_status, end_status
-from ..errors import GradioProxyError, JobCancelled, Trace
+from ..errors import GradioProxyError, JobCancelled, TooLarge, Trace
 from ..protocols import events
+from ..sizes import measure_value
 
 if TYPE_CHECKING:
     from ..calls.request import CallRequest
@@ -45,6 +47,9 @@ class Inbox(CallRecord):
         # Before it is registered there: another thread may fork, and the child ends the call.
         self.error: GradioProxyError | None = None
         self._news: deque[tuple[str, Any, float]] = deque()
+        # Of the partial results among them, in the same order.
+        self._sizes: deque[int] = deque()
+        self._size = 0
         super().__init__(request)
 
     @property
@@ -62,7 +67,8 @@ class Inbox(CallRecord):
                 return
             match event:
                 case events.Yielded():
-                    self._add("generating", list(event.data))
+                    if not self._add_partial(list(event.data)):
+                        return
                 case events.Completed(data):
                     self._add("complete", list(data))
                 case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():
@@ -92,7 +98,11 @@ class Inbox(CallRecord):
         """Return what came next, ``None`` if nothing did in so many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._news, timeout)
-            return self._news.popleft() if self._news else None
+            if not self._news:
+                return None
+            if self._news[0][0] == "generating":
+                self._size -= self._sizes.popleft()
+            return self._news.popleft()
 
     def _end(self, error: GradioProxyError, stage: Stage) -> bool:
         with self._changed:
@@ -114,6 +124,18 @@ class Inbox(CallRecord):
             hide=self.request.transport.hide,
         )
         return error
+
+    def _add_partial(self, data: list[Any]) -> bool:
+        """Add a partial result, unless nobody reads those that there are: then the call ends."""
+        size = measure_value(data)
+        self._sizes.append(size)
+        self._size += size
+        self._add("generating", data)
+        maximum = self.request.limits.kept
+        if self._size <= maximum or len(self._sizes) == 1:
+            return True
+        self._end(TooLarge.of_bytes(UNREAD, "kept", maximum), "failed")
+        return False
 
     def _add(self, name: str, data: Any) -> None:
         self._news.append((name, data, time.time()))

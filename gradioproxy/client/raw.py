@@ -10,6 +10,7 @@ from ..errors import NotGradio
 from ..text import one_line, short_repr
 from ..transport.request import BytesBody, build_json_body
 from ..transport.url import normalize_url, same_origin, strip_secrets
+from ..uncopyable import Uncopyable
 from .connection import change_headers
 from .session import Session
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
-class Response:
+class Response(Uncopyable):
     """The answer to a request that `request` has made, as a whole.
 
     Attributes:
@@ -33,12 +34,14 @@ class Response:
 
     __module__ = "gradioproxy"
 
+    _instead = "Pass what is in it: status, headers, content."
+
     def __init__(self, answer: Answer) -> None:
         self.status: int = answer.status
         self.headers: Mapping[str, str] = answer.headers
         self.content: bytes = answer.body
         # What is in the query may be secret, and is no part of what an error says.
-        self._answer = replace(answer, url=answer.url.partition("?")[0])
+        self._answer = replace(answer, url=answer.url.partition("?")[0], lease=None)
 
     def __repr__(self) -> str:
         return f"<Response {self.status}, {len(self.content)} bytes>"

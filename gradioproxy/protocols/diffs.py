@@ -6,14 +6,19 @@ copied along its path and the rest is shared, so that every earlier value stays 
 Most streams are texts that grow by a word at a time, and most of their partial results are looked
 at by nobody. So a text that grows is put together only for who asks for it (`Grown`): else a text
 of a megabyte would be copied ten thousand times.
+
+An edit of a few bytes can make a value of many, or a copy of one. So both are counted here.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
-from ..errors import ProtocolError
+from ..errors import ProtocolError, TooLarge
+from ..limits import DEFAULT_LIMITS
+from ..sizes import measure_value
 
 _OPERATIONS = frozenset({"replace", "append", "add", "delete"})
 
@@ -24,6 +29,11 @@ def apply_edits(value: Any, edits: Any) -> Any:
     Raises:
         ProtocolError: The edits do not fit the value.
     """
+    return _make_edits(value, edits).value
+
+
+def _make_edits(value: Any, edits: Any) -> _Draft:
+    """Return the draft of *value* with the edits made; raises what `apply_edits` does."""
     if not isinstance(edits, list):
         raise ProtocolError("The server sent edits that are no list.")
     draft = _Draft(value)
@@ -34,7 +44,7 @@ def apply_edits(value: Any, edits: Any) -> Any:
         raise ProtocolError(
             "The server sent an edit that does not fit the value it is for."
         ) from None
-    return draft.value
+    return draft
 
 
 class EditedValue:
@@ -42,11 +52,19 @@ class EditedValue:
 
     Args:
         value: Its first value.
+        max_size: The bytes of a value at most: the result, which repeats the last, is one message.
+
+    Attributes:
+        added: About how many bytes the latest value takes that no earlier one does.
     """
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, max_size: int = DEFAULT_LIMITS.message) -> None:
         self._latest: Any = value
         self._growth: _Growth | None = None
+        self._max_size = max_size
+        self.added = measure_value(value)
+        # The value is no larger than this, whose excess is looked into from the other on.
+        self._bound, self._due = self.added, max_size
 
     @property
     def value(self) -> Any:
@@ -58,13 +76,17 @@ class EditedValue:
 
         Raises:
             ProtocolError: They do not fit the value.
+            TooLarge: They make it too large.
         """
+        self.added = measure_value(edits)
+        self._bound += self.added
         match edits:
             case [["append", path, str(text)]]:
                 if self._growth is None or not self._growth.takes(path):
                     # Once it is done in full: where that succeeds, so does what is added behind it.
-                    value = apply_edits(self.value, edits)
+                    value = self._apply(edits)
                     self._growth, self._latest = _Growth(value, path), value
+                    self.added += self._growth.copied
                 else:
                     self._latest = self._growth.add(text)
             case [["replace", [], value]]:
@@ -72,8 +94,28 @@ class EditedValue:
             case []:
                 pass
             case _:
-                self._growth, self._latest = None, apply_edits(self.value, edits)
+                self._growth, self._latest = None, self._apply(edits)
+        if self._bound > self._due:
+            self._check_size()
         return self._latest
+
+    def _apply(self, edits: Any) -> Any:
+        """Return the value with the edits made, what of it was copied for that being counted."""
+        draft = _make_edits(self.value, edits)
+        self.added += draft.copied
+        return draft.value
+
+    def _check_size(self) -> None:
+        """Check how large the value is in fact: edits may have taken away as much as they added.
+
+        Raises:
+            TooLarge: It is too large.
+        """
+        self._bound = measure_value(self.value)
+        if self._bound > self._max_size:
+            raise TooLarge.of_bytes("a result, piece by piece,", "message", self._max_size)
+        # Looking takes as long as the value is large, so that it has to grow again before.
+        self._due = max(self._max_size, self._bound + self._max_size // 4)
 
 
 # After so many pieces a growth is followed by a new one: a piece takes ten times its text.
@@ -86,6 +128,9 @@ class _Growth:
     Args:
         value: The value at its beginning.
         path: Where the text is.
+
+    Attributes:
+        copied: The bytes that it took of the value for itself.
     """
 
     def __init__(self, value: Any, path: list[Any]) -> None:
@@ -94,7 +139,8 @@ class _Growth:
             text = text[key]
         self._path, self._types = path, [*map(type, path)]
         # Along the path it is a copy that nobody else gets, and may change.
-        self._value = apply_edits(value, [["replace", path, text]])
+        draft = _make_edits(value, [["replace", path, text]])
+        self._value, self.copied = draft.value, draft.copied
         self._pieces: list[str] = []
         self._length = len(text)
         # How many pieces were put together, and what that is. In one, as any thread may ask.
@@ -198,10 +244,18 @@ def _is_edit(edit: Any) -> bool:
 
 
 class _Draft:
-    """A value on its way to the next; each container is copied once, however many edits it has."""
+    """A value on its way to the next; each container is copied once, however many edits it has.
+
+    Args:
+        value: The value.
+
+    Attributes:
+        copied: The bytes that the copies take.
+    """
 
     def __init__(self, value: Any) -> None:
         self.value = value
+        self.copied = 0
         # By identity; holding them keeps a number from being given to another object.
         self._copies: dict[int, Any] = {}
 
@@ -209,7 +263,7 @@ class _Draft:
         if not isinstance(path, list):
             raise TypeError(path)
         if not path:
-            self.value = _apply_to_whole(self.value, operation, change)
+            self.value = self._apply_to_whole(self.value, operation, change)
             return
         self.value = target = self._own(self.value)
         for key in path[:-1]:
@@ -225,10 +279,10 @@ class _Draft:
             return container
         copy = container.copy()
         self._copies[id(copy)] = copy
+        self.copied += sys.getsizeof(copy)
         return copy
 
-    @staticmethod
-    def _edit_item(target: Any, operation: str, key: Any, change: Any) -> None:
+    def _edit_item(self, target: Any, operation: str, key: Any, change: Any) -> None:
         if operation == "delete" and isinstance(target, list):
             # Gradio only ever shortens lists at their end, and miscounts where that is: up to 4.44
             # it counts up while the list gets shorter, later it also counts deletions inside the
@@ -248,16 +302,16 @@ class _Draft:
             if operation == "delete":
                 del target[key]
             else:
-                target[key] = _apply_to_whole(target[key], operation, change)
+                target[key] = self._apply_to_whole(target[key], operation, change)
 
-
-def _apply_to_whole(value: Any, operation: str, change: Any) -> Any:
-    """Return what *value* becomes by an edit of the value as a whole."""
-    if operation == "replace":
-        return change
-    if operation == "append" and isinstance(value, str) and isinstance(change, str):
-        return value + change
-    raise ValueError(operation)
+    def _apply_to_whole(self, value: Any, operation: str, change: Any) -> Any:
+        """Return what *value* becomes by an edit of the value as a whole."""
+        if operation == "replace":
+            return change
+        if operation == "append" and isinstance(value, str) and isinstance(change, str):
+            self.copied += len(value)
+            return value + change
+        raise ValueError(operation)
 
 
 def _check_key(container: Any, key: Any, *, new: bool = False) -> None:

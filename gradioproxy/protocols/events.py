@@ -82,9 +82,11 @@ class Yielded:
 
     Attributes:
         values: What `diffs.build_value` makes the values of.
+        size: About how many bytes they take that those of no earlier partial result do.
     """
 
     values: tuple[Any, ...]
+    size: int = 0
 
     @property
     def data(self) -> tuple[Any, ...]:

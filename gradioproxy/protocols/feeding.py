@@ -26,6 +26,10 @@ class FeedingCalls(abc.ABC):
     def _send_due_cancels(self) -> list[Step]:
         """Tell the server of calls that were given up, as far as that harms no other."""
 
+    @abc.abstractmethod
+    def _report(self, call: Call, event: Event) -> list[Step]:
+        """Report an event of a call, and see to what its end makes possible."""
+
     def begin_feed(self, call: Call) -> None:
         """Let a call that has just joined take chunks; see `machine.Feeding`."""
         from .chunks import Chunks  # late: few calls take any
@@ -40,6 +44,11 @@ class FeedingCalls(abc.ABC):
             return []
         state.chunks.take(data)
         return self._carry_on(call)
+
+    def _take_fed(self, call: Call, events: list[Event]) -> list[Step]:
+        """Report what was heard of a call that is fed, and go on with it."""
+        reports = [step for event in events for step in self._report(call, event)]
+        return reports + self._carry_on(call)
 
     def _carry_on(self, call: Call) -> list[Step]:
         """Do what a call wants done that is fed, if it is still under way."""

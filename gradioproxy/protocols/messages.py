@@ -14,7 +14,9 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProtocolError
+from ..errors import ProtocolError, TooLarge
+from ..limits import DEFAULT_LIMITS
+from ..sizes import measure_value
 from ..text import clean
 from .diffs import EditedValue, are_equal, looks_like_edits
 from .events import (
@@ -25,6 +27,7 @@ from .events import (
     Failed,
     Logged,
     Lost,
+    Oversized,
     Progressed,
     Queued,
     Refused,
@@ -51,10 +54,19 @@ class Reader:
         sends_edits: Whether partial results after the first are edits.
         release: The server's version.
         stale: Whether the first may be edits, too, of a value of another call's.
+        max_size: The bytes of a message at most, and of a value that comes in several.
     """
 
-    def __init__(self, *, sends_edits: bool, release: Release, stale: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        sends_edits: bool,
+        release: Release,
+        stale: bool = False,
+        max_size: int = DEFAULT_LIMITS.message,
+    ) -> None:
         self._sends_edits = sends_edits
+        self._max_size = max_size
         self._stale = stale
         self._quoted = not release.has_plain_errors
         # The values that edits change, from the first partial result on.
@@ -66,6 +78,8 @@ class Reader:
         read = _READERS.get(kind) if isinstance(kind, str) else None
         try:
             return read(self, message) if read is not None else None
+        except TooLarge as error:
+            return Oversized(str(error), error.maximum)
         except ProtocolError as error:
             return Lost(str(error))
         except RecursionError:
@@ -116,16 +130,17 @@ class Reader:
             return self._read_failure(message, output)
         data = _read_data(output)
         if not self._sends_edits:
-            return Yielded(tuple(data))
+            return Yielded(tuple(data), measure_value(data))
         if self._current is None:
             if looks_like_edits(data, even_none=self._stale):
                 raise ProtocolError("The server sent edits of a value that did not come.")
-            self._current = [EditedValue(value) for value in data]
-            return Yielded(tuple(data))
+            self._current = [EditedValue(value, self._max_size) for value in data]
+            return Yielded(tuple(data), sum(each.added for each in self._current))
         if len(data) != len(self._current):
             raise ProtocolError("The server changed the number of outputs within a call.")
         pairs = zip(self._current, data, strict=True)
-        return Yielded(tuple([value.edit(edits) for value, edits in pairs]))
+        values = tuple([value.edit(edits) for value, edits in pairs])
+        return Yielded(values, sum(each.added for each in self._current))
 
     @property
     def leaves_base(self) -> bool:
@@ -135,7 +150,8 @@ class Reader:
     def process_streaming(self, message: dict[str, Any]) -> Event:
         """Read a partial result of a function whose inputs are streamed."""
         # Never edits, and not the base of any.
-        return Yielded(tuple(_read_data(_read_output(message))))
+        data = _read_data(_read_output(message))
+        return Yielded(tuple(data), measure_value(data))
 
     def process_completed(self, message: dict[str, Any]) -> Event:
         """Read the end of the call."""

@@ -134,4 +134,5 @@ class Simple(SingleCallMachine):
 
 def _quote_part(part: str) -> str:
     """Return one part of a path, in which nothing means anything."""
-    return quote(part, safe="")
+    # What is no text in JSON can be half a character.
+    return quote(part, safe="", errors="replace")

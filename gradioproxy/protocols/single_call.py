@@ -80,7 +80,11 @@ class SingleCallMachine:
     def __init__(self, conversation: Conversation, *, sends_edits: bool = False) -> None:
         self._conversation = conversation
         self._release = conversation.release
-        self._reader = Reader(sends_edits=sends_edits, release=conversation.release)
+        self._reader = Reader(
+            sends_edits=sends_edits,
+            release=conversation.release,
+            max_size=conversation.max_message,
+        )
         self._decoder = Decoder(conversation.max_message)
         self._state = State.NEW
         self._end: Event | None = None

@@ -57,7 +57,7 @@ from .messages import UNREADABLE, Reader
 from .refusals import read_refusal
 from .settling import stream_path
 from .single_call import parse_frame
-from .states import CallState, EarlyMessages, StreamState
+from .states import Burst, CallState, EarlyMessages, StreamState
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -89,7 +89,8 @@ class Multiplexed(FeedingCalls):
         self._sends_edits = sends_edits
         self._states: dict[Call, CallState] = {}
         self._named: dict[str, Call] = {}
-        self._early = EarlyMessages()
+        self._early = EarlyMessages(conversation.max_message)
+        self._burst = Burst(conversation.max_message)
         self._stream: StreamState | None = None
         self._cancelling: dict[Call, int] = {}
         self._held: list[Post] = []
@@ -122,8 +123,12 @@ class Multiplexed(FeedingCalls):
 
     def _add(self, call: Call, asked: Invocation, *, whole: bool) -> None:
         """Take note of a call, for which whole values may have been asked instead of edits."""
-        sends_edits = self._sends_edits and not whole
-        reader = Reader(sends_edits=sends_edits, release=self._release, stale=self.stale)
+        reader = Reader(
+            sends_edits=self._sends_edits and not whole,
+            release=self._release,
+            stale=self.stale,
+            max_size=self._conversation.max_message,
+        )
         self._states[call] = CallState(asked, reader)
 
     def receive_answer(self, call: Call, reply: Reply, purpose: str = "call") -> list[Step]:
@@ -141,6 +146,7 @@ class Multiplexed(FeedingCalls):
         state.name(event_id)
         self._named[event_id] = call
         steps: list[Step] = []
+        self._burst.begin()
         for message in self._early.take(event_id):
             steps += self._read(call, message)
         self._forget_early()
@@ -157,6 +163,7 @@ class Multiplexed(FeedingCalls):
         except TooLarge as error:
             return self._drop(Oversized(str(error), error.maximum))
         steps: list[Step] = []
+        self._burst.begin()
         for frame in frames:
             if self._stream is not None:
                 steps += self._take_message(parse_frame(frame), self._stream)
@@ -289,14 +296,11 @@ class Multiplexed(FeedingCalls):
         state = self._states.get(call)
         if state is None:
             return []
-        event = state.read(message)
+        event = self._burst.count(state.read(message))
         if event is None:
             return []
         if state.chunks is not None:
-            told = state.chunks.read(event, message)
-            return [step for each in told for step in self._report(call, each)] + self._carry_on(
-                call
-            )
+            return self._take_fed(call, state.chunks.read(event, message))
         steps = self._report(call, event)
         streamed = message.get("msg") == "process_streaming"
         if streamed and isinstance(event, Yielded) and not state.given_up:

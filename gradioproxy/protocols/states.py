@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import TooLarge
+from ..sizes import measure_value
 from .event_stream import Decoder
-from .events import Event, Queued
+from .events import Event, Oversized, Queued, Yielded
 
 if TYPE_CHECKING:
     from ..schema.release import Release
@@ -24,21 +26,29 @@ MAX_SILENT_STREAMS = 3
 
 # Messages that came before the answer to their join: a fast generator sends thousands a second.
 MAX_EARLY = 100_000
+# How many times the size of the largest message there may be of them, and of what is read at once.
+MAX_AT_ONCE = 4
 
 
 class EarlyMessages:
-    """Messages that came before the answer which names their calls."""
+    """Messages that came before the answer which names their calls.
 
-    def __init__(self) -> None:
+    Args:
+        max_message: The bytes of one message at most.
+    """
+
+    def __init__(self, max_message: int) -> None:
+        self._max_size = MAX_AT_ONCE * max_message
         self._messages: dict[str, list[dict[str, Any]]] = {}
-        self._count = 0
+        self._count = self._size = 0
 
     def __len__(self) -> int:
         return self._count
 
     def keep(self, event_id: str, message: dict[str, Any]) -> bool:
         """Keep a message for the call of a name; tell whether there was room."""
-        if self._count >= MAX_EARLY:
+        self._size += measure_value(message)
+        if self._count >= MAX_EARLY or self._size > self._max_size:
             return False
         self._messages.setdefault(event_id, []).append(message)
         self._count += 1
@@ -48,12 +58,41 @@ class EarlyMessages:
         """Return what was kept for a call, in order, and keep it no longer."""
         taken = self._messages.pop(event_id, [])
         self._count -= len(taken)
+        self._size -= sum(map(measure_value, taken))
         return taken
 
     def forget(self) -> None:
         """Keep nothing any longer."""
         self._messages.clear()
-        self._count = 0
+        self._count = self._size = 0
+
+
+class Burst:
+    """How much the partial results take that are read at once, before any of them is handed on.
+
+    What came in few bytes may be a lot: each of them can be an edit of a large value.
+
+    Args:
+        max_message: The bytes of one message at most.
+    """
+
+    def __init__(self, max_message: int) -> None:
+        self._max_size = MAX_AT_ONCE * max_message
+        self._size = 0
+
+    def begin(self) -> None:
+        """Take notice that what was read before was handed on."""
+        self._size = 0
+
+    def count(self, event: Event | None) -> Event | None:
+        """Return an event, or what becomes of its call if it is too much."""
+        if isinstance(event, Yielded):
+            self._size += event.size
+            if self._size > self._max_size:
+                what = "partial results, all at once,"
+                error = TooLarge.of_bytes(what, "message", self._max_size)
+                return Oversized(str(error), error.maximum)
+        return event
 
 
 class CallState:

@@ -5,9 +5,10 @@ Rule: they are made by `parse`, and never changed.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..errors import SchemaError
@@ -304,6 +305,11 @@ class App:
     undocumented: Mapping[str, Endpoint] = field(default_factory=dict)
     second_hand: str = ""
     identity: object = field(default_factory=object, init=False, repr=False, compare=False)
+
+    @functools.cached_property
+    def outline(self) -> App:
+        """The same without its endpoints, for who remembers which app it was."""
+        return replace(self, endpoints={}, undocumented={}, unnamed={})
 
     def find(self, key: object) -> Endpoint | None:
         """Return an endpoint by its name, with or without the slash, or by its number."""

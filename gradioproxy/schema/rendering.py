@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..sizes import measure_value
 from .endpoint import Endpoint, Endpoints
 from .parse import parse_app
 from .places import is_number, list_objects
@@ -36,12 +37,14 @@ class Rendering:
         components: The components in it, by their numbers.
         functions: The functions in it, with the names that they have here.
         server_names: Those that the server gave them.
+        size: About how many bytes all this was in an answer.
     """
 
     part: int
     components: Mapping[int, Raw]
     functions: Sequence[Raw]
     server_names: frozenset[str]
+    size: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ class Renderings:
     parts: Mapping[int, Rendering]
     declared: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()
+
+    @property
+    def size(self) -> int:
+        """About how many bytes are kept."""
+        names = sum(len(name) for name in self.declared | self.used)
+        return names + sum(each.size for each in self.parts.values())
 
     def add(self, raw: JSON, config: Raw) -> Renderings:
         """Return the same with a part that was made, perhaps anew.
@@ -88,7 +97,8 @@ class Renderings:
             {**each, "api_name": naming.choose(_read_name(each))}
             for each in sorted(found, key=_Places(layout).find)
         ]
-        made = Rendering(part, components, functions, frozenset(map(_read_name, found)))
+        names = frozenset(map(_read_name, found))
+        made = Rendering(part, components, functions, names, measure_value(raw))
         kept = {number: each for number, each in self.parts.items() if number not in inside}
         return Renderings({**kept, part: made}, naming.get_declared(), naming.get_used())
 

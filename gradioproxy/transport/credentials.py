@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import NotGradio
 from ..limits import DEFAULT_LIMITS, Limits
+from ..options import check_seconds
 from ..uncopyable import Uncopyable
 from .url import is_below, parse_address
 
@@ -64,10 +65,16 @@ class Access(Uncopyable):
     scope: str = ""
 
     def __post_init__(self) -> None:
+        check_seconds("timeout", self.timeout)
+        if not self.timeout:
+            raise ValueError("timeout is a number of seconds, and more than 0")
         # A token that was read from a file ends with a newline.
         for name in ("token", "oauth_token"):
             token = getattr(self, name)
             object.__setattr__(self, name, token.strip() if token else None)
+        for name, value in self.headers.items():
+            if not isinstance(name, str) or not isinstance(value, str):
+                raise TypeError(f"names and values of headers are text; {name!r} has another")
         headers = {name: value.strip() for name, value in self.headers.items()}
         object.__setattr__(self, "headers", headers)
         for name, value in {self.token_source: self.token or "", **headers}.items():

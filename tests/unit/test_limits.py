@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.client.inbox import Inbox
 from gradioproxy.limits import MEGABYTE, Limits
+from gradioproxy.protocols.events import Completed, Yielded
 from gradioproxy.transport.credentials import Access
+from tests.support.scripted_peer import request_of
 from tests.support.web_server import Reply, Web, reply_json, serve_app, transport_to
 
 if TYPE_CHECKING:
@@ -124,3 +127,22 @@ def test_a_message_of_a_websocket_that_is_too_large(web: Web, way: str) -> None:
 def test_a_result_within_the_limits_is_none_of_this(web: Web) -> None:
     web.on("/x", reply_json(["x" * MEGABYTE]))
     assert transport_to(web).post("/x", []).json() == ["x" * MEGABYTE]
+
+
+def test_what_nobody_reads_of_a_primitive_call() -> None:
+    """It ends, whatever the app still has to say."""
+    inbox = Inbox(request_of(limits=Limits(kept=100)))
+    for number in range(100):
+        inbox.handle(Yielded(("x" * 60,)))
+        assert inbox.next(0) is not None, number
+    inbox.handle(Yielded(("x" * 60,)))
+    inbox.handle(Yielded(("x" * 60,)))
+    inbox.handle(Yielded(("late",)))
+    inbox.handle(Completed(("late",)))
+    assert [update[0] for update in iter(lambda: inbox.next(0), None) if update] == [
+        "generating",
+        "generating",
+        "error",
+    ]
+    assert isinstance(inbox.error, gp.TooLarge)
+    assert inbox.error.limit == "kept"

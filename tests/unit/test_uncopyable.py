@@ -48,6 +48,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "stream": lambda _: gp.Stream(make_job()),
     "pipe": lambda app: gp.pipe(["x"], app.echo, {"text": 0}),
     "event": lambda app: gp.event(app.url, "echo", "id"),
+    "response": lambda app: gp.request(app, "GET", "/config"),
     "results": lambda _: Results("/api/models", (_ for _ in ()), None),
 }
 

@@ -17,7 +17,7 @@ from gradioproxy.limits import Limits
 from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from tests.support.rendering import CONFIG, part
-from tests.support.scripted_peer import request_of
+from tests.support.scripted_peer import make_job, record_of, request_of
 from tests.support.web_server import transport_to
 
 TOKEN = "hf_abcdefghijklmnopqrstuvwxyz"  # noqa: S105 - nobody's
@@ -83,13 +83,44 @@ def test_what_it_echoes_of_secrets_is_hidden() -> None:
 
 
 def test_more_functions_than_are_taken_in(caplog: pytest.LogCaptureFixture) -> None:
-    """They are left out, and that is told."""
+    """They are left out, and that is told; what the part was before, it is no more."""
     current, witness = make_app(limits=Limits(endpoints=3))
     current.add_rendering(part(["one"]))
     with caplog.at_level(logging.WARNING, "gradioproxy"):
         current.add_rendering(part(["two", "three"], first=40))
     assert "5 functions, more than 3" in caplog.text
-    assert [names[2:] for names in witness.told] == [["/one"]]
+    current.add_rendering(part(["two", "three"], first=40))
+    assert [names[2:] for names in witness.told] == [["/one"], []]
+
+
+@pytest.mark.parametrize("what", ["parts", "components", "names"])
+def test_parts_that_take_more_than_a_description_may(
+    caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    """Each call can make another one, or the same one with other names."""
+    current, _ = make_app(limits=Limits(description=10_000))
+    for number in range(100):
+        made = part([f"{'x' * 500}-{number}" if what == "names" else "say"])
+        if what != "names":
+            made["layout"]["id"] = 100 + number
+        if what == "components":
+            made["dependencies"] = []
+            made["components"][0]["props"]["value"] = "x" * 3000
+        with caplog.at_level(logging.WARNING, "gradioproxy"):
+            current.add_rendering(made)
+        assert current.description.rendered_size <= 10_000
+    assert "more than 10,000 bytes: left out" in caplog.text
+
+
+def test_what_is_remembered_of_a_call_holds_no_description() -> None:
+    """An app that makes functions is another one after each call, and a session remembers many."""
+    app = parse_app(CONFIG)
+    job = make_job(request=replace(request_of("f"), app=app))
+    record = record_of(job)
+    record.forget_app()
+    assert record.request.app.outline is not app
+    assert not [*record.request.app.endpoints, *record.request.app.unnamed]
+    assert record.request.peer.endswith("(Gradio 6.31.0, ws)")
 
 
 def test_what_was_made_for_another_session_is_left() -> None:

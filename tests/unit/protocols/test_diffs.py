@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradioproxy.errors import ProtocolError
+from gradioproxy.errors import ProtocolError, TooLarge
 from gradioproxy.protocols.diffs import EditedValue, Grown, apply_edits, are_equal, build_value
 
 if TYPE_CHECKING:
@@ -417,3 +417,56 @@ def test_readers_at_different_places_see_each_their_own() -> None:
     for place in range(50):
         assert build_value(came[place + 50]) == [whole[: place + 52]]
         assert build_value(came[place]) == [whole[: place + 2]]
+
+
+def test_a_value_that_edits_make_too_large() -> None:
+    """Each is small, and the result, which repeats the value, could not come."""
+    edited = EditedValue("", 1000)
+
+    def grow() -> None:
+        for _ in range(100):
+            edited.edit([["append", [], "x" * 100]])
+
+    with pytest.raises(TooLarge, match=r"piece by piece, of more than 1,000 bytes") as raised:
+        grow()
+    assert raised.value.limit == "message"
+    assert 1000 < len(edited.value) <= 1500
+
+
+@pytest.mark.parametrize(
+    ("value", "edits"),
+    [
+        ({"a": "x" * 900}, [["replace", ["a"], "y" * 900]]),
+        (["x" * 900], [["delete", [0], None], ["add", [0], "x" * 900]]),
+        ("x" * 900, [["replace", [], "x" * 900]]),
+    ],
+)
+def test_what_edits_take_away_does_not_count(value: Any, edits: list[Any]) -> None:
+    edited = EditedValue(value, 1000)
+    for _ in range(100):
+        edited.edit(copy.deepcopy(edits))
+
+
+@pytest.mark.parametrize(
+    ("edits", "least"),
+    [
+        ([["add", [0], 1]], 8000),
+        ([["append", ["text"], "x"], ["add", ["list", 0], 1]], 16_000),
+        ([["append", ["text"], "x"]], 8000),
+    ],
+)
+def test_what_an_edit_copies_counts(edits: list[Any], least: int) -> None:
+    """Of a few bytes it makes a value that takes as much as the one before."""
+    value: Any = [1] * 1000
+    if edits[0][1] != [0]:
+        value = {"text": "x" * 8000, "list": value}
+    edited = EditedValue(value)
+    edited.edit(edits)
+    assert least <= edited.added < 10 * least
+
+
+def test_a_text_that_grows_is_not_copied_for_each_piece() -> None:
+    edited = EditedValue({"text": "x" * 8000})
+    edited.edit([["append", ["text"], "x"]])
+    edited.edit([["append", ["text"], "x"]])
+    assert edited.added < 100

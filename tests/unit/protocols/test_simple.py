@@ -49,6 +49,7 @@ def event(name: str, data: object) -> bytes:
         ("/Grüße", "/call/Gr%C3%BC%C3%9Fe"),
         ("//x", "/call/%2Fx"),
         ("/100%", "/call/100%25"),
+        ("/\ud800", "/call/%3F"),  # half a character, which JSON can have
     ],
 )
 def test_a_function_goes_by_its_name(name: str, path: str) -> None:

@@ -527,10 +527,11 @@ def test_early_messages_are_forgotten_when_they_can_be_of_no_call() -> None:
     assert len(machine._early) == 0
 
 
-@pytest.mark.parametrize("what", ["messages", "bytes"])
+@pytest.mark.parametrize("what", ["messages", "large messages", "bytes"])
 def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """Too many messages of nobody, or one without an end: every call is lost, and says why."""
-    monkeypatch.setattr(states, "MAX_EARLY", 10)
+    if what == "messages":
+        monkeypatch.setattr(states, "MAX_EARLY", 10)
     machine = Multiplexed(replace(talk("h", "", NEW), max_message=10_000), sends_edits=True)
     steps = [*machine.join("a", Invocation(1, "", [])), *machine.join("b", Invocation(2, "", []))]
     driver = Driver(machine)
@@ -539,14 +540,42 @@ def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: st
     driver.wanted = list  # type: ignore[method-assign]  # here the stream is dropped
     driver._take(steps)
     driver.name("a")
-    flood = message("log", "x", log="x") * 100 if what == "messages" else b"x" * 100_000
-    driver.data(flood)
+    size = 5000 if what == "large messages" else 1
+    is_whole = what != "bytes"
+    driver.data(message("log", "x", log="x" * size) * 100 if is_whole else b"x" * 100_000)
     assert driver.closed
-    kind = Lost if what == "messages" else Oversized
+    kind = Lost if is_whole else Oversized
     assert [type(driver.events[call][-1]) for call in ("a", "b")] == [kind, kind]
     assert machine.calls == 0
     driver.name("b")
     assert not driver.open
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_edits_that_come_all_at_once_and_make_much(early: bool) -> None:
+    """Few bytes make many values, none of which is handed on before all were read."""
+    machine = Multiplexed(replace(talk("h", "", NEW), max_message=10_000), sends_edits=True)
+    driver = Driver(machine)
+    for number, call in enumerate("ab"):
+        driver.join(call, number)
+    driver.name("a")
+    if not early:
+        driver.name("b")
+    value = message("process_generating", "b", output={"data": [[1] * 1000]}, success=True)
+    edits = [[["add", [0], 1]]]
+    edit = message("process_generating", "b", output={"data": edits}, success=True)
+    driver.data(value + edit * 3)  # so many may be
+    driver.data(edit * 3)
+    if early:
+        driver.name("b")
+    else:
+        driver.data(edit * 100)
+    *values, end = driver.events["b"]
+    assert isinstance(end, Oversized)
+    assert end.maximum == 40_000
+    assert 4 <= len(values) <= 12
+    assert driver.open
+    assert driver.events["a"] == []
 
 
 # Giving up.

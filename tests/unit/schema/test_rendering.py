@@ -151,7 +151,7 @@ def test_thousands_of_functions() -> None:
     """They take no longer each than a few."""
     names = ["say", *(f"say_{number}" for number in range(1, 20_000))]
     answers = [part(names), part([f"say_{number}" for number in range(20_000, 40_000)])]
-    with Steps(20_000 * 200, "names"):
+    with Steps(20_000 * 400, "names"):
         made = Renderings({}).add(answers[0], CONFIG)
         again = made.add(answers[1], CONFIG)
     for known in (made, again):

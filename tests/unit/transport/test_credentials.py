@@ -42,6 +42,13 @@ def test_what_is_no_header_is_refused_without_its_value(access: dict[str, Any]) 
         transport_to("http://host").with_access(**access)
 
 
+@pytest.mark.parametrize("headers", [{"X": 5}, {"X": b"secret"}, {5: "secret"}])
+def test_headers_are_text(headers: Any) -> None:
+    with pytest.raises(TypeError, match="names and values of headers are text") as raised:
+        Access(headers=headers)
+    assert "secret" not in str(raised.value)
+
+
 def test_a_token_from_a_file_has_a_newline(web: Web) -> None:
     """Blanks around secrets, which are easily copied along, are no part of them."""
     web.on("/x", reply_json([]))
