@@ -84,7 +84,9 @@ class Caller:
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
-        return self._start(arguments)[0]
+        job, record, payload = self._prepare(arguments, None)
+        self.settings.engine.start(job, record, payload)
+        return job
 
     def feed(self, /, **arguments: Any) -> Feed[Any]:
         """Call the app with a first chunk, and return what takes the others."""
@@ -178,15 +180,17 @@ class Caller:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
         signature = self._make_signature()
 
-        def start(item: tuple[Any, ...]) -> Job[Any]:
+        def prepare(item: tuple[Any, ...]) -> tuple[Job[Any], JobRecord, Payload]:
             bound = signature.bind(*item)
             bound.apply_defaults()
-            return self._start(bound.arguments, 0, result_only=True)[0]
+            return self._prepare(bound.arguments, 0, result_only=True)
 
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
-        from ..calls.mapping import Mapped  # late: few scripts make many calls
+        from ..many.mapping import Mapped  # late: few scripts make many calls
+        from ..many.session_runner import SessionRunner
 
-        return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
+        runner = SessionRunner(self.settings.engine, prepare, limit)
+        return Mapped(runner, items, keep=errors == "keep", patience=patience).results()
 
     def _encode(self, arguments: Mapping[str, Any]) -> Payload:
         self.endpoint.ensure_callable(self.name)
@@ -205,13 +209,6 @@ class Caller:
         left_out = find_left_out(arguments, self.defaults)
         encoder = self.settings.encoder
         return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
-
-    def _start(
-        self, arguments: Mapping[str, Any], keep: int | None = None, *, result_only: bool = False
-    ) -> tuple[Job[Any], JobRecord]:
-        job, record, payload = self._prepare(arguments, keep, result_only=result_only)
-        self.settings.engine.start(job, record, payload)
-        return job, record
 
     def _prepare(
         self,

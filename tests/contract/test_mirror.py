@@ -81,6 +81,8 @@ ELSEWHERE = {
     "ipython.shell": "environment/test_ipython.py",
     "ipython.showing": "environment/test_notebook.py",
     "notices": "unit/client/test_collisions.py and unit/calls/test_history.py",
+    "many.runner": "two protocols, which are types",
+    "many.session_runner": "servers/test_mapping.py and integration/test_interrupts.py",
     "options": "unit/client and contract/test_exports.py",
     "protocols.cancelling": "unit/protocols/test_conformance.py",
     "protocols.conversation": "unit/protocols/test_conformance.py",
