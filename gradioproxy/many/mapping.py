@@ -8,6 +8,7 @@ that all of those ended well, one more is tried.
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class Mapped:
         self._refused: deque[_Slot] = deque()
         self._exhausted = False
         # The pace: how many calls at once the app takes, as far as is known, and not before when.
-        self._pace = runner.capacity
+        self._pace = math.inf
         self._streak = 0
         self._pause = FIRST_PAUSE
         self._not_before = 0.0
@@ -116,9 +117,13 @@ class Mapped:
             raise slot.outcome
         return slot.outcome
 
+    @property
+    def _has_room(self) -> bool:
+        return self._running < min(self._pace, self._runner.capacity)
+
     def _start_calls(self) -> None:
         """Start as many calls as there may be now: those that were refused first."""
-        while self._running < self._pace and time.monotonic() >= self._not_before:
+        while self._has_room and time.monotonic() >= self._not_before:
             if self._refused:
                 slot = self._refused.popleft()
             elif len(self._slots) < self._runner.capacity and not self._exhausted:
@@ -151,6 +156,7 @@ class Mapped:
 
     def _wait(self) -> None:
         """Wait until a call ends, or one that was refused may be made again."""
+        self._runner.flush()
         if self._running:
             # Its end is what makes a place; a pause is for when there is nothing to wait for.
             with self._changed:

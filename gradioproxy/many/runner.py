@@ -39,7 +39,7 @@ class Runner(Protocol):
 
     @property
     def capacity(self) -> int:
-        """How many inputs it takes at once: no more are under way."""
+        """How many inputs it takes at once, for now: no more are under way."""
         ...
 
     def start(self, item: Any) -> Pending:
@@ -51,4 +51,8 @@ class Runner(Protocol):
         Raises:
             Exception: What is wrong with the input, of which nothing is sent.
         """
+        ...
+
+    def flush(self) -> None:
+        """Send on whatever was kept to go with others, as no input comes for now."""
         ...

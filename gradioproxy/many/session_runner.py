@@ -42,6 +42,9 @@ class SessionRunner:
         self._engine.start(job, record, payload)
         return pending
 
+    def flush(self) -> None:
+        """Do nothing: each call is begun at once."""
+
 
 class PendingJob:
     """A job as a `runner.Pending`.

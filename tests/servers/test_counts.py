@@ -45,6 +45,7 @@ RARE = {
         for name in ("ipython", "markup", "files.preview", "files.live", "files.spool")
     ),
     *(f"gradioproxy.{name}" for name in ("functions.page_event", "protocols.chunks")),
+    *(f"gradioproxy.{name}" for name in ("functions.executor_calls", "client.worker_sessions")),
     *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
     *(f"gradioproxy.calls.{name}" for name in ("feed", "feeds", "feed_call", "async_iteration")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),

@@ -48,6 +48,9 @@ class App:
             self.most = max(self.most, len(self._under_way))
         return job
 
+    def flush(self) -> None:
+        """Keep nothing back."""
+
     def wait(self, *_: Any) -> None:
         """Finish a call."""
         item, job = self._under_way.popleft()
