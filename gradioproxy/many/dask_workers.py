@@ -54,21 +54,31 @@ class DaskWorkers:
 
     Raises:
         TypeError: The client is one for asyncio.
+        RuntimeError: It has no cluster.
     """
 
     def __init__(self, client: Any, options: Mapping[str, Any], *, sees_files: bool) -> None:
         if client.asynchronous:
             raise TypeError("executor: a distributed.Client with asynchronous=True can't be used.")
         self._client = client
+        self._ensure_open()
         self._options = {**options, "pure": False, "retries": 0}
         self.count = sum(client.nthreads().values()) or None
         self.sees_files = sees_files
         self._queues: dict[str, Any] = {}
 
+    def _ensure_open(self) -> None:
+        """Do nothing, if there is a connection to the scheduler; else what Dask says is of no use.
+
+        Raises:
+            RuntimeError: There is none.
+        """
+        if self._client.status != "running":
+            raise RuntimeError(f"the cluster's client is {self._client.status}")
+
     def make_ticket(self) -> Ticket:
         """Return a new ticket."""
-        if self._client.status != "running":
-            raise RuntimeError(f"the client of the cluster is {self._client.status}")
+        self._ensure_open()
         name = f"gradioproxy-{uuid.uuid4().hex}"
         self._queues[name] = queue = _make_queue(name, self._client)
         queue.put(1)

@@ -25,7 +25,13 @@ import PIL.Image
 import pytest
 
 import gradioproxy as gp
-from tests.support.executors import EXECUTORS, WORKERS, helpers_end, make_processes
+from tests.support.executors import (
+    EXECUTORS,
+    WORKERS,
+    helpers_end,
+    make_processes,
+    take_all,
+)
 from tests.support.gradio import ROOT
 from tests.support.gradio.apps import runs
 from tests.support.waiting import wait_until
@@ -96,7 +102,7 @@ def test_errors_have_their_places(server: Server, executor: Executor) -> None:
     """And their fields; without ``keep``, the first one ends it."""
     names = name_runs(20)
     with gp.connect(server.url) as app:
-        options = {"executor": executor, "concurrency": 2}
+        options: Any = {"executor": executor, "concurrency": 2}
         kept = list(app.fail_at.map(names, itertools.repeat(names[7]), errors="keep", **options))
         assert kept[:7] + kept[8:] == names[:7] + names[8:]
         assert isinstance(kept[7], gp.AppError)
@@ -153,17 +159,6 @@ def test_a_path_that_is_none_is_told_at_its_place(server: Server, executor: Exec
     ]
 
 
-def take_all(results: Iterator[Any]) -> tuple[list[Any], gp.ConnectionLost]:
-    """Return what comes before the error that says that an executor is gone, and the error."""
-    found = []
-    try:
-        for result in results:
-            found.append(result)  # noqa: PERF402 - what came before is kept
-    except gp.ConnectionLost as error:
-        return found, error
-    raise AssertionError("there was no error")
-
-
 # How it goes.
 
 
@@ -212,7 +207,7 @@ def test_what_is_left_is_not_begun(server: Server, processes: Executor) -> None:
     """Of inputs without end, no more than were under way; also where a worker has more of them."""
     names = name_runs(200)
     with gp.connect(server.url) as app:
-        held = app.hold.map(names, executor=processes, concurrency=4)
+        held: Any = app.hold.map(names, executor=processes, concurrency=4)
         let_go(server, names[:2])  # a chunk
         assert next(held) == runs.tagged(names[0])
         wait_until(lambda: len(count_runs(server, names)) == 6)
@@ -267,7 +262,7 @@ def test_a_worker_that_is_killed(server: Server, kind: str) -> None:
 @pytest.mark.parametrize("version", ["6.31.0"])
 def test_an_executor_that_was_shut_down(server: Server, executor: Executor) -> None:
     """It is an error of ours, also where errors are kept, and no input is lost."""
-    kind = type(executor)
+    kind: Any = type(executor)
     closed = kind(1)
     closed.shutdown()
     inputs = iter(name_runs(100))
@@ -414,7 +409,7 @@ def test_a_forked_child_leaves_it_to_its_parent(server: Server, processes: Execu
     """It gets errors, waits for nothing, and takes nothing away from its parent."""
     names = name_runs(30)
     with gp.connect(server.url) as app:
-        held = app.hold.map(names, executor=processes, concurrency=2, errors="keep")
+        held: Any = app.hold.map(names, executor=processes, concurrency=2, errors="keep")
         let_go(server, names[:1])
         assert next(held) == runs.tagged(names[0])
         child = os.fork()

@@ -12,6 +12,8 @@ import pytest
 from joblib.externals.loky import ProcessPoolExecutor as LokyExecutor
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
+from gradioproxy.errors import ConnectionLost
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -35,12 +37,23 @@ EXECUTORS: dict[str, Callable[[], concurrent.futures.Executor]] = {
 }
 
 
+def take_all(results: Iterator[Any]) -> tuple[list[Any], ConnectionLost]:
+    """Return what comes before the error that says that an executor is gone, and the error."""
+    found = []
+    try:
+        for result in results:
+            found.append(result)  # noqa: PERF402 - what came before is kept
+    except ConnectionLost as error:
+        return found, error
+    raise AssertionError("there was no error")
+
+
 @pytest.fixture(autouse=True, scope="module")
 def helpers_end() -> Iterator[None]:
     """End what goes on otherwise until the process ends: servers of forks, trackers, a folder."""
     yield
     helpers: Any = (
-        forkserver._forkserver,  # type: ignore[attr-defined] # there are no public names
+        forkserver._forkserver,  # there are no public names
         resource_tracker._resource_tracker,
         loky_tracker._resource_tracker,
     )
