@@ -56,7 +56,7 @@ def test_files_arrive_with_their_names(tmp_path: Path, shared: bool) -> None:
     path.write_bytes(b"on disk")
     with path.open("rb") as handle:
         handle.read(3)
-        sources = [
+        sources: list[Source] = [
             PathSource(str(path), "given.txt", 7),
             BytesSource(b"bytes", "file.bin"),
             from_handle(handle),
