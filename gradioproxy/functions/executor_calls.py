@@ -91,8 +91,14 @@ class ExecutorCalls:
         find = settings.find
         if find is None:
             raise TypeError(f"{self.name}() can be called in this process alone.")
-        # What this process alone has, or nobody looks at there.
-        options = replace(engine.options, download_dir=None, session_hash=None, max_jobs=0)
+        # Without what this process alone has, and jobs that nobody asks for there.
+        options = replace(
+            engine.options,
+            download_dir=None,
+            session_hash=None,
+            max_jobs=0,
+            max_jobs_policy="forget",
+        )
         return find, AppReference(
             url=settings.transport.address.source,
             options={**settings.options.without_secrets(), "progress": False},
@@ -105,6 +111,7 @@ class ExecutorCalls:
 
     def encode(self, item: Any) -> Payload:
         """Return what the call of an input sends; raises what is wrong with it."""
+        self.settings.engine.ensure_open()
         return self.write(self.bind(item))
 
     def decode(self, answer: Answer) -> Any:

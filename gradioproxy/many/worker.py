@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from ..schema.endpoint import JSON
     from .chunk import Chunk, Settings
 
+MAX_BROUGHT = 32 << 20
+"""When so many bytes of streams are to go back, a worker begins no more calls of a chunk."""
+
 _PLAIN = (str, bytes, int, float, bool, type(None))
 _NO_SECRETS = (
     "The call was made by a worker of the executor, which is given no secrets: they are taken from "
@@ -54,18 +57,9 @@ def run_chunk(chunk: Chunk) -> ChunkAnswer:
     began = time.monotonic()
     calls = _Calls(chunk, settings)
     runner = SessionRunner(settings.engine, calls.prepare, chunk.width)
-    items = _take_in_time(chunk, began + chunk.seconds)
+    items = calls.take_in_time(began + chunk.seconds)
     came = Mapped(runner, items, keep=True, patience=chunk.patience).results()
     return ChunkAnswer([calls.finish(each) for each in came], time.monotonic() - began)
-
-
-def _take_in_time(chunk: Chunk, deadline: float) -> Iterator[Payload]:
-    """Yield what is to be sent, as long as there is time; the first ones in any case."""
-    for number, payload in enumerate(chunk.payloads):
-        is_late = number >= chunk.width and time.monotonic() >= deadline
-        if is_late or (number and chunk.ticket is not None and not chunk.ticket.is_wanted()):
-            return
-        yield payload
 
 
 @dataclass(frozen=True)
@@ -83,9 +77,14 @@ class _RawDecoder(Decoder):
     files: CallFiles
 
     def decode(self, data: Sequence[JSON], *, copy: bool = True) -> Any:
-        """Return what came, once it is known that it can be decoded, and which streams it has."""
+        """Return what came, once it is known that it can be decoded, and which streams it has.
+
+        Hidden outputs stay here: nobody asks for them, nor looked how deeply they are nested.
+        """
         super().decode(data, copy=copy)
-        return _Raw(tuple(data), self.files)
+        shown = {result.index for result in self.endpoint.results}
+        kept = (value if place in shown else None for place, value in enumerate(data))
+        return _Raw(tuple(kept), self.files)
 
 
 class _Calls:
@@ -99,6 +98,19 @@ class _Calls:
     def __init__(self, chunk: Chunk, settings: Settings) -> None:
         self._chunk = chunk
         self._settings = settings
+        # How many bytes of streams go back so far.
+        self._brought = 0
+
+    def take_in_time(self, deadline: float) -> Iterator[Payload]:
+        """Yield what is to be sent, as long as there is time and room; the first ones anyhow."""
+        chunk = self._chunk
+        for number, payload in enumerate(chunk.payloads):
+            is_enough = time.monotonic() >= deadline or self._brought >= MAX_BROUGHT
+            if number >= chunk.width and is_enough:
+                return
+            if number and chunk.ticket is not None and not chunk.ticket.is_wanted():
+                return
+            yield payload
 
     def prepare(self, payload: Payload) -> tuple[Job[Any], JobRecord, Payload]:
         """Return the job of a call that has not begun, its record, and what it sends."""
@@ -117,6 +129,7 @@ class _Calls:
         if isinstance(outcome, BaseException):
             return make_portable(outcome)
         streams = {url: _take_away(path) for url, path in outcome.files.find_fetched().items()}
+        self._brought += sum(map(len, streams.values()))
         return Answer(outcome.data, streams)
 
 

@@ -311,6 +311,24 @@ def test_workers_that_cannot_import_the_package(server: Server) -> None:
 
 
 @pytest.mark.parametrize("version", ["6.31.0"])
+def test_a_session_that_was_closed(server: Server, processes: Executor) -> None:
+    """Its functions are not called by others either."""
+    with gp.connect(server.url) as app:
+        meet = app.meet
+    with pytest.raises(gp.SessionClosed):
+        list(meet.map(["x"], [0], executor=processes))
+
+
+@pytest.mark.parametrize("version", ["6.31.0"])
+def test_a_session_that_remembers_few_jobs(server: Server, processes: Executor) -> None:
+    """What it does with more is no business of a worker's, where nobody asks for them."""
+    names = name_runs(30)
+    with gp.connect(server.url, max_jobs=1, max_jobs_policy="error") as app:
+        found = app.meet.map(names, itertools.repeat(0), executor=processes, concurrency=8)
+        assert list(found) == names
+
+
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_what_is_no_executor(server: Server) -> None:
     with gp.connect(server.url) as app:
         for wrong in (2, "processes", concurrent.futures.ProcessPoolExecutor):
@@ -368,6 +386,32 @@ def test_streams_come_along(gradio: RunningServers, version: str, tmp_path: Path
 
 
 # Programs.
+
+LEFT = """
+import concurrent.futures, multiprocessing, sys
+import gradioproxy as gp
+
+app = gp.connect(sys.argv[1])
+context = multiprocessing.get_context("fork")
+executor = concurrent.futures.ProcessPoolExecutor(2, mp_context=context)
+left = app.meet.map(map(str, range(10_000)), [0] * 10_000, executor=executor)
+print(next(left))
+"""
+
+
+@pytest.mark.parametrize("version", ["6.31.0"])
+def test_a_program_that_leaves_one_ends(server: Server) -> None:
+    """Its executor waits for the chunks that are out, and for no others."""
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT, server.url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
+
 
 SCRIPT = """
 import concurrent.futures, multiprocessing, sys
