@@ -294,7 +294,8 @@ class ChunkRunner:
             self._refuse(handed.calls, error)
             return
         for call in handed.calls:
-            call.fail(describe_loss(self._function.name, error, may_have_run=may_have_run))
+            lost = describe_loss(self._function.name, error, may_have_run=may_have_run)
+            call.fail(self._function.explain(lost, call.item))
 
     def _refuse(self, calls: list[PendingInput], error: BaseException) -> None:
         """End calls, and all that wait, as the executor takes nothing more."""
@@ -304,7 +305,7 @@ class ChunkRunner:
             refused = [*calls, *self._waiting]
             self._waiting.clear()
         for call in refused:
-            call.fail(copy_error(self.failure))
+            call.fail(self._function.explain(copy_error(self.failure), call.item))
 
     def _withdraw(self, call: PendingInput) -> None:
         """Let go of a call that was given up, and of a chunk of which all were."""
