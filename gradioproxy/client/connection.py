@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..calls.engine import Engine
     from ..errors import UnknownEndpoint
+    from ..many.chunk import Find
     from ..options import CallOptions
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
@@ -92,8 +93,13 @@ class Connection(Uncopyable):
         others = build_warning_members(base, collisions, self._warner)
         holders.update_attributes(self.names.attributes, others)
 
-    def settings_with(self, options: CallOptions) -> CallSettings:
-        """Return how calls with these options are made."""
+    def settings_with(self, options: CallOptions, find: Find | None = None) -> CallSettings:
+        """Return how calls are made.
+
+        Args:
+            options: Their options.
+            find: Finds the app in another process.
+        """
         transport = self.engine.transport
         changes: dict[str, Any] = {}
         if options.token is not None:
@@ -105,7 +111,7 @@ class Connection(Uncopyable):
             changes["oauth_token"] = options.oauth_token or None
         if changes:
             transport = transport.with_access(**changes)
-        return CallSettings(self.engine, options, transport)
+        return CallSettings(self.engine, options, transport, find)
 
     def find_endpoint(self, key: object) -> Endpoint:
         """Return the endpoint for what stands between brackets: a name or a number.

@@ -218,6 +218,8 @@ if TYPE_CHECKING:
             concurrency: int | None = ...,
             errors: Literal["raise", "keep"] = ...,
             patience: float | None = ...,
+            executor: Any = ...,
+            shared_files: bool | None = ...,
         ) -> Iterator[R]:
             """Call the app for each tuple of the iterables' items."""
             ...

@@ -17,7 +17,7 @@ from ..functions.function import build_feed, build_siblings, decode_defaults
 from ..functions.naming import parameter_names
 from ..options import CallOptions
 from ..transport.credentials import ENVIRONMENT, access_from_environment
-from .function_maker import change_options, merge_changes
+from .function_maker import change_options, find_settings, merge_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -191,7 +191,8 @@ class ExportedCalls:
 
         Args:
             *iterables: The values of the first parameter, of the second, and so on.
-            **options: As of the ``map`` of any function: ``concurrency``, ``errors``, ``patience``.
+            **options: As of the ``map`` of any function: ``concurrency``, ``errors``, ``patience``,
+                ``executor``, ``shared_files``.
 
         Returns:
             An iterator over the results, in the order of the items.
@@ -266,7 +267,7 @@ class ExportedCalls:
             raise self._explain(session, breaks)
         connection = session.__connection__
         options = change_options(session.functions.__maker__.settings.options, self._changes)
-        settings = connection.settings_with(options)
+        settings = connection.settings_with(options, find_settings)
         names = parameter_names(endpoint)
         returns = written.returns
         fits = len(getattr(returns, "_fields", ())) == len(endpoint.results)

@@ -17,6 +17,8 @@ from .app_module import register
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..functions.settings import CallSettings
+    from ..many.chunk import AppReference
     from ..options import CallOptions
     from ..schema.endpoint import Endpoint
     from .connection import Connection
@@ -29,6 +31,13 @@ OPENING_OPTIONS = frozenset(
     }
 ) - {"token_source", "scope"}
 """What only `connect` takes, besides the options of calls."""
+
+
+def find_settings(app: AppReference) -> CallSettings:
+    """Return what a worker of an executor makes calls with, in its own process."""
+    from .worker_sessions import sessions  # late: few processes are workers
+
+    return sessions.find(app)
 
 
 class FunctionMaker:
@@ -52,7 +61,7 @@ class FunctionMaker:
     ) -> None:
         source = connection.engine.transport.address.source
         self.connection = connection
-        self.settings = connection.settings_with(options)
+        self.settings = connection.settings_with(options, find_settings)
         self._module_name = module or register(source, self, _look_up_in(self), options)
         self._made: weakref.WeakValueDictionary[str, Function] = weakref.WeakValueDictionary()
         self._lock = forksafe.RLock()

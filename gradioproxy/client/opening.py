@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..calls.engine import Engine
 from ..errors import AuthenticationError
@@ -41,19 +42,21 @@ def make_connection(
         raise
 
 
-def open_again(url: str) -> Connection:
+def open_again(url: str, options: SessionOptions | None = None, **more: Any) -> Connection:
     """Connect for what was pickled, with the secrets of this process's environment.
 
     Args:
         url: The app's address.
+        options: The session's options.
+        **more: What else of `Access` there is to know, and is no secret.
 
     Raises:
         AuthenticationError: The app wants a secret that the environment does not have.
         GradioProxyError: Whatever else `open.open_app` raises.
     """
-    options = SessionOptions()
+    options = options or SessionOptions()
     try:
-        access = access_from_environment(url)
+        access = replace(access_from_environment(url), **more)
         opened = open_app(url, access.token, access, WakePolicy(), pool=2 * options.streams)
     except AuthenticationError as error:
         hint = (

@@ -50,6 +50,8 @@ class CallFiles:
         # Reentrant, because a collected stream cancels its job from wherever the collector runs.
         self._lock = forksafe.RLock()
         self._downloads: dict[str, StreamDownload] = {}
+        # What came of them where another process downloaded them, by their addresses.
+        self._brought: Mapping[str, bytes] = {}
         # How the call ended, for the streams of results that are decoded later.
         self._end: CallEnd | None = None
         forksafe.register(self)
@@ -73,7 +75,10 @@ class CallFiles:
             new = StreamDownload(stream)
             with self._lock:
                 download = self._downloads.setdefault(stream.url, new)
-        if self._end is not None:
+        brought = self._brought.get(stream.url)
+        if brought is not None and download.path is None:
+            download.take(brought)
+        elif self._end is not None:
             download.abandon(self._end)
         # What is elsewhere is asked for by whoever uses it, and not by a mere result.
         elif not self._is_own(stream.url):
@@ -85,6 +90,20 @@ class CallFiles:
             return self._transport.is_own(url)
         except NotGradio:  # it is no address at all, which whoever uses it learns
             return False
+
+    def take(self, streams: Mapping[str, bytes]) -> None:
+        """Take the streams of a call that was made elsewhere, where they were downloaded.
+
+        Args:
+            streams: Their content, by their addresses; of others, who uses one downloads it.
+        """
+        self._brought = streams
+        self._end = CallEnd()
+
+    def find_fetched(self) -> dict[str, Path]:
+        """Return where the streams are that were brought here, by their addresses."""
+        downloads = {download.stream.url: download.path for download in self._list_downloads()}
+        return {url: path for url, path in downloads.items() if path is not None}
 
     @property
     def has_streams(self) -> bool:

@@ -11,9 +11,11 @@ import contextlib
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .. import forksafe
 from ..errors import FileNotSaved
@@ -95,6 +97,10 @@ def _find_root(parent: Path) -> _Root:
     root = _Root(path, _identify(path), process)
     _roots.append(root)
     atexit.register(_remove, root)
+    # Processes of multiprocessing end without that, and with what this module has.
+    ending: Any = sys.modules.get("multiprocessing.util")
+    if ending is not None:
+        ending.Finalize(None, _remove, args=(root,), exitpriority=0)
     return root
 
 

@@ -101,6 +101,10 @@ class StreamFile(File):
         along = None if self._run is None else read_along(self._download, self._run)
         return read_then_fail(self._download, self.chunks()) if along is None else along
 
+    @property
+    def public_url(self) -> None:
+        """Nowhere: what its address has is a playlist, or is sent once."""
+
     def belongs_to(self, transport: Transport) -> bool:
         """Tell that no app has it, to be named when it is passed."""
         del transport

@@ -150,6 +150,18 @@ class StreamDownload:
             if work is not None:
                 work.interrupt()
 
+    def take(self, content: bytes) -> None:
+        """Take the whole of it from who has downloaded it elsewhere.
+
+        Raises:
+            FileNotSaved: It can't be written.
+        """
+        fetched = self.stream.fetch(part for part in (content,))
+        with self._changed:
+            self._fetched = fetched
+            self._abandoned = self._is_complete = True
+            self._changed.notify_all()
+
     # For who reads along.
 
     @property

@@ -84,7 +84,9 @@ class Caller:
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
-        return self._start(arguments)[0]
+        job, record, payload = self._prepare(arguments, None)
+        self.settings.engine.start(job, record, payload)
+        return job
 
     def feed(self, /, **arguments: Any) -> Feed[Any]:
         """Call the app with a first chunk, and return what takes the others."""
@@ -149,6 +151,8 @@ class Caller:
         concurrency: int | None = None,
         errors: Literal["raise", "keep"] = "raise",
         patience: float | None = 300,
+        executor: Any = None,
+        shared_files: bool | None = None,
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items, several calls at a time.
 
@@ -163,6 +167,11 @@ class Caller:
                 ``keep`` errors as results in their places.
             patience: Seconds after which a call that is refused again and again fails; ``None`` for
                 any number, 0 for at once.
+            executor: What makes the calls instead of this session: a `concurrent.futures.Executor`
+                or a ``distributed.Client``. Each of its workers has a session of its own, with the
+                secrets of its environment; those of all have *concurrency* calls under way.
+            shared_files: Whether the executor's workers see the files of this machine, and are
+                given paths instead of content; by default those do that are on it.
 
         Returns:
             An iterator over the results, in the order of the items, each as soon as it and those
@@ -170,6 +179,9 @@ class Caller:
 
         Raises:
             ValueError: *concurrency* or *errors* is none of these.
+            TypeError: *executor* is none.
+            ConnectionLost: The executor was lost, or shut down, and has made no call of the next
+                item; also where errors are kept.
         """
         if errors not in {"raise", "keep"}:
             raise ValueError(f"errors must be 'raise' or 'keep', not {errors!r}")
@@ -178,15 +190,28 @@ class Caller:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
         signature = self._make_signature()
 
-        def start(item: tuple[Any, ...]) -> Job[Any]:
+        def bind(item: tuple[Any, ...]) -> Mapping[str, Any]:
             bound = signature.bind(*item)
             bound.apply_defaults()
-            return self._start(bound.arguments, 0, result_only=True)[0]
+            return bound.arguments
+
+        def prepare(item: tuple[Any, ...]) -> tuple[Job[Any], JobRecord, Payload]:
+            return self._prepare(bind(item), 0, result_only=True)
 
         items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
-        from ..calls.mapping import Mapped  # late: few scripts make many calls
+        from ..many.mapping import Mapped  # late: few scripts make many calls
+        from ..many.session_runner import SessionRunner
 
-        return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
+        keep, runner = errors == "keep", SessionRunner(self.settings.engine, prepare, limit)
+        if executor is None:
+            return Mapped(runner, items, keep=keep, patience=patience).results()
+        from .executor_calls import ExecutorCalls  # late: few scripts have an executor
+
+        calls = ExecutorCalls(
+            *(self.settings, self.endpoint, self.name, self.defaults, self._make_tuple),
+            *(bind, self._encode, runner),
+        )
+        return calls.map(executor, items, keep=keep, patience=patience, shared_files=shared_files)
 
     def _encode(self, arguments: Mapping[str, Any]) -> Payload:
         self.endpoint.ensure_callable(self.name)
@@ -205,13 +230,6 @@ class Caller:
         left_out = find_left_out(arguments, self.defaults)
         encoder = self.settings.encoder
         return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
-
-    def _start(
-        self, arguments: Mapping[str, Any], keep: int | None = None, *, result_only: bool = False
-    ) -> tuple[Job[Any], JobRecord]:
-        job, record, payload = self._prepare(arguments, keep, result_only=result_only)
-        self.settings.engine.start(job, record, payload)
-        return job, record
 
     def _prepare(
         self,

@@ -67,6 +67,8 @@ class Function(Protocol):
         concurrency: int = ...,
         errors: Literal["raise", "keep"] = ...,
         patience: float | None = ...,
+        executor: Any = ...,
+        shared_files: bool | None = ...,
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items."""
         ...

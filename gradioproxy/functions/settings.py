@@ -10,17 +10,26 @@ from ..values.encode import Encoder
 
 if TYPE_CHECKING:
     from ..calls.engine import Engine
+    from ..many.chunk import Find
     from ..options import CallOptions
     from ..transport.http import Transport
 
 
 @dataclass(frozen=True)
 class CallSettings:
-    """A session's engine, with the options that its calls are made with."""
+    """A session's engine, with the options that its calls are made with.
+
+    Attributes:
+        engine: The engine.
+        options: The options.
+        transport: The way to the app, with the secrets of these calls.
+        find: Finds the app in another process, if it is to be found there.
+    """
 
     engine: Engine
     options: CallOptions
     transport: Transport
+    find: Find | None = None
 
     @property
     def way(self) -> Transport:

@@ -41,6 +41,7 @@ LIBRARIES = {
     },
     "docstring_parser": {"functions.docstring"},
     "certifi": {"transport.text_socket"},
+    "distributed": {"many.dask_workers"},
     "makefun": {"functions.codegen"},
     "pandas": {"values.table"},
     "platformdirs": {"client.cache"},

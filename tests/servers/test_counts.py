@@ -36,7 +36,7 @@ RARE = {
     *("websocket", "requests_toolbelt", "tqdm", "IPython", "numpy", "pandas"),
     *(f"gradioproxy.{name}" for name in ("hub.rest", "hub.tokens", "transport.text_socket")),
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
-    *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
+    *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "many")),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
     *(f"gradioproxy.{name}" for name in ("schema.rendering", "client.page_load")),
     *(f"gradioproxy.files.{name}" for name in ("stream", "stream_download", "served_stream")),
@@ -45,6 +45,7 @@ RARE = {
         for name in ("ipython", "markup", "files.preview", "files.live", "files.spool")
     ),
     *(f"gradioproxy.{name}" for name in ("functions.page_event", "protocols.chunks")),
+    *(f"gradioproxy.{name}" for name in ("functions.executor_calls", "client.worker_sessions")),
     *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
     *(f"gradioproxy.calls.{name}" for name in ("feed", "feeds", "feed_call", "async_iteration")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),

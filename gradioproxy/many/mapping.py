@@ -7,18 +7,20 @@ that all of those ended well, one more is tried.
 
 from __future__ import annotations
 
-import concurrent.futures
+import functools
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import QueueFull, RateLimited
+from .. import forksafe
+from ..errors import ConnectionLost, QueueFull, RateLimited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from .job import Job
+    from .runner import Pending, Runner
 
 # How long to wait before a call is made again where nothing tells when there is a place: a full
 # queue that other people's calls fill. It is doubled each time.
@@ -33,14 +35,14 @@ class _Slot:
 
     Attributes:
         item: The input.
-        job: Its call, as long as that is under way.
+        pending: Its call, as long as that is under way.
         outcome: Its result or error, once it is there.
         failed: Whether that is an error.
         refused_since: When it was first refused, if it was.
     """
 
     item: Any
-    job: Job[Any] | None = None
+    pending: Pending | None = None
     outcome: Any = None
     done: bool = False
     failed: bool = False
@@ -51,35 +53,44 @@ class Mapped:
     """The calls of one ``map``.
 
     Args:
-        start: Starts the call of an input.
+        runner: Makes the calls, and says how many are under way at most.
         items: The inputs, of which no more are taken than can be under way.
-        concurrency: How many calls are under way at most.
         keep: Whether errors are results.
         patience: Seconds for which a call may be refused; ``None`` for any number.
     """
 
     def __init__(
         self,
-        start: Callable[[Any], Job[Any]],
+        runner: Runner,
         items: Iterator[Any],
-        concurrency: int,
         *,
         keep: bool,
         patience: float | None,
     ) -> None:
-        self._start_call = start
+        self._runner = runner
         self._items = items
-        self._concurrency = concurrency
         self._keep = keep
         self._patience = patience
         self._slots: deque[_Slot] = deque()
         self._refused: deque[_Slot] = deque()
         self._exhausted = False
         # The pace: how many calls at once the app takes, as far as is known, and not before when.
-        self._pace = concurrency
+        self._pace = math.inf
         self._streak = 0
         self._pause = FIRST_PAUSE
         self._not_before = 0.0
+        # Reentrant, as a call may be done when it is asked to say so. What is told is only noted.
+        self._changed = forksafe.Condition()
+        self._ended: deque[_Slot] = deque()
+        self._running = 0
+        forksafe.register(self)
+
+    def after_fork(self) -> None:
+        """Leave what is under way to the parent: nobody tells this process of it."""
+        for slot in self._slots:
+            if slot.pending is not None:
+                slot.pending = _LEFT
+                self._ended.append(slot)
 
     def results(self) -> Iterator[Any]:
         """Yield the results in the order of the inputs; what is under way at the end is cancelled.
@@ -98,8 +109,8 @@ class Mapped:
                     self._wait()
         finally:
             for slot in self._slots:
-                if slot.job is not None:
-                    slot.job.cancel()
+                if slot.pending is not None:
+                    slot.pending.cancel()
 
     def _outcome(self, slot: _Slot) -> Any:
         if slot.failed and not self._keep:
@@ -107,15 +118,15 @@ class Mapped:
         return slot.outcome
 
     @property
-    def _running(self) -> list[_Slot]:
-        return [slot for slot in self._slots if slot.job is not None]
+    def _has_room(self) -> bool:
+        return self._running < min(self._pace, self._runner.capacity)
 
     def _start_calls(self) -> None:
         """Start as many calls as there may be now: those that were refused first."""
-        while len(self._running) < self._pace and time.monotonic() >= self._not_before:
+        while self._has_room and time.monotonic() >= self._not_before:
             if self._refused:
                 slot = self._refused.popleft()
-            elif len(self._slots) < self._concurrency and not self._exhausted:
+            elif len(self._slots) < self._runner.capacity and not self._exhausted:
                 try:
                     slot = _Slot(next(self._items))
                 except StopIteration:
@@ -128,31 +139,42 @@ class Mapped:
 
     def _start(self, slot: _Slot) -> None:
         try:
-            slot.job = self._start_call(slot.item)
+            slot.pending = pending = self._runner.start(slot.item)
         except Exception as error:
             if not self._keep:
                 raise
             slot.outcome, slot.done, slot.failed = error, True, True
+            return
+        self._running += 1
+        pending.add_done_callback(functools.partial(self._note_end, slot))
+
+    def _note_end(self, slot: _Slot, _pending: Pending) -> None:
+        """Take note that a call has ended, on whichever thread that is known first."""
+        with self._changed:
+            self._ended.append(slot)
+            self._changed.notify_all()
 
     def _wait(self) -> None:
         """Wait until a call ends, or one that was refused may be made again."""
-        running = self._running
-        jobs = [slot.job for slot in running if slot.job is not None]
-        if jobs:
+        self._runner.flush()
+        if self._running:
             # Its end is what makes a place; a pause is for when there is nothing to wait for.
-            concurrent.futures.wait(jobs, return_when=concurrent.futures.FIRST_COMPLETED)
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended)
         else:
             pause = self._not_before - time.monotonic()
             time.sleep(min(max(0.0, pause), LONGEST_SLEEP))
-        for slot in running:
-            if slot.job is not None and slot.job.done():
-                self._take(slot, slot.job)
+        while self._ended:
+            slot = self._ended.popleft()
+            if slot.pending is not None:
+                self._take(slot, slot.pending)
 
-    def _take(self, slot: _Slot, job: Job[Any]) -> None:
+    def _take(self, slot: _Slot, pending: Pending) -> None:
         """Take note of how a call ended."""
-        slot.job = None
+        slot.pending = None
+        self._running -= 1
         try:
-            slot.outcome = job.result(0)
+            slot.outcome = pending.result(0)
         except (QueueFull, RateLimited) as error:
             if not self._is_out_of_patience(slot, error):
                 self._slow_down(error)
@@ -164,7 +186,7 @@ class Mapped:
         slot.done = True
         self._pause = FIRST_PAUSE
         self._streak += 1
-        if self._streak >= self._pace < self._concurrency:
+        if self._streak >= self._pace < self._runner.capacity:
             self._pace, self._streak = self._pace + 1, 0
 
     def _is_out_of_patience(self, slot: _Slot, error: QueueFull | RateLimited) -> bool:
@@ -177,11 +199,30 @@ class Mapped:
 
     def _slow_down(self, error: QueueFull | RateLimited) -> None:
         """Have no more calls under way than the app took, and wait as long as it says."""
-        running = len(self._running)
-        self._pace, self._streak = max(1, min(self._pace, running)), 0
+        self._pace, self._streak = max(1, min(self._pace, self._running)), 0
         now = time.monotonic()
         if error.retry_after is not None:
             self._not_before = max(self._not_before, now + error.retry_after)
-        elif not running:
+        elif not self._running:
             self._not_before = now + self._pause
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+
+class _LeftCall:
+    """A call of the process that this one was forked from."""
+
+    def done(self) -> bool:
+        return True
+
+    def result(self, timeout: float | None = None) -> Any:
+        del timeout
+        raise ConnectionLost("The call belongs to the process that this one was forked from.")
+
+    def cancel(self) -> bool:
+        return False
+
+    def add_done_callback(self, fn: object) -> None:
+        raise NotImplementedError
+
+
+_LEFT = _LeftCall()

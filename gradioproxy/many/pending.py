@@ -1,0 +1,82 @@
+"""An input whose call is made elsewhere, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import forksafe
+from ..calls.failures import copy_error
+from ..errors import JobCancelled, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..files.payload import Payload
+
+
+class PendingInput:
+    """A call that is made elsewhere, as a `runner.Pending`.
+
+    Args:
+        item: The input.
+        payload: What is sent for it.
+        withdraw: Called with it when it was given up.
+    """
+
+    def __init__(
+        self, item: Any, payload: Payload, withdraw: Callable[[PendingInput], None]
+    ) -> None:
+        self.item = item
+        self.payload = payload
+        self._withdraw = withdraw
+        self._lock = forksafe.RLock()
+        self._is_done = False
+        self._result: Any = None
+        self._error: BaseException | None = None
+        self._callbacks: list[Callable[[PendingInput], object]] = []
+
+    def done(self) -> bool:
+        """Tell whether it is known what came of it."""
+        return self._is_done
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Return its result, or raise its error, once that is known; nobody waits here."""
+        if not self._is_done:
+            raise Timeout("There is no result yet.", limit="result", seconds=timeout)
+        if self._error is not None:
+            raise copy_error(self._error)
+        return self._result
+
+    def cancel(self) -> bool:
+        """Give it up; tell whether it was not done."""
+        was_open = self._end(None, JobCancelled("The call was given up."))
+        if was_open:
+            self._withdraw(self)
+        return was_open
+
+    def add_done_callback(self, fn: Callable[[PendingInput], object]) -> None:
+        """Call a function when it is done, on the thread that brings the end, or here."""
+        with self._lock:
+            if not self._is_done:
+                self._callbacks.append(fn)
+                return
+        fn(self)
+
+    def finish(self, result: Any) -> None:
+        """End it with a result, unless it was given up."""
+        self._end(result, None)
+
+    def fail(self, error: BaseException) -> None:
+        """End it with an error, unless it was given up."""
+        self._end(None, error)
+
+    def _end(self, result: Any, error: BaseException | None) -> bool:
+        with self._lock:
+            if self._is_done:
+                return False
+            self._result, self._error = result, error
+            self._is_done = True
+            callbacks, self._callbacks = self._callbacks, []
+        for fn in callbacks:
+            fn(self)
+        return True
