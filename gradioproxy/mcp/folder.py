@@ -59,9 +59,13 @@ class AllowedFolder:
             descriptor = os.open(path, _FLAGS)
         except OSError as error:
             raise ValueError(f"it can't be read: {error.strerror}") from None
-        with os.fdopen(descriptor, "rb") as handle:
+        try:
             self._ensure_inside(path, os.fstat(descriptor))
-            shown = path.relative_to(self._root).as_posix()
+        except BaseException:
+            os.close(descriptor)
+            raise
+        shown = path.relative_to(self._root).as_posix()
+        with os.fdopen(descriptor, "rb") as handle:
             return HandleSource(handle, 0, sent_name(path.name), shown)
 
     def _is_below(self, name: str) -> bool:
