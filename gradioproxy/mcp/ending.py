@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+
+log = logging.getLogger("gradioproxy.mcp")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What is cancelled ends at once, but for a thread that writes to who reads nothing.
@@ -36,9 +39,11 @@ async def _run(serving: Awaitable[None], came: list[int]) -> None:
             stack.enter_context(_Handled(number, task, came))
         try:
             await task
-        except asyncio.CancelledError:
+        except BaseException:
+            # What is cancelled in the middle of something can fail in ways of its own.
             if not came:
                 raise
+            log.debug("Ended by a signal.", exc_info=True)
 
 
 class _Handled:

@@ -13,6 +13,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp.server.stdio import stdio_server
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("gradioproxy.mcp")
 
 _BLOCK = 1 << 16
+# What there is to notice when nobody is at the other side any more.
+_GONE = (BrokenPipeError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 
 async def serve_stdio(app_server: AppServer) -> None:
@@ -30,8 +33,19 @@ async def serve_stdio(app_server: AppServer) -> None:
     server = app_server.build()
     with _TakenInput() as descriptor:
         lines: Any = _InputLines(descriptor, app_server.bounds.request)
-        async with stdio_server(stdin=lines) as (incoming, outgoing):
-            await server.run(incoming, outgoing, app_server.build_options(server))
+        try:
+            async with stdio_server(stdin=lines) as (incoming, outgoing):
+                await server.run(incoming, outgoing, app_server.build_options(server))
+        except Exception as error:
+            if not all(isinstance(each, _GONE) for each in _list_errors(error)):
+                raise
+            log.debug("The client went away.", exc_info=error)
+
+
+def _list_errors(error: BaseException) -> list[BaseException]:
+    """Return the errors in a group of errors, or the one that is none."""
+    inside: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    return [one for each in inside for one in _list_errors(each)] if inside else [error]
 
 
 class _TakenInput:

@@ -151,7 +151,9 @@ class Toolbox:
                 known |= _list_names(row, _join_name(prefix, row.tool, ()))
         for name in names:
             if name not in known:
-                raise _build_unknown("function", name, known)
+                # An endpoint is also known without its slash.
+                shown = {one for one in known if not one.startswith("/")}
+                raise _build_unknown("function", name.removeprefix("/"), shown)
 
 
 def choose_prefixes(apps: Sequence[App]) -> list[str]:
