@@ -7,6 +7,7 @@ owns leads here.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ipaddress
 import socket
@@ -115,8 +116,15 @@ async def serve_http(
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     on_ready()
-    await _Server(config).serve(sockets=[listener])
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
 
 
 def _build_security(hosts: Sequence[str]) -> TransportSecuritySettings:

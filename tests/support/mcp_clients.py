@@ -130,4 +130,6 @@ def http_server(*arguments: str) -> Iterator[str]:
             yield found[1].decode()
         finally:
             process.send_signal(signal.SIGTERM)
-            process.stderr.read()
+            errors = process.stderr.read().decode()
+        assert process.wait() == 0, errors
+        assert "Traceback" not in errors, errors
