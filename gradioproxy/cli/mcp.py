@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -89,6 +90,8 @@ def command(
         if given["hosts"]:
             raise click.UsageError("--allow-host is for --http")
         server = _open_server(context, sources, isolate="auto", **given)
+        if sys.stdin is not None and sys.stdin.isatty():
+            write_error("gradioproxy: an MCP client starts this; --http serves clients over HTTP")
         run_until_signal(serve_stdio(server))
     else:
         _serve_http(context, sources, http, **given)

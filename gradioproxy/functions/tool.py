@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..builtin import is_finite
 from ..schema import shape as shapes
+from ..schema.limits import is_shallow
 from ..schema.match import fits, has_type
 from ..schema.shape import NULL, has_file
 from ..text import clean
@@ -161,9 +162,9 @@ def _is_within(value: JSON, limits: Mapping[str, Any]) -> bool:
 
 
 def _is_short(value: JSON) -> bool:
-    """Tell whether a value is JSON, which knows no infinity, and not too much of it."""
+    """Tell whether a value is JSON, which knows no infinity, and neither long nor deep."""
     try:
-        return len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
+        return is_shallow(value) and len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
     except ValueError:
         return False
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp import types
 
+from ..schema.limits import is_shallow
 from ..values.simplify import find_files, simplify, write_json
 from .media import Block, build_block, build_link
 from .output_schema import SINGLE, OutputSchema
@@ -82,7 +83,8 @@ class ResultWriter:
         left, found = self.bounds.text, {}
         for name, value in values.items():
             size = len(write_json(value))
-            if size <= left:
+            # Those who read JSON give up at some depth, and on the whole message with it.
+            if size <= left and is_shallow(value):
                 found[name] = value
                 left -= size
         return found

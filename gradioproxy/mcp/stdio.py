@@ -52,7 +52,10 @@ class _TakenInput:
     """Takes standard input, where children then find nothing: a context manager."""
 
     def __enter__(self) -> int:
-        self._descriptor = os.dup(0)
+        try:
+            self._descriptor = os.dup(0)
+        except OSError as error:
+            raise OSError(error.errno, "standard input is closed") from None
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)

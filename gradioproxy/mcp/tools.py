@@ -104,16 +104,19 @@ class Toolbox:
         self._apps = apps
         self._only, self._without = frozenset(only), frozenset(without)
         self._file_text = file_text
-        self._seen: list[object] = []
-        self._tools: Mapping[str, Tool] = {}
+        # The tools, and what the apps said of themselves when they were made; one object, as
+        # several threads ask.
+        self._made: tuple[list[object], Mapping[str, Tool]] = [], {}
         self._ensure_known(self._only | self._without)
 
     def list(self) -> Mapping[str, Tool]:
         """Return the tools by their names, as the apps are described now."""
         seen: list[object] = [app.connection.description for app in self._apps]
-        if len(seen) != len(self._seen) or any(map(_is_other, seen, self._seen)):
-            self._seen, self._tools = seen, {tool.name: tool for tool in self._make_tools()}
-        return self._tools
+        before, tools = self._made
+        if len(seen) != len(before) or any(map(_is_other, seen, before)):
+            tools = {tool.name: tool for tool in self._make_tools()}
+            self._made = seen, tools
+        return tools
 
     def get(self, name: str) -> Tool:
         """Return a tool by its name.

@@ -109,6 +109,16 @@ def test_what_is_too_long() -> None:
     assert kept.find("") is None
 
 
+def test_what_is_too_deep() -> None:
+    """A message has no value in which nobody who reads JSON gets to the end."""
+    nested: Any = "x"
+    for _ in range(250):
+        nested = [nested]
+    result, _ = write(Pair(nested, 1), TWO)
+    assert result.structured_content == {"Two": 1}
+    assert json.loads(text_of(result)) == {"One": nested, "Two": 1}
+
+
 def test_many_files(web: Web) -> None:
     """So many are shown, all that can be kept are named by URI, and each is one."""
     transport = transport_to(web)

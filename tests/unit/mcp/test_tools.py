@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradioproxy.mcp.apps import App
-from gradioproxy.schema.endpoint import Endpoint
+from gradioproxy.schema.endpoint import Endpoint, Parameter
+from gradioproxy.schema.shape import ANYTHING
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -115,6 +116,21 @@ def test_definitions_of_real_apps(infos: Path) -> None:
                 assert tool.definition.model_dump_json(by_alias=True)
                 seen += 1
     assert seen > 200
+
+
+def test_a_default_without_an_end() -> None:
+    """It is left out, and the others are listed all the same."""
+    nested: list[Any] = []
+    for _ in range(400):
+        nested = [nested]
+    deep = Parameter(
+        "value", "Value", "Json", "json", ANYTHING, 0, has_default=True, default=nested
+    )
+    app = app_of("/echo", deep=Endpoint("/deep", 9, (deep,), (), 1, 0))
+    (_, tool) = Toolbox([app], file_text="").list().values()
+    sent = tool.definition.model_dump_json(by_alias=True)
+    read = type(tool.definition).model_validate_json(sent)
+    assert "default" not in read.input_schema["properties"]["value"]
 
 
 def test_secrets_in_descriptions() -> None:
