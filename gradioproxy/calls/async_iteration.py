@@ -37,7 +37,7 @@ async def iterate_async(record: CallRecord, node: Node) -> AsyncIterator[tuple[A
     Who gives up waiting gives up the call.
     """
     news = asyncio.Event()
-    with _listening(record, news):
+    with listening(record, news):
         while True:
             news.clear()
             # Asked in this order: what comes after the last question sets the event.
@@ -61,7 +61,7 @@ async def wait_async(watched: Watched, find: Callable[[], T | None]) -> T:
         find: Looks for it, without waiting.
     """
     news = asyncio.Event()
-    with _listening(watched, news):
+    with listening(watched, news):
         while (found := find()) is None:
             await _wait_or_cancel(watched, news)
             # Before the next look: what comes after that sets it again.
@@ -70,7 +70,7 @@ async def wait_async(watched: Watched, find: Callable[[], T | None]) -> T:
 
 
 @contextlib.contextmanager
-def _listening(watched: Watched, event: asyncio.Event) -> Generator[None]:
+def listening(watched: Watched, event: asyncio.Event) -> Generator[None]:
     """Set an event of the running loop at each change, in this context."""
     loop = asyncio.get_running_loop()
 

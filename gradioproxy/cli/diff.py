@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..text import render_count
+from ..values.simplify import write_json
 from .access import AccessOption, build_access_options, collect_given, open_session
 from .exit_codes import FAILED
 from .known import complete_source
-from .output import print_text, write_json
+from .output import print_text
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

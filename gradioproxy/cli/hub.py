@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..text import one_line
+from ..values.simplify import write_json
 from .access import AccessOption, collect_given
 from .asking import ask_secret
-from .output import print_text, render_value, write_json
+from .output import print_text, render_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

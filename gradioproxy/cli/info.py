@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..values.simplify import write_json
 from .access import (
     AccessOption,
     build_access_options,
@@ -16,7 +17,7 @@ from .access import (
     open_session,
 )
 from .known import complete_endpoints, complete_source
-from .output import print_text, write_json
+from .output import print_text
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

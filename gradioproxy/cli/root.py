@@ -28,6 +28,7 @@ _COMMANDS = {
     "lock": "Keep in a file what a script relies on of an app.",
     "diff": "What changed between two apps, or an app and its lock.",
     "shell": "IPython with the functions of apps in it.",
+    "mcp": "Serve the functions of apps as tools for models (MCP).",
     "doctor": "Which step to an app fails, and what helps.",
     "completion": "What makes a shell complete these commands.",
     "hub": "Look for Spaces and models, start Spaces, log in.",

@@ -12,7 +12,7 @@ from ..closing import Closing
 from ..stable_names import named_in_pickles
 from ..text import one_line
 from .attributes import complete_names
-from .function_maker import change_options, find_by_attribute, find_by_tool
+from .function_maker import change_options, find_by_attribute
 from .function_set import Functions, get_function, reopening_arguments, restore_functions
 from .registry import registry
 
@@ -208,11 +208,10 @@ class Session(Closing):
                 the function takes: everything at once, with what would be right.
             AppError: The app's own function failed.
         """
-        from ..functions.tool_calls import tool_arguments  # late: few scripts have a model
+        from .tool_call import bind_tool  # late: few scripts have a model
 
-        function = get_function(self.functions, find_by_tool(self.__connection__, name))
-        settings = self.functions.__maker__.settings
-        return function(**tool_arguments(settings, function.__name__, function.endpoint, arguments))
+        function, bound = bind_tool(self.functions, name, arguments)
+        return function(**bound)
 
     # What copies and pickles have of it.
 

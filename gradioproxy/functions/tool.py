@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..builtin import is_finite
 from ..schema import shape as shapes
+from ..schema.limits import is_shallow
 from ..schema.match import fits, has_type
 from ..schema.shape import NULL, has_file
 from ..text import clean
@@ -87,14 +88,19 @@ class Tool:
         raise ValueError(f"style must be 'openai', 'anthropic' or 'mcp', not {style!r}")
 
 
-def build_arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
-    """Return the JSON Schema of an endpoint's arguments."""
+def build_arguments_schema(endpoint: Endpoint, file_text: str = FILE) -> dict[str, Any]:
+    """Return the JSON Schema of an endpoint's arguments.
+
+    Args:
+        endpoint: The endpoint.
+        file_text: How a model is told to name a file.
+    """
     names = tool_names(parameter_names(endpoint))
     parameters = dict(zip(names, endpoint.parameters, strict=True))
     return {
         "type": "object",
         "properties": {
-            name: _build_parameter_schema(parameter, names[name])
+            name: _build_parameter_schema(parameter, names[name], file_text)
             for name, parameter in parameters.items()
         },
         "required": [name for name, parameter in parameters.items() if not parameter.has_default],
@@ -102,13 +108,23 @@ def build_arguments_schema(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def _build_parameter_schema(parameter: Parameter, name: str) -> dict[str, Any]:
+def build_shape_schema(shape: Shape, file_text: str = FILE) -> dict[str, Any]:
+    """Return the JSON Schema of a shape, which is open where a model would read no further.
+
+    Args:
+        shape: The shape.
+        file_text: What is said of a file, which is a string to a model.
+    """
+    return _SchemaWriter(file_text).write(shape)
+
+
+def _build_parameter_schema(parameter: Parameter, name: str, file_text: str) -> dict[str, Any]:
     """Return the schema of one parameter."""
     shape, default = input_shape(parameter), parameter.default
-    made = _SchemaWriter().write(shape)
+    made = build_shape_schema(shape, file_text)
     text = parameter_text(parameter, name, named=False)
     if isinstance(shape, shapes.File):
-        text = f"{text} {FILE}".lstrip()
+        text = f"{text} {file_text}".lstrip()
     limits = _find_limits(parameter, made)
     made |= limits
     if parameter.has_default and default is None and not has_type(shape, None):
@@ -146,17 +162,22 @@ def _is_within(value: JSON, limits: Mapping[str, Any]) -> bool:
 
 
 def _is_short(value: JSON) -> bool:
-    """Tell whether a value is JSON, which knows no infinity, and not too much of it."""
+    """Tell whether a value is JSON, which knows no infinity, and neither long nor deep."""
     try:
-        return len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
+        return is_shallow(value) and len(json.dumps(value, allow_nan=False)) <= MAX_DEFAULT
     except ValueError:
         return False
 
 
 class _SchemaWriter:
-    """Writes one shape as JSON Schema."""
+    """Writes one shape as JSON Schema.
 
-    def __init__(self) -> None:
+    Args:
+        file_text: What is said of a file, which is a string to a model.
+    """
+
+    def __init__(self, file_text: str = FILE) -> None:
+        self._file_text = file_text
         self.nodes_left = MAX_NODES
         # What is long once can be in a hundred places.
         self.letters_left = MAX_LETTERS
@@ -172,7 +193,7 @@ class _SchemaWriter:
             case shapes.Enum(values):
                 return self.write_choice(values)
             case shapes.File():
-                return {"type": "string", "description": FILE}
+                return {"type": "string", "description": self._file_text}
             case shapes.Array(item):
                 return {"type": "array", "items": self.write(item)}
             case shapes.FixedArray(items):

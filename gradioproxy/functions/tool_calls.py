@@ -23,6 +23,7 @@ from .value_shapes import input_shape
 
 if TYPE_CHECKING:
     from ..schema.endpoint import Endpoint, Parameter
+    from ..values.markers import NamedFiles
     from .settings import CallSettings
 
 # How many names of arguments a message has.
@@ -34,6 +35,7 @@ def tool_arguments(
     function: str,
     endpoint: Endpoint,
     given: Mapping[str, Any] | str | bytes | None,
+    files: NamedFiles | None = None,
 ) -> dict[str, Untrusted]:
     """Return the arguments for a function that a model gave.
 
@@ -42,6 +44,7 @@ def tool_arguments(
         function: The function's name, for messages.
         endpoint: Its endpoint.
         given: The arguments, or the text of the JSON object that they are.
+        files: Files that have names for the model, besides those of the web.
 
     Returns:
         The arguments by their names in Python, in none of which a string names a local path.
@@ -59,7 +62,7 @@ def tool_arguments(
         if name is None:
             problems.append(_build_unknown_problem(str(key), value, [*known]))
         elif not _means_nothing(parameters[name], value):
-            arguments[name] = Untrusted(_mend_value(parameters[name], value))
+            arguments[name] = Untrusted(_mend_value(parameters[name], value), files)
     problems += [
         _build_missing_problem(name, parameter)
         for name, parameter in parameters.items()

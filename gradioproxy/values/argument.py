@@ -15,6 +15,7 @@ from ..text import short_repr
 if TYPE_CHECKING:
     from ..schema.endpoint import Parameter
     from ..schema.shape import Shape
+    from .markers import NamedFiles
 
 
 class Argument(NamedTuple):
@@ -25,12 +26,14 @@ class Argument(NamedTuple):
         name: The parameter's name in Python.
         parameter: The parameter.
         trusted: Whether the caller made its value, which can name local files then.
+        files: What it can name nevertheless, if not.
     """
 
     function: str
     name: str
     parameter: Parameter
     trusted: bool = True
+    files: NamedFiles | None = None
 
     @property
     def label(self) -> str:

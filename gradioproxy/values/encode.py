@@ -103,9 +103,10 @@ class Encoder:
                 data[parameter.index] = copy.deepcopy(parameter.default)
                 continue
             value = arguments[name]
-            trusted = not isinstance(value, Untrusted)
-            argument = Argument(function, name, parameter, trusted)
-            value = value if trusted else value.value
+            argument = Argument(function, name, parameter)
+            if isinstance(value, Untrusted):
+                argument = Argument(function, name, parameter, trusted=False, files=value.files)
+                value = value.value
             data[parameter.index] = self._encode(argument, value, writer, problems)
         problems.raise_any(function)
         for index, properties in endpoint.properties.items():

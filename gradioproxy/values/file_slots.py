@@ -93,7 +93,8 @@ class FileSlots:
             path = find_app_path(value, self._transport)
             if path is not None and isinstance(writer, UploadWriter):
                 return writer.write_path(path)
-        elif isinstance(value, File) and value.belongs_to(self._transport):
+            value = _find_returned(place, value)
+        if isinstance(value, File) and value.belongs_to(self._transport):
             return name_server_file(value.raw, self._release)
         return self._add(place, self._find_source(place, value), writer)
 
@@ -157,8 +158,15 @@ class FileSlots:
     def _find_untrusted(self, place: Place, text: str) -> Source | None:
         """Return the source of a file that not the caller named."""
         source = untrusted_source(text, place.where, place.argument.function, self._transport)
+        files, got = place.argument.files, short_repr(text)
+        if source is None and files is not None:
+            try:
+                source = files.find_source(text)
+            except ValueError as error:
+                got = f"{got} ({error})"
         if source is None:
-            self._problems.add(place, short_repr(text), UNTRUSTED_FILE_HINT)
+            hint = UNTRUSTED_FILE_HINT if files is None else files.hint
+            self._problems.add(place, got, hint)
         return source
 
     def _find_blank(self, place: Place, value: Blank) -> Source | None:
@@ -226,6 +234,12 @@ def _identify(place: Place, value: Any) -> tuple[int, bool]:
 def _is_trusted(place: Place, text: str) -> bool:
     """Tell whether the caller made a text, which can name a local file then."""
     return place.argument.trusted and not isinstance(text, ServerText)
+
+
+def _find_returned(place: Place, text: str) -> File | str:
+    """Return the file that a text is the name of, if a function returned one of that name."""
+    files = place.argument.files
+    return (files and files.find_returned(text)) or text
 
 
 def _in_memory(value: Any) -> InMemory | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..files.file import File
+    from ..files.source import Source
 
 
 class FileMarker:
@@ -27,11 +31,39 @@ def file(path_or_url: Any) -> FileMarker:
     return path_or_url if isinstance(path_or_url, FileMarker) else FileMarker(path_or_url)
 
 
-class Untrusted:
-    """A value in which no string names a local path: it came from a server or a model."""
+class NamedFiles(Protocol):
+    """Files that a model can name besides those of the web, because somebody allowed them.
 
-    def __init__(self, value: Any) -> None:
+    Attributes:
+        hint: How such a file is named, for whoever named none.
+    """
+
+    hint: str
+
+    def find_returned(self, name: str, /) -> File | None:
+        """Return the file that a function returned, if that is its name."""
+        ...
+
+    def find_source(self, name: str, /) -> Source | None:
+        """Return another file of that name, if that can be a name of one.
+
+        Raises:
+            ValueError: It is none that may be read; the message says why.
+        """
+        ...
+
+
+class Untrusted:
+    """A value in which no string names a local path: it came from a server or a model.
+
+    Args:
+        value: The value.
+        files: What strings in it can name nevertheless.
+    """
+
+    def __init__(self, value: Any, files: NamedFiles | None = None) -> None:
         self.value = value
+        self.files = files
 
     def __repr__(self) -> str:
         return repr(self.value)

@@ -36,13 +36,20 @@ LIBRARIES = {
             "cli.input",
             "cli.known",
             "cli.lock",
+            "cli.mcp",
         ),
         *("cli.root", "cli.saving", "cli.shell", "cli.target"),
     },
     "docstring_parser": {"functions.docstring"},
+    "anyio": {"mcp.calls", "mcp.reports", "mcp.resources", "mcp.server", "mcp.stdio"},
     "certifi": {"transport.text_socket"},
     "distributed": {"many.dask_workers"},
+    "jsonschema": {"mcp.output_schema"},
     "makefun": {"functions.codegen"},
+    "mcp": {
+        *("mcp.clients", "mcp.failures", "mcp.http", "mcp.media", "mcp.resources", "mcp.results"),
+        *("mcp.server", "mcp.stdio", "mcp.tools"),
+    },
     "pandas": {"values.table"},
     "platformdirs": {"client.cache"},
     "pydantic_core": {"pydantic_schemas"},
@@ -55,6 +62,7 @@ LIBRARIES = {
     "traitlets": {"ipython.shell"},
     "typing_extensions": {"functions.annotations", "functions.file_like", "functions.table_like"},
     "urllib3": {"transport.exceptions", "transport.pool", "transport.socks", "transport.url"},
+    "uvicorn": {"mcp.http"},
     "websocket": {"transport.text_socket"},
 }
 LOCKS = {"Lock", "RLock", "Condition"}

@@ -33,7 +33,7 @@ REQUESTS = {
 
 RARE = {
     *("asyncio", "difflib", "html", "platform", "sysconfig", "wave", "zoneinfo"),
-    *("websocket", "requests_toolbelt", "tqdm", "IPython", "numpy", "pandas"),
+    *("websocket", "requests_toolbelt", "tqdm", "IPython", "numpy", "pandas", "mcp"),
     *(f"gradioproxy.{name}" for name in ("hub.rest", "hub.tokens", "transport.text_socket")),
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
     *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "many")),
@@ -46,7 +46,8 @@ RARE = {
     ),
     *(f"gradioproxy.{name}" for name in ("functions.page_event", "protocols.chunks")),
     *(f"gradioproxy.{name}" for name in ("functions.executor_calls", "client.worker_sessions")),
-    *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight")),
+    *(f"gradioproxy.calls.{name}" for name in ("display", "messages", "sight", "watching")),
+    *(f"gradioproxy.{name}" for name in ("mcp", "client.tool_call")),
     *(f"gradioproxy.calls.{name}" for name in ("feed", "feeds", "feed_call", "async_iteration")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from gradioproxy.cli.output import (
     Printer,
-    find_files,
     print_text,
     render_value,
-    simplify,
-    write_json,
 )
-from gradioproxy.files.file import File
-from gradioproxy.transport.credentials import Access
-from gradioproxy.transport.http import Transport
-from gradioproxy.transport.url import Address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,16 +40,6 @@ class Result(NamedTuple):
 def test_for_people(plain: Any, text: str) -> None:
     """Text is text, fields have lines of their own, and what has no such form is JSON."""
     assert render_value(plain) == text
-
-
-def test_for_programs() -> None:
-    """Every reader of JSON takes what is written."""
-    value = [Result("a", float("nan")), {"half": "\ud800", 1: float("inf")}, (1, 2)]
-
-    plain = simplify(value, {})
-
-    assert plain == [{"text": "a", "number": None}, {"half": "\ud800", "1": None}, [1, 2]]
-    assert json.loads(write_json(plain).encode()) == plain
 
 
 def test_a_terminal_obeys_nothing(
@@ -90,12 +72,3 @@ def test_what_is_no_number(capsys: pytest.CaptureFixture[str]) -> None:
     for value in (float("nan"), 1.5, None):
         Printer(None, None, as_json=False, compact=False).show(value)
     assert capsys.readouterr().out == "nan\n1.5\n"
-
-
-def test_files_are_found() -> None:
-    """Files are found at any depth, in their order."""
-    transport = Transport(Address("http://127.0.0.1:1"), Access())
-    one, two = (File({"path": f"folder/{name}"}, transport) for name in "ab")
-
-    assert list(find_files([{"a": one}, ("text", two), 3])) == [one, two]
-    assert simplify([one], {one.url: "a.png"}) == ["a.png"]

@@ -1,0 +1,99 @@
+"""Calls that models make: so many at a time, each given up when its client does.
+
+An event loop runs them and is never blocked: what takes its time has a thread.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+
+from ..client.tool_call import bind_tool
+from .failures import ServerBusy, build_failure, describe_failure
+from .reports import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mcp import types
+
+    from ..calls.job import Job
+    from .bounds import Bounds
+    from .named_files import ModelFiles
+    from .reports import Listener
+    from .results import ResultWriter
+    from .tools import Tool
+
+
+class Caller:
+    """Calls tools.
+
+    Args:
+        bounds: How many calls there are at a time, and how many wait.
+        files: What models can name as files.
+        results: Writes what calls return.
+    """
+
+    def __init__(self, bounds: Bounds, files: ModelFiles, results: ResultWriter) -> None:
+        self._bounds, self._files, self._results = bounds, files, results
+        self._places = anyio.Semaphore(bounds.calls)
+        # A call needs one at a time; a result that is being fetched for nobody may keep another.
+        self._threads = anyio.CapacityLimiter(2 * bounds.calls)
+
+    async def call(
+        self, tool: Tool, arguments: Mapping[str, Any] | None, listener: Listener
+    ) -> types.CallToolResult:
+        """Call a tool; return its result, or what went wrong.
+
+        Who gives up waiting gives up the call, and the app is told.
+        """
+        hide = tool.app.hide
+        try:
+            self._ensure_room()
+            async with self._places:
+                value = await self._run(tool, arguments, listener)
+                write = partial(self._results.write, value, tool.output, hide)
+                return await anyio.to_thread.run_sync(
+                    write, abandon_on_cancel=True, limiter=self._threads
+                )
+        except Exception as error:  # noqa: BLE001 - a client is there to be told
+            return build_failure(describe_failure(error, hide))
+
+    def _ensure_room(self) -> None:
+        if self._places.statistics().tasks_waiting >= self._bounds.waiting:
+            raise ServerBusy(
+                f"{self._bounds.calls} calls are under way and {self._bounds.waiting} wait: "
+                "call again later."
+            )
+
+    async def _run(
+        self, tool: Tool, arguments: Mapping[str, Any] | None, listener: Listener
+    ) -> Any:
+        begin = partial(self._begin, tool, arguments)
+        job: Job[Any] = await anyio.to_thread.run_sync(begin, limiter=self._threads)
+        try:
+            return await self._wait(job, tool, listener)
+        finally:
+            tool.app.forget(job)
+
+    def _begin(self, tool: Tool, arguments: Mapping[str, Any] | None) -> Job[Any]:
+        function, bound = bind_tool(tool.app.functions, tool.own_name, arguments, self._files)
+        return function.submit(**bound)
+
+    async def _wait(self, job: Job[Any], tool: Tool, listener: Listener) -> Any:
+        follower = Follower(listener, tool.app.hide, self._bounds.pause)
+        failure: Exception | None = None
+        value: Any = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follower.follow, job)
+            try:
+                value = await job
+            except Exception as error:  # noqa: BLE001 - the group would wrap it
+                failure = error
+            follower.end()
+        if failure is not None:
+            raise failure
+        return value

@@ -1,0 +1,78 @@
+"""The files of results, by the URIs that clients know them by.
+
+A URI has a part that nobody guesses: who was not told it can't read the file, also where several
+clients share the server. The content stays with the app until somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from .. import forksafe
+
+if TYPE_CHECKING:
+    from ..files.file import File
+    from .bounds import Bounds
+
+SCHEME = "gradioproxy://files/"
+TEMPLATE = f"{SCHEME}{{key}}/{{name}}"
+# What is kept of any file, roughly: its description.
+_LEAST_SIZE = 500
+
+
+class KeptFile(NamedTuple):
+    """A file that can be read.
+
+    Attributes:
+        content: A file of an app, or what it holds.
+        name: What it is called.
+        mime_type: Its media type.
+    """
+
+    content: File | bytes
+    name: str
+    mime_type: str
+
+    @property
+    def size(self) -> int:
+        """About how many bytes are held for it here."""
+        held = self.content if isinstance(self.content, bytes) else self.content.url
+        return _LEAST_SIZE + len(held)
+
+
+class KeptFiles:
+    """The files of the last results.
+
+    Args:
+        bounds: How many there are at most, and how much they hold.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._files: OrderedDict[str, KeptFile] = OrderedDict()
+        self._held = 0
+        self._lock = forksafe.Lock()
+
+    def keep(self, content: File | bytes, name: str, mime_type: str) -> str:
+        """Keep a file, and forget the oldest where there are too many; return its URI."""
+        kept = KeptFile(content, name, mime_type)
+        uri = f"{SCHEME}{secrets.token_urlsafe(16)}/{quote(name, safe='', errors='replace')}"
+        with self._lock:
+            self._files[uri] = kept
+            self._held += kept.size
+            while self._is_full():
+                _, oldest = self._files.popitem(last=False)
+                self._held -= oldest.size
+        return uri
+
+    def _is_full(self) -> bool:
+        bounds = self._bounds
+        return len(self._files) > bounds.kept_files or self._held > bounds.kept_bytes
+
+    def find(self, uri: str) -> KeptFile | None:
+        """Return the file of a URI, unless there is none or it was forgotten."""
+        with self._lock:
+            return self._files.get(uri)

@@ -1,0 +1,94 @@
+"""The files of results as resources, which clients read when they want them."""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+from mcp import types
+from mcp.shared.exceptions import MCPError
+
+from .failures import describe_failure
+from .kept_files import TEMPLATE
+from .media import check_mime_type, read_content
+
+if TYPE_CHECKING:
+    from mcp.server.context import ServerRequestContext
+
+    from .bounds import Bounds
+    from .kept_files import KeptFile, KeptFiles
+
+    Context = ServerRequestContext[Any, Any]
+    Contents = types.TextResourceContents | types.BlobResourceContents
+
+
+class Resources:
+    """Answers what clients ask of resources.
+
+    Args:
+        bounds: How large one may be, and how many are read at a time.
+        kept: The files.
+    """
+
+    def __init__(self, bounds: Bounds, kept: KeptFiles) -> None:
+        self._limit, self._kept = bounds.resource, kept
+        self._threads = anyio.CapacityLimiter(bounds.calls)
+
+    async def list(
+        self, _context: Context, _params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
+        """List none: results have links to them, and nobody hears of those of another client."""
+        return types.ListResourcesResult(resources=[])
+
+    async def list_templates(
+        self, _context: Context, _params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        """List the form of their URIs."""
+        described = "A file of a result, as long as this server remembers it."
+        template = types.ResourceTemplate(
+            uri_template=TEMPLATE, name="result files", description=described
+        )
+        return types.ListResourceTemplatesResult(resource_templates=[template])
+
+    async def read(
+        self, _context: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
+        """Return what a file holds.
+
+        Raises:
+            MCPError: There is none of that URI, it is too large, or it can't be fetched.
+        """
+        uri = str(params.uri)
+        kept = self._kept.find(uri)
+        if kept is None:
+            text = "Resource not found: this server has returned no such file, or forgotten it."
+            raise MCPError(types.INVALID_PARAMS, text)
+        try:
+            content = await anyio.to_thread.run_sync(
+                partial(self._read, uri, kept), abandon_on_cancel=True, limiter=self._threads
+            )
+        except Exception as error:  # noqa: BLE001 - a client is there to be told
+            raise MCPError(types.INTERNAL_ERROR, describe_failure(error, str)) from None
+        if content is None:
+            text = f"The file has more than {self._limit:,} bytes, which is too much to be read."
+            raise MCPError(types.INVALID_PARAMS, text)
+        return types.ReadResourceResult(contents=[content])
+
+    def _read(self, uri: str, kept: KeptFile) -> Contents | None:
+        """Return what a file holds, or ``None`` if that is too much."""
+        content, mime_type = kept.content, check_mime_type(kept.mime_type)
+        held = content if isinstance(content, bytes) else read_content(content, self._limit)
+        if held is None:
+            return None
+        if mime_type.startswith("text/") or mime_type == "application/json":
+            try:
+                text = held.decode()
+            except UnicodeDecodeError:
+                pass
+            else:
+                return types.TextResourceContents(uri=uri, mime_type=mime_type, text=text)
+        blob = base64.b64encode(held).decode()
+        return types.BlobResourceContents(uri=uri, mime_type=mime_type, blob=blob)

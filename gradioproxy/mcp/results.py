@@ -1,0 +1,106 @@
+"""What a call returned, as a client gets it: text, structure, images, sounds and links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mcp import types
+
+from ..schema.limits import is_shallow
+from ..values.simplify import find_files, simplify, write_json
+from .media import Block, build_block, build_link
+from .output_schema import SINGLE, OutputSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..files.file import File
+    from .bounds import Bounds
+    from .kept_files import KeptFiles
+
+_NOTHING = "Done; the function returns nothing."
+
+
+@dataclass(frozen=True)
+class ResultWriter:
+    """Writes results.
+
+    Attributes:
+        bounds: How much of them is shown.
+        kept: Gets their files.
+    """
+
+    bounds: Bounds
+    kept: KeptFiles
+
+    def write(
+        self, value: Any, output: OutputSchema, hide: Callable[[str], str]
+    ) -> types.CallToolResult:
+        """Return a result as a client gets it; images and sounds are fetched.
+
+        Args:
+            value: What the function returned.
+            output: What it declares.
+            hide: Takes secrets out of a text.
+        """
+        if output.schema is None:
+            return types.CallToolResult(content=[types.TextContent(text=_NOTHING)])
+        unique = {file.url: file for file in find_files(value)}
+        shown = dict(list(unique.items())[: self.bounds.kept_files])
+        uris = {url: self._keep(file) for url, file in shown.items()}
+        for url in unique.keys() - shown.keys():
+            uris[url] = unique[url].name  # more than can be kept
+        plain = _map_texts(simplify(value, uris), lambda text: _make_sendable(hide(text)))
+        values = plain if len(output.names) > 1 else {SINGLE: plain}
+        content: list[Block] = [*self._write_text(plain)]
+        for url, file in list(shown.items())[: self.bounds.files]:
+            content.append(build_block(file, uris[url], self.bounds.media))
+        structure = output.arrange(self._take_short(values))
+        return types.CallToolResult(content=[*content], structured_content=structure)
+
+    def _keep(self, file: File) -> str:
+        return self.kept.keep(file, file.name, file.mime_type)
+
+    def _write_text(self, plain: Any) -> list[Block]:
+        """Return the text of a result, with a link to the whole if it is too long."""
+        is_text = isinstance(plain, str)
+        text = plain if is_text else _make_sendable(write_json(plain))
+        if len(text) <= self.bounds.text:
+            return [types.TextContent(text=text)]
+        name = "result.txt" if is_text else "result.json"
+        mime_type = "text/plain" if is_text else "application/json"
+        whole = text.encode()
+        cut = f"{text[: self.bounds.text]}…\n(the first of {len(text):,} characters"
+        if len(whole) > self.bounds.resource:
+            return [types.TextContent(text=f"{cut}; more than can be read at once)")]
+        uri = self.kept.keep(whole, name, mime_type)
+        shown = types.TextContent(text=f"{cut}; the resource {uri} has all of them)")
+        return [shown, build_link(uri, name, mime_type, len(whole))]
+
+    def _take_short(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values for which there is room, in their order."""
+        left, found = self.bounds.text, {}
+        for name, value in values.items():
+            size = len(write_json(value))
+            # Those who read JSON give up at some depth, and on the whole message with it.
+            if size <= left and is_shallow(value):
+                found[name] = value
+                left -= size
+        return found
+
+
+def _map_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(key): _map_texts(part, change) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_map_texts(part, change) for part in value]
+    return value
+
+
+def _make_sendable(text: str) -> str:
+    """Return a text that can be written in UTF-8: half of a pair of surrogates can't."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,146 @@
+"""The server: what it answers to each request of a client, on the official SDK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+from mcp import types
+from mcp.server.lowlevel import NotificationOptions, Server
+from mcp.shared.exceptions import MCPError
+
+from .._version import __version__
+from .calls import Caller
+from .clients import Client, LogLevels
+from .failures import build_failure
+from .kept_files import KeptFiles
+from .named_files import ModelFiles
+from .resources import Resources
+from .results import ResultWriter
+from .tools import Toolbox, UnknownTool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mcp.server.context import ServerRequestContext
+    from mcp.server.models import InitializationOptions
+
+    from .apps import App
+    from .bounds import Bounds
+    from .folder import AllowedFolder
+
+    Context = ServerRequestContext[Any, Any]
+
+_PAGE = 1_000
+_GONE = "The client went away; the call was given up."
+
+
+class AppServer:
+    """Answers clients.
+
+    Args:
+        apps: The apps.
+        bounds: What a model can make it do.
+        only: The names of the functions that become tools; all, if there are none.
+        without: The names of those that don't.
+        prefixed: Whether the names of tools begin with their app's; always with several apps.
+        folder: The folder whose files models may name, if any.
+
+    Raises:
+        UnknownTool: A name of *only* or *without* is none of a function.
+    """
+
+    def __init__(
+        self,
+        apps: Sequence[App],
+        bounds: Bounds,
+        *,
+        only: Iterable[str] = (),
+        without: Iterable[str] = (),
+        prefixed: bool = False,
+        folder: AllowedFolder | None = None,
+    ) -> None:
+        self.bounds = bounds
+        kept = KeptFiles(bounds)
+        files = ModelFiles(kept, folder)
+        self.tools = Toolbox(
+            apps, only=only, without=without, prefixed=prefixed, file_text=files.parameter_text
+        )
+        self._caller = Caller(bounds, files, ResultWriter(bounds, kept))
+        self._resources = Resources(bounds, kept)
+        self._levels = LogLevels()
+        self._instructions = _write_instructions(apps, files)
+
+    def build(self) -> Server[Any]:
+        """Return the SDK's server."""
+        made: Server[Any] = Server(
+            "gradioproxy",
+            version=__version__,
+            instructions=self._instructions,
+            on_list_tools=self._list_tools,
+            on_call_tool=self._call_tool,
+            on_list_resources=self._resources.list,
+            on_list_resource_templates=self._resources.list_templates,
+            on_read_resource=self._resources.read,
+        )
+        # By the constructor it would warn: later versions of the protocol have another way.
+        made.add_request_handler("logging/setLevel", types.SetLevelRequestParams, self._levels.set)
+        return made
+
+    def build_options(self, server: Server[Any]) -> InitializationOptions:
+        """Return what a client is told of the server at first."""
+        return server.create_initialization_options(NotificationOptions(tools_changed=True))
+
+    async def _list_tools(
+        self, _context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListToolsResult:
+        definitions = await anyio.to_thread.run_sync(self._define_tools)
+        begin = _parse_cursor(params)
+        end = begin + _PAGE
+        more = str(end) if end < len(definitions) else None
+        return types.ListToolsResult(tools=definitions[begin:end], next_cursor=more)
+
+    def _define_tools(self) -> list[types.Tool]:
+        return [tool.definition for tool in self.tools.list().values()]
+
+    async def _call_tool(
+        self, context: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult:
+        try:
+            tool = self.tools.get(params.name)
+        except UnknownTool as error:
+            raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {error}") from None
+        before = tool.app.description
+        listener = Client(context, tool.name, self._levels.find(context))
+        result = build_failure(_GONE)
+        async with anyio.create_task_group() as tasks:
+            if context.request is not None:
+                tasks.start_soon(_wait_until_gone, context.request, tasks.cancel_scope)
+            result = await self._caller.call(tool, params.arguments, listener)
+            tasks.cancel_scope.cancel()
+        if tool.app.description is not before:
+            await context.session.send_tool_list_changed()
+        return result
+
+
+async def _wait_until_gone(request: Any, scope: anyio.CancelScope) -> None:
+    """Cancel a scope when the client of an HTTP request has gone: nobody can get its answer."""
+    while (await request.receive()).get("type") != "http.disconnect":
+        pass
+    scope.cancel()
+
+
+def _parse_cursor(params: types.PaginatedRequestParams | None) -> int:
+    cursor = None if params is None else params.cursor
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):  # noqa: PLR2004 - no list is so long
+        raise MCPError(types.INVALID_PARAMS, "The cursor is none of this server's.")
+    return int(cursor)
+
+
+def _write_instructions(apps: Sequence[App], files: ModelFiles) -> str:
+    noun = "a Gradio app" if len(apps) == 1 else f"{len(apps)} Gradio apps"
+    hint = files.hint[0].upper() + files.hint[1:]
+    return f"Each tool is a function of {noun}. {hint}. Files come back as URIs that can be read."
