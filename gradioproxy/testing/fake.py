@@ -55,19 +55,19 @@ def fake(
 
     Its functions are those that the real app has, with their signatures, checks, jobs and errors.
     What a call brings is what yours returns: it is called with the arguments by position, as the
-    app would get them, with files as `File`. It can yield partial results, and be asynchronous. A
-    path, an image or a `File` that it returns where the app gives a file becomes one. What it
-    raises becomes an `AppError`, but a `QueueFull` and a `ConnectionLost`, which stay what they
-    are.
+    app would get them, with files as `gradioproxy.File`. It can yield partial results, and be
+    asynchronous. A path, an image or a `gradioproxy.File` that it returns where the app gives a
+    file becomes one. What it raises becomes a `gradioproxy.AppError`; a `gradioproxy.QueueFull`
+    and a `gradioproxy.ConnectionLost` stay what they are.
 
     Args:
         description: What the app says of itself: an open session with it; a dict with ``config``
             and ``info``, as ``/config`` and ``/info`` answer; or the path of a file in JSON with
             these, of a cassette, or of a lock.
         functions: Functions by endpoint, with or without the slash. Those that are left out raise a
-            `NotFaked` when they are called.
+            `gradioproxy.NotFaked` when they are called.
         url: The address that the session says it has; by default the described one's.
-        options: As for `connect`.
+        options: As for `gradioproxy.connect`.
 
     Returns:
         The session, to be closed as any other.

@@ -25,7 +25,7 @@ _open: dict[Path, int] = {}
 
 
 class record(Uncopyable):  # noqa: N801 - used as a function
-    """Keep what is said with apps in a cassette, for `replay`: a context manager.
+    """Keep what is said with apps in a cassette, for ``replay``: a context manager.
 
     It is about sessions that are opened within its block, on whichever thread; what they say behind
     it is not kept. The cassette is written at the end of the block, also where that ends with an
@@ -38,6 +38,8 @@ class record(Uncopyable):  # noqa: N801 - used as a function
     Args:
         path: The cassette.
     """
+
+    __module__ = "gradioproxy.testing"
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - links stay
@@ -88,18 +90,20 @@ class record(Uncopyable):  # noqa: N801 - used as a function
 
 
 class replay(Uncopyable):  # noqa: N801 - used as a function
-    """Answer from a cassette what `record` kept: a context manager. No server is needed.
+    """Answer from a cassette what ``record`` kept: a context manager. No server is needed.
 
     Sessions that are opened within its block get what was recorded, for good: nothing that they ask
     for reaches a network. A call is found by its function, its arguments and the content of its
     files. Of equal calls each gets the next that was recorded; when none is left, the last one
     again. Nothing is waited for.
 
-    What was not recorded is a `NotRecorded`, which names what is most like it.
+    What was not recorded is a `gradioproxy.NotRecorded`, which names what is most like it.
 
     Args:
         path: The cassette.
     """
+
+    __module__ = "gradioproxy.testing"
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - as above
