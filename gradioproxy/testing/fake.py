@@ -5,6 +5,7 @@ All above the network is what there is with a real app: the same functions, chec
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -163,19 +164,24 @@ class FakeApp(Uncopyable):
             raise NotFaked(
                 f"The fake has no function for {name}. Pass one: fake(..., {{{name!r}: function}})."
             )
-        data = [value[0] for value in asked.data] if asked.batched else asked.data
-        arguments = [self._decode(parameter, endpoint, data) for parameter in endpoint.parameters]
-        manner = self._manner._replace(yields_directly=endpoint.may_yield)
+        keeps_open = endpoint.keeps_open and asked.way == "queue"
         return FakedCall(
-            asked, function, arguments, lambda value: self._encode(endpoint, value), manner
+            replace(asked, data=[value[0] for value in asked.data]) if asked.batched else asked,
+            function,
+            functools.partial(self._decode, endpoint),
+            functools.partial(self._encode, endpoint),
+            self._manner._replace(yields_directly=endpoint.may_yield, takes_chunks=keeps_open),
         )
 
-    def _decode(self, parameter: Parameter, endpoint: Endpoint, data: list[Any]) -> Any:
-        """Return an argument as the function gets it."""
-        value = data[parameter.index] if parameter.index < len(data) else None
-        if parameter.index in endpoint.properties and isinstance(value, dict):
-            value = value.get("value")
-        return decode_value(value, parameter.shape, self._make_file)
+    def _decode(self, endpoint: Endpoint, data: list[Any]) -> list[Any]:
+        """Return the arguments as a function gets them."""
+        arguments = []
+        for parameter in endpoint.parameters:
+            value = data[parameter.index] if parameter.index < len(data) else None
+            if parameter.index in endpoint.properties and isinstance(value, dict):
+                value = value.get("value")
+            arguments.append(decode_value(value, parameter.shape, self._make_file))
+        return arguments
 
     def _make_file(self, raw: Mapping[str, Any]) -> File:
         from ..files.file import File

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import AppError, ConnectionLost, GradioProxyError, QueueFull
@@ -29,11 +30,13 @@ class Manner(NamedTuple):
         quotes_errors: Whether the text of an error is sent as its ``repr``.
         sends_edits: Whether partial results are sent as edits of the one before.
         yields_directly: Whether a generator can be called past the queue, value by value.
+        takes_chunks: Whether one call takes a stream of inputs.
     """
 
     quotes_errors: bool
     sends_edits: bool
     yields_directly: bool
+    takes_chunks: bool = False
 
 
 class FakedCall:
@@ -42,7 +45,7 @@ class FakedCall:
     Args:
         asked: The call.
         function: The function.
-        arguments: What it is called with.
+        decode: Makes what it is called with of the values of all inputs.
         encode: Makes one JSON value for each output of what it returns.
         manner: How that is said.
     """
@@ -53,21 +56,25 @@ class FakedCall:
         self,
         asked: AskedCall,
         function: Callable[..., Any],
-        arguments: Sequence[Any],
+        decode: Callable[[list[Any]], Sequence[Any]],
         encode: Callable[[Any], list[Any]],
         manner: Manner,
     ) -> None:
         self._asked, self._encode, self._manner = asked, encode, manner
-        self._results = iterate_results(function, arguments)
+        self._function, self._decode = function, decode
+        self._results = iterate_results(function, decode(asked.data))
+        self._chunks: deque[list[Any] | None] = deque()
         ways = {"queue": self._speak, "simple": self._speak_simply, "direct": self._answer}
-        self._messages: Generator[Message] = ways[asked.way]()
+        speak = self._speak_of_chunks if manner.takes_chunks else ways[asked.way]
+        self._messages: Generator[Message | None] = speak()
 
     def advance(self) -> Message | None:
         """Run the function on, up to what it has to say next."""
         return next(self._messages)
 
     def take_chunk(self, data: list[Any] | None) -> None:
-        """Do nothing: a function gets its first inputs only."""
+        """Take the next inputs, with which the function is called once more."""
+        self._chunks.append(data)
 
     def close(self) -> None:
         """Close what the function began."""
@@ -79,6 +86,24 @@ class FakedCall:
         yield {"msg": "process_starts"}
         for message in self._run():
             yield message if edits is None else edits.write(message)
+
+    def _speak_of_chunks(self) -> Generator[Message | None]:
+        """Call the function for each of the inputs, as long as some come."""
+        yield {"msg": "process_starts"}
+        while True:
+            done = list(self._run())[-1]
+            if done.get("success") is not True:
+                yield done
+                return
+            output = {**done["output"], "is_generating": True}
+            yield {"msg": "process_streaming", "output": output, "success": True}
+            while not self._chunks:
+                yield None
+            chunk = self._chunks.popleft()
+            if chunk is None:
+                yield {**done, "output": output}
+                return
+            self._results = iterate_results(self._function, self._decode(chunk))
 
     def _speak_simply(self) -> Generator[Message]:
         for message in self._run():

@@ -3,7 +3,8 @@
 ==============================================  ==================================================
 what is said                                    what is written
 ==============================================  ==================================================
-a secret of the caller's                        ``<secret>``
+a secret of the caller's, or by its name one    ``<secret>``
+in the query of an address
 the app's scheme, host and port                 ``cassette://app``
 where the server put a file that went up        ``/cassette/upload/<SHA-256>/<name>``
 where the server has another file               ``/cassette/file/<number>/<name>``
@@ -21,6 +22,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
+from ..transport.redaction import HIDDEN, is_secret_name
 from .cassette import APP, FILES, UPLOADS, AppEntry, AskedEntry, CallEntry, write_key
 
 if TYPE_CHECKING:
@@ -31,6 +33,31 @@ if TYPE_CHECKING:
 _SEPARATOR = re.compile(r"[/\\]")
 _WORD = re.compile(r"[\w-]{6,}", re.ASCII)
 _FILE_URL = re.compile(r"(?<=file=)[^\s\"'<>?#)]+")
+
+
+# Which process of the server answers is asked when connections are new, which is chance.
+_IDENTITY = re.compile(r"^GET \S*/app_id$")
+_ADDRESSES = frozenset({"url", "path", "Location", "Link"})
+_QUERY = re.compile(r"(?<=[?&])([\w.%-]+)=([^&\s#\"'<>]+)")
+
+
+def hide_addresses(value: Any) -> Any:
+    """Return JSON without what is secret by its name in the queries of its addresses."""
+    if isinstance(value, list):
+        return [hide_addresses(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: hide_query(item)
+            if key in _ADDRESSES and isinstance(item, str)
+            else hide_addresses(item)
+            for key, item in value.items()
+        }
+    return value
+
+
+def hide_query(text: str) -> str:
+    """Return an address without what is secret by its name in its query."""
+    return _QUERY.sub(lambda m: f"{m[1]}={HIDDEN}" if is_secret_name(m[1]) else m[0], text)
 
 
 class OriginNames:
@@ -75,7 +102,8 @@ class Normalizer:
 
     def write(self) -> AppEntry:
         """Return what the cassette has of the app."""
-        asked = [self._write_asked(entry) for entry in sorted(self._app.asked.values(), key=_name)]
+        kept = [entry for entry in self._app.asked.values() if not _IDENTITY.search(entry.request)]
+        asked = [self._write_asked(entry) for entry in sorted(kept, key=_name)]
         names = _find_names(asked)
         calls = [
             self._write_call(entry, names)
@@ -86,19 +114,19 @@ class Normalizer:
         return AppEntry(self._hide(self._app.url), asked, calls)
 
     def _write_asked(self, entry: AskedEntry) -> AskedEntry:
-        sent = self.value(entry.sent)
-        answers = [self.value(answer) for answer in entry.answers]
-        return AskedEntry(self.text(entry.request), sent, answers)
+        sent = self.value(hide_addresses(entry.sent))
+        answers = self.value(hide_addresses(entry.answers))
+        return AskedEntry(self.text(hide_query(entry.request)), sent, answers)
 
     def _write_call(self, entry: CallEntry, names: dict[int, str]) -> CallEntry:
         function = entry.function
         name = f"/{function}" if isinstance(function, str) else names.get(function or 0, "")
         return replace(
             entry,
-            data=self.value(entry.data),
+            data=self.value(hide_addresses(entry.data)),
             name=name,
             event=self.value(entry.event),
-            messages=self.value(entry.messages),
+            messages=self.value(hide_addresses(entry.messages)),
             refusal=self.value(entry.refusal),
         )
 

@@ -21,7 +21,7 @@ from ..transport.url import normalize_url
 from ..uncopyable import Uncopyable
 from .cassette import GIVEN_UP, LOST, UPLOADS, AppEntry, CallEntry, write_key
 from .messages import Edits
-from .normalizing import OriginNames, map_texts
+from .normalizing import OriginNames, hide_addresses, hide_query, map_texts
 from .peer import Peer
 from .performance import reply_json
 from .recorder import describe_body
@@ -114,6 +114,8 @@ class RecordedApp(Uncopyable):
         for entry in app.asked:
             for answer in entry.answers:
                 self._asked.add(write_key([entry.request, entry.sent]), answer)
+        # The number of the server's process, as it was said last.
+        self._app_id: Any = None
         self._sends_edits = any(
             isinstance(config := answer.get("json"), dict)
             and config.get("protocol") in MULTIPLEXED - {"sse_v1"}
@@ -133,11 +135,14 @@ class RecordedApp(Uncopyable):
             files = receive_files(exchange.request.body)
             sent = [[file.digest, file.name] for file in files]
             uploads = [f"{UPLOADS}/{file.digest}/{file.name}" for file in files]
-        request = f"{route.method} {route.target}"
+        request = hide_query(f"{route.method} {route.target}")
         hide = self._make_filter(exchange)
-        answer = self._asked.take(write_key([hide(request), map_texts(sent, hide)]))
+        answer = self._asked.take(write_key([hide(request), map_texts(hide_addresses(sent), hide)]))
         if answer is not None:
+            self._note_process(answer)
             return self._build(answer)
+        if route.target.endswith("/app_id"):
+            return reply_json({"app_id": self._app_id})
         if route.kind is Kind.UPLOAD and uploads is not None:
             return reply_json(uploads)
         raise self._build_missing(one_line(hide(request)), [e.request for e in self._app.asked])
@@ -149,7 +154,8 @@ class RecordedApp(Uncopyable):
             NotRecorded: It was not.
         """
         hide = self._make_filter(exchange)
-        data, event = map_texts(asked.data, hide), map_texts(list(asked.event), hide)
+        data = map_texts(hide_addresses(asked.data), hide)
+        event = map_texts(list(asked.event), hide)
         wanted = CallEntry(asked.way, asked.function, data, event=event)
         entry = self._calls.take(wanted.key)
         if entry is None:
@@ -160,6 +166,12 @@ class RecordedApp(Uncopyable):
             edits = Edits()
             messages = [*map(edits.read if asked.whole else edits.write, messages)]
         return RecordedCall(messages, entry.end, refusal)
+
+    def _note_process(self, answer: Message) -> None:
+        """Take note of which process an app says that it is, which it is asked for again."""
+        config = answer.get("json")
+        if isinstance(config, dict) and "dependencies" in config:
+            self._app_id = config.get("app_id")
 
     def _make_filter(self, exchange: Exchange) -> Any:
         """Return what makes of texts of a request what is in the cassette."""

@@ -60,8 +60,12 @@ class record(Uncopyable):  # noqa: N801 - used as a function
             if _open.get(self._path) == os.getpid():
                 raise ValueError(f"{self._path} is being recorded already: record to another one")
             _open[self._path] = os.getpid()
-        self._folder, self._recorder = folder, Recorder(folder)
-        install(self._recorder)
+        try:
+            self._folder, self._recorder = folder, Recorder(folder)
+            install(self._recorder)
+        except BaseException:  # Ctrl-C, after which nobody leaves the block
+            _open.pop(self._path, None)
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -83,6 +83,11 @@ class Redactor(Uncopyable):
         return _replace(text, [form for form in self._forms if len(form) >= _CERTAIN])
 
 
+def is_secret_name(name: str) -> bool:
+    """Tell whether what has such a name, in a query, may be a secret."""
+    return bool(_SECRET_NAME.search(name))
+
+
 def hide_texts(text: str, secrets: Sequence[str]) -> str:
     """Return a text without what a caller alone knows: cleaned, perhaps cut, to be shown.
 

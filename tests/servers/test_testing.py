@@ -267,6 +267,36 @@ def test_a_fake_of_a_real_app(app: gp.Session, given: Path, tmp_path: Path) -> N
         assert faked.echo("y") == "Y"
 
 
+@pytest.fixture
+def feeds(gradio: RunningServers, version: str) -> Server:
+    """Give the app that takes streams of inputs, under each version in turn."""
+    return gradio(version, "feeds")
+
+
+def test_feeds(feeds: Server, talk: Path) -> None:
+    """Streams of inputs are replayed as they were; a fake is called for each input."""
+
+    def use(app: gp.Session) -> list[str]:
+        with app.listen.feed("a") as feed:
+            first = next(feed)
+            feed.send("b")
+            feed.close()
+            return [first, *feed]
+
+    with record(talk), gp.connect(feeds.url) as app:
+        assert use(app) == ["a", "a b"]
+    feeds.stop()
+    with replay(talk), gp.connect(feeds.url) as app:
+        assert use(app) == ["a", "a b"]
+        with app.listen.feed("a") as feed, pytest.raises(gp.NotRecorded):  # noqa: PT012
+            feed.send("another")
+            feed.close()
+            list(feed)
+    with fake(talk, {"/listen": lambda text: text.upper()}) as app:
+        assert use(app) == ["A", "B"]
+        assert app.listen("c") == "C"
+
+
 def test_a_process_that_ends_within_a_recording(server: Server, talk: Path) -> None:
     """What is under way ends with it, and so does the process."""
     script = f"""

@@ -101,6 +101,23 @@ def test_a_forked_child_writes_nothing(web: Web, tmp_path: Path) -> None:
     assert read_requests(path) == ["GET /config", "GET /gradio_api/info"]
 
 
+def test_secrets_in_queries(web: Web, tmp_path: Path) -> None:
+    """They are hidden by their names; others are found again by their values."""
+    serve_app(web, "echo")
+    web.on("/x", Reply(body=b"1"))
+    path = tmp_path / "a.json"
+    with record(path), gp.connect(f"{web.url}/?key=of-the-address&lang=en") as app:
+        gp.request(app, "GET", "/x?api_key=abcd1234&page=2")
+    text = path.read_text()
+    assert "abcd1234" not in text
+    assert "of-the-address" not in text
+    assert read_requests(path)[-1] == "GET /x?api_key=<secret>&page=2"
+    with replay(path), gp.connect(web.url) as app:
+        assert gp.request(app, "GET", "/x?api_key=other&page=2").content == b"1"
+        with pytest.raises(gp.NotRecorded):
+            gp.request(app, "GET", "/x?api_key=other&page=3")
+
+
 def test_whatever_is_asked(web: Web, tmp_path: Path) -> None:
     """Texts, bytes, failures and redirections come again as they were."""
     serve_app(web, "echo")
