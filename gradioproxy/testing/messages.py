@@ -15,7 +15,7 @@ FINAL = frozenset({"process_completed", "queue_full", "unexpected_error"})
 
 # Heartbeats and questions are the stream's own; a place in the queue depends on others.
 _UNKEPT = frozenset({"heartbeat", "close_stream", "send_hash", "send_data", "estimation"})
-_TIMES = frozenset({"eta", "rank_eta", "queue_eta", "avg_time", "cache_duration"})
+_TIMES = frozenset({"eta", "rank_eta", "queue_eta", "avg_time", "cache_duration", "time_limit"})
 _DURATIONS = frozenset({"duration", "average_duration"})
 
 

@@ -177,9 +177,18 @@ class Recorder(Uncopyable):
 
     def _take_chunk(self, exchange: Exchange, route: Route, app: AppRecording) -> Reply:
         call = app.find_call(route.event_id)
-        if call is not None:
-            app.note_message(call, {"chunk": None if route.is_end else route.body.get("data")})
-        return exchange.send(exchange.request)
+        if call is None:
+            return exchange.send(exchange.request)
+        chunk = {"chunk": None if route.is_end else route.body.get("data")}
+        # Before it is sent: its value may come before the answer.
+        app.note_message(call, chunk)
+        try:
+            return exchange.send(exchange.request)
+        except GradioProxyError:
+            raise
+        except BaseException:
+            app.take_back(call, chunk)  # nothing was sent, and it will be
+            raise
 
     # Streams of calls.
 

@@ -135,6 +135,12 @@ class AppRecording:
             if is_final(kept):
                 call.ended = self.tick()
 
+    def take_back(self, call: Spoken, message: Message) -> None:
+        """Forget a message that was noted, and not sent after all."""
+        with self._lock:
+            kept = call.entry.messages
+            call.entry.messages = [each for each in kept if each is not message]
+
     def end_call(self, call: Spoken, how: str) -> None:
         """Take note of the end of a call, unless its last message has come."""
         with self._lock:
