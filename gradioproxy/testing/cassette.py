@@ -11,8 +11,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..schema.limits import MAX_RESULT_DEPTH
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 JSON: TypeAlias = Any
 Message: TypeAlias = dict[str, Any]
@@ -97,6 +99,35 @@ class AppEntry:
         for entry in self.asked:
             yield from entry.answers
         yield from (call.refusal for call in self.calls if call.refusal is not None)
+
+
+def is_shallow(value: JSON) -> bool:
+    """Tell whether JSON is nested no deeper than any result that is taken in."""
+    layer = [value] if isinstance(value, list | dict) else []
+    for _ in range(MAX_RESULT_DEPTH):
+        inside = (one.values() if isinstance(one, dict) else one for one in layer)
+        layer = [one for some in inside for one in some if isinstance(one, list | dict)]
+        if not layer:
+            return True
+    return False
+
+
+def map_texts(value: JSON, change: Callable[[str], str]) -> JSON:
+    """Return JSON with each text changed."""
+    # Loops, and no comprehensions: those take a frame each before Python 3.12.
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        items = []
+        for item in value:
+            items.append(map_texts(item, change))  # noqa: PERF401 - as above
+        return items
+    if isinstance(value, dict):
+        made = {}
+        for key, item in value.items():
+            made[change(key)] = map_texts(item, change)
+        return made
+    return value
 
 
 def write_key(value: JSON) -> str:

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ..transport.redaction import HIDDEN, is_secret_name
-from .cassette import APP, FILES, UPLOADS, AppEntry, AskedEntry, CallEntry, write_key
+from .cassette import APP, FILES, UPLOADS, AppEntry, AskedEntry, CallEntry, map_texts, write_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from .recording import AppRecording
 
@@ -44,14 +44,16 @@ _QUERY = re.compile(r"(?<=[?&])([\w.%-]+)=([^&\s#\"'<>]+)")
 def hide_addresses(value: Any) -> Any:
     """Return JSON without what is secret by its name in the queries of its addresses."""
     if isinstance(value, list):
-        return [hide_addresses(item) for item in value]
+        items = []
+        for item in value:
+            items.append(hide_addresses(item))  # noqa: PERF401 - as in `map_texts`
+        return items
     if isinstance(value, dict):
-        return {
-            key: hide_query(item)
-            if key in _ADDRESSES and isinstance(item, str)
-            else hide_addresses(item)
-            for key, item in value.items()
-        }
+        made = {}
+        for key, item in value.items():
+            is_address = key in _ADDRESSES and isinstance(item, str)
+            made[key] = hide_query(item) if is_address else hide_addresses(item)
+        return made
     return value
 
 
@@ -113,6 +115,14 @@ class Normalizer:
         asked.sort(key=lambda entry: write_key([entry.request, entry.sent]))
         return AppEntry(self._hide(self._app.url), asked, calls)
 
+    def hide_text(self, content: bytes) -> bytes:
+        """Return the content of a file without secrets, if it is a text."""
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            return content
+        return self._hide(text).encode()
+
     def _write_asked(self, entry: AskedEntry) -> AskedEntry:
         sent = self.value(hide_addresses(entry.sent))
         answers = self.value(hide_addresses(entry.answers))
@@ -142,14 +152,18 @@ class Normalizer:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return [self.value(item) for item in value]
+            items = []
+            for item in value:
+                items.append(self.value(item))  # noqa: PERF401 - as in `map_texts`
+            return items
         if isinstance(value, dict):
-            return {
-                self._hide(key): self._number("app", item, "")
-                if key == "app_id" and isinstance(item, int)
-                else self.value(item)
-                for key, item in value.items()
-            }
+            made = {}
+            for key, item in value.items():
+                is_process = key == "app_id" and isinstance(item, int)
+                made[self._hide(key)] = (
+                    self._number("app", item, "") if is_process else self.value(item)
+                )
+            return made
         return value
 
     def text(self, text: str) -> str:
@@ -242,14 +256,3 @@ def _find_names(asked: list[AskedEntry]) -> dict[int, str]:
                 if isinstance(named, str):
                     names[function.get("id", place)] = f"/{named}"
     return names
-
-
-def map_texts(value: Any, change: Callable[[str], str]) -> Any:
-    """Return JSON with each text changed."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [map_texts(item, change) for item in value]
-    if isinstance(value, dict):
-        return {change(key): map_texts(item, change) for key, item in value.items()}
-    return value

@@ -16,7 +16,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import forksafe
-from ..errors import NotRecorded
+from ..errors import NotRecorded, Timeout
 from ..statuses import NOT_FOUND, OK
 from ..transport.in_flight import interruptible
 from ..transport.local import Content, LocalSocket, LocalStream, Wait
@@ -170,16 +170,19 @@ class Peer(Uncopyable):
 
     def _open_stream(self, exchange: Exchange, route: Route, work: InFlight) -> LocalStream:
         wait = Wait(self._changed, work)
-        content = Content(
-            self._streams[route.kind](route, wait), OK, {"Content-Type": "text/event-stream"}
-        )
-        drops = {Kind.EVENTS: route.session_hash, Kind.SIMPLE_EVENTS: route.event_id}
-        left = drops.get(route.kind, "")
+        told = []
+
+        def tell() -> Iterator[bytes]:
+            yield from self._streams[route.kind](route, wait)
+            told.append(True)
 
         def drop() -> None:
-            self._drop(lambda call: left in {call.session_hash, call.event_id})
+            # Behind an end that was told, others may have joined, which another stream tells of.
+            if not told:
+                self._drop(route)
 
-        return LocalStream(exchange, content, work, wait, drop if left else lambda: None)
+        content = Content(tell(), OK, {"Content-Type": "text/event-stream"})
+        return LocalStream(exchange, content, work, wait, drop)
 
     def _tell_all(self, route: Route, wait: Wait) -> Iterator[bytes]:
         """Yield the events of all calls under a hash, until none is left."""
@@ -259,6 +262,7 @@ class Peer(Uncopyable):
 
         Raises:
             ConnectionLost: It was not waited for.
+            Timeout: Nothing comes for as long as the stream may be silent.
             NotRecorded: Nothing comes.
         """
 
@@ -266,8 +270,11 @@ class Peer(Uncopyable):
             calls = [only] if only is not None else self._find_calls(session_hash)
             return sum(call.changes for call in calls)
 
-        longest = min(wait.silence or HELD_SECONDS, HELD_SECONDS)
+        silence = wait.silence
+        longest = HELD_SECONDS if silence is None else min(silence, HELD_SECONDS)
         if not wait.until(lambda: count() != seen, longest):
+            if silence is not None and silence < HELD_SECONDS:
+                raise Timeout("Nothing came.", limit="idle_timeout")
             raise NotRecorded(_UNKNOWN_END)
 
     def _open_socket(self, exchange: Exchange, work: InFlight) -> LocalSocket:
@@ -329,8 +336,12 @@ class Peer(Uncopyable):
         call.end()
         self._forget([call])
 
-    def _drop(self, matches: Callable[[PeerCall], bool]) -> None:
+    def _drop(self, route: Route) -> None:
         """End the calls whose stream nobody reads any more, as servers do."""
-        for call in list(self._calls.values()):
-            if matches(call):
-                self._end(call)
+        calls = []
+        if route.kind is Kind.EVENTS:
+            calls = self._find_calls(route.session_hash)
+        elif route.kind is Kind.SIMPLE_EVENTS and route.event_id in self._calls:
+            calls = [self._calls[route.event_id]]
+        for call in calls:
+            self._end(call)

@@ -19,9 +19,9 @@ from ..transport.local import Content
 from ..transport.request import FilesBody
 from ..transport.url import normalize_url
 from ..uncopyable import Uncopyable
-from .cassette import GIVEN_UP, LOST, UPLOADS, AppEntry, CallEntry, write_key
+from .cassette import GIVEN_UP, LOST, UPLOADS, AppEntry, CallEntry, map_texts, write_key
 from .messages import Edits
-from .normalizing import OriginNames, hide_addresses, hide_query, map_texts
+from .normalizing import OriginNames, hide_addresses, hide_query
 from .peer import Peer
 from .performance import reply_json
 from .recorder import describe_body

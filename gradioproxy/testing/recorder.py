@@ -84,6 +84,11 @@ class Recorder(Uncopyable):
         """Keep nothing more; what is still read from streams passes unseen."""
         self._is_over = True
 
+    def forget(self) -> None:
+        """Forget everything: sessions that go on hold this object."""
+        with self._lock:
+            self.apps.clear()
+
     def list_apps(self) -> list[AppRecording]:
         """Return what was said with each app, in the order in which they were first asked."""
         with self._lock:

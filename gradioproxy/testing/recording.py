@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
-from .cassette import GIVEN_UP, AskedEntry, CallEntry, write_key
+from .cassette import GIVEN_UP, LOST, AskedEntry, CallEntry, is_shallow, write_key
 from .messages import is_final, keep_message
 
 if TYPE_CHECKING:
@@ -130,6 +130,9 @@ class AppRecording:
         kept = message if "msg" not in message else keep_message(message)
         with self._lock:
             if call.ended is not None or kept is None:
+                return
+            if not is_shallow(kept):  # nobody could read it again
+                self.end_call(call, LOST)
                 return
             call.entry.messages.append(kept)
             if is_final(kept):

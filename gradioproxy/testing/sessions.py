@@ -14,10 +14,12 @@ from ..uncopyable import Uncopyable
 from .normalizing import Normalizer
 from .player import Player
 from .recorder import Recorder
-from .storage import ensure_replaceable, read_cassette, write_cassette
+from .storage import ensure_replaceable, hide_in_file, read_cassette, write_cassette
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from .cassette import AppEntry
 
 _begins_or_ends = forksafe.Lock()
 _open: dict[Path, int] = {}
@@ -84,13 +86,26 @@ class record(Uncopyable):  # noqa: N801 - used as a function
             # A forked child leaves the cassette to its parent.
             if recorder.process == os.getpid():
                 recorder.ensure_kept()
-                apps = [Normalizer(app).write() for app in recorder.list_apps()]
-                write_cassette(self._path, apps, self._folder)
+                write_cassette(self._path, _write_apps(recorder, self._folder), self._folder)
         finally:
+            recorder.forget()
             with _begins_or_ends:
                 _open.pop(self._path, None)
             if recorder.process == os.getpid():
                 shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _write_apps(recorder: Recorder, folder: Path) -> list[AppEntry]:
+    """Return what a cassette has of each app; texts in files beside lose secrets, too."""
+    written = []
+    for app in recorder.list_apps():
+        normalizer = Normalizer(app)
+        entry = normalizer.write()
+        for answer in entry.answers():
+            if "sha256" in answer:
+                hide_in_file(answer, folder, normalizer.hide_text)
+        written.append(entry)
+    return written
 
 
 class replay(Uncopyable):  # noqa: N801 - used as a function

@@ -19,7 +19,7 @@ from ..errors import FileGone, MissingFile, Problem, SchemaError
 from ..files.saving import write_file
 from ..limits import DEFAULT_LIMITS
 from ..text import as_json, one_line, short_repr
-from .cassette import WHOLE, AppEntry, AskedEntry, CallEntry
+from .cassette import WHOLE, AppEntry, AskedEntry, CallEntry, is_shallow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,7 @@ _HEADERS = (
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT = 100_000
+_LARGEST_TEXT = 1 << 24
 _BLOCK = 1 << 18
 
 
@@ -92,7 +93,9 @@ def keep_answer(answer: Answer, copy: Callable[[], Copy] | None = None) -> Messa
     """
     kept = _keep_head(answer)
     with suppress(ValueError, RecursionError):
-        return {**kept, "json": json.loads(answer.body)}
+        found = json.loads(answer.body)
+        if is_shallow(found):
+            return {**kept, "json": found}
     with suppress(UnicodeDecodeError):
         text = answer.body.decode("utf-8", "strict" if copy is not None else "replace")
         if copy is None or len(text) <= _LONGEST_TEXT:
@@ -113,6 +116,24 @@ def keep_content(stream: ByteStream, copy: Copy, how: str) -> Message:
     """
     kept = {**_keep_head(stream), "sha256": copy.close(), "size": copy.size}
     return kept if how == WHOLE else {**kept, "end": how}
+
+
+def hide_in_file(answer: Message, folder: Path, hide: Callable[[bytes], bytes]) -> None:
+    """Take the secrets out of a file beside, which is another one then.
+
+    Args:
+        answer: What is kept of the answer that it was.
+        folder: Where it is.
+        hide: Returns its content without secrets.
+    """
+    path = folder / answer["sha256"]
+    if answer["size"] > _LARGEST_TEXT or not path.is_file():
+        return
+    content = path.read_bytes()
+    hidden = hide(content)
+    if hidden != content:
+        answer["sha256"], answer["size"] = hashlib.sha256(hidden).hexdigest(), len(hidden)
+        (folder / answer["sha256"]).write_bytes(hidden)
 
 
 def _keep_head(answer: Answer | ByteStream) -> Message:
@@ -172,6 +193,8 @@ def read_cassette(path: Path) -> Cassette:
         raise SchemaError(f"The cassette {shown} is no JSON; record it again.") from None
     if not isinstance(found, dict) or "cassette" not in found:
         raise SchemaError(f"{shown} is no cassette; `record` writes one.")
+    if not is_shallow(found):
+        raise SchemaError(f"The cassette {shown} is nested too deeply; record it again.")
     version = found["cassette"]
     if version != FORMAT:
         raise SchemaError(

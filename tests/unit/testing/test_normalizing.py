@@ -119,6 +119,24 @@ def test_the_origin_of_an_app(text: str, hidden: str) -> None:
     assert names.show(hidden) == text
 
 
+def test_what_is_nested_too_deeply_is_not_kept() -> None:
+    """Nobody could read the cassette again; the call ends there."""
+    app = AppRecording(URL)
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    record_call(app, ["x"], deep)
+    (call,) = Normalizer(app).write().calls
+    assert (call.messages, call.end) == ([], "lost")
+    app = AppRecording(URL)
+    fine: list[Any] = []
+    for _ in range(250):
+        fine = [fine]
+    record_call(app, ["x"], fine)
+    (call,) = Normalizer(app).write().calls
+    assert call.messages[0]["output"]["data"] == [fine]
+
+
 def test_what_was_never_posted_is_left_out() -> None:
     """There is nothing by which a call without data could be found again."""
     app = AppRecording(URL)

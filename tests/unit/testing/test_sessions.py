@@ -118,6 +118,20 @@ def test_secrets_in_queries(web: Web, tmp_path: Path) -> None:
             gp.request(app, "GET", "/x?api_key=other&page=3")
 
 
+def test_secrets_in_files(web: Web, tmp_path: Path) -> None:
+    """A text beside the cassette loses them as well, and is found again all the same."""
+    serve_app(web, "echo")
+    token = "hf_tokenABCDEFGH"  # noqa: S105 - no real one
+    web.on("/large", Reply(body=f"{'x' * 200_000} {token}".encode()))
+    path = tmp_path / "a.json"
+    with record(path), gp.connect(web.url, token=token) as app:
+        assert token.encode() in gp.request(app, "GET", "/large").content
+    (beside,) = path.with_suffix(".files").iterdir()
+    assert beside.read_bytes().endswith(b" <secret>")
+    with replay(path), gp.connect(web.url) as app:
+        assert gp.request(app, "GET", "/large").content == beside.read_bytes()
+
+
 def test_whatever_is_asked(web: Web, tmp_path: Path) -> None:
     """Texts, bytes, failures and redirections come again as they were."""
     serve_app(web, "echo")
