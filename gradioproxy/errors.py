@@ -31,6 +31,8 @@
       SchemaChanged (RuntimeError)
       ProtocolError (RuntimeError)
         TooLarge                              over one of the `Limits`: which, and its value
+      NotRecorded (LookupError)               a replay was asked for what was not recorded
+      NotFaked (NotImplementedError)          a fake has no function for what was called
       NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
@@ -434,6 +436,22 @@ class TooLarge(ProtocolError):
             limit=limit,
             maximum=maximum,
         )
+
+
+class NotRecorded(GradioProxyError, LookupError):
+    """A replay was asked for what was not recorded; see `gradioproxy.testing`.
+
+    ``call`` is what that was, and ``nearest`` what was recorded that is most like it.
+    """
+
+    def __init__(self, message: str = "", *, call: str = "", nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.call = call
+        self.nearest = nearest
+
+
+class NotFaked(GradioProxyError, NotImplementedError):
+    """A fake of an app has no function for the endpoint; see `gradioproxy.testing`."""
 
 
 class NameCollision(GradioProxyError, UserWarning):

@@ -85,9 +85,10 @@ def _fetch(
     url: str, where: str, function: str, transport: Transport
 ) -> Callable[[], Iterator[bytes]]:
     access = Access(verify=transport.access.verify, timeout=transport.access.timeout, proxies={})
+    interceptor = transport.requester.connections.interceptor
 
     def chunks() -> Iterator[bytes]:
-        public = Transport(Address(url), access, pool=1, reach=PublicReach())
+        public = Transport(Address(url), access, 1, PublicReach(), interceptor)
         shown = repr(one_line(url, 80))
         try:
             yield from File({"path": url}, public).chunks()

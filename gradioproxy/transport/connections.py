@@ -13,6 +13,7 @@ from requests.utils import select_proxy
 from ..uncopyable import Uncopyable
 from .adapter import Adapter
 from .identity import ServerIdentity
+from .interception import find_interceptor
 from .login import LoginPolicy, Logins
 from .pool import lease_connection
 from .reach import check_name
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from .credentials import Access
     from .in_flight import InFlight
+    from .interception import Interceptor
     from .origin import OriginPolicy
     from .pool import Lease
     from .reach import Reach
@@ -96,15 +98,25 @@ class Connections(Uncopyable):
         access: How to reach it; the secrets do not matter here.
         size: How many connections to keep.
         reach: Judges where connections may lead.
+        interceptor: What stands between requests and the network; by default what is installed now.
 
     Attributes:
         size: How many connections are kept.
+        interceptor: What stands between requests and the network, if anything.
         logins: How often it was logged in.
         identity: Tells whether the server is still the same.
     """
 
-    def __init__(self, url: str, access: Access, size: int, reach: Reach) -> None:
+    def __init__(
+        self,
+        url: str,
+        access: Access,
+        size: int,
+        reach: Reach,
+        interceptor: Interceptor | None = None,
+    ) -> None:
         self.size = size
+        self.interceptor = interceptor or find_interceptor()
         self.logins = Logins()
         self.identity = ServerIdentity()
         self._url = url

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from ..errors import AuthenticationError, Limit
     from ..schema.endpoint import App
+    from .interception import Interceptor
     from .reach import Reach
     from .request import Body, Part
     from .text_socket import TextSocket
-
 
 __all__ = ["Restarted", "Transport"]
 
@@ -42,6 +42,7 @@ class Transport(Uncopyable):
         access: How to reach it.
         pool: How many connections to keep.
         reach: Judges where connections may lead; no further in than the app is, by default.
+        interceptor: What stands between requests and the network; by default what is installed now.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Transport(Uncopyable):
         access: Access,
         pool: int = 16,
         reach: Reach | None = None,
+        interceptor: Interceptor | None = None,
     ) -> None:
         reach = reach or AppReach(address.url, access.file_hosts)
-        connections = Connections(address.url, access, pool, reach)
+        connections = Connections(address.url, access, pool, reach, interceptor)
         self._requester = Requester(address, access, connections)
 
     @property
@@ -99,10 +101,9 @@ class Transport(Uncopyable):
         Args:
             url: An address of another origin.
         """
-        access = Access(
-            verify=self.access.verify, proxies=self.access.proxies, timeout=self.access.timeout
-        )
-        return Transport(Address(url), access, pool=1)
+        own, interceptor = self.access, self._requester.connections.interceptor
+        access = Access(verify=own.verify, proxies=own.proxies, timeout=own.timeout)
+        return Transport(Address(url), access, pool=1, interceptor=interceptor)
 
     def is_public_url(self, url: str) -> bool:
         """Tell whether requests for a URL carry neither secrets nor cookies."""

@@ -7,7 +7,8 @@ Each step calls the next one, and once more if the answer calls for it:
 `_send_handling_redirects`       where redirections lead to
 `_send_handling_login`           once more after a login, where the app wants one
 `_send_handling_identity`        over a connection to the server that described the app
-`_send_once`                     with what its origin may know, as `Connections.prepare` says
+`_send_once`                     past whoever intercepts it, as `interception` says
+`_send_over_network`             with what its origin may know, as `Connections.prepare` says
 ===============================  ==================================================================
 
 Every exception of the libraries below ends here as one of ours.
@@ -25,6 +26,7 @@ from ..statuses import REDIRECTS, SERVER_FAULT, SWITCHING_PROTOCOLS, UNAUTHORIZE
 from ..uncopyable import Uncopyable
 from .exceptions import translate_error
 from .in_flight import interruptible
+from .interception import Exchange
 from .login import build_foreign_login_error, build_login_body, build_login_error, check_login
 from .origin import OriginPolicy
 from .pool import Lease, NewConnectionNeeded, lease_connection
@@ -158,6 +160,14 @@ class Requester(Uncopyable):
         return opened
 
     def _send_once(self, request: Request[ReplyT], required: Hashable = None) -> ReplyT:
+        interceptor = self.connections.interceptor
+        if interceptor is None:
+            return self._send_over_network(request, required)
+        send = functools.partial(self._send_over_network, required=required)
+        exchange = Exchange(request, self.named, self.access, self.redactor, self.connections, send)
+        return cast("ReplyT", interceptor.intercept(exchange))
+
+    def _send_over_network(self, request: Request[ReplyT], required: Hashable = None) -> ReplyT:
         # Not under way yet: to open it, a file may have to be fetched from another app.
         content = request.body.open() if request.body else None
         try:

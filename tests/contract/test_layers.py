@@ -53,9 +53,10 @@ LIBRARIES = {
     "pandas": {"values.table"},
     "platformdirs": {"client.cache"},
     "pydantic_core": {"pydantic_schemas"},
+    "pytest": {"testing.plugin"},
     "requests": {
         *("transport.adapter", "transport.connections", "transport.exceptions"),
-        *("transport.origin", "transport.text_socket"),
+        *("transport.local", "transport.origin", "transport.text_socket"),
     },
     "requests_toolbelt": {"transport.request"},
     "tqdm": {"progress_bar"},

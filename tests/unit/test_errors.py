@@ -48,6 +48,8 @@ BUILT_IN: dict[str, tuple[type[BaseException], ...]] = {
     "SchemaChanged": (RuntimeError,),
     "ProtocolError": (RuntimeError,),
     "TooLarge": (RuntimeError,),
+    "NotRecorded": (LookupError,),
+    "NotFaked": (NotImplementedError,),
     "NameCollision": (UserWarning,),
 }
 FACTS: dict[str, dict[str, Any]] = {
@@ -66,6 +68,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "FileNotSaved": {"path": "/tmp/a"},  # noqa: S108 - nothing is there
     "FileGone": {"url": "http://host/file=a"},
     "NameTaken": {"names": ("open", "close")},
+    "NotRecorded": {"call": "/f of [1]", "nearest": ("/f of [2]",)},
 }
 PROBLEMS = (Problem("a[0]", "5", "it takes text"), Problem("b", "None", "it takes a file"))
 MESSAGE = "It went wrong. Try it again."

@@ -1,0 +1,258 @@
+"""From what was said to what a cassette has: no secrets, and names in place of what is random.
+
+==============================================  ==================================================
+what is said                                    what is written
+==============================================  ==================================================
+a secret of the caller's, or by its name one    ``<secret>``
+in the query of an address
+the app's scheme, host and port                 ``cassette://app``
+where the server put a file that went up        ``/cassette/upload/<SHA-256>/<name>``
+where the server has another file               ``/cassette/file/<number>/<name>``
+the hash of a session, the name of a call       ``session-<number>``, ``event-<number>``
+the number of the server's process              1, 2, ...
+==============================================  ==================================================
+
+Numbers follow the order in which things come in the cassette.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from ..transport.redaction import HIDDEN, is_secret_name
+from .cassette import APP, FILES, UPLOADS, AppEntry, AskedEntry, CallEntry, map_texts, write_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .recording import AppRecording
+
+_SEPARATOR = re.compile(r"[/\\]")
+_WORD = re.compile(r"[\w-]{6,}", re.ASCII)
+_FILE_URL = re.compile(r"(?<=file=)[^\s\"'<>?#)]+")
+
+
+# Which process of the server answers is asked when connections are new, which is chance.
+_IDENTITY = re.compile(r"^GET \S*/app_id$")
+_ADDRESSES = frozenset({"url", "path", "Location", "Link"})
+_QUERY = re.compile(r"(?<=[?&])([\w.%-]+)=([^&\s#\"'<>]+)")
+
+
+def hide_addresses(value: Any) -> Any:
+    """Return JSON without what is secret by its name in the queries of its addresses."""
+    if isinstance(value, list):
+        items = []
+        for item in value:
+            items.append(hide_addresses(item))  # noqa: PERF401 - as in `map_texts`
+        return items
+    if isinstance(value, dict):
+        made = {}
+        for key, item in value.items():
+            is_address = key in _ADDRESSES and isinstance(item, str)
+            made[key] = hide_query(item) if is_address else hide_addresses(item)
+        return made
+    return value
+
+
+def hide_query(text: str) -> str:
+    """Return an address without what is secret by its name in its query."""
+    return _QUERY.sub(lambda m: f"{m[1]}={HIDDEN}" if is_secret_name(m[1]) else m[0], text)
+
+
+class OriginNames:
+    """Writes the origin of an app as something that is the same wherever the app is.
+
+    Args:
+        url: The app's address.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._pattern = re.compile(re.escape(self._origin) + r"(?![\w.:-])", re.IGNORECASE)
+
+    def hide(self, text: str) -> str:
+        """Return a text without the origin."""
+        return self._pattern.sub(APP, text)
+
+    def show(self, text: str) -> str:
+        """Return a text with the origin again."""
+        return text.replace(APP, self._origin)
+
+
+class Normalizer:
+    """Writes what was said with one app.
+
+    Args:
+        app: What was said.
+    """
+
+    def __init__(self, app: AppRecording) -> None:
+        self._app = app
+        self._filters = [redactor.make_filter() for redactor in app.redactors]
+        self._origin = OriginNames(app.url)
+        self._uploads = {
+            path: f"{UPLOADS}/{digest}/{name}" for path, (digest, name) in app.uploads.items()
+        }
+        self._groups = app.group_calls()
+        self._paths = set(self._find_paths())
+        self._given: dict[tuple[str, Any], str] = {}
+        self._counts: dict[str, int] = {}
+
+    def write(self) -> AppEntry:
+        """Return what the cassette has of the app."""
+        kept = [entry for entry in self._app.asked.values() if not _IDENTITY.search(entry.request)]
+        asked = [self._write_asked(entry) for entry in sorted(kept, key=_name)]
+        names = _find_names(asked)
+        calls = [
+            self._write_call(entry, names)
+            for group in self._groups
+            for entry in sorted(group, key=self._write_stable_key)
+        ]
+        asked.sort(key=lambda entry: write_key([entry.request, entry.sent]))
+        return AppEntry(self._hide(self._app.url), asked, calls)
+
+    def hide_text(self, content: bytes) -> bytes:
+        """Return the content of a file without secrets, if it is a text."""
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            return content
+        return self._hide(text).encode()
+
+    def _write_asked(self, entry: AskedEntry) -> AskedEntry:
+        sent = self.value(hide_addresses(entry.sent))
+        answers = self.value(hide_addresses(entry.answers))
+        return AskedEntry(self.text(hide_query(entry.request)), sent, answers)
+
+    def _write_call(self, entry: CallEntry, names: dict[int, str]) -> CallEntry:
+        function = entry.function
+        name = f"/{function}" if isinstance(function, str) else names.get(function or 0, "")
+        return replace(
+            entry,
+            data=self.value(hide_addresses(entry.data)),
+            name=name,
+            event=self.value(entry.event),
+            messages=self.value(hide_addresses(entry.messages)),
+            refusal=self.value(entry.refusal),
+        )
+
+    def _write_stable_key(self, entry: CallEntry) -> str:
+        """Return what calls are ordered by whose order says nothing: the same each time."""
+        data = map_texts(entry.data, lambda text: self._uploads.get(text, text))
+        return write_key([str(entry.function), data])
+
+    # Values and texts.
+
+    def value(self, value: Any) -> Any:
+        """Return JSON as it is written."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            items = []
+            for item in value:
+                items.append(self.value(item))  # noqa: PERF401 - as in `map_texts`
+            return items
+        if isinstance(value, dict):
+            made = {}
+            for key, item in value.items():
+                is_process = key == "app_id" and isinstance(item, int)
+                made[self._hide(key)] = (
+                    self._number("app", item, "") if is_process else self.value(item)
+                )
+            return made
+        return value
+
+    def text(self, text: str) -> str:
+        """Return a text as it is written."""
+        if not text:
+            return text
+        text = self._origin.hide(self._hide(text))
+        if (named := self._name_path(text)) is not None:
+            return named
+        head, mark, path = text.partition("file=")
+        if mark and (named := self._name_path(path)) is not None:
+            return f"{head}{mark}{named}"  # servers write what is no URL, with blanks
+        if mark:
+            text = _FILE_URL.sub(self._replace_path, text)
+        return _WORD.sub(self._replace_word, text)
+
+    def _hide(self, text: str) -> str:
+        for hide in self._filters:
+            text = hide(text)
+        return text
+
+    def _replace_path(self, match: re.Match[str]) -> str:
+        named = self._name_path(unquote(match[0])) or self._name_path(match[0])
+        return quote(named) if named is not None else match[0]
+
+    def _name_path(self, path: str) -> str | None:
+        """Return what stands for the path of a file, ``None`` if a text is none."""
+        if path in self._uploads:
+            return self._uploads[path]
+        if path not in self._paths:
+            return None
+        number = self._number("file", path, "")
+        return f"{FILES}/{number}/{_SEPARATOR.split(path)[-1]}"
+
+    def _replace_word(self, match: re.Match[str]) -> str:
+        word = match[0]
+        if word in self._app.session_hashes:
+            return str(self._number("session", word, "session-"))
+        if word in self._app.event_ids:
+            return str(self._number("event", word, "event-"))
+        return word
+
+    def _number(self, kind: str, thing: Any, prefix: str) -> Any:
+        """Return the number of a thing of a kind, behind a word if there is one."""
+        if (kind, thing) not in self._given:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._given[kind, thing] = str(self._counts[kind])
+        number = self._given[kind, thing]
+        return f"{prefix}{number}" if prefix else int(number)
+
+    def _find_paths(self) -> Iterator[str]:
+        """Yield where the server has files, as far as it was said."""
+        for entry in self._app.asked.values():
+            yield from _find_files([entry.sent, entry.answers])
+        for group in self._groups:
+            for call in group:
+                yield from _find_files([call.data, call.messages])
+
+
+def _name(entry: AskedEntry) -> str:
+    return entry.request
+
+
+def _find_files(value: Any) -> Iterator[str]:
+    """Yield the paths of files in JSON."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            marked = isinstance(one.get("meta"), dict) or "url" in one or "orig_name" in one
+            if one.get("is_file") is True and isinstance(one.get("name"), str):
+                yield one["name"]
+            elif marked and isinstance(one.get("path"), str) and "://" not in one["path"]:
+                yield one["path"]
+            todo += reversed(one.values())
+        elif isinstance(one, list):
+            todo += reversed(one)
+
+
+def _find_names(asked: list[AskedEntry]) -> dict[int, str]:
+    """Return the names of an app's functions by their numbers, from its description."""
+    names = {}
+    for entry in asked:
+        for answer in entry.answers:
+            config = answer.get("json")
+            if not isinstance(config, dict) or not isinstance(config.get("dependencies"), list):
+                continue
+            for place, function in enumerate(config["dependencies"]):
+                named = function.get("api_name") if isinstance(function, dict) else None
+                if isinstance(named, str):
+                    names[function.get("id", place)] = f"/{named}"
+    return names

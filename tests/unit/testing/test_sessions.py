@@ -1,0 +1,156 @@
+"""The blocks of `record` and `replay`: whom they are for, what they write, and when."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import gradioproxy as gp
+from gradioproxy.testing import record, replay
+from tests.support.faked import URL, write_cassette
+from tests.support.web_server import Reply, Web, serve_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_requests(path: Path) -> list[str]:
+    """Return what was asked of the only app of a cassette."""
+    (found,) = json.loads(path.read_text())["apps"]
+    return [entry["request"] for entry in found["asked"]]
+
+
+def test_sessions_of_other_threads_count(web: Web, tmp_path: Path) -> None:
+    """Programs open them where they like."""
+    serve_app(web, "echo")
+    with record(tmp_path / "a.json"):
+        thread = threading.Thread(target=lambda: gp.get_info(web.url))
+        thread.start()
+        thread.join()
+    assert read_requests(tmp_path / "a.json") == ["GET /config", "GET /gradio_api/info"]
+
+
+def test_sessions_from_before_do_not(web: Web, tmp_path: Path) -> None:
+    """Nor do those of within, once the block has ended."""
+    serve_app(web, "echo")
+    web.on("/x", Reply(body=b"1"))
+    with gp.connect(web.url) as before:
+        with record(tmp_path / "a.json"):
+            gp.request(before, "GET", "/x")
+            within = gp.connect(web.url, name="within")
+        gp.request(within, "GET", "/x")
+        within.close()
+    assert read_requests(tmp_path / "a.json") == ["GET /config", "GET /gradio_api/info"]
+
+
+def test_one_cassette_at_a_time(tmp_path: Path) -> None:
+    """Two that write one would lose one; a block can be used again."""
+    path = tmp_path / "a.json"
+    block = record(path)
+    with block, pytest.raises(ValueError, match="is being recorded already"), record(path):
+        raise AssertionError("it began")
+    with block:
+        pass
+    assert json.loads(path.read_text())["apps"] == []
+    with record(path), replay(write_cassette(tmp_path / "b.json")), gp.connect(URL) as app:
+        assert "/echo" in app
+    assert json.loads(path.read_text())["apps"] == []  # what was replayed was said to nobody
+
+
+def test_what_is_no_cassette_is_not_overwritten(tmp_path: Path) -> None:
+    """And is not lost."""
+    path = tmp_path / "precious.json"
+    path.write_text("precious")
+    with pytest.raises(gp.SchemaError, match="would be lost"), record(path):
+        raise AssertionError("it began")
+    assert path.read_text() == "precious"
+
+
+def test_it_is_where_it_was_named(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the program has gone meanwhile."""
+    serve_app(web, "echo")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    with record("cassettes/a.json"):
+        os.chdir("elsewhere")
+        gp.get_info(web.url)
+    assert read_requests(tmp_path / "cassettes" / "a.json")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_forked_child_writes_nothing(web: Web, tmp_path: Path) -> None:
+    """Though it leaves the block before its parent does, and what it says is not kept."""
+    serve_app(web, "echo")
+    path = tmp_path / "a.json"
+    block = record(path)
+    with block:
+        app = gp.connect(web.url)
+        child = os.fork()
+        if child == 0:
+            gp.request(app, "GET", "/config")
+            block.__exit__()
+            os._exit(1 if path.exists() else 0)
+        assert os.waitpid(child, 0)[1] == 0
+        app.close()
+    assert read_requests(path) == ["GET /config", "GET /gradio_api/info"]
+
+
+def test_secrets_in_queries(web: Web, tmp_path: Path) -> None:
+    """They are hidden by their names; others are found again by their values."""
+    serve_app(web, "echo")
+    web.on("/x", Reply(body=b"1"))
+    path = tmp_path / "a.json"
+    with record(path), gp.connect(f"{web.url}/?key=of-the-address&lang=en") as app:
+        gp.request(app, "GET", "/x?api_key=abcd1234&page=2")
+    text = path.read_text()
+    assert "abcd1234" not in text
+    assert "of-the-address" not in text
+    assert read_requests(path)[-1] == "GET /x?api_key=<secret>&page=2"
+    with replay(path), gp.connect(web.url) as app:
+        assert gp.request(app, "GET", "/x?api_key=other&page=2").content == b"1"
+        with pytest.raises(gp.NotRecorded):
+            gp.request(app, "GET", "/x?api_key=other&page=3")
+
+
+def test_secrets_in_files(web: Web, tmp_path: Path) -> None:
+    """A text beside the cassette loses them as well, and is found again all the same."""
+    serve_app(web, "echo")
+    token = "hf_tokenABCDEFGH"  # noqa: S105 - no real one
+    web.on("/large", Reply(body=f"{'x' * 200_000} {token}".encode()))
+    path = tmp_path / "a.json"
+    with record(path), gp.connect(web.url, token=token) as app:
+        assert token.encode() in gp.request(app, "GET", "/large").content
+    (beside,) = path.with_suffix(".files").iterdir()
+    assert beside.read_bytes().endswith(b" <secret>")
+    with replay(path), gp.connect(web.url) as app:
+        assert gp.request(app, "GET", "/large").content == beside.read_bytes()
+
+
+def test_whatever_is_asked(web: Web, tmp_path: Path) -> None:
+    """Texts, bytes, failures and redirections come again as they were."""
+    serve_app(web, "echo")
+    web.on("/text", Reply(body="ü".encode(), headers={"Content-Type": "text/plain"}))
+    web.on("/bytes", Reply(body=b"\xff\x00"))
+    web.on("/failed", Reply(503, b"not now", {"Retry-After": "7"}))
+    web.on("/posted", Reply(body=b"[1]"), Reply(body=b"[2]"))
+
+    def ask() -> list[Any]:
+        with gp.connect(web.url) as app:
+            got = [gp.request(app, "GET", path) for path in ("/text", "/bytes", "/failed")]
+            got += [gp.request(app, "POST", "/posted", json={"a": number}) for number in (1, 2)]
+            return [(each.status, each.content, each.headers.get("Retry-After")) for each in got]
+
+    path = tmp_path / "a.json"
+    with record(path):
+        said = ask()
+    web.on("/text", Reply(500))
+    asked = len(web.paths())
+    with replay(path):
+        assert ask() == said
+    assert len(web.paths()) == asked
