@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..builtin import DateText
 from ..errors import ArgumentError, FileGone, FileNotSaved, FileTooLarge, MissingFile
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from ..transport.http import Transport
     from .argument import Place, Problems
 
+Sources: TypeAlias = "dict[tuple[int, bool], tuple[Any, Source | None]]"
+"""The sources of the files of a call, by which they are known again; see `FileSlots`."""
+
 _FILE_TAKES = (
     "it takes a path, a URL, bytes, an open binary file, an image, (rate, samples) or a File"
 )
@@ -57,6 +60,8 @@ class FileSlots:
         release: The app's version, which decides how files are written.
         max_size: The largest file that the app takes, in bytes.
         problems: Gets what is wrong with files.
+        sources: The sources that were made of the same values before, which what is read but once
+            has; those that are made here come in.
 
     Attributes:
         slots: Those that there are so far.
@@ -68,6 +73,7 @@ class FileSlots:
         release: Release,
         max_size: int | None,
         problems: Problems,
+        sources: Sources | None = None,
     ) -> None:
         self._transport = transport
         self._release = release
@@ -75,7 +81,7 @@ class FileSlots:
         self._problems = problems
         # Of each value, kept along so that no other gets its number, and whoever passed it; without
         # a source if something is wrong with it.
-        self._sources: dict[tuple[int, bool], tuple[Any, Source | None]] = {}
+        self._sources: Sources = {} if sources is None else sources
         self.slots: list[FileSlot] = []
 
     def write(self, place: Place, value: Any) -> JSON:

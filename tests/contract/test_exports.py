@@ -32,6 +32,7 @@ KNOWN = {
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
     *("TooLarge", "Limits", "diagnose", "Diagnosis", "request", "Response"),
+    *("replicas", "Replicas"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 
