@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 NEWS = 0.3
 # How much of what is known of an address is forgotten with each call that goes elsewhere: one that
 # was slow is tried again.
-FORGETTING = 0.02
+FORGETTING = 0.01
+# How much longer a wait can be and counts as equal: less is chance.
+ALIKE = 1.1
 # How many times slower or quicker than the others an address can count as.
 FASTEST, SLOWEST = 1 / 16, 16.0
 
@@ -107,9 +109,12 @@ class Balance:
             loads: The loads of the addresses that the call can go to.
         """
         with self._lock:
-            place = min(range(len(loads)), key=lambda each: (loads[each].wait, loads[each].turn))
+            most = ALIKE * min(load.wait for load in loads)
+            alike = [place for place, load in enumerate(loads) if load.wait <= most]
+            place = min(alike, key=lambda each: loads[each].turn)
             for load in loads:
-                load.pace += FORGETTING * (1.0 - load.pace)
+                if load is not loads[place]:
+                    load.pace += FORGETTING * (1.0 - load.pace)
             loads[place].turn = next(self._turns)
             return place
 

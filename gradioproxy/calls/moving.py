@@ -135,7 +135,7 @@ class MovingRecord(JobRecord):
             if self.is_over:
                 return None
             self.request, self._decoder, self._files = made.request, made.decoder, made.files
-            self.attempt = Attempt(self, self._changed, made, replica)
+            self.attempt, self.first = Attempt(self, self._changed, made, replica), None
             return self.attempt
 
     def leave(self, attempt: Attempt, error: BaseException) -> bool:
@@ -237,6 +237,9 @@ class Attempt(CallRecord):
         carried = (slot.source for slot in self.payload.slots)
         if any(isinstance(each, RemoteSource) and each.failed for each in carried):
             return False  # it is where a file comes from that failed
+        options = self.request.options
+        if isinstance(error, AuthenticationError) and (options.token or options.headers):
+            return False  # what was refused are this call's own secrets
         return is_of_address(error) and not self.withhold() and not self._stays
 
     # What the engine of the address tells.

@@ -80,7 +80,10 @@ class Replica:
     def leave_out(self, error: GradioProxyError) -> None:
         """Send no calls there until it was tried, and that not for some time."""
         since = time.time() if self.outage is None else self.outage.since
-        self.outage = Outage(copy_error(error), since, time.monotonic() + self._pause)
+        kept = copy_error(error).with_traceback(None)  # which would hold whoever was at it
+        kept.__cause__ = None
+        pause = max(self._pause, min(getattr(error, "retry_after", None) or 0.0, LONGEST_PAUSE))
+        self.outage = Outage(kept, since, time.monotonic() + pause)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def begin_try(self) -> None:

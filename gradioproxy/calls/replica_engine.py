@@ -13,9 +13,9 @@ import contextlib
 import functools
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..errors import GradioProxyError, ProtocolError, SchemaChanged
+from ..errors import GradioProxyError, ProtocolError, SchemaChanged, SessionClosed
 from .engine import Engine
 from .failures import own_error
 from .load import Balance
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from .described import Described
     from .job import Job
     from .job_record import JobRecord
-    from .moving import Attempt, MovingRecord, Trip
+    from .moving import Attempt, MovingRecord
     from .record import CallRecord
     from .replica import Replica
     from .request import Prepared
+
+T = TypeVar("T")
 
 # How often a call goes to one address: a second time, if that was tried meanwhile and answered.
 MOST_ATTEMPTS = 2
@@ -70,6 +72,23 @@ class ReplicaEngine(Engine):
         known = [each.engine for each in self.replicas if each.is_known]
         return [upload for engine in known for upload in engine.uploader.uploads]
 
+    @property
+    def session_hash(self) -> str:
+        """What the app knows the session by at the first address that was reached."""
+        return next(each.engine.session_hash for each in self.replicas if each.is_known)
+
+    def ensure_open(self) -> None:
+        """Do nothing, unless the session was closed.
+
+        Raises:
+            SessionClosed: It was.
+        """
+        if self.closed:
+            urls = ", ".join(repr(each.url) for each in self.replicas)
+            raise SessionClosed(
+                f"The session was closed. Open it again with gradioproxy.replicas({urls})."
+            )
+
     def refresh(self) -> None:
         """Ask for the app's description again, and whether all addresses have that app.
 
@@ -94,28 +113,31 @@ class ReplicaEngine(Engine):
 
     # Where a call goes.
 
-    def prepare(self, trip: Trip) -> tuple[Prepared, Replica]:
-        """Return what it takes to make a call, and where it would wait least.
+    def find(self, make: Callable[[Engine], T]) -> tuple[T, Replica]:
+        """Return where a call would wait least, and what it takes to make it there.
+
+        Args:
+            make: Returns that; raises `SchemaChanged` where the app is another one.
 
         Raises:
-            TypeError, ArgumentError, SchemaError: It can't be made like this.
-            SchemaChanged: The app is another one at each address.
+            SchemaChanged: It is at each address.
+            GradioProxyError, TypeError: As *make* does.
         """
         self.ensure_open()
         while (chosen := self._choose()) is not None:
-            made = self._prepare_at(chosen, trip)
+            made = self._make_at(chosen, make)
             if made is not None:
                 return made, chosen
         for each in self.replicas:  # the arguments are checked although nobody is there
             if each.is_known:
                 with contextlib.suppress(SchemaChanged):
-                    return trip.prepare(each.engine), each
+                    return make(each.engine), each
         raise self._build_error()
 
-    def _prepare_at(self, replica: Replica, trip: Trip) -> Prepared | None:
+    def _make_at(self, replica: Replica, make: Callable[[Engine], T]) -> T | None:
         """Return what it takes to make a call at an address; ``None`` if that has another app."""
         try:
-            return trip.prepare(replica.engine)
+            return make(replica.engine)
         except SchemaChanged as error:
             self._leave_out(replica, error)
             return None
@@ -198,7 +220,7 @@ class ReplicaEngine(Engine):
                     raise self._build_error()
                 self._wait(record)
                 return
-            made = self._prepare_at(chosen, trip)
+            made = self._make_at(chosen, trip.prepare)
             if made is not None:
                 self._launch(record, chosen, made)
                 return

@@ -84,15 +84,14 @@ class MovingCaller(Caller):
 
     def feed(self, /, **arguments: Any) -> Feed[Any]:
         """Call the app with a first chunk, and return what takes the others; at one address."""
-        return self._choose_caller(arguments).feed(**arguments)
+        return self._choose_caller().feed(**arguments)
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent to the address that is next."""
-        return self._choose_caller(arguments).check(**arguments)
+        return self._choose_caller().check(**arguments)
 
-    def _choose_caller(self, arguments: Mapping[str, Any]) -> Caller:
-        _, replica = self._engine.prepare(_Trip(self, arguments))
-        return self.find_caller(replica.engine)
+    def _choose_caller(self) -> Caller:
+        return self._engine.find(self.find_caller)[0]
 
     @property
     def _engine(self) -> ReplicaEngine:
@@ -108,7 +107,7 @@ class MovingCaller(Caller):
     ) -> tuple[Job[Any], JobRecord, Payload]:
         del make  # feeds are made by the callers of single addresses
         trip, engine = _Trip(self, arguments), self._engine
-        first, replica = engine.prepare(trip)
+        first, replica = engine.find(trip.prepare)
         record = MovingRecord(first, replica, engine, trip, keep, result_only=result_only)
         return Job(record), record, first.payload
 

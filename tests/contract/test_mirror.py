@@ -73,7 +73,6 @@ ELSEWHERE = {
     "functions.file_like": "unit/functions/test_annotations.py",
     "functions.function": "unit/client/test_create.py",
     "functions.module_source": "unit/client/test_export.py and integration/test_hostile_exports.py",
-    "functions.moving_caller": "unit/client/test_replicas.py and servers/test_replicas.py",
     "functions.settings": "unit/client/test_collisions.py",
     "functions.signature": "unit/functions/test_codegen.py",
     "functions.table_like": "environment/test_exported_types.py",

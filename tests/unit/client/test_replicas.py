@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
+import gc
 import inspect
 import os
 import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
@@ -430,3 +433,66 @@ def test_a_password_in_an_address_is_for_that_alone(first: HeldApp, second: Held
     assert all("Authorization" in request.headers for request in first.requests)
     assert not any("Authorization" in request.headers for request in second.requests)
     assert {r.headers["X-Key"] for web in (first, second) for r in web.requests} == {"k"}
+
+
+# What is left behind.
+
+
+def test_what_is_not_used_any_more_is_gone(first: HeldApp, second: HeldApp) -> None:
+    """At once: nothing holds itself."""
+    app = gp.replicas(first.url, second.url)
+    with Down(first):
+        assert [app.hold("finished") for _ in range(4)] == ["done"] * 4
+        held = weakref.ref(engine_of(app))
+        gc.collect()
+        gc.disable()
+        try:
+            del app
+            wait_until(lambda: held() is None)
+        finally:
+            gc.enable()
+    assert gp.sessions() == []
+
+
+def test_an_error_that_is_kept_holds_nobody(
+    app: gp.Replicas, first: HeldApp, second: HeldApp
+) -> None:
+    with Down(first), Down(second), pytest.raises(gp.ServerError):
+        app.hold("finished")
+    for each in engine_of(app).replicas:
+        assert each.outage is not None
+        assert each.outage.error.__traceback__ is None
+        assert each.outage.error.__context__ is None
+
+
+def test_ctrl_c_while_they_are_opened(first: HeldApp, second: HeldApp) -> None:
+    """What was opened is closed, and nothing goes on."""
+
+    def interrupt(exchange: Exchange) -> None:
+        _thread.interrupt_main()
+        second.hold(exchange)
+
+    second.on("/config", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        gp.replicas(first.url, second.url)
+    wait_until(lambda: not first.open_connections and not second.open_connections)
+    assert gp.sessions() == []
+
+
+def test_a_call_that_others_began_can_not_be_attached(app: gp.Replicas) -> None:
+    with pytest.raises(gp.ProtocolError, match="Connect to that one alone"):
+        app.jobs.attach("abc/0123", "/hold")
+
+
+def test_an_address_is_left_alone_for_a_pause(
+    first: HeldApp, second: HeldApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calls come meanwhile."""
+    monkeypatch.setattr(replica, "FIRST_PAUSE", 3600.0)
+    with gp.replicas(first.url, second.url) as app, Down(first):
+        jobs = [app.hold.submit("finished") for _ in range(10)]
+        assert [job.result() for job in jobs] == ["done"] * 10
+        assert f"{first.url}: left out" in str(app)
+        before = len(first.requests)
+        assert [app.hold("finished") for _ in range(10)] == ["done"] * 10
+        assert len(first.requests) == before
