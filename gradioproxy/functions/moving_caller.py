@@ -14,6 +14,7 @@ from ..calls.job import Job
 from ..calls.job_record import JobRecord
 from ..calls.moving import MovingRecord
 from ..errors import SchemaChanged
+from ..values.file_slots import Sources
 from .caller import Caller
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ..files.payload import Payload
     from ..options import CallOptions
     from ..schema.endpoint import Endpoint
-    from ..values.file_slots import Sources
+    from ..transport.http import Transport
     from .check import Check
     from .settings import CallSettings
 
@@ -93,6 +94,10 @@ class MovingCaller(Caller):
     def _choose_caller(self) -> Caller:
         return self._engine.find(self.find_caller)[0]
 
+    def list_ways(self) -> list[Transport]:
+        """Return the ways to all addresses that were reached."""
+        return [each.engine.transport for each in self._engine.replicas if each.is_known]
+
     @property
     def _engine(self) -> ReplicaEngine:
         return cast("ReplicaEngine", self.settings.engine)
@@ -127,7 +132,7 @@ class _Trip:
 
     def __init__(self, caller: MovingCaller, arguments: Mapping[str, Any]) -> None:
         self._caller = caller
-        self._sources: Sources = {}
+        self._sources = Sources(caller.list_ways())
         # A default that was left out is known by its identity.
         self._arguments = {
             name: value if value is caller.defaults.get(name, _NOTHING) else _copy(value)

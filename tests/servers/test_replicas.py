@@ -148,6 +148,11 @@ def test_files_go_from_one_to_the_other(version: str, tmp_path: Path) -> None:
             answers = list(app.read.map([file] * 8))
             assert {answer.partition(" ")[0] for answer in answers} == {file.bytes().decode()}
             assert len({*pids(answers)}) == 2
+            named = [file.url] * 8, [{"path": file.url, "url": file.url}] * 8
+            for values in named if version >= "4" else named[:1]:
+                assert len({*app.read.map(values)}) == 2
+            told = [app.call_tool("read", {"file": file.url}) for _ in range(8)]
+            assert len({*told}) == 2
         path = tmp_path / "own.txt"
         path.write_text("own")
         answers = list(app.read.map([path] * 8))
