@@ -73,10 +73,8 @@ class Sources:
         if not isinstance(url, str):
             return None
         for each in self._replicas:
-            path = find_app_path(url, each)
-            if path is not None and each.address.url != transport.address.url:
-                file = File({"path": path, "url": url}, each)
-                return RemoteSource(file.chunks, file.name, url)
+            if each.address.url != transport.address.url and find_app_path(url, each):
+                return RemoteSource(File({"path": url}, each).chunks, url_name(url), url)
         return None
 
 
