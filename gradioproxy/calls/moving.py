@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from .. import forksafe
     from ..protocols.events import Event
+    from ..transport.in_flight import InFlight
     from .engine import Engine
     from .replica import Replica
     from .request import Prepared
@@ -100,7 +101,7 @@ class MovingRecord(JobRecord):
 
     Attributes:
         attempt: What is known of it where it is now; ``None`` while it is nowhere.
-        failures: How often each address could not take it.
+        failures: Why each address could not take it, each time.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class MovingRecord(JobRecord):
         )
         self.first: tuple[Prepared, Replica] | None = (first, replica)
         self.trip: Trip | None = trip
-        self.failures: dict[Replica, int] = {}
+        self.failures: dict[Replica, list[GradioProxyError]] = {}
 
     # Where it is.
 
@@ -290,6 +291,13 @@ class Attempt(CallRecord):
         with self._changed:
             super().set_sent(sent)
             self._stays = self._stays or sent
+
+    def wait_on(self, work: InFlight | None, *, patient: bool = False) -> None:
+        """Note what the call alone waits for, which is ended if nobody waits for the call."""
+        with self._changed:
+            # The post that makes the app run it went out, whatever the answer says of it.
+            self._stays = self._stays or self.was_sent
+            super().wait_on(work, patient=patient)
 
     # What is the record's own.
 

@@ -155,7 +155,7 @@ class ReplicaEngine(Engine):
     def _find_open(self, record: MovingRecord | None) -> list[Replica]:
         """Return the addresses that have not failed a call too often."""
         failures = {} if record is None else record.failures
-        return [each for each in self.replicas if failures.get(each, 0) < MOST_ATTEMPTS]
+        return [each for each in self.replicas if len(failures.get(each, ())) < MOST_ATTEMPTS]
 
     def send(self, job: Job[Any], record: MovingRecord) -> None:
         """Run a call; returns at once.
@@ -199,7 +199,7 @@ class ReplicaEngine(Engine):
         replica.engine.let_go(attempt)
         replica.load.end(attempt)
         with self._lock:
-            record.failures[replica] = record.failures.get(replica, 0) + 1
+            record.failures.setdefault(replica, []).append(error)
         self._leave_out(replica, error)
         self._place(record)
 
@@ -217,7 +217,7 @@ class ReplicaEngine(Engine):
             chosen = self._choose(record)
             if chosen is None:
                 if not waits:
-                    raise self._build_error()
+                    raise self._build_error(record)
                 self._wait(record)
                 return
             made = self._make_at(chosen, trip.prepare)
@@ -301,9 +301,11 @@ class ReplicaEngine(Engine):
         outages = [each.outage for each in self._find_open(record)]
         return None not in outages and any(outage and outage.is_tried for outage in outages)
 
-    def _build_error(self) -> GradioProxyError:
+    def _build_error(self, record: MovingRecord | None = None) -> GradioProxyError:
+        failures = {} if record is None else record.failures
         with self._lock:
-            errors = {each.url: each.outage.error for each in self.replicas if each.outage}
+            errors = {each.url: found[-1] for each, found in failures.items()}
+            errors |= {each.url: each.outage.error for each in self.replicas if each.outage}
         return build_outage_error(
             "No address of the app can take the call. It did not run.", errors
         )

@@ -240,13 +240,16 @@ def test_a_call_moves_on(app: gp.Replicas, first: HeldApp, second: HeldApp, scri
     assert not engine_of(app).replicas[0].load.under_way
 
 
-def test_nothing_that_was_sent_moves(app: gp.Replicas, first: HeldApp, second: HeldApp) -> None:
+@pytest.mark.parametrize("script", [hang_up, Reply(502), Reply(429), Reply(401)])
+def test_nothing_that_was_sent_moves(
+    app: gp.Replicas, first: HeldApp, second: HeldApp, script: Any
+) -> None:
     """Whatever becomes of it: it may have run."""
     for web in (first, second):
-        web.on(f"{API}/queue/join", hang_up)
-    with pytest.raises(gp.ConnectionLost) as caught:
+        web.on(f"{API}/queue/join", script)
+    with pytest.raises(gp.GradioProxyError) as caught:
         app.hold("finished")
-    assert caught.value.may_have_run
+    assert "No address" not in str(caught.value)
     joins = [r for web in (first, second) for r in web.requests if r.path.endswith("join")]
     assert len(joins) == 1
 
@@ -496,3 +499,15 @@ def test_an_address_is_left_alone_for_a_pause(
         before = len(first.requests)
         assert [app.hold("finished") for _ in range(10)] == ["done"] * 10
         assert len(first.requests) == before
+
+
+def test_the_interpreter_ends(first: HeldApp, second: HeldApp) -> None:
+    """While calls run, of which both addresses are told."""
+    code = (
+        "import sys, time, gradioproxy as gp\n"
+        "app = gp.replicas(*sys.argv[1:])\n"
+        "jobs = [app.hold.submit('started') for _ in range(2)]\n"
+        "while any(job.status.stage != 'running' for job in jobs): time.sleep(0.01)"
+    )
+    subprocess.run([sys.executable, "-c", code, first.url, second.url], check=True, timeout=60)
+    wait_until(lambda: len(first.cancelled) + len(second.cancelled) == 2)
