@@ -51,7 +51,8 @@ class Load:
         self.queued = 0
         self.pace = 1.0
         self.turn = 0
-        self._lock = forksafe.Lock()
+        # Reentrant, because a collected stream cancels its job from wherever the collector runs.
+        self._lock = forksafe.RLock()
         self._begun: dict[Hashable, _Begun] = {}
 
     @property
@@ -97,7 +98,7 @@ class Balance:
     """Compares the addresses of one app."""
 
     def __init__(self) -> None:
-        self._lock = forksafe.Lock()
+        self._lock = forksafe.RLock()  # as above
         # The seconds that a call of a function takes of an address, over all of them.
         self._seconds: dict[str, float] = {}
         self._turns = itertools.count(1)

@@ -86,10 +86,10 @@ class Replica:
         self.outage = Outage(kept, since, time.monotonic() + pause)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
-    def begin_try(self) -> None:
-        """Take note that it is being tried."""
+    def set_tried(self, is_tried: bool) -> None:
+        """Say whether it is being tried, if it is left out."""
         if self.outage is not None:
-            self.outage = replace(self.outage, is_tried=True)
+            self.outage = replace(self.outage, is_tried=is_tried)
 
     def come_back(self, engine: Engine) -> None:
         """Take note that it was reached."""
@@ -102,8 +102,7 @@ class Replica:
     def after_fork(self) -> None:
         """Leave what is under way there to the parent."""
         self.load.forget()
-        if self.outage is not None:
-            self.outage = replace(self.outage, is_tried=False)
+        self.set_tried(False)
 
 
 def build_outage_error(what: str, errors: Mapping[str, GradioProxyError]) -> GradioProxyError:

@@ -257,23 +257,28 @@ class ReplicaEngine(Engine):
     def _begin_tries(self, replicas: Sequence[Replica]) -> None:
         """Try addresses that are left out, each on a thread, unless that is being done."""
         for each in replicas:
-            with self._lock:
-                if each.outage is None or each.outage.is_tried or self.closed:
-                    continue
-                each.begin_try()
             try:
+                with self._lock:
+                    if each.outage is None or each.outage.is_tried or self.closed:
+                        continue
+                    each.set_tried(True)
                 self._calls.submit(functools.partial(self._try, each))
             except RuntimeError as error:  # the system gives us no thread
                 self._end_try(each, own_error(error), None)
+            except BaseException:  # Ctrl-C: whoever comes next tries it
+                with self._lock:
+                    each.set_tried(False)
+                raise
 
     def _try(self, replica: Replica) -> None:
         """Find out whether an address can take calls again."""
-        engine, error = None, None
         try:
             engine = replica.reach(self.app)
-        except Exception as caught:  # noqa: BLE001 - whatever it is, who waits is told
-            error = own_error(caught)
-        self._end_try(replica, error, engine)
+        except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
+            # In here: a name for the error would hold this frame, to which the error leads.
+            self._end_try(replica, own_error(error), None)
+        else:
+            self._end_try(replica, None, engine)
 
     def _end_try(
         self, replica: Replica, error: GradioProxyError | None, engine: Engine | None
@@ -290,11 +295,16 @@ class ReplicaEngine(Engine):
 
     def _end_waiting(self) -> None:
         """Place the calls that need not wait any longer, and end those that have no place."""
-        with self._lock:
-            ready = [record for record in self._waiting if not self._must_wait(record)]
-            self._waiting.difference_update(ready)
-        for record in ready:
+        while (record := self._take_ready()) is not None:
             self._guard(record, functools.partial(self._place, waits=False))
+
+    def _take_ready(self) -> MovingRecord | None:
+        """Return a call that need not wait any longer, which waits no more; ``None`` if all do."""
+        with self._lock:
+            ready = next((each for each in self._waiting if not self._must_wait(each)), None)
+            if ready is not None:
+                self._waiting.discard(ready)
+            return ready
 
     def _must_wait(self, record: MovingRecord) -> bool:
         """Tell whether an address is being tried for a call, and there is no other for it."""

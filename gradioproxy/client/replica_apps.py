@@ -241,14 +241,17 @@ class _OpeningAll:
         return {url: error for url, error in found if error is not None}
 
     def _open(self, app: ReplicaApp) -> None:
-        error: Exception | None = None
         try:
             app.open()
-        except Exception as caught:  # noqa: BLE001 - whoever asked for it is told
-            error = caught
+        except Exception as error:  # noqa: BLE001 - whoever asked for it is told
+            self._note(app, error)
+        else:
+            self._note(app, None)
+
+    def _note(self, app: ReplicaApp, outcome: Exception | None) -> None:
         with self._changed:
             is_late = self._is_over
-            self._outcomes[app.url] = error
+            self._outcomes[app.url] = outcome
             self._changed.notify_all()
         if is_late:
             app.close()

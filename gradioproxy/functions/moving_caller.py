@@ -92,7 +92,24 @@ class MovingCaller(Caller):
         return self._choose_caller().check(**arguments)
 
     def _choose_caller(self) -> Caller:
+        self._ensure_current()
         return self._engine.find(self.find_caller)[0]
+
+    def _ensure_current(self) -> None:
+        """Do nothing, if the function is one that all addresses are held to.
+
+        Raises:
+            SchemaChanged: The session was refreshed, and it is another one now.
+        """
+        found = self._engine.app.find(self.endpoint.name)
+        if found is self.endpoint:
+            return
+        if found is None or not found.is_compatible(self.endpoint):
+            how = "is gone" if found is None else "takes or returns something else now"
+            raise SchemaChanged(
+                f"The session was refreshed, and {self.endpoint.name} {how}. Nothing was sent. "
+                "Look at it with help(), then call it as it is now."
+            )
 
     def list_ways(self) -> list[Transport]:
         """Return the ways to all addresses that were reached."""
@@ -111,6 +128,7 @@ class MovingCaller(Caller):
         make: type[JobRecord] = JobRecord,
     ) -> tuple[Job[Any], JobRecord, Payload]:
         del make  # feeds are made by the callers of single addresses
+        self._ensure_current()
         trip, engine = _Trip(self, arguments), self._engine
         first, replica = engine.find(trip.prepare)
         record = MovingRecord(first, replica, engine, trip, keep, result_only=result_only)

@@ -303,9 +303,13 @@ def test_all_are_another_app(app: gp.Replicas, first: HeldApp, second: HeldApp) 
         serve_app(web, "other", app_id=2 + number)
     with pytest.raises(gp.SchemaChanged, match="No address"):
         app.hold("finished")
+    hold = app.hold
     app.refresh()
     assert list(app) == ["/other"]
     assert app.other("finished") == "done"
+    with pytest.raises(gp.SchemaChanged, match="was refreshed, and /hold is gone"):
+        hold("finished")
+    assert repr(app) == f"<Replicas {app.name}: 2 of 2 addresses in use>"
 
 
 @pytest.mark.parametrize("kind", [ZeroDivisionError, gp.ProtocolError])
@@ -511,3 +515,12 @@ def test_the_interpreter_ends(first: HeldApp, second: HeldApp) -> None:
     )
     subprocess.run([sys.executable, "-c", code, first.url, second.url], check=True, timeout=60)
     wait_until(lambda: len(first.cancelled) + len(second.cancelled) == 2)
+
+
+def test_feeds_and_checks_are_of_one_address(app: gp.Replicas, first: HeldApp) -> None:
+    assert app.hold.check("finished").curl
+    with Down(first):
+        assert app.hold("finished") == "done"
+    app.close()
+    with pytest.raises(gp.SessionClosed, match=r"gradioproxy\.replicas\('http"):
+        app.hold.check("finished")
