@@ -72,6 +72,7 @@ _HOMES = {
     "client.primitive": ("Event", "event", "send", "upload"),
     "client.raw": ("Response", "request"),
     "client.inbox": ("Update",),
+    "client.replicas": ("Replicas", "replicas"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

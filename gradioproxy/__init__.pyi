@@ -28,6 +28,7 @@ from .client.primitive import (
     upload as upload,
 )
 from .client.raw import Response as Response, request as request
+from .client.replicas import Replicas as Replicas, replicas as replicas
 from .client.session import Session as Session
 from .client.sessions import (
     session as session,

@@ -15,6 +15,8 @@ _HOMES = {
     "restore_error": "errors",
     "restore_file": "files.file",
     "restore_functions": "client.function_set",
+    "restore_replica_functions": "client.replicas",
+    "restore_replicas": "client.replicas",
     "restore_result": "functions.result_class",
     "restore_session": "client.session",
     "restore_stream": "files.stream",

@@ -23,6 +23,7 @@ from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
 from .scheduler import Scheduler
+from .under_way import UnderWay
 from .uploading import bring_up
 from .workers import Timers, Workers
 
@@ -52,8 +53,7 @@ TELL_SECONDS = 2.0
 # How often a call is started that finds a new server each time.
 MAX_ATTEMPTS = 3
 # What the post of a call that was given up still gets for its answer: that tells what is to be
-# cancelled at the server; and what it gets where its answer is a value of a generator, behind which
-# the server can be told to forget the rest.
+# cancelled; and what it gets where that is a value of a generator, whose rest can be forgotten.
 GRACE_SECONDS = 2.0
 PATIENCE_SECONDS = 10.0
 
@@ -96,8 +96,6 @@ class Engine(Uncopyable):
         """
         streams = self.options.streams
         self._lock = forksafe.RLock()
-        # The calls under way, each with the timer of its call_timeout.
-        self._active: dict[JobRecord, int | None] = {}
         self._calls = Workers("call", streams + SENDING_THREADS)
         self._service = Workers("service", SERVICE_THREADS)
         # What lets go of streams that should have ended, and does no more: one thread is enough.
@@ -106,6 +104,7 @@ class Engine(Uncopyable):
         self._downloads = Workers("download", streams)
         self._along = Workers("along", streams)
         self._timers = Timers()
+        self._under_way = UnderWay(self._timers)
         # As many as there are lanes of both kinds, and the session's own hash.
         self._heart = Workers("heartbeat", streams + 2)
         self._heartbeats = Heartbeats(
@@ -179,28 +178,49 @@ class Engine(Uncopyable):
             SchemaChanged: The app was restarted, and the function is another one now.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
-        if payload.slots:
-            load_forms()
-        call = make(record, self, payload, "none" if tab else self._isolation, begun)
-        call.retarget(self.app)
-        call.tab = self.session_hash
-        timeout = record.request.options.call_timeout
+        isolation = "none" if tab else self._isolation
+        call = self._aim(make(record, self, payload, isolation, begun))
         self.ensure_open()
         try:
             # Without the lock, as what it warns of may be handled by code of the user's.
             self.jobs.add(job, record)
-            try:
-                with self._lock:
-                    self.ensure_open()
-                    timer = None if timeout is None else self._timers.set(timeout, record.expire)
-                    self._active[record] = timer
-                self._calls.submit(functools.partial(self._run, call))
-            except RuntimeError as error:  # the system gives us no thread
-                record.fail(own_error(error))
+            self._admit(record, functools.partial(self._submit, call), record)
         except (KeyboardInterrupt, SystemExit):  # nobody gets the job, and a thread may be at it
             record.cancel()
             raise
         return call
+
+    def launch(self, record: CallRecord, payload: Payload) -> None:
+        """Run a call whose job and time are looked after elsewhere; see `start`.
+
+        Raises:
+            SchemaChanged: The app was restarted, and the function is another one now.
+        """
+        call = self._aim(Call(record, self, payload, self._isolation))
+        self._admit(record, functools.partial(self._submit, call))
+
+    def _aim(self, call: Call) -> Call:
+        """Return a call that is for the app as it is now."""
+        if call.payload.slots:
+            load_forms()
+        call.retarget(self.app)
+        call.tab = self.session_hash
+        return call
+
+    def _admit(
+        self, record: CallRecord, begin: Callable[[], None], timed: JobRecord | None = None
+    ) -> None:
+        """Begin a call that is under way from now on; *timed* as for `UnderWay.add`."""
+        try:
+            with self._lock:
+                self.ensure_open()
+                self._under_way.add(record, timed)
+            begin()
+        except RuntimeError as error:  # the system gives us no thread
+            record.fail(own_error(error))
+
+    def _submit(self, call: Call) -> None:
+        self._calls.submit(functools.partial(self._run, call))
 
     def feed(self, task: Callable[[], None]) -> None:
         """Run what brings a call more of its inputs, on a thread that may wait for the app."""
@@ -273,10 +293,11 @@ class Engine(Uncopyable):
         if record.request.endpoint.part is not None and record.sent:
             self.current.note_end(record.request, record.end)
         record.forget_app()
-        with self._lock:
-            timer = self._active.pop(record, None)
-        if timer is not None:
-            self._timers.clear(timer)
+        self._under_way.drop(record)
+
+    def let_go(self, record: CallRecord) -> None:
+        """Let go of a call that goes on elsewhere, or whose end is told there."""
+        self._under_way.drop(record)
 
     def run_callback(self, callback: Callable[[], None]) -> None:
         """Run a user's callback on a thread that may wait for other calls."""
@@ -294,7 +315,7 @@ class Engine(Uncopyable):
         """Cancel what runs, end the threads and close the connections."""
         with self._lock:
             self.closed = True
-            active = list(self._active)
+            active = self._under_way.list()
         deadline = time.monotonic() + CLOSE_SECONDS
         bringing = (self._calls, self._downloads, self._along)
         everybody = (self._service, self._ending, self._callbacks, *bringing, self._heart)
@@ -328,15 +349,7 @@ class Engine(Uncopyable):
         Args:
             deadline: When to stop, by `time.monotonic`: the server is as good as gone.
         """
-        active = list(self._active)
-        for record in active:
-            record.drop_files()
-        for record in active:
-            if time.monotonic() > deadline:
-                break
-            if record.seat is not None:
-                lane, number = record.seat
-                lane.cancel_at_exit(number)
+        self._under_way.leave(deadline)
         # What was cancelled just before, as by Ctrl-C, is on its way.
         self._service.close()
         self._service.join(deadline - time.monotonic())

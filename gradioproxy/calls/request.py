@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ArgumentError, Problem
 from ..options import CallOptions
@@ -14,9 +14,12 @@ from ..text import short_repr
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..files.call_files import CallFiles
+    from ..files.payload import Payload
     from ..limits import Limits
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
+    from ..values.decode import Decoder
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ class CallRequest:
         event = self.options.event_data
         options = "" if event is None else f".with_options(event_data={short_repr(event, 60)})"
         return render_call(self.name + options, self.arguments, self.defaults)
+
+
+class Prepared(NamedTuple):
+    """A call that has not begun: what is asked, what is sent, and what reads the answer."""
+
+    request: CallRequest
+    payload: Payload
+    decoder: Decoder
+    files: CallFiles
 
 
 def find_page_event(app: App, endpoint: Endpoint, options: CallOptions) -> PageEvent:

@@ -18,10 +18,9 @@ from urllib.parse import parse_qsl, urlencode
 from .. import forksafe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..functions.function import Function
-    from ..options import CallOptions
 
 # Pickles have it: it is a format, and no name of a module of ours that may move.
 PREFIX = "gradioproxy.apps."
@@ -49,7 +48,7 @@ class AppModule(ModuleType):
 
 
 def register(
-    url: str, owner: object, look_up: Callable[[str], Function], options: CallOptions
+    url: str, owner: object, look_up: Callable[[str], Function], options: Mapping[str, Any]
 ) -> str:
     """Make a module for functions, which goes when their owner goes.
 
@@ -57,13 +56,13 @@ def register(
         url: The app's address, without secrets.
         owner: What keeps the module alive.
         look_up: As for `AppModule`; it must not hold the owner.
-        options: The options of their calls, which the name says as far as they are no secrets.
+        options: What the name is to say of how they are called: no secrets.
 
     Returns:
         The module's name.
     """
     with _lock:
-        more = urlencode({k: json.dumps(v) for k, v in options.without_secrets().items()})
+        more = urlencode({k: json.dumps(v) for k, v in options.items()})
         for number in itertools.count(1):
             behind = "&".join(filter(None, [str(number) if number > 1 else "", more]))
             name = PREFIX + _encode_address(f"{url}#{behind}" if behind else url)

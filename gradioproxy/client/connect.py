@@ -6,7 +6,7 @@ about as long: of a script that makes one call, that is a tenth.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..limits import DEFAULT_LIMITS
 from ..loading import loading
@@ -132,6 +132,71 @@ def connect(
         MissingFile: There is no such *lock*. One that can't be read is a `SchemaError`. Nothing was
             sent then.
     """
+    opening = read_options(
+        auth=auth,
+        headers=headers,
+        verify=verify,
+        proxies=proxies,
+        timeout=timeout,
+        idle_timeout=idle_timeout,
+        call_timeout=call_timeout,
+        wake_timeout=wake_timeout,
+        validate=validate,
+        progress=progress,
+        download_dir=download_dir,
+        docstring_style=docstring_style,
+        unnamed=unnamed,
+        streams=streams,
+        max_jobs=max_jobs,
+        max_jobs_policy=max_jobs_policy,
+        isolate=isolate,
+        session_hash=session_hash,
+        oauth_token=oauth_token,
+        file_hosts=file_hosts,
+        limits=limits,
+    )
+    named = AskedApp(src, token, opening.access, opening.waking)
+    with loading(f"{__package__}.make_session"):
+        source = add_layers(named, lock, unnamed, cache=cache)
+        # Twice the streams: each may have a post beside it.
+        opened = source.open(2 * streams)
+    from .make_session import make_session  # late: see above
+
+    return make_session(
+        *opened, opening.options, opening.call_options, name, replace=replace, source=source
+    )
+
+
+class Opening(NamedTuple):
+    """How a session is opened, whatever the app is."""
+
+    access: Access
+    waking: WakePolicy
+    options: SessionOptions
+    call_options: CallOptions
+
+
+def read_options(
+    *,
+    auth: tuple[str, str] | None,
+    headers: Mapping[str, str] | None,
+    verify: bool | str | None,
+    proxies: Mapping[str, str] | None,
+    timeout: float,
+    call_timeout: float | None,
+    wake_timeout: float | None,
+    validate: bool,
+    progress: bool | Literal["auto"],
+    oauth_token: str | None,
+    file_hosts: Collection[str],
+    limits: Limits | None,
+    **of_session: Any,
+) -> Opening:
+    """Return how a session is opened with the options of `connect`.
+
+    Raises:
+        TypeError, ValueError: One of them can't be so.
+    """
     access = Access(
         auth=auth,
         headers=dict(headers or {}),
@@ -143,28 +208,11 @@ def connect(
         oauth_token=oauth_token,
     )
     call_options = CallOptions(call_timeout=call_timeout, progress=progress, validate=validate)
-    options = SessionOptions(
-        idle_timeout=idle_timeout,
-        download_dir=download_dir,
-        docstring_style=docstring_style,
-        unnamed=unnamed,
-        streams=streams,
-        max_jobs=max_jobs,
-        max_jobs_policy=max_jobs_policy,
-        isolate=isolate,
-        session_hash=session_hash,
-    )
-    named = AskedApp(src, token, access, WakePolicy(wake_timeout, progress))
-    with loading(f"{__package__}.make_session"):
-        source = _add_layers(named, lock, unnamed, cache=cache)
-        # Twice the streams: each may have a post beside it.
-        opened = source.open(2 * streams)
-    from .make_session import make_session  # late: see above
-
-    return make_session(*opened, options, call_options, name, replace=replace, source=source)
+    options = SessionOptions(**of_session)
+    return Opening(access, WakePolicy(wake_timeout, progress), options, call_options)
 
 
-def _add_layers(
+def add_layers(
     app: AskedApp, lock: str | os.PathLike[str] | None, unnamed: bool | None, *, cache: bool
 ) -> Source:
     """Return an app as it is kept, and held to its lock."""

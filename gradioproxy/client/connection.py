@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import forksafe
+from ..functions.caller import Caller
 from ..functions.name_table import NameTable
 from ..functions.settings import CallSettings
 from ..options import add_headers
@@ -112,6 +113,21 @@ class Connection(Uncopyable):
         if changes:
             transport = transport.with_access(**changes)
         return CallSettings(self.engine, options, transport, find)
+
+    def make_caller(
+        self,
+        settings: CallSettings,
+        endpoint: Endpoint,
+        name: str,
+        names: tuple[str, ...],
+        defaults: Mapping[str, Any],
+    ) -> Caller:
+        """Return what makes the calls of a function; see `function.make_function`."""
+        return Caller(settings, endpoint, name, names, defaults)
+
+    def describe_options(self, options: CallOptions) -> dict[str, Any]:
+        """Return what pickles have of calls with these options, besides the app's address."""
+        return options.without_secrets()
 
     def find_endpoint(self, key: object) -> Endpoint:
         """Return the endpoint for what stands between brackets: a name or a number.

@@ -62,7 +62,8 @@ class FunctionMaker:
         source = connection.engine.transport.address.source
         self.connection = connection
         self.settings = connection.settings_with(options, find_settings)
-        self._module_name = module or register(source, self, _look_up_in(self), options)
+        said = connection.describe_options(options)
+        self._module_name = module or register(source, self, _look_up_in(self), said)
         self._made: weakref.WeakValueDictionary[str, Function] = weakref.WeakValueDictionary()
         self._lock = forksafe.RLock()
 
@@ -81,6 +82,7 @@ class FunctionMaker:
                     module=self._module_name,
                     tool=names.tool,
                     with_options=self._build_with_options(endpoint),
+                    make_caller=self.connection.make_caller,
                 )
                 self._made[endpoint.name] = made
             return made

@@ -83,8 +83,9 @@ class Functions(Mapping[str, Function]):
 
 def reopening_arguments(functions: Functions) -> tuple[str, dict[str, Any]]:
     """Return what pickles have of functions: the app's address, and options without secrets."""
-    url = functions.__connection__.engine.transport.address.url
-    return url, functions.__maker__.settings.options.without_secrets()
+    connection = functions.__connection__
+    options = connection.describe_options(functions.__maker__.settings.options)
+    return connection.engine.transport.address.url, options
 
 
 @named_in_pickles

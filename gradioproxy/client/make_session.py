@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..options import CallOptions, SessionOptions
 from .function_set import Functions
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..transport.http import Transport
+    from .connection import Connection
     from .description import Description
     from .open import Source
+
+
+S = TypeVar("S", bound=Session)
 
 
 class _NoName(str):
@@ -53,17 +57,42 @@ def make_session(
         SessionExists: A session of that name is open.
     """
     connection = make_connection(transport, description, options, source)
+    kinds = Session, Functions
+    return enter_session(connection, call_options, name, replace=replace, kinds=kinds)
+
+
+def enter_session(
+    connection: Connection,
+    call_options: CallOptions,
+    name: str | None,
+    *,
+    replace: bool,
+    kinds: tuple[type[S], type[Functions]],
+) -> S:
+    """Make a session of a connection, which is closed if that fails; see `make_session`.
+
+    Args:
+        connection: The connection.
+        call_options: The options of the session's calls.
+        name: What to call the session.
+        replace: Whether to close an open session of that name.
+        kinds: The class of the session, and that of its functions.
+
+    Raises:
+        SessionExists: A session of that name is open.
+    """
+    kind, kind_of_functions = kinds
     try:
-        functions = connection.create(Functions, call_options)
+        functions = connection.create(kind_of_functions, call_options)
         label = connection.engine.transport.address.label
         if name is UNLISTED:
-            return connection.create(Session, functions, label)
+            return connection.create(kind, functions, label)
         if name is None:
-            made: Session = registry.add_unnamed(
-                label, lambda name: connection.create(Session, functions, name)
+            made: S = registry.add_unnamed(
+                label, lambda name: connection.create(kind, functions, name)
             )
             return made
-        session = connection.create(Session, functions, name)
+        session = connection.create(kind, functions, name)
         registry.add(session, replace=replace)
     except BaseException:
         connection.engine.close()

@@ -41,7 +41,12 @@ class _LazyConnection:
         with self._lock:
             if self._functions is None:
                 url, options = parse_module_name(self._module)
-                self._functions = open_private(url, self._module, options)
+                if "replicas" in options:
+                    from .replicas import open_private_replicas  # late: few apps have several
+
+                    self._functions = open_private_replicas(options, self._module)
+                else:
+                    self._functions = open_private(url, self._module, options)
         return get_function_named(self._functions, name)
 
 

@@ -245,6 +245,9 @@ class RemoteSource:
         name: What it is called.
         shown: What it is called for people.
         public_url: Where it can be had without any secret, if anywhere.
+
+    Attributes:
+        failed: Whether it could not be fetched.
     """
 
     def __init__(
@@ -256,6 +259,7 @@ class RemoteSource:
     ) -> None:
         self._fetch = fetch
         self._fetched: HandleSource | None = None
+        self.failed = False
         self.name = name
         self.shown = shown
         self.public_url = public_url
@@ -268,7 +272,9 @@ class RemoteSource:
     def open(self) -> IO[bytes]:
         """Fetch it, the first time, and return a reader."""
         if self._fetched is None:
+            self.failed = True  # unless it comes to an end
             self._fetched = spool_to_disk(self._fetch(), self.name)
+            self.failed = False
         return self._fetched.open()
 
 

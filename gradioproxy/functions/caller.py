@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..calls.job import Job
 from ..calls.job_record import JobRecord
 from ..calls.progress import watch
-from ..calls.request import CallRequest, ensure_takes_event, find_left_out
+from ..calls.request import CallRequest, Prepared, ensure_takes_event, find_left_out
 from ..calls.stream import Stream
 from ..files.payload import Payload
 from ..progress_bar import is_wanted
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..calls.call import Begun
     from ..calls.feed import Feed
     from ..calls.feeds import Feeder
+    from ..values.file_slots import Sources
     from .settings import CallSettings
 
 
@@ -66,7 +67,7 @@ class Caller:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
         job, record, payload = self._prepare(arguments, None, result_only=True)
         try:
-            self.settings.engine.start(job, record, payload)
+            self._begin(job, record, payload)
             if is_wanted(self.settings.options.progress):
                 watch(record)
             return job.result()
@@ -79,13 +80,13 @@ class Caller:
         job, record, payload = self._prepare(arguments, 0)
         # Made before the call begins: it keeps nothing that came before anybody looked.
         stream = Stream(job)
-        self.settings.engine.start(job, record, payload)
+        self._begin(job, record, payload)
         return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
         job, record, payload = self._prepare(arguments, None)
-        self.settings.engine.start(job, record, payload)
+        self._begin(job, record, payload)
         return job
 
     def feed(self, /, **arguments: Any) -> Feed[Any]:
@@ -202,7 +203,7 @@ class Caller:
         from ..many.mapping import Mapped  # late: few scripts make many calls
         from ..many.session_runner import SessionRunner
 
-        keep, runner = errors == "keep", SessionRunner(self.settings.engine, prepare, limit)
+        keep, runner = errors == "keep", SessionRunner(self._begin, prepare, limit)
         if executor is None:
             return Mapped(runner, items, keep=keep, patience=patience).results()
         from .executor_calls import ExecutorCalls  # late: few scripts have an executor
@@ -213,7 +214,24 @@ class Caller:
         )
         return calls.map(executor, items, keep=keep, patience=patience, shared_files=shared_files)
 
-    def _encode(self, arguments: Mapping[str, Any]) -> Payload:
+    def _begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
+        """Run a call that was prepared; returns at once."""
+        self.settings.engine.start(job, record, payload)
+
+    def prepare(self, arguments: Mapping[str, Any], sources: Sources | None = None) -> Prepared:
+        """Check the arguments of a call, and return what it takes to make it; nothing is sent.
+
+        Args:
+            arguments: Every parameter's value by its name.
+            sources: What was found of the files among them when it was prepared before.
+
+        Raises:
+            TypeError, ArgumentError, SchemaError: It can't be made like this.
+        """
+        payload = self._encode(arguments, sources)
+        return self._make_parts(payload, arguments, self.defaults)
+
+    def _encode(self, arguments: Mapping[str, Any], sources: Sources | None = None) -> Payload:
         self.endpoint.ensure_callable(self.name)
         ensure_takes_event(self.name, self.settings.engine.app, self.settings.options)
         missing = [
@@ -229,7 +247,9 @@ class Caller:
             )
         left_out = find_left_out(arguments, self.defaults)
         encoder = self.settings.encoder
-        return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
+        return encoder.encode(
+            self.name, self.endpoint, self.names, arguments, left_out, sources=sources
+        )
 
     def _prepare(
         self,
@@ -255,6 +275,14 @@ class Caller:
         result_only: bool = False,
         make: type[JobRecord] = JobRecord,
     ) -> tuple[Job[Any], JobRecord, Payload]:
+        made = self._make_parts(payload, arguments, defaults)
+        engine = self.settings.engine
+        record = make(made.request, engine, made.decoder, made.files, keep, result_only=result_only)
+        return Job(record), record, payload
+
+    def _make_parts(
+        self, payload: Payload, arguments: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> Prepared:
         engine, transport = self.settings.engine, self.settings.way
         files = engine.make_files(transport)
         request = CallRequest(
@@ -267,5 +295,4 @@ class Caller:
             defaults,
         )
         decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
-        record = make(request, engine, decoder, files, keep, result_only=result_only)
-        return Job(record), record, payload
+        return Prepared(request, payload, decoder, files)

@@ -82,6 +82,22 @@ class Function(Protocol):
         ...
 
 
+class MakeCaller(Protocol):
+    """What returns the `Caller` of a function."""
+
+    def __call__(
+        self,
+        settings: CallSettings,
+        endpoint: Endpoint,
+        name: str,
+        names: tuple[str, ...],
+        defaults: Mapping[str, Any],
+        /,
+    ) -> Caller:
+        """Return it."""
+        ...
+
+
 def make_function(
     settings: CallSettings,
     endpoint: Endpoint,
@@ -90,6 +106,7 @@ def make_function(
     module: str,
     tool: str,
     with_options: Callable[..., Function],
+    make_caller: MakeCaller = Caller,
 ) -> Function:
     """Make the function of an endpoint.
 
@@ -100,11 +117,12 @@ def make_function(
         module: Its ``__module__``.
         tool: Its name as a tool of language models.
         with_options: Returns the same function with other options.
+        make_caller: Returns what makes its calls.
     """
     names = parameter_names(endpoint)
     hints = build_annotations(name, names, endpoint)
     defaults = decode_defaults(settings, endpoint, names)
-    caller = Caller(settings, endpoint, name, names, defaults)
+    caller = make_caller(settings, endpoint, name, names, defaults)
     address = settings.transport.address
     style = settings.engine.options.docstring_style
     blueprint = Blueprint(

@@ -9,7 +9,6 @@ from .. import forksafe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..calls.engine import Engine
     from ..calls.job import Job
     from ..calls.job_record import JobRecord
     from ..files.payload import Payload
@@ -19,18 +18,18 @@ class SessionRunner:
     """Makes calls over one session.
 
     Args:
-        engine: Runs them.
+        begin: Begins a call that was prepared; returns at once.
         prepare: Returns the job of an input, its record, and what it sends; nothing has begun.
         capacity: How many are under way at most.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        begin: Callable[[Job[Any], JobRecord, Payload], object],
         prepare: Callable[[Any], tuple[Job[Any], JobRecord, Payload]],
         capacity: int,
     ) -> None:
-        self._engine = engine
+        self._begin = begin
         self._prepare = prepare
         self.capacity = capacity
 
@@ -39,7 +38,7 @@ class SessionRunner:
         job, record, payload = self._prepare(item)
         pending = PendingJob(job, record)
         # The last step: if Ctrl-C comes into it, the engine gives up what nobody gets.
-        self._engine.start(job, record, payload)
+        self._begin(job, record, payload)
         return pending
 
     def flush(self) -> None:

@@ -56,7 +56,7 @@ def run_chunk(chunk: Chunk) -> ChunkAnswer:
         return ChunkAnswer([copy_error(made) for _ in chunk.payloads])
     began = time.monotonic()
     calls = _Calls(chunk, settings)
-    runner = SessionRunner(settings.engine, calls.prepare, chunk.width)
+    runner = SessionRunner(settings.engine.start, calls.prepare, chunk.width)
     items = calls.take_in_time(began + chunk.seconds)
     came = Mapped(runner, items, keep=True, patience=chunk.patience).results()
     return ChunkAnswer([calls.finish(each) for each in came], time.monotonic() - began)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import JSON, Endpoint, Parameter
     from ..schema.release import Release
     from ..transport.http import Transport
+    from .file_slots import Sources
 
 
 class Encoder:
@@ -74,6 +75,8 @@ class Encoder:
         names: Sequence[str],
         arguments: Mapping[str, Any],
         defaults: AbstractSet[str] = frozenset(),
+        *,
+        sources: Sources | None = None,
     ) -> Payload:
         """Check the arguments of a call and make its payload.
 
@@ -83,6 +86,7 @@ class Encoder:
             names: The parameters' names in Python.
             arguments: Every parameter's value by its name in Python.
             defaults: The names of those that were left out, whose default is the app's own.
+            sources: What was found of the files among them when it was made before, elsewhere.
 
         Returns:
             The payload.
@@ -94,7 +98,7 @@ class Encoder:
         """
         endpoint.ensure_callable(function)
         problems = Problems()
-        files = FileSlots(self._transport, self._release, self._max_file_size, problems)
+        files = FileSlots(self._transport, self._release, self._max_file_size, problems, sources)
         writer = JSONWriter(files, problems, self._release)
         hidden = endpoint.hidden_values
         data: list[JSON] = [hidden.get(index) for index in range(endpoint.inputs)]

@@ -34,7 +34,7 @@ from ..text import one_line, short_repr
 from .markers import Blank, ServerText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..schema.endpoint import JSON
     from ..schema.release import Release
@@ -49,6 +49,35 @@ _LONGEST_PATH = 240
 _MASK_TAKES = "it takes {'image': ..., 'mask': ...}, with what is drawn on the image"
 
 
+class Sources:
+    """The sources of the files of one call, however often it is encoded.
+
+    Args:
+        replicas: The ways to the app at all of its addresses, if it has several: the files of each
+            are the app's.
+    """
+
+    def __init__(self, replicas: Sequence[Transport] = ()) -> None:
+        # Of each value, kept along so that no other gets its number, and whoever passed it; without
+        # a source if something is wrong with it.
+        self.known: dict[tuple[int, bool], tuple[Any, Source | None]] = {}
+        self._replicas = replicas
+
+    def find_elsewhere(self, url: object, transport: Transport) -> Source | None:
+        """Return the source for the URL of a file of the app at another address, if it is one.
+
+        Args:
+            url: The URL.
+            transport: The way to the address that the call goes to.
+        """
+        if not isinstance(url, str):
+            return None
+        for each in self._replicas:
+            if each.address.url != transport.address.url and find_app_path(url, each):
+                return RemoteSource(File({"path": url}, each).chunks, url_name(url), url)
+        return None
+
+
 class FileSlots:
     """The slots of one call.
 
@@ -57,6 +86,7 @@ class FileSlots:
         release: The app's version, which decides how files are written.
         max_size: The largest file that the app takes, in bytes.
         problems: Gets what is wrong with files.
+        sources: What was found of the same values before; what is found here comes in.
 
     Attributes:
         slots: Those that there are so far.
@@ -68,14 +98,13 @@ class FileSlots:
         release: Release,
         max_size: int | None,
         problems: Problems,
+        sources: Sources | None = None,
     ) -> None:
         self._transport = transport
         self._release = release
         self._max_size = max_size
         self._problems = problems
-        # Of each value, kept along so that no other gets its number, and whoever passed it; without
-        # a source if something is wrong with it.
-        self._sources: dict[tuple[int, bool], tuple[Any, Source | None]] = {}
+        self._sources = Sources() if sources is None else sources
         self.slots: list[FileSlot] = []
 
     def write(self, place: Place, value: Any) -> JSON:
@@ -117,10 +146,10 @@ class FileSlots:
         if isinstance(value, Blank):
             return self._find_blank(place, value)
         key = _identify(place, value)
-        _, source = self._sources.get(key, (None, None))
+        _, source = self._sources.known.get(key, (None, None))
         if source is None:
             source = self._make_source(place, value)
-            self._sources[key] = value, source
+            self._sources.known[key] = value, source
         return source
 
     def _make_source(  # noqa: C901, PLR0911 - a case for each kind of file
@@ -133,6 +162,8 @@ class FileSlots:
                 case DateText():
                     self._problems.add(place, f"the date {value!r}", _FILE_TAKES)
                     return None
+                case str() if (there := self.find_elsewhere(value)) is not None:
+                    return there
                 case str() if not _is_trusted(place, value):
                     return self._find_untrusted(place, value)
                 case str() if value.startswith(("http://", "https://")):
@@ -155,6 +186,10 @@ class FileSlots:
         self._problems.add(place, f"{short_repr(value)} of type {kind.__name__}", _FILE_TAKES)
         return None
 
+    def find_elsewhere(self, url: object) -> Source | None:
+        """Return the source for the URL of a file that the app has at another of its addresses."""
+        return self._sources.find_elsewhere(url, self._transport)
+
     def _find_untrusted(self, place: Place, text: str) -> Source | None:
         """Return the source of a file that not the caller named."""
         source = untrusted_source(text, place.where, place.argument.function, self._transport)
@@ -171,7 +206,7 @@ class FileSlots:
 
     def _find_blank(self, place: Place, value: Blank) -> Source | None:
         """Return the source of what is drawn on an image; the image stands before it."""
-        known = self._sources.get(_identify(place, value.like))
+        known = self._sources.known.get(_identify(place, value.like))
         like = self._find_source(place, value.like) if known is None else known[1]
         if like is None:
             return None  # what is wrong with it was noted at its own place

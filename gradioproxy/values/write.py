@@ -129,6 +129,8 @@ class JSONWriter:
             return self._refuse(place, short_repr(value), hint)
         if isinstance(value, dict):
             own_form = not self._has_file_data and is_inline(value)
+            if self._files.find_elsewhere(value.get("url")) is not None:
+                return self._files.write(place, value["url"])
             if own_form or names_file(value):
                 # It names a file of the server, and never one of ours.
                 raw = self._write_parts(place.meant_as(ANYTHING), value)

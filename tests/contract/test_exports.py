@@ -33,6 +33,7 @@ KNOWN = {
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
     *("TooLarge", "Limits", "diagnose", "Diagnosis", "request", "Response"),
     *("NotRecorded", "NotFaked"),
+    *("replicas", "Replicas"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 

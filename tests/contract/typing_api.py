@@ -69,6 +69,16 @@ def sessions() -> None:
     app.forget("some")  # type: ignore[arg-type]
 
 
+def several_addresses() -> None:
+    with gp.replicas("http://a", hub.space("owner/name"), timeout=10) as app:
+        assert_type(app, gp.Replicas)
+    as_session: gp.Session = app
+    as_session.refresh()
+    assert_type(app.predict("hello"), Any)
+    assert_type(app.with_options(call_timeout=5), gp.Replicas)
+    gp.replicas(["http://a", "http://b"])  # type: ignore[arg-type]
+
+
 def functions(app: gp.Session) -> None:
     assert_type(app.predict, gp.Function)
     assert_type(app["/predict"], gp.Function)

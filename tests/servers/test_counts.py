@@ -50,6 +50,8 @@ RARE = {
     *(f"gradioproxy.{name}" for name in ("mcp", "client.tool_call")),
     *(f"gradioproxy.calls.{name}" for name in ("feed", "feeds", "feed_call", "async_iteration")),
     *(f"gradioproxy.values.{name}" for name in ("display", "plain", "plot", "plotly")),
+    *(f"gradioproxy.calls.{name}" for name in ("load", "moving", "replica", "replica_engine")),
+    *(f"gradioproxy.{name}" for name in ("client.replica_apps", "functions.moving_caller")),
     *(["typing_extensions"] if sys.version_info >= (3, 11) else []),
 }
 """What a script of two calls has no use for."""
