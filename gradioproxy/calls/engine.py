@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe, protocols
-from ..errors import ServerError, SessionClosed
+from ..errors import SessionClosed
 from ..files.call_files import CallFiles
 from ..files.upload import Uploader
 from ..transport.http import Restarted
@@ -18,7 +18,7 @@ from ..uncopyable import Uncopyable
 from . import leaving
 from .call import Begun, Call, Isolation
 from .current_app import CurrentApp
-from .failures import EndsBadly, ensure_attachable, own_error
+from .failures import EndsBadly, build_wandering_error, ensure_attachable, own_error
 from .hashes import SessionHashes
 from .heartbeat import Heartbeats
 from .history import JobHistory
@@ -293,7 +293,7 @@ class Engine(Uncopyable):
         if record.request.endpoint.part is not None and record.sent:
             self.current.note_end(record.request, record.end)
         record.forget_app()
-        self._under_way.drop(record)
+        self.let_go(record)
 
     def let_go(self, record: CallRecord) -> None:
         """Let go of a call that goes on elsewhere, or whose end is told there."""
@@ -390,10 +390,7 @@ class Engine(Uncopyable):
         with EndsBadly(call):
             call.count_attempt()
             if call.attempts > MAX_ATTEMPTS:
-                raise ServerError(
-                    f"{self.transport.address.url} leads to another server each time. An app with "
-                    "several replicas needs a proxy that keeps sessions together."
-                )
+                raise build_wandering_error(self.transport.address.url)
             self.refresh_if_restarted()
             call.retarget(self.app)
             self._run(call)

@@ -300,3 +300,11 @@ def ensure_attachable(machine: Machine, name: str, version: str) -> None:
             f"A call of {name} can't be followed by its id: in Gradio {version} it lives in the "
             "connection that it was made over."
         )
+
+
+def build_wandering_error(url: str) -> ServerError:
+    """Return the error of a call that finds another server each time."""
+    return ServerError(
+        f"{url} leads to another server each time. An app with several replicas needs a proxy that "
+        "keeps sessions together."
+    )

@@ -79,7 +79,9 @@ def dask(calls: Sequence[Call]) -> Iterable[Any]:
     """Call them in a cluster of Dask's, of one process."""
     from distributed import Client
 
-    with Client(n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+    with Client(  # type: ignore[no-untyped-call]
+        n_workers=1, threads_per_worker=1, dashboard_address=None
+    ) as client:
         tasks = [client.submit(call.function, **call.arguments, pure=False) for call in calls]
         results: list[Any] = client.gather(tasks)
     return results
