@@ -211,7 +211,7 @@ class Attempt(CallRecord):
         self, record: MovingRecord, lock: forksafe.Condition, made: Prepared, replica: Replica
     ) -> None:
         self._record = record
-        self._is_closed = self._stays = False
+        self._is_closed = self._stays = self._may_be_answered = False
         super().__init__(made.request)
         self._changed = lock
         self.replica, self.payload = replica, made.payload
@@ -239,8 +239,11 @@ class Attempt(CallRecord):
         if any(isinstance(each, RemoteSource) and each.failed for each in carried):
             return False  # it is where a file comes from that failed
         options = self.request.options
-        if isinstance(error, AuthenticationError) and (options.token or options.headers):
-            return False  # what was refused are this call's own secrets
+        if isinstance(error, AuthenticationError) and (
+            # It may be the call itself that was refused, or this call's own secrets.
+            self._may_be_answered or options.token or options.headers
+        ):
+            return False
         return is_of_address(error) and not self.withhold() and not self._stays
 
     # What the engine of the address tells.
@@ -295,8 +298,7 @@ class Attempt(CallRecord):
     def wait_on(self, work: InFlight | None, *, patient: bool = False) -> None:
         """Note what the call alone waits for, which is ended if nobody waits for the call."""
         with self._changed:
-            # The post that makes the app run it went out, whatever the answer says of it.
-            self._stays = self._stays or self.was_sent
+            self._may_be_answered = self._may_be_answered or self.was_sent
             super().wait_on(work, patient=patient)
 
     # What is the record's own.
