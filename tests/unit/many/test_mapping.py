@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy.errors import AppError, QueueFull, RateLimited
-from gradioproxy.many.mapping import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_SLEEP, Mapped
+from gradioproxy.many.mapping import LONGEST_SLEEP, Mapped
+from gradioproxy.many.pace import FIRST_PAUSE, LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
