@@ -17,6 +17,7 @@ _HOMES = {
     "restore_functions": "client.function_set",
     "restore_replica_functions": "client.replicas",
     "restore_replicas": "client.replicas",
+    "restore_kept_file": "many.kept_files",
     "restore_result": "functions.result_class",
     "restore_session": "client.session",
     "restore_stream": "files.stream",

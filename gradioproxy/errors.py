@@ -33,6 +33,7 @@
         TooLarge                              over one of the `Limits`: which, and its value
       NotRecorded (LookupError)               a replay was asked for what was not recorded
       NotFaked (NotImplementedError)          a fake has no function for what was called
+      JournalError (RuntimeError)             a journal of something else, or one that can't be used
       NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
@@ -452,6 +453,17 @@ class NotRecorded(GradioProxyError, LookupError):
 
 class NotFaked(GradioProxyError, NotImplementedError):
     """A fake of an app has no function for the endpoint; see `gradioproxy.testing`."""
+
+
+class JournalError(GradioProxyError, RuntimeError):
+    """A journal can't be used: it is of something else, broken, or can't be written; its ``path``.
+
+    What is in it stays as it is.
+    """
+
+    def __init__(self, message: str = "", *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class NameCollision(GradioProxyError, UserWarning):

@@ -16,6 +16,7 @@ from ..uncopyable import Uncopyable
 from ..values.table import Table
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator
     from typing import Literal, ParamSpec
 
@@ -220,6 +221,10 @@ if TYPE_CHECKING:
             patience: float | None = ...,
             executor: Any = ...,
             shared_files: bool | None = ...,
+            journal: str | os.PathLike[str] | None = ...,
+            retry: Literal["failed"] | None = ...,
+            repeat_unknown: bool = ...,
+            progress: bool | Literal["auto"] = ...,
         ) -> Iterator[R]:
             """Call the app for each tuple of the iterables' items."""
             ...

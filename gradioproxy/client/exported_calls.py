@@ -192,7 +192,8 @@ class ExportedCalls:
         Args:
             *iterables: The values of the first parameter, of the second, and so on.
             **options: As of the ``map`` of any function: ``concurrency``, ``errors``, ``patience``,
-                ``executor``, ``shared_files``.
+                ``journal``, ``retry``, ``repeat_unknown``, ``progress``, ``executor`` and
+                ``shared_files``.
 
         Returns:
             An iterator over the results, in the order of the items.

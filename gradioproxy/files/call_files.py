@@ -105,6 +105,10 @@ class CallFiles:
         downloads = {download.stream.url: download.path for download in self._list_downloads()}
         return {url: path for url, path in downloads.items() if path is not None}
 
+    def run(self, task: Callable[[], None]) -> None:
+        """Run what may wait for the app on another thread."""
+        self._run(task)
+
     @property
     def has_streams(self) -> bool:
         """Whether any of the files is a stream, so that there is something to download."""

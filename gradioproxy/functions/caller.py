@@ -24,12 +24,15 @@ from .check import Check, describe_call
 from .codegen import REQUIRED
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..calls.call import Begun
     from ..calls.feed import Feed
     from ..calls.feeds import Feeder
+    from ..files.call_files import CallFiles
     from ..values.file_slots import Sources
+    from .calling import JobParts, MakeRecord
     from .settings import CallSettings
 
 
@@ -67,7 +70,7 @@ class Caller:
         """Call the app, wait, and return the result; giving up the wait cancels the call."""
         job, record, payload = self._prepare(arguments, None, result_only=True)
         try:
-            self._begin(job, record, payload)
+            self.begin(job, record, payload)
             if is_wanted(self.settings.options.progress):
                 watch(record)
             return job.result()
@@ -80,13 +83,13 @@ class Caller:
         job, record, payload = self._prepare(arguments, 0)
         # Made before the call begins: it keeps nothing that came before anybody looked.
         stream = Stream(job)
-        self._begin(job, record, payload)
+        self.begin(job, record, payload)
         return stream
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
         job, record, payload = self._prepare(arguments, None)
-        self._begin(job, record, payload)
+        self.begin(job, record, payload)
         return job
 
     def feed(self, /, **arguments: Any) -> Feed[Any]:
@@ -95,7 +98,7 @@ class Caller:
         from ..calls.feed_call import FeedRecord
         from ..calls.feeds import ChainFeeder, Chunk, RunFeeder
 
-        engine, signature = self.settings.engine, self._make_signature()
+        engine, signature = self.settings.engine, self.make_signature()
 
         def bind(*args: Any, **kwargs: Any) -> dict[str, Any]:
             try:
@@ -109,22 +112,10 @@ class Caller:
 
         feeder: Feeder
         if takes_feeds(engine.app, self.endpoint):
-            feeder = RunFeeder(engine, make(arguments, FeedRecord), self._encode)
+            feeder = RunFeeder(engine, make(arguments, FeedRecord), self.encode)
         else:
             feeder = ChainFeeder(engine, make(arguments), make)
         return Feed(self.name, feeder, bind)
-
-    def _make_signature(self) -> inspect.Signature:
-        return inspect.Signature(
-            [
-                inspect.Parameter(
-                    name,
-                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                    default=self.defaults.get(name, REQUIRED),
-                )
-                for name in self.names
-            ]
-        )
 
     def follow(self, begun: Begun) -> Job[Any]:
         """Return a job for a call that was begun elsewhere, whose arguments nobody knows here."""
@@ -143,7 +134,7 @@ class Caller:
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
-        payload = self._encode(arguments)
+        payload = self.encode(arguments)
         return describe_call(self.settings, self.endpoint, self.name, arguments, payload)
 
     def map(
@@ -152,8 +143,12 @@ class Caller:
         concurrency: int | None = None,
         errors: Literal["raise", "keep"] = "raise",
         patience: float | None = 300,
+        journal: str | os.PathLike[str] | None = None,
+        retry: Literal["failed"] | None = None,
+        repeat_unknown: bool = False,
         executor: Any = None,
         shared_files: bool | None = None,
+        progress: bool | Literal["auto"] = "auto",
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items, several calls at a time.
 
@@ -168,53 +163,56 @@ class Caller:
                 ``keep`` errors as results in their places.
             patience: Seconds after which a call that is refused again and again fails; ``None`` for
                 any number, 0 for at once.
+            journal: The path of a file that keeps each input, its state and its result as they
+                come, and files in a folder beside it. Begun again with the same journal, calls that
+                ended are not made again, whatever the order of the inputs; equal inputs are told
+                apart by their number. Several processes that use one journal share the work.
+            retry: Whether calls that ``failed`` before are made again; else their errors are there
+                again.
+            repeat_unknown: Whether calls of which nobody knows whether they ran are made again;
+                else they are errors whose ``may_have_run`` is true.
             executor: What makes the calls instead of this session: a `concurrent.futures.Executor`
                 or a ``distributed.Client``. Each of its workers has a session of its own, with the
                 secrets of its environment; those of all have *concurrency* calls under way.
             shared_files: Whether the executor's workers see the files of this machine, and are
                 given paths instead of content; by default those do that are on it.
+            progress: Whether a bar shows how far it is; by default as the session's option says.
 
         Returns:
             An iterator over the results, in the order of the items, each as soon as it and those
             before it are there.
 
         Raises:
-            ValueError: *concurrency* or *errors* is none of these.
-            TypeError: *executor* is none.
+            ValueError: An option is none of these.
+            TypeError: There are more or fewer iterables than the function takes values, or
+                *executor* is none.
+            JournalError: When the first result is asked for: the journal is that of another
+                function, or can't be used. Later: it can't be written any more.
             ConnectionLost: The executor was lost, or shut down, and has made no call of the next
                 item; also where errors are kept.
         """
-        if errors not in {"raise", "keep"}:
-            raise ValueError(f"errors must be 'raise' or 'keep', not {errors!r}")
-        limit = self.settings.engine.options.streams if concurrency is None else concurrency
-        if limit < 1:
-            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
-        signature = self._make_signature()
+        from .map_calls import MapCalls, MapOptions  # late: few scripts make many calls
 
-        def bind(item: tuple[Any, ...]) -> Mapping[str, Any]:
-            bound = signature.bind(*item)
-            bound.apply_defaults()
-            return bound.arguments
-
-        def prepare(item: tuple[Any, ...]) -> tuple[Job[Any], JobRecord, Payload]:
-            return self._prepare(bind(item), 0, result_only=True)
-
-        items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
-        from ..many.mapping import Mapped  # late: few scripts make many calls
-        from ..many.session_runner import SessionRunner
-
-        keep, runner = errors == "keep", SessionRunner(self._begin, prepare, limit)
-        if executor is None:
-            return Mapped(runner, items, keep=keep, patience=patience).results()
-        from .executor_calls import ExecutorCalls  # late: few scripts have an executor
-
-        calls = ExecutorCalls(
-            *(self.settings, self.endpoint, self.name, self.defaults, self._make_tuple),
-            *(bind, self._encode, runner),
+        options = MapOptions(
+            *(concurrency, errors, patience, journal, retry, repeat_unknown),
+            *(executor, shared_files, progress),
         )
-        return calls.map(executor, items, keep=keep, patience=patience, shared_files=shared_files)
+        return MapCalls(self, iterables, options).run()
 
-    def _begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
+    def make_signature(self) -> inspect.Signature:
+        """Return the function's signature, without what only people read of it."""
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                    default=self.defaults.get(name, REQUIRED),
+                )
+                for name in self.names
+            ]
+        )
+
+    def begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
         """Run a call that was prepared; returns at once."""
         self.settings.engine.start(job, record, payload)
 
@@ -228,10 +226,11 @@ class Caller:
         Raises:
             TypeError, ArgumentError, SchemaError: It can't be made like this.
         """
-        payload = self._encode(arguments, sources)
+        payload = self.encode(arguments, sources)
         return self._make_parts(payload, arguments, self.defaults)
 
-    def _encode(self, arguments: Mapping[str, Any], sources: Sources | None = None) -> Payload:
+    def encode(self, arguments: Mapping[str, Any], sources: Sources | None = None) -> Payload:
+        """Check the arguments of a call and return what it sends."""
         self.endpoint.ensure_callable(self.name)
         ensure_takes_event(self.name, self.settings.engine.app, self.settings.options)
         missing = [
@@ -257,13 +256,32 @@ class Caller:
         keep: int | None,
         *,
         result_only: bool = False,
-        make: type[JobRecord] = JobRecord,
-    ) -> tuple[Job[Any], JobRecord, Payload]:
+        make: MakeRecord = JobRecord,
+    ) -> JobParts:
         """Return the job of a call that has not begun, its record, and what it sends."""
-        payload = self._encode(arguments)
+        payload = self.encode(arguments)
         return self._make_job(
             payload, arguments, self.defaults, keep, result_only=result_only, make=make
         )
+
+    def make_job(
+        self, payload: Payload, arguments: Mapping[str, Any], make: MakeRecord = JobRecord
+    ) -> JobParts:
+        """Return the same for arguments that were encoded before, with a record of one's own."""
+        return self._make_job(payload, arguments, self.defaults, 0, result_only=True, make=make)
+
+    def prepare_job(self, arguments: Mapping[str, Any]) -> JobParts:
+        """Return the job of a call of which only the result is wanted; it has not begun."""
+        return self._prepare(arguments, 0, result_only=True)
+
+    def make_decoder(self, files: CallFiles | None = None) -> Decoder:
+        """Return what makes results of what the app sent, whenever that was.
+
+        Args:
+            files: Makes those among them; by default they are fetched when they are used.
+        """
+        files = files or self.settings.engine.make_files(self.settings.way)
+        return Decoder(self.endpoint, self._make_tuple, files.make_file)
 
     def _make_job(
         self,
@@ -273,8 +291,8 @@ class Caller:
         keep: int | None,
         *,
         result_only: bool = False,
-        make: type[JobRecord] = JobRecord,
-    ) -> tuple[Job[Any], JobRecord, Payload]:
+        make: MakeRecord = JobRecord,
+    ) -> JobParts:
         made = self._make_parts(payload, arguments, defaults)
         engine = self.settings.engine
         record = make(made.request, engine, made.decoder, made.files, keep, result_only=result_only)
@@ -294,5 +312,4 @@ class Caller:
             arguments,
             defaults,
         )
-        decoder = Decoder(self.endpoint, self._make_tuple, files.make_file)
-        return Prepared(request, payload, decoder, files)
+        return Prepared(request, payload, self.make_decoder(files), files)

@@ -10,19 +10,18 @@ from ..errors import GradioProxyError, Trace
 from ..many.chunk import AppReference
 from ..many.chunk_runner import ChunkRunner
 from ..many.executors import find_workers, runs_here
-from ..many.feeding import feed
 from ..many.losses import describe_end
 from ..many.thread_runner import ThreadRunner
-from ..values.decode import Decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from ..files.payload import Payload
     from ..many.chunk import Answer, Find
+    from ..many.feeding import FallibleRunner
     from ..many.session_runner import SessionRunner
     from ..schema.endpoint import Endpoint
-    from .settings import CallSettings
+    from .calling import Calling
 
 
 @dataclass(frozen=True)
@@ -30,40 +29,32 @@ class ExecutorCalls:
     """What an executor is to know of a function, and what is done here with what it brings.
 
     Attributes:
-        settings: How calls are made.
-        endpoint: What is called.
-        name: The function's name.
-        defaults: The defaults of its parameters that have some.
-        make_tuple: Makes the named tuple of several results.
+        caller: Prepares its calls.
         bind: Returns the arguments of an input by name, or raises what is wrong with it.
-        write: Returns what is sent for arguments, or raises what is wrong with them.
         here: Makes calls in this process, as many at once as may be under way.
     """
 
-    settings: CallSettings
-    endpoint: Endpoint
-    name: str
-    defaults: Mapping[str, Any]
-    make_tuple: Callable[[Sequence[Any]], Any] | None
+    caller: Calling
     bind: Callable[[Any], Mapping[str, Any]]
-    write: Callable[[Mapping[str, Any]], Payload]
     here: SessionRunner
 
-    def map(
-        self,
-        executor: Any,
-        items: Iterator[Any],
-        *,
-        keep: bool,
-        patience: float | None,
-        shared_files: bool | None,
-    ) -> Iterator[Any]:
-        """Return the results of inputs in their order, as they come.
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.caller.name
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What is called."""
+        return self.caller.endpoint
+
+    def make_runner(
+        self, executor: Any, patience: float | None, *, shared_files: bool | None
+    ) -> tuple[FallibleRunner, float | None]:
+        """Return what makes calls by an executor, and how long they may be refused here.
 
         Args:
             executor: The executor.
-            items: The inputs.
-            keep: Whether errors are results.
             patience: Seconds for which a call may be refused; ``None`` for any number.
             shared_files: Whether the workers see the files of this machine, if it is known.
 
@@ -72,21 +63,20 @@ class ExecutorCalls:
             ConnectionLost: Its cluster is gone.
         """
         if runs_here(executor):
-            threads = ThreadRunner(executor, self.here, self.name)
-            return feed(threads, items, keep=keep, patience=patience)
+            return ThreadRunner(executor, self.here, self.name), patience
         try:
             workers = find_workers(executor, shared_files=shared_files)
         except (TypeError, GradioProxyError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it takes nothing
             raise describe_end(self.name, error) from None
-        runner = ChunkRunner(workers, self, self.here.capacity, patience)
         # A call that is refused waits at its worker, and has waited long enough when it is here.
-        return feed(runner, items, keep=keep, patience=0)
+        return ChunkRunner(workers, self, self.here.capacity, patience), 0
 
     def refer(self) -> tuple[Find, AppReference]:
         """Return how a worker finds the app."""
-        settings, engine = self.settings, self.settings.engine
+        settings = self.caller.settings
+        engine = settings.engine
         access = settings.transport.access
         find = settings.find
         if find is None:
@@ -111,19 +101,18 @@ class ExecutorCalls:
 
     def encode(self, item: Any) -> Payload:
         """Return what the call of an input sends; raises what is wrong with it."""
-        self.settings.engine.ensure_open()
-        return self.write(self.bind(item))
+        self.caller.settings.engine.ensure_open()
+        return self.caller.encode(self.bind(item))
 
     def decode(self, answer: Answer) -> Any:
         """Return the result of a call, as a call of this session would have it."""
-        files = self.settings.engine.make_files(self.settings.way)
+        files = self.caller.settings.engine.make_files(self.caller.settings.way)
         files.take(answer.streams)
-        decoder = Decoder(self.endpoint, self.make_tuple, files.make_file)
-        return decoder.decode(answer.data, copy=False)
+        return self.caller.make_decoder(files).decode(answer.data, copy=False)
 
     def explain(self, error: BaseException, item: Any) -> BaseException:
         """Return an error of an input's call, with the call as it was written here."""
         if isinstance(error, GradioProxyError):
-            text = render_call(self.name, self.bind(item), self.defaults)
+            text = render_call(self.name, self.bind(item), self.caller.defaults)
             error.trace = replace(error.trace or Trace(), call=text)
         return error

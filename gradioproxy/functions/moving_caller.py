@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..options import CallOptions
     from ..schema.endpoint import Endpoint
     from ..transport.http import Transport
+    from .calling import MakeRecord
     from .check import Check
     from .settings import CallSettings
 
@@ -125,7 +126,7 @@ class MovingCaller(Caller):
         keep: int | None,
         *,
         result_only: bool = False,
-        make: type[JobRecord] = JobRecord,
+        make: MakeRecord = JobRecord,
     ) -> tuple[Job[Any], JobRecord, Payload]:
         del make  # feeds are made by the callers of single addresses
         self._ensure_current()
@@ -134,7 +135,8 @@ class MovingCaller(Caller):
         record = MovingRecord(first, replica, engine, trip, keep, result_only=result_only)
         return Job(record), record, first.payload
 
-    def _begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
+    def begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
+        """Run a call that was prepared, where it waits least; returns at once."""
         del payload  # which is made anew where the call moves on
         self._engine.send(job, cast("MovingRecord", record))
 

@@ -1,4 +1,4 @@
-"""Feeding a runner that can fail as a whole: executors are shut down, and clusters go away."""
+"""Feeding a runner, which can fail as a whole: executors are shut down, and clusters go away."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..errors import ConnectionLost
+    from .bar import Watcher
+    from .ledger import Ledger
 
 
 class FallibleRunner(Runner, Protocol):
-    """A runner by which calls are made elsewhere.
+    """A runner whose calls may be made elsewhere."""
 
-    Attributes:
-        failure: Why it takes nothing more, if it does not.
-    """
-
-    failure: ConnectionLost | None
+    @property
+    def failure(self) -> ConnectionLost | None:
+        """Why it takes nothing more, if it does not."""
+        ...
 
     def close(self) -> None:
         """Let go of whatever it needed."""
@@ -30,7 +31,13 @@ class FallibleRunner(Runner, Protocol):
 
 
 def feed(
-    runner: FallibleRunner, items: Iterator[Any], *, keep: bool, patience: float | None
+    runner: FallibleRunner,
+    items: Iterator[Any],
+    *,
+    keep: bool,
+    patience: float | None,
+    ledger: Ledger | None = None,
+    watcher: Watcher | None = None,
 ) -> Iterator[Any]:
     """Yield the results of inputs in their order; see `Mapped` for the arguments.
 
@@ -41,8 +48,9 @@ def feed(
     left: list[Any] = []
     process = os.getpid()
     supply = _take_until_failure(runner, items, left)
+    mapped = Mapped(runner, supply, keep=keep, patience=patience, ledger=ledger, watcher=watcher)
     try:
-        yield from Mapped(runner, supply, keep=keep, patience=patience).results()
+        yield from mapped.results()
     finally:
         if os.getpid() == process:  # what a forked child inherits is its parent's
             runner.close()

@@ -1,32 +1,37 @@
 """Many calls of one function: a bounded number at a time, results in order, at the app's pace.
 
-A call that the app refused because its queue is full, or because there were too many requests, has
-not run; so it is made again, and from then on there are as many at once as the app took. Each time
-that all of those ended well, one more is tried.
+Inputs that another process is at are passed over, a bounded number of them, and asked for again
+later; their results come in their places.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
-from ..errors import ConnectionLost, QueueFull, RateLimited
+from ..errors import ConnectionLost, JournalError, QueueFull, RateLimited
+from .ledger import NoLedger, Others, Ours, Outcome
+from .pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .bar import Watcher
+    from .ledger import Ledger
     from .runner import Pending, Runner
 
-# How long to wait before a call is made again where nothing tells when there is a place: a full
-# queue that other people's calls fill. It is doubled each time.
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-# How long to sleep at once: nothing sleeps for ever, whatever a server asks for.
 LONGEST_SLEEP = 3600.0
+"""How long to sleep at once: nothing sleeps for ever, whatever a server asks for."""
+
+ASK_SECONDS = 0.2
+"""How often inputs are asked for that other processes are at: nobody tells of these."""
+
+LEAST_AHEAD = 64
+"""How many inputs are taken ahead at least while others are waited for."""
 
 
 @dataclass(eq=False)
@@ -34,18 +39,17 @@ class _Slot:
     """One of the inputs that are under way.
 
     Attributes:
-        item: The input.
+        item: The input, as the runner takes it.
         pending: Its call, as long as that is under way.
-        outcome: Its result or error, once it is there.
-        failed: Whether that is an error.
+        ticket: What it is asked for by, as long as another process is at it.
+        outcome: What came of it, once that is known.
         refused_since: When it was first refused, if it was.
     """
 
-    item: Any
+    item: Any = None
     pending: Pending | None = None
-    outcome: Any = None
-    done: bool = False
-    failed: bool = False
+    ticket: Any = None
+    outcome: Outcome | None = None
     refused_since: float | None = None
 
 
@@ -57,6 +61,8 @@ class Mapped:
         items: The inputs, of which no more are taken than can be under way.
         keep: Whether errors are results.
         patience: Seconds for which a call may be refused; ``None`` for any number.
+        ledger: Knows what became of inputs before; by default nothing is known.
+        watcher: Is told how far it is; by default nobody is.
     """
 
     def __init__(
@@ -66,19 +72,21 @@ class Mapped:
         *,
         keep: bool,
         patience: float | None,
+        ledger: Ledger | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self._runner = runner
         self._items = items
         self._keep = keep
-        self._patience = patience
+        self._ledger: Ledger = NoLedger() if ledger is None else ledger
+        self._watcher = watcher
+        self._pace = Pace(lambda: runner.capacity, patience)
         self._slots: deque[_Slot] = deque()
-        self._refused: deque[_Slot] = deque()
+        # Those whose calls are to begin: they were refused, or another process has let go of them.
+        self._ready: deque[_Slot] = deque()
+        self._others: list[_Slot] = []
+        self._asked = 0.0
         self._exhausted = False
-        # The pace: how many calls at once the app takes, as far as is known, and not before when.
-        self._pace = math.inf
-        self._streak = 0
-        self._pause = FIRST_PAUSE
-        self._not_before = 0.0
         # Reentrant, as a call may be done when it is asked to say so. What is told is only noted.
         self._changed = forksafe.Condition()
         self._ended: deque[_Slot] = deque()
@@ -97,45 +105,88 @@ class Mapped:
 
         Raises:
             GradioProxyError: A call failed, and errors are not kept.
+            JournalError: The journal can't be used any more.
         """
         try:
             while True:
                 self._start_calls()
                 if not self._slots:
                     return
-                if self._slots[0].done:
-                    yield self._outcome(self._slots.popleft())
-                else:
+                outcome = self._slots[0].outcome
+                if outcome is None:
                     self._wait()
+                    continue
+                self._slots.popleft()
+                if outcome.failed and not self._keep:
+                    raise outcome.value
+                yield outcome.value
         finally:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Cancel what is under way, and tell who keeps books and who watches."""
+        try:
             for slot in self._slots:
                 if slot.pending is not None:
                     slot.pending.cancel()
+        finally:
+            try:
+                self._ledger.close()
+            finally:
+                if self._watcher is not None:
+                    self._watcher.close()
 
-    def _outcome(self, slot: _Slot) -> Any:
-        if slot.failed and not self._keep:
-            raise slot.outcome
-        return slot.outcome
-
-    @property
-    def _has_room(self) -> bool:
-        return self._running < min(self._pace, self._runner.capacity)
+    # Beginning calls.
 
     def _start_calls(self) -> None:
         """Start as many calls as there may be now: those that were refused first."""
-        while self._has_room and time.monotonic() >= self._not_before:
-            if self._refused:
-                slot = self._refused.popleft()
-            elif len(self._slots) < self._runner.capacity and not self._exhausted:
-                try:
-                    slot = _Slot(next(self._items))
-                except StopIteration:
-                    self._exhausted = True
-                    return
-                self._slots.append(slot)
-            else:
+        while self._pace.allows(self._running):
+            if self._ready:
+                self._start(self._ready.popleft())
+            elif len(self._slots) >= self._room or not self._take_next():
                 return
-            self._start(slot)
+
+    @property
+    def _room(self) -> int:
+        """How many inputs may be taken and not given back."""
+        most = self._runner.capacity
+        return most + max(LEAST_AHEAD, 4 * most) if self._others else most
+
+    def _take_next(self) -> bool:
+        """Take the next input, and start its call if it is to be made; false if there is none."""
+        if self._exhausted:
+            return False
+        try:
+            item = next(self._items)
+        except StopIteration:
+            self._exhausted = True
+            return False
+        slot = _Slot()
+        try:
+            found = self._ledger.look_up(item)
+        except JournalError:
+            raise
+        except Exception as error:
+            if not self._keep:
+                raise
+            found = Outcome(error, failed=True)
+        self._slots.append(slot)
+        self._take_finding(slot, found)
+        if self._ready:
+            self._start(self._ready.popleft())
+        return True
+
+    def _take_finding(self, slot: _Slot, found: Outcome | Ours | Others) -> None:
+        """Take note of what is known of an input."""
+        match found:
+            case Ours(item):
+                slot.item = item
+                self._ready.append(slot)
+            case Others(ticket):
+                slot.ticket = ticket
+                self._others.append(slot)
+            case Outcome():
+                self._end(slot, found)
 
     def _start(self, slot: _Slot) -> None:
         try:
@@ -143,7 +194,8 @@ class Mapped:
         except Exception as error:
             if not self._keep:
                 raise
-            slot.outcome, slot.done, slot.failed = error, True, True
+            self._ledger.note_failure(slot.item, error)
+            self._end(slot, Outcome(error, failed=True))
             return
         self._running += 1
         pending.add_done_callback(functools.partial(self._note_end, slot))
@@ -154,58 +206,75 @@ class Mapped:
             self._ended.append(slot)
             self._changed.notify_all()
 
+    # Waiting for their ends.
+
     def _wait(self) -> None:
-        """Wait until a call ends, or one that was refused may be made again."""
+        """Wait until a call ends, or one may be made, or another process has ended one."""
         self._runner.flush()
+        limit = self._find_limit()
         if self._running:
             # Its end is what makes a place; a pause is for when there is nothing to wait for.
             with self._changed:
-                self._changed.wait_for(lambda: self._ended)
-        else:
-            pause = self._not_before - time.monotonic()
-            time.sleep(min(max(0.0, pause), LONGEST_SLEEP))
+                self._changed.wait_for(lambda: self._ended, limit)
+        elif not self._ended:
+            time.sleep(LONGEST_SLEEP if limit is None else limit)
         while self._ended:
             slot = self._ended.popleft()
             if slot.pending is not None:
                 self._take(slot, slot.pending)
+        if self._others and time.monotonic() >= self._asked + ASK_SECONDS:
+            self._ask_again()
+        if self._watcher is not None:
+            self._watcher.draw()
+
+    def _find_limit(self) -> float | None:
+        """Return how long to wait at most; ``None`` where only an end is waited for."""
+        limits = [] if self._running else [min(self._pace.seconds_left, LONGEST_SLEEP)]
+        if self._others:
+            limits = [ASK_SECONDS, *(limits if self._ready else [])]
+        if self._watcher is not None:
+            limits.append(self._watcher.seconds)
+        return min(limits, default=None)
+
+    def _ask_again(self) -> None:
+        """Ask for the inputs that other processes were at."""
+        asked, self._others = self._others, []
+        try:
+            found = self._ledger.ask_again([slot.ticket for slot in asked])
+        except BaseException:
+            self._others = asked
+            raise
+        for slot, each in zip(asked, found, strict=True):
+            self._take_finding(slot, each)
+        self._asked = time.monotonic()
 
     def _take(self, slot: _Slot, pending: Pending) -> None:
         """Take note of how a call ended."""
         slot.pending = None
         self._running -= 1
         try:
-            slot.outcome = pending.result(0)
+            outcome = Outcome(pending.result(0))
+        except JournalError:
+            raise
         except (QueueFull, RateLimited) as error:
-            if not self._is_out_of_patience(slot, error):
-                self._slow_down(error)
-                self._refused.append(slot)
+            if slot.refused_since is None:
+                slot.refused_since = time.monotonic()
+            if self._pace.may_try_again(error, slot.refused_since):
+                self._ledger.note_refusal(slot.item)
+                self._pace.slow_down(error, self._running)
+                self._ready.append(slot)
                 return
-            slot.outcome, slot.failed = error, True
+            self._ledger.note_failure(slot.item, error)
+            outcome = Outcome(error, failed=True)
         except Exception as error:  # noqa: BLE001 - whether it is raised is for later to say
-            slot.outcome, slot.failed = error, True
-        slot.done = True
-        self._pause = FIRST_PAUSE
-        self._streak += 1
-        if self._streak >= self._pace < self._runner.capacity:
-            self._pace, self._streak = self._pace + 1, 0
+            outcome = Outcome(error, failed=True)
+        self._pace.note_end()
+        self._end(slot, outcome)
 
-    def _is_out_of_patience(self, slot: _Slot, error: QueueFull | RateLimited) -> bool:
-        """Tell whether a call that was refused is not made again."""
-        now = time.monotonic()
-        if slot.refused_since is None:
-            slot.refused_since = now
-        waited = now - slot.refused_since + (error.retry_after or 0.0)
-        return error.may_have_run or (self._patience is not None and waited >= self._patience)
-
-    def _slow_down(self, error: QueueFull | RateLimited) -> None:
-        """Have no more calls under way than the app took, and wait as long as it says."""
-        self._pace, self._streak = max(1, min(self._pace, self._running)), 0
-        now = time.monotonic()
-        if error.retry_after is not None:
-            self._not_before = max(self._not_before, now + error.retry_after)
-        elif not self._running:
-            self._not_before = now + self._pause
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+    def _end(self, slot: _Slot, outcome: Outcome) -> None:
+        slot.item, slot.outcome = None, outcome  # what was sent may be large
+        if self._watcher is not None:
+            self._watcher.count(outcome)
 
 
 class _LeftCall:

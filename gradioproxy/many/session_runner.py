@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..calls.job import Job
     from ..calls.job_record import JobRecord
+    from ..errors import ConnectionLost
     from ..files.payload import Payload
 
 
@@ -43,6 +44,14 @@ class SessionRunner:
 
     def flush(self) -> None:
         """Do nothing: each call is begun at once."""
+
+    @property
+    def failure(self) -> ConnectionLost | None:
+        """Nothing: the calls fail, each for itself."""
+        return None
+
+    def close(self) -> None:
+        """Do nothing: the session is its owner's."""
 
 
 class PendingJob:

@@ -34,6 +34,8 @@ KNOWN = {
     *("TooLarge", "Limits", "diagnose", "Diagnosis", "request", "Response"),
     *("NotRecorded", "NotFaked"),
     *("replicas", "Replicas"),
+    "JournalError",
+    *("TooLarge", "Limits", "Journal", "diagnose", "Diagnosis", "request", "Response"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 

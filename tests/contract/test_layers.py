@@ -50,7 +50,7 @@ LIBRARIES = {
         *("mcp.clients", "mcp.failures", "mcp.http", "mcp.media", "mcp.resources", "mcp.results"),
         *("mcp.server", "mcp.stdio", "mcp.tools"),
     },
-    "pandas": {"values.table"},
+    "pandas": {"many.journal", "values.table"},
     "platformdirs": {"client.cache"},
     "pydantic_core": {"pydantic_schemas"},
     "pytest": {"testing.plugin"},

@@ -1,0 +1,209 @@
+"""Making many calls of one function: what ``map`` is asked for, checked and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import ArgumentError
+from ..many.bar import MapBar
+from ..many.feeding import feed
+from ..many.session_runner import SessionRunner
+from ..progress_bar import is_wanted
+from .codegen import REQUIRED
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..files.payload import Payload
+    from ..many.feeding import FallibleRunner
+    from ..many.ledger import Ledger
+    from ..many.recorded_call import Entry
+    from .calling import Calling, JobParts
+
+MOST_PROBLEMS = 20
+"""How many problems of inputs are listed."""
+
+
+@dataclass(frozen=True)
+class MapOptions:
+    """How many calls are made; see `caller.Caller.map`."""
+
+    concurrency: int | None = None
+    errors: Literal["raise", "keep"] = "raise"
+    patience: float | None = 300
+    journal: str | os.PathLike[str] | None = None
+    retry: Literal["failed"] | None = None
+    repeat_unknown: bool = False
+    executor: Any = None
+    shared_files: bool | None = None
+    progress: bool | Literal["auto"] = "auto"
+
+    def __post_init__(self) -> None:
+        if self.errors not in {"raise", "keep"}:
+            raise ValueError(f"errors must be 'raise' or 'keep', not {self.errors!r}")
+        if self.concurrency is not None and self.concurrency < 1:
+            raise ValueError(f"concurrency must be at least 1, not {self.concurrency}")
+        if self.retry not in {None, "failed"}:
+            raise ValueError(f"retry must be 'failed' or None, not {self.retry!r}")
+        if self.journal is None and (self.retry is not None or self.repeat_unknown):
+            name = "retry" if self.retry is not None else "repeat_unknown"
+            raise ValueError(f"{name}= is about what is in a journal; pass journal=, too")
+
+
+class MapCalls:
+    """The calls of one ``map``.
+
+    Args:
+        caller: Prepares them.
+        iterables: The values of the first parameter, of the second, and so on.
+        options: How they are made.
+
+    Raises:
+        TypeError: The function takes fewer or more values than there are iterables.
+    """
+
+    def __init__(
+        self, caller: Calling, iterables: tuple[Iterable[Any], ...], options: MapOptions
+    ) -> None:
+        self._caller = caller
+        self._iterables = iterables
+        self._options = options
+        self._signature = caller.make_signature()
+        self._check_columns()
+
+    def _check_columns(self) -> None:
+        """Do nothing, unless the iterables are not those of the function's parameters."""
+        name, names, given = self._caller.name, self._caller.names, len(self._iterables)
+        if given > len(names):
+            raise TypeError(
+                f"{name}.map() got {given} iterables, and {name}() has {len(names)} parameters: "
+                f"{', '.join(names)}"
+            )
+        defaults = self._caller.defaults
+        missing = [each for each in names[given:] if defaults.get(each, REQUIRED) is REQUIRED]
+        if given and missing:
+            raise TypeError(
+                f"{name}.map() misses the values of {', '.join(missing)}: pass an iterable for "
+                "each; itertools.repeat(value) gives the same one each time"
+            )
+
+    def run(self) -> Iterator[Any]:
+        """Return an iterator over the results, in the order of the inputs.
+
+        No call is made before it is begun.
+
+        Raises:
+            TypeError: The executor is none.
+            ConnectionLost: Its cluster is gone.
+        """
+        options, caller = self._options, self._caller
+        streams = caller.settings.engine.options.streams
+        limit = streams if options.concurrency is None else options.concurrency
+        prepare = self._prepare if options.journal is None else self._prepare_entry
+        here = SessionRunner(caller.begin, prepare, limit)
+        if options.executor is None:
+            return self._feed(here, options.patience)
+        from .executor_calls import ExecutorCalls  # late: few scripts have an executor
+
+        calls = ExecutorCalls(caller, self._bind, here)
+        runner, patience = calls.make_runner(
+            options.executor, options.patience, shared_files=options.shared_files
+        )
+        return self._feed(runner, patience)
+
+    def _feed(self, runner: FallibleRunner, patience: float | None) -> Iterator[Any]:
+        """Yield the results that a runner brings."""
+        items = zip(*self._iterables)  # noqa: B905 - the shortest ends it, as with the built-in
+        ledger = None
+        if self._options.journal is not None:
+            self._check_inputs()
+            ledger = self._open_ledger(Path(self._options.journal))
+        keep = self._options.errors == "keep"
+        watcher = self._make_bar()
+        yield from feed(runner, items, keep=keep, patience=patience, ledger=ledger, watcher=watcher)
+
+    def _make_bar(self) -> MapBar | None:
+        progress = self._options.progress
+        if not is_wanted(
+            self._caller.settings.options.progress if progress == "auto" else progress
+        ):
+            return None
+        sizes = [len(each) for each in self._iterables if isinstance(each, Sized)]
+        known = len(sizes) == len(self._iterables)
+        return MapBar(self._caller.name, min(sizes, default=None) if known else None)
+
+    def _bind(self, item: tuple[Any, ...]) -> Mapping[str, Any]:
+        bound = self._signature.bind(*item)
+        bound.apply_defaults()
+        return bound.arguments
+
+    def _prepare(self, item: tuple[Any, ...]) -> JobParts:
+        return self._caller.prepare_job(self._bind(item))
+
+    # With a journal.
+
+    def _encode(self, item: tuple[Any, ...]) -> tuple[Mapping[str, Any], Payload]:
+        arguments = self._bind(item)
+        return arguments, self._caller.encode(arguments)
+
+    def _prepare_entry(self, entry: Entry) -> JobParts:
+        from functools import partial
+
+        from ..many.recorded_call import RecordedCall
+
+        make = partial(RecordedCall, entry)
+        return self._caller.make_job(entry.payload, entry.arguments, make)
+
+    def _check_inputs(self) -> None:
+        """Do nothing, unless something is wrong with inputs that are here already.
+
+        Raises:
+            ArgumentError: What is wrong with which of them; nothing was called.
+        """
+        if self._options.errors == "keep":
+            return
+        if not all(isinstance(each, Sequence) for each in self._iterables):
+            return  # what an iterator gives is taken when its turn comes
+        problems: list[Any] = []
+        for number, item in enumerate(zip(*self._iterables)):  # noqa: B905 - as above
+            try:
+                self._encode(item)
+            except ArgumentError as error:
+                problems += [
+                    replace(problem, parameter=f"input {number}, {problem.parameter}")
+                    for problem in error.problems
+                ]
+            if len(problems) >= MOST_PROBLEMS:
+                break
+        if problems:
+            raise ArgumentError(self._caller.name, problems)
+
+    def _open_ledger(self, path: Path) -> Ledger:
+        from ..many.contract import describe_contract
+        from ..many.kept_files import FileKeeper
+        from ..many.keys import KeyMaker
+        from ..many.ledger_file import FileLedger
+        from ..many.recorder import Recorder
+        from ..many.stored import ResultReader
+
+        caller, options, given = self._caller, self._options, len(self._iterables)
+        endpoint, names = caller.endpoint, caller.names
+        endpoint.ensure_callable(caller.name)
+        way = caller.settings.way
+        keys = KeyMaker(
+            names[:given], endpoint.parameters[:given], caller.settings.options, way.hide
+        )
+        recorder = Recorder(
+            path,
+            describe_contract(endpoint, names),
+            retry_failed=options.retry == "failed",
+            repeat_unknown=options.repeat_unknown,
+        )
+        keeper = FileKeeper(recorder.file.files)
+        prefix = caller.settings.engine.app.prefix
+        reader = ResultReader(caller.make_decoder(), keeper, way, prefix)
+        return FileLedger(recorder, keys, keeper, reader, self._encode, way.hide)
