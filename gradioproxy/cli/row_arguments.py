@@ -191,9 +191,9 @@ class RowArguments:
                 given[column.name] = _quote(key)
                 match.columns[key] = column
         if match.extra and not self._passes:
-            match.problems += [
-                _describe_unknown(key, self._columns) for key in match.extra[:_LISTED]
-            ]
+            unknown = match.extra[:_LISTED]
+            match.problems += [_describe_unknown(key, self._columns) for key in unknown]
+            match.problems[-1] += " (--pass-through copies such columns to the results)"
         match.problems += [
             f"{name} is missing, and has no default"
             for name, column in self._columns.items()

@@ -6,6 +6,7 @@ Without one, as on standard output, files go to a temporary folder, and their pa
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -126,12 +127,21 @@ class Results(ABC):
         if path is not None:
             with NamedPath(path):
                 self._file = path.open("wb")
-        self._begin()
+        try:
+            self._begin()
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        """Close what is written; each line is there, or it was said that it is not."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
 
     def write(self, outcome: Outcome) -> Outcome:
         """Save the files of a result, and write it.
