@@ -91,7 +91,8 @@ class RowFile(ABC):
         except UnicodeDecodeError as error:
             raise click.UsageError(f"{self.name} is no text in UTF-8") from error
         finally:
-            text.detach()  # or it would close the file
+            if not self._file.closed:  # as where a command ends before its rows do
+                text.detach()  # or it would close the file
 
     @abstractmethod
     def read_columns(self) -> tuple[str, ...] | None:

@@ -47,6 +47,15 @@ def test_rows_are_read_as_often_as_wanted() -> None:
         assert [row.cells["a"] for row in file.read()] == ["1", "2"]
 
 
+def test_a_command_can_end_before_its_rows() -> None:
+    """What reads them notices it when it is left, and says nothing."""
+    content = io.BytesIO(b"a\n1\n2\n")
+    rows = TableFile(content, "t.csv", None).read()
+    next(rows)
+    content.close()
+    rows.close()  # type: ignore[attr-defined] # a generator
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_what_spreadsheets_write_instead_of_commas(delimiter: str) -> None:
     """It is told by the header."""
