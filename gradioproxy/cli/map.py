@@ -16,10 +16,10 @@ from .exit_codes import FAILED
 from .input import Input
 from .known import complete_endpoints, complete_source
 from .row_arguments import RowArguments, read_constants
-from .row_calls import RowOptions, RowSource, call_rows, check_rows
+from .row_calls import MOST_EXTRA, RowOptions, RowSource, call_rows, check_rows
 from .row_results import Form, Place, make_results, plan_results
 from .rows import open_rows
-from .target import is_same_file, parse_target
+from .target import STANDARD_OUTPUT, is_same_file, parse_target
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -165,6 +165,8 @@ def command(
     )
     taken = RowSource(file, arguments, limit)
     found = check_rows(taken, function)
+    if place.form == "csv" and len(found.extra) > MOST_EXTRA:
+        raise click.UsageError(f"there are more than {MOST_EXTRA:,} columns to copy; -o FILE.jsonl")
     results = make_results(place, function.endpoint, found.extra, found.rows)
     if call_rows(taken, function, results, found.rows, chosen):
         context.exit(FAILED)
@@ -179,6 +181,8 @@ def _check_files(rows: str, journal: str | None, place: Place) -> None:
     Raises:
         click.UsageError: What is read would be written over.
     """
+    if place.path is None and rows != STANDARD_OUTPUT and parse_target(rows) == STANDARD_OUTPUT:
+        raise click.UsageError(f"--input and standard output are the same file: {rows}")
     named = {"--input": rows, "--journal": journal, "-o": place.path}
     paths = [(option, Path(path)) for option, path in named.items() if path not in (None, "-")]
     for (first, one), (second, other) in itertools.combinations(paths, 2):

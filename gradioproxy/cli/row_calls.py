@@ -26,14 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from ..functions.function import Function
-    from .row_arguments import Given, RowArguments
+    from .row_arguments import RowArguments
     from .row_results import Results
     from .rows import Row, RowFile
 
 MOST_PROBLEMS = 20
 """How many problems are shown; all are counted."""
 
-_MOST_EXTRA = 1000
+MOST_EXTRA = 1000
+"""How many columns a table of results has besides its own."""
+
 # How often it is said how far it is.
 _TELLING = 1000
 
@@ -90,7 +92,7 @@ class Checked(NamedTuple):
 
     Attributes:
         rows: How many there are.
-        extra: The names of their columns that are for no parameter.
+        extra: The names of their columns that are for no parameter, the first `MOST_EXTRA` and one.
     """
 
     rows: int
@@ -184,7 +186,7 @@ class _Checker:
         except ArgumentError as error:
             return tuple(map(str, error.problems))
         for name in given.extra:
-            if len(self.extra) < _MOST_EXTRA:
+            if len(self.extra) <= MOST_EXTRA:
                 self.extra[name] = None
         return ()
 
@@ -210,9 +212,9 @@ def call_rows(
         JournalError: The journal can't be used.
     """
     tally = Tally(rows, options.journal)
-    feed = _Feed(source)
+    feed = _Feed(source, rows)
     with results, tally:
-        columns = feed.columns(len(function.endpoint.parameters), rows)
+        columns = feed.columns(len(function.endpoint.parameters))
         calls = function.map(*columns, **_spell(options))
         with contextlib.closing(cast("Generator[Any]", calls)):
             for value in calls:
@@ -296,40 +298,40 @@ class _Feed:
 
     Args:
         source: The rows.
+        rows: How many of them were looked at; there are no others, also if there are more by now.
 
     Attributes:
         taken: The number of each row whose result is not there yet, and what else it had.
     """
 
-    def __init__(self, source: RowSource) -> None:
+    def __init__(self, source: RowSource, rows: int) -> None:
         self._source = source
+        self._rows = rows
         self.taken: deque[tuple[int, dict[str, Any]]] = deque()
 
-    def columns(self, number: int, rows: int) -> list[Column]:
-        """Return an iterable for each parameter.
-
-        Args:
-            number: How many there are.
-            rows: How many rows.
-        """
+    def columns(self, number: int) -> list[Column]:
+        """Return an iterable for each of so many parameters."""
         copies = itertools.tee(self._take(), number)
         return [
-            Column(map(operator.itemgetter(place), copy), rows) for place, copy in enumerate(copies)
+            Column(map(operator.itemgetter(place), copy), self._rows)
+            for place, copy in enumerate(copies)
         ]
 
     def _take(self) -> Iterator[tuple[Any, ...]]:
-        for row in self._source.read():
-            given = self._make(row)
-            self.taken.append((row.number, given.extra))
+        number = 0
+        for row in itertools.islice(self._source.read(), self._rows):
+            try:
+                given = self._source.arguments.make(row)
+            except RowError as error:
+                raise self._build_error(f"line {row.line}: {error}") from error
+            number = row.number
+            self.taken.append((number, given.extra))
             yield given.values
+        if number < self._rows:
+            raise self._build_error(f"it had {self._rows:,} rows, and has {number:,}")
 
-    def _make(self, row: Row) -> Given:
-        try:
-            return self._source.arguments.make(row)
-        except RowError as error:
-            name = self._source.file.name
-            message = f"{name} was changed meanwhile, line {row.line}: {error}"
-            raise click.UsageError(message) from error
+    def _build_error(self, reason: str) -> click.UsageError:
+        return click.UsageError(f"{self._source.file.name} was changed meanwhile: {reason}")
 
 
 class Column:

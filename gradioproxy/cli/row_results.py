@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import os
 import re
 import tempfile
 from abc import ABC, abstractmethod
@@ -87,7 +88,7 @@ def plan_results(target: str | None, form: Form | None) -> Place:
     if target is None or target == STANDARD_OUTPUT:
         return Place(None, None, form or "jsonl")
     path = Path(target)
-    if path.is_dir() or target.endswith(("/", "\\")):
+    if path.is_dir() or target.endswith(("/", os.sep)):
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -206,7 +207,7 @@ class ObjectResults(Results):
     def _add(self, outcome: Outcome, paths: Mapping[str, str]) -> None:
         line: dict[str, Any] = {"row": outcome.number}
         if outcome.extra:
-            line["input"] = outcome.extra
+            line["input"] = simplify(outcome.extra, {})
         if outcome.error is None:
             line["result"] = simplify(outcome.value, paths)
         else:
@@ -244,7 +245,7 @@ class TableResults(Results):
 
     def _add(self, outcome: Outcome, paths: Mapping[str, str]) -> None:
         parts = dict(_split_fields(outcome.value))
-        cells = [_write_cell(outcome.extra.get(name)) for name in self._extra]
+        cells = [_write_cell(simplify(outcome.extra.get(name), {})) for name in self._extra]
         results = [_write_cell(simplify(parts.get(name), paths)) for name in self._fields]
         failure = "" if outcome.error is None else _name_error(outcome.error)
         guarded = [_guard(cell) for cell in [*results, failure]]

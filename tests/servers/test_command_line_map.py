@@ -20,6 +20,7 @@ import gradioproxy as gp
 from gradioproxy.cli.root import run
 from tests.support import processes
 from tests.support.gradio.apps import runs
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,6 +148,51 @@ def test_nothing_is_called_where_a_row_is_wrong(
 
     assert run([*words, "--limit", "1"]) == 0
     assert runs.begun(faulty.folder) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        ("", "it had 3 rows, and has 2"),
+        ("more\n", "line 4: it has 1 cells, and the header has 2"),
+    ],
+)
+def test_rows_that_are_changed_meanwhile(
+    faulty: Server, name: str, after: str, reason: str
+) -> None:
+    """It is told; what came is written, and no row is called that nobody looked at."""
+    # More than is read at a time.
+    rows = [f"{'x' * 100_000},{token}\n" for token in ("first", "second", "third")]
+    Path("rows.csv").write_text("".join([f"id,{name}\n", *rows]), encoding="utf-8")
+    words = [faulty.url, "/held_tag", "-i", "rows.csv", "--concurrency", "1", "--pass-through"]
+    with mapping(*words) as process:
+        wait_until(lambda: runs.begun(faulty.folder) == ["first"])
+        changed = "".join([f"id,{name}\n", *rows[:2], after])
+        Path("rows.csv").write_text(changed, encoding="utf-8")
+        for token in ("first", "second"):
+            runs.let_go(faulty.folder, token)
+        printed, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert f"rows.csv was changed meanwhile: {reason}" in errors.decode()
+    assert [json.loads(line)["row"] for line in printed.splitlines()] == [1, 2]
+
+
+def test_rows_that_are_added_meanwhile(faulty: Server, name: str) -> None:
+    """As by the results themselves, where these go behind the rows: there would be no end."""
+    write_rows(name, ["first"])
+    with mapping(faulty.url, "/held_tag", "-i", "rows.csv") as process:
+        wait_until(lambda: runs.begun(faulty.folder) == ["first"])
+        with Path("rows.csv").open("a", encoding="utf-8") as rows:
+            rows.write("second\n")
+        runs.let_go(faulty.folder, "first")
+        printed, _ = process.communicate(timeout=SECONDS)
+    assert (process.returncode, printed.count(b"\n")) == (0, 1)
+    command = [sys.executable, "-c", PROGRAM, "map", faulty.url, "/tag", "-i", "rows.csv"]
+    with Path("rows.csv").open("ab") as rows:
+        done = subprocess.run(
+            command, stdout=rows, stderr=subprocess.PIPE, timeout=SECONDS, check=False
+        )
+    assert (done.returncode, b"the same file: rows.csv" in done.stderr) == (2, True)
 
 
 def test_results_come_through_pipes(faulty: Server, name: str) -> None:

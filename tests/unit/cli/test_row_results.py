@@ -75,13 +75,13 @@ def test_json_lines() -> None:
     text = write(
         plan_results("out.jsonl", None),
         Outcome(1, {}, {"a": [1, float("nan")]}),
-        Outcome(2, {"id": "x"}, None),
+        Outcome(2, {"id": "x", "y": float("nan")}, None),
         Outcome(3, {}, error=lost),
         Outcome(4, {}, error=TypeError("wrong")),
     )
     assert [json.loads(line) for line in text.splitlines()] == [
         {"row": 1, "result": {"a": [1, None]}},
-        {"row": 2, "input": {"id": "x"}, "result": None},
+        {"row": 2, "input": {"id": "x", "y": None}, "result": None},
         {
             "row": 3,
             "error": {"type": "ConnectionLost", "message": "It is gone.", "may_have_run": True},
