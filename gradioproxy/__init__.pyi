@@ -45,6 +45,7 @@ from .errors import (
     FileTooLarge as FileTooLarge,
     GradioProxyError as GradioProxyError,
     JobCancelled as JobCancelled,
+    JournalError as JournalError,
     MissingFile as MissingFile,
     NameCollision as NameCollision,
     NameTaken as NameTaken,
@@ -67,6 +68,7 @@ from .errors import (
 )
 from .files.file import File as File
 from .limits import Limits as Limits
+from .many.journal import Journal as Journal
 from .functions.file_like import FileLike as FileLike
 from .functions.codegen import REQUIRED as REQUIRED
 from .functions.function import Function as Function

@@ -15,6 +15,7 @@ _HOMES = {
     "restore_error": "errors",
     "restore_file": "files.file",
     "restore_functions": "client.function_set",
+    "restore_kept_file": "many.kept_files",
     "restore_result": "functions.result_class",
     "restore_session": "client.session",
     "restore_stream": "files.stream",

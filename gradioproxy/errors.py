@@ -31,6 +31,7 @@
       SchemaChanged (RuntimeError)
       ProtocolError (RuntimeError)
         TooLarge                              over one of the `Limits`: which, and its value
+      JournalError (RuntimeError)             a journal of something else, or one that can't be used
       NameCollision (UserWarning)             a warning: a session's member hides a function
 
 Messages are cleaned of control characters here, once, because most of them quote a server.
@@ -434,6 +435,17 @@ class TooLarge(ProtocolError):
             limit=limit,
             maximum=maximum,
         )
+
+
+class JournalError(GradioProxyError, RuntimeError):
+    """A journal can't be used: it is of something else, broken, or can't be written; its ``path``.
+
+    What is in it stays as it is.
+    """
+
+    def __init__(self, message: str = "", *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class NameCollision(GradioProxyError, UserWarning):

@@ -313,6 +313,8 @@ class Lane:
             connection = self._reader.socket
             calls = list(self.calls.values()) if step.runs else []
         try:
+            for call in calls:
+                call.record.prepare_sending()
             if not all(call.record.begin_sending() for call in calls):
                 self.close()  # it was given up before anything ran
             elif connection is not None:

@@ -56,6 +56,8 @@ class Poster:
             max_seconds=None if effect else CANCEL_SECONDS,
         )
         try:
+            if call is not None and effect:
+                call.record.prepare_sending()
             with self._waiting(step, call):
                 answer = send()
         except Restarted:

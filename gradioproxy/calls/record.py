@@ -178,6 +178,13 @@ class CallRecord(Uncopyable, abc.ABC):
             if work is not None and self.is_over:
                 work.interrupt()
 
+    def prepare_sending(self) -> None:
+        """Do what has to be done before what makes the app run the call is sent; without a lock.
+
+        Raises:
+            GradioProxyError: It can't be done, and nothing is to be sent.
+        """
+
     def begin_sending(self) -> bool:
         """Note that what makes the app run the call goes out now, unless the call is over."""
         with self._changed:

@@ -16,6 +16,7 @@ from ..uncopyable import Uncopyable
 from ..values.table import Table
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator
     from typing import Literal, ParamSpec
 
@@ -218,6 +219,10 @@ if TYPE_CHECKING:
             concurrency: int | None = ...,
             errors: Literal["raise", "keep"] = ...,
             patience: float | None = ...,
+            journal: str | os.PathLike[str] | None = ...,
+            retry: Literal["failed"] | None = ...,
+            repeat_unknown: bool = ...,
+            progress: bool | Literal["auto"] = ...,
         ) -> Iterator[R]:
             """Call the app for each tuple of the iterables' items."""
             ...

@@ -191,7 +191,8 @@ class ExportedCalls:
 
         Args:
             *iterables: The values of the first parameter, of the second, and so on.
-            **options: As of the ``map`` of any function: ``concurrency``, ``errors``, ``patience``.
+            **options: As of the ``map`` of any function: ``concurrency``, ``errors``, ``patience``,
+                ``journal``, ``retry``, ``repeat_unknown`` and ``progress``.
 
         Returns:
             An iterator over the results, in the order of the items.

@@ -86,6 +86,10 @@ class CallFiles:
         except NotGradio:  # it is no address at all, which whoever uses it learns
             return False
 
+    def run(self, task: Callable[[], None]) -> None:
+        """Run what may wait for the app on another thread."""
+        self._run(task)
+
     @property
     def has_streams(self) -> bool:
         """Whether any of the files is a stream, so that there is something to download."""

@@ -24,12 +24,15 @@ from .check import Check, describe_call
 from .codegen import REQUIRED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ..calls.call import Begun
     from ..calls.feed import Feed
     from ..calls.feeds import Feeder
     from .settings import CallSettings
+
+    MakeRecord = Callable[..., JobRecord]
 
 
 class Caller:
@@ -84,7 +87,9 @@ class Caller:
 
     def submit(self, /, **arguments: Any) -> Job[Any]:
         """Call the app and return a job at once."""
-        return self._start(arguments)[0]
+        job, record, payload = self._prepare(arguments, None)
+        self.settings.engine.start(job, record, payload)
+        return job
 
     def feed(self, /, **arguments: Any) -> Feed[Any]:
         """Call the app with a first chunk, and return what takes the others."""
@@ -92,7 +97,7 @@ class Caller:
         from ..calls.feed_call import FeedRecord
         from ..calls.feeds import ChainFeeder, Chunk, RunFeeder
 
-        engine, signature = self.settings.engine, self._make_signature()
+        engine, signature = self.settings.engine, self.make_signature()
 
         def bind(*args: Any, **kwargs: Any) -> dict[str, Any]:
             try:
@@ -106,22 +111,10 @@ class Caller:
 
         feeder: Feeder
         if takes_feeds(engine.app, self.endpoint):
-            feeder = RunFeeder(engine, make(arguments, FeedRecord), self._encode)
+            feeder = RunFeeder(engine, make(arguments, FeedRecord), self.encode)
         else:
             feeder = ChainFeeder(engine, make(arguments), make)
         return Feed(self.name, feeder, bind)
-
-    def _make_signature(self) -> inspect.Signature:
-        return inspect.Signature(
-            [
-                inspect.Parameter(
-                    name,
-                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                    default=self.defaults.get(name, REQUIRED),
-                )
-                for name in self.names
-            ]
-        )
 
     def follow(self, begun: Begun) -> Job[Any]:
         """Return a job for a call that was begun elsewhere, whose arguments nobody knows here."""
@@ -140,7 +133,7 @@ class Caller:
 
     def check(self, /, **arguments: Any) -> Check:
         """Check the arguments and return what would be sent, without sending it."""
-        payload = self._encode(arguments)
+        payload = self.encode(arguments)
         return describe_call(self.settings, self.endpoint, self.name, arguments, payload)
 
     def map(
@@ -149,6 +142,10 @@ class Caller:
         concurrency: int | None = None,
         errors: Literal["raise", "keep"] = "raise",
         patience: float | None = 300,
+        journal: str | os.PathLike[str] | None = None,
+        retry: Literal["failed"] | None = None,
+        repeat_unknown: bool = False,
+        progress: bool | Literal["auto"] = "auto",
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items, several calls at a time.
 
@@ -163,32 +160,48 @@ class Caller:
                 ``keep`` errors as results in their places.
             patience: Seconds after which a call that is refused again and again fails; ``None`` for
                 any number, 0 for at once.
+            journal: The path of a file that keeps each input, its state and its result as they
+                come, and files in a folder beside it. Begun again with the same journal, calls that
+                ended are not made again, whatever the order of the inputs; equal inputs are told
+                apart by their number. Several processes that use one journal share the work.
+            retry: Whether calls that ``failed`` before are made again; else their errors are there
+                again.
+            repeat_unknown: Whether calls of which nobody knows whether they ran are made again;
+                else they are errors whose ``may_have_run`` is true.
+            progress: Whether a bar shows how far it is; by default as the session's option says.
 
         Returns:
             An iterator over the results, in the order of the items, each as soon as it and those
             before it are there.
 
         Raises:
-            ValueError: *concurrency* or *errors* is none of these.
+            ValueError: An option is none of these.
+            TypeError: There are more or fewer iterables than the function takes values.
+            JournalError: When the first result is asked for: the journal is that of another
+                function, or can't be used. Later: it can't be written any more.
         """
-        if errors not in {"raise", "keep"}:
-            raise ValueError(f"errors must be 'raise' or 'keep', not {errors!r}")
-        limit = self.settings.engine.options.streams if concurrency is None else concurrency
-        if limit < 1:
-            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
-        signature = self._make_signature()
+        from .map_calls import MapCalls, MapOptions  # late: few scripts make many calls
 
-        def start(item: tuple[Any, ...]) -> Job[Any]:
-            bound = signature.bind(*item)
-            bound.apply_defaults()
-            return self._start(bound.arguments, 0, result_only=True)[0]
+        options = MapOptions(
+            concurrency, errors, patience, journal, retry, repeat_unknown, progress
+        )
+        return MapCalls(self, iterables, options).run()
 
-        items = zip(*iterables)  # noqa: B905 - the shortest ends it, as with the built-in
-        from ..calls.mapping import Mapped  # late: few scripts make many calls
+    def make_signature(self) -> inspect.Signature:
+        """Return the function's signature, without what only people read of it."""
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                    default=self.defaults.get(name, REQUIRED),
+                )
+                for name in self.names
+            ]
+        )
 
-        return Mapped(start, items, limit, keep=errors == "keep", patience=patience).results()
-
-    def _encode(self, arguments: Mapping[str, Any]) -> Payload:
+    def encode(self, arguments: Mapping[str, Any]) -> Payload:
+        """Check the arguments of a call and return what it sends."""
         self.endpoint.ensure_callable(self.name)
         ensure_takes_event(self.name, self.settings.engine.app, self.settings.options)
         missing = [
@@ -206,26 +219,30 @@ class Caller:
         encoder = self.settings.encoder
         return encoder.encode(self.name, self.endpoint, self.names, arguments, left_out)
 
-    def _start(
-        self, arguments: Mapping[str, Any], keep: int | None = None, *, result_only: bool = False
-    ) -> tuple[Job[Any], JobRecord]:
-        job, record, payload = self._prepare(arguments, keep, result_only=result_only)
-        self.settings.engine.start(job, record, payload)
-        return job, record
-
     def _prepare(
         self,
         arguments: Mapping[str, Any],
         keep: int | None,
         *,
         result_only: bool = False,
-        make: type[JobRecord] = JobRecord,
+        make: MakeRecord = JobRecord,
     ) -> tuple[Job[Any], JobRecord, Payload]:
         """Return the job of a call that has not begun, its record, and what it sends."""
-        payload = self._encode(arguments)
+        payload = self.encode(arguments)
         return self._make_job(
             payload, arguments, self.defaults, keep, result_only=result_only, make=make
         )
+
+    def make_job(
+        self, payload: Payload, arguments: Mapping[str, Any], make: MakeRecord = JobRecord
+    ) -> tuple[Job[Any], JobRecord, Payload]:
+        """Return the job of a call of which only the result is wanted; it has not begun."""
+        return self._make_job(payload, arguments, self.defaults, 0, result_only=True, make=make)
+
+    def make_decoder(self) -> Decoder:
+        """Return what makes results of what the app sent, whenever that was."""
+        files = self.settings.engine.make_files(self.settings.way)
+        return Decoder(self.endpoint, self._make_tuple, files.make_file)
 
     def _make_job(
         self,
@@ -235,7 +252,7 @@ class Caller:
         keep: int | None,
         *,
         result_only: bool = False,
-        make: type[JobRecord] = JobRecord,
+        make: MakeRecord = JobRecord,
     ) -> tuple[Job[Any], JobRecord, Payload]:
         engine, transport = self.settings.engine, self.settings.way
         files = engine.make_files(transport)

@@ -22,6 +22,7 @@ from .naming import parameter_names
 from .tool import Tool
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeGuard
 
@@ -64,9 +65,13 @@ class Function(Protocol):
     def map(
         self,
         *iterables: Iterable[Any],
-        concurrency: int = ...,
+        concurrency: int | None = ...,
         errors: Literal["raise", "keep"] = ...,
         patience: float | None = ...,
+        journal: str | os.PathLike[str] | None = ...,
+        retry: Literal["failed"] | None = ...,
+        repeat_unknown: bool = ...,
+        progress: bool | Literal["auto"] = ...,
     ) -> Iterator[Any]:
         """Call the app for each tuple of the iterables' items."""
         ...

@@ -31,7 +31,8 @@ KNOWN = {
     *("SchemaError", "AuthenticationError", "UnknownEndpoint", "ArgumentError", "MissingFile"),
     *("FileTooLarge", "SpaceError", "AppError", "QueueFull", "QuotaExceeded", "RateLimited"),
     *("JobCancelled", "FileGone", "NameTaken", "SessionExists", "SessionClosed", "TooManyJobs"),
-    *("TooLarge", "Limits", "diagnose", "Diagnosis", "request", "Response"),
+    "JournalError",
+    *("TooLarge", "Limits", "Journal", "diagnose", "Diagnosis", "request", "Response"),
     *("NoDefaultSession", "SchemaChanged", "ProtocolError", "FileNotSaved", "NameCollision"),
 }
 

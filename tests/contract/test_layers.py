@@ -44,7 +44,7 @@ LIBRARIES = {
     "docstring_parser": {"functions.docstring"},
     "certifi": {"transport.text_socket"},
     "makefun": {"functions.codegen"},
-    "pandas": {"values.table"},
+    "pandas": {"many.journal", "values.table"},
     "platformdirs": {"client.cache"},
     "pydantic_core": {"pydantic_schemas"},
     "requests": {

@@ -80,6 +80,13 @@ def functions(app: gp.Session) -> None:
     assert_type(app.predict.with_options(progress=False), gp.Function)
     app.predict.check("hello").curl.splitlines()
     app.predict.map(["a"], errors="ignore")  # type: ignore[arg-type]
+    app.predict.map(["a"], journal=Path("j"), retry="failed", repeat_unknown=True, progress=False)
+    app.predict.map(["a"], journal="j", retry="all")  # type: ignore[arg-type]
+    with gp.Journal("run.sqlite") as journal:
+        assert_type(journal.counts["done"], int)
+        assert_type([row.arguments for row in journal.rows("unknown")], list[dict[str, Any]])
+        assert_type(len(journal), int)
+        journal.rows("lost")  # type: ignore[arg-type]
     as_callback: Callable[[str], Any] = app.predict
     as_callback("hello")
 

@@ -36,7 +36,10 @@ RARE = {
     *("websocket", "requests_toolbelt", "tqdm", "IPython", "numpy", "pandas"),
     *(f"gradioproxy.{name}" for name in ("hub.rest", "hub.tokens", "transport.text_socket")),
     *(f"gradioproxy.protocols.{name}" for name in ("sse", "websocket", "simple")),
-    *(f"gradioproxy.{name}" for name in ("client.display", "functions.curl", "calls.mapping")),
+    *(
+        f"gradioproxy.{name}"
+        for name in ("client.display", "functions.curl", "functions.map_calls", "many")
+    ),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
     *(f"gradioproxy.{name}" for name in ("schema.rendering", "client.page_load")),
     *(f"gradioproxy.files.{name}" for name in ("stream", "stream_download", "served_stream")),

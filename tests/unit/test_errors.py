@@ -38,6 +38,7 @@ BUILT_IN: dict[str, tuple[type[BaseException], ...]] = {
     "QuotaExceeded": (),
     "RateLimited": (),
     "JobCancelled": (concurrent.futures.CancelledError,),
+    "JournalError": (RuntimeError,),
     "FileGone": (FileNotFoundError,),
     "FileNotSaved": (OSError,),
     "NameTaken": (ValueError,),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.calls.mapping import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_SLEEP, Mapped
 from gradioproxy.errors import AppError, QueueFull, RateLimited
+from gradioproxy.many.mapping import LONGEST_SLEEP, Mapped
+from gradioproxy.many.pace import FIRST_PAUSE, LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +35,7 @@ class App:
         self.refusal: Callable[[str], Exception] = QueueFull
         self.clock = 1000.0
         self.slept: list[float] = []
+        self.capacity = 0
         self._under_way: deque[tuple[Any, concurrent.futures.Future[Any]]] = deque()
 
     def start(self, item: Any) -> Any:
@@ -47,11 +49,10 @@ class App:
             self.most = max(self.most, len(self._under_way))
         return job
 
-    def wait(self, jobs: list[Any], **_: Any) -> None:
-        """Finish a call, unless one of them is over already."""
-        if not any(job.done() for job in jobs):
-            item, job = self._under_way.popleft()
-            job.set_result(item)
+    def wait(self, *_: Any) -> None:
+        """Finish a call."""
+        item, job = self._under_way.popleft()
+        job.set_result(item)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -63,15 +64,16 @@ class App:
 def app(monkeypatch: pytest.MonkeyPatch) -> App:
     """Give an app that takes two calls at once."""
     made = App(2)
-    monkeypatch.setattr(concurrent.futures, "wait", made.wait)
-    monkeypatch.setattr("gradioproxy.calls.mapping.time.sleep", made.sleep)
-    monkeypatch.setattr("gradioproxy.calls.mapping.time.monotonic", lambda: made.clock)
+    monkeypatch.setattr("gradioproxy.forksafe.Condition.wait", made.wait)
+    monkeypatch.setattr("gradioproxy.many.mapping.time.sleep", made.sleep)
+    monkeypatch.setattr("gradioproxy.many.mapping.time.monotonic", lambda: made.clock)
     return made
 
 
 def results(app: App, items: Iterable[Any], concurrency: int, **options: Any) -> Iterator[Any]:
+    app.capacity = concurrency
     facts = {"keep": False, "patience": None, **options}
-    return Mapped(app.start, iter(items), concurrency, **facts).results()
+    return Mapped(app, iter(items), **facts).results()
 
 
 def test_results_come_in_order_and_inputs_are_taken_as_they_are_needed(app: App) -> None:
@@ -134,7 +136,7 @@ def test_a_wait_that_is_too_long_to_be_one(app: App) -> None:
             raise Woken
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gradioproxy.calls.mapping.time.sleep", sleep)
+        patch.setattr("gradioproxy.many.mapping.time.sleep", sleep)
         with pytest.raises(Woken):
             next(found)
     assert app.slept == [LONGEST_SLEEP] * 3
@@ -171,12 +173,43 @@ def test_what_may_have_run_is_not_made_again(app: App) -> None:
     assert app.tried == ["a"]
 
 
+class Futures:
+    """A runner whose calls are futures that others end."""
+
+    capacity = 3
+
+    def __init__(self) -> None:
+        self.begun: list[concurrent.futures.Future[Any]] = []
+
+    def start(self, item: Any) -> Any:
+        """Begin a call."""
+        del item
+        self.begun.append(concurrent.futures.Future())
+        if len(self.begun) == 1:
+            self.begun[0].set_exception(AppError("boom"))
+        return self.begun[-1]
+
+
 def test_an_error_cancels_what_is_under_way() -> None:
-    jobs = [concurrent.futures.Future[Any]() for _ in range(3)]
-    jobs[0].set_exception(AppError("boom"))
-    left = iter(jobs)
-    start: Any = lambda _: next(left)  # noqa: E731 - any future will do
-    found = Mapped(start, iter("abc"), 3, keep=False, patience=None)
+    runner = Futures()
+    found = Mapped(runner, iter("abc"), keep=False, patience=None)
     with pytest.raises(AppError):
         list(found.results())
-    assert [job.cancelled() for job in jobs[1:]] == [True, True]
+    assert [job.cancelled() for job in runner.begun[1:]] == [True, True]
+
+
+def test_an_error_of_the_inputs_cancels_what_is_under_way() -> None:
+    """Whatever it is."""
+
+    class Ended(BaseException):
+        """Somebody's own way to end a program."""
+
+    def inputs() -> Iterator[str]:
+        yield "a"
+        yield "b"
+        raise Ended
+
+    runner = Futures()
+    with pytest.raises(Ended):
+        list(Mapped(runner, inputs(), keep=True, patience=None).results())
+    assert [job.cancelled() for job in runner.begun] == [False, True]

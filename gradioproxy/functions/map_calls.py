@@ -1,0 +1,249 @@
+"""Making many calls of one function: what ``map`` is asked for, checked and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from ..calls.job_record import JobRecord
+from ..errors import ArgumentError
+from ..many.bar import MapBar
+from ..many.mapping import Mapped
+from ..many.session_runner import SessionRunner
+from ..progress_bar import is_wanted
+from .codegen import REQUIRED
+
+if TYPE_CHECKING:
+    import inspect
+    import os
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..calls.job import Job
+    from ..files.payload import Payload
+    from ..many.ledger import Ledger
+    from ..many.recorded_call import Entry
+    from ..many.runner import Runner
+    from ..schema.endpoint import Endpoint
+    from ..values.decode import Decoder
+    from .settings import CallSettings
+
+Prepared = tuple["Job[Any]", JobRecord, "Payload"]
+MOST_PROBLEMS = 20
+"""How many problems of inputs are listed."""
+
+
+class Calling(Protocol):
+    """What prepares the calls of a function: a `caller.Caller`."""
+
+    @property
+    def settings(self) -> CallSettings:
+        """How calls are made."""
+        ...
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What is called."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its parameters' names."""
+        ...
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """The defaults of those that have one, or `REQUIRED`."""
+        ...
+
+    def make_signature(self) -> inspect.Signature:
+        """Return its signature."""
+        ...
+
+    def encode(self, arguments: Mapping[str, Any]) -> Payload:
+        """Return what a call sends."""
+        ...
+
+    def make_decoder(self) -> Decoder:
+        """Return what makes results of what comes."""
+        ...
+
+    def make_job(
+        self, payload: Payload, arguments: Mapping[str, Any], make: Any = JobRecord
+    ) -> Prepared:
+        """Return the job of a call of which only the result is wanted; it has not begun."""
+        ...
+
+
+@dataclass(frozen=True)
+class MapOptions:
+    """How many calls are made; see `caller.Caller.map`."""
+
+    concurrency: int | None = None
+    errors: Literal["raise", "keep"] = "raise"
+    patience: float | None = 300
+    journal: str | os.PathLike[str] | None = None
+    retry: Literal["failed"] | None = None
+    repeat_unknown: bool = False
+    progress: bool | Literal["auto"] = "auto"
+
+    def __post_init__(self) -> None:
+        if self.errors not in {"raise", "keep"}:
+            raise ValueError(f"errors must be 'raise' or 'keep', not {self.errors!r}")
+        if self.concurrency is not None and self.concurrency < 1:
+            raise ValueError(f"concurrency must be at least 1, not {self.concurrency}")
+        if self.retry not in {None, "failed"}:
+            raise ValueError(f"retry must be 'failed' or None, not {self.retry!r}")
+        if self.journal is None and (self.retry is not None or self.repeat_unknown):
+            name = "retry" if self.retry is not None else "repeat_unknown"
+            raise ValueError(f"{name}= is about what is in a journal; pass journal=, too")
+
+
+class MapCalls:
+    """The calls of one ``map``.
+
+    Args:
+        caller: Prepares them.
+        iterables: The values of the first parameter, of the second, and so on.
+        options: How they are made.
+
+    Raises:
+        TypeError: The function takes fewer or more values than there are iterables.
+    """
+
+    def __init__(
+        self, caller: Calling, iterables: tuple[Iterable[Any], ...], options: MapOptions
+    ) -> None:
+        self._caller = caller
+        self._iterables = iterables
+        self._options = options
+        self._signature = caller.make_signature()
+        self._check_columns()
+
+    def _check_columns(self) -> None:
+        """Do nothing, unless the iterables are not those of the function's parameters."""
+        name, names, given = self._caller.name, self._caller.names, len(self._iterables)
+        if given > len(names):
+            raise TypeError(
+                f"{name}.map() got {given} iterables, and {name}() has {len(names)} parameters: "
+                f"{', '.join(names)}"
+            )
+        defaults = self._caller.defaults
+        missing = [each for each in names[given:] if defaults.get(each, REQUIRED) is REQUIRED]
+        if given and missing:
+            raise TypeError(
+                f"{name}.map() misses the values of {', '.join(missing)}: pass an iterable for "
+                "each; itertools.repeat(value) gives the same one each time"
+            )
+
+    def run(self) -> Iterator[Any]:
+        """Yield the results, in the order of the inputs; nothing happens before that is begun."""
+        options = self._options
+        streams = self._caller.settings.engine.options.streams
+        limit = streams if options.concurrency is None else options.concurrency
+        items = zip(*self._iterables)  # noqa: B905 - the shortest ends it, as with the built-in
+        ledger: Ledger | None = None
+        if options.journal is None:
+            runner = self._make_runner(self._prepare, limit)
+        else:
+            self._check_inputs()
+            ledger = self._open_ledger(Path(options.journal))
+            runner = self._make_runner(self._prepare_entry, limit)
+        yield from Mapped(
+            runner,
+            items,
+            keep=options.errors == "keep",
+            patience=options.patience,
+            ledger=ledger,
+            watcher=self._make_bar(),
+        ).results()
+
+    def _make_runner(self, prepare: Any, limit: int) -> Runner:
+        return SessionRunner(self._caller.settings.engine, prepare, limit)
+
+    def _make_bar(self) -> MapBar | None:
+        progress = self._options.progress
+        if not is_wanted(
+            self._caller.settings.options.progress if progress == "auto" else progress
+        ):
+            return None
+        sizes = [len(each) for each in self._iterables if isinstance(each, Sized)]
+        known = len(sizes) == len(self._iterables)
+        return MapBar(self._caller.name, min(sizes, default=None) if known else None)
+
+    def _bind(self, item: tuple[Any, ...]) -> Mapping[str, Any]:
+        bound = self._signature.bind(*item)
+        bound.apply_defaults()
+        return bound.arguments
+
+    def _prepare(self, item: tuple[Any, ...]) -> Prepared:
+        arguments = self._bind(item)
+        return self._caller.make_job(self._caller.encode(arguments), arguments)
+
+    # With a journal.
+
+    def _encode(self, item: tuple[Any, ...]) -> tuple[Mapping[str, Any], Payload]:
+        arguments = self._bind(item)
+        return arguments, self._caller.encode(arguments)
+
+    def _prepare_entry(self, entry: Entry) -> Prepared:
+        from functools import partial
+
+        from ..many.recorded_call import RecordedCall
+
+        make = partial(RecordedCall, entry)
+        return self._caller.make_job(entry.payload, entry.arguments, make)
+
+    def _check_inputs(self) -> None:
+        """Do nothing, unless something is wrong with inputs that are here already.
+
+        Raises:
+            ArgumentError: What is wrong with which of them; nothing was called.
+        """
+        if self._options.errors == "keep":
+            return
+        if not all(isinstance(each, Sequence) for each in self._iterables):
+            return  # what an iterator gives is taken when its turn comes
+        problems: list[Any] = []
+        for number, item in enumerate(zip(*self._iterables)):  # noqa: B905 - as above
+            try:
+                self._encode(item)
+            except ArgumentError as error:
+                problems += [
+                    replace(problem, parameter=f"input {number}, {problem.parameter}")
+                    for problem in error.problems
+                ]
+            if len(problems) >= MOST_PROBLEMS:
+                break
+        if problems:
+            raise ArgumentError(self._caller.name, problems)
+
+    def _open_ledger(self, path: Path) -> Ledger:
+        from ..many.contract import describe_contract
+        from ..many.kept_files import FileKeeper
+        from ..many.keys import KeyMaker
+        from ..many.ledger_file import FileLedger
+        from ..many.recorder import Recorder
+        from ..many.stored import ResultReader
+
+        caller, options, given = self._caller, self._options, len(self._iterables)
+        endpoint, names = caller.endpoint, caller.names
+        endpoint.ensure_callable(caller.name)
+        way = caller.settings.way
+        keys = KeyMaker(names[:given], endpoint.parameters[:given], caller.settings.options)
+        recorder = Recorder(
+            path,
+            describe_contract(endpoint, names),
+            retry_failed=options.retry == "failed",
+            repeat_unknown=options.repeat_unknown,
+        )
+        keeper = FileKeeper(recorder.file.files)
+        prefix = caller.settings.engine.app.prefix
+        reader = ResultReader(caller.make_decoder(), keeper, way, prefix)
+        return FileLedger(recorder, keys, keeper, reader, self._encode, way.hide)

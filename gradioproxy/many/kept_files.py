@@ -1,0 +1,184 @@
+"""The files among results, whose content a journal keeps beside it.
+
+Each is kept once, under what its content is: ``NAME.files/SHA-256/NAME OF THE FILE``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FileNotSaved, GradioProxyError, JournalError
+from ..files.file import File, server_path
+from ..files.reading import read_file
+from ..files.saving import write_file
+from ..stable_names import named_in_pickles
+from ..transport.credentials import access_from_environment
+from ..transport.http import Transport
+from ..transport.url import Address
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_FOLDER_MODE = 0o700
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class KeptFile(File):
+    """A file of a result that a journal keeps: the journal has its content, whoever else has.
+
+    Args:
+        file: The file as the app had it.
+        path: Where its content is.
+        digest: The SHA-256 of that.
+    """
+
+    def __init__(
+        self, raw: Mapping[str, Any], transport: Transport, prefix: str, path: Path, digest: str
+    ) -> None:
+        super().__init__(raw, transport, prefix)
+        self._kept, self._digest = path, digest
+        self._is_right = False
+
+    def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
+        place = str(self._kept), self._digest
+        return restore_kept_file, (self._raw, self._transport.address.url, self._prefix, *place)
+
+    @property
+    def url(self) -> str:
+        """Its address, where the app had it."""
+        if self._raw.get("is_stream") is not True:
+            return super().url
+        from ..files.stream import find_stream  # late: few apps stream what they make
+
+        return find_stream(self._raw, self._transport, self._prefix, None).url
+
+    @property
+    def name(self) -> str:
+        """Its name, safe for any folder."""
+        return self._kept.name
+
+    def chunks(self) -> Iterator[builtins.bytes]:
+        """Yield its content, as the journal has it.
+
+        Raises:
+            JournalError: It is not there any more, or is something else now.
+        """
+        yield from read_file(self._check())
+
+    def belongs_to(self, transport: Transport) -> bool:
+        """Tell that no app has it, to be named when it is passed: the app may have lost it."""
+        del transport
+        return False
+
+    def _find_content(self) -> Path | None:
+        return self._check()
+
+    def _check(self) -> Path:
+        """Return where its content is, which is looked at when it is first asked for."""
+        if not self._is_right:
+            try:
+                found = hash_chunks(read_file(self._kept))
+            except OSError as error:
+                raise self._build_error(error.strerror or str(error)) from None
+            if found != self._digest:
+                raise self._build_error("it is something else now") from None
+            self._is_right = True
+        return self._kept
+
+    def _build_error(self, reason: str) -> JournalError:
+        return JournalError(
+            f"The file {self.name!r} of a result can't be taken from the journal: {reason} "
+            f"({self._kept}).",
+            path=str(self._kept),
+        )
+
+
+@named_in_pickles
+def restore_kept_file(
+    raw: dict[str, Any], url: str, prefix: str, path: str, digest: str
+) -> KeptFile:
+    """Make a pickled file again, where the journal is in the same place."""
+    transport = Transport(Address(url), access_from_environment(url))
+    return KeptFile(raw, transport, prefix, Path(path), digest)
+
+
+def hash_chunks(chunks: Iterable[bytes]) -> str:
+    """Return the SHA-256 of what comes in pieces."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+class FileKeeper:
+    """Keeps files beside a journal.
+
+    Args:
+        folder: The journal's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, file: File) -> list[str] | None:
+        """Keep the content of a file; return what leads to it, ``None`` if nobody has it.
+
+        Raises:
+            FileNotSaved: It can't be written.
+        """
+        here = file._find_content()  # noqa: SLF001 - what was fetched is not fetched again
+        if here is None and file.raw.get("is_stream") is True:
+            return None  # it was fetched when the call was complete, or is lost
+        part = self._folder / f".{secrets.token_hex(8)}"
+        digest = hashlib.sha256()
+
+        def read() -> Iterator[bytes]:
+            for chunk in file.chunks() if here is None else read_file(here):
+                digest.update(chunk)
+                yield chunk
+
+        try:
+            write_file(read(), part, private=True)
+        except FileNotSaved:
+            raise
+        except GradioProxyError:
+            return None  # the app has lost it, or can't be reached: whoever uses it learns that
+        try:
+            return self._give_name(part, digest.hexdigest(), file)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def _give_name(self, part: Path, digest: str, file: File) -> list[str]:
+        folder = self._folder / digest
+        try:
+            folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+            target = part.replace(folder / file.name)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise FileNotSaved(f"{folder} can't be written: {reason}.", path=str(folder)) from error
+        file._copy = target  # noqa: SLF001 - so that nobody asks the app for it again
+        return [digest, file.name]
+
+    def find(self, kept: Any) -> tuple[Path, str] | None:
+        """Return where a file is kept and its digest, by what `keep` returned.
+
+        A journal is a stranger's file: what it says leads nowhere else than into its folder.
+        """
+        match kept:
+            case [str(digest), str(name)] if _DIGEST.fullmatch(digest):
+                path = Path(name)
+                if name not in {"", ".", ".."} and path.name == name and "\\" not in name:
+                    return self._folder / digest / name, digest
+        return None
+
+
+def find_place(raw: Mapping[str, Any]) -> str:
+    """Return what tells a file among those of a result: where the app has it."""
+    return server_path(raw)

@@ -1,0 +1,89 @@
+"""Whether the process that began something is still there: a file that it keeps locked.
+
+The system lets go of the lock when the process ends, however that is, and knows no other process by
+its number; so it holds across containers, and after a restart of the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take_lock(descriptor: int) -> None:
+        """Lock an open file, or raise `OSError` where another has it."""
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _take_lock(descriptor: int) -> None:
+        """Lock an open file, or raise `OSError` where another has it."""
+        # Of the open file, and not of the process as those of POSIX are: another map of this
+        # process may ask, and closing what it asked with lets go of nothing.
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Lease:
+    """Says to others that this process is still there.
+
+    Args:
+        folder: Where its file is to be.
+
+    Raises:
+        OSError: It can't be made there, or files can't be locked.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"{secrets.token_hex(8)}.lock"
+        self._path = folder / self.name
+        # It is not inherited by programs that are started meanwhile.
+        self._descriptor: int | None = os.open(
+            self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600
+        )
+        try:
+            _take_lock(self._descriptor)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Let go of it."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        self.leave()
+
+    def __del__(self) -> None:
+        if getattr(self, "_descriptor", None) is not None:
+            self.end()
+
+    def leave(self) -> None:
+        """Close it in a forked child: the parent still has it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def is_held(folder: Path, name: str) -> bool:
+    """Tell whether the process that has a lease is still there."""
+    try:
+        descriptor = os.open(folder / name, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody can tell, as where this process has too many files open
+    try:
+        _take_lock(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

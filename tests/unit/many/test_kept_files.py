@@ -1,0 +1,77 @@
+"""Files of results that are kept beside a journal."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gradioproxy.errors import JournalError
+from gradioproxy.files.file import File
+from gradioproxy.many.kept_files import FileKeeper, KeptFile
+from tests.support.web_server import Reply, Web, transport_to
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PREFIX = "/gradio_api"
+RAW = {"path": "/srv/a.txt", "orig_name": "a.txt"}
+DIGEST = hashlib.sha256(b"content").hexdigest()
+
+
+@pytest.fixture
+def file(web: Web) -> File:
+    """Give a file that an app has."""
+    web.on(f"{PREFIX}/file=/srv/a.txt", Reply(body=b"content"))
+    return File(RAW, transport_to(web), PREFIX)
+
+
+def test_its_content_is_fetched_once(file: File, web: Web, tmp_path: Path) -> None:
+    """Neither who has the file nor who keeps it again asks the app for it."""
+    keeper = FileKeeper(tmp_path)
+    way = keeper.keep(file)
+    assert way == [DIGEST, "a.txt"]
+    assert (tmp_path / DIGEST / "a.txt").read_bytes() == file.bytes() == b"content"
+    assert keeper.keep(file) == way
+    assert keeper.find(way) == (tmp_path / DIGEST / "a.txt", DIGEST)
+    assert len(web.requests) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [DIGEST]
+
+
+def test_one_that_is_gone_is_nobodys(web: Web, tmp_path: Path) -> None:
+    file = File({"path": "/srv/gone.txt"}, transport_to(web), PREFIX)
+    assert FileKeeper(tmp_path).keep(file) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        *(None, [], "x", [DIGEST], [DIGEST, "a", "b"], ["../..", "a"], [DIGEST, "../a"]),
+        *([DIGEST, "/etc/passwd"], [DIGEST, ""], [DIGEST, ".."], [DIGEST, "..\\a"], [1, 2], {}),
+    ],
+)
+def test_a_strangers_journal_leads_nowhere_else(tmp_path: Path, way: Any) -> None:
+    assert FileKeeper(tmp_path).find(way) is None
+
+
+def test_what_is_kept_is_the_file_that_it_was(file: File, tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path)
+    found = keeper.find(keeper.keep(file))
+    assert found is not None
+    kept = KeptFile(RAW, file._transport, PREFIX, *found)
+    assert (kept, kept.name, kept.url, kept.raw) == (file, file.name, file.url, file.raw)
+    again = pickle.loads(pickle.dumps(kept))  # noqa: S301 - made here
+    assert again.bytes() == kept.bytes() == b"content"
+    assert str(again) == str(kept) == str(found[0])
+    assert not kept.belongs_to(file._transport)
+    found[0].write_bytes(b"CONTENT")
+    for use in (KeptFile.bytes, str):
+        broken = KeptFile(RAW, file._transport, PREFIX, *found)
+        with pytest.raises(JournalError, match="something else now"):
+            use(broken)
+    found[0].unlink()
+    with pytest.raises(JournalError, match="No such file"):
+        KeptFile(RAW, file._transport, PREFIX, *found).bytes()

@@ -1,0 +1,68 @@
+"""Leases, which tell others that a process is still there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from gradioproxy.many.lease import Lease, is_held
+from tests.support.gradio import ROOT
+from tests.support.processes import ends_well_in_child, needs_fork
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOLD = """
+import pathlib, sys
+from gradioproxy.many.lease import Lease
+lease = Lease(pathlib.Path(sys.argv[1]))
+print(lease.name, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_is_held_until_it_ends(tmp_path: Path) -> None:
+    """Also within a process, where each map has its own."""
+    lease = Lease(tmp_path)
+    assert is_held(tmp_path, lease.name)
+    assert is_held(tmp_path, lease.name)  # asking lets go of nothing
+    lease.end()
+    assert not is_held(tmp_path, lease.name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_nobody_has_any_more_ends(tmp_path: Path) -> None:
+    name = Lease(tmp_path).name
+    assert not is_held(tmp_path, name)
+
+
+def test_one_of_a_killed_process_ends(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        name = process.stdout.readline().strip()
+        assert is_held(tmp_path, name)
+        process.kill()
+    assert not is_held(tmp_path, name)
+
+
+@needs_fork
+def test_a_child_that_ends_takes_none_along(tmp_path: Path) -> None:
+    lease = Lease(tmp_path)
+    assert ends_well_in_child(lease.leave)
+    assert is_held(tmp_path, lease.name)
+    lease.end()
+
+
+def test_no_other_program_inherits_one(tmp_path: Path) -> None:
+    lease = Lease(tmp_path)
+    assert lease._descriptor is not None
+    assert not os.get_inheritable(lease._descriptor)
+    lease.end()

@@ -1,0 +1,220 @@
+"""What a map writes to its journal, and what others find there."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gradioproxy.errors import JournalError
+from gradioproxy.many.keys import Key
+from gradioproxy.many.recorder import Recorder
+from tests.support.processes import ends_well_in_child, needs_fork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from gradioproxy.many.recorder import State
+
+CONTRACT = {"the function": "/f"}
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Recorder]]:
+    """Give what opens one journal, as each of several maps."""
+    made: list[Recorder] = []
+
+    def make(*, retry_failed: bool = False, repeat_unknown: bool = False) -> Recorder:
+        flags = {"retry_failed": retry_failed, "repeat_unknown": repeat_unknown}
+        made.append(Recorder(tmp_path / "j", CONTRACT, **flags))
+        return made[-1]
+
+    yield make
+    for recorder in made:
+        recorder.close()
+
+
+def key(text: str) -> Key:
+    """Return the key of an input."""
+    return Key(text.ljust(32).encode(), "{}")
+
+
+def reach(recorder: Recorder, state: State, text: str = "x") -> int:
+    """Take an input and bring it to a state; return its number."""
+    row = recorder.claim(key(text))
+    assert (row.state, recorder.is_own(row)) == ("claimed", True)
+    if state not in {"waiting", "claimed"}:
+        recorder.note_sending(row.id)
+    if state == "done":
+        recorder.note_result(row.id, "result")
+    elif state in {"waiting", "failed", "unknown"}:
+        recorder.note_end(row.id, state, "error")
+    return row.id
+
+
+def test_equal_inputs_are_told_apart_by_their_number(make: Callable[..., Recorder]) -> None:
+    first, second = make(), make()
+    numbers = [reach(first, "done") for _ in range(3)]
+    assert len({*numbers}) == 3
+    assert [second.claim(key("x")).id for _ in range(3)] == numbers
+    assert second.is_own(second.claim(key("x")))
+
+
+@pytest.mark.parametrize(
+    ("state", "live", "gone"),
+    [
+        ("waiting", "claimed", "claimed"),
+        ("claimed", "claimed", "claimed"),
+        ("sent", "sent", "unknown"),
+        ("done", "done", "done"),
+        ("failed", "failed", "failed"),
+        ("unknown", "unknown", "unknown"),
+    ],
+)
+def test_what_others_find(
+    make: Callable[..., Recorder], state: State, live: State, gone: State
+) -> None:
+    """While the map that wrote it goes on, and when it has ended."""
+    first, second, third = make(), make(), make()
+    number = reach(first, state)
+    found = second.claim(key("x"))
+    assert (found.id, found.state) == (number, live)
+    assert second.is_own(found) == (state == "waiting")
+    if state == "waiting":
+        second.close()
+    first.close()
+    found = third.claim(key("x"))
+    assert (found.id, found.state) == (number, gone)
+    assert third.is_own(found) == (gone == "claimed")
+
+
+def test_what_is_asked_for_again_is_taken_when_its_process_is_gone(
+    make: Callable[..., Recorder],
+) -> None:
+    first, second = make(), make()
+    number = reach(first, "claimed")
+    assert not second.is_own(second.claim(key("x")))
+    assert not second.is_own(second.ask_again(number))
+    first.close()
+    assert second.is_own(second.ask_again(number))
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown"])
+def test_what_is_asked_for_is_tried_again(make: Callable[..., Recorder], state: State) -> None:
+    first = make()
+    number = reach(first, state)
+    first.close()
+    other = make(retry_failed=state != "failed", repeat_unknown=state != "unknown")
+    assert other.claim(key("x")).state == state
+    asked = make(retry_failed=state == "failed", repeat_unknown=state == "unknown")
+    row = asked.claim(key("x"))
+    assert (row.id, row.state, row.error, asked.is_own(row)) == (number, "claimed", None, True)
+
+
+def test_what_another_map_has_just_tried_is_not_tried_again(
+    make: Callable[..., Recorder],
+) -> None:
+    first, second = make(retry_failed=True), make(retry_failed=True)
+    reach(first, "failed")
+    assert second.claim(key("x")).state == "failed"
+
+
+def test_a_result_is_never_lost_to_an_error(make: Callable[..., Recorder]) -> None:
+    """As of a call that is cancelled while its result is written."""
+    first = make()
+    number = reach(first, "done")
+    first.note_end(number, "unknown", "error")
+    row = make().claim(key("x"))
+    assert (row.state, row.result) == ("done", "result")
+
+
+def test_what_is_another_maps_is_not_written(make: Callable[..., Recorder]) -> None:
+    first = make()
+    number = reach(first, "claimed")
+    make().note_end(number, "failed", "error")
+    assert make().claim(key("x")).state == "claimed"
+
+
+def test_many_threads_write_at_a_time(make: Callable[..., Recorder]) -> None:
+    recorder = make()
+    numbers = [reach(recorder, "sent", str(n)) for n in range(200)]
+
+    def write(part: list[int]) -> None:
+        for number in part:
+            recorder.note_result(number, f"result {number}")
+
+    threads = [threading.Thread(target=write, args=(numbers[n::8],)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = recorder.file.read("SELECT id, result FROM inputs WHERE state = 'done'")
+    assert found == [(number, f"result {number}") for number in sorted(numbers)]
+
+
+def test_what_can_not_be_written_is_said_and_kept_for_later(
+    make: Callable[..., Recorder],
+) -> None:
+    """A full disk: nothing is sent, and when there is room again, all is written."""
+    recorder = make()
+    number = reach(recorder, "claimed")
+    (pages,) = recorder.file.connection.execute("PRAGMA page_count").fetchone()
+    recorder.file.connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(JournalError, match="disk is full"):
+        recorder.note_result(number, "x" * 100_000)
+    with pytest.raises(JournalError, match="disk is full"):
+        recorder.note_sending(number)
+    recorder.file.connection.execute("PRAGMA max_page_count=1000000")
+    recorder.close()
+    assert make().claim(key("x")).state in {"unknown", "done"}
+
+
+def test_nothing_is_sent_when_it_is_closed(make: Callable[..., Recorder]) -> None:
+    recorder = make()
+    number = reach(recorder, "claimed")
+    recorder.close()
+    with pytest.raises(JournalError):
+        recorder.note_sending(number)
+
+
+@needs_fork
+def test_a_forked_child_writes_nothing(make: Callable[..., Recorder]) -> None:
+    recorder = make()
+    number = reach(recorder, "sent")
+
+    def use() -> None:
+        recorder.note_result(number, "the child's")
+        with pytest.raises(JournalError):
+            recorder.note_sending(number)
+        with pytest.raises(JournalError):
+            recorder.claim(key("y"))
+        recorder.close()
+
+    assert ends_well_in_child(use)
+    assert make().claim(key("x")).state == "sent"
+    recorder.note_result(number, "the parent's")
+    assert make().claim(key("x")).result == "the parent's"
+
+
+def test_ctrl_c_leaves_no_lock(
+    make: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it comes: whoever writes next writes what was cut short, too."""
+    recorder = make()
+    number = reach(recorder, "sent")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recorder.file, "transact", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            recorder.note_result(number, "result")
+        with pytest.raises(KeyboardInterrupt):
+            recorder.claim(key("y"))
+    written = threading.Thread(target=lambda: reach(recorder, "done", "z"))
+    written.start()
+    written.join()
+    assert make().claim(key("x")).result == "result"
