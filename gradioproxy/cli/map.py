@@ -16,7 +16,8 @@ from .exit_codes import FAILED
 from .input import Input
 from .known import complete_endpoints, complete_source
 from .row_arguments import RowArguments, read_constants
-from .row_calls import MOST_EXTRA, RowOptions, RowSource, call_rows, check_rows
+from .row_calls import RowOptions, call_rows
+from .row_checks import MOST_EXTRA, RowSource, check_rows
 from .row_results import Form, Place, make_results, plan_results
 from .rows import open_rows
 from .target import STANDARD_OUTPUT, is_same_file, parse_target

@@ -1,4 +1,4 @@
-"""Calling a function for each row: all rows are looked at first, and what comes is written.
+"""Calling a function for each row, and writing what comes.
 
 Rule: of a million rows as few are in memory as are under way.
 """
@@ -8,36 +8,26 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from ..errors import ArgumentError
-from ..progress_bar import show_wait
-from ..text import one_line
-from .failures import write_error
+from ..many.bar import MapBar
+from ..many.mapping import LONGEST_SLEEP
+from ..progress_bar import is_wanted
 from .row_arguments import RowError
 from .row_results import Outcome
+from .row_tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator
 
     from ..functions.function import Function
-    from .row_arguments import RowArguments
+    from ..many.ledger import Outcome as MapOutcome
+    from .row_checks import RowSource
     from .row_results import Results
-    from .rows import Row, RowFile
-
-MOST_PROBLEMS = 20
-"""How many problems are shown; all are counted."""
-
-MOST_EXTRA = 1000
-"""How many columns a table of results has besides its own."""
-
-# How often it is said how far it is.
-_TELLING = 1000
 
 
 @dataclass(frozen=True)
@@ -69,128 +59,6 @@ class RowOptions:
             raise click.UsageError(f"{option} is about what is in a journal; --journal FILE")
 
 
-class RowSource(NamedTuple):
-    """Where rows come from.
-
-    Attributes:
-        file: The file that has them.
-        arguments: Makes arguments of them.
-        limit: How many of them are taken, if not all.
-    """
-
-    file: RowFile
-    arguments: RowArguments
-    limit: int | None = None
-
-    def read(self) -> Iterator[Row]:
-        """Yield the rows that are taken."""
-        return itertools.islice(self.file.read(), self.limit)
-
-
-class Checked(NamedTuple):
-    """What is known of rows that were looked at.
-
-    Attributes:
-        rows: How many there are.
-        extra: The names of their columns that are for no parameter, the first `MOST_EXTRA` and one.
-    """
-
-    rows: int
-    extra: tuple[str, ...]
-
-
-def check_rows(source: RowSource, function: Function) -> Checked:
-    """Look at all rows; what is wrong with them is said, each problem on a line.
-
-    Args:
-        source: The rows.
-        function: What will be called.
-
-    Returns:
-        What there is to know of them.
-
-    Raises:
-        click.UsageError: Something is wrong, and nothing was called.
-    """
-    if not function.endpoint.parameters:
-        raise click.UsageError(f"{function.__name__}() has no parameters that rows could give")
-    columns = source.file.read_columns()
-    wrong = [] if columns is None else source.arguments.check_columns(columns)
-    if wrong:
-        raise click.UsageError(f"{source.file.name}: {'; '.join(wrong)}")
-    checker = _Checker(source.file.name, source.arguments, function)
-    with show_wait("auto") as say:
-        for row in source.read():
-            checker.check(row)
-            if checker.rows % _TELLING == 0:
-                say(f"looking at row {checker.rows:,}")
-    checker.tell()
-    return Checked(checker.rows, tuple(checker.extra))
-
-
-class _Checker:
-    """Looks at rows.
-
-    Args:
-        name: What they are in.
-        arguments: Makes their arguments.
-        function: What will be called.
-
-    Attributes:
-        rows: How many there were.
-        extra: The names of their columns that are for no parameter, in their order.
-    """
-
-    def __init__(self, name: str, arguments: RowArguments, function: Function) -> None:
-        self.rows = 0
-        self.extra: dict[str, None] = {}
-        self._name = name
-        self._arguments = arguments
-        self._function = function
-        self._shown: list[str] = []
-        self._problems = 0
-        self._wrong = 0
-
-    def check(self, row: Row) -> None:
-        """Look at a row."""
-        self.rows += 1
-        found = self._find_problems(row)
-        self._wrong += bool(found)
-        self._problems += len(found)
-        room = MOST_PROBLEMS - len(self._shown)
-        self._shown += [f"{self._name}:{row.line}: {one_line(one, 500)}" for one in found[:room]]
-
-    def tell(self) -> None:
-        """Say what is wrong, and what may be.
-
-        Raises:
-            click.UsageError: Something is.
-        """
-        for line in self._shown:
-            write_error(line)
-        if self._problems > len(self._shown):
-            write_error(f"... and {self._problems - len(self._shown):,} more")
-        if self._problems:
-            raise click.UsageError(
-                f"{self._wrong:,} of {self.rows:,} rows can't be called; nothing was sent"
-            )
-        for name, meant in self._arguments.find_misspelled(self.extra).items():
-            write_error(f"gradioproxy: {one_line(repr(name), 60)} is copied; is it for {meant!r}?")
-
-    def _find_problems(self, row: Row) -> tuple[str, ...]:
-        try:
-            given = self._arguments.make(row)
-            self._function.check(*given.values)
-        except RowError as error:
-            return error.problems
-        except ArgumentError as error:
-            return tuple(map(str, error.problems))
-        for name in given.extra:
-            if len(self.extra) <= MOST_EXTRA:
-                self.extra[name] = None
-        return ()
-
-
 def call_rows(
     source: RowSource, function: Function, results: Results, rows: int, options: RowOptions
 ) -> bool:
@@ -212,85 +80,72 @@ def call_rows(
         JournalError: The journal can't be used.
     """
     tally = Tally(rows, options.journal)
+    # Rows that come on a terminal show by themselves how far it is.
+    watcher = _Watcher(function.__name__, rows, shown=not results.on_terminal)
     feed = _Feed(source, rows)
     with results, tally:
         columns = feed.columns(len(function.endpoint.parameters))
-        calls = function.map(*columns, **_spell(options))
+        calls = function.map(*columns, **_spell(options, watcher))
         with contextlib.closing(cast("Generator[Any]", calls)):
             for value in calls:
                 number, extra = feed.taken.popleft()
-                failed = isinstance(value, Exception)
-                kept = {"error": value} if failed else {"value": value}
-                tally.count(written := results.write(Outcome(number, extra, **kept)))
+                kept = {"error" if isinstance(value, Exception) else "value": value}
+                written = results.write(Outcome(number, extra, **kept))
+                tally.count(written, watcher.restored)
                 if written.error is not None and options.stop_on_error:
                     break
-    return tally.failed > 0
+    return tally.failed + tally.unknown > 0
 
 
-def _spell(options: RowOptions) -> dict[str, Any]:
+def _spell(options: RowOptions, watcher: _Watcher) -> dict[str, Any]:
     """Return options as those of ``map``."""
     return {
         "errors": "keep",
         "concurrency": options.concurrency,
         "patience": options.patience,
+        "journal": options.journal,
+        "retry": "failed" if options.retry_failed else None,
+        "repeat_unknown": options.repeat_unknown,
+        "progress": watcher,
     }
 
 
-class Tally:
-    """Counts what came of rows, and says so in the end: a context manager.
+class _Watcher:
+    """Is told by a ``map`` how far it is, and shows it in a bar if anybody looks.
 
     Args:
-        rows: How many there are.
-        journal: The path of the journal, if there is one.
+        name: The function's name.
+        rows: How many inputs there are.
+        shown: Whether a terminal shows it.
 
     Attributes:
-        done: How many have a result.
-        failed: How many have an error.
+        restored: Of how many it was known before what came of them.
     """
 
-    def __init__(self, rows: int, journal: str | None) -> None:
-        self.done = self.failed = 0
-        self._rows = rows
-        self._journal = journal
-        self._first: Outcome | None = None
-        self._began = 0.0
+    def __init__(self, name: str, rows: int, *, shown: bool) -> None:
+        self._bar = MapBar(name, rows) if shown and is_wanted("auto") else None
+        self.restored = 0
 
-    def __enter__(self) -> None:
-        self._began = time.monotonic()
+    @property
+    def seconds(self) -> float:
+        """How long to wait at most before it is drawn again."""
+        return LONGEST_SLEEP if self._bar is None else self._bar.seconds
 
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, BrokenPipeError):
-            return  # whoever reads has seen enough
-        write_error(f"gradioproxy: {self.describe(time.monotonic() - self._began)}")
-        if error is not None and self._journal is None:
-            write_error(
-                "gradioproxy: with --journal FILE, the next time would begin where this ended"
-            )
-        elif error is not None:
-            shown = one_line(self._journal)
-            write_error(
-                f"gradioproxy: the same command goes on from here; {shown} has what is done"
-            )
+    def count(self, outcome: MapOutcome) -> None:
+        """Take note of another input of which it is known what came of it."""
+        self.restored += outcome.restored
+        if self._bar is not None:
+            self._bar.count(outcome)
 
-    def count(self, outcome: Outcome) -> None:
-        """Take note of what came of a row."""
-        if outcome.error is None:
-            self.done += 1
-            return
-        self.failed += 1
-        self._first = self._first or outcome
+    def draw(self) -> None:
+        """Show how far it is."""
+        if self._bar is not None:
+            self._bar.draw()
 
-    def describe(self, seconds: float) -> str:
-        """Return what came of the rows in so many seconds."""
-        known = self.done + self.failed
-        parts = [f"{self.done:,} done"]
-        parts += [f"{self.failed:,} failed"] if self.failed else []
-        parts += [f"{self._rows - known:,} left"] if known < self._rows else []
-        rate = known / seconds if seconds > 0 else 0
-        text = f"{', '.join(parts)} in {seconds:.2f} s ({rate:.3g} rows a second)"
-        if self._first is not None:
-            text += f"; row {self._first.number} failed first: {one_line(self._first.error)}"
-        return text
+    def close(self) -> None:
+        """Show nothing any more."""
+        if self._bar is not None:
+            self._bar.close()
 
 
 class _Feed:
@@ -309,13 +164,10 @@ class _Feed:
         self._rows = rows
         self.taken: deque[tuple[int, dict[str, Any]]] = deque()
 
-    def columns(self, number: int) -> list[Column]:
+    def columns(self, number: int) -> list[Iterator[Any]]:
         """Return an iterable for each of so many parameters."""
-        copies = itertools.tee(self._take(), number)
-        return [
-            Column(map(operator.itemgetter(place), copy), self._rows)
-            for place, copy in enumerate(copies)
-        ]
+        copies = enumerate(itertools.tee(self._take(), number))
+        return [map(operator.itemgetter(place), copy) for place, copy in copies]
 
     def _take(self) -> Iterator[tuple[Any, ...]]:
         number = 0
@@ -332,22 +184,3 @@ class _Feed:
 
     def _build_error(self, reason: str) -> click.UsageError:
         return click.UsageError(f"{self._source.file.name} was changed meanwhile: {reason}")
-
-
-class Column:
-    """The values of one parameter: their number is known, and they come once.
-
-    Args:
-        values: The values.
-        length: Their number.
-    """
-
-    def __init__(self, values: Iterable[Any], length: int) -> None:
-        self._values = values
-        self._length = length
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return self._length

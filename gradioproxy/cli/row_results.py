@@ -11,6 +11,7 @@ import csv
 import io
 import os
 import re
+import sys
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path, PurePosixPath
@@ -143,6 +144,11 @@ class Results(ABC):
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.close()
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person sees each row as it comes."""
+        return self._place.path is None and sys.stdout.isatty()
 
     def write(self, outcome: Outcome) -> Outcome:
         """Save the files of a result, and write it.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..calls.job import Job
     from ..files.payload import Payload
+    from ..many.bar import Watcher
     from ..many.ledger import Ledger
     from ..many.recorded_call import Entry
     from ..many.runner import Runner
@@ -91,7 +92,8 @@ class MapOptions:
     journal: str | os.PathLike[str] | None = None
     retry: Literal["failed"] | None = None
     repeat_unknown: bool = False
-    progress: bool | Literal["auto"] = "auto"
+    progress: bool | Literal["auto"] | Watcher = "auto"
+    """Whether a bar shows how far it is; or what is told instead, as by our own command line."""
 
     def __post_init__(self) -> None:
         if self.errors not in {"raise", "keep"}:
@@ -161,14 +163,16 @@ class MapCalls:
             keep=options.errors == "keep",
             patience=options.patience,
             ledger=ledger,
-            watcher=self._make_bar(),
+            watcher=self._make_watcher(),
         ).results()
 
     def _make_runner(self, prepare: Any, limit: int) -> Runner:
         return SessionRunner(self._caller.settings.engine, prepare, limit)
 
-    def _make_bar(self) -> MapBar | None:
+    def _make_watcher(self) -> Watcher | None:
         progress = self._options.progress
+        if not isinstance(progress, bool | str):
+            return progress
         if not is_wanted(
             self._caller.settings.options.progress if progress == "auto" else progress
         ):

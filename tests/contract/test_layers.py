@@ -38,7 +38,7 @@ LIBRARIES = {
             "cli.lock",
             "cli.map",
         ),
-        *("cli.row_arguments", "cli.row_calls", "cli.row_results", "cli.rows"),
+        *("cli.row_arguments", "cli.row_calls", "cli.row_checks", "cli.row_results", "cli.rows"),
         *("cli.root", "cli.saving", "cli.shell", "cli.target"),
     },
     "docstring_parser": {"functions.docstring"},
