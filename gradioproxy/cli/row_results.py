@@ -108,14 +108,13 @@ def plan_results(target: str | None, form: Form | None) -> Place:
 
 
 class Results(ABC):
-    """Writes what comes of rows: a context manager, which opens what is written.
+    """Writes what comes of rows: a context manager.
+
+    What was there before goes when the first row is written, or all is done and there was none.
 
     Args:
         place: Where it goes.
         width: How many digits the number of a row has in the names of files.
-
-    Raises:
-        FileNotSaved, OSError: It can't be written.
     """
 
     def __init__(self, place: Place, width: int) -> None:
@@ -123,21 +122,28 @@ class Results(ABC):
         self._width = width
         self._files = place.files
         self._file: IO[bytes] | None = None
+        self._is_open = False
 
     def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, _error: object, _traceback: object) -> None:
+        try:
+            if kind is None:
+                self._open()  # there may have been no row
+        finally:
+            self._close()
+
+    def _open(self) -> None:
+        """Open what is written, if that is not done yet: until there is a row, nothing is lost."""
+        if self._is_open:
+            return
         path = self._place.path
         if path is not None:
             with NamedPath(path):
                 self._file = path.open("wb")
-        try:
-            self._begin()
-        except BaseException:
-            self._close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
+        self._is_open = True
+        self._begin()
 
     def _close(self) -> None:
         """Close what is written; each line is there, or it was said that it is not."""
@@ -159,6 +165,7 @@ class Results(ABC):
         Raises:
             FileNotSaved, OSError: It can't be written.
         """
+        self._open()
         paths: dict[str, str] = {}
         try:
             for name, part in _split_fields(outcome.value):

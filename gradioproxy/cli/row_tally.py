@@ -40,6 +40,8 @@ class Tally:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, BrokenPipeError):
             return  # whoever reads has seen enough
+        if not self.known and isinstance(error, Exception):
+            return  # it did not begin, and the error says why
         write_error(f"gradioproxy: {self.describe(time.monotonic() - self._began)}")
         if error is None:
             return

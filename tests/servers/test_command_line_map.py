@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -247,3 +248,87 @@ def test_ctrl_c(faulty: Server, name: str) -> None:
     assert len(lines) == 2
     for token in ("second", "third"):
         runs.let_go(faulty.folder, token)
+
+
+def test_a_program_that_was_killed_goes_on(faulty: Server, name: str) -> None:
+    """What is done is not done again; what may have run is repeated when that is asked."""
+    tokens = ["a", "b", "c", "d", "e", "f"]
+    write_rows(name, tokens)
+    words = [faulty.url, "/held_tag", "-i", "rows.csv", "--journal", "run.sqlite"]
+    with mapping(*words, "--concurrency", "2") as process:
+        assert process.stdout is not None
+        for token in "ab":
+            runs.let_go(faulty.folder, token)
+            assert json.loads(process.stdout.readline())["result"] == runs.tagged(token)
+        wait_until(lambda: sorted(runs.begun(faulty.folder)) == ["a", "b", "c", "d"])
+        process.kill()
+        process.communicate(timeout=SECONDS)
+    for token in tokens:
+        runs.let_go(faulty.folder, token)
+
+    with mapping(*words, "-o", "out.jsonl") as process:
+        _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
+    assert errors.startswith(b"gradioproxy: 4 done, 2 unknown, 4 from the journal in ")
+    assert sorted(runs.begun(faulty.folder)) == tokens
+    lines = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").splitlines()]
+    assert [line["row"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert [line["row"] for line in lines if line.get("error", {}).get("may_have_run")] == [3, 4]
+
+    with mapping(*words, "-o", "out.jsonl", "--repeat-unknown") as process:
+        _, errors = process.communicate(timeout=SECONDS)
+    assert errors.startswith(b"gradioproxy: 6 done, 4 from the journal in ")
+    assert process.returncode == 0
+    assert sorted(runs.begun(faulty.folder)) == sorted([*tokens, "c", "d"])
+    lines = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").splitlines()]
+    assert [line["result"] for line in lines] == [runs.tagged(token) for token in tokens]
+
+
+def test_ctrl_c_says_how_to_go_on(faulty: Server, name: str) -> None:
+    """With a journal, by the same command."""
+    write_rows(name, ["first", "second"])
+    words = [faulty.url, "/held_tag", "-i", "rows.csv", "--journal", "run.sqlite"]
+    with mapping(*words, "--concurrency", "1") as process:
+        assert process.stdout is not None
+        runs.let_go(faulty.folder, "first")
+        process.stdout.readline()
+        wait_until(lambda: len(runs.begun(faulty.folder)) == 2)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert (
+        errors.decode()
+        .strip()
+        .endswith("the same command goes on from here; run.sqlite has what is done")
+    )
+    with gp.Journal("run.sqlite") as journal:
+        assert journal.counts["done"] == 1
+
+
+def test_files_and_failures_are_in_the_journal(
+    faulty: Server, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results are written anew, whole; what failed is called again only if that is asked."""
+    write_rows(name, ["a", "b/c"])
+    words = ["map", faulty.url, "/make_file", "-i", "rows.csv", "--journal", "run.sqlite"]
+    summaries = []
+    for more in ([], [], ["--retry-failed"]):
+        Path("results").mkdir()
+        assert run([*words, "-o", "results", *more]) == 1
+        summaries.append(capsys.readouterr().err.partition(" in ")[0])
+        first, second = Path("results/results.jsonl").read_text("utf-8").splitlines()
+        assert json.loads(first)["result"] == "000001-result.txt"
+        assert json.loads(second)["error"]["type"] == "AppError"
+        assert Path("results/000001-result.txt").read_bytes() == runs.content_of("a")
+        shutil.rmtree("results")
+    assert summaries == [
+        "gradioproxy: 1 done, 1 failed",
+        "gradioproxy: 1 done, 1 failed, 2 from the journal",
+        "gradioproxy: 1 done, 1 failed, 1 from the journal",
+    ]
+    assert sorted(runs.begun(faulty.folder)) == ["a", "b/c", "b/c"]
+
+    assert run(["map", faulty.url, "/tag", "-i", "rows.csv", "--journal", "run.sqlite"]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "run.sqlite" in said.err

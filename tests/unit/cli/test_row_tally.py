@@ -55,6 +55,7 @@ def test_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
         (KeyboardInterrupt, "run.sqlite", "the same command goes on from here; run.sqlite has"),
         (KeyboardInterrupt, None, "with --journal FILE, the next time would begin where this"),
         (BrokenPipeError, None, ""),
+        (OSError, "run.sqlite", ""),
     ):
         with pytest.raises(error), Tally(1, journal):
             raise error
