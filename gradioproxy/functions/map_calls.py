@@ -240,7 +240,9 @@ class MapCalls:
         endpoint, names = caller.endpoint, caller.names
         endpoint.ensure_callable(caller.name)
         way = caller.settings.way
-        keys = KeyMaker(names[:given], endpoint.parameters[:given], caller.settings.options)
+        keys = KeyMaker(
+            names[:given], endpoint.parameters[:given], caller.settings.options, way.hide
+        )
         recorder = Recorder(
             path,
             describe_contract(endpoint, names),

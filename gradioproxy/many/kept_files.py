@@ -10,13 +10,14 @@ import hashlib
 import re
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import FileNotSaved, GradioProxyError, JournalError
 from ..files.file import File, server_path
 from ..files.reading import read_file
 from ..files.saving import write_file
 from ..stable_names import named_in_pickles
+from ..text import one_line
 from ..transport.credentials import access_from_environment
 from ..transport.http import Transport
 from ..transport.url import Address
@@ -29,24 +30,39 @@ _FOLDER_MODE = 0o700
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+class Place(NamedTuple):
+    """Where a file is kept.
+
+    Attributes:
+        path: Where its content is.
+        digest: The SHA-256 of that.
+        media_type: Its media type.
+    """
+
+    path: Path
+    digest: str
+    media_type: str
+
+
 class KeptFile(File):
     """A file of a result that a journal keeps: the journal has its content, whoever else has.
 
     Args:
-        file: The file as the app had it.
-        path: Where its content is.
-        digest: The SHA-256 of that.
+        raw: What the app sent for it.
+        transport: The way to the app that had it.
+        prefix: What goes before the paths of the API.
+        place: Where it is kept.
     """
 
     def __init__(
-        self, raw: Mapping[str, Any], transport: Transport, prefix: str, path: Path, digest: str
+        self, raw: Mapping[str, Any], transport: Transport, prefix: str, place: Place
     ) -> None:
         super().__init__(raw, transport, prefix)
-        self._kept, self._digest = path, digest
+        self._place = place
         self._is_right = False
 
     def __reduce__(self) -> tuple[Callable[..., File], tuple[Any, ...]]:
-        place = str(self._kept), self._digest
+        place = str(self._place.path), *self._place[1:]
         return restore_kept_file, (self._raw, self._transport.address.url, self._prefix, *place)
 
     @property
@@ -61,7 +77,12 @@ class KeptFile(File):
     @property
     def name(self) -> str:
         """Its name, safe for any folder."""
-        return self._kept.name
+        return self._place.path.name
+
+    @property
+    def mime_type(self) -> str:
+        """Its media type."""
+        return self._place.media_type
 
     def chunks(self) -> Iterator[builtins.bytes]:
         """Yield its content, as the journal has it.
@@ -81,31 +102,32 @@ class KeptFile(File):
 
     def _check(self) -> Path:
         """Return where its content is, which is looked at when it is first asked for."""
+        path = self._place.path
         if not self._is_right:
             try:
-                found = hash_chunks(read_file(self._kept))
+                found = hash_chunks(read_file(path))
             except OSError as error:
                 raise self._build_error(error.strerror or str(error)) from None
-            if found != self._digest:
+            if found != self._place.digest:
                 raise self._build_error("it is something else now") from None
             self._is_right = True
-        return self._kept
+        return path
 
     def _build_error(self, reason: str) -> JournalError:
         return JournalError(
             f"The file {self.name!r} of a result can't be taken from the journal: {reason} "
-            f"({self._kept}).",
-            path=str(self._kept),
+            f"({self._place.path}).",
+            path=str(self._place.path),
         )
 
 
 @named_in_pickles
 def restore_kept_file(
-    raw: dict[str, Any], url: str, prefix: str, path: str, digest: str
+    raw: dict[str, Any], url: str, prefix: str, path: str, *place: str
 ) -> KeptFile:
     """Make a pickled file again, where the journal is in the same place."""
     transport = Transport(Address(url), access_from_environment(url))
-    return KeptFile(raw, transport, prefix, Path(path), digest)
+    return KeptFile(raw, transport, prefix, Place(Path(path), *place))
 
 
 def hash_chunks(chunks: Iterable[bytes]) -> str:
@@ -164,18 +186,18 @@ class FileKeeper:
             reason = error.strerror or str(error)
             raise FileNotSaved(f"{folder} can't be written: {reason}.", path=str(folder)) from error
         file._copy = target  # noqa: SLF001 - so that nobody asks the app for it again
-        return [digest, file.name]
+        return [digest, file.name, file.mime_type]
 
-    def find(self, kept: Any) -> tuple[Path, str] | None:
-        """Return where a file is kept and its digest, by what `keep` returned.
+    def find(self, kept: Any) -> Place | None:
+        """Return where a file is kept, by what `keep` returned.
 
         A journal is a stranger's file: what it says leads nowhere else than into its folder.
         """
         match kept:
-            case [str(digest), str(name)] if _DIGEST.fullmatch(digest):
+            case [str(digest), str(name), str(media_type)] if _DIGEST.fullmatch(digest):
                 path = Path(name)
                 if name not in {"", ".", ".."} and path.name == name and "\\" not in name:
-                    return self._folder / digest / name, digest
+                    return Place(self._folder / digest / name, digest, one_line(media_type))
         return None
 
 

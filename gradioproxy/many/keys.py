@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from ..files.source import PathSource, RemoteSource
+from .stored import write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..files.payload import FileSlot, Payload
     from ..options import CallOptions
@@ -46,11 +47,17 @@ class KeyMaker:
         names: The names of the parameters that get a value of each input.
         parameters: These parameters.
         options: How the calls are made.
+        hide: Takes secrets out of a text.
     """
 
     def __init__(
-        self, names: Sequence[str], parameters: Sequence[Parameter], options: CallOptions
+        self,
+        names: Sequence[str],
+        parameters: Sequence[Parameter],
+        options: CallOptions,
+        hide: Callable[[str], str],
     ) -> None:
+        self._hide = hide
         self._places = {
             name: parameter.index for name, parameter in zip(names, parameters, strict=True)
         }
@@ -73,7 +80,7 @@ class KeyMaker:
         text = json.dumps([known, self._event], sort_keys=True, separators=(",", ":"))
         shown = payload.fill([{"file": slot.source.name} for slot in payload.slots])
         arguments = {name: shown[index] for name, index in self._places.items()}
-        return Key(hashlib.sha256(text.encode()).digest(), json.dumps(arguments))
+        return Key(hashlib.sha256(text.encode()).digest(), write_json(arguments, self._hide))
 
     def _hash(self, slot: FileSlot) -> str:
         source = slot.source

@@ -73,7 +73,8 @@ class RecordedCall(JobRecord):
         *,
         result_only: bool = False,
     ) -> None:
-        self._entry = entry
+        # Let go of at the end: the session remembers the call, and would hold the journal by it.
+        self._entry: Entry | None = entry
         self._made: dict[str, File] = {}
         self._data: tuple[Any, ...] = ()
         self._ending: End | None = None
@@ -92,7 +93,10 @@ class RecordedCall(JobRecord):
         Raises:
             JournalError: That can't be written, so that nothing may be sent.
         """
-        self._entry.recorder.note_sending(self._entry.number)
+        entry = self._entry
+        if entry is None:
+            raise JournalError(f"{self.request.name}() was given up before it was sent.")
+        entry.recorder.note_sending(entry.number)
 
     def _complete(self, data: tuple[Any, ...]) -> None:
         self._data = data
@@ -114,6 +118,8 @@ class RecordedCall(JobRecord):
 
     def _keep(self, own: Mapping[str, File], result: Any) -> None:
         entry = self._entry
+        if entry is None:
+            return  # it was given up
         try:
             kept = {place: entry.keeper.keep(file) for place, file in own.items()}
             found = {place: way for place, way in kept.items() if way is not None}
@@ -158,7 +164,9 @@ class RecordedCall(JobRecord):
             # What is not noted is not known; and nobody must wait for ever.
             with contextlib.suppress(Exception):
                 self._note_failure(error, sent=sent)
-        return super()._finish(end)
+        is_first = super()._finish(end)
+        self._entry = None
+        return is_first
 
     def _note_failure(self, error: BaseException, *, sent: bool) -> None:
         if isinstance(error, GradioProxyError):
@@ -167,7 +175,8 @@ class RecordedCall(JobRecord):
         if state is None or isinstance(error, JournalError):
             return
         text = None if state == "waiting" else write_error(error, self.request.transport.hide)
-        self._entry.recorder.note_end(self._entry.number, state, text)
+        if (entry := self._entry) is not None:
+            entry.recorder.note_end(entry.number, state, text)
 
 
 def find_state(error: BaseException, *, sent: bool) -> State | None:

@@ -110,6 +110,7 @@ class Recorder:
             with file.explaining():
                 leases.mkdir(mode=0o700, exist_ok=True)
                 self._lease = lease = Lease(leases)
+            self._tidy_up(leases)
             self._began = time.time()
             added = "INSERT INTO runs (lease, began) VALUES (?, ?)"
             begun = lease.name, self._began
@@ -141,12 +142,25 @@ class Recorder:
             # journal next sees that this process is gone.
             return
         with self._lock:
-            with contextlib.suppress(JournalError):  # who had to know was told
-                self._flush()
-            self._is_left = True
-            self._file.close()
-            if self._lease is not None:
-                self._lease.end()
+            try:
+                with contextlib.suppress(JournalError):  # who had to know was told
+                    self._flush()
+                self._is_left = True
+                self._file.close()
+            finally:  # if Ctrl-C comes, too: others would wait for what nobody does any more
+                self._is_left = True
+                if self._lease is not None:
+                    self._lease.end()
+
+    def _tidy_up(self, leases: Path) -> None:
+        """Remove the leases of processes that were killed; those alone that are in the journal.
+
+        Another may be one that its process has made and not locked yet.
+        """
+        for (name,) in self._file.read("SELECT lease FROM runs"):
+            if (leases / name).exists() and not is_held(leases, name):
+                with contextlib.suppress(OSError):
+                    (leases / name).unlink()
 
     # Inputs.
 

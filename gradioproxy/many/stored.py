@@ -95,7 +95,7 @@ class ResultReader:
                 kept = self._keeper.find(files.get(find_place(raw)))
                 if kept is None:
                     return self._decoder.make_file({**raw, "is_stream": False})
-                return KeptFile(raw, self._transport, self._prefix, *kept)
+                return KeptFile(raw, self._transport, self._prefix, kept)
 
             decoder = dataclasses.replace(self._decoder, make_file=make_file)
             return decoder.decode(data, copy=False)
@@ -130,7 +130,7 @@ def read_kept_value(text: str, places: Sequence[int], keeper: FileKeeper) -> Any
         place = find_place(value)
         kept = keeper.find(files.get(place)) if place and isinstance(files, dict) else None
         if kept is not None:
-            return kept[0]
+            return kept.path
         return {key: name_files(item) for key, item in value.items()}
 
     data = found["data"]

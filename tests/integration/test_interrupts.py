@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from tests.support.interrupting import interrupt_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 SECONDS = 60
 """After this, something hangs that should not."""
@@ -54,11 +57,30 @@ MAKING: dict[str, Callable[[gp.Session], Any]] = {
 @pytest.mark.parametrize("make", MAKING)
 def test_making_a_call(session: gp.Session, make: str) -> None:
     """A call that nobody got is given up, and the next one is right."""
+    gc.collect()  # Ctrl-C in the finalizers of other tests' sessions is nobody's either
     for where in interrupt_everywhere(lambda: MAKING[make](session), step=STEP):
         assert [job for job in session.jobs if not job.done()] == [], where
         check_next_call(session, where)
         session.__connection__.engine.jobs.forget("finished")
     KEPT.clear()
+
+
+def test_a_journal(session: gp.Session, tmp_path: Path) -> None:
+    """What was interrupted holds nothing up: neither this process nor others wait for it."""
+    journal, numbers = tmp_path / "j", itertools.count()
+
+    def use() -> None:
+        values = [f"finished:{next(numbers)}", "finished:same"]
+        list(session.hold.map(values, journal=journal, repeat_unknown=True))
+
+    use()
+    for where in interrupt_everywhere(use, ("/many/", "/functions/map_calls.py"), step=13):
+        session.__connection__.engine.jobs.forget("finished")
+        with gp.Journal(journal) as read:
+            counts = read.counts
+            assert counts["claimed"] == counts["sent"] == 0, where
+        assert threading.active_count() < 20, where
+    use()
 
 
 def test_closing(held: HeldApp) -> None:

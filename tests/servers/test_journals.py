@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -402,3 +403,44 @@ def test_errors_are_remembered(gradio: RunningServers, journal: Path) -> None:
             assert str(row.error) == str(first)
         (retried,) = app.divide.map([1], [0], journal=journal, errors="keep", retry="failed")
         assert retried.event_id != first.event_id
+
+
+# Streams, and secrets.
+
+
+@pytest.mark.parametrize("version", ["4.44.1", "6.31.0"])
+def test_streams_are_kept(gradio: RunningServers, version: str, journal: Path) -> None:
+    """They are fetched when their calls are complete, and are the same the next time."""
+    if version != "4.44.1" and shutil.which("ffmpeg") is None:
+        pytest.skip("Gradio needs ffmpeg to stream audio from 5.0 on")
+    with gp.connect(gradio(version, "media").url) as app:
+        first = list(app.speak.map([1, 2, 1], journal=journal))
+        contents = [file.bytes() for file in first]
+        assert min(map(len, contents)) > 1000
+        again = list(app.speak.map([1, 2, 1], journal=journal))
+        assert [file.bytes() for file in again] == contents
+        assert [(file.url, file.name, file.mime_type) for file in again] == [
+            (file.url, file.name, file.mime_type) for file in first
+        ]
+        folder = journal.with_name("run.sqlite.files")
+        assert all(Path(file).is_relative_to(folder) for file in again)
+
+
+def test_no_secret_is_in_one(gradio: RunningServers, journal: Path) -> None:
+    """Not even where the app sends back what it was sent."""
+    secret = "hf_verysecrettoken"  # noqa: S105 - no real one
+    url = gradio("6.31.0", "documented").url
+    with gp.connect(url, headers={"X-Key": secret}) as app:
+        expected = [f"Hello, {secret}!"]
+        assert list(app.greet.map([secret], journal=journal)) == expected
+        assert list(app.greet.map([secret], journal=journal)) == ["Hello, <secret>!"]
+    for path in journal.parent.rglob("*"):
+        assert path.is_dir() or secret.encode() not in path.read_bytes()
+
+
+def test_tuples_and_tables_are_what_they_were(gradio: RunningServers, journal: Path) -> None:
+    with gp.connect(gradio("6.31.0", "documented").url) as app:
+        first = list(app.measure.map(["a dark night"], journal=journal))
+        again = list(app.measure.map(["a dark night"], journal=journal))
+    assert again == first
+    assert [type(each) for each in again] == [type(each) for each in first]

@@ -32,10 +32,10 @@ def test_its_content_is_fetched_once(file: File, web: Web, tmp_path: Path) -> No
     """Neither who has the file nor who keeps it again asks the app for it."""
     keeper = FileKeeper(tmp_path)
     way = keeper.keep(file)
-    assert way == [DIGEST, "a.txt"]
+    assert way == [DIGEST, "a.txt", "text/plain"]
     assert (tmp_path / DIGEST / "a.txt").read_bytes() == file.bytes() == b"content"
     assert keeper.keep(file) == way
-    assert keeper.find(way) == (tmp_path / DIGEST / "a.txt", DIGEST)
+    assert keeper.find(way) == (tmp_path / DIGEST / "a.txt", DIGEST, "text/plain")
     assert len(web.requests) == 1
     assert [path.name for path in tmp_path.iterdir()] == [DIGEST]
 
@@ -49,8 +49,9 @@ def test_one_that_is_gone_is_nobodys(web: Web, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "way",
     [
-        *(None, [], "x", [DIGEST], [DIGEST, "a", "b"], ["../..", "a"], [DIGEST, "../a"]),
-        *([DIGEST, "/etc/passwd"], [DIGEST, ""], [DIGEST, ".."], [DIGEST, "..\\a"], [1, 2], {}),
+        *(None, [], "x", [DIGEST], [DIGEST, "a"], ["../..", "a", "b"], [DIGEST, "../a", "b"]),
+        *([DIGEST, "/etc/passwd", "b"], [DIGEST, "", "b"], [DIGEST, "..", "b"], [1, 2, 3], {}),
+        [DIGEST, "..\\a", "b"],
     ],
 )
 def test_a_strangers_journal_leads_nowhere_else(tmp_path: Path, way: Any) -> None:
@@ -61,17 +62,17 @@ def test_what_is_kept_is_the_file_that_it_was(file: File, tmp_path: Path) -> Non
     keeper = FileKeeper(tmp_path)
     found = keeper.find(keeper.keep(file))
     assert found is not None
-    kept = KeptFile(RAW, file._transport, PREFIX, *found)
+    kept = KeptFile(RAW, file._transport, PREFIX, found)
     assert (kept, kept.name, kept.url, kept.raw) == (file, file.name, file.url, file.raw)
     again = pickle.loads(pickle.dumps(kept))  # noqa: S301 - made here
     assert again.bytes() == kept.bytes() == b"content"
-    assert str(again) == str(kept) == str(found[0])
+    assert str(again) == str(kept) == str(found.path)
     assert not kept.belongs_to(file._transport)
-    found[0].write_bytes(b"CONTENT")
+    found.path.write_bytes(b"CONTENT")
     for use in (KeptFile.bytes, str):
-        broken = KeptFile(RAW, file._transport, PREFIX, *found)
+        broken = KeptFile(RAW, file._transport, PREFIX, found)
         with pytest.raises(JournalError, match="something else now"):
             use(broken)
-    found[0].unlink()
+    found.path.unlink()
     with pytest.raises(JournalError, match="No such file"):
-        KeptFile(RAW, file._transport, PREFIX, *found).bytes()
+        KeptFile(RAW, file._transport, PREFIX, found).bytes()

@@ -30,7 +30,7 @@ PARAMETERS = [
 
 def make(*values: Any, source: Source | None = None, **options: Any) -> bytes:
     """Return the key of two values, behind a hidden one; a source takes the place of the second."""
-    keys = KeyMaker(NAMES, PARAMETERS, CallOptions(**options))
+    keys = KeyMaker(NAMES, PARAMETERS, CallOptions(**options), str)
     data, slots = ["hidden", *values], []
     if source is not None:
         slots = [FileSlot(0, source, choose_writer(parse_release("6.31.0"), "file"), "second")]
@@ -65,7 +65,7 @@ def test_a_file_that_is_rewritten_is_another(tmp_path: Path) -> None:
     """Within the run of one map, too, which reads a file once that is passed again and again."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"content")
-    keys = KeyMaker(NAMES[:1], PARAMETERS[:1], CallOptions())
+    keys = KeyMaker(NAMES[:1], PARAMETERS[:1], CallOptions(), str)
     source = PathSource(str(path), "a.txt", 7)
     slot = FileSlot(0, source, choose_writer(parse_release("6.31.0"), "file"), "first")
     first = keys.make(Payload([None, slot], [slot]))

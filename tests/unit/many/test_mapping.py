@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import concurrent.futures
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.errors import AppError, QueueFull, RateLimited
-from gradioproxy.many.mapping import LONGEST_SLEEP, Mapped
+from gradioproxy.errors import AppError, JournalError, QueueFull, RateLimited
+from gradioproxy.many.ledger import Others, Ours, Outcome
+from gradioproxy.many.mapping import LEAST_AHEAD, LONGEST_SLEEP, Mapped
 from gradioproxy.many.pace import FIRST_PAUSE, LONGEST_PAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class App:
@@ -213,3 +215,119 @@ def test_an_error_of_the_inputs_cancels_what_is_under_way() -> None:
     with pytest.raises(Ended):
         list(Mapped(runner, inputs(), keep=True, patience=None).results())
     assert [job.cancelled() for job in runner.begun] == [False, True]
+
+
+class Books:
+    """A ledger of numbers: even ones are known, and some are another's until somebody asks."""
+
+    def __init__(self, app: App, others: int = 0) -> None:
+        self.app = app
+        self.others = others
+        self.refused: list[Any] = []
+        self.failed: list[Any] = []
+        self.closed = 0
+
+    def look_up(self, item: Any) -> Any:
+        """Say whose an input is."""
+        if item < self.others:
+            return Others(item)
+        return Outcome(item, restored=True) if item % 2 == 0 else Ours(item)
+
+    def ask_again(self, tickets: Sequence[Any]) -> list[Any]:
+        """Say of one of them what came of it, and of another that it is free."""
+        first, *rest = tickets
+        self.others -= 1
+        found: list[Any] = [Outcome(first) if first % 3 else Ours(first)]
+        return found + [Others(ticket) for ticket in rest]
+
+    def note_refusal(self, item: Any) -> None:
+        """Note one."""
+        self.refused.append(item)
+
+    def note_failure(self, item: Any, error: BaseException) -> None:
+        """Note one."""
+        del error
+        self.failed.append(item)
+
+    def close(self) -> None:
+        """Note it."""
+        self.closed += 1
+
+
+def test_what_is_known_is_not_called(app: App) -> None:
+    books = Books(app)
+    assert list(results(app, range(50), 8, ledger=books)) == list(range(50))
+    assert {*app.tried} == {*range(1, 50, 2)}
+    assert {*books.refused} <= {*app.tried}
+    assert (books.failed, books.closed) == ([], 1)
+
+
+def test_what_others_are_at_is_passed_over(app: App) -> None:
+    """And asked for again; what they let go of is called, and all comes in order."""
+    books = Books(app, others=20)
+    assert list(results(app, range(100), 4, ledger=books)) == list(range(100))
+    assert {*app.tried} == {*range(0, 20, 3), *range(21, 100, 2)}
+
+
+def test_a_bounded_number_is_passed_over(app: App) -> None:
+    """However long others take."""
+    taken: list[int] = []
+
+    class Waiting(Exception):
+        """Nothing happens any more but time."""
+
+    def inputs() -> Iterator[int]:
+        for number in range(10_000):
+            taken.append(number)
+            yield number
+
+    class Busy(Books):
+        """Others are at all of them."""
+
+        def ask_again(self, tickets: Sequence[Any]) -> list[Any]:
+            """Say so, a few times."""
+            if len(app.slept) > 3:
+                raise Waiting
+            return [Others(ticket) for ticket in tickets]
+
+    with pytest.raises(Waiting):
+        list(results(app, inputs(), 4, ledger=Busy(app, others=10_000)))
+    assert len(taken) == 4 + LEAST_AHEAD
+
+
+def test_a_journal_that_fails_ends_it(app: App) -> None:
+    """Also where errors are kept: it is no error of a call."""
+
+    class Broken(Books):
+        """Fails at the tenth."""
+
+        def look_up(self, item: Any) -> Any:
+            """Fail, or say whose it is."""
+            if item == 10:
+                raise JournalError("The disk is full.")
+            return Ours(item)
+
+    found = results(app, range(50), 2, keep=True, ledger=Broken(app))
+    with pytest.raises(JournalError):
+        list(found)
+
+
+def test_few_are_held_of_many(app: App) -> None:
+    """Neither inputs nor results are kept longer than they are under way."""
+    app.room = 8
+    alive: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    class Value:
+        """Something that can be counted."""
+
+    def inputs() -> Iterator[Value]:
+        for _ in range(2000):
+            value = Value()
+            alive.add(value)
+            yield value
+
+    most = 0
+    for _ in results(app, inputs(), 8):
+        most = max(most, len(alive))
+        app.tried.clear()
+    assert most <= 2 * 8 + 2

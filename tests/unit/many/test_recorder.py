@@ -90,6 +90,21 @@ def test_what_others_find(
     assert third.is_own(found) == (gone == "claimed")
 
 
+def test_leases_of_killed_processes_are_removed(
+    make: Callable[..., Recorder], tmp_path: Path
+) -> None:
+    """And those of others stay."""
+    killed, other = make(), make()
+    assert killed._lease is not None
+    killed._lease.leave()
+    make()
+    names = {path.name for path in (tmp_path / "j.files" / "leases").iterdir()}
+    assert len(names) == 2
+    assert killed._lease.name not in names
+    assert other._lease is not None
+    assert other._lease.name in names
+
+
 def test_what_is_asked_for_again_is_taken_when_its_process_is_gone(
     make: Callable[..., Recorder],
 ) -> None:
