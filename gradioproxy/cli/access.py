@@ -94,18 +94,7 @@ def build_access_options(*, calls: bool = False, cached: bool = True) -> list[cl
 def build_call_options() -> list[click.Option]:
     """Return options for a command that makes a call."""
     return [
-        *build_access_options(calls=True),
-        AccessOption(
-            ["--oauth-token"],
-            is_flag=True,
-            help="Give a function that asks for one a Hugging Face token to act for you: that of "
-            f"{OAUTH_VARIABLE}, or one that is asked for.",
-        ),
-        AccessOption(
-            ["--session-hash"],
-            metavar="HASH",
-            help="Call in a session that was begun elsewhere, by its hash; @FILE reads it.",
-        ),
+        *build_session_options(),
         AccessOption(
             ["--event-data"],
             metavar="JSON",
@@ -131,6 +120,24 @@ def build_call_options() -> list[click.Option]:
             help="Where files go: a path for one, a folder for several, - for standard output.",
         ),
         AccessOption(["--json"], is_flag=True, help="Print results as JSON, with paths for files."),
+    ]
+
+
+def build_session_options() -> list[click.Option]:
+    """Return options for a command that makes calls in a session."""
+    return [
+        *build_access_options(calls=True),
+        AccessOption(
+            ["--oauth-token"],
+            is_flag=True,
+            help="Give a function that asks for one a Hugging Face token to act for you: that of "
+            f"{OAUTH_VARIABLE}, or one that is asked for.",
+        ),
+        AccessOption(
+            ["--session-hash"],
+            metavar="HASH",
+            help="Call in a session that was begun elsewhere, by its hash; @FILE reads it.",
+        ),
     ]
 
 

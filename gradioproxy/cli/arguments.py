@@ -124,6 +124,28 @@ def read_argument(parameter: Parameter, texts: Sequence[str], option: str, sourc
     return _read_value(shape, texts[-1], option, source)
 
 
+def convert_cell(parameter: Parameter, shape: Shape, text: str, column: str) -> Any:
+    """Return what a parameter is given by a text that stands for nothing but itself.
+
+    Args:
+        parameter: The parameter.
+        shape: Its `input_shape`, which is made once for many texts.
+        text: The text: neither standard input nor a file that is to be read, as in an option.
+        column: Where it comes from, for messages.
+
+    Raises:
+        click.UsageError: It is to be a table, and is none.
+    """
+    if parameter.kind == "dataframe":
+        return parse_table(text, column)
+    return _convert_text(shape, text)
+
+
+def takes_path(parameter: Parameter) -> bool:
+    """Tell whether a text that a parameter is given is the path of a file."""
+    return parameter.kind != "dataframe" and _takes_path(input_shape(parameter))
+
+
 def place_values(
     values: Sequence[str],
     options: Sequence[ParameterOption],
@@ -187,9 +209,9 @@ def parse_table(text: str, option: str) -> Any:
     except csv.Error as error:
         raise click.UsageError(f"{option} is no table: {one_line(error)}") from error
     if text.strip() and "\n" not in text:
+        hint = "; @FILE reads one" if option.startswith("-") else ""  # or it is a cell
         raise click.UsageError(
-            f"{option} takes a table: comma-separated values below a line of headers, or JSON; "
-            f"@FILE reads one"
+            f"{option} takes a table: comma-separated values below a line of headers, or JSON{hint}"
         )
     headers, *cells = rows or [[]]
     return {"headers": headers, "data": [[_read_cell(cell) for cell in row] for row in cells]}
@@ -198,7 +220,10 @@ def parse_table(text: str, option: str) -> Any:
 def _read_value(shape: Shape, text: str, option: str, source: Input) -> Any:
     if _takes_path(shape):
         return source.open(option) if text == "-" else mend(shape, text)
-    text = source.read_text(text, option)
+    return _convert_text(shape, source.read_text(text, option))
+
+
+def _convert_text(shape: Shape, text: str) -> Any:
     return _parse_json(text) if isinstance(shape, shapes.Anything) else mend(shape, text)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "info": "What an app offers, or how to use one function.",
     "call": "Call a function of an app.",
+    "map": "Call a function for each row of a file.",
     "export": "Write an app as a Python module with types.",
     "lock": "Keep in a file what a script relies on of an app.",
     "diff": "What changed between two apps, or an app and its lock.",

@@ -42,6 +42,15 @@ def is_device(path: Path) -> bool:
     return path.exists() and not (path.is_file() or path.is_dir())
 
 
+def is_same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths are of one file, which need not be there yet."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        if one.resolve() == other.resolve():
+            return True
+        return one.samefile(other)
+    return False
+
+
 def stays_in_place(path: Path) -> bool:
     """Tell whether what is there takes content, and is not replaced: a link, a pipe or a device."""
     return path.is_symlink() or is_device(path)

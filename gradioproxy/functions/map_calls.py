@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..files.payload import Payload
+    from ..many.bar import Watcher
     from ..many.feeding import FallibleRunner
     from ..many.ledger import Ledger
     from ..many.recorded_call import Entry
@@ -40,7 +41,8 @@ class MapOptions:
     repeat_unknown: bool = False
     executor: Any = None
     shared_files: bool | None = None
-    progress: bool | Literal["auto"] = "auto"
+    progress: bool | Literal["auto"] | Watcher = "auto"
+    """Whether a bar shows how far it is; or what is told instead, as by our own command line."""
 
     def __post_init__(self) -> None:
         if self.errors not in {"raise", "keep"}:
@@ -123,11 +125,13 @@ class MapCalls:
             self._check_inputs()
             ledger = self._open_ledger(Path(self._options.journal))
         keep = self._options.errors == "keep"
-        watcher = self._make_bar()
+        watcher = self._make_watcher()
         yield from feed(runner, items, keep=keep, patience=patience, ledger=ledger, watcher=watcher)
 
-    def _make_bar(self) -> MapBar | None:
+    def _make_watcher(self) -> Watcher | None:
         progress = self._options.progress
+        if not isinstance(progress, bool | str):
+            return progress
         if not is_wanted(
             self._caller.settings.options.progress if progress == "auto" else progress
         ):

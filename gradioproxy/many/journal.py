@@ -169,7 +169,7 @@ class Journal(Uncopyable):
             given = json.loads(arguments)
             value = None if result is None else read_kept_value(result, places, self._keeper)
             failure = None if error is None else read_error(error)
-        except ValueError as wrong:
+        except (ValueError, RecursionError) as wrong:
             raise self._file.build_error(f"a row is none of ours ({wrong})") from None
         return JournalRow(state, given, value, failure, changed)
 

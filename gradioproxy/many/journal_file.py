@@ -73,6 +73,8 @@ class JournalFile:
 
     def __init__(self, path: Path, *, write: bool) -> None:
         self.path = path
+        if not path.name or path.is_dir():
+            raise self.build_error("a journal is a file, and this is a folder")
         self.files = path.with_name(f"{path.name}.files")
         with self.explaining():
             if write:

@@ -11,7 +11,6 @@ from ..calls.future import CANCELLED
 from ..calls.job_record import JobRecord
 from ..errors import (
     AppError,
-    FileNotSaved,
     GradioProxyError,
     JobCancelled,
     JournalError,
@@ -125,8 +124,9 @@ class RecordedCall(JobRecord):
             found = {place: way for place, way in kept.items() if way is not None}
             text = write_result(self._data, found, self.request.transport.hide)
             entry.recorder.note_result(entry.number, text)
-        except FileNotSaved as error:
-            self.fail(JournalError(f"The journal can't be written: {error}", path=error.path))
+        except OSError as error:  # the app's own are none: what it has lost is not kept
+            path = str(getattr(error, "path", "") or error.filename or "")
+            self.fail(JournalError(f"The journal can't be written: {error}", path=path))
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
             self.fail(error)
         else:

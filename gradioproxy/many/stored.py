@@ -29,6 +29,8 @@ CLASSES = {
 }
 """The errors that can be in a journal."""
 
+_GARBLED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
 _OF_CALLS = frozenset({"may_have_run", "event_id"})
 """Fields that errors have as classes, too."""
 
@@ -99,7 +101,7 @@ class ResultReader:
 
             decoder = dataclasses.replace(self._decoder, make_file=make_file)
             return decoder.decode(data, copy=False)
-        except (ValueError, LookupError, TypeError, AttributeError, GradioProxyError) as error:
+        except (*_GARBLED, GradioProxyError) as error:
             raise JournalError(f"The journal has a result that can't be read: {error!r}.") from None
 
 
@@ -178,5 +180,5 @@ def read_error(text: str) -> GradioProxyError:
             if name in fields:
                 fields[name] = tuple(fields[name])
         return restore_error(kind, (str(found["message"]),), fields)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except _GARBLED as error:
         raise JournalError(f"The journal has an error that can't be read: {error!r}.") from None

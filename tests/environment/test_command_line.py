@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ import gradioproxy as gp
 from tests.support.processes import INTERRUPTIBLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.gradio import Server
 
 SECONDS = 60
@@ -115,6 +118,40 @@ def test_a_bar_while_it_takes_time(stateless: Server) -> None:
         assert "Traceback" not in screen.raw
         assert screen.text.replace("^C", "").strip() == ""
         assert app.wait_end("terminal")
+
+
+def test_a_bar_for_many_rows(stateless: Server, tmp_path: Path) -> None:
+    """It shows how many are done, and leaves only what is said in the end."""
+    rows, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    with gp.connect(stateless.url) as app:
+        name = next(iter(inspect.signature(app.endless).parameters))
+        rows.write_text(f"{name}\nrow one\nrow two\n", encoding="utf-8")
+        words = ["map", stateless.url, "/endless", "-i", str(rows), "-o", str(out)]
+        screen = Screen(80, *words)
+        screen.wait_for("0/2 [00:0")
+        assert screen.text.startswith("endless   0%|")
+        screen.process.sendintr()
+        assert screen.finish() == 130
+        lines = [line for line in screen.text.replace("^C", "").splitlines() if line.strip()]
+        assert [line.partition(" in ")[0] for line in lines] == [
+            "gradioproxy: 0 done, 2 left",
+            "gradioproxy: with --journal FILE, the next time would begin where this ended",
+        ]
+        for token in ("row one", "row two"):
+            assert app.wait_end(token)
+
+
+def test_no_bar_between_rows(stateless: Server, tmp_path: Path) -> None:
+    """Rows that come on the terminal show by themselves how far it is."""
+    rows = tmp_path / "rows.csv"
+    with gp.connect(stateless.url) as app:
+        name = next(iter(inspect.signature(app.slow).parameters))
+    rows.write_text(f"{name}\n1\n1\n", encoding="utf-8")
+    words = ["map", stateless.url, "/slow", "-i", str(rows), "--concurrency", "1"]
+    screen = Screen(80, *words)
+    assert screen.finish() == 0
+    shown = screen.raw.splitlines()
+    assert [line[:9] for line in shown] == ['{"row": 1', '{"row": 2', "gradiopro"]
 
 
 def test_the_terminal_goes_away(stateless: Server) -> None:

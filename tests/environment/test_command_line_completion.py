@@ -147,6 +147,8 @@ TYPED = {
     "call {} /pi": ["call", "{}", "/pick"],
     "call {} pi": ["call", "{}", "/pick"],
     "info {} mod": ["info", "{}", "/mode, and more"],
+    "map {} /pi": ["map", "{}", "/pick"],
+    "map {} /pick --input app": ["map", "{}", "/pick", "--input", "app.lock.json"],
     "call {} /say:w": ["call", "{}", "/say:what"],
     "call {} /we": ["call", "{}", "/we$(touch pwned)"],
     "call {} /pick --mo": ["call", "{}", "/pick", "--mode"],

@@ -103,7 +103,7 @@ assert_type(call.submit("a", 3).result(timeout=1).steps, int)
 assert_type(call.stream("a", 3), gp.Stream[CallResult])
 for part in call.stream("a", 3):
     assert_type(part, CallResult)
-for result in call.map(["a"], [3], concurrency=2, errors="keep"):
+for result in call.map(["a"], [3], concurrency=2, errors="keep", journal="j", retry="failed"):
     assert_type(result, CallResult)
 print(call.check("a", 3).curl)
 assert_type(call.with_options(call_timeout=3)("a", 3), CallResult)

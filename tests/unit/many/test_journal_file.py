@@ -107,6 +107,9 @@ def test_one_that_is_not_there(path: Path) -> None:
         Journal(path)
     with pytest.raises(JournalError, match="No such file"):
         JournalFile(path.parent / "missing" / "run.sqlite", write=True)
+    for folder in (path.parent, path.parent / ""):
+        with pytest.raises(JournalError, match="is a folder"):
+            JournalFile(folder, write=True)
     assert list(path.parent.iterdir()) == []
 
 

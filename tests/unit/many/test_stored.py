@@ -59,6 +59,7 @@ def test_an_error_of_another_package() -> None:
     [
         *("", "[]", "{}", "null", '{"class": "os"}', '{"class": "AppError"}', '{"class": []}'),
         '{"class": "AppError", "message": "x", "fields": 3}',
+        "[" * 100_000,
         '{"class": "AppError", "message": "x", "trace": {"timeline": [1]}}',
         '{"class": "ArgumentError", "message": "x", "problems": [{"place": 1}]}',
     ],
