@@ -19,6 +19,7 @@ import PIL.Image
 import pytest
 
 import gradioproxy as gp
+import gradioproxy.testing
 from tests.support.documentation import (
     LANGUAGES,
     Block,
@@ -202,10 +203,12 @@ def test_the_reference_has_every_public_name() -> None:
     """And no other."""
     text = (DOCS / "reference.rst").read_text(encoding="utf-8")
     own, _, rest = text.partition(".. module:: gradioproxy.hub")
-    hub, _, errors = rest.partition("Errors\n=")
-    entry = re.compile(r"(?m)^\.\. (?:auto\w+|py:data):: (\w+)(?:\(\))?$")
+    hub, _, rest = rest.partition(".. module:: gradioproxy.testing")
+    testing, _, errors = rest.partition("Errors\n=")
+    entry = re.compile(r"(?m)^\.\. (?:auto\w+|py:data):: (\w+)(?:\((?:path)?\))?$")
     assert sorted(entry.findall(own + errors)) == sorted({*gp.__all__} - {"hub"})
     assert sorted(entry.findall(hub)) == sorted(gp.hub.__all__)
+    assert sorted(entry.findall(testing)) == sorted(gradioproxy.testing.__all__)
 
 
 def test_a_page_is_read() -> None:

@@ -42,6 +42,7 @@ RARE = {
     ),
     *(f"gradioproxy.{name}" for name in ("client.contract", "schema.inclusion", "schema.write")),
     *(f"gradioproxy.{name}" for name in ("schema.rendering", "client.page_load")),
+    *(f"gradioproxy.{name}" for name in ("testing", "transport.local")),
     *(f"gradioproxy.files.{name}" for name in ("stream", "stream_download", "served_stream")),
     *(
         f"gradioproxy.{name}"
