@@ -23,7 +23,8 @@ from ..errors import FileNotSaved, GradioProxyError
 from ..files.saving import NamedPath
 from ..functions.naming import field_names
 from ..text import one_line
-from .output import find_files, print_text, simplify, write_json
+from ..values.simplify import find_files, simplify, write_json
+from .output import print_text
 from .target import STANDARD_OUTPUT, check_target, is_device
 
 if TYPE_CHECKING:
