@@ -41,7 +41,7 @@ LIBRARIES = {
         *("cli.root", "cli.saving", "cli.shell", "cli.target"),
     },
     "docstring_parser": {"functions.docstring"},
-    "anyio": {"mcp.calls", "mcp.reports", "mcp.resources", "mcp.server", "mcp.stdio"},
+    "anyio": {"mcp.calls", "mcp.reports", "mcp.server", "mcp.stdio"},
     "certifi": {"transport.text_socket"},
     "jsonschema": {"mcp.output_schema"},
     "makefun": {"functions.codegen"},
