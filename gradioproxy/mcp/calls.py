@@ -5,6 +5,7 @@ An event loop runs them and is never blocked: what takes its time has a thread.
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from .reports import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Executor
 
     from mcp import types
 
@@ -35,13 +37,16 @@ class Caller:
         bounds: How many calls there are at a time, and how many wait.
         files: What models can name as files.
         results: Writes what calls return.
+        pool: Has the threads on which files of results are fetched: no more than it has, also of
+            those that nobody waits for any more.
     """
 
-    def __init__(self, bounds: Bounds, files: ModelFiles, results: ResultWriter) -> None:
-        self._bounds, self._files, self._results = bounds, files, results
+    def __init__(
+        self, bounds: Bounds, files: ModelFiles, results: ResultWriter, pool: Executor
+    ) -> None:
+        self._bounds, self._files, self._results, self._pool = bounds, files, results, pool
         self._places = anyio.Semaphore(bounds.calls)
-        # A call needs one at a time; a result that is being fetched for nobody may keep another.
-        self._threads = anyio.CapacityLimiter(2 * bounds.calls)
+        self._beginners = anyio.CapacityLimiter(bounds.calls)
 
     async def call(
         self, tool: Tool, arguments: Mapping[str, Any] | None, listener: Listener
@@ -56,9 +61,7 @@ class Caller:
             async with self._places:
                 value = await self._run(tool, arguments, listener)
                 write = partial(self._results.write, value, tool.output, hide)
-                return await anyio.to_thread.run_sync(
-                    write, abandon_on_cancel=True, limiter=self._threads
-                )
+                return await asyncio.get_running_loop().run_in_executor(self._pool, write)
         except Exception as error:  # noqa: BLE001 - a client is there to be told
             return build_failure(describe_failure(error, hide))
 
@@ -73,7 +76,7 @@ class Caller:
         self, tool: Tool, arguments: Mapping[str, Any] | None, listener: Listener
     ) -> Any:
         begin = partial(self._begin, tool, arguments)
-        job: Job[Any] = await anyio.to_thread.run_sync(begin, limiter=self._threads)
+        job: Job[Any] = await anyio.to_thread.run_sync(begin, limiter=self._beginners)
         try:
             return await self._wait(job, tool, listener)
         finally:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anyio
-import anyio.to_thread
 from mcp import types
 from mcp.shared.exceptions import MCPError
 
@@ -16,6 +15,8 @@ from .kept_files import TEMPLATE
 from .media import check_mime_type, read_content
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from mcp.server.context import ServerRequestContext
 
     from .bounds import Bounds
@@ -29,13 +30,13 @@ class Resources:
     """Answers what clients ask of resources.
 
     Args:
-        bounds: How large one may be, and how many are read at a time.
+        bounds: How large one may be.
         kept: The files.
+        pool: Has the threads on which they are fetched.
     """
 
-    def __init__(self, bounds: Bounds, kept: KeptFiles) -> None:
-        self._limit, self._kept = bounds.resource, kept
-        self._threads = anyio.CapacityLimiter(bounds.calls)
+    def __init__(self, bounds: Bounds, kept: KeptFiles, pool: Executor) -> None:
+        self._limit, self._kept, self._pool = bounds.resource, kept, pool
 
     async def list(
         self, _context: Context, _params: types.PaginatedRequestParams | None
@@ -67,9 +68,8 @@ class Resources:
             text = "Resource not found: this server has returned no such file, or forgotten it."
             raise MCPError(types.INVALID_PARAMS, text)
         try:
-            content = await anyio.to_thread.run_sync(
-                partial(self._read, uri, kept), abandon_on_cancel=True, limiter=self._threads
-            )
+            read = partial(self._read, uri, kept)
+            content = await asyncio.get_running_loop().run_in_executor(self._pool, read)
         except Exception as error:  # noqa: BLE001 - a client is there to be told
             raise MCPError(types.INTERNAL_ERROR, describe_failure(error, str)) from None
         if content is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -67,8 +68,9 @@ class AppServer:
         self.tools = Toolbox(
             apps, only=only, without=without, prefixed=prefixed, file_text=files.parameter_text
         )
-        self._caller = Caller(bounds, files, ResultWriter(bounds, kept))
-        self._resources = Resources(bounds, kept)
+        pool = ThreadPoolExecutor(2 * bounds.calls, "gradioproxy mcp")
+        self._caller = Caller(bounds, files, ResultWriter(bounds, kept), pool)
+        self._resources = Resources(bounds, kept, pool)
         self._levels = LogLevels()
         self._instructions = _write_instructions(apps, files)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -17,13 +18,13 @@ pytest.importorskip("mcp", reason="needs the extra mcp")
 from mcp import types
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 
+from tests.support.gradio import Server
 from tests.support.mcp_clients import over_stdio, run, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import gradioproxy as gp
-    from tests.support.gradio import Server
     from tests.support.gradio.running import RunningServers
 
 TESTED_VERSIONS = ("3.50.2", "4.44.1", "5.50.0", "6.31.0")
@@ -221,3 +222,23 @@ def test_a_state_stays_with_the_client(server: Server) -> None:
             assert text_of(await client.call("state", "b")) == "a b"
 
     run(test())
+
+
+def test_an_app_that_was_restarted(version: str) -> None:
+    """Its functions are called by name, and the client is told that there are others."""
+
+    async def test(server: Server) -> None:
+        async with over_stdio(server.url) as client:
+            assert {"first", "changed", "gone"} <= {*await client.list_tools()}
+            assert text_of(await client.call("first", "a")) == "first a"
+            server.stop()
+            with Server(version, "after", port=server.port):
+                assert text_of(await client.call("first", "b")) == "first b"
+                await asyncio.wait_for(client.changed.wait(), 20)
+                with pytest.raises(MCPError, match="there is no tool 'gone'"):
+                    await client.call("gone", "c")
+                changed = (await client.list_tools())["changed"]
+                assert len(changed.input_schema["properties"]) == 2
+
+    with Server(version, "before") as server:
+        run(test(server))

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="needs the extra mcp")
 
+from tests.support.held_app import HeldApp
 from tests.support.mcp_clients import PROGRAM
 
 if TYPE_CHECKING:
@@ -226,3 +227,20 @@ def test_without_the_sdk(server: Server, tmp_path: Any) -> None:
         done.stderr
         == "gradioproxy: this needs the SDK of MCP, 2.0 or later: pip install gradioproxy[mcp]\n"
     )
+
+
+@posix
+@pytest.mark.parametrize("end", [close_input, terminate])
+def test_a_file_is_being_fetched(
+    end: Callable[[Wire], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for what an app does not send."""
+    file = {"path": "x", "meta": {"_type": "gradio.FileData"}}
+    done = {"msg": "process_completed", "success": True, "output": {"data": [file]}}
+    monkeypatch.setattr("tests.support.held_app._messages_of", lambda *_: [done])
+    with HeldApp() as app, wire(app.url) as served:
+        served.begin()
+        served.call(1, "file", text="finished")
+        app.wait_until(lambda: any(one.path.endswith("/file=x") for one in app.requests))
+        expected = end(served)
+        assert served.process.wait(SECONDS) == expected

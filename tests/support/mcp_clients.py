@@ -34,10 +34,13 @@ class Client:
         logs: The level and the text of each message that came.
         progress: What came of the progress of calls: number, total and message.
         progressed: Set as soon as something of that came.
+        changed: Set when the server says that its tools are others.
     """
 
-    def __init__(self, session: ClientSession, logs: list[tuple[str, Any]]) -> None:
-        self.session, self.logs = session, logs
+    def __init__(
+        self, session: ClientSession, logs: list[tuple[str, Any]], changed: asyncio.Event
+    ) -> None:
+        self.session, self.logs, self.changed = session, logs, changed
         self.progress: list[tuple[float, float | None, str | None]] = []
         self.progressed = asyncio.Event()
         self._tools: dict[str, types.Tool] = {}
@@ -112,9 +115,17 @@ async def _client(incoming: Any, outgoing: Any) -> AsyncIterator[Client]:
     async def note_log(params: types.LoggingMessageNotificationParams) -> None:
         logs.append((params.level, params.data))
 
-    async with ClientSession(incoming, outgoing, logging_callback=note_log) as session:
+    changed = asyncio.Event()
+
+    async def note_message(message: object) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            changed.set()
+
+    async with ClientSession(
+        incoming, outgoing, logging_callback=note_log, message_handler=note_message
+    ) as session:
         await session.initialize()
-        yield Client(session, logs)
+        yield Client(session, logs, changed)
 
 
 @contextlib.contextmanager
