@@ -29,6 +29,7 @@ SET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("file", {"file_types": ["image", ".png", ""]}, {"file_types": ("image", ".png")}),
     ("textbox", {"type": "password"}, {"password": True, "passes_text_on": False}),
     ("datetime", {"include_time": False}, {"timed": False}),
+    ("datetime", {"type": "timestamp"}, {"reads_moments": True}),
     (
         "datetime",
         {"type": "string", "timezone": "UTC"},

@@ -219,6 +219,19 @@ def test_text_is_written_as_the_app_reads_it(kind: str | None) -> None:
     assert made("Datetime", "2020-10-01", type=kind) == "2020-10-01 00:00:00"
 
 
+@pytest.mark.parametrize("kind", ["timestamp", "datetime"])
+def test_text_that_is_no_moment(kind: str) -> None:
+    """The component fails at it, with words that an app may hide; without checks it is sent."""
+    for text in ("soon", "2020-10-01 25:00:00", "1 October"):
+        with pytest.raises(ValueError, match="or text like 2024-01-31 23:59:59"):
+            made("Datetime", text, type=kind)
+    for text in ("", "now", "now - 5m", "2020-1-2 3:4:5"):
+        assert made("Datetime", text, type=kind) == text
+    assert made("Datetime", "2020-1-2", type=kind, **DATED) == "2020-1-2"
+    one = parameter(component="Datetime", properties={"type": kind})
+    assert read_foreign(one, "soon", validate=False) == "soon"
+
+
 def test_text_for_text_stays_as_it_is() -> None:
     """A component that gives the app its text gives it any text."""
     for text in ("2020-10-01 05:20:15", "2020-10-01T05:20", "1 October"):
