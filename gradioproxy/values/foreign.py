@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..builtin import to_builtin
 from ..files.in_memory import InMemory, recognize
 from ..schema.limits import MAX_VALUE_DEPTH
-from .grids import read_table
+from .grids import check_no_table, read_table
 from .kinds import could_be_file
 from .markers import FileMarker
 
@@ -69,6 +69,8 @@ def read_foreign(parameter: Parameter, value: Any, *, validate: bool = True) -> 
     kind = parameter.kind
     if kind == "dataframe" and value is not None:
         value = read_table(value, parameter, validate=validate)
+    elif kind == "dataframe" and validate:
+        check_no_table(parameter)
     elif kind in _READERS and value is not None:
         value = _READERS[kind](value, parameter)
     if validate and kind == "datetime":

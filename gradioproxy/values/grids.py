@@ -70,6 +70,17 @@ def read_table(value: Any, parameter: Parameter, *, validate: bool = True) -> An
     return {**rest, "headers": [to_builtin(header) for header in headers], "data": cells}
 
 
+def check_no_table(parameter: Parameter) -> None:
+    """Do nothing, if a component takes ``None`` for a table.
+
+    Raises:
+        ValueError: It is Gradio's own, which fails at it in every version.
+    """
+    own = parameter.component.lower() == parameter.kind
+    if own and not (parameter.has_default and parameter.default is None):
+        raise ValueError(_TABLE_TAKES)
+
+
 def _takes_text(headers: object) -> bool:
     """Tell whether headers are texts; where the page has numbers, too, the app wants text."""
     match headers:

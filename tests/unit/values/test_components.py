@@ -53,7 +53,7 @@ def test_what_is_not_known_stays_what_it_is() -> None:
     value = object()
     assert made("Textbox", value) is value
     assert made("Own", value) is value
-    for component in ("Dataframe", "Datetime", "Plot", "Imageeditor"):
+    for component in ("Datetime", "Plot", "Imageeditor"):
         assert made(component, None) is None
 
 
@@ -297,6 +297,16 @@ def test_rows_of_a_table_whose_columns_can_change(properties: dict[str, Any]) ->
         assert made("Dataframe", empty, TABLE, headers=["p", "q"], **properties)["data"] == empty
     numbered = made("Dataframe", [[1]], TABLE, headers=["1", "2"], **properties)
     assert numbered["headers"] == ["1"]
+
+
+def test_no_table() -> None:
+    """No version of the component takes `None`; somebody's own may, and an app that shows it."""
+    with pytest.raises(ValueError, match="it takes a DataFrame, rows"):
+        made("Dataframe", None, TABLE)
+    assert read_foreign(parameter(component="Dataframe"), None, validate=False) is None
+    assert read_foreign(parameter(component="Sheet", kind="dataframe"), None) is None
+    empty = parameter(component="Dataframe", has_default=True, default=None)
+    assert read_foreign(empty, None) is None
 
 
 def test_rows_shorter_than_their_headers() -> None:
