@@ -37,7 +37,8 @@ class Constraints:
         reads_moments: Whether text must be a moment that the component can read.
         headers: The headers of a table.
         columns: The number of its columns, if nobody can change it on the page.
-        takes_any_rows: Whether rows of a table may be longer or shorter than its headers.
+        takes_long_rows: Whether a row of a table may be longer than its headers.
+        names_columns: Whether the function gets the headers of a table with its rows.
     """
 
     minimum: int | float | None = None
@@ -55,7 +56,8 @@ class Constraints:
     reads_moments: bool = False
     headers: tuple[Any, ...] = ()
     columns: int | None = None
-    takes_any_rows: bool = False
+    takes_long_rows: bool = False
+    names_columns: bool = False
 
 
 UNCONSTRAINED = Constraints()
@@ -94,7 +96,8 @@ def parse_constraints(kind: str, properties: Mapping[str, Any]) -> Constraints:
         reads_moments=kind == "datetime" and form in ("timestamp", "datetime"),
         headers=tuple(map(_read_header, headers)) if isinstance(headers, list) else (),
         columns=_parse_columns(properties),
-        takes_any_rows=form in ("array", "numpy"),
+        takes_long_rows=form in ("array", "numpy"),
+        names_columns=form in ("pandas", "polars"),
     )
 
 

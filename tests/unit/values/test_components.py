@@ -287,6 +287,8 @@ def test_rows_that_are_nobodys_to_refuse() -> None:
 )
 def test_rows_of_a_table_whose_columns_can_change(properties: dict[str, Any]) -> None:
     """More cells than headers get numbers, as on the page; fewer are of unknown columns."""
+    assert made("Dataframe", [[1]], TABLE, headers=["p", "q"], **properties)["headers"] == ["p"]
+    properties = {**properties, "type": "pandas"}
     wide = made("Dataframe", [[1, 2, 3]], TABLE, headers=["p", "q"], **properties)
     assert wide["headers"] == ["p", "q", "3"]
     for rows in ([[1]], [1, 2], [[1, 2], [1]]):
@@ -325,7 +327,10 @@ def test_rows_shorter_than_their_headers() -> None:
 def test_rows_of_a_table_that_a_function_fills() -> None:
     """It may have other columns by now, as many as these have."""
     filled = parameter(
-        shape=TABLE, component="Dataframe", properties={"headers": ["p", "q"]}, changeable=True
+        shape=TABLE,
+        component="Dataframe",
+        properties={"headers": ["p", "q"], "type": "pandas"},
+        changeable=True,
     )
     assert read_foreign(filled, [[1]])["headers"] == ["p"]
 
