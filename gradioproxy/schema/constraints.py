@@ -34,9 +34,11 @@ class Constraints:
         timed: Whether a moment has a time of day.
         timezone: The zone of a moment that names none; empty if the app does not say which.
         passes_text_on: Whether the app gets the text of a moment as it is.
+        reads_moments: Whether text must be a moment that the component can read.
         headers: The headers of a table.
         columns: The number of its columns, if nobody can change it on the page.
-        takes_any_rows: Whether rows of a table may be longer or shorter than its headers.
+        takes_long_rows: Whether a row of a table may be longer than its headers.
+        names_columns: Whether the function gets the headers of a table with its rows.
     """
 
     minimum: int | float | None = None
@@ -51,9 +53,11 @@ class Constraints:
     timed: bool = True
     timezone: str = ""
     passes_text_on: bool = False
+    reads_moments: bool = False
     headers: tuple[Any, ...] = ()
     columns: int | None = None
-    takes_any_rows: bool = False
+    takes_long_rows: bool = False
+    names_columns: bool = False
 
 
 UNCONSTRAINED = Constraints()
@@ -89,9 +93,11 @@ def parse_constraints(kind: str, properties: Mapping[str, Any]) -> Constraints:
         timed=properties.get("include_time") is not False,
         timezone=timezone if isinstance(timezone, str) else "",
         passes_text_on=form == "string",
+        reads_moments=kind == "datetime" and form in ("timestamp", "datetime"),
         headers=tuple(map(_read_header, headers)) if isinstance(headers, list) else (),
         columns=_parse_columns(properties),
-        takes_any_rows=form in ("array", "numpy"),
+        takes_long_rows=form in ("array", "numpy"),
+        names_columns=form in ("pandas", "polars"),
     )
 
 

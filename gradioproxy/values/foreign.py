@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..builtin import to_builtin
 from ..files.in_memory import InMemory, recognize
 from ..schema.limits import MAX_VALUE_DEPTH
-from .grids import read_table
+from .grids import check_no_table, read_table
 from .kinds import could_be_file
 from .markers import FileMarker
 
@@ -60,7 +60,8 @@ def read_foreign(parameter: Parameter, value: Any, *, validate: bool = True) -> 
     Args:
         parameter: The parameter, with its component.
         value: What the caller passed.
-        validate: Whether a table is refused that is none of the component's.
+        validate: Whether a table is refused that is none of the component's, and text that is to be
+            a moment and is none.
 
     Raises:
         ValueError: The component takes nothing like it; the text says what it takes.
@@ -68,8 +69,12 @@ def read_foreign(parameter: Parameter, value: Any, *, validate: bool = True) -> 
     kind = parameter.kind
     if kind == "dataframe" and value is not None:
         value = read_table(value, parameter, validate=validate)
+    elif kind == "dataframe" and validate:
+        check_no_table(parameter)
     elif kind in _READERS and value is not None:
         value = _READERS[kind](value, parameter)
+    if validate and kind == "datetime":
+        _check_moment(value, parameter)
     return to_builtins(value)
 
 
@@ -139,7 +144,26 @@ def _read_moment(value: Any, parameter: Parameter) -> Any:
         if zone is None:
             raise ValueError(f"{_MOMENT_TAKES}, and no time zone: the app does not name its own")
         moment = moment.astimezone(zone)
-    return moment.strftime("%Y-%m-%d %H:%M:%S" if parameter.constraints.timed else "%Y-%m-%d")
+    return moment.strftime(_get_moment_format(parameter))
+
+
+def _check_moment(value: Any, parameter: Parameter) -> None:
+    """Do nothing, unless a component that reads text as a moment would fail at this one.
+
+    Raises:
+        ValueError: It would.
+    """
+    known = not isinstance(value, str) or not value or "now" in value
+    if known or not parameter.constraints.reads_moments:
+        return
+    try:
+        dt.datetime.strptime(value, _get_moment_format(parameter))  # noqa: DTZ007 - it is dropped
+    except ValueError:
+        raise ValueError(_MOMENT_TAKES) from None
+
+
+def _get_moment_format(parameter: Parameter) -> str:
+    return "%Y-%m-%d %H:%M:%S" if parameter.constraints.timed else "%Y-%m-%d"
 
 
 def _to_datetime(value: Any, zone: dt.tzinfo | None) -> dt.datetime:

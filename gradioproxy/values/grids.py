@@ -70,6 +70,17 @@ def read_table(value: Any, parameter: Parameter, *, validate: bool = True) -> An
     return {**rest, "headers": [to_builtin(header) for header in headers], "data": cells}
 
 
+def check_no_table(parameter: Parameter) -> None:
+    """Do nothing, if a component takes ``None`` for a table.
+
+    Raises:
+        ValueError: It is Gradio's own, which fails at it in every version.
+    """
+    own = parameter.component.lower() == parameter.kind
+    if own and not (parameter.has_default and parameter.default is None):
+        raise ValueError(_TABLE_TAKES)
+
+
 def _takes_text(headers: object) -> bool:
     """Tell whether headers are texts; where the page has numbers, too, the app wants text."""
     match headers:
@@ -97,26 +108,28 @@ def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[lis
     """Do nothing, unless rows are no rows of a table with these headers.
 
     Raises:
-        ValueError: They are longer, or all of them shorter, which only lists and arrays take. Or
-            they have no headers, and are no rows of the table that the page has.
+        ValueError: They are longer, which only lists and arrays take, or all of them shorter, which
+            is nothing to these alone. Or they have no headers, and are no rows of the page's table.
     """
-    widths = [len(row) for row in rows]
+    widths = list(map(len, rows))
     if headers is not None:
         width = max(widths, default=0)
-        if width not in (0, len(headers)) and not parameter.constraints.takes_any_rows:
+        constraints = parameter.constraints
+        wrong = width > len(headers) and not constraints.takes_long_rows
+        if wrong or (0 < width < len(headers) and constraints.names_columns):
             raise ValueError(
                 f"a row has {render_count(width, 'cell')}, and there are {len(headers)} headers"
             )
         return
     own, fixed = _own_headers(parameter, 0), parameter.constraints.columns
     least = _find_least_width(parameter, own)
-    wrong = next((n for n in widths if (n != fixed if fixed is not None else 0 < n < least)), None)
-    if wrong is None:
+    odd = next((n for n in widths if (n != fixed if fixed is not None else 0 < n < least)), None)
+    if odd is None:
         return
     count = least if fixed is None else fixed
     names = one_line(", ".join(map(str, own))) if len(own) == count else ""
     raise ValueError(
-        f"a row has {render_count(wrong, 'cell')}, and the table {render_count(count, 'column')}"
+        f"a row has {render_count(odd, 'cell')}, and the table {render_count(count, 'column')}"
         f"{f' ({names})' if names else ''}; "
         "a DataFrame or dictionaries say which columns they are"
     )
@@ -126,10 +139,11 @@ def _find_least_width(parameter: Parameter, own: list[Any]) -> int:
     """Return how many cells a row without headers has at least, where its columns can change.
 
     A column can be added on the page, which gets a number. But which one a missing cell belongs to
-    is not known where the columns have names, unless a function gives the table others.
+    is not known where the columns have names, unless a function gives the table others. Lists and
+    arrays have no names.
     """
     numbered = [str(header) for header in own] == [str(n + 1) for n in range(len(own))]
-    free = numbered or parameter.changeable or parameter.constraints.takes_any_rows
+    free = numbered or parameter.changeable or not parameter.constraints.names_columns
     return 0 if free else len(own)
 
 

@@ -11,6 +11,7 @@ such a limit is for people and for models, who are told of it.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..schema.release import NEWEST, Release
@@ -40,6 +41,8 @@ _CONTAINERS = frozenset(
         *("imageeditor", "imageslider", "multimodaltextbox"),
     }
 )
+# These read each of several files, in every version.
+_FILES = frozenset({"file", "uploadbutton"})
 
 
 class Bounds(NamedTuple):
@@ -118,7 +121,7 @@ def check_length(parameter: Parameter, value: Any) -> None:
 
 
 def check_container(parameter: Parameter, value: Any, release: Release = NEWEST) -> None:
-    """Refuse a single number or text where nothing but a list or an object can be meant.
+    """Refuse what is neither the list nor the object that alone can be meant.
 
     Args:
         parameter: The parameter.
@@ -126,13 +129,16 @@ def check_container(parameter: Parameter, value: Any, release: Release = NEWEST)
         release: The app's version.
 
     Raises:
-        Misfit: The value is neither.
+        Misfit: It is a single number or text, an object instead of a list, or a list instead of an
+            object.
     """
-    shape = parameter.shape
-    container = isinstance(shape, Array | FixedArray | Object | Dictionary)
-    lone = isinstance(value, str | int | float) and parameter.kind in _CONTAINERS
-    lone &= release.has_strict_containers
-    if container and lone:
+    shape, kind = parameter.shape, parameter.kind
+    listed, keyed = isinstance(shape, Array | FixedArray), isinstance(shape, Object | Dictionary)
+    wrong = (listed or keyed) and isinstance(value, str | int | float)
+    wrong |= listed and isinstance(value, Mapping)
+    wrong |= keyed and isinstance(value, list | tuple)
+    strict = kind in _FILES or (kind in _CONTAINERS and release.has_strict_containers)
+    if wrong and strict:
         raise Misfit(name_shape(shape), value)
 
 

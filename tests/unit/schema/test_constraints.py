@@ -29,6 +29,8 @@ SET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("file", {"file_types": ["image", ".png", ""]}, {"file_types": ("image", ".png")}),
     ("textbox", {"type": "password"}, {"password": True, "passes_text_on": False}),
     ("datetime", {"include_time": False}, {"timed": False}),
+    ("datetime", {"type": "timestamp"}, {"reads_moments": True}),
+    ("dataframe", {"type": "polars"}, {"names_columns": True, "takes_long_rows": False}),
     (
         "datetime",
         {"type": "string", "timezone": "UTC"},
@@ -39,8 +41,8 @@ SET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("dataframe", {"column_count": [3, "fixed"], "col_count": [2, "fixed"]}, {"columns": 3}),
     ("dataframe", {"col_count": [2, "dynamic"], "column_limits": [1, 1]}, {"columns": 1}),
     ("dataframe", {"column_limits": [1, 2]}, {"columns": None}),
-    ("dataframe", {"type": "numpy"}, {"takes_any_rows": True}),
-    ("dataframe", {"type": "pandas"}, {"takes_any_rows": False}),
+    ("dataframe", {"type": "numpy"}, {"takes_long_rows": True}),
+    ("dataframe", {"type": "pandas"}, {"takes_long_rows": False}),
 ]
 
 

@@ -53,7 +53,7 @@ def test_what_is_not_known_stays_what_it_is() -> None:
     value = object()
     assert made("Textbox", value) is value
     assert made("Own", value) is value
-    for component in ("Dataframe", "Datetime", "Plot", "Imageeditor"):
+    for component in ("Datetime", "Plot", "Imageeditor"):
         assert made(component, None) is None
 
 
@@ -219,6 +219,19 @@ def test_text_is_written_as_the_app_reads_it(kind: str | None) -> None:
     assert made("Datetime", "2020-10-01", type=kind) == "2020-10-01 00:00:00"
 
 
+@pytest.mark.parametrize("kind", ["timestamp", "datetime"])
+def test_text_that_is_no_moment(kind: str) -> None:
+    """The component fails at it, with words that an app may hide; without checks it is sent."""
+    for text in ("soon", "2020-10-01 25:00:00", "1 October"):
+        with pytest.raises(ValueError, match="or text like 2024-01-31 23:59:59"):
+            made("Datetime", text, type=kind)
+    for text in ("", "now", "now - 5m", "2020-1-2 3:4:5"):
+        assert made("Datetime", text, type=kind) == text
+    assert made("Datetime", "2020-1-2", type=kind, **DATED) == "2020-1-2"
+    one = parameter(component="Datetime", properties={"type": kind})
+    assert read_foreign(one, "soon", validate=False) == "soon"
+
+
 def test_text_for_text_stays_as_it_is() -> None:
     """A component that gives the app its text gives it any text."""
     for text in ("2020-10-01 05:20:15", "2020-10-01T05:20", "1 October"):
@@ -274,6 +287,8 @@ def test_rows_that_are_nobodys_to_refuse() -> None:
 )
 def test_rows_of_a_table_whose_columns_can_change(properties: dict[str, Any]) -> None:
     """More cells than headers get numbers, as on the page; fewer are of unknown columns."""
+    assert made("Dataframe", [[1]], TABLE, headers=["p", "q"], **properties)["headers"] == ["p"]
+    properties = {**properties, "type": "pandas"}
     wide = made("Dataframe", [[1, 2, 3]], TABLE, headers=["p", "q"], **properties)
     assert wide["headers"] == ["p", "q", "3"]
     for rows in ([[1]], [1, 2], [[1, 2], [1]]):
@@ -284,6 +299,16 @@ def test_rows_of_a_table_whose_columns_can_change(properties: dict[str, Any]) ->
         assert made("Dataframe", empty, TABLE, headers=["p", "q"], **properties)["data"] == empty
     numbered = made("Dataframe", [[1]], TABLE, headers=["1", "2"], **properties)
     assert numbered["headers"] == ["1"]
+
+
+def test_no_table() -> None:
+    """No version of the component takes `None`; somebody's own may, and an app that shows it."""
+    with pytest.raises(ValueError, match="it takes a DataFrame, rows"):
+        made("Dataframe", None, TABLE)
+    assert read_foreign(parameter(component="Dataframe"), None, validate=False) is None
+    assert read_foreign(parameter(component="Sheet", kind="dataframe"), None) is None
+    empty = parameter(component="Dataframe", has_default=True, default=None)
+    assert read_foreign(empty, None) is None
 
 
 def test_rows_shorter_than_their_headers() -> None:
@@ -302,7 +327,10 @@ def test_rows_shorter_than_their_headers() -> None:
 def test_rows_of_a_table_that_a_function_fills() -> None:
     """It may have other columns by now, as many as these have."""
     filled = parameter(
-        shape=TABLE, component="Dataframe", properties={"headers": ["p", "q"]}, changeable=True
+        shape=TABLE,
+        component="Dataframe",
+        properties={"headers": ["p", "q"], "type": "pandas"},
+        changeable=True,
     )
     assert read_foreign(filled, [[1]])["headers"] == ["p"]
 

@@ -198,6 +198,31 @@ def test_one_thing_where_more_has_to_be(shape: Any, value: Any, said: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("shape", "value", "takes"),
+    [
+        (MESSAGES, {"role": "user"}, "a list, each of it a dictionary with 'role', 'content'"),
+        (Array(FILE), {"x": 1}, "a list, each of it a file"),
+        (Object("Text", (Field("text", TEXT, True),)), [1], "a dictionary with 'text'"),
+    ],
+)
+def test_a_list_is_no_object(shape: Any, value: Any, takes: str) -> None:
+    """Gradio's own components take neither for the other."""
+    with pytest.raises(Misfit, match=re.escape(takes)):
+        check_container(parameter(shape=shape, component="Gallery"), value)
+
+
+@pytest.mark.parametrize("component", ["File", "UploadButton"])
+@pytest.mark.parametrize("release", [(3, 16, 2), (4, 44, 1)])
+def test_several_files_are_no_number(component: str, release: tuple[int, ...]) -> None:
+    """In no version, as one file is none."""
+    files = parameter(shape=Array(FILE), component=component)
+    for value in (5, True, {"x": 1}):
+        with pytest.raises(Misfit, match="a list, each of it a file"):
+            check_container(files, value, Release(release))
+    check_container(files, ["a.png", 5], Release(release))
+
+
+@pytest.mark.parametrize(
     ("shape", "value"),
     [
         (MESSAGES, []),
