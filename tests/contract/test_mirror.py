@@ -92,7 +92,7 @@ ELSEWHERE = {
     "stable_names": "contract/test_pickles.py",
     "statuses": "unit/calls/test_job.py",
     "transport.adapter": "unit/transport/test_pool.py",
-    "transport.login": "unit/transport/test_roads.py and servers/test_login.py",
+    "transport.login": "unit/transport/test_connections.py and servers/test_login.py",
     "transport.origin": "unit/transport/test_roads.py",
     "transport.request": "unit/transport/test_http.py",
     "transport.requester": "unit/transport/test_http.py",
