@@ -6,20 +6,27 @@ from typing import Any
 
 # What stands around each item in JSON at least: ``1,`` in a list, ``"":1,`` in an object.
 _ITEM, _FIELD = 2, 5
+_CONTAINERS = (list, dict)
 
 
 def measure_value(value: Any) -> int:
     """Return about how many bytes a JSON value takes in a message, and never more than it does."""
     size = 0
-    todo = [value]
+    todo: list[Any] = [[value]]
     while todo:
         one = todo.pop()
-        if isinstance(one, str):
-            size += len(one)
-        elif isinstance(one, list | tuple):
+        if isinstance(one, dict):
+            size += _FIELD * len(one) + sum(map(len, map(str, one)))
+            one = one.values()
+        else:
             size += _ITEM * len(one)
-            todo += [each for each in one if isinstance(each, str | list | dict)]
-        elif isinstance(one, dict):
-            size += _FIELD * len(one) + sum(len(key) for key in one if isinstance(key, str))
-            todo += [each for each in one.values() if isinstance(each, str | list | dict)]
-    return size
+        # Most of what comes has items of one kind, of which a loop of Python's own takes thrice as
+        # long as reading them did.
+        kinds = set(map(type, one))
+        if kinds == {str}:
+            size += sum(map(len, one))
+        elif str in kinds:
+            size += sum([len(each) for each in one if isinstance(each, str)])
+        if not kinds.isdisjoint(_CONTAINERS):
+            todo += [each for each in one if isinstance(each, _CONTAINERS)]
+    return size - _ITEM

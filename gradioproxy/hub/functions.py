@@ -314,6 +314,7 @@ def fetch_owner(token: Token) -> Record:
     whose = "whose token it is"
     with Hub(token) as hub:
         owner = hub.get_record("/api/whoami-v2", whose)
-    if not isinstance(owner.get("name"), str) or not owner["name"]:
+    name = owner.get("name")
+    if not isinstance(name, str) or not is_repository(f"{name}/name"):
         raise ServerError(f"The Hub does not say {whose}.")
     return owner

@@ -78,10 +78,10 @@ class EditedValue:
             ProtocolError: They do not fit the value.
             TooLarge: They make it too large.
         """
-        self.added = measure_value(edits)
-        self._bound += self.added
         match edits:
             case [["append", path, str(text)]]:
+                self.added = len(text)
+                self._bound += self.added
                 if self._growth is None or not self._growth.takes(path):
                     # Once it is done in full: where that succeeds, so does what is added behind it.
                     value = self._apply(edits)
@@ -91,9 +91,12 @@ class EditedValue:
                     self._latest = self._growth.add(text)
             case [["replace", [], value]]:
                 self._growth, self._latest = None, value
+                self.added = self._bound = measure_value(value)
             case []:
-                pass
+                self.added = 0
             case _:
+                self.added = measure_value(edits)
+                self._bound += self.added
                 self._growth, self._latest = None, self._apply(edits)
         if self._bound > self._due:
             self._check_size()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.cookiejar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from .. import forksafe
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from urllib.request import Request
 
     from .credentials import Access
+
+# As much as RFC 6265 (6.1) has clients keep at least, and more of them than it has.
+LARGEST_COOKIE = 4096
+MOST_COOKIES = 180
 
 
 class Logins:
@@ -46,7 +50,14 @@ class LoginPolicy(http.cookiejar.DefaultCookiePolicy):
 
     From Gradio 3.19 on the cookie of a login is ``Secure``, on plain http too; and up to 3.27 it is
     the only one that its websockets look at.
+
+    As there, no cookie is larger than what RFC 6265 has clients keep, and there are only so many:
+    all are sent with each request.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._kept: set[tuple[str, str, str]] = set()
 
     def set_ok(self, cookie: Cookie, request: Request) -> bool:
         """Tell whether a cookie may be kept."""
@@ -54,7 +65,14 @@ class LoginPolicy(http.cookiejar.DefaultCookiePolicy):
             # When a cookie is sent, `requests` asks a policy of its own, which wants https for
             # secure ones; so it is kept as one that is not.
             cookie.secure = False
-        return super().set_ok(cookie, request)
+        size = len(cookie.name) + len(cookie.value or "")
+        if size > LARGEST_COOKIE or not super().set_ok(cookie, request):
+            return False
+        key = cookie.domain, cookie.path, cookie.name
+        if key not in self._kept and len(self._kept) >= MOST_COOKIES:
+            return False
+        self._kept.add(key)
+        return True
 
 
 def build_login_body(auth: tuple[str, str]) -> BytesBody:

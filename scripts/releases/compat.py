@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from .environments import RESOLUTIONS, Environment, Failed, find_uv
 from .pythons import PROJECT, find_pythons, supported
-from .requirements import extras, lower_bounds, required, untrue_bounds
+from .requirements import LEFT_OUT, extras, lower_bounds, required, untrue_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,6 @@ TESTS = (
     "tests/contract",
     "tests/environment/test_distributions.py",
 )
-# What these tests need none of, and what itself needs later versions than we do.
-LEFT_OUT = frozenset({"huggingface_hub"})
 SERVED = ("tests/servers/test_calls.py", "tests/servers/test_components.py")
 GRADIO = "6.31.0"
 COUNTS = ("tests", "failures", "errors", "skipped")

@@ -13,6 +13,9 @@ from .pythons import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+LEFT_OUT = frozenset({"huggingface_hub"})
+"""What tests without servers need none of, and what itself needs later versions than we do."""
+
 
 def required(extras: Iterable[str] = ()) -> list[Requirement]:
     """Return what the package requires, and with extras; one that names another has that too."""

@@ -138,7 +138,7 @@ ELSEWHERE = {
     "testing.uploading": "unit/testing/test_player.py",
     "testing.watched": "servers/test_testing.py",
     "transport.adapter": "unit/transport/test_pool.py",
-    "transport.login": "unit/transport/test_roads.py and servers/test_login.py",
+    "transport.login": "unit/transport/test_connections.py and servers/test_login.py",
     "transport.origin": "unit/transport/test_roads.py",
     "transport.request": "unit/transport/test_http.py",
     "transport.requester": "unit/transport/test_http.py",

@@ -304,6 +304,12 @@ def primitive(waits: Waits, name: str) -> None:
 
 
 @wait
+def request(waits: Waits, _: str) -> None:
+    waits.web.holds = {"/config"}
+    gp.request(waits.app, "GET", "/config")
+
+
+@wait
 def primitive_cancel(waits: Waits, name: str) -> None:
     waits.web.holds = {f"{API}/cancel"}
     event = gp.send(waits.app, "/hold", [f"started:{name}"])
@@ -358,6 +364,12 @@ def hub(waits: Waits, _: str) -> None:
 
 
 @wait
+def hub_change(waits: Waits, _: str) -> None:
+    os.environ["HF_ENDPOINT"] = f"{waits.web.url}/silent"
+    gp.hub.set_secret("alice/held", "KEY", "value", token="hf_token")  # noqa: S106 - no real one
+
+
+@wait
 def hub_wait(waits: Waits, _: str) -> None:
     gp.hub.wait(waits.add_space(), token=False)
 
@@ -371,7 +383,8 @@ def main(chosen: list[str]) -> None:
     """Interrupt them all, and say what came of it."""
     found = {}
     with HeldApp() as web, Web() as hub, Web() as front:
-        web.on("/silent/api/spaces/alice/held", web.hold)
+        for path in ("", "/secrets"):
+            web.on(f"/silent/api/spaces/alice/held{path}", web.hold)
         waits = Waits(web, StandIn(hub, front))
         for name in chosen or WAITS:
             # A second time, `asyncio.run` raises errors of its own.

@@ -30,7 +30,9 @@ SPARED = (
     *("hub.failures", "hub.functions", "hub.locate", "hub.records", "hub.rest", "hub.tokens"),
     *("hub.waiting", "client.display", "client.contract.build", "client.export", "ipython.shell"),
     *("cli.hub", "cli.info", "cli.lock", "cli.completion", "click.shell_completion", "shlex"),
-    *("asyncio", "websocket", "typing_extensions"),
+    *("asyncio", "websocket"),
+    # Before 3.11, Python itself has not all that generated functions are made of.
+    *(("typing_extensions",) if sys.version_info >= (3, 11) else ()),
 )
 
 
@@ -79,7 +81,7 @@ def test_the_list_is_true() -> None:
         (["info"], "Missing argument 'SRC'; see 'gradioproxy info --help'"),
         (["call"], "Missing argument 'SRC'; see 'gradioproxy call --help'"),
         (["hub", "spcae", "x/y"], "No such command 'spcae'"),
-        (["info", "x", "--tken", "hf_secret"], "No such option '--tken'"),
+        (["info", "x", "--tken", "hf_secret"], "No such option"),
         (["info", "x", "--header", "secret"], "--header takes 'NAME: VALUE'"),
         (["info", "x", "--timeout", "0"], "Invalid value for '--timeout'"),
         (["info", "x", "--timeout", "nan"], "Invalid value for '--timeout'"),

@@ -375,7 +375,9 @@ def test_what_is_no_description_of_a_model(hub: StandIn, answer: Any) -> None:
         gp.hub.model("a/b")
 
 
-@pytest.mark.parametrize("answer", [[], None, "x", {}, {"name": ""}, {"name": 3}])
+@pytest.mark.parametrize(
+    "answer", [[], None, "x", {}, {"name": ""}, {"name": [3]}, {"name": "../a"}, {"name": "a/b"}]
+)
 def test_a_hub_that_does_not_say_whose_a_token_is(hub: StandIn, answer: Any) -> None:
     """Nothing is stored, and nobody's Spaces are taken for the account's own."""
     hub.web.on("/api/whoami-v2", reply_json(answer))

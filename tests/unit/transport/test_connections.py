@@ -19,6 +19,7 @@ from gradioproxy.schema.parse import parse_app
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Restarted, Transport
 from gradioproxy.transport.in_flight import interruptible
+from gradioproxy.transport.login import MOST_COOKIES
 from gradioproxy.transport.request import Request
 from gradioproxy.transport.response import Answer
 from gradioproxy.transport.url import Address, parse_address
@@ -473,3 +474,26 @@ def test_secrets_for_a_path_are_for_what_is_below_it(web: Web, path: str) -> Non
     headers = web.requests[-1].headers
     has = "Authorization" in headers, "Cookie" in headers
     assert has == ((True, True) if path == "/scope/f" else (False, False))
+
+
+def test_cookies_have_limits_as_in_browsers(web: Web) -> None:
+    """All of them go with each request, so that a server could fill the memory with them."""
+
+    def set_cookies(exchange: Exchange) -> None:
+        exchange.send_response(200)
+        first = 90 * len(web.requests)
+        for number in range(first, first + 90):
+            exchange.send_header("Set-Cookie", f"c{number}=value; Path=/")
+        exchange.send_header("Set-Cookie", f"large={'x' * 5000}; Path=/")
+        exchange.send_header("Set-Cookie", "c0=changed; Path=/")
+        exchange.send_header("Content-Length", "0")
+        exchange.end_headers()
+
+    web.on("/x", set_cookies)
+    transport = transport_to(web)
+    for _ in range(5):
+        transport.get("/x")
+    cookies = transport.requester.connections.list_cookies()
+    assert len(cookies) == MOST_COOKIES
+    assert "changed" in cookies
+    assert not any("x" * 5000 in cookie for cookie in cookies)
