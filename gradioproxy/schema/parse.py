@@ -122,6 +122,7 @@ class _AppReader:
         self.info = info
         self.second_hand = SECOND_HAND.format(one_line(failure)) if failure else ""
         self.components = Components(config.get("components"))
+        self.states = self.components.find_kind("state")  # most apps have none
         self.table = FunctionTable(config["dependencies"], info, self.components, self.release)
         self.functions = {function.number: function.raw for function in self.table.functions}
 
@@ -164,12 +165,6 @@ class _AppReader:
                 for name, (function, entry) in found.items()
             }
         )
-
-    @functools.cached_property
-    def states(self) -> frozenset[int | None]:
-        """The components that hold a state; most apps have none."""
-        found = self.components.by_number.items()
-        return frozenset(number for number, raw in found if raw.get("type") == "state")
 
     def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
         keeps = bool(self.states) and not self.states.isdisjoint(

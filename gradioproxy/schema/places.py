@@ -76,6 +76,10 @@ class Components:
         """Return a component; an empty one if there is none."""
         return self._raw.get(number, {}) if number is not None else {}
 
+    def find_kind(self, kind: str) -> frozenset[int | None]:
+        """Return the numbers of the components of a kind."""
+        return frozenset(number for number, raw in self._raw.items() if raw.get("type") == kind)
+
     def check(self, number: int | None) -> None:
         """Do nothing, if it is clear which component has a number.
 
