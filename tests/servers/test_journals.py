@@ -67,6 +67,7 @@ def test_what_was_done_is_not_done_again(app: gp.Session, server: Server, journa
         assert {row.result for row in read} == set(expected)
 
 
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_only_their_user_can_read_them(app: gp.Session, journal: Path) -> None:
     list(app.make_file.map(name_inputs(journal, 2), journal=journal))
     folder = journal.with_name("run.sqlite.files")
@@ -141,6 +142,7 @@ def test_a_journal_of_something_else(
         assert len(read) == 1
 
 
+@pytest.mark.since("4.23", "before, apps declare no names of parameters")
 def test_what_is_wrong_is_said_before_the_first_call(
     app: gp.Session, server: Server, journal: Path
 ) -> None:
@@ -262,6 +264,7 @@ print(*results, sep="\\n")
 """
 
 
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_two_processes_share_the_work(server: Server, journal: Path) -> None:
     """Each gets all results in order, and each input is run once."""
     names = name_inputs(journal, 24)
@@ -277,6 +280,7 @@ def test_two_processes_share_the_work(server: Server, journal: Path) -> None:
     assert min(shares) >= 4
 
 
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_what_a_killed_process_had_taken_is_made_by_the_other(
     app: gp.Session, server: Server, journal: Path
 ) -> None:
@@ -320,7 +324,7 @@ print(*results, sep="\\n")
 """
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_a_forked_child_leaves_the_journal_alone(server: Server, journal: Path) -> None:
     """It ends as any program does, and its parent goes on."""
     names = name_inputs(journal, 8)
@@ -342,6 +346,7 @@ print(next(left), flush=True)
 """
 
 
+@pytest.mark.parametrize("version", ["3.50.2", "6.31.0"])
 @pytest.mark.parametrize("end", ["", "sys.exit(0)", "left.close()", "del left", "os._exit(0)"])
 def test_a_program_that_leaves_one_ends(
     app: gp.Session, server: Server, journal: Path, end: str
@@ -360,6 +365,7 @@ def test_a_program_that_leaves_one_ends(
     assert max(count_runs(server, names)) == 1
 
 
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_results_are_kept_while_nobody_asks_for_them(app: gp.Session, journal: Path) -> None:
     names = name_inputs(journal, 4)
     results = app.tag.map(names, journal=journal, concurrency=4)
@@ -369,6 +375,7 @@ def test_results_are_kept_while_nobody_asks_for_them(app: gp.Session, journal: P
     cast("Generator[Any]", results).close()
 
 
+@pytest.mark.parametrize("version", ["6.31.0"])
 def test_an_interrupted_map_leaves_no_lock(app: gp.Session, journal: Path) -> None:
     """Ctrl-C while it waits; the same process goes on with the journal."""
     names = name_inputs(journal, 3)
