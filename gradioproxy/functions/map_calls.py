@@ -108,16 +108,16 @@ class MapCalls:
         prepare = self._prepare if options.journal is None else self._prepare_entry
         here = SessionRunner(caller.begin, prepare, limit)
         if options.executor is None:
-            return self._feed(here, options.patience)
+            return self._yield_results(here, options.patience)
         from .executor_calls import ExecutorCalls  # late: few scripts have an executor
 
         calls = ExecutorCalls(caller, self._bind, here)
         runner, patience = calls.make_runner(
             options.executor, options.patience, shared_files=options.shared_files
         )
-        return self._feed(runner, patience)
+        return self._yield_results(runner, patience)
 
-    def _feed(self, runner: FallibleRunner, patience: float | None) -> Iterator[Any]:
+    def _yield_results(self, runner: FallibleRunner, patience: float | None) -> Iterator[Any]:
         """Yield the results that a runner brings."""
         items = zip(*self._iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         ledger = None
