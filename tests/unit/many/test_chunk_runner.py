@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -14,9 +14,11 @@ from gradioproxy.files.payload import FileSlot, Payload
 from gradioproxy.files.source import BytesSource, PathSource
 from gradioproxy.many import chunk_runner
 from gradioproxy.many.chunk import Answer, ChunkAnswer
+from gradioproxy.many.chunk_records import Received
 from gradioproxy.many.chunk_runner import ChunkRunner
 from gradioproxy.many.feeding import feed
 from tests.support.executors import take_all
+from tests.support.scripted_peer import FirstValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,9 +49,9 @@ class Function:
             raise ValueError(item)
         return self.make(item)
 
-    def decode(self, answer: Answer) -> Any:
+    def receive(self, answer: Answer) -> Received:
         """Return what came."""
-        return answer.data[0]
+        return Received(answer.data, cast("Any", FirstValue()), cast("Any", None))
 
     def explain(self, error: BaseException, item: Any) -> BaseException:
         """Return the error as it is."""
