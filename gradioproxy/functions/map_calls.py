@@ -111,7 +111,7 @@ class MapCalls:
             caller.begin, self._prepare_entry if has_journal else self._prepare, limit
         )
         if options.executor is None:
-            return self._feed(here, options.patience)
+            return self._yield_results(here, options.patience)
         from .executor_calls import ExecutorCalls  # late: few scripts have an executor
 
         inputs = _Entries() if has_journal else self._inputs
@@ -119,9 +119,9 @@ class MapCalls:
         runner, patience = calls.make_runner(
             options.executor, options.patience, shared_files=options.shared_files
         )
-        return self._feed(runner, patience)
+        return self._yield_results(runner, patience)
 
-    def _feed(self, runner: FallibleRunner, patience: float | None) -> Iterator[Any]:
+    def _yield_results(self, runner: FallibleRunner, patience: float | None) -> Iterator[Any]:
         """Yield the results that a runner brings."""
         items = zip(*self._iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         ledger = None

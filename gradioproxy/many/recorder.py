@@ -278,11 +278,20 @@ class Recorder:
         """
         if self._is_left:
             raise self._file.build_error("the map is over that wrote it")
-        self._write(
+        rows = self._make_rows(
             "UPDATE inputs SET state = 'sent', changed = ? "
             "WHERE id = ? AND run = ? AND state = 'claimed'",
             numbers,
         )
+        self._queue.extend(rows)
+        with self._lock:
+            try:
+                self._flush()
+            except JournalError:  # nothing is sent, and that is not written later
+                for row in rows:
+                    with contextlib.suppress(ValueError):
+                        self._queue.remove(row)
+                raise
 
     def note_unsent(self, *numbers: int) -> None:
         """Note that nothing of inputs was sent after all, which are this map's to be called.
@@ -326,10 +335,15 @@ class Recorder:
     def _write(self, statement: str, numbers: Sequence[int], *values: Any) -> None:
         if self._is_left or sys.is_finalizing():
             return
-        now = time.time()
-        self._queue.extend([(statement, (*values, now, number, self._run)) for number in numbers])
+        self._queue.extend(self._make_rows(statement, numbers, *values))
         with self._lock:
             self._flush()
+
+    def _make_rows(
+        self, statement: str, numbers: Sequence[int], *values: Any
+    ) -> list[tuple[str, Sequence[Any]]]:
+        now = time.time()
+        return [(statement, (*values, now, number, self._run)) for number in numbers]
 
     def _flush(self) -> None:
         """Write what is to be written, unless this thread is at it; with the lock held."""
