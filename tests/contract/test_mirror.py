@@ -17,7 +17,6 @@ ELSEWHERE = {
     "calls.call_journal": "a protocol, which is a type",
     "calls.described": "two protocols, which are types",
     "calls.engine": "integration/test_secrets.py and servers/test_calls.py",
-    "calls.ending_record": "unit/calls/test_job_record.py and servers/test_journals.py",
     "calls.feed": "servers/test_feeds.py",
     "calls.future": "unit/calls/test_job.py",
     "calls.iteration": "unit/calls/test_job.py",
