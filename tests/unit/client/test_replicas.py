@@ -248,13 +248,26 @@ def read_states(journal: Path) -> list[tuple[str, bool]]:
 
 
 def test_a_call_with_a_journal_moves_on(
-    app: gp.Replicas, first: HeldApp, second: HeldApp, tmp_path: Path
+    app: gp.Replicas,
+    first: HeldApp,
+    second: HeldApp,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And is made once."""
+    """It is noted that nothing was sent before it can be sent elsewhere; and it is made once."""
     names = ["finished:a", "finished:b", "finished:c"]
+    states: list[tuple[str, bool]] = []
+    move: Any = ReplicaEngine.move
+
+    def look(*arguments: Any) -> None:
+        states.extend(read_states(tmp_path / "j"))
+        move(*arguments)
+
+    monkeypatch.setattr(ReplicaEngine, "move", look)
     with Down(first, DOWN):
-        results = list(app.hold.map(names, journal=tmp_path / "j"))
+        results = list(app.hold.map(names, journal=tmp_path / "j", concurrency=1))
     assert results == ["done"] * 3
+    assert states[0] == ("claimed", False)
     assert list(app.hold.map(names, journal=tmp_path / "j")) == results
     assert (first.joined, sorted(second.joined)) == ([], names)
     assert read_states(tmp_path / "j") == [("done", False)] * 3
