@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from tests.support.executors import EXECUTORS, helpers_end, take_all
+from tests.support.executors import EXECUTORS, helpers_end, make_processes, take_all
 from tests.support.gradio import ROOT
 from tests.support.gradio.apps import runs
 from tests.support.waiting import wait_until
@@ -86,20 +86,18 @@ def test_what_was_done_is_not_done_again(server: Server, journal: Path, kind: st
     assert Path(kept.About).is_relative_to(other.with_name("files.files"))
 
 
-@pytest.mark.parametrize("kind", ["fork", "loky"])
-def test_a_worker_that_is_killed(server: Server, journal: Path, kind: str) -> None:
+def test_a_worker_that_is_killed(server: Server, journal: Path) -> None:
     """What it had begun is unknown, what nobody has begun is made the next time."""
     names = name_runs(journal, 60)
     options: Any = {"journal": journal, "errors": "keep", "concurrency": 4}
-    with EXECUTORS[kind]() as executor, gp.connect(server.url) as app:
+    with make_processes("fork") as executor, gp.connect(server.url) as app:
         held = app.hold.map(names, executor=executor, **options)
         for name in names[:2]:  # a chunk
             runs.let_go(server.folder, name)
         assert next(held) == runs.tagged(names[0])
         wait_until(lambda: len(count_runs(server, names)) == 6)
         assert count_states(journal).items() >= {"done": 2, "sent": 6}.items()
-        workers: Any = executor
-        os.kill(next(iter(workers._processes)), signal.SIGKILL)
+        os.kill(next(iter(executor._processes)), signal.SIGKILL)
         rest, _ = take_all(held)
         for name in names:
             runs.let_go(server.folder, name)
@@ -107,7 +105,7 @@ def test_a_worker_that_is_killed(server: Server, journal: Path, kind: str) -> No
     assert began - {*names[:2]} <= unknown <= {*names[2:]}
     assert [each.may_have_run for each in rest[1:]].count(True) == len(unknown)
     assert count_states(journal).keys() <= {"done", "unknown", "waiting"}
-    with EXECUTORS[kind]() as executor, gp.connect(server.url) as app:
+    with make_processes("fork") as executor, gp.connect(server.url) as app:
         results = list(app.hold.map(names, executor=executor, **options))
         assert [
             isinstance(each, gp.ConnectionLost) and each.may_have_run
