@@ -19,11 +19,11 @@ from ..protocols import events
 from ..protocols.diffs import build_value
 from ..text import one_line
 from ..values.changes import is_update
+from .ending_record import EndingRecord
 from .failures import add_call_details, copy_error, error_for, explain_app_error
 from .future import CANCELLED, End
 from .partial_results import PartialResults
-from .record import CallRecord
-from .status import Log, advance_status, end_status
+from .status import Log, advance_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from ..files.call_files import CallFiles
     from ..protocols.events import Event
     from ..values.decode import Decoder
+    from .call_journal import CallJournal
     from .future import EndTeller
     from .messages import Teller
     from .partial_results import Node
+    from .record import CallRecord
     from .request import CallRequest
     from .sight import Sight
     from .status import Stage
-
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 _LONGEST_LINE = 1000
@@ -59,7 +60,7 @@ class Home(Protocol):
         ...
 
 
-class JobRecord(CallRecord):
+class JobRecord(EndingRecord):
     """What is known of a call.
 
     Args:
@@ -70,9 +71,7 @@ class JobRecord(CallRecord):
         keep: How many partial results are kept; by default as the session's limits say.
         result_only: Whether its caller gets the result and nothing else, so that it need not
             count as a partial result.
-
-    Attributes:
-        end: How it ended, once that is known.
+        journal: Keeps its way, if anything does.
     """
 
     def __init__(
@@ -84,11 +83,11 @@ class JobRecord(CallRecord):
         keep: int | None = None,
         *,
         result_only: bool = False,
+        journal: CallJournal | None = None,
     ) -> None:
         # Before it is registered there: another thread may fork, and the child ends the call.
-        self.end: End | None = None
         self._teller: EndTeller | None = None
-        super().__init__(request)
+        super().__init__(request, journal)
         limits = request.limits
         # Let go of at the end: the session remembers the job, and would be held by it.
         self._home: Home | None = home
@@ -107,11 +106,6 @@ class JobRecord(CallRecord):
         self._callbacks: list[Callable[[], None]] = []
         self._began = time.monotonic()
         self._timeline: deque[tuple[float, str]] = deque(maxlen=limits.timeline)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is known how the call ended."""
-        return self.end is not None
 
     # What its job asks.
 
@@ -298,19 +292,6 @@ class JobRecord(CallRecord):
         self._conclude(withdraw=self.end is CANCELLED)
         return self.end is CANCELLED
 
-    def _finish(self, end: End) -> bool:
-        """Note how the call ends, unless it is over; tell whether it was not."""
-        with self._changed:
-            if self.is_over:
-                return False
-            if end.stage != "finished":
-                sent = self.withhold()
-                if isinstance(end.value, GradioProxyError):
-                    end.value.with_call(may_have_run=sent)
-            self._set_status(end_status(self._status, end.stage))
-            self.end = end
-            return True
-
     def _finish_with(self, error: BaseException, stage: Stage) -> bool:
         """Note that the call ends with an error, unless it is over; tell whether it was not."""
         # An error without its details is still one, and nobody must wait for ever.
@@ -347,11 +328,6 @@ class JobRecord(CallRecord):
         is_cut = not isinstance(error, AppError)
         self._files.end_call(functools.partial(copy_error, error), is_cut=is_cut)
 
-    def build_cancellation(self) -> JobCancelled:
-        """Return the error of a call that was given up."""
-        own = JobCancelled(f"{self.request.name}() was cancelled.")
-        return own.with_call(event_id=self.event_id, may_have_run=self.sent)
-
     def _tell_job(self) -> None:
         if self._teller is not None:
             self._teller.tell(self.end)
@@ -365,8 +341,10 @@ class JobRecord(CallRecord):
         # and nothing is kept of it here, the caller can have it as it is.
         is_whole = not self._partial.count and self.request.endpoint.generator is not True
         is_copied = has_updates or not (is_whole and self._result_only)
+        journal, decoder = self._journal, self._decoder
         try:
-            result = self._decoder.decode(data, copy=is_copied)
+            decoder = decoder if journal is None else journal.watch(decoder)
+            result = decoder.decode(data, copy=is_copied)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
             self.give_up(error)
             return
@@ -378,12 +356,16 @@ class JobRecord(CallRecord):
                 # The result of a call that yields nothing counts as its one partial result.
                 self._partial.append(data)
                 self._notify()
+        end = functools.partial(self._finish_well, result)
+        if journal is not None:
+            way = self.request.transport
+            end = functools.partial(journal.keep, data, way, self._files, end, self.fail)
         if self._files.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)
-            self._files.download_all(functools.partial(self._finish_well, result))
+            self._files.download_all(end)
         else:
-            self._finish_well(result)
+            end()
 
     def _finish_well(self, result: Any) -> None:
         if self._finish(End("finished", result)):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .. import forksafe
     from ..protocols.events import Event
     from ..transport.in_flight import InFlight
+    from .call_journal import CallJournal
     from .engine import Engine
     from .replica import Replica
     from .request import Prepared
@@ -98,6 +99,7 @@ class MovingRecord(JobRecord):
         trip: Makes what it sends elsewhere.
         keep: As for `JobRecord`.
         result_only: As for `JobRecord`.
+        journal: As for `JobRecord`.
 
     Attributes:
         attempt: What is known of it where it is now; ``None`` while it is nowhere.
@@ -113,12 +115,13 @@ class MovingRecord(JobRecord):
         keep: int | None = None,
         *,
         result_only: bool = False,
+        journal: CallJournal | None = None,
     ) -> None:
         self.attempt: Attempt | None = None  # before another thread may fork
         self._mover: Mover | None = home
-        super().__init__(
-            first.request, home, first.decoder, first.files, keep, result_only=result_only
-        )
+        request, _, decoder, files = first
+        options: Any = {"result_only": result_only, "journal": journal}
+        super().__init__(request, home, decoder, files, keep, **options)
         self.first: tuple[Prepared, Replica] | None = (first, replica)
         self.trip: Trip | None = trip
         self.failures: dict[Replica, list[GradioProxyError]] = {}
@@ -126,14 +129,14 @@ class MovingRecord(JobRecord):
     # Where it is.
 
     def begin_attempt(self, made: Prepared, replica: Replica) -> Attempt | None:
-        """Let the call be one of an address; ``None`` if it is over.
+        """Let the call be one of an address; ``None`` if it is ending.
 
         Args:
             made: What it takes to make it there.
             replica: The address.
         """
         with self._changed:
-            if self.is_over:
+            if self.is_ending:
                 return None
             self.request, self._decoder, self._files = made.request, made.decoder, made.files
             self.attempt, self.first = Attempt(self, self._changed, made, replica), None
@@ -150,7 +153,7 @@ class MovingRecord(JobRecord):
             Whether the attempt counts no more: what it failed with is no end of the call.
         """
         with self._changed:
-            if attempt.is_over:
+            if attempt.is_ending:
                 return True
             mover = self._mover
             if mover is None or not attempt.can_leave(error):
@@ -163,6 +166,7 @@ class MovingRecord(JobRecord):
             self.note(f"leaves {attempt.request.transport.address.url}: {type(error).__name__}")
             self._set_status(Status())
         self.run_effects()
+        self.note_unsent()  # before it can be sent elsewhere
         mover.move(self, attempt, own_error(error))
         return True
 
@@ -220,6 +224,11 @@ class Attempt(CallRecord):
     def is_over(self) -> bool:
         """Whether nobody wants to hear of it any more."""
         return self._is_closed or self._record.is_over
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing is sent there any more."""
+        return self._is_closed or self._record.is_ending
 
     def close(self) -> None:
         """Ignore whatever comes of it from now on."""
@@ -288,6 +297,11 @@ class Attempt(CallRecord):
             super().set_event_id(event_id)
             if not self._is_closed:
                 self._record.set_event_id(event_id)
+
+    def prepare_sending(self) -> None:
+        """Do what has to be done before what makes the app run the call is sent."""
+        if not self._is_closed:
+            self._record.prepare_sending()
 
     def set_sent(self, sent: bool) -> None:
         """Note whether what makes the app run the call was sent, and not refused."""

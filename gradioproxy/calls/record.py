@@ -119,6 +119,11 @@ class CallRecord(Uncopyable, abc.ABC):
     def is_over(self) -> bool:
         """Whether it is known how the call ended: nobody wants to hear of it any more."""
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is known how the call ends, if only here: nothing of it is sent any more."""
+        return self.is_over
+
     @abc.abstractmethod
     def handle(self, event: Event) -> None:
         """Note what happened to the call, unless it is over; the rest is left to `run_effects`."""
@@ -179,7 +184,7 @@ class CallRecord(Uncopyable, abc.ABC):
         with self._changed:
             self.sent = self.was_sent
             self.work, self.patient = work, patient
-            if work is not None and self.is_over:
+            if work is not None and self.is_ending:
                 work.interrupt()
 
     def prepare_sending(self) -> None:
@@ -190,10 +195,10 @@ class CallRecord(Uncopyable, abc.ABC):
         """
 
     def begin_sending(self) -> bool:
-        """Note that what makes the app run the call goes out now, unless the call is over."""
+        """Note that what makes the app run the call goes out now, unless the call is ending."""
         with self._changed:
-            self.sent = self.sent or not self.is_over
-            return not self.is_over
+            self.sent = self.sent or not self.is_ending
+            return not self.is_ending
 
     def withhold(self) -> bool:
         """Let nothing be sent that was not begun; return whether anything was."""

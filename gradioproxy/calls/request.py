@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..schema.endpoint import App, Endpoint
     from ..transport.http import Transport
     from ..values.decode import Decoder
+    from ..values.file_slots import Sources
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,20 @@ class CallRequest:
         event = self.options.event_data
         options = "" if event is None else f".with_options(event_data={short_repr(event, 60)})"
         return render_call(self.name + options, self.arguments, self.defaults)
+
+
+class Encoded(NamedTuple):
+    """The arguments of a call, checked, and what it sends.
+
+    Attributes:
+        arguments: The function's arguments, by name.
+        payload: What is sent.
+        sources: What was found of the files among them, for when they are encoded again.
+    """
+
+    arguments: Mapping[str, Any]
+    payload: Payload
+    sources: Sources
 
 
 class Prepared(NamedTuple):

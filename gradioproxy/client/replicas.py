@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..functions.caller import Caller
     from ..functions.settings import CallSettings
     from ..hub.records import Space
+    from ..many.chunk import Find
     from ..schema.endpoint import Endpoint
     from .connect import Opening
     from .description import Description
@@ -137,6 +138,11 @@ class ReplicaConnection(Connection):
         return MovingCaller(
             settings, endpoint, name, names, defaults, settings_at=self._find_settings
         )
+
+    def settings_with(self, options: CallOptions, find: Find | None = None) -> CallSettings:
+        """Return how calls are made, here alone: who shares them out has to know of all."""
+        del find
+        return super().settings_with(options)
 
     def _find_settings(self, engine: Engine, options: CallOptions) -> CallSettings:
         (connection,) = [

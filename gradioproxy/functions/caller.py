@@ -6,33 +6,35 @@ written is the encoder's business, and how calls go is the engine's.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..calls.job import Job
 from ..calls.job_record import JobRecord
 from ..calls.progress import watch
-from ..calls.request import CallRequest, Prepared, ensure_takes_event, find_left_out
+from ..calls.request import CallRequest, Encoded, Prepared, ensure_takes_event, find_left_out
 from ..calls.stream import Stream
 from ..files.payload import Payload
 from ..progress_bar import is_wanted
 from ..protocols import takes_feeds
 from ..schema.endpoint import Endpoint, is_filler
 from ..values.decode import Decoder
+from ..values.file_slots import Sources
 from .annotations import result_type
 from .check import Check, describe_call
 from .codegen import REQUIRED
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ..calls.call import Begun
+    from ..calls.call_journal import CallJournal
     from ..calls.feed import Feed
     from ..calls.feeds import Feeder
     from ..files.call_files import CallFiles
-    from ..values.file_slots import Sources
-    from .calling import JobParts, MakeRecord
+    from .calling import JobParts
     from .settings import CallSettings
 
 
@@ -185,7 +187,7 @@ class Caller:
         Raises:
             ValueError: An option is none of these.
             TypeError: There are more or fewer iterables than the function takes values, or
-                *executor* is none.
+                *executor* is none, or one of processes for a function of several addresses.
             JournalError: When the first result is asked for: the journal is that of another
                 function, or can't be used. Later: it can't be written any more.
             ConnectionLost: The executor was lost, or shut down, and has made no call of the next
@@ -250,13 +252,26 @@ class Caller:
             self.name, self.endpoint, self.names, arguments, left_out, sources=sources
         )
 
+    def encode_call(self, arguments: Mapping[str, Any]) -> Encoded:
+        """Do the same for a call that is made later with `make_job`."""
+        sources = self._make_sources()
+        return Encoded(arguments, self.encode(arguments, sources), sources)
+
+    def _make_sources(self) -> Sources:
+        """Return what the files of one call are kept in, however often it is encoded."""
+        return Sources()
+
+    def hide(self, text: str) -> str:
+        """Return a text without the secrets that its calls go with."""
+        return self.settings.way.hide(text)
+
     def _prepare(
         self,
         arguments: Mapping[str, Any],
         keep: int | None,
         *,
         result_only: bool = False,
-        make: MakeRecord = JobRecord,
+        make: type[JobRecord] = JobRecord,
     ) -> JobParts:
         """Return the job of a call that has not begun, its record, and what it sends."""
         payload = self.encode(arguments)
@@ -264,10 +279,10 @@ class Caller:
             payload, arguments, self.defaults, keep, result_only=result_only, make=make
         )
 
-    def make_job(
-        self, payload: Payload, arguments: Mapping[str, Any], make: MakeRecord = JobRecord
-    ) -> JobParts:
-        """Return the same for arguments that were encoded before, with a record of one's own."""
+    def make_job(self, encoded: Encoded, journal: CallJournal) -> JobParts:
+        """Return the same for arguments that were encoded before, with what keeps its way."""
+        make = functools.partial(JobRecord, journal=journal)
+        arguments, payload, _ = encoded
         return self._make_job(payload, arguments, self.defaults, 0, result_only=True, make=make)
 
     def prepare_job(self, arguments: Mapping[str, Any]) -> JobParts:
@@ -291,7 +306,7 @@ class Caller:
         keep: int | None,
         *,
         result_only: bool = False,
-        make: MakeRecord = JobRecord,
+        make: Callable[..., JobRecord] = JobRecord,
     ) -> JobParts:
         made = self._make_parts(payload, arguments, defaults)
         engine = self.settings.engine

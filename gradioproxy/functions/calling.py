@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..calls.job_record import JobRecord
-
 if TYPE_CHECKING:
     import inspect
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from ..calls.call_journal import CallJournal
     from ..calls.job import Job
+    from ..calls.job_record import JobRecord
+    from ..calls.request import Encoded
     from ..files.call_files import CallFiles
     from ..files.payload import Payload
     from ..schema.endpoint import Endpoint
     from ..values.decode import Decoder
     from .settings import CallSettings
 
-    MakeRecord = Callable[..., JobRecord]
-
-JobParts = tuple["Job[Any]", JobRecord, "Payload"]
+JobParts = tuple["Job[Any]", "JobRecord", "Payload"]
 """The job of a call that has not begun, its record, and what it sends."""
 
 
@@ -59,6 +58,14 @@ class Calling(Protocol):
         """Check the arguments of a call and return what it sends."""
         ...
 
+    def encode_call(self, arguments: Mapping[str, Any]) -> Encoded:
+        """Do the same for a call that is made later with `make_job`."""
+        ...
+
+    def hide(self, text: str) -> str:
+        """Return a text without the secrets that its calls go with."""
+        ...
+
     def make_decoder(self, files: CallFiles | None = None) -> Decoder:
         """Return what makes results of what the app sent, with the files of a call."""
         ...
@@ -67,10 +74,8 @@ class Calling(Protocol):
         """Return the parts of a call of which only the result is wanted."""
         ...
 
-    def make_job(
-        self, payload: Payload, arguments: Mapping[str, Any], make: MakeRecord = JobRecord
-    ) -> JobParts:
-        """Return the parts of such a call whose arguments were encoded before."""
+    def make_job(self, encoded: Encoded, journal: CallJournal) -> JobParts:
+        """Return the parts of such a call, whose way a journal keeps."""
         ...
 
     def begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:

@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..calls.request import render_call
 from ..errors import GradioProxyError, Trace
 from ..many.chunk import AppReference
+from ..many.chunk_records import EntryRecords, Received
 from ..many.chunk_runner import ChunkRunner
 from ..many.executors import find_workers, runs_here
 from ..many.losses import describe_end
 from ..many.thread_runner import ThreadRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ..files.payload import Payload
     from ..many.chunk import Answer, Find
+    from ..many.chunk_records import ChunkRecords
     from ..many.feeding import FallibleRunner
     from ..many.session_runner import SessionRunner
     from ..schema.endpoint import Endpoint
     from .calling import Calling
+
+
+_HERE_ALONE = (
+    "{name}() is shared out to several addresses, by this process alone: others can't make its "
+    "calls. Without executor= it makes as many at a time as concurrency= says; for processes, "
+    "connect to one address with gradioproxy.connect()."
+)
+
+
+class Inputs(Protocol):
+    """Knows what the inputs of a `map` say."""
+
+    def bind(self, item: Any) -> Mapping[str, Any]:
+        """Return the arguments of an input by name, or raise what is wrong with it."""
+        ...
+
+    def encode(self, item: Any) -> Payload:
+        """Return what the call of an input sends, or raise what is wrong with it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,13 +51,15 @@ class ExecutorCalls:
 
     Attributes:
         caller: Prepares its calls.
-        bind: Returns the arguments of an input by name, or raises what is wrong with it.
+        inputs: Knows what an input says.
         here: Makes calls in this process, as many at once as may be under way.
+        has_journal: Whether inputs are entries of a journal, which notes what becomes of them.
     """
 
     caller: Calling
-    bind: Callable[[Any], Mapping[str, Any]]
+    inputs: Inputs
     here: SessionRunner
+    has_journal: bool = False
 
     @property
     def name(self) -> str:
@@ -59,19 +82,25 @@ class ExecutorCalls:
             shared_files: Whether the workers see the files of this machine, if it is known.
 
         Raises:
-            TypeError: *executor* is none.
+            TypeError: *executor* is none, or the app is to be found in this process alone.
             ConnectionLost: Its cluster is gone.
         """
         if runs_here(executor):
             return ThreadRunner(executor, self.here, self.name), patience
+        if self.caller.settings.find is None:
+            raise TypeError(_HERE_ALONE.format(name=self.name))
         try:
             workers = find_workers(executor, shared_files=shared_files)
         except (TypeError, GradioProxyError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it takes nothing
             raise describe_end(self.name, error) from None
+        records: ChunkRecords | None = None
+        if self.has_journal:
+            way = self.caller.settings.way
+            records = EntryRecords(way, self.caller.settings.engine.make_files(way).run)
         # A call that is refused waits at its worker, and has waited long enough when it is here.
-        return ChunkRunner(workers, self, self.here.capacity, patience), 0
+        return ChunkRunner(workers, self, self.here.capacity, patience, records), 0
 
     def refer(self) -> tuple[Find, AppReference]:
         """Return how a worker finds the app."""
@@ -80,7 +109,7 @@ class ExecutorCalls:
         access = settings.transport.access
         find = settings.find
         if find is None:
-            raise TypeError(f"{self.name}() can be called in this process alone.")
+            raise TypeError(_HERE_ALONE.format(name=self.name))
         # Without what this process alone has, and jobs that nobody asks for there.
         options = replace(
             engine.options,
@@ -102,17 +131,17 @@ class ExecutorCalls:
     def encode(self, item: Any) -> Payload:
         """Return what the call of an input sends; raises what is wrong with it."""
         self.caller.settings.engine.ensure_open()
-        return self.caller.encode(self.bind(item))
+        return self.inputs.encode(item)
 
-    def decode(self, answer: Answer) -> Any:
-        """Return the result of a call, as a call of this session would have it."""
+    def receive(self, answer: Answer) -> Received:
+        """Return what came of a call, and what makes a result of it as of one of this session."""
         files = self.caller.settings.engine.make_files(self.caller.settings.way)
         files.take(answer.streams)
-        return self.caller.make_decoder(files).decode(answer.data, copy=False)
+        return Received(answer.data, self.caller.make_decoder(files), files)
 
     def explain(self, error: BaseException, item: Any) -> BaseException:
         """Return an error of an input's call, with the call as it was written here."""
         if isinstance(error, GradioProxyError):
-            text = render_call(self.name, self.bind(item), self.caller.defaults)
+            text = render_call(self.name, self.inputs.bind(item), self.caller.defaults)
             error.trace = replace(error.trace or Trace(), call=text)
         return error

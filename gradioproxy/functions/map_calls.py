@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ..calls.request import Encoded
     from ..files.payload import Payload
     from ..many.bar import Watcher
+    from ..many.entry import Entry
     from ..many.feeding import FallibleRunner
     from ..many.ledger import Ledger
-    from ..many.recorded_call import Entry
     from .calling import Calling, JobParts
 
 MOST_PROBLEMS = 20
@@ -74,7 +75,7 @@ class MapCalls:
         self._caller = caller
         self._iterables = iterables
         self._options = options
-        self._signature = caller.make_signature()
+        self._inputs = _Rows(caller)
         self._check_columns()
 
     def _check_columns(self) -> None:
@@ -105,13 +106,16 @@ class MapCalls:
         options, caller = self._options, self._caller
         streams = caller.settings.engine.options.streams
         limit = streams if options.concurrency is None else options.concurrency
-        prepare = self._prepare if options.journal is None else self._prepare_entry
-        here = SessionRunner(caller.begin, prepare, limit)
+        has_journal = options.journal is not None
+        here = SessionRunner(
+            caller.begin, self._prepare_entry if has_journal else self._prepare, limit
+        )
         if options.executor is None:
             return self._yield_results(here, options.patience)
         from .executor_calls import ExecutorCalls  # late: few scripts have an executor
 
-        calls = ExecutorCalls(caller, self._bind, here)
+        inputs = _Entries() if has_journal else self._inputs
+        calls = ExecutorCalls(caller, inputs, here, has_journal)
         runner, patience = calls.make_runner(
             options.executor, options.patience, shared_files=options.shared_files
         )
@@ -140,27 +144,16 @@ class MapCalls:
         known = len(sizes) == len(self._iterables)
         return MapBar(self._caller.name, min(sizes, default=None) if known else None)
 
-    def _bind(self, item: tuple[Any, ...]) -> Mapping[str, Any]:
-        bound = self._signature.bind(*item)
-        bound.apply_defaults()
-        return bound.arguments
-
     def _prepare(self, item: tuple[Any, ...]) -> JobParts:
-        return self._caller.prepare_job(self._bind(item))
+        return self._caller.prepare_job(self._inputs.bind(item))
 
     # With a journal.
 
-    def _encode(self, item: tuple[Any, ...]) -> tuple[Mapping[str, Any], Payload]:
-        arguments = self._bind(item)
-        return arguments, self._caller.encode(arguments)
+    def _encode(self, item: tuple[Any, ...]) -> Encoded:
+        return self._caller.encode_call(self._inputs.bind(item))
 
     def _prepare_entry(self, entry: Entry) -> JobParts:
-        from functools import partial
-
-        from ..many.recorded_call import RecordedCall
-
-        make = partial(RecordedCall, entry)
-        return self._caller.make_job(entry.payload, entry.arguments, make)
+        return self._caller.make_job(entry.encoded, entry)
 
     def _check_inputs(self) -> None:
         """Do nothing, unless something is wrong with inputs that are here already.
@@ -197,9 +190,8 @@ class MapCalls:
         caller, options, given = self._caller, self._options, len(self._iterables)
         endpoint, names = caller.endpoint, caller.names
         endpoint.ensure_callable(caller.name)
-        way = caller.settings.way
         keys = KeyMaker(
-            names[:given], endpoint.parameters[:given], caller.settings.options, way.hide
+            names[:given], endpoint.parameters[:given], caller.settings.options, caller.hide
         )
         recorder = Recorder(
             path,
@@ -208,6 +200,42 @@ class MapCalls:
             repeat_unknown=options.repeat_unknown,
         )
         keeper = FileKeeper(recorder.file.files)
-        prefix = caller.settings.engine.app.prefix
+        way, prefix = caller.settings.way, caller.settings.engine.app.prefix
         reader = ResultReader(caller.make_decoder(), keeper, way, prefix)
-        return FileLedger(recorder, keys, keeper, reader, self._encode, way.hide)
+        return FileLedger(recorder, keys, keeper, reader, self._encode, caller.hide)
+
+
+class _Rows:
+    """The inputs of a map: the values of its iterables.
+
+    Args:
+        caller: The caller of the function.
+    """
+
+    def __init__(self, caller: Calling) -> None:
+        self._caller = caller
+        self._signature = caller.make_signature()
+
+    def bind(self, item: tuple[Any, ...]) -> Mapping[str, Any]:
+        """Return the arguments of an input by name."""
+        bound = self._signature.bind(*item)
+        bound.apply_defaults()
+        return bound.arguments
+
+    def encode(self, item: tuple[Any, ...]) -> Payload:
+        """Return what the call of an input sends, or raise what is wrong with it."""
+        return self._caller.encode(self.bind(item))
+
+
+class _Entries:
+    """The inputs of a map with a journal, which were encoded to be looked up there."""
+
+    @staticmethod
+    def bind(item: Entry) -> Mapping[str, Any]:
+        """Return the arguments of an input by name."""
+        return item.encoded.arguments
+
+    @staticmethod
+    def encode(item: Entry) -> Payload:
+        """Return what the call of an input sends."""
+        return item.encoded.payload

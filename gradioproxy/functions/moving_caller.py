@@ -20,15 +20,16 @@ from .caller import Caller
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..calls.call_journal import CallJournal
     from ..calls.engine import Engine
     from ..calls.feed import Feed
     from ..calls.replica_engine import ReplicaEngine
-    from ..calls.request import Prepared
+    from ..calls.request import Encoded, Prepared
     from ..files.payload import Payload
     from ..options import CallOptions
     from ..schema.endpoint import Endpoint
     from ..transport.http import Transport
-    from .calling import MakeRecord
+    from .calling import JobParts
     from .check import Check
     from .settings import CallSettings
 
@@ -126,14 +127,41 @@ class MovingCaller(Caller):
         keep: int | None,
         *,
         result_only: bool = False,
-        make: MakeRecord = JobRecord,
-    ) -> tuple[Job[Any], JobRecord, Payload]:
+        make: type[JobRecord] = JobRecord,
+    ) -> JobParts:
         del make  # feeds are made by the callers of single addresses
+        trip = _Trip(self, arguments, self._make_sources())
+        return self._prepare_trip(trip, keep, result_only=result_only)
+
+    def make_job(self, encoded: Encoded, journal: CallJournal) -> JobParts:
+        """Return the parts of a call, whose way a journal keeps wherever it goes."""
+        arguments, _, sources = encoded  # what is sent differs with the address
+        trip = _Trip(self, arguments, sources)
+        return self._prepare_trip(trip, 0, result_only=True, journal=journal)
+
+    def _prepare_trip(
+        self,
+        trip: _Trip,
+        keep: int | None,
+        *,
+        result_only: bool,
+        journal: CallJournal | None = None,
+    ) -> JobParts:
         self._ensure_current()
-        trip, engine = _Trip(self, arguments), self._engine
+        engine = self._engine
         first, replica = engine.find(trip.prepare)
-        record = MovingRecord(first, replica, engine, trip, keep, result_only=result_only)
+        options: Any = {"result_only": result_only, "journal": journal}
+        record = MovingRecord(first, replica, engine, trip, keep, **options)
         return Job(record), record, first.payload
+
+    def hide(self, text: str) -> str:
+        """Return a text without the secrets that calls go with to any of the addresses."""
+        for way in self.list_ways():
+            text = way.hide(text)
+        return super().hide(text)
+
+    def _make_sources(self) -> Sources:
+        return Sources(self.list_ways())
 
     def begin(self, job: Job[Any], record: JobRecord, payload: Payload) -> None:
         """Run a call that was prepared, where it waits least; returns at once."""
@@ -148,11 +176,14 @@ class _Trip:
         caller: The function's caller.
         arguments: Its arguments by name. Lists and objects are copied, since whoever passed them
             may change them before the call moves on.
+        sources: What was found of the files among them, and will be.
     """
 
-    def __init__(self, caller: MovingCaller, arguments: Mapping[str, Any]) -> None:
+    def __init__(
+        self, caller: MovingCaller, arguments: Mapping[str, Any], sources: Sources
+    ) -> None:
         self._caller = caller
-        self._sources = Sources(caller.list_ways())
+        self._sources = sources
         # A default that was left out is known by its identity.
         self._arguments = {
             name: value if value is caller.defaults.get(name, _NOTHING) else _copy(value)

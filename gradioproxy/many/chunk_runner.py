@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import forksafe
 from ..calls.failures import copy_error
-from ..errors import GradioProxyError
+from ..errors import GradioProxyError, JobCancelled, JournalError
 from ..files.upload import unreadable
 from .carrying import carry, count_content
 from .chunk import Chunk
+from .chunk_records import NoRecords
 from .losses import describe_end, describe_loss
 from .pending import PendingInput
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from ..errors import ConnectionLost
     from ..files.payload import Payload
     from ..schema.endpoint import Endpoint
-    from .chunk import Answer, AppReference, Find, Ticket
+    from .chunk import Answer, AppReference, ChunkAnswer, Find, Ticket
+    from .chunk_records import ChunkRecords, Received
     from .workers import ChunkFuture, Workers
 
 # How long a chunk is to take, and when a worker begins no more of its calls.
@@ -63,8 +65,8 @@ class MappedFunction(Protocol):
         """Return what the call of an input sends; raises what is wrong with the input."""
         ...
 
-    def decode(self, answer: Answer) -> Any:
-        """Return the result of a call, as a call of this session would have it."""
+    def receive(self, answer: Answer) -> Received:
+        """Return what came of a call, and what makes a result of it as of one of this session."""
         ...
 
     def explain(self, error: BaseException, item: Any) -> BaseException:
@@ -97,6 +99,7 @@ class ChunkRunner:
         function: The function whose calls they are.
         concurrency: How many calls are under way at most, at all workers together.
         patience: Seconds for which a call may be refused; ``None`` for any number.
+        records: Notes what becomes of the calls; by default nothing is noted.
 
     Attributes:
         failure: Why the executor takes nothing more, if it does not.
@@ -108,8 +111,10 @@ class ChunkRunner:
         function: MappedFunction,
         concurrency: int,
         patience: float | None,
+        records: ChunkRecords | None = None,
     ) -> None:
         self._workers = workers
+        self._records: ChunkRecords = NoRecords() if records is None else records
         self._function = function
         self._patience = patience
         count = min(concurrency, workers.count or concurrency)
@@ -170,6 +175,11 @@ class ChunkRunner:
                 continue
             try:
                 future = self._submit(handed, payloads)
+            except JournalError as error:  # so nothing may be sent
+                self._workers.discard(handed.ticket)
+                self._free(handed)
+                for call in handed.calls:
+                    self._fail(call, copy_error(error), sent=False)
             except Exception as error:  # noqa: BLE001 - whatever it is, it takes nothing more
                 self._workers.discard(handed.ticket)
                 self._free(handed)
@@ -204,10 +214,10 @@ class ChunkRunner:
                 shared = self._workers.sees_files
                 payload = carry(call.payload, self._function.name, shared=shared)
             except GradioProxyError as error:
-                call.fail(error)
+                self._fail(call, error, sent=False)
                 continue
             except OSError as error:
-                call.fail(unreadable(error, self._function.name))
+                self._fail(call, unreadable(error, self._function.name), sent=False)
                 continue
             content += count_content(payload)
             handed.calls.append(call)
@@ -228,12 +238,19 @@ class ChunkRunner:
             seconds=LIMIT_SECONDS,
             ticket=ticket,
         )
+        # Before it is noted: from here on nobody knows whether a worker begins them.
+        for call in handed.calls:
+            call.is_out = True
+        self._records.note_sending([call.item for call in handed.calls])
         return self._workers.submit(chunk)
 
     def _put_back(self, calls: list[PendingInput]) -> None:
         """Let calls that have not begun wait again, before all others."""
+        self._records.note_unsent([call.item for call in calls if call.is_out])
         with self._lock:
-            self._waiting.extendleft(call for call in reversed(calls) if not call.done())
+            for call in calls:
+                call.is_out = False
+            self._waiting.extendleft(call for call in reversed(calls) if not call.is_ending)
 
     def _free(self, handed: _Handed) -> None:
         """Let a worker be idle again."""
@@ -245,6 +262,9 @@ class ChunkRunner:
 
     def _take_end(self, handed: _Handed, future: ChunkFuture) -> None:
         """Take note of what became of a chunk; on any thread, perhaps under a lock of its."""
+        self._records.run(functools.partial(self._take_answer, handed, future))
+
+    def _take_answer(self, handed: _Handed, future: ChunkFuture) -> None:
         try:
             answer = future.result()
         except BaseException as error:  # noqa: BLE001 - a worker's Ctrl-C is no reason to end here
@@ -254,7 +274,10 @@ class ChunkRunner:
         if answer.refused:
             self._free(handed)
             self._lose(handed, None)
-            return
+        else:
+            self._take_outcomes(handed, answer)
+
+    def _take_outcomes(self, handed: _Handed, answer: ChunkAnswer) -> None:
         self._workers.discard(handed.ticket)
         ended = len(answer.outcomes)
         self._put_back(handed.calls[ended:])
@@ -271,21 +294,41 @@ class ChunkRunner:
             self._rounds = max(1.0, min(fitting, 2 * self._rounds, LONGEST_CHUNK))
 
     def _end(self, call: PendingInput, outcome: Answer | BaseException) -> None:
+        """End a call with what came of it, unless it was given up."""
         if isinstance(outcome, BaseException):
-            call.fail(self._function.explain(outcome, call.item))
-            return
-        try:
-            result = self._function.decode(outcome)
-        except Exception as error:  # noqa: BLE001 - it is what came of the call
-            if isinstance(error, GradioProxyError):
-                error.with_call(may_have_run=True)
+            error = self._function.explain(outcome, call.item)
+            self._fail(call, error, sent=getattr(error, "may_have_run", True))
+        elif call.claim():
+            try:
+                received = self._function.receive(outcome)
+                fail = functools.partial(self._fail_decoding, call)
+                self._records.keep(call.item, received, call.finish, fail)
+            except Exception as error:  # noqa: BLE001 - it is what came of the call
+                self._fail_decoding(call, error)
+
+    def _fail_decoding(self, call: PendingInput, error: BaseException) -> None:
+        """End a call that was claimed, whose result is none, or can't be kept."""
+        if isinstance(error, GradioProxyError):
+            error.with_call(may_have_run=True)
+        self._records.note_error(call.item, error, sent=True)
+        call.fail(error)
+
+    def _fail(self, call: PendingInput, error: BaseException, *, sent: bool) -> None:
+        """End a call with its error, unless it was given up."""
+        if call.claim():
+            self._records.note_error(call.item, error, sent=sent)
             call.fail(error)
-        else:
-            call.finish(result)
+
+    def _fail_losing(self, call: PendingInput, error: ConnectionLost, *, sent: bool) -> None:
+        """End a call that the executor lost or refused, unless it was given up."""
+        if call.claim():
+            explained = self._function.explain(error, call.item)
+            self._records.note_loss(call.item, explained, sent=sent)
+            call.fail(explained)
 
     def _lose(self, handed: _Handed, error: BaseException | None) -> None:
         """End the calls of a chunk of which the executor does not say what came of them."""
-        if all(call.done() for call in handed.calls):
+        if all(call.is_ending for call in handed.calls):
             self._workers.discard(handed.ticket)
             return  # they were given up, and so it was
         may_have_run = self._workers.revoke(handed.ticket)
@@ -295,7 +338,7 @@ class ChunkRunner:
             return
         for call in handed.calls:
             lost = describe_loss(self._function.name, error, may_have_run=may_have_run)
-            call.fail(self._function.explain(lost, call.item))
+            self._fail_losing(call, lost, sent=may_have_run)
 
     def _refuse(self, calls: list[PendingInput], error: BaseException) -> None:
         """End calls, and all that wait, as the executor takes nothing more."""
@@ -305,19 +348,27 @@ class ChunkRunner:
             refused = [*calls, *self._waiting]
             self._waiting.clear()
         for call in refused:
-            call.fail(self._function.explain(copy_error(self.failure), call.item))
+            self._fail_losing(call, copy_error(self.failure), sent=False)
 
     def _withdraw(self, call: PendingInput) -> None:
-        """Let go of a call that was given up, and of a chunk of which all were."""
+        """End a call that is given up, and let go of a chunk of which all were."""
         with self._lock:
             with contextlib.suppress(ValueError):
                 self._waiting.remove(call)
             unwanted = [
-                handed for handed in self._handed if all(each.done() for each in handed.calls)
+                handed for handed in self._handed if all(each.is_ending for each in handed.calls)
             ]
+        self._give_up(call, sent=call.is_out)
         for handed in unwanted:
             # Whoever let go of the results may be anybody, as the collector; and the cluster gone.
             with contextlib.suppress(Exception):
-                self._workers.revoke(handed.ticket)
+                if not self._workers.revoke(handed.ticket):
+                    for each in handed.calls:  # nobody has begun it
+                        self._give_up(each, sent=False)
                 if handed.future is not None:
                     handed.future.cancel()
+
+    def _give_up(self, call: PendingInput, *, sent: bool) -> None:
+        error = JobCancelled("The call was given up.").with_call(may_have_run=sent)
+        self._records.note_error(call.item, error, sent=sent)
+        call.fail(error)

@@ -20,6 +20,7 @@ from ..stable_names import named_in_pickles
 from ..text import one_line
 from ..transport.credentials import access_from_environment
 from ..transport.http import Transport
+from ..transport.in_flight import current_work
 from ..transport.url import Address
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ class FileKeeper:
 
         Raises:
             FileNotSaved: It can't be written.
+            ConnectionLost: The work of this thread was interrupted.
         """
         here = file._find_content()  # noqa: SLF001 - what was fetched is not fetched again
         if here is None and file.raw.get("is_stream") is True:
@@ -170,6 +172,9 @@ class FileKeeper:
         except FileNotSaved:
             raise
         except GradioProxyError:
+            work = current_work()
+            if work is not None and work.interrupted:
+                raise  # as the session is closed: it is still to be had
             return None  # the app has lost it, or can't be reached: whoever uses it learns that
         try:
             return self._give_name(part, digest.hexdigest(), file)

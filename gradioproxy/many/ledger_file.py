@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConnectionLost
+from ..errors import ConnectionLost, SessionClosed, TooManyJobs
+from .entry import Entry, Pen
 from .ledger import Others, Ours, Outcome
-from .recorded_call import Entry
 from .stored import read_error, write_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from ..files.payload import Payload
+    from ..calls.request import Encoded
     from .kept_files import FileKeeper
     from .keys import KeyMaker
     from .recorder import Recorder, Row
     from .stored import ResultReader
 
 
+# It is not for what the call is that it was not made.
+_NOBODY_THERE = (ConnectionLost, SessionClosed, TooManyJobs)
+
+
 class _Ticket(NamedTuple):
     """What an input is asked for again by."""
 
     number: int
-    arguments: Mapping[str, Any]
-    payload: Payload
+    encoded: Encoded
 
 
 class FileLedger:
@@ -35,7 +38,7 @@ class FileLedger:
         keys: Makes what inputs are known again by.
         keeper: Keeps the files of results.
         reader: Reads results.
-        encode: Returns the arguments of an input and what a call with it sends.
+        encode: Returns the arguments of an input, and what a call with it sends.
         hide: Takes secrets out of a text.
     """
 
@@ -45,19 +48,18 @@ class FileLedger:
         keys: KeyMaker,
         keeper: FileKeeper,
         reader: ResultReader,
-        encode: Callable[[Any], tuple[Mapping[str, Any], Payload]],
+        encode: Callable[[Any], Encoded],
         hide: Callable[[str], str],
     ) -> None:
         self._recorder, self._keys = recorder, keys
-        self._keeper, self._reader = keeper, reader
-        self._encode, self._hide = encode, hide
+        self._reader, self._encode = reader, encode
+        self._pen = Pen(recorder, keeper, hide)
 
     def look_up(self, item: Any) -> Outcome | Ours | Others:
         """Return what is known of an input, which is this map's if nothing is."""
-        arguments, payload = self._encode(item)
-        key = self._keys.make(payload)
-        row = self._recorder.claim(key)
-        return self._judge(row, _Ticket(row.id, arguments, payload))
+        encoded = self._encode(item)
+        row = self._recorder.claim(self._keys.make(encoded.payload))
+        return self._judge(row, _Ticket(row.id, encoded))
 
     def ask_again(self, tickets: Sequence[Any]) -> list[Outcome | Ours | Others]:
         """Return what is known now of inputs that were others'."""
@@ -72,8 +74,7 @@ class FileLedger:
                 lost = _build_loss() if row.error is None else read_error(row.error)
                 return Outcome(lost, failed=True, restored=True)
             case "claimed" if self._recorder.is_own(row):
-                entry = Entry(*ticket, self._recorder, self._keeper)
-                return Ours(entry)
+                return Ours(Entry(*ticket, self._pen))
         return Others(ticket)
 
     def note_refusal(self, item: Any) -> None:
@@ -81,8 +82,11 @@ class FileLedger:
         self._recorder.note_end(item.number, "claimed")
 
     def note_failure(self, item: Any, error: BaseException) -> None:
-        """Note that a call was refused, and is not made again."""
-        self._recorder.note_end(item.number, "failed", write_error(error, self._hide))
+        """Note that a call was refused, and is not made again; or that nobody takes it."""
+        if isinstance(error, _NOBODY_THERE):
+            item.note_loss(error, sent=False)
+        else:
+            self._recorder.note_end(item.number, "failed", write_error(error, self._pen.hide))
 
     def close(self) -> None:
         """Let others take what this map leaves."""

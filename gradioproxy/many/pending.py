@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
 from ..calls.failures import copy_error
-from ..errors import JobCancelled, Timeout
+from ..errors import Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 class PendingInput:
     """A call that is made elsewhere, as a `runner.Pending`.
 
+    Rule: who ends it claims that first, notes the end where it is noted, and then tells of it.
+
     Args:
         item: The input.
         payload: What is sent for it.
-        withdraw: Called with it when it was given up.
+        withdraw: Ends it as one that is given up.
+
+    Attributes:
+        is_out: Whether it was handed to a worker.
     """
 
     def __init__(
@@ -30,7 +35,8 @@ class PendingInput:
         self.payload = payload
         self._withdraw = withdraw
         self._lock = forksafe.RLock()
-        self._is_done = False
+        self.is_out = False
+        self._is_claimed = self._is_done = False
         self._result: Any = None
         self._error: BaseException | None = None
         self._callbacks: list[Callable[[PendingInput], object]] = []
@@ -49,10 +55,10 @@ class PendingInput:
 
     def cancel(self) -> bool:
         """Give it up; tell whether it was not done."""
-        was_open = self._end(None, JobCancelled("The call was given up."))
-        if was_open:
+        is_first = self.claim()
+        if is_first:
             self._withdraw(self)
-        return was_open
+        return is_first
 
     def add_done_callback(self, fn: Callable[[PendingInput], object]) -> None:
         """Call a function when it is done, on the thread that brings the end, or here."""
@@ -62,21 +68,30 @@ class PendingInput:
                 return
         fn(self)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether somebody has claimed to end it."""
+        return self._is_claimed
+
+    def claim(self) -> bool:
+        """Tell whether its end is left to whoever asks: to the first one."""
+        with self._lock:
+            is_first = not self._is_claimed
+            self._is_claimed = True
+            return is_first
+
     def finish(self, result: Any) -> None:
-        """End it with a result, unless it was given up."""
+        """End it with a result, as who has claimed that."""
         self._end(result, None)
 
     def fail(self, error: BaseException) -> None:
-        """End it with an error, unless it was given up."""
+        """End it with an error, as who has claimed that."""
         self._end(None, error)
 
-    def _end(self, result: Any, error: BaseException | None) -> bool:
+    def _end(self, result: Any, error: BaseException | None) -> None:
         with self._lock:
-            if self._is_done:
-                return False
             self._result, self._error = result, error
             self._is_done = True
             callbacks, self._callbacks = self._callbacks, []
         for fn in callbacks:
             fn(self)
-        return True

@@ -268,16 +268,41 @@ class Recorder:
 
     # What comes of them, from any thread.
 
-    def note_sending(self, number: int) -> None:
-        """Note that an input is about to be sent; it is on the disk when this returns.
+    def note_sending(self, *numbers: int) -> None:
+        """Note that inputs are about to be sent; it is on the disk when this returns.
+
+        Of an input that has ended meanwhile, nothing is changed: nothing of it is sent.
 
         Raises:
             JournalError: It can't be written, and nothing may be sent.
         """
         if self._is_left:
             raise self._file.build_error("the map is over that wrote it")
+        rows = self._make_rows(
+            "UPDATE inputs SET state = 'sent', changed = ? "
+            "WHERE id = ? AND run = ? AND state = 'claimed'",
+            numbers,
+        )
+        self._queue.extend(rows)
+        with self._lock:
+            try:
+                self._flush()
+            except JournalError:  # nothing is sent, and that is not written later
+                for row in rows:
+                    with contextlib.suppress(ValueError):
+                        self._queue.remove(row)
+                raise
+
+    def note_unsent(self, *numbers: int) -> None:
+        """Note that nothing of inputs was sent after all, which are this map's to be called.
+
+        Raises:
+            JournalError: It can't be written.
+        """
         self._write(
-            "UPDATE inputs SET state = 'sent', changed = ? WHERE id = ? AND run = ?", number
+            "UPDATE inputs SET state = 'claimed', changed = ? "
+            "WHERE id = ? AND run = ? AND state = 'sent'",
+            numbers,
         )
 
     def note_result(self, number: int, result: str) -> None:
@@ -289,7 +314,7 @@ class Recorder:
         self._write(
             "UPDATE inputs SET state = 'done', result = ?, error = NULL, changed = ? "
             "WHERE id = ? AND run = ?",
-            number,
+            [number],
             result,
         )
 
@@ -302,17 +327,23 @@ class Recorder:
         self._write(
             "UPDATE inputs SET state = ?, error = ?, changed = ? "
             "WHERE id = ? AND run = ? AND state != 'done'",
-            number,
+            [number],
             state,
             error,
         )
 
-    def _write(self, statement: str, number: int, *values: Any) -> None:
+    def _write(self, statement: str, numbers: Sequence[int], *values: Any) -> None:
         if self._is_left or sys.is_finalizing():
             return
-        self._queue.append((statement, (*values, time.time(), number, self._run)))
+        self._queue.extend(self._make_rows(statement, numbers, *values))
         with self._lock:
             self._flush()
+
+    def _make_rows(
+        self, statement: str, numbers: Sequence[int], *values: Any
+    ) -> list[tuple[str, Sequence[Any]]]:
+        now = time.time()
+        return [(statement, (*values, now, number, self._run)) for number in numbers]
 
     def _flush(self) -> None:
         """Write what is to be written, unless this thread is at it; with the lock held."""

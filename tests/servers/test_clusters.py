@@ -120,28 +120,35 @@ def test_files_go_along(server: Server, client: Any, tmp_path: Path) -> None:
         assert next(app.describe.map([path], ["x"], **options)).Digest == plain[0].Digest
 
 
-def test_a_worker_that_is_killed(server: Server, client: Any) -> None:
+def test_a_worker_that_is_killed(server: Server, client: Any, tmp_path: Path) -> None:
     """What it had begun is not begun again by the worker that the scheduler gives it to."""
-    names = name_runs(20)
+    names, journal = name_runs(20), tmp_path / "j"
     with gp.connect(server.url) as app:
-        held = app.hold.map(names, executor=client, concurrency=2, errors="keep")
+        options: Any = {"executor": client, "errors": "keep", "journal": journal}
+        held = app.hold.map(names, concurrency=2, **options)
         let_go(server, names[:1])
         assert next(held) == runs.tagged(names[0])
         wait_until(lambda: len(count_runs(server, names)) == 3)
         workers = client.run(os.getpid)
         os.kill(next(iter(workers.values())), signal.SIGKILL)
         let_go(server, names)
-        outcomes = list(held)
-    lost = [each for each in outcomes if isinstance(each, gp.ConnectionLost)]
-    assert len(outcomes) == 19
-    assert 1 <= len(lost) < 10
-    assert {each.may_have_run for each in lost} == {True}
-    assert max(count_runs(server, names).values()) == 1
-    for name, outcome in zip(names[1:], outcomes, strict=True):
-        assert outcome in lost or (outcome, count_runs(server, [name])[name]) == (
-            runs.tagged(name),
-            1,
-        )
+        outcomes = [runs.tagged(names[0]), *held]
+        lost = [each for each in outcomes if isinstance(each, gp.ConnectionLost)]
+        assert len(outcomes) == 20
+        assert 1 <= len(lost) < 10
+        assert {each.may_have_run for each in lost} == {True}
+        assert max(count_runs(server, names).values()) == 1
+        for name, outcome in zip(names, outcomes, strict=True):
+            made = outcome, count_runs(server, [name])[name]
+            assert outcome in lost or made == (runs.tagged(name), 1)
+        with gp.Journal(journal) as read:
+            counts = read.counts
+        assert (counts["unknown"], counts["done"]) == (len(lost), 20 - len(lost))
+        ran = count_runs(server, names)
+        assert [*map(str, app.hold.map(names, **options))] == [*map(str, outcomes)]
+        assert count_runs(server, names) == ran
+        again = app.hold.map(names, repeat_unknown=True, **options)
+        assert list(again) == [runs.tagged(name) for name in names]
 
 
 def test_a_client_that_is_closed(server: Server, tmp_path: Path) -> None:

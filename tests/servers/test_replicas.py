@@ -5,7 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -105,20 +105,34 @@ def test_what_had_begun_never_moves(version: str, tmp_path: Path) -> None:
 
 
 def test_one_dies_in_the_middle_of_many(version: str, tmp_path: Path) -> None:
-    """Each input runs once at most, and all that were not lost have a result."""
+    """Each input runs once at most, and all that were not lost have a result; a journal knows."""
     path = tmp_path / "log"
+    options: dict[str, Any] = {"journal": tmp_path / "j", "errors": "keep"}
     with serve(version) as (first, second), gp.replicas(first.url, second.url) as app:
-        results = app.log.map([str(path)] * 60, map(str, range(60)), errors="keep", concurrency=8)
+
+        def begin() -> Iterator[Any]:
+            inputs = [str(path)] * 60, map(str, range(60))
+            results: Iterator[Any] = app.log.map(*inputs, concurrency=8, **options)
+            return results
+
+        results = begin()
         found = [next(results) for _ in range(10)]
         first.kill()
         found += list(results)
-    lost = [number for number, each in enumerate(found) if isinstance(each, gp.ConnectionLost)]
-    for number, each in enumerate(found):
-        assert number in lost or each.startswith(f"{number} ")
-    ran = path.read_text().split()
-    assert len(ran) == len({*ran})
-    assert {*ran} >= {str(number) for number in range(60) if number not in lost}
-    assert len(lost) < 20
+        lost = [number for number, each in enumerate(found) if isinstance(each, gp.ConnectionLost)]
+        for number, each in enumerate(found):
+            assert number in lost or each.startswith(f"{number} ")
+        ran = path.read_text().split()
+        assert len(ran) == len({*ran})
+        assert {*ran} >= {str(number) for number in range(60) if number not in lost}
+        assert len(lost) < 20
+        with gp.Journal(tmp_path / "j") as read:
+            assert [row.arguments["line"] for row in read.rows("unknown")] == [*map(str, lost)]
+            assert read.counts["done"] == 60 - len(lost)
+        assert [*map(str, begin())] == [*map(str, found)]
+        assert path.read_text().split() == ran
+        options["repeat_unknown"] = True
+        assert [each.partition(" ")[0] for each in begin()] == [*map(str, range(60))]
 
 
 def test_another_app_at_one_address(version: str) -> None:

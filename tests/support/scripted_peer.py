@@ -152,6 +152,7 @@ def make_job(
     files: CallFiles | None = None,
     request: CallRequest | None = None,
     result_only: bool = False,
+    journal: Any = None,
     **facts: Any,
 ) -> Job[Any]:
     """Return a job of a call that has not begun.
@@ -163,6 +164,7 @@ def make_job(
         files: What makes its files.
         request: What is asked; made of the rest of the *facts* by default.
         result_only: Whether its caller sees nothing but the result.
+        journal: What keeps its way.
         **facts: See there.
     """
 
@@ -173,7 +175,8 @@ def make_job(
     decoder = decoder or FirstValue(**pick("decode", "check"))
     files = files or CallFiles(cast("Transport", None), "", None, lambda task: task())
     asked = request or request_of(**facts)
-    record = JobRecord(asked, runtime, decoder, files, keep, result_only=result_only)
+    options: Any = {"result_only": result_only, "journal": journal}
+    record = JobRecord(asked, runtime, decoder, files, keep, **options)
     job: Job[Any] = Job(record)
     _records[job] = record
     return job

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import gradioproxy as gp
 import gradioproxy.functions.map_calls
+import gradioproxy.many.entry
 import gradioproxy.many.journal
 import gradioproxy.many.ledger_file
-import gradioproxy.many.recorded_call
 import gradioproxy.many.recorder
 
 LONGEST_SECONDS = 0.1

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from concurrent.futures import wait
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +26,7 @@ from tests.support.web_server import PROXY_VARIABLES, Reply, hang_up, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.web_server import Exchange
 
@@ -238,6 +239,73 @@ def test_a_call_moves_on(app: gp.Replicas, first: HeldApp, second: HeldApp, scri
         assert [job.result() for job in jobs] == ["done"] * 6
     assert (first.joined, len(second.joined)) == ([], 6)
     assert not engine_of(app).replicas[0].load.under_way
+
+
+def read_states(journal: Path) -> list[tuple[str, bool]]:
+    """Return the states of inputs, and whether their errors say that they may have run."""
+    with gp.Journal(journal) as read:
+        return [(row.state, row.error is not None and row.error.may_have_run) for row in read]
+
+
+def test_a_call_with_a_journal_moves_on(
+    app: gp.Replicas,
+    first: HeldApp,
+    second: HeldApp,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is noted that nothing was sent before it can be sent elsewhere; and it is made once."""
+    names = ["finished:a", "finished:b", "finished:c"]
+    states: list[tuple[str, bool]] = []
+    move: Any = ReplicaEngine.move
+
+    def look(*arguments: Any) -> None:
+        states.extend(read_states(tmp_path / "j"))
+        move(*arguments)
+
+    monkeypatch.setattr(ReplicaEngine, "move", look)
+    with Down(first, DOWN):
+        results = list(app.hold.map(names, journal=tmp_path / "j", concurrency=1))
+    assert results == ["done"] * 3
+    assert states[0] == ("claimed", False)
+    assert list(app.hold.map(names, journal=tmp_path / "j")) == results
+    assert (first.joined, sorted(second.joined)) == ([], names)
+    assert read_states(tmp_path / "j") == [("done", False)] * 3
+
+
+def test_a_call_with_a_journal_that_has_no_place_to_go(
+    app: gp.Replicas, first: HeldApp, second: HeldApp, tmp_path: Path
+) -> None:
+    """It was about to be sent to each address, and is known to have been sent to none."""
+    with Down(first, DOWN), Down(second, DOWN):
+        (error,) = app.hold.map(["finished"], journal=tmp_path / "j", errors="keep")
+    assert isinstance(error, gp.GradioProxyError)
+    assert not error.may_have_run
+    assert read_states(tmp_path / "j") == [("failed", False)]
+
+
+def test_a_call_with_a_journal_that_was_sent(
+    app: gp.Replicas, first: HeldApp, second: HeldApp, tmp_path: Path
+) -> None:
+    """It never moves, and nobody knows what became of it."""
+    for web in (first, second):
+        web.on(f"{API}/queue/join", hang_up)
+    (error,) = app.hold.map(["finished"], journal=tmp_path / "j", errors="keep")
+    assert isinstance(error, gp.ConnectionLost)
+    assert read_states(tmp_path / "j") == [("unknown", True)]
+
+
+@pytest.mark.parametrize("kind", [ProcessPoolExecutor, ThreadPoolExecutor])
+def test_executors(app: gp.Replicas, first: HeldApp, second: HeldApp, kind: Any) -> None:
+    """Threads make the calls as this session does; other processes know nothing of it."""
+    with kind(2) as executor:
+        if kind is ProcessPoolExecutor:
+            with pytest.raises(TypeError, match="several addresses"):
+                app.hold.map(["finished"], executor=executor)
+            assert first.joined + second.joined == []
+            return
+        assert list(app.hold.map(["finished"] * 4, executor=executor)) == ["done"] * 4
+    assert len(first.joined + second.joined) == 4
 
 
 @pytest.mark.parametrize("script", [hang_up, Reply(502), Reply(429), Reply(401)])

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.errors import JournalError
+from gradioproxy.errors import ConnectionLost, JournalError
 from gradioproxy.files.file import File
 from gradioproxy.many.kept_files import FileKeeper, KeptFile
+from gradioproxy.transport.in_flight import interruptible
 from tests.support.web_server import Reply, Web, transport_to
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def test_its_content_is_fetched_once(file: File, web: Web, tmp_path: Path) -> No
 def test_one_that_is_gone_is_nobodys(web: Web, tmp_path: Path) -> None:
     file = File({"path": "/srv/gone.txt"}, transport_to(web), PREFIX)
     assert FileKeeper(tmp_path).keep(file) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_is_given_up_is_not_gone(file: File, tmp_path: Path) -> None:
+    """The session is closed meanwhile: a result without it would be half of one."""
+    with interruptible() as work:
+        work.interrupt()
+        with pytest.raises(ConnectionLost):
+            FileKeeper(tmp_path).keep(file)
     assert list(tmp_path.iterdir()) == []
 
 

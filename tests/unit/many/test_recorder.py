@@ -194,6 +194,38 @@ def test_nothing_is_sent_when_it_is_closed(make: Callable[..., Recorder]) -> Non
         recorder.note_sending(number)
 
 
+def test_what_was_not_noted_as_sent_is_not_later(make: Callable[..., Recorder]) -> None:
+    """Whoever could not note it has sent nothing."""
+    recorder = make()
+    number = reach(recorder, "claimed")
+    recorder.file.connection.execute("PRAGMA query_only=1")
+    with pytest.raises(JournalError):
+        recorder.note_sending(number)
+    recorder.file.connection.execute("PRAGMA query_only=0")
+    recorder.close()
+    assert make().claim(key("x")).state == "claimed"
+
+
+@pytest.mark.parametrize("state", ["waiting", "done", "failed", "unknown"])
+def test_what_has_ended_is_not_sent_any_more(make: Callable[..., Recorder], state: State) -> None:
+    """As of a call that ends, or moves to another address, while another thread is about to."""
+    recorder = make()
+    number = reach(recorder, state)
+    recorder.note_sending(number)
+    recorder.note_unsent(number)
+    assert recorder.file.read("SELECT state FROM inputs") == [(state,)]
+
+
+def test_several_are_sent_at_a_time(make: Callable[..., Recorder]) -> None:
+    """And those of which nothing was sent after all are as before."""
+    recorder = make()
+    numbers = [reach(recorder, "claimed", text) for text in "abc"]
+    recorder.note_sending(*numbers)
+    recorder.note_unsent(*numbers[:2])
+    found = recorder.file.read("SELECT state FROM inputs ORDER BY id")
+    assert found == [("claimed",), ("claimed",), ("sent",)]
+
+
 @needs_fork
 def test_a_forked_child_writes_nothing(make: Callable[..., Recorder]) -> None:
     recorder = make()
