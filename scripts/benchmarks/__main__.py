@@ -8,20 +8,21 @@ import os
 import platform
 import re
 import sys
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .parts import calls, files, many, rest, starts, streams
+from .parts import calls, files, many, rest, scale, starts, streams
 from .processes import NEWEST
-from .table import rendered
+from .table import HEADINGS, rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .table import Row
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.rst"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN, END = ".. measured\n", ".. end of what was measured\n"
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -43,6 +44,27 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page with a table of what was measured.
+
+    Attributes:
+        path: Where it is, in the folder of the documentation.
+        parts: What is measured for it.
+        headings: Those of its columns.
+    """
+
+    path: str
+    parts: Mapping[str, Callable[[], Iterator[Row]]]
+    headings: Sequence[str] = HEADINGS
+
+
+PAGES = (
+    Page("performance.rst", PARTS),
+    Page("howto/many_calls.rst", {"scale": scale.scale}, scale.HEADINGS),
+)
+
+
 def describe_machine() -> str:
     """Return what was measured with, and on which machine."""
     packages = ", ".join(
@@ -57,36 +79,53 @@ def describe_machine() -> str:
     )
 
 
-def write_page(table: str) -> None:
-    """Put a table into the page of performance."""
-    text = PAGE.read_text(encoding="utf-8")
+def write_page(path: Path, table: str) -> None:
+    """Put a table into a page."""
+    text = path.read_text(encoding="utf-8")
     before, _, rest_ = text.partition(BEGIN)
     _, _, after = rest_.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{BEGIN}\n{table}\n\n{END}{after}", encoding="utf-8")
+
+
+def measure_page(page: Page, names: Sequence[str], *, write: bool) -> bool:
+    """Measure parts of a page, print the table, and tell whether all is as it has to be.
+
+    Args:
+        page: The page.
+        names: The parts; none for all.
+        write: Whether the table goes into the page.
+    """
+    rows: list[Row] = []
+    try:
+        for name in names or page.parts:
+            print(f"bench: {name}", file=sys.stderr)
+            rows += page.parts[name]()
+    finally:  # what was measured is worth showing, whatever became of the rest
+        table = f"{rendered(rows, page.headings)}\n\n{describe_machine()}"
+        print(table)
+    if write:
+        write_page(DOCS / page.path, table)
+    return all(row.is_met for row in rows)
 
 
 def main() -> None:
     """Run what the arguments say."""
+    known = [name for page in PAGES for name in page.parts]
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures gradioproxy.")
-    parser.add_argument("part", nargs="*", help=f"one of {', '.join(PARTS)}; by default all")
+    parser.add_argument("part", nargs="*", help=f"one of {', '.join(known)}; by default all")
     parser.add_argument("--check", action="store_true", help="fail if a target is missed")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
+    parser.add_argument("--write", action="store_true", help="put the tables into their pages")
     arguments = parser.parse_args()
-    if unknown := set(arguments.part) - set(PARTS):
+    if unknown := {*arguments.part} - {*known}:
         parser.error(f"no part is called {', '.join(sorted(unknown))}")
-    if arguments.write and arguments.part:
-        parser.error("only the whole table is written")
-    rows: list[Row] = []
-    try:
-        for name in arguments.part or PARTS:
-            print(f"bench: {name}", file=sys.stderr)
-            rows += PARTS[name]()
-    finally:  # what was measured is worth showing, whatever became of the rest
-        table = f"{rendered(rows)}\n\n{describe_machine()}"
-        print(table)
-    if arguments.write:
-        write_page(table)
-    if arguments.check and not all(row.is_met for row in rows):
+    met = True
+    for page in PAGES:
+        names = [name for name in arguments.part if name in page.parts]
+        if arguments.write and names and {*names} != {*page.parts}:
+            parser.error(f"only the whole table of {page.path} is written")
+        if names or not arguments.part:
+            met &= measure_page(page, names, write=arguments.write)
+    if arguments.check and not met:
         sys.exit(1)
 
 

@@ -91,9 +91,9 @@ def timed(what: str, seconds: Sequence[float], *verdicts: Verdict) -> Row:
     return Row(what, [*map(render_time, seconds)], verdicts or (NONE,))
 
 
-def rendered(rows: Sequence[Row]) -> str:
-    """Return the rows as a simple table of reStructuredText."""
-    lines = [list(HEADINGS), *(line for row in rows for line in row.lines)]
+def rendered(rows: Sequence[Row], headings: Sequence[str] = HEADINGS) -> str:
+    """Return the rows as a simple table of reStructuredText, with as many columns as headings."""
+    lines = [list(headings), *(line[: len(headings)] for row in rows for line in row.lines)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = "  ".join("=" * width for width in widths)
     texts = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import time
 from collections.abc import Iterator  # noqa: TC003 - Gradio looks at annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,12 @@ CONCURRENCY = 40
 
 def echo(value: Any) -> Any:
     """Return what comes."""
+    return value
+
+
+def wait(value: str) -> str:
+    """Return what comes, after a while."""
+    time.sleep(0.05)
     return value
 
 
@@ -90,6 +97,14 @@ def files() -> gr.Blocks:
     return app
 
 
+def waiting() -> gr.Blocks:
+    """Return an app whose function takes 50 ms, with eight workers."""
+    with gr.Blocks() as app:
+        text = gr.Textbox()
+        gr.Button().click(wait, text, text, api_name="wait", concurrency_limit=8)
+    return app
+
+
 def replayed() -> gr.Blocks:
     """Return the app that `replay` plays, as far as it says what it is."""
     with gr.Blocks() as app:
@@ -110,7 +125,7 @@ def add(
 
 
 APPS: dict[str, Callable[..., gr.Blocks]] = {
-    each.__name__: each for each in (endpoints, files, replayed)
+    each.__name__: each for each in (endpoints, files, waiting, replayed)
 }
 
 

@@ -1,0 +1,35 @@
+"""Many calls of a function that takes a while: the ways to make them, beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..measures.clients import OFFICIAL, OURS
+from ..processes import measured, run_app
+from ..table import NONE, Row, below, render_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CALLS = 2000
+HEADINGS = ("way", "time", "calls a second", "lost")
+# The way, how it is called, and how many addresses it gets.
+WAYS = (
+    (f"{OURS} loop", "a loop", 1),
+    (f"{OFFICIAL} threads", "8 threads with ``gradio_client``", 1),
+    (f"{OURS} map", "``map``", 1),
+    (f"{OURS} journal", "``map`` with a journal", 1),
+    (f"{OURS} processes", "``map`` with 2 processes", 1),
+    (f"{OURS} dask", "``map`` with Dask, 2 processes", 1),
+    (f"{OURS} replicas", "``map`` over two replicas", 2),
+)
+
+
+def scale() -> Iterator[Row]:
+    """Yield a row for each way: the seconds, calls per second, and what was lost."""
+    with run_app("waiting") as one, run_app("waiting") as other:
+        for way, what, addresses in WAYS:
+            numbers = measured("scaling", way, CALLS, *(one.url, other.url)[:addresses])
+            seconds, lost = numbers["seconds"], numbers["lost"]
+            values = [render_time(seconds), f"{CALLS / seconds:.0f}", f"{lost:.0f}"]
+            yield Row(what, values, (below(lost, 0, "") if way.startswith(OURS) else NONE,))
