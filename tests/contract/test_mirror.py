@@ -77,7 +77,6 @@ ELSEWHERE = {
     "functions.executor_calls": "servers/test_executors.py",
     "functions.check": "integration/test_secrets.py and integration/test_hostile.py",
     "functions.file_like": "unit/functions/test_annotations.py",
-    "functions.calling": "a protocol, which is a type",
     "functions.function": "unit/client/test_create.py",
     "functions.map_calls": "servers/test_journals.py and servers/test_mapping.py",
     "functions.module_source": "unit/client/test_export.py and integration/test_hostile_exports.py",
