@@ -167,6 +167,39 @@ def test_all_that_is_killed_at_once(server: Server, journal: Path) -> None:
     assert {name for name in names if not count_runs(server, names)[name]} <= unknown
 
 
+LEFT = """
+import concurrent.futures, multiprocessing, sys
+import gradioproxy as gp
+
+app = gp.connect(sys.argv[1])
+context = multiprocessing.get_context("fork")
+executor = concurrent.futures.ProcessPoolExecutor(2, mp_context=context)
+options = {"executor": executor, "journal": sys.argv[2]}
+left = app.meet.map([sys.argv[3] + str(n) for n in range(10_000)], [0] * 10_000, **options)
+print(next(left) == sys.argv[3] + "0")
+"""
+
+
+@pytest.mark.parametrize("end", ["", "left.close()"])
+def test_a_program_that_leaves_one_ends(server: Server, journal: Path, end: str) -> None:
+    """What comes of the chunks that are out when it does is written down, or is unknown."""
+    name = f"{journal.parent.name}-"
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT + end, server.url, str(journal), name],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+    states = count_states(journal)
+    assert states.keys() <= {"done", "unknown", "waiting"}
+    ran = Counter(run for run in runs.begun(server.folder) if run.startswith(name))
+    assert max(ran.values()) == 1
+    assert states["done"] <= len(ran) <= states["done"] + states.get("unknown", 0)
+
+
 def test_an_executor_that_was_shut_down(server: Server, journal: Path) -> None:
     """It is not for what a call is that it was not made, and another one makes it."""
     names = name_runs(journal, 3)
