@@ -54,4 +54,6 @@ def read_function(contract: Mapping[str, Any]) -> str:
 def read_places(contract: Mapping[str, Any]) -> list[int]:
     """Return where the results are among what the app sends; the others are hidden."""
     places = contract.get(RESULTS)
-    return [place for place in places if isinstance(place, int)] if places else []
+    if not isinstance(places, list):
+        return []
+    return [place for place in places if isinstance(place, int) and place >= 0]

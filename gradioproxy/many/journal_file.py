@@ -38,6 +38,8 @@ BUSY_SECONDS = 30.0
 
 # After so long Python looks whether Ctrl-C was pressed: SQLite waits where that can't come.
 _TRY_SECONDS = 0.1
+# Python reads no number of thousands of digits.
+_LONGEST_FORMAT = 9
 _OWNER, _OWNER_FOLDER = 0o600, 0o700
 
 TABLES = """
@@ -197,7 +199,7 @@ class JournalFile:
             )
         found = self.read_about().get("format", "")
         if found != str(FORMAT):
-            newer = found.isdecimal() and int(found) > FORMAT
+            newer = found.isdecimal() and len(found) <= _LONGEST_FORMAT and int(found) > FORMAT
             raise self.build_error(
                 f"it has the format {found or '?'}, and this version of gradioproxy "
                 f"({__version__}) knows the format {FORMAT} alone; "
@@ -206,7 +208,23 @@ class JournalFile:
 
     def read_about(self) -> dict[str, str]:
         """Return what the journal is of."""
-        return dict(self.read("SELECT name, value FROM about"))
+        # SQLite's columns take values of any type, whatever they were made for.
+        found = self.read("SELECT name, value FROM about")
+        return {name: value for name, value in found if isinstance(value, str)}
+
+    def read_contract(self) -> dict[str, Any]:
+        """Return what calls rely on, by what people call it; nothing before it was noted.
+
+        Raises:
+            JournalError: It can't be read.
+        """
+        try:
+            kept = json.loads(self.read_about().get("contract", "{}"))
+        except (ValueError, RecursionError):
+            kept = None
+        if not isinstance(kept, dict):
+            raise self.build_error("it does not say what it is of")
+        return kept
 
     def write_contract(self, contract: dict[str, Any]) -> None:
         """Note what the journal is of, or see to it that it is of that.
@@ -224,7 +242,7 @@ class JournalFile:
 
         if "contract" not in self.read_about():
             self.transact(note)
-        kept = json.loads(self.read_about()["contract"])
+        kept = self.read_contract()
         differing = [name for name in contract if kept.get(name) != contract[name]]
         if differing:
             name = differing[0]

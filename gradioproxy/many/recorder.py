@@ -26,12 +26,12 @@ import functools
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args
 
 from .. import forksafe
 from ..errors import JournalError
 from .journal_file import JournalFile
-from .lease import Lease, is_held
+from .lease import Lease, is_held, remove_if_left
 
 if TYPE_CHECKING:
     import sqlite3
@@ -158,9 +158,7 @@ class Recorder:
         Another may be one that its process has made and not locked yet.
         """
         for (name,) in self._file.read("SELECT lease FROM runs"):
-            if (leases / name).exists() and not is_held(leases, name):
-                with contextlib.suppress(OSError):
-                    (leases / name).unlink()
+            remove_if_left(leases, name)
 
     # Inputs.
 
@@ -217,7 +215,14 @@ class Recorder:
     def _find(self, condition: str, *values: Any) -> Row | None:
         # The conditions are those above.
         found = self._file.read(f"SELECT {_COLUMNS} FROM inputs WHERE {condition}", values)  # noqa: S608
-        return Row(*found[0]) if found else None
+        return self._read_row(found[0]) if found else None
+
+    def _read_row(self, values: Sequence[Any]) -> Row:
+        """Return what a journal has of an input; raises what is wrong with that."""
+        row = Row(*values)
+        if row.state not in get_args(State) or not isinstance(row.changed, float):
+            raise self._file.build_error(f"the input {row.id} is in no state that there is")
+        return row
 
     def _may_take(self, row: Row) -> bool:
         """Tell whether an input may be this map's, as it was when it was looked at."""
@@ -254,7 +259,7 @@ class Recorder:
     def _take(self, number: int, database: sqlite3.Connection) -> Row:
         """Take an input that is there, if it is still to be had; in a transaction."""
         found = f"SELECT {_COLUMNS} FROM inputs WHERE id = ?"  # noqa: S608 - of constants
-        (row,) = [Row(*each) for each in database.execute(found, (number,))]
+        (row,) = [self._read_row(each) for each in database.execute(found, (number,))]
         if row.state == "sent" and self._may_take(row):
             row = row._replace(state="unknown")
             database.execute("UPDATE inputs SET state = 'unknown' WHERE id = ?", (number,))

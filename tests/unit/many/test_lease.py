@@ -7,7 +7,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from gradioproxy.many.lease import Lease, is_held
+import pytest
+
+from gradioproxy.many.lease import Lease, is_held, remove_if_left
 from tests.support.gradio import ROOT
 from tests.support.processes import ends_well_in_child, needs_fork
 
@@ -51,6 +53,29 @@ def test_one_of_a_killed_process_ends(tmp_path: Path) -> None:
         assert is_held(tmp_path, name)
         process.kill()
     assert not is_held(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", ["../other", "other", b"x", None, 7, "\0", "{folder}/other"])
+def test_a_name_that_is_none_leads_nowhere(tmp_path: Path, name: object) -> None:
+    """Who writes a journal may be a stranger."""
+    folder = tmp_path / "leases"
+    folder.mkdir()
+    others = [tmp_path / "other", folder / "other"]
+    for path in others:
+        path.touch()
+    given = name.format(folder=tmp_path) if isinstance(name, str) else name
+    assert not is_held(folder, given)
+    remove_if_left(folder, given)
+    assert all(path.exists() for path in others)
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    lease = Lease(tmp_path)
+    remove_if_left(tmp_path, lease.name)
+    assert is_held(tmp_path, lease.name)
+    lease.leave()
+    remove_if_left(tmp_path, lease.name)
+    assert list(tmp_path.iterdir()) == []
 
 
 @needs_fork

@@ -233,3 +233,28 @@ def test_ctrl_c_leaves_no_lock(
     written.start()
     written.join()
     assert make().claim(key("x")).result == "result"
+
+
+def test_a_lease_of_a_stranger_removes_no_file(
+    make: Callable[..., Recorder], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.touch()
+    change(make(), "INSERT INTO runs (lease, began) VALUES (?, 1)", str(kept))
+    make()
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("column", ["state", "changed"])
+def test_a_row_that_is_none_of_ours(make: Callable[..., Recorder], column: str) -> None:
+    """It is told of at once: nobody would ever end the input."""
+    recorder = make()
+    reach(recorder, "failed")
+    change(recorder, f"UPDATE inputs SET {column} = ?", "other")  # noqa: S608 - as above
+    with pytest.raises(JournalError, match="no state"):
+        make(retry_failed=True).claim(key("x"))
+
+
+def change(recorder: Recorder, statement: str, value: str) -> None:
+    """Write to a journal what a stranger would."""
+    recorder.file.transact(lambda database: database.execute(statement, [value]))
