@@ -32,9 +32,10 @@ def describe_contract(endpoint: Endpoint, names: Sequence[str]) -> dict[str, Any
             "component": parameter.component,
             "schema": write_schema(parameter.shape),
             "place": parameter.index,
-            # Where the app has a file differs from one process of it to the next.
-            "default": None if has_file(parameter.shape) else parameter.default,
         }
+        # Where the app has a file differs from one process of it to the next.
+        value = None if has_file(parameter.shape) else parameter.default
+        made[name_default(name)] = value
     for number, result in enumerate(endpoint.results, 1):
         made[f"result {number}"] = {
             "label": result.label,
@@ -44,6 +45,11 @@ def describe_contract(endpoint: Endpoint, names: Sequence[str]) -> dict[str, Any
     made["the number of outputs"] = endpoint.outputs
     made[RESULTS] = [result.index for result in endpoint.results]
     return made
+
+
+def name_default(name: str) -> str:
+    """Return what the default of a parameter is called: calls that give a value rely on none."""
+    return f"the default of {name!r}"
 
 
 def read_function(contract: Mapping[str, Any]) -> str:

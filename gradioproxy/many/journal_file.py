@@ -24,7 +24,7 @@ from .._version import __version__
 from ..errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
     from typing import TypeVar
 
@@ -226,11 +226,14 @@ class JournalFile:
             raise self.build_error("it does not say what it is of")
         return kept
 
-    def write_contract(self, contract: dict[str, Any]) -> None:
+    def write_contract(
+        self, contract: dict[str, Any], unused: Collection[str] = frozenset()
+    ) -> None:
         """Note what the journal is of, or see to it that it is of that.
 
         Args:
             contract: What calls rely on, as plain JSON, by what people call it.
+            unused: What of it these calls do not rely on, and may be something else.
 
         Raises:
             JournalError: It is of something else: what differs.
@@ -243,7 +246,12 @@ class JournalFile:
         if "contract" not in self.read_about():
             self.transact(note)
         kept = self.read_contract()
-        differing = [name for name in contract if kept.get(name) != contract[name]]
+        # As text, in which even what equals nothing, such as NaN, is what it was.
+        differing = [
+            name
+            for name in contract
+            if name not in unused and _write(kept.get(name)) != _write(contract[name])
+        ]
         if differing:
             name = differing[0]
             raise self.build_error(
@@ -284,6 +292,10 @@ def _explain(error: sqlite3.Error) -> str:
 
 def _is_busy(error: sqlite3.Error) -> bool:
     return str(error).startswith("database is locked") or "table is locked" in str(error)
+
+
+def _write(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _shorten(value: Any) -> str:

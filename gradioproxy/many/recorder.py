@@ -35,7 +35,7 @@ from .lease import Lease, is_held, remove_if_left
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from .keys import Key
@@ -77,6 +77,7 @@ class Recorder:
     Args:
         path: Where the journal is, or is to be.
         contract: What it has to be of; see `JournalFile.write_contract`.
+        unused: What of that may be something else.
         retry_failed: Whether inputs that failed are this map's to be called again.
         repeat_unknown: The same of those of which nobody knows what became.
 
@@ -89,6 +90,7 @@ class Recorder:
         path: Path,
         contract: dict[str, Any],
         *,
+        unused: Collection[str] = frozenset(),
         retry_failed: bool = False,
         repeat_unknown: bool = False,
     ) -> None:
@@ -103,7 +105,7 @@ class Recorder:
         self._file = file = JournalFile(path, write=True)
         self._lease: Lease | None = None
         try:
-            file.write_contract(contract)
+            file.write_contract(contract, unused)
             for statement in _TEMPORARY:
                 file.read(statement)
             leases = file.files / "leases"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,7 +27,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Recorder]]:
     made: list[Recorder] = []
 
     def make(*, retry_failed: bool = False, repeat_unknown: bool = False) -> Recorder:
-        flags = {"retry_failed": retry_failed, "repeat_unknown": repeat_unknown}
+        flags: dict[str, Any] = {"retry_failed": retry_failed, "repeat_unknown": repeat_unknown}
         made.append(Recorder(tmp_path / "j", CONTRACT, **flags))
         return made[-1]
 
