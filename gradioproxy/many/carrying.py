@@ -67,9 +67,8 @@ def _carry(slot: FileSlot, function: str, *, shared: bool) -> Source:
         content = handle.read(MAX_CARRIED + 1)
     if len(content) > MAX_CARRIED:
         takes = f"at most {MAX_CARRIED >> 20} MB of a file go along to the executor's workers"
-        hint = "shared_files=True says that they see the files of this machine"
-        raise FileTooLarge(
-            function,
-            [Problem(slot.where, f"the file {one_line(source.name)!r}", f"{takes}; {hint}")],
-        )
+        if isinstance(source, PathSource):
+            takes += "; shared_files=True says that they see the files of this machine"
+        got = f"the file {one_line(source.name)!r}"
+        raise FileTooLarge(function, [Problem(slot.where, got, takes)])
     return BytesSource(content, source.name)

@@ -23,6 +23,8 @@ if sys.platform == "win32":
         """Lock an open file, or raise `OSError` where another has it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
+    _try_lock = _take_lock
+
 else:
     import fcntl
 
@@ -31,6 +33,10 @@ else:
         # Of the open file, and not of the process as those of POSIX are: another map of this
         # process may ask, and closing what it asked with lets go of nothing.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _try_lock(descriptor: int) -> None:
+        """Raise `OSError` where another has an open file locked; who asks keeps out nobody."""
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 _NAME = re.compile(r"[0-9a-f]{16}\.lock")
@@ -92,7 +98,7 @@ def is_held(folder: Path, name: Any) -> bool:
     except OSError:
         return True  # nobody can tell, as where this process has too many files open
     try:
-        _take_lock(descriptor)
+        _try_lock(descriptor)
     except OSError:
         return True
     finally:

@@ -100,3 +100,7 @@ def test_what_is_too_much_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     with pytest.raises(FileTooLarge, match="shared_files=True"):
         carry(payload, "f", shared=False)
     assert contents(carry(payload, "f", shared=True)) == [b"12345"]
+    far = RemoteSource(lambda: iter([b"12345"]), "far.txt", FAR)
+    with pytest.raises(FileTooLarge) as caught:
+        carry(make_payload(far), "f", shared=True)
+    assert "shared_files" not in str(caught.value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gradioproxy.many import lease as lease_module
 from gradioproxy.many.lease import Lease, is_held, remove_if_left
 from tests.support.gradio import ROOT
 from tests.support.processes import ends_well_in_child, needs_fork
@@ -38,6 +39,16 @@ def test_one_is_held_until_it_ends(tmp_path: Path) -> None:
 def test_one_that_nobody_has_any_more_ends(tmp_path: Path) -> None:
     name = Lease(tmp_path).name
     assert not is_held(tmp_path, name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, who asks has it locked meanwhile")
+def test_who_asks_is_not_taken_for_one_that_has_it(tmp_path: Path) -> None:
+    """As where several processes take over what another one left."""
+    lease = Lease(tmp_path)
+    lease.leave()
+    with (tmp_path / lease.name).open("r+b") as asking:
+        lease_module._try_lock(asking.fileno())
+        assert not is_held(tmp_path, lease.name)
 
 
 def test_one_of_a_killed_process_ends(tmp_path: Path) -> None:
