@@ -77,7 +77,8 @@ class JournalFile:
         self.path = path
         if not path.name or path.is_dir():
             raise self.build_error("a journal is a file, and this is a folder")
-        self.files = path.with_name(f"{path.name}.files")
+        # Wherever the program goes meanwhile.
+        self.files = path.absolute().with_name(f"{path.name}.files")
         with self.explaining():
             if write:
                 _make_private(path, self.files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,6 @@ from tests.support.processes import ends_well_in_child, needs_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from gradioproxy.many.recorder import State
 
@@ -211,6 +211,19 @@ def test_a_forked_child_writes_nothing(make: Callable[..., Recorder]) -> None:
     assert make().claim(key("x")).state == "sent"
     recorder.note_result(number, "the parent's")
     assert make().claim(key("x")).result == "the parent's"
+
+
+def test_another_folder_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program may go to one while it takes results; whose an input is stays known."""
+    monkeypatch.chdir(tmp_path)
+    recorders = [Recorder(Path("j"), CONTRACT) for _ in range(2)]
+    reach(recorders[0], "sent")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert recorders[1].claim(key("x")).state == "sent"
+    for recorder in recorders:
+        recorder.close()
+    assert [*(tmp_path / "j.files" / "leases").iterdir()] == []
 
 
 def test_ctrl_c_leaves_no_lock(
