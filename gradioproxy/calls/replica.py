@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..errors import ConnectError, ProtocolError
+from ..errors import ConnectError, ProtocolError, RateLimited
 from ..text import one_line
 from .failures import copy_error
 from .load import Load
@@ -48,16 +48,26 @@ class Replica:
         reach: Returns what runs calls there, after asking the app whether it is the one that a
             description is of; raises what is in the way.
         engine: What runs calls there, if it was reached.
+        close: Closes what *reach* has opened, also where that was no use.
 
     Attributes:
         url: The same.
+        reach: The same.
+        close: The same.
         load: What it has to do.
         outage: That it is left out, if it is.
     """
 
-    def __init__(self, url: str, reach: Callable[[App], Engine], engine: Engine | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        reach: Callable[[App], Engine],
+        engine: Engine | None,
+        close: Callable[[], None],
+    ) -> None:
         self.url = url
         self.reach = reach
+        self.close = close
         self.load = Load()
         self.outage: Outage | None = None
         self._engine = engine
@@ -108,6 +118,8 @@ class Replica:
 def build_outage_error(what: str, errors: Mapping[str, GradioProxyError]) -> GradioProxyError:
     """Return the error for that no address can be used: of their class, if all failed alike.
 
+    Where all take calls later, it says when the first of them does.
+
     Args:
         what: What is said first.
         errors: Why not, by the addresses.
@@ -115,4 +127,8 @@ def build_outage_error(what: str, errors: Mapping[str, GradioProxyError]) -> Gra
     kinds = {type(error) for error in errors.values()}
     kind = kinds.pop() if len(kinds) == 1 else ConnectError
     reasons = [f"  {url}: {one_line(error, _LONGEST_REASON)}" for url, error in errors.items()]
-    return kind("\n".join([what, *reasons]))
+    made = kind("\n".join([what, *reasons]))
+    if isinstance(made, RateLimited):
+        waits = [getattr(error, "retry_after", None) for error in errors.values()]
+        made.retry_after = min((each for each in waits if each is not None), default=None)
+    return made

@@ -100,7 +100,7 @@ class ReplicaEngine(Engine):
             try:
                 engine = each.reach(self.app)
             except GradioProxyError as error:  # noqa: PERF203 - the others are asked all the same
-                self._leave_out(each, error)
+                self._end_try(each, error, None)
             else:
                 self._end_try(each, None, engine)
 
@@ -289,8 +289,8 @@ class ReplicaEngine(Engine):
                 replica.leave_out(error)
             elif engine is not None:
                 replica.come_back(engine)
-        if is_late and engine is not None:
-            engine.close()
+        if is_late:
+            replica.close()
         self._end_waiting()
 
     def _end_waiting(self) -> None:
@@ -361,11 +361,10 @@ class ReplicaEngine(Engine):
         with self._lock:
             self.closed = True
             self._waiting.clear()
-            engines = [each.engine for each in self.replicas if each.is_known]
         with contextlib.ExitStack() as stack:  # whatever comes of one, the others are closed
             stack.callback(super().close)
-            for engine in engines:
-                stack.callback(engine.close)
+            for each in self.replicas:
+                stack.callback(each.close)
             for record in self._under_way.list():
                 record.cancel()
 

@@ -255,7 +255,7 @@ def _join_apps(
     places = []
     for app in apps:
         engine = None if app.connection is None else app.connection.engine
-        places.append(Replica(app.url, app.reach, engine))
+        places.append(Replica(app.url, app.reach, engine, app.close))
         if app.url in errors:
             places[-1].leave_out(errors[app.url])
     describe = functools.partial(describe_first, apps)

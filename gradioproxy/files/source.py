@@ -245,6 +245,7 @@ class RemoteSource:
         name: What it is called.
         shown: What it is called for people.
         public_url: Where it can be had without any secret, if anywhere.
+        app_path: Of a file that the app has at another of its addresses, where it has it.
 
     Attributes:
         failed: Whether it could not be fetched.
@@ -256,6 +257,7 @@ class RemoteSource:
         name: str,
         shown: str,
         public_url: str | None = None,
+        app_path: str | None = None,
     ) -> None:
         self._fetch = fetch
         self._fetched: HandleSource | None = None
@@ -263,6 +265,7 @@ class RemoteSource:
         self.name = name
         self.shown = shown
         self.public_url = public_url
+        self.app_path = app_path
 
     @property
     def size(self) -> int | None:

@@ -180,7 +180,7 @@ class MapCalls:
             raise ArgumentError(self._caller.name, problems)
 
     def _open_ledger(self, path: Path) -> Ledger:
-        from ..many.contract import describe_contract
+        from ..many.contract import describe_contract, name_default
         from ..many.kept_files import FileKeeper
         from ..many.keys import KeyMaker
         from ..many.ledger_file import FileLedger
@@ -196,6 +196,7 @@ class MapCalls:
         recorder = Recorder(
             path,
             describe_contract(endpoint, names),
+            unused={name_default(name) for name in names[:given]},
             retry_failed=options.retry == "failed",
             repeat_unknown=options.repeat_unknown,
         )

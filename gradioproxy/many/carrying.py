@@ -6,8 +6,8 @@ a file                 where the workers see this machine's files, and where the
 a path                 the path; the content
 bytes, images, sounds  the content
 an open file           the content of its rest
-a public URL           the URL, which is fetched where the call is made
-any other URL          the content, fetched here: it may need a secret, or be near to this machine
+a URL                  the content, fetched here: it may need a secret, or be near to this machine;
+                       and where an app's answer may lead is known of this session's app alone
 a file of the app      is none here: it is named in the JSON
 =====================  ============================================================================
 """
@@ -18,44 +18,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import FileTooLarge, Problem
-from ..files.file import File
 from ..files.payload import Payload
-from ..files.source import BytesSource, PathSource, RemoteSource
+from ..files.source import BytesSource, PathSource
 from ..text import one_line
-from ..transport.credentials import Access
-from ..transport.http import Transport
-from ..transport.url import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from ..files.payload import FileSlot
     from ..files.source import Source
 
 MAX_CARRIED = 256 << 20
 """As much of one file goes along as content: it is in the memory of each process on the way."""
-
-
-class LinkedSource(RemoteSource):
-    """Something that anybody can fetch, fetched where it is read.
-
-    Args:
-        url: Its address.
-        name: What it is called.
-    """
-
-    def __init__(self, url: str, name: str) -> None:
-        super().__init__(self._fetch_link, name, url, url)
-
-    def _fetch_link(self) -> Iterator[bytes]:
-        transport = Transport(Address(self.shown), Access(), pool=1)
-        try:
-            yield from File({"path": self.shown}, transport).chunks()
-        finally:
-            transport.close()
-
-    def __reduce__(self) -> tuple[Callable[..., LinkedSource], tuple[str, str]]:
-        return LinkedSource, (self.shown, self.name)
 
 
 def carry(payload: Payload, function: str, *, shared: bool) -> Payload:
@@ -91,15 +63,12 @@ def _carry(slot: FileSlot, function: str, *, shared: bool) -> Source:
     source = slot.source
     if isinstance(source, BytesSource) or (shared and isinstance(source, PathSource)):
         return source
-    if isinstance(source, RemoteSource) and source.public_url is not None:
-        return LinkedSource(source.public_url, source.name)
     with source.open() as handle:
         content = handle.read(MAX_CARRIED + 1)
     if len(content) > MAX_CARRIED:
         takes = f"at most {MAX_CARRIED >> 20} MB of a file go along to the executor's workers"
-        hint = "shared_files=True says that they see the files of this machine"
-        raise FileTooLarge(
-            function,
-            [Problem(slot.where, f"the file {one_line(source.name)!r}", f"{takes}; {hint}")],
-        )
+        if isinstance(source, PathSource):
+            takes += "; shared_files=True says that they see the files of this machine"
+        got = f"the file {one_line(source.name)!r}"
+        raise FileTooLarge(function, [Problem(slot.where, got, takes)])
     return BytesSource(content, source.name)

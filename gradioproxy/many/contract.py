@@ -32,9 +32,10 @@ def describe_contract(endpoint: Endpoint, names: Sequence[str]) -> dict[str, Any
             "component": parameter.component,
             "schema": write_schema(parameter.shape),
             "place": parameter.index,
-            # Where the app has a file differs from one process of it to the next.
-            "default": None if has_file(parameter.shape) else parameter.default,
         }
+        # Where the app has a file differs from one process of it to the next.
+        value = None if has_file(parameter.shape) else parameter.default
+        made[name_default(name)] = value
     for number, result in enumerate(endpoint.results, 1):
         made[f"result {number}"] = {
             "label": result.label,
@@ -46,6 +47,11 @@ def describe_contract(endpoint: Endpoint, names: Sequence[str]) -> dict[str, Any
     return made
 
 
+def name_default(name: str) -> str:
+    """Return what the default of a parameter is called: calls that give a value rely on none."""
+    return f"the default of {name!r}"
+
+
 def read_function(contract: Mapping[str, Any]) -> str:
     """Return the name of the function that a contract is about, or nothing."""
     return str(contract.get(FUNCTION, ""))
@@ -54,4 +60,6 @@ def read_function(contract: Mapping[str, Any]) -> str:
 def read_places(contract: Mapping[str, Any]) -> list[int]:
     """Return where the results are among what the app sends; the others are hidden."""
     places = contract.get(RESULTS)
-    return [place for place in places if isinstance(place, int)] if places else []
+    if not isinstance(places, list):
+        return []
+    return [place for place in places if isinstance(place, int) and place >= 0]

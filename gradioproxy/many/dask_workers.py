@@ -113,8 +113,10 @@ class DaskWorkers:
 
     def close(self) -> None:
         """Let go of all queues."""
-        while self._queues:
-            self._queues.popitem()[1].close()
+        for name in list(self._queues):
+            queue = self._queues.pop(name, None)
+            if queue is not None:  # else another thread, which brings an end, let go of it
+                queue.close()
 
 
 def _make_queue(name: str, client: Any = None) -> Any:

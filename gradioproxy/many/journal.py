@@ -105,14 +105,7 @@ class Journal(Uncopyable):
         Raises:
             JournalError: It can't be read.
         """
-        return read_function(self._contract)
-
-    @property
-    def _contract(self) -> dict[str, Any]:
-        try:
-            return dict(json.loads(self._file.read_about().get("contract", "{}")))
-        except ValueError:
-            raise self._file.build_error("it does not say what it is of") from None
+        return read_function(self._file.read_contract())
 
     @property
     def counts(self) -> dict[State, int]:
@@ -130,6 +123,8 @@ class Journal(Uncopyable):
         gone = self._find_gone()
         for state, run, count in found:
             known: State = _AFTER[state] if run in gone else state
+            if known not in counts:
+                raise self._file.build_error("inputs are in no state that there is")
             counts[known] += count
         return counts
 
@@ -148,7 +143,7 @@ class Journal(Uncopyable):
         return self._iterate(state)
 
     def _iterate(self, state: State | None) -> Iterator[JournalRow]:
-        gone, last, places = self._find_gone(), 0, read_places(self._contract)
+        gone, last, places = self._find_gone(), 0, read_places(self._file.read_contract())
         before = [each for each in STATES if state in {None, each, _AFTER.get(each)}]
         marks = ", ".join("?" * len(before))
         # Some at a time: who reads slowly must not keep what is written from being tidied up.
@@ -167,6 +162,8 @@ class Journal(Uncopyable):
         changed, arguments, result, error = values
         try:
             given = json.loads(arguments)
+            if not isinstance(given, dict) or not isinstance(changed, float):
+                raise ValueError("no arguments, or no time")  # noqa: TRY004, TRY301 - as below
             value = None if result is None else read_kept_value(result, places, self._keeper)
             failure = None if error is None else read_error(error)
         except (ValueError, RecursionError) as wrong:

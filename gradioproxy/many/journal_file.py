@@ -24,7 +24,7 @@ from .._version import __version__
 from ..errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
     from typing import TypeVar
 
@@ -38,6 +38,8 @@ BUSY_SECONDS = 30.0
 
 # After so long Python looks whether Ctrl-C was pressed: SQLite waits where that can't come.
 _TRY_SECONDS = 0.1
+# Python reads no number of thousands of digits.
+_LONGEST_FORMAT = 9
 _OWNER, _OWNER_FOLDER = 0o600, 0o700
 
 TABLES = """
@@ -75,7 +77,8 @@ class JournalFile:
         self.path = path
         if not path.name or path.is_dir():
             raise self.build_error("a journal is a file, and this is a folder")
-        self.files = path.with_name(f"{path.name}.files")
+        # Wherever the program goes meanwhile.
+        self.files = path.absolute().with_name(f"{path.name}.files")
         with self.explaining():
             if write:
                 _make_private(path, self.files)
@@ -197,7 +200,7 @@ class JournalFile:
             )
         found = self.read_about().get("format", "")
         if found != str(FORMAT):
-            newer = found.isdecimal() and int(found) > FORMAT
+            newer = found.isdecimal() and len(found) <= _LONGEST_FORMAT and int(found) > FORMAT
             raise self.build_error(
                 f"it has the format {found or '?'}, and this version of gradioproxy "
                 f"({__version__}) knows the format {FORMAT} alone; "
@@ -206,13 +209,32 @@ class JournalFile:
 
     def read_about(self) -> dict[str, str]:
         """Return what the journal is of."""
-        return dict(self.read("SELECT name, value FROM about"))
+        # SQLite's columns take values of any type, whatever they were made for.
+        found = self.read("SELECT name, value FROM about")
+        return {name: value for name, value in found if isinstance(value, str)}
 
-    def write_contract(self, contract: dict[str, Any]) -> None:
+    def read_contract(self) -> dict[str, Any]:
+        """Return what calls rely on, by what people call it; nothing before it was noted.
+
+        Raises:
+            JournalError: It can't be read.
+        """
+        try:
+            kept = json.loads(self.read_about().get("contract", "{}"))
+        except (ValueError, RecursionError):
+            kept = None
+        if not isinstance(kept, dict):
+            raise self.build_error("it does not say what it is of")
+        return kept
+
+    def write_contract(
+        self, contract: dict[str, Any], unused: Collection[str] = frozenset()
+    ) -> None:
         """Note what the journal is of, or see to it that it is of that.
 
         Args:
             contract: What calls rely on, as plain JSON, by what people call it.
+            unused: What of it these calls do not rely on, and may be something else.
 
         Raises:
             JournalError: It is of something else: what differs.
@@ -224,8 +246,13 @@ class JournalFile:
 
         if "contract" not in self.read_about():
             self.transact(note)
-        kept = json.loads(self.read_about()["contract"])
-        differing = [name for name in contract if kept.get(name) != contract[name]]
+        kept = self.read_contract()
+        # As text, in which even what equals nothing, such as NaN, is what it was.
+        differing = [
+            name
+            for name in contract
+            if name not in unused and _write(kept.get(name)) != _write(contract[name])
+        ]
         if differing:
             name = differing[0]
             raise self.build_error(
@@ -266,6 +293,10 @@ def _explain(error: sqlite3.Error) -> str:
 
 def _is_busy(error: sqlite3.Error) -> bool:
     return str(error).startswith("database is locked") or "table is locked" in str(error)
+
+
+def _write(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _shorten(value: Any) -> str:

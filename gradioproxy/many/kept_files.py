@@ -201,7 +201,8 @@ class FileKeeper:
         match kept:
             case [str(digest), str(name), str(media_type)] if _DIGEST.fullmatch(digest):
                 path = Path(name)
-                if name not in {"", ".", ".."} and path.name == name and "\\" not in name:
+                is_plain = path.name == name and not {"\\", "\0"} & {*name}
+                if name not in {"", ".", ".."} and is_plain:
                     return Place(self._folder / digest / name, digest, one_line(media_type))
         return None
 

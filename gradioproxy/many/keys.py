@@ -11,7 +11,6 @@ import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote
 
 from ..files.source import PathSource, RemoteSource
 from .stored import write_json
@@ -86,8 +85,8 @@ class KeyMaker:
         source = slot.source
         if isinstance(source, RemoteSource):
             # It is not fetched to find out that nothing has to be done with it.
-            place = unquote(source.shown.partition("/file=")[2])
-            return f"app:{place}" if place else f"url:{source.shown}"
+            place = source.app_path
+            return f"url:{source.shown}" if place is None else f"app:{place}"
         if not isinstance(source, PathSource):
             return hash_source(slot)
         status = Path(source.path).stat()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,8 @@ if sys.platform == "win32":
         """Lock an open file, or raise `OSError` where another has it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
+    _try_lock = _take_lock
+
 else:
     import fcntl
 
@@ -30,6 +33,13 @@ else:
         # Of the open file, and not of the process as those of POSIX are: another map of this
         # process may ask, and closing what it asked with lets go of nothing.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _try_lock(descriptor: int) -> None:
+        """Raise `OSError` where another has an open file locked; who asks keeps out nobody."""
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+_NAME = re.compile(r"[0-9a-f]{16}\.lock")
 
 
 class Lease:
@@ -72,8 +82,15 @@ class Lease:
             os.close(descriptor)
 
 
-def is_held(folder: Path, name: str) -> bool:
-    """Tell whether the process that has a lease is still there."""
+def is_held(folder: Path, name: Any) -> bool:
+    """Tell whether the process that has a lease is still there.
+
+    Args:
+        folder: Where its file is, if it is.
+        name: Its name, as a journal has it.
+    """
+    if not _is_name(name):
+        return False
     try:
         descriptor = os.open(folder / name, os.O_RDWR)
     except FileNotFoundError:
@@ -81,9 +98,21 @@ def is_held(folder: Path, name: str) -> bool:
     except OSError:
         return True  # nobody can tell, as where this process has too many files open
     try:
-        _take_lock(descriptor)
+        _try_lock(descriptor)
     except OSError:
         return True
     finally:
         os.close(descriptor)
     return False
+
+
+def remove_if_left(folder: Path, name: Any) -> None:
+    """Remove the file of a lease whose process was killed; arguments as above."""
+    if _is_name(name) and (folder / name).exists() and not is_held(folder, name):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
+
+
+def _is_name(name: Any) -> bool:
+    """Tell whether a lease can have a name: a journal is a stranger's file, and leads nowhere."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None

@@ -6,6 +6,7 @@ later; their results come in their places.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from collections import deque
@@ -127,14 +128,28 @@ class Mapped:
         """Cancel what is under way, and tell who keeps books and who watches."""
         try:
             for slot in self._slots:
-                if slot.pending is not None:
-                    slot.pending.cancel()
+                if slot.pending is not None and not slot.pending.cancel():
+                    self._note_late_refusal(slot, slot.pending)
         finally:
             try:
                 self._ledger.close()
             finally:
                 if self._watcher is not None:
                     self._watcher.close()
+
+    def _note_late_refusal(self, slot: _Slot, pending: Pending) -> None:
+        """Note of a call that has ended that it was refused, if it was, and never ran.
+
+        What the journal cannot be told counts as what is not known.
+        """
+        try:
+            pending.result(0)
+        except (QueueFull, RateLimited) as error:
+            if not error.may_have_run:
+                with contextlib.suppress(JournalError):
+                    self._ledger.note_refusal(slot.item)
+        except Exception:  # noqa: BLE001 - that was noted by whoever brought it, and nobody asks
+            return
 
     # Beginning calls.
 

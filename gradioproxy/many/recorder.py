@@ -26,16 +26,16 @@ import functools
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args
 
 from .. import forksafe
 from ..errors import JournalError
 from .journal_file import JournalFile
-from .lease import Lease, is_held
+from .lease import Lease, is_held, remove_if_left
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from .keys import Key
@@ -77,6 +77,7 @@ class Recorder:
     Args:
         path: Where the journal is, or is to be.
         contract: What it has to be of; see `JournalFile.write_contract`.
+        unused: What of that may be something else.
         retry_failed: Whether inputs that failed are this map's to be called again.
         repeat_unknown: The same of those of which nobody knows what became.
 
@@ -89,6 +90,7 @@ class Recorder:
         path: Path,
         contract: dict[str, Any],
         *,
+        unused: Collection[str] = frozenset(),
         retry_failed: bool = False,
         repeat_unknown: bool = False,
     ) -> None:
@@ -103,7 +105,7 @@ class Recorder:
         self._file = file = JournalFile(path, write=True)
         self._lease: Lease | None = None
         try:
-            file.write_contract(contract)
+            file.write_contract(contract, unused)
             for statement in _TEMPORARY:
                 file.read(statement)
             leases = file.files / "leases"
@@ -158,9 +160,7 @@ class Recorder:
         Another may be one that its process has made and not locked yet.
         """
         for (name,) in self._file.read("SELECT lease FROM runs"):
-            if (leases / name).exists() and not is_held(leases, name):
-                with contextlib.suppress(OSError):
-                    (leases / name).unlink()
+            remove_if_left(leases, name)
 
     # Inputs.
 
@@ -217,7 +217,14 @@ class Recorder:
     def _find(self, condition: str, *values: Any) -> Row | None:
         # The conditions are those above.
         found = self._file.read(f"SELECT {_COLUMNS} FROM inputs WHERE {condition}", values)  # noqa: S608
-        return Row(*found[0]) if found else None
+        return self._read_row(found[0]) if found else None
+
+    def _read_row(self, values: Sequence[Any]) -> Row:
+        """Return what a journal has of an input; raises what is wrong with that."""
+        row = Row(*values)
+        if row.state not in get_args(State) or not isinstance(row.changed, float):
+            raise self._file.build_error(f"the input {row.id} is in no state that there is")
+        return row
 
     def _may_take(self, row: Row) -> bool:
         """Tell whether an input may be this map's, as it was when it was looked at."""
@@ -254,7 +261,7 @@ class Recorder:
     def _take(self, number: int, database: sqlite3.Connection) -> Row:
         """Take an input that is there, if it is still to be had; in a transaction."""
         found = f"SELECT {_COLUMNS} FROM inputs WHERE id = ?"  # noqa: S608 - of constants
-        (row,) = [Row(*each) for each in database.execute(found, (number,))]
+        (row,) = [self._read_row(each) for each in database.execute(found, (number,))]
         if row.state == "sent" and self._may_take(row):
             row = row._replace(state="unknown")
             database.execute("UPDATE inputs SET state = 'unknown' WHERE id = ?", (number,))

@@ -15,7 +15,7 @@ from ..calls.failures import copy_error
 from ..calls.job import Job
 from ..calls.job_record import JobRecord
 from ..calls.request import CallRequest
-from ..errors import AuthenticationError, GradioProxyError
+from ..errors import AuthenticationError, GradioProxyError, JobCancelled
 from ..values.decode import Decoder
 from .chunk import Answer, ChunkAnswer
 from .mapping import Mapped
@@ -108,12 +108,23 @@ class _Calls:
             is_enough = time.monotonic() >= deadline or self._brought >= MAX_BROUGHT
             if number >= chunk.width and is_enough:
                 return
-            if number and chunk.ticket is not None and not chunk.ticket.is_wanted():
+            if number and not self._is_wanted():
                 return
             yield payload
 
+    def _is_wanted(self) -> bool:
+        """Tell whether anybody still waits for the chunk, as far as that is known."""
+        ticket = self._chunk.ticket
+        return ticket is None or ticket.is_wanted()
+
     def prepare(self, payload: Payload) -> tuple[Job[Any], JobRecord, Payload]:
-        """Return the job of a call that has not begun, its record, and what it sends."""
+        """Return the job of a call that has not begun, its record, and what it sends.
+
+        Raises:
+            JobCancelled: It was refused before, and given up meanwhile.
+        """
+        if not self._is_wanted():
+            raise JobCancelled(f"{self._chunk.name}() was given up.")
         engine, way = self._settings.engine, self._settings.way
         chunk = self._chunk
         # Of the app as it was where the arguments were encoded: the engine compares it with what it
@@ -128,7 +139,10 @@ class _Calls:
         """Return what goes back of what came of a call."""
         if isinstance(outcome, BaseException):
             return make_portable(outcome)
-        streams = {url: _take_away(path) for url, path in outcome.files.find_fetched().items()}
+        streams = {}
+        for url, path in outcome.files.find_fetched().items():
+            with contextlib.suppress(OSError):  # it was cleaned away: who uses it fetches it
+                streams[url] = _take_away(path)
         self._brought += sum(map(len, streams.values()))
         return Answer(outcome.data, streams)
 

@@ -73,9 +73,16 @@ class Sources:
         if not isinstance(url, str):
             return None
         for each in self._replicas:
-            if each.address.url != transport.address.url and find_app_path(url, each):
-                return RemoteSource(File({"path": url}, each).chunks, url_name(url), url)
+            path = find_app_path(url, each)
+            if path and each.address.url != transport.address.url:
+                fetch = File({"path": url}, each).chunks
+                return RemoteSource(fetch, url_name(url), url, app_path=path)
         return None
+
+    def find_app_path(self, file: File) -> str | None:
+        """Return where the app has a file at one of its addresses, if it has."""
+        paths = (find_app_path(file.url, way) for way in self._replicas if file.belongs_to(way))
+        return next(filter(None, paths), None)
 
 
 class FileSlots:
@@ -158,7 +165,8 @@ class FileSlots:
         try:
             match value:
                 case File():
-                    return RemoteSource(value.chunks, value.name, value.url, value.public_url)
+                    path = self._sources.find_app_path(value)
+                    return RemoteSource(value.chunks, value.name, value.url, value.public_url, path)
                 case DateText():
                     self._problems.add(place, f"the date {value!r}", _FILE_TAKES)
                     return None

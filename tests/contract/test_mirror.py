@@ -109,7 +109,6 @@ ELSEWHERE = {
     "many.feeding": "unit/many/test_chunk_runner.py",
     "many.losses": "servers/test_executors.py",
     "many.pending": "unit/many/test_chunk_runner.py",
-    "many.contract": "servers/test_journals.py",
     "many.journal": "servers/test_journals.py",
     "many.ledger": "a protocol, and what knows nothing",
     "many.ledger_file": "servers/test_journals.py",

@@ -232,6 +232,26 @@ def test_none_answers(first: HeldApp, second: HeldApp) -> None:
     assert gp.sessions() == []
 
 
+def test_all_take_calls_later(app: gp.Replicas, first: HeldApp, second: HeldApp) -> None:
+    """When the first of them does is known, so that a map waits for it and no longer."""
+    late, later = (Reply(429, headers={"Retry-After": seconds}) for seconds in ("7", "9"))
+    with Down(first, later), Down(second, late), pytest.raises(gp.RateLimited) as caught:
+        app.refresh()
+    assert caught.value.retry_after == 7
+
+
+def test_one_with_another_app_is_closed_with_the_others(first: HeldApp, second: HeldApp) -> None:
+    """Although nobody ever called it."""
+    with Down(second):
+        app = gp.replicas(first.url, second.url)
+    with app:
+        serve_app(second, "other")
+        app.refresh()
+        assert "has another app" in str(app)
+        connection: Any = app.__connection__
+    assert [each.connection.engine.closed for each in connection._apps] == [True, True]
+
+
 @pytest.mark.parametrize("script", [DOWN, hang_up], ids=["503", "broken"])
 def test_a_call_moves_on(app: gp.Replicas, first: HeldApp, second: HeldApp, script: Any) -> None:
     with Down(first, script):

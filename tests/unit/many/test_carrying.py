@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.errors import FileTooLarge
+from gradioproxy.errors import FileTooLarge, ServerError
+from gradioproxy.files.file import File
 from gradioproxy.files.filedata import FileDataWriter
 from gradioproxy.files.payload import FileSlot, Payload
 from gradioproxy.files.source import BytesSource, PathSource, RemoteSource, Source, from_handle
 from gradioproxy.many import carrying
-from gradioproxy.many.carrying import LinkedSource, carry, count_content
-from tests.support.web_server import Reply
+from gradioproxy.many.carrying import carry, count_content
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport
+from gradioproxy.transport.url import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.web_server import Web
+
+FAR = "https://app.test/far.txt"
 
 
 def make_payload(*sources: Source) -> Payload:
@@ -61,7 +65,7 @@ def test_files_arrive_with_their_names(tmp_path: Path, shared: bool) -> None:
             BytesSource(b"bytes", "file.bin"),
             from_handle(handle),
             from_handle(io.BytesIO(b"buffer")),
-            RemoteSource(lambda: iter([b"far ", b"away"]), "far.txt", "https://app.test/far.txt"),
+            RemoteSource(lambda: iter([b"far ", b"away"]), "far.txt", FAR, FAR),
         ]
         _, arrived = send(make_payload(*sources), shared=shared)
     assert contents(arrived) == [b"on disk", b"bytes", b"disk", b"buffer", b"far away"]
@@ -77,18 +81,14 @@ def test_a_file_in_two_places_goes_along_once() -> None:
     assert arrived.slots[0].source is arrived.slots[1].source
 
 
-def test_what_anybody_can_fetch_is_fetched_where_it_is_read(web: Web) -> None:
-    """By its address alone; who reads it needs nothing of the session."""
-    web.on("/a.txt", Reply(body=b"public"))
-
-    def fail() -> Iterator[bytes]:
-        raise AssertionError("it is fetched here")
-
-    url = f"{web.url}/a.txt"
-    _, arrived = send(make_payload(RemoteSource(fail, "a.txt", url, url)), shared=True)
-    assert isinstance(arrived.slots[0].source, LinkedSource)
-    assert contents(arrived) == [b"public"]
-    assert arrived.slots[0].source.public_url == url
+def test_where_an_app_leads_is_asked_here(web: Web) -> None:
+    """And not by a worker, which knows nothing of how far in the app's answers may lead."""
+    transport = Transport(Address("http://8.8.8.8"), Access(proxies={}))
+    named = File({"path": f"{web.url}/inside.txt"}, transport)
+    source = RemoteSource(named.chunks, named.name, named.url, named.public_url)
+    with pytest.raises(ServerError, match="nearer to this machine"):
+        carry(make_payload(source), "f", shared=True)
+    assert web.requests == []
 
 
 def test_what_is_too_much_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -100,3 +100,7 @@ def test_what_is_too_much_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     with pytest.raises(FileTooLarge, match="shared_files=True"):
         carry(payload, "f", shared=False)
     assert contents(carry(payload, "f", shared=True)) == [b"12345"]
+    far = RemoteSource(lambda: iter([b"12345"]), "far.txt", FAR)
+    with pytest.raises(FileTooLarge) as caught:
+        carry(make_payload(far), "f", shared=True)
+    assert "shared_files" not in str(caught.value)

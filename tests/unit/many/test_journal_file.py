@@ -79,7 +79,10 @@ def test_a_database_of_another_program(path: Path) -> None:
         JournalFile(path, write=True)
 
 
-@pytest.mark.parametrize(("found", "help_"), [("7", "use the newer"), ("0", "begin another")])
+@pytest.mark.parametrize(
+    ("found", "help_"),
+    [("7", "use the newer"), ("0", "begin another"), ("9" * 5000, "begin another")],
+)
 def test_another_format(path: Path, found: str, help_: str) -> None:
     JournalFile(path, write=True).close()
     with sqlite3.connect(path) as database:
@@ -100,6 +103,48 @@ def test_one_that_was_destroyed(file: JournalFile, path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(JournalError, match=r"malformed|not a database"), Journal(path) as read:
         list(read)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE inputs SET state = 'other'",
+        "UPDATE inputs SET arguments = '[1]'",
+        "UPDATE inputs SET arguments = x'ff'",
+        "UPDATE inputs SET changed = 'now'",
+        "UPDATE inputs SET result = '7'",
+        "UPDATE inputs SET error = x'ff'",
+        "UPDATE about SET value = '[1]' WHERE name = 'contract'",
+        "UPDATE about SET value = x'ff' WHERE name = 'format'",
+    ],
+)
+def test_what_nobody_of_ours_wrote(file: JournalFile, path: Path, statement: str) -> None:
+    """Whatever a stranger wrote there, it is an error of the journal."""
+    write_row(file, {"the function": "/f"})
+    file.connection.execute(statement)
+    with pytest.raises(JournalError):
+        read_all(path)
+
+
+@pytest.mark.parametrize("places", [[-7], 5, ["0"], [99], None])
+def test_places_that_a_result_does_not_have(file: JournalFile, path: Path, places: object) -> None:
+    write_row(file, {"the places of the results": places})
+    with Journal(path) as read:
+        assert [row.result for row in read] == [None]
+
+
+def read_all(path: Path) -> None:
+    """Read all that there is in a journal."""
+    with Journal(path) as read:
+        assert (read.function, sum(read.counts.values())) == ("/f", 1)
+        list(read)
+
+
+def write_row(file: JournalFile, contract: dict[str, object]) -> None:
+    """Write an input that is done, of a function."""
+    file.write_contract(contract)
+    row = "INSERT INTO inputs VALUES (1, x'00', 0, 'done', 1, 0, '{}', '{\"data\": [1]}', NULL)"
+    file.connection.execute(row)
 
 
 def test_one_that_is_not_there(path: Path) -> None:

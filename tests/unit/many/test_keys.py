@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradioproxy.files.file import File
 from gradioproxy.files.filedata import choose_writer
 from gradioproxy.files.payload import FileSlot, Payload
 from gradioproxy.files.source import BytesSource, PathSource, RemoteSource
@@ -16,6 +17,10 @@ from gradioproxy.options import CallOptions
 from gradioproxy.schema.endpoint import Parameter
 from gradioproxy.schema.release import parse_release
 from gradioproxy.schema.shape import ANYTHING
+from gradioproxy.transport.credentials import Access
+from gradioproxy.transport.http import Transport
+from gradioproxy.transport.url import Address
+from gradioproxy.values.file_slots import Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,5 +99,27 @@ def test_a_file_of_the_app_is_known_wherever_the_app_is() -> None:
 
     known = make(1, [named("http://one")])
     assert make(1, [named("http://two")]) == known
-    url = "http://three/gradio_api/file=/srv/a/b.png"
-    assert make(1, source=RemoteSource(io.BytesIO, "b.png", url)) == known
+    url, path = "http://three/gradio_api/file=/srv/a/b.png", "/srv/a/b.png"
+    assert make(1, source=RemoteSource(io.BytesIO, "b.png", url, app_path=path)) == known
+
+
+def test_files_of_two_apps_are_two() -> None:
+    """Also where both have them in places of one name."""
+    one, other = (
+        make(1, source=RemoteSource(io.BytesIO, "a.png", f"http://{host}/file=a.png"))
+        for host in ("one", "other")
+    )
+    assert one != other
+
+
+def test_a_file_of_another_address_is_known_by_its_place() -> None:
+    """As the values of a call have it that goes to one of several addresses."""
+    here, there = (Transport(Address(url), Access()) for url in ("http://one", "http://two"))
+    sources = Sources([here, there])
+    elsewhere = File({"path": "/srv/a/b.png"}, there, "/gradio_api")
+    assert sources.find_app_path(elsewhere) == "/srv/a/b.png"
+    found = sources.find_elsewhere(elsewhere.url, here)
+    assert isinstance(found, RemoteSource)
+    assert found.app_path == "/srv/a/b.png"
+    other = Transport(Address("http://three"), Access())
+    assert sources.find_app_path(File({"path": "/srv/a/b.png"}, other)) is None

@@ -301,6 +301,16 @@ def test_a_bounded_number_is_passed_over(app: App) -> None:
     assert len(taken) == 4 + LEAST_AHEAD
 
 
+def test_a_refusal_that_nobody_asked_about_is_noted(app: App) -> None:
+    """Where the results are let go of before: it is known that the call did not run."""
+    books = Books(app)
+    found = results(app, [0, 1, 3, 5, 7], 4, ledger=books)
+    assert next(found) == 0
+    assert app.tried == [1, 3, 5]
+    found.close()  # type: ignore[attr-defined]
+    assert (books.refused, books.failed, books.closed) == ([5], [], 1)
+
+
 def test_a_journal_that_fails_ends_it(app: App) -> None:
     """Also where errors are kept: it is no error of a call."""
 

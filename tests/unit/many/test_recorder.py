@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +15,6 @@ from tests.support.processes import ends_well_in_child, needs_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from gradioproxy.many.recorder import State
 
@@ -27,7 +27,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Recorder]]:
     made: list[Recorder] = []
 
     def make(*, retry_failed: bool = False, repeat_unknown: bool = False) -> Recorder:
-        flags = {"retry_failed": retry_failed, "repeat_unknown": repeat_unknown}
+        flags: dict[str, Any] = {"retry_failed": retry_failed, "repeat_unknown": repeat_unknown}
         made.append(Recorder(tmp_path / "j", CONTRACT, **flags))
         return made[-1]
 
@@ -245,6 +245,19 @@ def test_a_forked_child_writes_nothing(make: Callable[..., Recorder]) -> None:
     assert make().claim(key("x")).result == "the parent's"
 
 
+def test_another_folder_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program may go to one while it takes results; whose an input is stays known."""
+    monkeypatch.chdir(tmp_path)
+    recorders = [Recorder(Path("j"), CONTRACT) for _ in range(2)]
+    reach(recorders[0], "sent")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert recorders[1].claim(key("x")).state == "sent"
+    for recorder in recorders:
+        recorder.close()
+    assert [*(tmp_path / "j.files" / "leases").iterdir()] == []
+
+
 def test_ctrl_c_leaves_no_lock(
     make: Callable[..., Recorder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,3 +278,28 @@ def test_ctrl_c_leaves_no_lock(
     written.start()
     written.join()
     assert make().claim(key("x")).result == "result"
+
+
+def test_a_lease_of_a_stranger_removes_no_file(
+    make: Callable[..., Recorder], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.touch()
+    change(make(), "INSERT INTO runs (lease, began) VALUES (?, 1)", str(kept))
+    make()
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("column", ["state", "changed"])
+def test_a_row_that_is_none_of_ours(make: Callable[..., Recorder], column: str) -> None:
+    """It is told of at once: nobody would ever end the input."""
+    recorder = make()
+    reach(recorder, "failed")
+    change(recorder, f"UPDATE inputs SET {column} = ?", "other")  # noqa: S608 - as above
+    with pytest.raises(JournalError, match="no state"):
+        make(retry_failed=True).claim(key("x"))
+
+
+def change(recorder: Recorder, statement: str, value: str) -> None:
+    """Write to a journal what a stranger would."""
+    recorder.file.transact(lambda database: database.execute(statement, [value]))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.errors import AppError, AuthenticationError
+from gradioproxy.errors import AppError, AuthenticationError, JobCancelled
 from gradioproxy.files.payload import Payload
 from gradioproxy.many.chunk import AppReference, Chunk
-from gradioproxy.many.worker import make_portable, run_chunk
+from gradioproxy.many.worker import _Calls, _Raw, make_portable, run_chunk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Foreign(Exception):
@@ -85,3 +88,31 @@ def test_what_keeps_a_worker_from_the_app_is_what_comes_of_each_call() -> None:
     one, two = run_chunk(make_chunk(None)).outcomes
     assert str(one) == str(two) == "not here"
     assert one is not two
+
+
+def test_what_is_given_up_is_not_made_again() -> None:
+    """A call that was refused waits here for long, and whoever wanted it may be gone."""
+    unused: Any = None
+    calls = _Calls(make_chunk(Ticket()), unused)
+    with pytest.raises(JobCancelled, match="given up"):
+        calls.prepare(Payload([1]))
+
+
+class Fetched:
+    """The files of a call: two streams, of which one was cleaned away meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "there").write_bytes(b"content")
+
+    def find_fetched(self) -> dict[str, Path]:
+        """Return where they were brought."""
+        return {name: self._folder / name for name in ("gone", "there")}
+
+
+def test_a_stream_that_was_cleaned_away_costs_no_result(tmp_path: Path) -> None:
+    """Whoever uses it fetches it; what comes with it goes back all the same."""
+    unused: Any = None
+    files: Any = Fetched(tmp_path)
+    answer: Any = _Calls(make_chunk(None), unused).finish(_Raw((1,), files))
+    assert (answer.data, answer.streams) == ((1,), {"there": b"content"})
