@@ -47,6 +47,7 @@ class record(Uncopyable):  # noqa: N801 - used as a function
         self._path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - links stay
         self._recorder: Recorder | None = None
         self._folder = Path()
+        self._is_discarded = False
 
     def __enter__(self) -> Self:
         """Begin to record.
@@ -64,11 +65,16 @@ class record(Uncopyable):  # noqa: N801 - used as a function
             _open[self._path] = os.getpid()
         try:
             self._folder, self._recorder = folder, Recorder(folder)
+            self._is_discarded = False
             install(self._recorder)
         except BaseException:  # Ctrl-C, after which nobody leaves the block
             _open.pop(self._path, None)
             raise
         return self
+
+    def discard(self) -> None:
+        """Write nothing at the end of the block: the cassette that was there stays as it is."""
+        self._is_discarded = True
 
     def __exit__(self, *_: object) -> None:
         """Write the cassette.
@@ -84,7 +90,7 @@ class record(Uncopyable):  # noqa: N801 - used as a function
         recorder.stop()
         try:
             # A forked child leaves the cassette to its parent.
-            if recorder.process == os.getpid():
+            if recorder.process == os.getpid() and not self._is_discarded:
                 recorder.ensure_kept()
                 write_cassette(self._path, _write_apps(recorder, self._folder), self._folder)
         finally:
