@@ -132,7 +132,7 @@ class replay(Uncopyable):  # noqa: N801 - used as a function
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - as above
-        self._player: Player | None = None
+        self._players: list[Player] = []
 
     def __enter__(self) -> Self:
         """Begin to replay.
@@ -141,12 +141,12 @@ class replay(Uncopyable):  # noqa: N801 - used as a function
             MissingFile: There is no such cassette.
             SchemaError: It is none, or a damaged one.
         """
-        self._player = Player(read_cassette(self._path))
-        install(self._player)
+        player = Player(read_cassette(self._path))
+        self._players.append(player)
+        install(player)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Replay for no more sessions."""
-        player, self._player = self._player, None
-        if player is not None:
-            uninstall(player)
+        if self._players:
+            uninstall(self._players.pop())

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import stat
+from codecs import BOM_UTF8
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -188,7 +189,7 @@ def read_cassette(path: Path) -> Cassette:
     content = read_file(path)
     shown = short_repr(str(path), 300)
     try:
-        found = json.loads(content.decode("utf-8", "surrogatepass"))
+        found = json.loads(decode_json(content))
     except (ValueError, RecursionError):
         raise SchemaError(f"The cassette {shown} is no JSON; record it again.") from None
     if not isinstance(found, dict) or "cassette" not in found:
@@ -202,7 +203,7 @@ def read_cassette(path: Path) -> Cassette:
             f"format {FORMAT}. Record it again."
         )
     try:
-        return Cassette(path, [_read_app(app) for app in found["apps"]])
+        return Cassette(path, [_read_app(app) for app in _read_messages(found["apps"])])
     except (KeyError, TypeError, ValueError) as error:
         what = one_line(error, 60)
         raise SchemaError(f"The cassette {shown} is damaged ({what}); record it again.") from None
@@ -250,6 +251,15 @@ def read_file(path: Path) -> bytes:
     return content
 
 
+def decode_json(content: bytes) -> str:
+    """Return the text of a file in JSON, which may have halves of characters in it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return content.removeprefix(BOM_UTF8).decode("utf-8", "surrogatepass")
+
+
 def _read_blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
@@ -286,9 +296,9 @@ def _write_call(entry: CallEntry) -> Message:
 def _read_app(found: JSON) -> AppEntry:
     asked = [
         AskedEntry(_of(str, entry["request"]), entry.get("sent"), _read_messages(entry["answers"]))
-        for entry in found["asked"]
+        for entry in _read_messages(found["asked"])
     ]
-    calls = [_read_call(entry) for entry in found["calls"]]
+    calls = [_read_call(entry) for entry in _read_messages(found["calls"])]
     return AppEntry(_of(str, found["url"]), asked, calls)
 
 
@@ -308,6 +318,11 @@ def _read_call(found: JSON) -> CallEntry:
 
 
 def _read_messages(found: JSON) -> list[Message]:
+    """Return a list of objects.
+
+    Raises:
+        TypeError: It is none.
+    """
     return [_of(dict, each) for each in _of(list, found)]
 
 

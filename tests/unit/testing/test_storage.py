@@ -80,6 +80,8 @@ def test_what_is_written_is_read(tmp_path: Path, contents: Path) -> None:
             '{"cassette": 1, "apps": [{"url": "", "asked": [], "calls": [{"by": "queue"}]}]}',
             "is damaged",
         ),
+        ('{"cassette": 1, "apps": [{"url": "", "asked": [], "calls": [[]]}]}', "is damaged"),
+        ('{"cassette": 1, "apps": [{"url": "", "asked": [], "calls": "x"}]}', "is damaged"),
     ],
 )
 def test_what_is_no_cassette(tmp_path: Path, text: str, message: str) -> None:
