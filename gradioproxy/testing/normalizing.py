@@ -93,6 +93,7 @@ class Normalizer:
     def __init__(self, app: AppRecording) -> None:
         self._app = app
         self._filters = [redactor.make_filter() for redactor in app.redactors]
+        self._byte_filters = [redactor.make_byte_filter() for redactor in app.redactors]
         self._origin = OriginNames(app.url)
         self._uploads = {
             path: f"{UPLOADS}/{digest}/{name}" for path, (digest, name) in app.uploads.items()
@@ -116,12 +117,13 @@ class Normalizer:
         return AppEntry(self._hide(self._app.url), asked, calls)
 
     def hide_text(self, content: bytes) -> bytes:
-        """Return the content of a file without secrets, if it is a text."""
+        """Return the content of a file without secrets: in what is no text, without long ones."""
         try:
-            text = content.decode("utf-8")
+            return self._hide(content.decode()).encode()
         except UnicodeDecodeError:
+            for hide in self._byte_filters:
+                content = hide(content)
             return content
-        return self._hide(text).encode()
 
     def _write_asked(self, entry: AskedEntry) -> AskedEntry:
         sent = self.value(hide_addresses(entry.sent))

@@ -39,7 +39,8 @@ _HEADERS = (
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT = 100_000
-_LARGEST_TEXT = 1 << 24
+_LARGEST_PIECE = 1 << 24
+_LONGEST_SECRET = 1 << 14
 _BLOCK = 1 << 18
 
 
@@ -128,13 +129,47 @@ def hide_in_file(answer: Message, folder: Path, hide: Callable[[bytes], bytes]) 
         hide: Returns its content without secrets.
     """
     path = folder / answer["sha256"]
-    if answer["size"] > _LARGEST_TEXT or not path.is_file():
+    if not path.is_file() or all(hide(piece) == piece for piece in _read_pieces(path, hide)):
         return
-    content = path.read_bytes()
-    hidden = hide(content)
-    if hidden != content:
-        answer["sha256"], answer["size"] = hashlib.sha256(hidden).hexdigest(), len(hidden)
-        (folder / answer["sha256"]).write_bytes(hidden)
+    found, size = hashlib.sha256(), 0
+
+    def hide_all() -> Iterator[bytes]:
+        nonlocal size
+        for piece in _read_pieces(path, hide):
+            hidden = hide(piece)
+            found.update(hidden)
+            size += len(hidden)
+            yield hidden
+
+    new = path.with_suffix(".new")
+    write_file(hide_all(), new)
+    answer["sha256"], answer["size"] = found.hexdigest(), size
+    new.replace(folder / answer["sha256"])
+
+
+def _read_pieces(path: Path, hide: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Yield the content of a file in pieces, each of which has its secrets as a whole."""
+    piece = b""
+    with path.open("rb") as file:
+        while block := file.read(_LARGEST_PIECE):
+            cut = _find_cut(piece, hide)
+            if cut:
+                yield piece[:cut]
+            piece = piece[cut:] + block
+    yield piece
+
+
+def _find_cut(content: bytes, hide: Callable[[bytes], bytes]) -> int:
+    """Return a place in a content at which no secret and no character is; 0 if there is none."""
+    for place in range(len(content) - _LONGEST_SECRET, 0, -_LONGEST_SECRET):
+        cut = next((n for n in range(place, place - 3, -1) if content[n] & 0xC0 != 0x80), place)  # noqa: PLR2004 - UTF-8
+        before, behind = (
+            content[max(0, cut - _LONGEST_SECRET) : cut],
+            content[cut:][:_LONGEST_SECRET],
+        )
+        if hide(before + behind) == hide(before) + hide(behind):
+            return cut
+    return 0
 
 
 def _keep_head(answer: Answer | ByteStream) -> Message:

@@ -135,6 +135,22 @@ def test_secrets_in_files(web: Web, tmp_path: Path) -> None:
         assert gp.request(app, "GET", "/large").content == beside.read_bytes()
 
 
+@pytest.mark.parametrize("place", [100, 1 << 24, (1 << 24) + 40_000, (1 << 25) - 5])
+def test_secrets_in_whatever_is_beside(web: Web, tmp_path: Path, place: int) -> None:
+    """In bytes that are no text, and wherever they are in large files."""
+    serve_app(web, "echo")
+    token = "hf_tokenABCDEFGH"  # noqa: S105 - no real one
+    before, behind = b"\xff" * (place - 7), b"\x00" * 100
+    web.on("/bytes", Reply(body=before + token.encode() + behind))
+    path = tmp_path / "a.json"
+    with record(path), gp.connect(web.url, token=token) as app:
+        gp.request(app, "GET", "/bytes")
+    (beside,) = path.with_suffix(".files").iterdir()
+    assert beside.read_bytes() == before + b"<secret>" + behind
+    with replay(path), gp.connect(web.url) as app:
+        assert gp.request(app, "GET", "/bytes").content == beside.read_bytes()
+
+
 def test_whatever_is_asked(web: Web, tmp_path: Path) -> None:
     """Texts, bytes, failures and redirections come again as they were."""
     serve_app(web, "echo")
