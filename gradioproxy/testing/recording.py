@@ -188,7 +188,8 @@ class AppRecording:
         """Return the calls in the order in which they were begun.
 
         Those that overlap are in one group: they were begun by several threads, whose order is
-        another one each time.
+        another one each time. When a stream ends that was given up is chance as well, so none that
+        was overlaps those after it.
         """
         groups: list[list[CallEntry]] = []
         end = -1
@@ -200,5 +201,6 @@ class AppRecording:
                     groups.append([])
                 if call.entry.is_posted:
                     groups[-1].append(call.entry)
-                end = max(end, call.ended)
+                if call.entry.end != GIVEN_UP:
+                    end = max(end, call.ended)
         return groups

@@ -16,9 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FileGone, MissingFile, Problem, SchemaError
+from ..errors import FileGone, FileNotSaved, MissingFile, Problem, SchemaError
 from ..files.saving import write_file
-from ..limits import DEFAULT_LIMITS
 from ..text import as_json, one_line, short_repr
 from .cassette import WHOLE, AppEntry, AskedEntry, CallEntry, is_shallow
 
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """What this version writes; one that can't be read by it gets the next number."""
+
+MOST_BYTES = 1 << 28
+"""How large a cassette is at most, without the files beside it."""
 
 _HEADERS = (
     *("Location", "Link", "Retry-After", "RateLimit", "WWW-Authenticate"),
@@ -192,7 +194,7 @@ def write_cassette(path: Path, apps: list[AppEntry], contents: Path) -> None:
         contents: A folder that has the content of files under their SHA-256.
 
     Raises:
-        FileNotSaved: The disk is full, read-only or broken.
+        FileNotSaved: The disk is full, read-only or broken; or it is larger than can be read.
         OSError: The path is none that can be written.
     """
     digests = {
@@ -201,12 +203,19 @@ def write_cassette(path: Path, apps: list[AppEntry], contents: Path) -> None:
         for answer in app.answers()
         if "sha256" in answer and (contents / answer["sha256"]).is_file()
     }
+    head = {"cassette": FORMAT, "apps": [_write_app(app) for app in apps]}
+    content = f"{as_json(head, indent=1)}\n".encode("utf-8", "surrogatepass")
+    if len(content) > MOST_BYTES:
+        raise FileNotSaved(
+            f"{path} would have more than {MOST_BYTES:,} bytes, which no replay reads: record less "
+            "in one block.",
+            path=str(path),
+        )
     folder = find_folder(path)
     (folder if digests else path.parent).mkdir(parents=True, exist_ok=True)
     for digest in sorted(digests):
         write_file(_read_blocks(contents / digest), folder / digest)
-    head = {"cassette": FORMAT, "apps": [_write_app(app) for app in apps]}
-    write_file([f"{as_json(head, indent=1)}\n".encode("utf-8", "surrogatepass")], path)
+    write_file([content], path)
     with suppress(OSError):
         for old in folder.iterdir():
             if _DIGEST.fullmatch(old.name) and old.name not in digests:
@@ -272,7 +281,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no ordinary file")  # noqa: TRY301 - as where it can't be read
-            content = file.read(DEFAULT_LIMITS.description + 1)
+            content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
             expected = "there is no such file. `record` writes it"
@@ -281,7 +290,7 @@ def read_file(path: Path) -> bytes:
             expected = f"it can't be read: {reason or error}"
         problem = Problem("path", short_repr(str(path), 300), expected)
         raise MissingFile("replay", [problem]) from None
-    if len(content) > DEFAULT_LIMITS.description:
+    if len(content) > MOST_BYTES:
         raise SchemaError(f"{short_repr(str(path), 300)} is too large for a cassette.")
     return content
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.testing.cassette import CallEntry
+from gradioproxy.testing.cassette import GIVEN_UP, CallEntry
 from gradioproxy.testing.normalizing import Normalizer, OriginNames
 from gradioproxy.testing.recording import AppRecording
 from gradioproxy.transport.credentials import Access
@@ -101,6 +101,18 @@ def test_calls_that_overlap_are_ordered_by_what_they_are() -> None:
         record_call(app, ["c"], 2, name="event-c1")
         texts.append([call.data for call in Normalizer(app).write().calls])
     assert texts == [[["z"], ["a"], ["b"], ["c"]]] * 2
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_was_given_up_stays_where_it_was(is_late: bool) -> None:
+    """However long its stream took to end, while the next call was under way already."""
+    app = AppRecording(URL)
+    begun = app.add_call(CallEntry("queue", 1, ["z"]), app.tick(), "event-z1")
+    if not is_late:
+        app.end_call(begun, GIVEN_UP)
+    record_call(app, ["a"], 1, name="event-a1")
+    app.end_call(begun, GIVEN_UP)
+    assert [call.data for call in Normalizer(app).write().calls] == [["z"], ["a"]]
 
 
 @pytest.mark.parametrize(
