@@ -58,12 +58,12 @@ class record(Uncopyable):  # noqa: N801 - used as a function
             FileNotSaved: There is no room for temporary files.
         """
         ensure_replaceable(self._path)
-        folder = make_temporary_folder()
         with _begins_or_ends:
             if _open.get(self._path) == os.getpid():
                 raise ValueError(f"{self._path} is being recorded already: record to another one")
             _open[self._path] = os.getpid()
         try:
+            folder = make_temporary_folder()
             self._folder, self._recorder = folder, Recorder(folder)
             self._is_discarded = False
             install(self._recorder)

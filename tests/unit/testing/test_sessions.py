@@ -64,6 +64,37 @@ def test_one_cassette_at_a_time(tmp_path: Path) -> None:
     assert json.loads(path.read_text())["apps"] == []  # what was replayed was said to nobody
 
 
+def test_one_that_could_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves nothing behind: it can begin later, and there is no folder of one that may not."""
+    path = tmp_path / "a.json"
+
+    def fail() -> Path:
+        raise gp.FileNotSaved("full", path="x")
+
+    with monkeypatch.context() as full:
+        full.setattr("gradioproxy.testing.sessions.make_temporary_folder", fail)
+        with pytest.raises(gp.FileNotSaved), record(path):
+            raise AssertionError("it began")
+    with record(path):
+        monkeypatch.setattr("gradioproxy.testing.sessions.make_temporary_folder", fail)
+        with pytest.raises(ValueError, match="is being recorded"), record(path):
+            raise AssertionError("it began")
+
+
+def test_a_recording_that_is_dropped(web: Web, tmp_path: Path) -> None:
+    """The cassette that was there stays; the next one is written again."""
+    serve_app(web, "echo")
+    path = tmp_path / "a.json"
+    block = record(path)
+    with block:
+        gp.get_info(web.url)
+        block.discard()
+    assert not path.exists()
+    with block:
+        gp.get_info(web.url)
+    assert read_requests(path) == ["GET /config", "GET /gradio_api/info"]
+
+
 def test_what_is_no_cassette_is_not_overwritten(tmp_path: Path) -> None:
     """And is not lost."""
     path = tmp_path / "precious.json"
