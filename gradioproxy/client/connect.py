@@ -12,6 +12,7 @@ from ..limits import DEFAULT_LIMITS
 from ..loading import loading
 from ..options import CallOptions, SessionOptions, WakePolicy
 from ..transport.credentials import Access, parse_hosts
+from ..transport.interception import find_interceptor
 from .open import AskedApp
 
 if TYPE_CHECKING:
@@ -222,7 +223,8 @@ def add_layers(
 
         held = read_lock(lock, unnamed)  # first of all, as nothing is done without it
     source: Source = app
-    if cache:
+    # What is recorded, replayed or faked is no app that others are to know, nor one that is known.
+    if cache and find_interceptor() is None:
         from .cached import CachedApp  # late: few scripts keep what they know
 
         source = CachedApp(app)

@@ -12,7 +12,7 @@ from ..client.session import Session
 from ..errors import SchemaError
 from ..text import short_repr
 from .locked import describe_locked
-from .storage import read_cassette, read_file
+from .storage import decode_json, read_cassette, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def read_description(
 def _read_path(path: Path) -> Described:
     content = read_file(path)
     try:
-        found = json.loads(content.decode("utf-8-sig"))
+        found = json.loads(decode_json(content))
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):

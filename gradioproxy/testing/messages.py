@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FINAL = frozenset({"process_completed", "queue_full", "unexpected_error"})
 """Those after which none comes for a call."""
 
+_SIMPLE_FINAL = ("complete", "error")
+
 # Heartbeats and questions are the stream's own; a place in the queue depends on others.
 _UNKEPT = frozenset({"heartbeat", "close_stream", "send_hash", "send_data", "estimation"})
 _TIMES = frozenset({"eta", "rank_eta", "queue_eta", "avg_time", "cache_duration", "time_limit"})
@@ -38,7 +40,9 @@ def keep_output(output: dict[str, Any]) -> dict[str, Any]:
 
 def is_final(message: Message) -> bool:
     """Tell whether no message follows for the call."""
-    return message.get("msg") in FINAL or message.get("event") in {"complete", "error"}
+    if "msg" in message:
+        return message["msg"] in FINAL
+    return message.get("event") in _SIMPLE_FINAL
 
 
 class Edits:

@@ -93,6 +93,7 @@ class Normalizer:
     def __init__(self, app: AppRecording) -> None:
         self._app = app
         self._filters = [redactor.make_filter() for redactor in app.redactors]
+        self._byte_filters = [redactor.make_byte_filter() for redactor in app.redactors]
         self._origin = OriginNames(app.url)
         self._uploads = {
             path: f"{UPLOADS}/{digest}/{name}" for path, (digest, name) in app.uploads.items()
@@ -116,12 +117,13 @@ class Normalizer:
         return AppEntry(self._hide(self._app.url), asked, calls)
 
     def hide_text(self, content: bytes) -> bytes:
-        """Return the content of a file without secrets, if it is a text."""
+        """Return the content of a file without secrets: in what is no text, without long ones."""
         try:
-            text = content.decode("utf-8")
+            return self._hide(content.decode()).encode()
         except UnicodeDecodeError:
+            for hide in self._byte_filters:
+                content = hide(content)
             return content
-        return self._hide(text).encode()
 
     def _write_asked(self, entry: AskedEntry) -> AskedEntry:
         sent = self.value(hide_addresses(entry.sent))
@@ -137,7 +139,7 @@ class Normalizer:
             name=name,
             event=self.value(entry.event),
             messages=self.value(hide_addresses(entry.messages)),
-            refusal=self.value(entry.refusal),
+            refusal=self.value(hide_addresses(entry.refusal)),
         )
 
     def _write_stable_key(self, entry: CallEntry) -> str:
@@ -233,14 +235,20 @@ def _find_files(value: Any) -> Iterator[str]:
     while todo:
         one = todo.pop()
         if isinstance(one, dict):
-            marked = isinstance(one.get("meta"), dict) or "url" in one or "orig_name" in one
             if one.get("is_file") is True and isinstance(one.get("name"), str):
                 yield one["name"]
-            elif marked and isinstance(one.get("path"), str) and "://" not in one["path"]:
+            elif _is_file(one) and isinstance(one.get("path"), str) and "://" not in one["path"]:
                 yield one["path"]
             todo += reversed(one.values())
         elif isinstance(one, list):
             todo += reversed(one)
+
+
+def _is_file(value: dict[str, Any]) -> bool:
+    """Tell whether an object is a file of Gradio 4 and later, and no value that looks like one."""
+    meta = value.get("meta")
+    is_marked = isinstance(meta, dict) and meta.get("_type") == "gradio.FileData"
+    return is_marked or ("url" in value and "orig_name" in value)
 
 
 def _find_names(asked: list[AskedEntry]) -> dict[int, str]:
@@ -253,6 +261,7 @@ def _find_names(asked: list[AskedEntry]) -> dict[int, str]:
                 continue
             for place, function in enumerate(config["dependencies"]):
                 named = function.get("api_name") if isinstance(function, dict) else None
-                if isinstance(named, str):
-                    names[function.get("id", place)] = f"/{named}"
+                number = function.get("id", place) if isinstance(function, dict) else None
+                if isinstance(named, str) and isinstance(number, int):
+                    names[number] = f"/{named}"
     return names

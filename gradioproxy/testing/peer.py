@@ -116,6 +116,8 @@ class Peer(Uncopyable):
             call = self._runs.pop(key, None)
         if call is None:
             call = self._begin(exchange, route, "direct")
+            if call.performance.refusal is not None:
+                return call.performance.refusal
         message = call.advance()
         if message is None:
             self._hold()

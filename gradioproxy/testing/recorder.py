@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .. import forksafe
 from ..errors import ConnectError, ConnectionLost, FileNotSaved, GradioProxyError, Timeout
 from ..protocols.single_call import parse_frame
-from ..statuses import OK
+from ..statuses import OK, SERVER_FAULT
 from ..transport.request import BytesBody, FilesBody
 from ..transport.response import Answer, ByteStream
 from ..uncopyable import Uncopyable
@@ -82,12 +82,16 @@ class Recorder(Uncopyable):
 
     def stop(self) -> None:
         """Keep nothing more; what is still read from streams passes unseen."""
-        self._is_over = True
+        with self._lock:
+            self._is_over = True
+            for app in self.apps.values():
+                app.stop()
 
     def forget(self) -> None:
         """Forget everything: sessions that go on hold this object."""
         with self._lock:
             self.apps.clear()
+            self._copies.clear()
 
     def list_apps(self) -> list[AppRecording]:
         """Return what was said with each app, in the order in which they were first asked."""
@@ -153,20 +157,26 @@ class Recorder(Uncopyable):
         run = app.take_run(key)
         try:
             answer = _send_whole(exchange)
-        except GradioProxyError:
-            call = run or app.add_call(_begin_entry(route, "direct"), began)
-            app.end_call(call, describe_break())
+        except GradioProxyError as error:
+            entry = _begin_entry(route, "direct")
+            how = describe_break()
+            if run is None and how == LOST:
+                entry.refusal, how = _describe_failure(error), WHOLE
+            app.end_call(run or app.add_call(entry, began), how)
             raise
         except BaseException:
             if run is not None:  # nothing was sent, and it will be
                 app.keep_run(key, run)
             raise
-        call = run or app.add_call(_begin_entry(route, "direct"), began)
         said = _read_json(answer)
-        kept: Message = {"status": answer.status, "json": keep_output(said) if said else None}
-        if not said:
-            kept["json"] = answer.text
-        app.note_message(call, kept)
+        entry = _begin_entry(route, "direct")
+        is_error = answer.status == SERVER_FAULT and "error" in said
+        if run is None and not ("data" in said or is_error):
+            entry.refusal = keep_answer(answer)  # by the server, or by what is before it
+        call = run or app.add_call(entry, began)
+        if entry.refusal is None:
+            kept = {"status": answer.status, "json": keep_output(said) if said else answer.text}
+            app.note_message(call, kept)
         if said.get("is_generating"):
             app.keep_run(key, call)
         else:
@@ -314,7 +324,11 @@ class Recorder(Uncopyable):
             if not self._is_over:
                 note(kept)
 
-        return WatchedStream(stream, copy.receive, end)
+        def see(piece: bytes) -> None:
+            if not self._is_over:  # else it would go on to fill the disk
+                copy.receive(piece)
+
+        return WatchedStream(stream, see, end)
 
     def _begin_copy(self) -> Copy:
         copy = Copy(self._folder, str(next(self._numbers)))

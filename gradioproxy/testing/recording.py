@@ -67,6 +67,13 @@ class AppRecording:
         self._early: dict[str, list[Message]] = {}
         self._early_count = 0
         self._runs: dict[object, Spoken] = {}
+        self._is_over = False
+
+    def stop(self) -> None:
+        """Take note of nothing more: what is under way elsewhere is read to its end unseen."""
+        with self._lock:
+            self._is_over = True
+            self._early.clear()
 
     def tick(self) -> int:
         """Return the number of what happens now."""
@@ -83,6 +90,8 @@ class AppRecording:
     def note_answer(self, request: str, sent: Any, answer: Message) -> None:
         """Take note of an answer to what is no call; one like the last is not written twice."""
         with self._lock:
+            if self._is_over:
+                return
             entry = self.asked.setdefault(write_key([request, sent]), AskedEntry(request, sent))
             if entry.answers[-1:] != [answer]:
                 entry.answers.append(answer)
@@ -90,7 +99,8 @@ class AppRecording:
     def note_upload(self, path: str, digest: str, name: str) -> None:
         """Take note of where the server put a file."""
         with self._lock:
-            self.uploads[path] = digest, name
+            if not self._is_over:
+                self.uploads[path] = digest, name
 
     # Calls.
 
@@ -98,6 +108,8 @@ class AppRecording:
         """Add a call, with what came before its name did."""
         call = Spoken(entry, began)
         with self._lock:
+            if self._is_over:
+                return call
             self.calls.append(call)
             if event_id:
                 self.name_call(call, event_id)
@@ -119,6 +131,8 @@ class AppRecording:
         """Take note of a message of a stream that several calls have in common."""
         event_id = message.get("event_id")
         with self._lock:
+            if self._is_over:
+                return
             if isinstance(event_id, str) and event_id in self._named:
                 self.note_message(self._named[event_id], message)
             elif isinstance(event_id, str) and self._early_count < _MOST_EARLY:
@@ -129,7 +143,7 @@ class AppRecording:
         """Take note of a message of a call."""
         kept = message if "msg" not in message else keep_message(message)
         with self._lock:
-            if call.ended is not None or kept is None:
+            if call.ended is not None or kept is None or self._is_over:
                 return
             if not is_shallow(kept):  # nobody could read it again
                 self.end_call(call, LOST)
@@ -174,7 +188,8 @@ class AppRecording:
         """Return the calls in the order in which they were begun.
 
         Those that overlap are in one group: they were begun by several threads, whose order is
-        another one each time.
+        another one each time. When a stream ends that was given up is chance as well, so none that
+        was overlaps those after it.
         """
         groups: list[list[CallEntry]] = []
         end = -1
@@ -186,5 +201,6 @@ class AppRecording:
                     groups.append([])
                 if call.entry.is_posted:
                     groups[-1].append(call.entry)
-                end = max(end, call.ended)
+                if call.entry.end != GIVEN_UP:
+                    end = max(end, call.ended)
         return groups

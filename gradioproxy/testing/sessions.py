@@ -47,6 +47,7 @@ class record(Uncopyable):  # noqa: N801 - used as a function
         self._path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - links stay
         self._recorder: Recorder | None = None
         self._folder = Path()
+        self._is_discarded = False
 
     def __enter__(self) -> Self:
         """Begin to record.
@@ -57,18 +58,23 @@ class record(Uncopyable):  # noqa: N801 - used as a function
             FileNotSaved: There is no room for temporary files.
         """
         ensure_replaceable(self._path)
-        folder = make_temporary_folder()
         with _begins_or_ends:
             if _open.get(self._path) == os.getpid():
                 raise ValueError(f"{self._path} is being recorded already: record to another one")
             _open[self._path] = os.getpid()
         try:
+            folder = make_temporary_folder()
             self._folder, self._recorder = folder, Recorder(folder)
+            self._is_discarded = False
             install(self._recorder)
         except BaseException:  # Ctrl-C, after which nobody leaves the block
             _open.pop(self._path, None)
             raise
         return self
+
+    def discard(self) -> None:
+        """Write nothing at the end of the block: the cassette that was there stays as it is."""
+        self._is_discarded = True
 
     def __exit__(self, *_: object) -> None:
         """Write the cassette.
@@ -84,7 +90,7 @@ class record(Uncopyable):  # noqa: N801 - used as a function
         recorder.stop()
         try:
             # A forked child leaves the cassette to its parent.
-            if recorder.process == os.getpid():
+            if recorder.process == os.getpid() and not self._is_discarded:
                 recorder.ensure_kept()
                 write_cassette(self._path, _write_apps(recorder, self._folder), self._folder)
         finally:
@@ -126,7 +132,7 @@ class replay(Uncopyable):  # noqa: N801 - used as a function
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - as above
-        self._player: Player | None = None
+        self._players: list[Player] = []
 
     def __enter__(self) -> Self:
         """Begin to replay.
@@ -135,12 +141,12 @@ class replay(Uncopyable):  # noqa: N801 - used as a function
             MissingFile: There is no such cassette.
             SchemaError: It is none, or a damaged one.
         """
-        self._player = Player(read_cassette(self._path))
-        install(self._player)
+        player = Player(read_cassette(self._path))
+        self._players.append(player)
+        install(player)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Replay for no more sessions."""
-        player, self._player = self._player, None
-        if player is not None:
-            uninstall(player)
+        if self._players:
+            uninstall(self._players.pop())

@@ -11,13 +11,13 @@ import json
 import os
 import re
 import stat
+from codecs import BOM_UTF8
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FileGone, MissingFile, Problem, SchemaError
+from ..errors import FileGone, FileNotSaved, MissingFile, Problem, SchemaError
 from ..files.saving import write_file
-from ..limits import DEFAULT_LIMITS
 from ..text import as_json, one_line, short_repr
 from .cassette import WHOLE, AppEntry, AskedEntry, CallEntry, is_shallow
 
@@ -32,13 +32,17 @@ if TYPE_CHECKING:
 FORMAT = 1
 """What this version writes; one that can't be read by it gets the next number."""
 
+MOST_BYTES = 1 << 28
+"""How large a cassette is at most, without the files beside it."""
+
 _HEADERS = (
     *("Location", "Link", "Retry-After", "RateLimit", "WWW-Authenticate"),
     *("X-Error-Code", "X-Error-Message", "Content-Disposition"),
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT = 100_000
-_LARGEST_TEXT = 1 << 24
+_LARGEST_PIECE = 1 << 24
+_LONGEST_SECRET = 1 << 14
 _BLOCK = 1 << 18
 
 
@@ -127,13 +131,47 @@ def hide_in_file(answer: Message, folder: Path, hide: Callable[[bytes], bytes]) 
         hide: Returns its content without secrets.
     """
     path = folder / answer["sha256"]
-    if answer["size"] > _LARGEST_TEXT or not path.is_file():
+    if not path.is_file() or all(hide(piece) == piece for piece in _read_pieces(path, hide)):
         return
-    content = path.read_bytes()
-    hidden = hide(content)
-    if hidden != content:
-        answer["sha256"], answer["size"] = hashlib.sha256(hidden).hexdigest(), len(hidden)
-        (folder / answer["sha256"]).write_bytes(hidden)
+    found, size = hashlib.sha256(), 0
+
+    def hide_all() -> Iterator[bytes]:
+        nonlocal size
+        for piece in _read_pieces(path, hide):
+            hidden = hide(piece)
+            found.update(hidden)
+            size += len(hidden)
+            yield hidden
+
+    new = path.with_suffix(".new")
+    write_file(hide_all(), new)
+    answer["sha256"], answer["size"] = found.hexdigest(), size
+    new.replace(folder / answer["sha256"])
+
+
+def _read_pieces(path: Path, hide: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Yield the content of a file in pieces, each of which has its secrets as a whole."""
+    piece = b""
+    with path.open("rb") as file:
+        while block := file.read(_LARGEST_PIECE):
+            cut = _find_cut(piece, hide)
+            if cut:
+                yield piece[:cut]
+            piece = piece[cut:] + block
+    yield piece
+
+
+def _find_cut(content: bytes, hide: Callable[[bytes], bytes]) -> int:
+    """Return a place in a content at which no secret and no character is; 0 if there is none."""
+    for place in range(len(content) - _LONGEST_SECRET, 0, -_LONGEST_SECRET):
+        cut = next((n for n in range(place, place - 3, -1) if content[n] & 0xC0 != 0x80), place)  # noqa: PLR2004 - UTF-8
+        before, behind = (
+            content[max(0, cut - _LONGEST_SECRET) : cut],
+            content[cut:][:_LONGEST_SECRET],
+        )
+        if hide(before + behind) == hide(before) + hide(behind):
+            return cut
+    return 0
 
 
 def _keep_head(answer: Answer | ByteStream) -> Message:
@@ -156,7 +194,7 @@ def write_cassette(path: Path, apps: list[AppEntry], contents: Path) -> None:
         contents: A folder that has the content of files under their SHA-256.
 
     Raises:
-        FileNotSaved: The disk is full, read-only or broken.
+        FileNotSaved: The disk is full, read-only or broken; or it is larger than can be read.
         OSError: The path is none that can be written.
     """
     digests = {
@@ -165,12 +203,19 @@ def write_cassette(path: Path, apps: list[AppEntry], contents: Path) -> None:
         for answer in app.answers()
         if "sha256" in answer and (contents / answer["sha256"]).is_file()
     }
+    head = {"cassette": FORMAT, "apps": [_write_app(app) for app in apps]}
+    content = f"{as_json(head, indent=1)}\n".encode("utf-8", "surrogatepass")
+    if len(content) > MOST_BYTES:
+        raise FileNotSaved(
+            f"{path} would have more than {MOST_BYTES:,} bytes, which no replay reads: record less "
+            "in one block.",
+            path=str(path),
+        )
     folder = find_folder(path)
     (folder if digests else path.parent).mkdir(parents=True, exist_ok=True)
     for digest in sorted(digests):
         write_file(_read_blocks(contents / digest), folder / digest)
-    head = {"cassette": FORMAT, "apps": [_write_app(app) for app in apps]}
-    write_file([f"{as_json(head, indent=1)}\n".encode("utf-8", "surrogatepass")], path)
+    write_file([content], path)
     with suppress(OSError):
         for old in folder.iterdir():
             if _DIGEST.fullmatch(old.name) and old.name not in digests:
@@ -188,7 +233,7 @@ def read_cassette(path: Path) -> Cassette:
     content = read_file(path)
     shown = short_repr(str(path), 300)
     try:
-        found = json.loads(content.decode("utf-8", "surrogatepass"))
+        found = json.loads(decode_json(content))
     except (ValueError, RecursionError):
         raise SchemaError(f"The cassette {shown} is no JSON; record it again.") from None
     if not isinstance(found, dict) or "cassette" not in found:
@@ -202,7 +247,7 @@ def read_cassette(path: Path) -> Cassette:
             f"format {FORMAT}. Record it again."
         )
     try:
-        return Cassette(path, [_read_app(app) for app in found["apps"]])
+        return Cassette(path, [_read_app(app) for app in _read_messages(found["apps"])])
     except (KeyError, TypeError, ValueError) as error:
         what = one_line(error, 60)
         raise SchemaError(f"The cassette {shown} is damaged ({what}); record it again.") from None
@@ -236,7 +281,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no ordinary file")  # noqa: TRY301 - as where it can't be read
-            content = file.read(DEFAULT_LIMITS.description + 1)
+            content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
             expected = "there is no such file. `record` writes it"
@@ -245,9 +290,18 @@ def read_file(path: Path) -> bytes:
             expected = f"it can't be read: {reason or error}"
         problem = Problem("path", short_repr(str(path), 300), expected)
         raise MissingFile("replay", [problem]) from None
-    if len(content) > DEFAULT_LIMITS.description:
+    if len(content) > MOST_BYTES:
         raise SchemaError(f"{short_repr(str(path), 300)} is too large for a cassette.")
     return content
+
+
+def decode_json(content: bytes) -> str:
+    """Return the text of a file in JSON, which may have halves of characters in it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return content.removeprefix(BOM_UTF8).decode("utf-8", "surrogatepass")
 
 
 def _read_blocks(path: Path) -> Iterator[bytes]:
@@ -286,9 +340,9 @@ def _write_call(entry: CallEntry) -> Message:
 def _read_app(found: JSON) -> AppEntry:
     asked = [
         AskedEntry(_of(str, entry["request"]), entry.get("sent"), _read_messages(entry["answers"]))
-        for entry in found["asked"]
+        for entry in _read_messages(found["asked"])
     ]
-    calls = [_read_call(entry) for entry in found["calls"]]
+    calls = [_read_call(entry) for entry in _read_messages(found["calls"])]
     return AppEntry(_of(str, found["url"]), asked, calls)
 
 
@@ -308,6 +362,11 @@ def _read_call(found: JSON) -> CallEntry:
 
 
 def _read_messages(found: JSON) -> list[Message]:
+    """Return a list of objects.
+
+    Raises:
+        TypeError: It is none.
+    """
     return [_of(dict, each) for each in _of(list, found)]
 
 

@@ -78,6 +78,15 @@ class Redactor(Uncopyable):
         """
         return functools.partial(_replace, forms=self._forms + _list_forms(self._cookies()))
 
+    def make_byte_filter(self) -> Callable[[bytes], bytes]:
+        """Return the same for content that is no text, where short ones may be by chance."""
+        forms = [
+            form.encode(errors="surrogatepass").lower()
+            for form in self._forms + _list_forms(self._cookies())
+            if len(form) >= _UNMISTAKABLE
+        ]
+        return functools.partial(_replace_bytes, forms=sorted(forms, key=len, reverse=True))
+
     def hide_certain(self, text: str) -> str:
         """Return a text that a program reads, such as JSON or a URL, without the long secrets."""
         return _replace(text, [form for form in self._forms if len(form) >= _CERTAIN])
@@ -121,6 +130,14 @@ def _replace(text: str, forms: Sequence[str]) -> str:
         for form in sorted(found, key=len, reverse=True)
     ]
     return re.sub("|".join(patterns), HIDDEN, text, flags=re.IGNORECASE)
+
+
+def _replace_bytes(content: bytes, forms: Sequence[bytes]) -> bytes:
+    folded = content.lower() if forms else b""
+    found = [re.escape(form) for form in forms if form in folded]
+    if not found:
+        return content
+    return re.sub(b"|".join(found), HIDDEN.encode(), content, flags=re.IGNORECASE)
 
 
 def _hide_begun(text: str, forms: Iterable[str]) -> str:

@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.testing import fake
+from gradioproxy.testing import fake, replay
 from tests.support.contracts import contract
-from tests.support.faked import FUNCTIONS, URL, describe, describe_as, write_cassette
+from tests.support.faked import (
+    FUNCTIONS,
+    URL,
+    called,
+    completed,
+    describe,
+    describe_as,
+    write_cassette,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -249,6 +257,18 @@ def test_descriptions(kind: str, tmp_path: Path) -> None:
         if kind == "session":
             with fake(app, {"/echo": str.lower}, name="other") as other:
                 assert (other.echo("X"), app.echo("x")) == ("x", "X")
+
+
+@pytest.mark.parametrize("head", ["", "\ufeff"])
+def test_descriptions_in_other_bytes(tmp_path: Path, head: str) -> None:
+    """What an app said may be no text that can be written; editors put a mark before it."""
+    path = write_cassette(tmp_path / "app.json", called(0, ["x"], completed("half")))
+    text = path.read_text().replace('"half"', '"\ud83d"')
+    path.write_bytes((head + text).encode("utf-8", "surrogatepass"))
+    with fake(path, {"/echo": str.upper}) as app:
+        assert app.echo("x") == "X"
+    with replay(path), gp.connect(URL) as app:
+        assert app.echo("x") == "\ud83d"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")

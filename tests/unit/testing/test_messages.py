@@ -35,3 +35,12 @@ def test_edits_lead_to_the_same_values(results: list[list[Any]]) -> None:
     write, read = Edits(), Edits()
     messages = [yielded(*result) for result in results]
     assert [read.read(write.write(message)) for message in messages] == messages
+
+
+def test_the_last_message_of_a_call() -> None:
+    """Whatever a server writes besides."""
+    assert is_final({"msg": "process_completed"})
+    assert is_final({"event": "complete"})
+    assert not is_final({"msg": "log", "event": "complete"})
+    assert not is_final({"msg": "log", "event": []})
+    assert not is_final({"event": []})

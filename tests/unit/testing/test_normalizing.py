@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradioproxy.testing.cassette import CallEntry
+from gradioproxy.testing.cassette import GIVEN_UP, CallEntry
 from gradioproxy.testing.normalizing import Normalizer, OriginNames
 from gradioproxy.testing.recording import AppRecording
 from gradioproxy.transport.credentials import Access
@@ -103,6 +103,18 @@ def test_calls_that_overlap_are_ordered_by_what_they_are() -> None:
     assert texts == [[["z"], ["a"], ["b"], ["c"]]] * 2
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_was_given_up_stays_where_it_was(is_late: bool) -> None:
+    """However long its stream took to end, while the next call was under way already."""
+    app = AppRecording(URL)
+    begun = app.add_call(CallEntry("queue", 1, ["z"]), app.tick(), "event-z1")
+    if not is_late:
+        app.end_call(begun, GIVEN_UP)
+    record_call(app, ["a"], 1, name="event-a1")
+    app.end_call(begun, GIVEN_UP)
+    assert [call.data for call in Normalizer(app).write().calls] == [["z"], ["a"]]
+
+
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [
@@ -142,3 +154,47 @@ def test_what_was_never_posted_is_left_out() -> None:
     app = AppRecording(URL)
     app.add_call(CallEntry("queue", None, is_posted=False), app.tick())
     assert Normalizer(app).write().calls == []
+
+
+def test_values_that_look_like_files() -> None:
+    """Data of the caller's stay as they are: else their call would not be found again."""
+    app = AppRecording(URL)
+    value = {"path": "Ada", "url": "https://example.org/ada"}
+    record_call(app, [value], value, "Ada")
+    (call,) = Normalizer(app).write().calls
+    assert call.data == [value]
+    assert call.messages[0]["output"]["data"] == [value, "Ada"]
+
+
+def test_secrets_in_refusals() -> None:
+    """By their names in an address, as in any other answer."""
+    app = AppRecording(URL)
+    headers = {"Location": "https://example.org/x?access_token=abcdefgh"}
+    entry = CallEntry("queue", 1, [], refusal={"status": 307, "headers": headers})
+    app.add_call(entry, app.tick())
+    (call,) = Normalizer(app).write().calls
+    assert "abcdefgh" not in json.dumps(call.refusal)
+
+
+def test_descriptions_that_are_none() -> None:
+    """What a server says of its functions is read as far as it can be."""
+    app = AppRecording(URL)
+    functions = [{"id": [], "api_name": "odd"}, 5, {"id": 1, "api_name": "echo"}]
+    app.note_answer("GET /config", None, {"status": 200, "json": {"dependencies": functions}})
+    record_call(app, ["x"], "x")
+    (call,) = Normalizer(app).write().calls
+    assert call.name == "/echo"
+
+
+def test_nothing_is_noted_once_it_is_over() -> None:
+    """What is still said elsewhere then would change what is being written, and grow for ever."""
+    app = AppRecording(URL)
+    call = app.add_call(CallEntry("queue", 1, ["x"]), app.tick(), "ev3nt000")
+    app.stop()
+    app.note_answer("GET /x", None, {"status": 200})
+    app.note_upload("/tmp/x", "0" * 64, "x")  # noqa: S108 - nothing is there
+    app.add_call(CallEntry("queue", 1, ["y"]), app.tick(), "ev3nt001")
+    app.note_message(call, {"msg": "process_starts"})
+    app.take_message({"msg": "process_starts", "event_id": "ev3nt000"})
+    assert (app.asked, app.uploads, app.calls) == ({}, {}, [call])
+    assert call.entry.messages == []

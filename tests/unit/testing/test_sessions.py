@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.testing import record, replay
+from gradioproxy.testing import fake, record, replay
+from gradioproxy.transport.interception import find_interceptor
 from tests.support.faked import URL, write_cassette
-from tests.support.web_server import Reply, Web, serve_app
+from tests.support.web_server import PATIENCE, Reply, Web, hang_up, serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.web_server import Exchange
 
 
 def read_requests(path: Path) -> list[str]:
@@ -59,6 +62,37 @@ def test_one_cassette_at_a_time(tmp_path: Path) -> None:
     with record(path), replay(write_cassette(tmp_path / "b.json")), gp.connect(URL) as app:
         assert "/echo" in app
     assert json.loads(path.read_text())["apps"] == []  # what was replayed was said to nobody
+
+
+def test_one_that_could_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves nothing behind: it can begin later, and there is no folder of one that may not."""
+    path = tmp_path / "a.json"
+
+    def fail() -> Path:
+        raise gp.FileNotSaved("full", path="x")
+
+    with monkeypatch.context() as full:
+        full.setattr("gradioproxy.testing.sessions.make_temporary_folder", fail)
+        with pytest.raises(gp.FileNotSaved), record(path):
+            raise AssertionError("it began")
+    with record(path):
+        monkeypatch.setattr("gradioproxy.testing.sessions.make_temporary_folder", fail)
+        with pytest.raises(ValueError, match="is being recorded"), record(path):
+            raise AssertionError("it began")
+
+
+def test_a_recording_that_is_dropped(web: Web, tmp_path: Path) -> None:
+    """The cassette that was there stays; the next one is written again."""
+    serve_app(web, "echo")
+    path = tmp_path / "a.json"
+    block = record(path)
+    with block:
+        gp.get_info(web.url)
+        block.discard()
+    assert not path.exists()
+    with block:
+        gp.get_info(web.url)
+    assert read_requests(path) == ["GET /config", "GET /gradio_api/info"]
 
 
 def test_what_is_no_cassette_is_not_overwritten(tmp_path: Path) -> None:
@@ -132,6 +166,22 @@ def test_secrets_in_files(web: Web, tmp_path: Path) -> None:
         assert gp.request(app, "GET", "/large").content == beside.read_bytes()
 
 
+@pytest.mark.parametrize("place", [100, 1 << 24, (1 << 24) + 40_000, (1 << 25) - 5])
+def test_secrets_in_whatever_is_beside(web: Web, tmp_path: Path, place: int) -> None:
+    """In bytes that are no text, and wherever they are in large files."""
+    serve_app(web, "echo")
+    token = "hf_tokenABCDEFGH"  # noqa: S105 - no real one
+    before, behind = b"\xff" * (place - 7), b"\x00" * 100
+    web.on("/bytes", Reply(body=before + token.encode() + behind))
+    path = tmp_path / "a.json"
+    with record(path), gp.connect(web.url, token=token) as app:
+        gp.request(app, "GET", "/bytes")
+    (beside,) = path.with_suffix(".files").iterdir()
+    assert beside.read_bytes() == before + b"<secret>" + behind
+    with replay(path), gp.connect(web.url) as app:
+        assert gp.request(app, "GET", "/bytes").content == beside.read_bytes()
+
+
 def test_whatever_is_asked(web: Web, tmp_path: Path) -> None:
     """Texts, bytes, failures and redirections come again as they were."""
     serve_app(web, "echo")
@@ -154,3 +204,91 @@ def test_whatever_is_asked(web: Web, tmp_path: Path) -> None:
     with replay(path):
         assert ask() == said
     assert len(web.paths()) == asked
+
+
+def test_answers_that_come_after_the_end(web: Web, tmp_path: Path) -> None:
+    """Whoever waits for one gets it, and it is not kept; nothing is lost of what came before."""
+    serve_app(web, "echo")
+    go, asked = threading.Event(), threading.Event()
+
+    def answer_late(exchange: Exchange) -> None:
+        asked.set()
+        assert go.wait(PATIENCE)
+        exchange.answer(Reply(body=b"late"))
+
+    web.on("/late", answer_late)
+    path = tmp_path / "a.json"
+    got: list[bytes] = []
+    block = record(path)
+    with block:
+        app = gp.connect(web.url)
+        recorder = block._recorder
+        assert recorder is not None
+        (talk,) = recorder.list_apps()
+        thread = threading.Thread(
+            target=lambda: got.append(gp.request(app, "GET", "/late").content)
+        )
+        thread.start()
+        assert asked.wait(PATIENCE)
+    go.set()
+    thread.join(PATIENCE)
+    app.close()
+    assert got == [b"late"]
+    assert len(talk.asked) == 2
+    assert read_requests(path) == ["GET /config", "GET /gradio_api/info"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Reply(429, b"<html>slow down</html>", {"Retry-After": "7"}),
+        Reply(429, b'{"error": "slow down"}', {"Retry-After": "7"}),
+        Reply(502, b"<html>bad gateway</html>"),
+        Reply(500, b"null"),
+        Reply(500, b'{"error": "boom"}'),
+        Reply(422, b'{"detail": "odd"}'),
+        Reply(200, b"[]"),
+        hang_up,
+    ],
+    ids=["429", "429-error", "502", "500", "500-error", "422", "200", "lost"],
+)
+def test_refusals_past_the_queue(web: Web, tmp_path: Path, refusal: Any) -> None:
+    """Raise the same error, with all that it says, when they are replayed."""
+    function = {"id": 0, "api_name": "echo", "inputs": [1], "outputs": [2], "backend_fn": True}
+    of_kind = {"queue": False, "types": {"generator": False, "cancel": False}}
+    serve_app(web, "echo", dependencies=[{**function, **of_kind}])
+    web.on("/gradio_api/run/predict", refusal)
+
+    def call() -> Any:
+        with gp.connect(web.url) as app, pytest.raises(gp.GradioProxyError) as raised:
+            app.echo("x")
+        error = raised.value
+        status, after = getattr(error, "status", None), getattr(error, "retry_after", None)
+        return type(error), status, after, error.may_have_run
+
+    path = tmp_path / "a.json"
+    with record(path):
+        said = call()
+    with replay(path):
+        assert call() == said
+
+
+def test_nothing_goes_into_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a cassette or a fake says would be told of the real app, and the other way round."""
+    kept = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(kept))
+    path = write_cassette(tmp_path / "a.json")
+    with replay(path), gp.connect(URL, cache=True) as app:
+        assert "/echo" in app
+    with fake(path, {}, cache=True) as app:
+        assert "/echo" in app
+    assert not kept.exists()
+
+
+def test_a_block_within_itself(tmp_path: Path) -> None:
+    """Ends as often as it began."""
+    path = write_cassette(tmp_path / "a.json")
+    block = replay(path)
+    with block, block:
+        pass
+    assert find_interceptor() is None

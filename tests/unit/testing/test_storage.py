@@ -80,6 +80,8 @@ def test_what_is_written_is_read(tmp_path: Path, contents: Path) -> None:
             '{"cassette": 1, "apps": [{"url": "", "asked": [], "calls": [{"by": "queue"}]}]}',
             "is damaged",
         ),
+        ('{"cassette": 1, "apps": [{"url": "", "asked": [], "calls": [[]]}]}', "is damaged"),
+        ('{"cassette": 1, "apps": [{"url": "", "asked": [], "calls": "x"}]}', "is damaged"),
     ],
 )
 def test_what_is_no_cassette(tmp_path: Path, text: str, message: str) -> None:
@@ -188,3 +190,20 @@ def test_what_may_be_replaced(tmp_path: Path, contents: Path) -> None:
     with pytest.raises(ValueError, match="name another"):
         ensure_replaceable(tmp_path / "talk.files")
     ensure_replaceable(tmp_path / "nowhere" / "talk.json")
+
+
+def test_what_is_written_can_be_read(
+    tmp_path: Path, contents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is larger is an error while there still is somebody who can record less."""
+    path = tmp_path / "talk.json"
+    write_cassette(path, [entry()], contents)
+    monkeypatch.setattr("gradioproxy.testing.storage.MOST_BYTES", path.stat().st_size)
+    write_cassette(path, [entry()], contents)
+    assert read_cassette(path).apps == [entry()]
+    with pytest.raises(gp.FileNotSaved, match="record less in one block"):
+        write_cassette(path, [entry(), entry()], contents)
+    assert read_cassette(path).apps == [entry()]
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(gp.SchemaError, match="too large"):
+        read_cassette(path)

@@ -130,3 +130,16 @@ def test_no_secret_gets_into_the_apps_address(web: Web) -> None:
 def test_a_redactor_shows_nothing() -> None:
     """Such as in a traceback with variables."""
     assert TOKEN not in repr(redactor())
+
+
+def test_secrets_in_bytes() -> None:
+    """Are found in whatever is around them; what is short may be there by chance."""
+    hide = redactor(Access(token=TOKEN, auth=("ann", "abc"))).make_byte_filter()
+    hidden = HIDDEN.encode()
+    assert hide(b"\xff" + TOKEN.encode() + b"\x80") == b"\xff" + hidden + b"\x80"
+    assert hide(b"\xff" + TOKEN.upper().encode() + b"\x80") == b"\xff" + hidden + b"\x80"
+    assert redactor().make_byte_filter()(b"\xff" + PASSWORD.encode()) == b"\xff" + hidden
+    assert hide(b"\xffcookiethree abc 1") == b"\xff" + hidden + b" abc 1"
+    assert (
+        Redactor(parse_address("http://app.test"), Access()).make_byte_filter()(b"\xff") == b"\xff"
+    )
