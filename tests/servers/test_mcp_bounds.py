@@ -98,6 +98,9 @@ def test_no_secret_in_a_message(server: Server) -> None:
                 said += [await client.call("json_back", {"deep": [{secret: secret}]})]
                 said += [await client.call("stream_text", f"{secret} and more")]
                 said += [await client.call("info_warning", secret)]
+                back = await client.call("file_back", inline(f"a {secret} b".encode()))
+                said += [(await client.read(back.structured_content["result"])).text]
+                assert said[-1] == "a <secret> b"
             said += client.logs
             assert "<secret>" in repr(said)
             for secret in (TOKEN, TOKEN[::-1]):
