@@ -64,7 +64,7 @@ class AppServer:
     ) -> None:
         self.bounds = bounds
         kept = KeptFiles(bounds)
-        files = ModelFiles(kept, folder)
+        files = ModelFiles(bounds, kept, folder)
         self.tools = Toolbox(
             apps, only=only, without=without, prefixed=prefixed, file_text=files.parameter_text
         )
