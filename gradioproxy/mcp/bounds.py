@@ -21,6 +21,7 @@ class Bounds:
         resource: Bytes of a resource that is read at once.
         kept_files: Files that can be read or named later; the oldest are forgotten.
         kept_bytes: Bytes of results that are held to be read later.
+        logs: Messages of the app's that are passed on during a call.
         pause: Seconds between two notifications about the progress of a call.
     """
 
@@ -35,4 +36,5 @@ class Bounds:
     resource: int = 32_000_000
     kept_files: int = 1_000
     kept_bytes: int = 64_000_000
+    logs: int = 1_000
     pause: float = 0.1

@@ -88,7 +88,7 @@ class Caller:
         return function.submit(**bound)
 
     async def _wait(self, job: Job[Any], tool: Tool, listener: Listener) -> Any:
-        follower = Follower(listener, tool.app.hide, self._bounds.pause)
+        follower = Follower(listener, tool.app.hide, self._bounds)
         failure: Exception | None = None
         value: Any = None
         async with anyio.create_task_group() as tasks:
