@@ -203,11 +203,14 @@ def parse_table(text: str, option: str) -> Any:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             raise click.UsageError(f"{option} is no JSON: {one_line(error)}") from error
+    # It is one for the whole process, and a file of which this is a cell has its own.
+    limit = csv.field_size_limit(sys.maxsize)
     try:
-        csv.field_size_limit(sys.maxsize)
         rows = [row for row in csv.reader(io.StringIO(text)) if row]
     except csv.Error as error:
         raise click.UsageError(f"{option} is no table: {one_line(error)}") from error
+    finally:
+        csv.field_size_limit(limit)
     if text.strip() and "\n" not in text:
         hint = "; @FILE reads one" if option.startswith("-") else ""  # or it is a cell
         raise click.UsageError(

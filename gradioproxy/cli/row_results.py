@@ -40,6 +40,8 @@ Form = Literal["csv", "jsonl"]
 _FORMS: dict[str, Form] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
 _IN_FOLDER = "results.jsonl"
 _SINGLE = "result"
+# The columns that every table of results has, at its beginning and its end.
+_OWN = ("row", "error")
 _LONGEST_SUFFIX = 20
 # What spreadsheets take for the beginning of a formula, which could be a stranger's; a number, as
 # JSON writes it, is none.
@@ -105,7 +107,13 @@ def plan_results(target: str | None, form: Form | None) -> Place:
             "a folder ends with a slash"
         )
     check_target(path)
-    return Place(path, None if is_device(path) else path.with_suffix(".files"), found)
+    return Place(path, None if is_device(path) else _name_folder(path), found)
+
+
+def _name_folder(path: Path) -> Path:
+    """Return the folder for files beside what is written."""
+    made = path.with_suffix(".files")
+    return made if made != path else path.with_name(f"{path.name}.files")
 
 
 class Results(ABC):
@@ -247,15 +255,10 @@ class TableResults(Results):
         self._extra = extra
 
     def _begin(self) -> None:
-        used = {"row", *self._fields, "error"}
-        names = []
-        for name in self._extra:
-            made = name
-            while made in used or (made != name and made in self._extra):
-                made = f"input_{made}"
-            used.add(made)
-            names.append(made)
-        self._print(_join_cells(["row", *names, *self._fields, "error"]))
+        fields = _name_apart(self._fields, _OWN, "result_")
+        names = _name_apart(self._extra, [*_OWN, *fields], "input_")
+        first, last = _OWN
+        self._print(_join_cells([first, *names, *fields, last]))
 
     def _add(self, outcome: Outcome, paths: Mapping[str, str]) -> None:
         parts = dict(_split_fields(outcome.value))
@@ -281,6 +284,18 @@ def make_results(place: Place, endpoint: Endpoint, extra: Sequence[str], rows: i
     several = len(endpoint.results) > 1
     fields = field_names(endpoint) if several else [_SINGLE] * len(endpoint.results)
     return TableResults(place, width, fields, extra)
+
+
+def _name_apart(names: Sequence[str], others: Sequence[str], prefix: str) -> list[str]:
+    """Return names, with a prefix where others are called the same."""
+    used, found = {*others}, []
+    for name in names:
+        made = name
+        while made in used or (made != name and made in names):
+            made = f"{prefix}{made}"
+        used.add(made)
+        found.append(made)
+    return found
 
 
 def _split_fields(value: Any) -> list[tuple[str, Any]]:

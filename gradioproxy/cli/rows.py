@@ -117,10 +117,23 @@ class RowFile(ABC):
 
 
 class TableFile(RowFile):
-    """Comma-separated values; the first line has the names of the columns."""
+    """Comma-separated values; the first line has the names of the columns.
+
+    Args:
+        file: As `RowFile` has it.
+        name: What it is called for people.
+        folder: As `RowFile` has it.
+        has_tabs: Whether its name says that tabs are between its cells.
+    """
 
     holds_texts = True
     _newline = ""
+
+    def __init__(
+        self, file: IO[bytes], name: str, folder: Path | None, *, has_tabs: bool = False
+    ) -> None:
+        super().__init__(file, name, folder)
+        self._has_tabs = has_tabs
 
     def read_columns(self) -> tuple[str, ...]:
         """Return the names in the header."""
@@ -156,9 +169,9 @@ class TableFile(RowFile):
         """Return a reader of the rows, and the names of their columns."""
         csv.field_size_limit(LONGEST)
         first = next(lines, "")
-        delimiter = ","
+        delimiter = "\t" if self._has_tabs else ","
         if delimiter not in first:
-            delimiter = next((one for one in _DELIMITERS if one in first), delimiter)
+            delimiter = next((one for one in _DELIMITERS if one in first), ",")
         reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
         columns = tuple(name.strip() for name in next(reader, []))
         if not any(columns):
@@ -232,7 +245,7 @@ def open_rows(path: str, source: Input, context: click.Context) -> RowFile:
         raise click.UsageError(f"--input: {name}: {error.strerror or error}") from error
     suffix = Path(path).suffix.lower()
     if suffix in _TABLE_NAMES:
-        return TableFile(file, name, folder)
+        return TableFile(file, name, folder, has_tabs=suffix == ".tsv")
     if beginning.startswith(b"[") and (suffix in _JSON_NAMES or suffix == ""):
         raise click.UsageError(f"{name} is a list; jq -c '.[]' makes lines of its objects")
     is_json = suffix in _JSON_NAMES or beginning.startswith(b"{")

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from ..errors import ArgumentError, FileGone, MissingFile, Problem
+from ..errors import ArgumentError, FileGone, FileTooLarge, MissingFile, Problem
 from ..text import one_line
 from ..transport.credentials import Access
 from ..transport.http import Transport
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .source import Source
+
+    Chunks = Callable[[], Iterator[bytes]]
+    Count = Callable[[int], None]
 
 UNTRUSTED_FILE_HINT = (
     "a file is named by an http, https or data: URL; only the caller can name a local path"
@@ -54,7 +57,9 @@ def find_app_path(url: str, transport: Transport) -> str | None:
     return path if path and not leads_on else None
 
 
-def untrusted_source(text: str, where: str, function: str, transport: Transport) -> Source | None:
+def untrusted_source(
+    text: str, where: str, function: str, transport: Transport, count: Count | None = None
+) -> Source | None:
     """Return the file that a stranger named.
 
     Args:
@@ -62,6 +67,8 @@ def untrusted_source(text: str, where: str, function: str, transport: Transport)
         where: The parameter, for messages.
         function: The function that is called, for messages.
         transport: The way to the app, whose limits of time hold here too.
+        count: Is told of so many bytes more that were fetched; raises `ValueError` where they are
+            too many.
 
     Returns:
         The file, which is fetched when it is read, one of the app's own from the app; ``None`` if
@@ -74,16 +81,45 @@ def untrusted_source(text: str, where: str, function: str, transport: Transport)
     path = find_app_path(text, transport)
     if path is not None:
         file = File({"path": path}, transport)
-        return RemoteSource(file.chunks, file.name, text)
+        return RemoteSource(
+            count_chunks(file.chunks, count, text, where, function), file.name, text
+        )
     with contextlib.suppress(ValueError):
         if urlsplit(text).hostname:
-            return RemoteSource(_fetch(text, where, function, transport), url_name(text), text)
+            fetch = _fetch(text, where, function, transport)
+            counted = count_chunks(fetch, count, text, where, function)
+            return RemoteSource(counted, url_name(text), text)
     return None
 
 
-def _fetch(
-    url: str, where: str, function: str, transport: Transport
-) -> Callable[[], Iterator[bytes]]:
+def count_chunks(
+    fetch: Chunks, count: Count | None, name: str, where: str, function: str
+) -> Chunks:
+    """Return what fetches the same, as long as it is not too much.
+
+    Args:
+        fetch: Gives the content.
+        count: As `untrusted_source` has it; ``None`` where nobody counts.
+        name: How the file was named.
+        where: The parameter, for messages.
+        function: The function that is called, for messages.
+    """
+    if count is None:
+        return fetch
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in fetch():
+            try:
+                count(len(chunk))
+            except ValueError as error:
+                problem = Problem(where, repr(one_line(name, 80)), str(error))
+                raise FileTooLarge(function, [problem]) from None
+            yield chunk
+
+    return chunks
+
+
+def _fetch(url: str, where: str, function: str, transport: Transport) -> Chunks:
     access = Access(verify=transport.access.verify, timeout=transport.access.timeout, proxies={})
     interceptor = transport.requester.connections.interceptor
 

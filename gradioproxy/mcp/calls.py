@@ -83,11 +83,12 @@ class Caller:
             tool.app.forget(job)
 
     def _begin(self, tool: Tool, arguments: Mapping[str, Any] | None) -> Job[Any]:
-        function, bound = bind_tool(tool.app.functions, tool.own_name, arguments, self._files)
+        files = self._files.begin_call()
+        function, bound = bind_tool(tool.app.functions, tool.own_name, arguments, files)
         return function.submit(**bound)
 
     async def _wait(self, job: Job[Any], tool: Tool, listener: Listener) -> Any:
-        follower = Follower(listener, tool.app.hide, self._bounds.pause)
+        follower = Follower(listener, tool.app.hide, self._bounds)
         failure: Exception | None = None
         value: Any = None
         async with anyio.create_task_group() as tasks:

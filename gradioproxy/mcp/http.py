@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import re
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,7 +60,7 @@ def parse_place(text: str) -> Place:
     host, separator, port = text.rpartition(":")
     if separator and not host:
         raise ValueError(f"{text!r} names no host: 127.0.0.1{text} is for this machine alone")
-    if not (port.isascii() and port.isdigit() and int(port[:6]) <= _HIGHEST_PORT):
+    if not (re.fullmatch(r"\d{1,5}", port, re.ASCII) and int(port) <= _HIGHEST_PORT):
         raise ValueError(f"{text!r} is no HOST:PORT")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
@@ -83,10 +84,11 @@ def list_hosts(place: Place, more: Sequence[str] = ()) -> list[str]:
         place: The place.
         more: Further ones, such as that of a proxy before it.
     """
-    names = list(_LOOPBACKS)
+    names = [*_LOOPBACKS, place.host_in_url, *more]
     if not place.is_loopback:
-        names += [place.host_in_url, socket.gethostname()]
-    return [*dict.fromkeys([*names, *more])]
+        names.append(socket.gethostname())
+    # As most clients write them.
+    return [*dict.fromkeys(form for name in names for form in (name, name.lower()))]
 
 
 async def serve_http(

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from .. import forksafe
+from ..values.simplify import write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..files.file import File
     from .bounds import Bounds
 
@@ -30,17 +33,15 @@ class KeptFile(NamedTuple):
         content: A file of an app, or what it holds.
         name: What it is called.
         mime_type: Its media type.
+        hide: Takes the secrets that its app was sent out of a text, of which it may be one.
+        size: About how many bytes are held for it here.
     """
 
     content: File | bytes
     name: str
     mime_type: str
-
-    @property
-    def size(self) -> int:
-        """About how many bytes are held for it here."""
-        held = self.content if isinstance(self.content, bytes) else self.content.url
-        return _LEAST_SIZE + len(held)
+    hide: Callable[[str], str]
+    size: int
 
 
 class KeptFiles:
@@ -56,9 +57,13 @@ class KeptFiles:
         self._held = 0
         self._lock = forksafe.Lock()
 
-    def keep(self, content: File | bytes, name: str, mime_type: str) -> str:
+    def keep(
+        self, content: File | bytes, name: str, mime_type: str, hide: Callable[[str], str] = str
+    ) -> str:
         """Keep a file, and forget the oldest where there are too many; return its URI."""
-        kept = KeptFile(content, name, mime_type)
+        # An app can say as much of a file as it likes.
+        held = len(content if isinstance(content, bytes) else write_json(content.raw))
+        kept = KeptFile(content, name, mime_type, hide, _LEAST_SIZE + held)
         uri = f"{SCHEME}{secrets.token_urlsafe(16)}/{quote(name, safe='', errors='replace')}"
         with self._lock:
             self._files[uri] = kept

@@ -16,7 +16,7 @@ from mcp import types
 from ..errors import GradioProxyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from ..files.file import File
 
@@ -37,13 +37,14 @@ _MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 Block = types.TextContent | types.ImageContent | types.AudioContent | types.ResourceLink
 
 
-def build_block(file: File, uri: str, limit: int) -> Block:
+def build_block(file: File, uri: str, limit: int, hide: Callable[[str], str]) -> Block:
     """Return a file of a result as a client shows it.
 
     Args:
         file: The file.
         uri: By what it can be read later.
         limit: How many bytes an image or a sound may have; a larger one is a link.
+        hide: Takes secrets out of a text, as the app chose what the file is called.
     """
     if _MAY_BE_SHOWN.match(file.mime_type) and (file.size or 0) <= limit:
         # What can't be fetched now may be there when the client reads it.
@@ -52,7 +53,7 @@ def build_block(file: File, uri: str, limit: int) -> Block:
             shown = None if content is None else _show(content)
             if shown is not None:
                 return shown
-    return build_link(uri, file.name, file.mime_type, file.size)
+    return build_link(uri, hide(file.name), hide(file.mime_type), file.size)
 
 
 def build_link(uri: str, name: str, mime_type: str, size: int | None) -> types.ResourceLink:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from ..calls.job import Job
     from ..calls.sight import Sight
     from ..calls.status import Log, Status
+    from .bounds import Bounds
 
 # What an app's words are to a client.
 _LEVELS: dict[str, LoggingLevel] = {"warning": "warning", "error": "error"}
 _LONGEST = 1_000
+_NO_MORE = "The app said more than is passed on of one call."
 # The app's own progress goes up to this; a bar of it may begin again, and numbers must grow.
 _WHOLE = 100.0
 _STEP = 0.001
@@ -45,11 +47,12 @@ class Follower:
     Args:
         listener: Whom to tell.
         hide: Takes secrets out of a text.
-        pause: Seconds between two messages about the progress.
+        bounds: How many words of the app's are passed on, and how often its progress is told.
     """
 
-    def __init__(self, listener: Listener, hide: Callable[[str], str], pause: float) -> None:
-        self._listener, self._hide, self._pause = listener, hide, pause
+    def __init__(self, listener: Listener, hide: Callable[[str], str], bounds: Bounds) -> None:
+        self._listener, self._hide, self._pause = listener, hide, bounds.pause
+        self._room = bounds.logs
         self._over = anyio.Event()
         self._logs_told = 0
         self._told: tuple[Status, int] | None = None
@@ -74,7 +77,11 @@ class Follower:
         fresh = count - self._logs_told
         self._logs_told = count
         for said in sight.logs[-fresh:] if fresh else ():
-            await self._listener.report_log(_LEVELS.get(said.level, "info"), self._write(said))
+            self._room -= 1
+            if self._room >= 0:
+                await self._listener.report_log(_LEVELS.get(said.level, "info"), self._write(said))
+            elif self._room == -1:
+                await self._listener.report_log("warning", _NO_MORE)
 
     def _write(self, said: Log) -> str:
         return self._hide(one_line(str(said), _LONGEST))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ class Resources:
             read = partial(self._read, uri, kept)
             content = await asyncio.get_running_loop().run_in_executor(self._pool, read)
         except Exception as error:  # noqa: BLE001 - a client is there to be told
-            raise MCPError(types.INTERNAL_ERROR, describe_failure(error, str)) from None
+            raise MCPError(types.INTERNAL_ERROR, describe_failure(error, kept.hide)) from None
         if content is None:
             text = f"The file has more than {self._limit:,} bytes, which is too much to be read."
             raise MCPError(types.INVALID_PARAMS, text)
@@ -83,12 +84,11 @@ class Resources:
         held = content if isinstance(content, bytes) else read_content(content, self._limit)
         if held is None:
             return None
-        if mime_type.startswith("text/") or mime_type == "application/json":
-            try:
-                text = held.decode()
-            except UnicodeDecodeError:
-                pass
-            else:
+        # What is text may say again what the app was sent, whatever the app calls it.
+        with contextlib.suppress(UnicodeDecodeError):
+            text = kept.hide(held.decode())
+            if mime_type.startswith("text/") or mime_type == "application/json":
                 return types.TextResourceContents(uri=uri, mime_type=mime_type, text=text)
+            held = text.encode()
         blob = base64.b64encode(held).decode()
         return types.BlobResourceContents(uri=uri, mime_type=mime_type, blob=blob)

@@ -13,7 +13,7 @@ from .media import Block, build_block, build_link
 from .output_schema import SINGLE, OutputSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..files.file import File
     from .bounds import Bounds
@@ -48,19 +48,19 @@ class ResultWriter:
             return types.CallToolResult(content=[types.TextContent(text=_NOTHING)])
         unique = {file.url: file for file in find_files(value)}
         shown = dict(list(unique.items())[: self.bounds.kept_files])
-        uris = {url: self._keep(file) for url, file in shown.items()}
+        uris = {url: self._keep(file, hide) for url, file in shown.items()}
         for url in unique.keys() - shown.keys():
-            uris[url] = unique[url].name  # more than can be kept
-        plain = _map_texts(simplify(value, uris), lambda text: _make_sendable(hide(text)))
+            uris[url] = hide(unique[url].name)  # more than can be kept
+        plain = _make_plain(value, uris, hide)
         values = plain if len(output.names) > 1 else {SINGLE: plain}
         content: list[Block] = [*self._write_text(plain)]
         for url, file in list(shown.items())[: self.bounds.files]:
-            content.append(build_block(file, uris[url], self.bounds.media))
+            content.append(build_block(file, uris[url], self.bounds.media, hide))
         structure = output.arrange(self._take_short(values))
         return types.CallToolResult(content=[*content], structured_content=structure)
 
-    def _keep(self, file: File) -> str:
-        return self.kept.keep(file, file.name, file.mime_type)
+    def _keep(self, file: File, hide: Callable[[str], str]) -> str:
+        return self.kept.keep(file, hide(file.name), hide(file.mime_type), hide)
 
     def _write_text(self, plain: Any) -> list[Block]:
         """Return the text of a result, with a link to the whole if it is too long."""
@@ -88,6 +88,17 @@ class ResultWriter:
                 found[name] = value
                 left -= size
         return found
+
+
+def _make_plain(value: Any, uris: Mapping[str, str], hide: Callable[[str], str]) -> Any:
+    """Return a result as JSON that can be sent: URIs for files, and no secrets."""
+    ours = frozenset(uris.values())
+
+    def change(text: str) -> str:
+        # A URI stays the one by which the file is found, also where a password is a word in it.
+        return text if text in ours else _make_sendable(hide(text))
+
+    return _map_texts(simplify(value, uris), change)
 
 
 def _map_texts(value: Any, change: Callable[[str], str]) -> Any:

@@ -64,7 +64,7 @@ class AppServer:
     ) -> None:
         self.bounds = bounds
         kept = KeptFiles(bounds)
-        files = ModelFiles(kept, folder)
+        files = ModelFiles(bounds, kept, folder)
         self.tools = Toolbox(
             apps, only=only, without=without, prefixed=prefixed, file_text=files.parameter_text
         )
@@ -76,7 +76,7 @@ class AppServer:
 
     def build(self) -> Server[Any]:
         """Return the SDK's server."""
-        made: Server[Any] = Server(
+        made = _Server(
             "gradioproxy",
             version=__version__,
             instructions=self._instructions,
@@ -89,10 +89,6 @@ class AppServer:
         # By the constructor it would warn: later versions of the protocol have another way.
         made.add_request_handler("logging/setLevel", types.SetLevelRequestParams, self._levels.set)
         return made
-
-    def build_options(self, server: Server[Any]) -> InitializationOptions:
-        """Return what a client is told of the server at first."""
-        return server.create_initialization_options(NotificationOptions(tools_changed=True))
 
     async def _list_tools(
         self, _context: Context, params: types.PaginatedRequestParams | None
@@ -124,6 +120,17 @@ class AppServer:
         if tool.app.description is not before:
             await context.session.send_tool_list_changed()
         return result
+
+
+class _Server(Server[Any]):
+    """Tells clients at first that they will hear of other tools, also over HTTP."""
+
+    def create_initialization_options(
+        self, notification_options: NotificationOptions | None = None, *more: Any, **others: Any
+    ) -> InitializationOptions:
+        """Return what a client is told at first."""
+        told = notification_options or NotificationOptions(tools_changed=True)
+        return super().create_initialization_options(told, *more, **others)
 
 
 async def _wait_until_gone(request: Any, scope: anyio.CancelScope) -> None:

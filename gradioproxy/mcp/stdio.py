@@ -35,7 +35,7 @@ async def serve_stdio(app_server: AppServer) -> None:
         lines: Any = _InputLines(descriptor, app_server.bounds.request)
         try:
             async with stdio_server(stdin=lines) as (incoming, outgoing):
-                await server.run(incoming, outgoing, app_server.build_options(server))
+                await server.run(incoming, outgoing, server.create_initialization_options())
         except Exception as error:
             if not all(isinstance(each, _GONE) for each in _list_errors(error)):
                 raise

@@ -130,16 +130,21 @@ class Toolbox:
         return tools[name]
 
     def _make_tools(self) -> Iterator[Tool]:
+        for app, row, name in self._name_functions():
+            endpoint = app.description.find(row.endpoint)
+            # What can't be called is no tool.
+            if endpoint is None or endpoint.contradiction or not self._is_chosen(row, name):
+                continue
+            yield Tool(name, row.tool, app, endpoint, self._file_text)
+
+    def _name_functions(self) -> Iterator[tuple[App, FunctionNames, str]]:
+        """Yield each function of each app with its tool's name, the same whichever are chosen."""
         taken: set[str] = set()
         for app, prefix in zip(self._apps, self._prefixes, strict=True):
             for row in app.connection.names.rows:
                 name = _join_name(prefix, row.tool, taken)
-                endpoint = app.description.find(row.endpoint)
-                # What can't be called is no tool.
-                if endpoint is None or endpoint.contradiction or not self._is_chosen(row, name):
-                    continue
                 taken.add(name)
-                yield Tool(name, row.tool, app, endpoint, self._file_text)
+                yield app, row, name
 
     def _is_chosen(self, row: FunctionNames, name: str) -> bool:
         names = _list_names(row, name)
@@ -149,9 +154,8 @@ class Toolbox:
 
     def _ensure_known(self, names: Iterable[str]) -> None:
         known: set[str] = set()
-        for app, prefix in zip(self._apps, self._prefixes, strict=True):
-            for row in app.connection.names.rows:
-                known |= _list_names(row, _join_name(prefix, row.tool, ()))
+        for _, row, made in self._name_functions():
+            known |= _list_names(row, made)
         for name in names:
             if name not in known:
                 # An endpoint is also known without its slash.

@@ -29,7 +29,13 @@ from ..files.source import (
     sent_name,
     url_name,
 )
-from ..files.untrusted import UNTRUSTED_FILE_HINT, find_app_path, plain_path, untrusted_source
+from ..files.untrusted import (
+    UNTRUSTED_FILE_HINT,
+    count_chunks,
+    find_app_path,
+    plain_path,
+    untrusted_source,
+)
 from ..text import one_line, short_repr
 from .markers import Blank, ServerText
 
@@ -165,8 +171,7 @@ class FileSlots:
         try:
             match value:
                 case File():
-                    path = self._sources.find_app_path(value)
-                    return RemoteSource(value.chunks, value.name, value.url, value.public_url, path)
+                    return self._find_file(place, value)
                 case DateText():
                     self._problems.add(place, f"the date {value!r}", _FILE_TAKES)
                     return None
@@ -198,10 +203,21 @@ class FileSlots:
         """Return the source for the URL of a file that the app has at another of its addresses."""
         return self._sources.find_elsewhere(url, self._transport)
 
+    def _find_file(self, place: Place, file: File) -> Source:
+        """Return the source of a file of another app, or of this one at another address."""
+        fetch, files, path = file.chunks, place.argument.files, self._sources.find_app_path(file)
+        if files is not None:
+            fetch = count_chunks(
+                fetch, files.count_fetched, file.name, place.where, place.argument.function
+            )
+        return RemoteSource(fetch, file.name, file.url, file.public_url, path)
+
     def _find_untrusted(self, place: Place, text: str) -> Source | None:
         """Return the source of a file that not the caller named."""
-        source = untrusted_source(text, place.where, place.argument.function, self._transport)
         files, got = place.argument.files, short_repr(text)
+        count = None if files is None else files.count_fetched
+        function = place.argument.function
+        source = untrusted_source(text, place.where, function, self._transport, count)
         if source is None and files is not None:
             try:
                 source = files.find_source(text)

@@ -52,6 +52,14 @@ class NamedFiles(Protocol):
         """
         ...
 
+    def count_fetched(self, size: int, /) -> None:
+        """Take note of so many bytes more that were fetched to be sent.
+
+        Raises:
+            ValueError: They are too many; the message says so.
+        """
+        ...
+
 
 class Untrusted:
     """A value in which no string names a local path: it came from a server or a model.

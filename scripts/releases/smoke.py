@@ -53,7 +53,11 @@ INFO = {
     },
     "unnamed_endpoints": {},
 }
-OF_EXTRAS = {"gradioproxy.ipython.extension", "gradioproxy.transport.socks"}
+# What needs an extra, or pytest; beginnings of names.
+OF_EXTRAS = (
+    *("gradioproxy.ipython.extension", "gradioproxy.mcp.", "gradioproxy.testing.plugin"),
+    "gradioproxy.transport.socks",
+)
 MESSAGES: queue.Queue[dict[str, Any] | None] = queue.Queue()
 
 
@@ -130,7 +134,7 @@ def check_what_is_installed() -> None:
     for absent in ("IPython", "numpy", "pandas", "PIL", "socks", "pytest", "gradio", "pip"):
         assert importlib.util.find_spec(absent) is None, absent
     for module in pkgutil.walk_packages(gp.__path__, "gradioproxy."):
-        if module.name not in OF_EXTRAS:
+        if not module.name.startswith(OF_EXTRAS):
             importlib.import_module(module.name)
     for name in gp.__all__:
         getattr(gp, name)

@@ -97,7 +97,6 @@ ELSEWHERE = {
     "mcp.calls": "servers/test_mcp.py and servers/test_mcp_bounds.py",
     "mcp.clients": "servers/test_mcp.py and servers/test_mcp_http.py",
     "mcp.ending": "servers/test_mcp_ends.py",
-    "mcp.named_files": "servers/test_mcp_bounds.py",
     "mcp.resources": "servers/test_mcp.py and servers/test_mcp_bounds.py",
     "mcp.server": "servers/test_mcp.py",
     "mcp.stdio": "servers/test_mcp_ends.py",

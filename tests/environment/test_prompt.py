@@ -364,6 +364,7 @@ def test_signatures_of_functions(session: gp.Session) -> None:
         "concurrency",
         "errors",
         "patience",
+        *("journal", "retry", "repeat_unknown", "executor", "shared_files", "progress"),
     ]
     assert "Args:" in function.with_options.__doc__
 

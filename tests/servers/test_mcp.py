@@ -19,9 +19,10 @@ from mcp import types
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 
 from tests.support.gradio import Server
-from tests.support.mcp_clients import over_stdio, run, text_of
+from tests.support.mcp_clients import over_own_http, over_stdio, run, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import gradioproxy as gp
@@ -224,11 +225,15 @@ def test_a_state_stays_with_the_client(server: Server) -> None:
     run(test())
 
 
-def test_an_app_that_was_restarted(version: str) -> None:
+@pytest.mark.parametrize("way", [over_stdio, over_own_http])
+def test_an_app_that_was_restarted(version: str, way: Callable[..., Any]) -> None:
     """Its functions are called by name, and the client is told that there are others."""
 
     async def test(server: Server) -> None:
-        async with over_stdio(server.url) as client:
+        async with way(server.url) as client:
+            told = (await client.session.initialize()).capabilities
+            assert told.tools is not None
+            assert told.tools.list_changed
             assert {"first", "changed", "gone"} <= {*await client.list_tools()}
             assert text_of(await client.call("first", "a")) == "first a"
             server.stop()

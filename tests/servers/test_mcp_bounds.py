@@ -70,6 +70,22 @@ def test_no_file_outside_of_the_folder(server: Server, tmp_path: Path) -> None:
     run(test())
 
 
+def test_so_many_files_in_a_call(server: Server, tmp_path: Path) -> None:
+    """Each is open until it was sent, so that there are only so many, by whichever names."""
+    (tmp_path / "a.txt").write_text("a")
+    names = [f"{'./' * number}a.txt" for number in range(101)]
+
+    async def test() -> None:
+        async with over_stdio(server.url, "--files", str(tmp_path)) as client:
+            assert not (await client.call("files_hash", names[:100])).is_error
+            refused = await client.call("files_hash", names)
+            assert refused.is_error
+            assert "100 files at most" in text_of(refused)
+            assert not (await client.call("files_hash", names[:100])).is_error
+
+    run(test())
+
+
 def test_nothing_near_this_machine_is_fetched(server: Server, web: Web) -> None:
     """A URL of a private address is refused before anybody there hears of it."""
     web.on("/secret", reply_json("internal"))
@@ -98,6 +114,9 @@ def test_no_secret_in_a_message(server: Server) -> None:
                 said += [await client.call("json_back", {"deep": [{secret: secret}]})]
                 said += [await client.call("stream_text", f"{secret} and more")]
                 said += [await client.call("info_warning", secret)]
+                back = await client.call("file_back", inline(f"a {secret} b".encode()))
+                said += [(await client.read(back.structured_content["result"])).text]
+                assert said[-1] == "a <secret> b"
             said += client.logs
             assert "<secret>" in repr(said)
             for secret in (TOKEN, TOKEN[::-1]):

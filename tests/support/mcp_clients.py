@@ -109,6 +109,14 @@ async def over_http(url: str) -> AsyncIterator[Client]:
 
 
 @contextlib.asynccontextmanager
+async def over_own_http(*arguments: str) -> AsyncIterator[Client]:
+    """Give a client of a server of its own, over HTTP."""
+    with http_server(*arguments) as url:
+        async with over_http(url) as client:
+            yield client
+
+
+@contextlib.asynccontextmanager
 async def _client(incoming: Any, outgoing: Any) -> AsyncIterator[Client]:
     logs: list[tuple[str, Any]] = []
 

@@ -37,6 +37,14 @@ class Two(NamedTuple):
     Files: Any
 
 
+class Unlucky(NamedTuple):
+    """A result whose fields are called as columns of ours."""
+
+    error: Any
+    row: Any
+    result_row: Any
+
+
 def file(name: str = "a.txt", content: str = "YQ==", url: str = "") -> File:
     """Return a file whose content the server sent with it, or which nobody has."""
     transport = Transport(Address("http://127.0.0.1:1"), Access())
@@ -113,6 +121,31 @@ def test_columns_never_share_a_name() -> None:
     text = write(plan_results("out.csv", None), extra=("error", "input_error", "result"))
     assert text == "row,input_input_error,input_error,input_result,result,error\n"
     assert write(plan_results("none.csv", None), Outcome(1, {}), made=NONE) == "row,error\n1,\n"
+
+
+def test_results_that_are_called_as_columns_of_ours() -> None:
+    """Whoever reads the table by its columns finds both."""
+    made = endpoint(results=[result("error"), result("row"), result("result_row")])
+    value = Unlucky("a", "b", "c")
+    text = write(
+        plan_results("out.csv", None), Outcome(1, {"row": 7}, value), made=made, extra=("row",)
+    )
+    assert [*csv.DictReader(io.StringIO(text))] == [
+        {
+            "row": "1",
+            "input_row": "7",
+            "result_error": "a",
+            "result_result_row": "b",
+            "result_row": "c",
+            "error": "",
+        }
+    ]
+
+
+def test_the_folder_for_files_is_another_path() -> None:
+    """Also where what is written is called as that would be."""
+    assert plan_results("out.csv", None).files == Path("out.files")
+    assert plan_results("out.files", "csv").files == Path("out.files.files")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "-", "--5"])

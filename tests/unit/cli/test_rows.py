@@ -151,6 +151,18 @@ def test_the_form_is_found_out(
         assert file.folder == tmp_path
 
 
+def test_tabs_by_the_name(context: click.Context, tmp_path: Path) -> None:
+    """Then a comma in the header is one; without a tab, it is as for other tables."""
+    for content, cells in [
+        ("a, b\tc\n1\t2\n", {"a, b": "1", "c": "2"}),
+        ("a,b\n1,2\n", {"a": "1", "b": "2"}),
+    ]:
+        path = tmp_path / "rows.tsv"
+        path.write_text(content, encoding="utf-8")
+        with context:
+            assert [row.cells for row in open_rows(str(path), Input(), context).read()] == [cells]
+
+
 def test_a_list_is_no_rows(context: click.Context, tmp_path: Path) -> None:
     """It would have to be in memory as a whole; what makes lines of it is said."""
     path = tmp_path / "a.json"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradioproxy.errors import ArgumentError
+from gradioproxy.errors import ArgumentError, FileTooLarge
 from gradioproxy.files.untrusted import find_app_path, untrusted_source
 from gradioproxy.transport import reach
 from gradioproxy.transport.credentials import Access
@@ -15,6 +15,9 @@ from gradioproxy.transport.http import Transport
 from gradioproxy.transport.reach import NotPublic, PublicReach
 from gradioproxy.transport.url import Address
 from tests.support.web_server import Reply, Web, redirect, transport_to
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def transport_from(url: str) -> Transport:
@@ -82,6 +85,25 @@ def test_reading_what_is_not_public(web: Web) -> None:
     with pytest.raises(ArgumentError, match=r"image: got .* \(127.0.0.1 .* not public\)"):
         source.open()
     assert web.requests == []
+
+
+@pytest.mark.usefixtures("public")
+def test_what_is_too_much(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who counts ends it, before the rest is fetched; nothing of it stays."""
+    counted: list[int] = []
+
+    def count(size: int) -> None:
+        counted.append(size)
+        if sum(counted) > 1_000_000:
+            raise ValueError("1,000,000 bytes at most")
+
+    web.on("/x", Reply(body=bytes(100_000_000)))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    source = untrusted_source(f"{web.url}/x", "image", "f", transport_to(web), count)
+    assert source is not None
+    with pytest.raises(FileTooLarge, match=r"image: got 'http://.*'; 1,000,000 bytes at most"):
+        source.open()
+    assert 1_000_000 < sum(counted) < 10_000_000
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ def test_places(text: str, host: str, port: int) -> None:
     assert parse_place(text) == Place(host, port)
 
 
-@pytest.mark.parametrize("text", ["", ":80", "host", "host:", "host:x", "host:65536", "host:٣"])
+@pytest.mark.parametrize(
+    "text", ["", ":80", "host", "host:", "host:x", "host:65536", "host:٣", "host:0000009999999"]
+)
 def test_what_is_no_place(text: str) -> None:
     """A port alone is this machine's; nobody is served elsewhere who did not say so."""
     with pytest.raises(ValueError, match=r"names no host|is no HOST:PORT"):
@@ -34,6 +36,8 @@ def test_names() -> None:
     """Of this machine, and of what was added."""
     assert list_hosts(Place("127.0.0.1", 1)) == ["127.0.0.1", "localhost", "[::1]"]
     assert "mcp.test" in list_hosts(Place("127.0.0.1", 1), ["mcp.test"])
+    assert {"MCP.test", "mcp.test"} <= {*list_hosts(Place("127.0.0.1", 1), ["MCP.test"])}
+    assert "127.0.0.9" in list_hosts(Place("127.0.0.9", 1))
     assert "192.0.2.1" in list_hosts(Place("192.0.2.1", 1))
     assert all(Place(host, 1).is_loopback for host in ("127.0.0.9", "::1", "localhost"))
     assert not Place("0.0.0.0", 1).is_loopback  # noqa: S104 - it is every address

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from gradioproxy.files.file import File
 from gradioproxy.mcp.bounds import Bounds
 from gradioproxy.mcp.kept_files import KeptFiles
+from tests.support.web_server import transport_to
 
 
 def test_the_oldest_are_forgotten() -> None:
@@ -17,6 +19,17 @@ def test_the_oldest_are_forgotten() -> None:
     assert kept.find(large) is not None
     assert kept.find(second) is kept.find(third) is None
     assert kept.find(kept.keep(bytes(20_000), "larger", "text/plain")) is None
+
+
+def test_what_an_app_says_of_a_file_is_counted() -> None:
+    """It may be more than an address."""
+    kept = KeptFiles(Bounds(kept_bytes=10_000))
+    raw = {"path": "x", "meta": {"said": "x" * 4_000}}
+    file = File(raw, transport_to("http://127.0.0.1:9"))
+    first, second, third = (kept.keep(file, "x", "text/plain") for _ in range(3))
+    assert kept.find(first) is None
+    assert kept.find(second) is not None
+    assert kept.find(third) is not None
 
 
 def test_uris_are_not_guessed() -> None:

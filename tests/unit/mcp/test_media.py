@@ -40,7 +40,7 @@ def file(web: Web, name: str, content: bytes, **more: Any) -> File:
     ],
 )
 def test_images_and_sounds(web: Web, name: str, content: bytes, kind: Any, mime_type: str) -> None:
-    block = build_block(file(web, name, content), URI, 1_000)
+    block = build_block(file(web, name, content), URI, 1_000, str)
     assert isinstance(block, kind)
     assert block.mime_type == mime_type
     assert base64.b64decode(block.data) == content
@@ -52,26 +52,28 @@ def test_images_and_sounds(web: Web, name: str, content: bytes, kind: Any, mime_
 )
 def test_what_models_can_not_see(web: Web, name: str, content: bytes) -> None:
     """It is a link, also where the app calls it an image."""
-    block = build_block(file(web, name, content), URI, 1_000)
+    block = build_block(file(web, name, content), URI, 1_000, str)
     assert isinstance(block, types.ResourceLink)
     assert (block.uri, block.name) == (URI, name)
 
 
 def test_what_is_too_large(web: Web) -> None:
     """It is not fetched if its size is known, and never to its end."""
-    known = build_block(file(web, "a.png", PNG, size=10_000), URI, 1_000)
+    known = build_block(file(web, "a.png", PNG, size=10_000), URI, 1_000, str)
     assert isinstance(known, types.ResourceLink)
     assert known.size == 10_000
     assert web.requests == []
 
-    assert isinstance(build_block(file(web, "b.png", PNG * 1_000), URI, 1_000), types.ResourceLink)
+    assert isinstance(
+        build_block(file(web, "b.png", PNG * 1_000), URI, 1_000, str), types.ResourceLink
+    )
 
 
 def test_what_is_gone(web: Web) -> None:
     """The result is there all the same."""
     web.on("/file=a.png", Reply(404))
     gone = File({"path": "a.png"}, transport_to(web))
-    assert isinstance(build_block(gone, URI, 1_000), types.ResourceLink)
+    assert isinstance(build_block(gone, URI, 1_000, str), types.ResourceLink)
 
 
 def test_media_types() -> None:

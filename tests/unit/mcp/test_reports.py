@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("mcp", reason="needs the extra mcp")
 
 from gradioproxy.calls.watching import watch_job
+from gradioproxy.mcp.bounds import Bounds
 from gradioproxy.mcp.reports import Follower
 from gradioproxy.protocols.events import (
     Completed,
@@ -55,14 +56,14 @@ def bar(index: int, of: int = 4) -> Event:
     return Progressed((Unit(index, of, "steps", None, "Stepping"),))
 
 
-def hear(*happening: list[Event], hide: Any = str) -> Heard:
+def hear(*happening: list[Event], hide: Any = str, logs: int = 10) -> Heard:
     """Return what a client hears of a job to which these things happen, one after the other."""
 
     async def follow() -> Heard:
         job = make_job()
         heard = Heard(job, *happening[1:], [DONE])
         tell(job, *happening[0])
-        await asyncio.wait_for(Follower(heard, hide, 0).follow(job), 20)
+        await asyncio.wait_for(Follower(heard, hide, Bounds(pause=0, logs=logs)).follow(job), 20)
         return heard
 
     return asyncio.run(follow())
@@ -101,6 +102,15 @@ def test_messages() -> None:
         hide=lambda text: text.replace("hf_secret", "<secret>"),
     )
     assert heard.logs == [("info", "one two"), ("info", "Good: <secret>"), ("error", "late")]
+
+
+def test_more_messages_than_are_passed_on() -> None:
+    """That there are more is said once, and the call goes on."""
+    some: list[Event] = [Logged("info", str(number), None) for number in range(3)]
+    heard = hear([*some, Started(None)], [*some, bar(1)], [*some, bar(2)], logs=3)
+    assert [text for _, text in heard.logs[:3]] == ["0", "1", "2"]
+    ((level, text),) = heard.logs[3:]
+    assert (level, text) == ("warning", "The app said more than is passed on of one call.")
 
 
 def test_a_call_that_is_over() -> None:

@@ -96,6 +96,23 @@ def test_secrets() -> None:
     assert json.loads(whole.content) == {"key": ["<secret>"], "<secret>": "x" * 50}  # type: ignore[arg-type] # it is bytes
 
 
+def test_secrets_in_the_names_of_files() -> None:
+    """An app chooses them; what is shown of a file leads to it all the same."""
+    raw = {"path": "x.bin", "orig_name": "a hf_secret.txt", "mime_type": "text/hf_secret"}
+    files = [File({**raw, "path": path}, transport_to("http://127.0.0.1:9")) for path in "ab"]
+
+    def hide(text: str) -> str:
+        return text.replace("hf_secret", "<secret>").replace("files", "<secret>")
+
+    result, kept = write(files, hide=hide, kept_files=1)
+    assert "hf_secret" not in repr(result)
+    (link,) = [block for block in result.content if isinstance(block, types.ResourceLink)]
+    assert json.loads(text_of(result)) == [link.uri, "a <secret>.txt"]
+    found = kept.find(link.uri)
+    assert found is not None
+    assert found.content is files[0]
+
+
 def test_what_is_too_long() -> None:
     """Its beginning is shown, and the whole can be read, unless it is too much for that as well."""
     result, kept = write(Pair("x" * 100, "short"), TWO, text=50)

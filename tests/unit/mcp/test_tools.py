@@ -81,6 +81,13 @@ def test_chosen(only: list[str], without: list[str], expected: list[str]) -> Non
     assert names(app, only=only, without=without) == expected
 
 
+def test_chosen_among_names_that_would_be_equal() -> None:
+    """Each is chosen by the name that its tool has, and has it whichever others there are."""
+    apps = app_of("/b_c", title="a"), app_of("/c", title="a_b")
+    assert names(*apps) == ["a_b_c", "a_b_c_2"]
+    assert names(*apps, without=["a_b_c"]) == names(*apps, only=["a_b_c_2"]) == ["a_b_c_2"]
+
+
 def test_names_that_are_none() -> None:
     """The nearest are said, without what a terminal would obey."""
     app = app_of("/echo")
