@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import re
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 
+import anyio
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 
@@ -27,6 +29,7 @@ _LOOPBACK = "127.0.0.1"
 _LOOPBACKS = (_LOOPBACK, "localhost", "[::1]")
 # Streams of clients that do not go by themselves.
 _GRACE_SECONDS = 1
+_TELLING_OF_CLIENTS = ("mcp.server.streamable_http", "uvicorn.error")
 _HIGHEST_PORT = 65535
 
 
@@ -118,6 +121,8 @@ async def serve_http(
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    for name in _TELLING_OF_CLIENTS:
+        logging.getLogger(name).addFilter(_tells_of_more_than_an_end)
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     on_ready()
@@ -127,6 +132,14 @@ async def serve_http(
         server.should_exit = True
         await serving
         raise
+
+
+def _tells_of_more_than_an_end(record: logging.LogRecord) -> bool:
+    """Tell whether something is wrong, and not just a client gone that had still said something."""
+    error = record.exc_info[1] if record.exc_info else None
+    while error is not None and not isinstance(error, anyio.ClosedResourceError):
+        error = error.__context__
+    return error is None
 
 
 def _build_security(hosts: Sequence[str]) -> TransportSecuritySettings:

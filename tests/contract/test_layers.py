@@ -43,7 +43,7 @@ LIBRARIES = {
         *("cli.root", "cli.saving", "cli.shell", "cli.target"),
     },
     "docstring_parser": {"functions.docstring"},
-    "anyio": {"mcp.calls", "mcp.reports", "mcp.server", "mcp.stdio"},
+    "anyio": {"mcp.calls", "mcp.http", "mcp.reports", "mcp.server", "mcp.stdio"},
     "certifi": {"transport.text_socket"},
     "distributed": {"many.dask_workers"},
     "jsonschema": {"mcp.output_schema"},
