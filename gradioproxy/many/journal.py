@@ -109,7 +109,11 @@ class Journal(Uncopyable):
 
     @property
     def counts(self) -> dict[State, int]:
-        """How many inputs there are in each state; see `JournalRow`.
+        """How many inputs there are in each state.
+
+        ``waiting`` (nothing was sent), ``claimed`` (a process has taken it), ``sent`` (the app may
+        be running it), ``done``, ``failed``, or ``unknown`` (it was sent, and nobody knows what
+        became of it).
 
         Raises:
             JournalError: It can't be read.
