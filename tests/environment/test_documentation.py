@@ -102,11 +102,15 @@ def spell(known: str, port: int) -> Names:
 
 
 @pytest.fixture
-def runner(addresses: Names, folder: Path, tmp_path: Path) -> Iterator[PageRunner]:
+def runner(
+    addresses: Names, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PageRunner]:
     """Give what runs a page, and leave no session open behind it."""
     gc.collect()  # what an earlier page had goes, and the names of its modules are free
     modules = set(sys.modules)
-    yield PageRunner(folder, addresses, make_commands(tmp_path / "commands"))
+    commands = make_commands(tmp_path / "commands")
+    monkeypatch.setenv("PATH", commands["PATH"])  # for pages whose Python starts one
+    yield PageRunner(folder, addresses, commands)
     for session in gp.sessions():
         session.close()
     for name in sys.modules.keys() - modules:
