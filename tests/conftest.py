@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import signal
 import threading
 import time
 from pathlib import Path
@@ -71,6 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     os.environ.setdefault("GRADIOPROXY_CACHE", str(caches / "gradioproxy"))
     os.environ.setdefault("UV_CACHE_DIR", str(caches / "uv"))
+    # A shell starts what runs in the background with Ctrl-C ignored; tests press it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(Leftovers())
     for mark in MARKS:
         config.addinivalue_line("markers", mark)

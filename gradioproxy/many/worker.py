@@ -168,6 +168,9 @@ def make_portable(error: BaseException) -> BaseException:
     if isinstance(error, GradioProxyError):
         return error
     is_builtin = type(error).__module__ == "builtins" and not vars(error)
+    # Where Dask is loaded, errors are unpickled without their constructors, and these lose their
+    # words then.
+    is_builtin = is_builtin and not isinstance(error, UnicodeError)
     if is_builtin and all(isinstance(part, _PLAIN) for part in error.args):
         return error
     return RuntimeError(f"{type(error).__name__}: {error}")
