@@ -330,7 +330,7 @@ class Engine(Uncopyable):
             finally:
                 self._timers.close()
                 self._lanes.interrupt()
-                self._heartbeats.stop()
+                self._stop_heartbeats()  # which lets go of what they know
                 for workers in everybody:
                     workers.close()
                     workers.interrupt()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import json
 import os
 import pickle
 import socket
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -281,3 +283,20 @@ def test_a_forked_child_goes_on() -> None:
             os._exit(0 if app.echo("y") == "Y" and app.count(2) == "1" else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert app.echo("z") == "Z"
+
+
+def test_one_that_is_closed_is_let_go_of(described: Any) -> None:
+    """Also if a function knows the session, as those of a script do."""
+    known: list[gp.Session] = []
+
+    def repeat(text: str, times: int, *, sessions: list[gp.Session] = known) -> str:
+        return text * times * len(sessions)
+
+    app = fake(described, {"repeat": repeat})
+    known.append(app)
+    assert app.repeat("ab") == "abab"
+    left = weakref.ref(app)
+    app.close()
+    del app, known, repeat
+    gc.collect()
+    assert left() is None
