@@ -6,6 +6,7 @@ cluster) is made before, and has made a call.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # As many as the app works on at once, and processes to make the calls of.
 WORKERS, PROCESSES = 8, 2
+# What ends before this process does: processes that were left would keep its output open.
+CLOSING = contextlib.ExitStack()
 
 
 def measure(way: str, calls: str, *urls: str) -> dict[str, float]:
@@ -80,7 +83,7 @@ def processes(url: str) -> Callable[[int], int]:
     import gradioproxy
 
     app = gradioproxy.connect(url)
-    pool = ProcessPoolExecutor(PROCESSES)
+    pool = CLOSING.enter_context(ProcessPoolExecutor(PROCESSES))
     return lambda calls: _count(app.wait.map(["x"] * calls, concurrency=WORKERS, executor=pool))
 
 
@@ -94,7 +97,8 @@ def dask(url: str) -> Callable[[int], int]:
     cluster = distributed.LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=PROCESSES, threads_per_worker=1, dashboard_address=None
     )
-    client = distributed.Client(cluster)  # type: ignore[no-untyped-call]
+    CLOSING.enter_context(cluster)
+    client = CLOSING.enter_context(distributed.Client(cluster))  # type: ignore[no-untyped-call]
     return lambda calls: _count(app.wait.map(["x"] * calls, concurrency=WORKERS, executor=client))
 
 
@@ -124,4 +128,5 @@ WAYS: dict[str, Callable[..., Callable[[int], int]]] = {
 
 if __name__ == "__main__":
     print(json.dumps(measure(*sys.argv[1:])), flush=True)
+    CLOSING.close()
     os._exit(0)  # threads that wait for lost calls would keep the process
