@@ -13,10 +13,12 @@ from ..errors import GradioProxyError, UnknownEndpoint
 from ..options import check_session_hash
 from .asking import ask_at_terminal
 from .input import Input
-from .known import find_app, keep_description
+from .known import complete_endpoints, find_app, keep_description
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from click.shell_completion import CompletionItem
 
     from ..client.session import Session
     from ..functions.function import Function
@@ -246,6 +248,15 @@ def find_known_app(source: str, context: click.Context, behind: Sequence[str] = 
         return find_app(source, build_connect_options(context, behind))
     except click.UsageError:
         return None
+
+
+def complete_endpoint(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the ENDPOINT behind a SRC, as click asks for it."""
+    return complete_endpoints(
+        find_known_app(context.params.get("source") or "", context), incomplete
+    )
 
 
 def find_function(session: Session, endpoint: str) -> Function:

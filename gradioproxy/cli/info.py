@@ -12,16 +12,14 @@ from .access import (
     AccessOption,
     build_access_options,
     collect_given,
+    complete_endpoint,
     find_function,
-    find_known_app,
     open_session,
 )
-from .known import complete_endpoints, complete_source
+from .known import complete_source
 from .output import print_text
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from ..client.session import Session
     from ..functions.function import Function
 
@@ -31,13 +29,6 @@ Examples:
   gradioproxy info http://127.0.0.1:7860 /predict
   gradioproxy info owner/space --json | jq '.functions | keys'
 """
-
-
-def _complete_endpoint(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    app = find_known_app(context.params.get("source") or "", context)
-    return complete_endpoints(app, incomplete)
 
 
 @click.command(
@@ -50,7 +41,7 @@ def _complete_endpoint(
     ],
 )
 @click.argument("source", metavar="SRC", shell_complete=complete_source)
-@click.argument("endpoint", required=False, shell_complete=_complete_endpoint)
+@click.argument("endpoint", required=False, shell_complete=complete_endpoint)
 @click.pass_context
 def command(context: click.Context, /, source: str, endpoint: str | None, **_: object) -> None:
     """Show what an app offers, as a table of its functions.

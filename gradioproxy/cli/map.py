@@ -7,23 +7,20 @@ import dataclasses
 import itertools
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import click
 
-from .access import build_session_options, find_function, find_known_app, open_session
+from .access import build_session_options, complete_endpoint, find_function, open_session
 from .exit_codes import FAILED
 from .input import Input
-from .known import complete_endpoints, complete_source
+from .known import complete_source
 from .row_arguments import RowArguments, read_constants
 from .row_calls import RowOptions, call_rows
 from .row_checks import MOST_EXTRA, RowSource, check_rows
 from .row_results import Form, Place, make_results, plan_results
 from .rows import open_rows
 from .target import STANDARD_OUTPUT, is_same_file, parse_target
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 _EPILOG = """\b
 Examples:
@@ -40,27 +37,13 @@ def _parse_patience(text: str) -> float:
     raise click.BadParameter(f"{text!r} is no number of seconds")
 
 
-def _parse_count(text: str) -> int:
-    with contextlib.suppress(ValueError):
-        if (number := int(text)) > 0:
-            return number
-    raise click.BadParameter(f"{text!r} is no number above 0")
-
-
-def _complete_endpoint(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    app = find_known_app(context.params.get("source") or "", context)
-    return complete_endpoints(app, incomplete)
-
-
 @click.command(
     name="map",
     epilog=_EPILOG,
     short_help="Call a function for each row of a file.",
 )
 @click.argument("source", metavar="SRC", shell_complete=complete_source)
-@click.argument("endpoint", metavar="ENDPOINT", shell_complete=_complete_endpoint)
+@click.argument("endpoint", metavar="ENDPOINT", shell_complete=complete_endpoint)
 @click.option(
     *("-i", "--input"),
     "rows",
@@ -95,11 +78,13 @@ def _complete_endpoint(
     is_flag=True,
     help="Copy columns that are for no parameter to the results.",
 )
-@click.option("--limit", metavar="N", type=_parse_count, help="Take the first N rows only.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), help="Take the first N rows only."
+)
 @click.option(
     "--concurrency",
     metavar="N",
-    type=_parse_count,
+    type=click.IntRange(min=1),
     help="How many calls are under way at most; 8 by default.",
 )
 @click.option(
