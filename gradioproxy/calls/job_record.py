@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .request import CallRequest
     from .sight import Sight
     from .status import Stage
+
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 _LONGEST_LINE = 1000
@@ -358,8 +359,7 @@ class JobRecord(EndingRecord):
                 self._notify()
         end = functools.partial(self._finish_well, result)
         if journal is not None:
-            way = self.request.transport
-            end = functools.partial(journal.keep, data, way, self._files, end, self.fail)
+            end = functools.partial(journal.keep, data, self._files, end, self.fail)
         if self._files.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)

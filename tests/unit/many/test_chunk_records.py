@@ -67,7 +67,7 @@ class Recorded:
         self.recorder = Recorder(path, CONTRACT)
         self.tasks: list[Callable[[], None]] | None = None
         self._pen = Pen(self.recorder, FileKeeper(self.recorder.file.files), str)
-        records = EntryRecords(NO_WAY, self._run)
+        records = EntryRecords(self._run)
         self.runner = ChunkRunner(self.cluster, EntryFunction(), 4, None, records)
 
     def _run(self, task: Callable[[], None]) -> None:
