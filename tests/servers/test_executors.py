@@ -181,7 +181,7 @@ def count_sessions(_: object = None) -> int:
 
 
 def test_a_worker_keeps_its_session(server: Server) -> None:
-    """From chunk to chunk and map to map; other options need another one."""
+    """From chunk to chunk and map to map; other options of the session need another one."""
     with make_processes("fork", 1) as one, gp.connect(server.url) as app:
         for _ in range(2):
             names = name_runs(40)
@@ -190,9 +190,9 @@ def test_a_worker_keeps_its_session(server: Server) -> None:
         patient = app.meet.with_options(call_timeout=50)
         assert list(patient.map(["x"], [0], executor=one)) == ["x"]
         assert one.submit(count_sessions).result(SECONDS) == 1
-    with make_processes("fork", 1) as one, gp.connect(server.url, timeout=50) as app:
-        assert list(app.meet.map(["x"], [0], executor=one)) == ["x"]
-        assert one.submit(count_sessions).result(SECONDS) == 1
+        with gp.connect(server.url, timeout=50) as other:
+            assert list(other.meet.map(["x"], [0], executor=one)) == ["x"]
+        assert one.submit(count_sessions).result(SECONDS) == 2
 
 
 def test_what_is_left_is_not_begun(server: Server, processes: Executor) -> None:
