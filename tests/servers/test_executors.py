@@ -5,7 +5,6 @@ What is handed to these processes has to be found in them, so helpers are functi
 
 from __future__ import annotations
 
-import collections
 import concurrent.futures
 import contextlib
 import hashlib
@@ -28,7 +27,9 @@ import gradioproxy as gp
 from tests.support.executors import (
     EXECUTORS,
     WORKERS,
+    count_runs,
     helpers_end,
+    let_go,
     make_processes,
     take_all,
 )
@@ -75,17 +76,6 @@ def name_runs(count: int) -> list[str]:
     """Return names of runs that no other test has."""
     batch = next(_numbers)
     return [f"run-{batch}-{number}" for number in range(count)]
-
-
-def count_runs(server: Server, names: list[str]) -> collections.Counter[str]:
-    """Return how often each of these runs has begun."""
-    return collections.Counter(run for run in runs.begun(server.folder) if run in {*names})
-
-
-def let_go(server: Server, names: list[str]) -> None:
-    """Let these runs of `hold` end, also those that have not begun."""
-    for name in names:
-        runs.let_go(server.folder, name)
 
 
 # What comes back.
