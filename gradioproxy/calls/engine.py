@@ -292,7 +292,6 @@ class Engine(Uncopyable):
         """Let go of a call that is over."""
         if record.request.endpoint.part is not None and record.sent:
             self.current.note_end(record.request, record.end)
-        record.forget_app()
         self.let_go(record)
 
     def let_go(self, record: CallRecord) -> None:

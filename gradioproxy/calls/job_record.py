@@ -314,6 +314,7 @@ class JobRecord(EndingRecord):
             for fn in callbacks:
                 home.run_callback(fn)
             home.forget(self)
+            self.forget_app()
             if withdraw:
                 home.withdraw(self)
             self._home = None

@@ -549,6 +549,14 @@ def test_what_is_not_used_any_more_is_gone(first: HeldApp, second: HeldApp) -> N
     assert gp.sessions() == []
 
 
+def test_what_is_remembered_of_a_call_holds_no_description(app: gp.Replicas) -> None:
+    """Each refresh may bring another one."""
+    job = app.hold.submit("finished")
+    wait_until(lambda: not job._record.request.app.endpoints)
+    assert job.result() == "done"
+    assert "hold(" in repr(job._record.request.text)
+
+
 def test_an_error_that_is_kept_holds_nobody(
     app: gp.Replicas, first: HeldApp, second: HeldApp
 ) -> None:
