@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..files.call_files import CallFiles
-    from ..transport.http import Transport
     from ..values.decode import Decoder
 
 
@@ -37,7 +36,6 @@ class CallJournal(Protocol):
     def keep(
         self,
         data: tuple[Any, ...],
-        way: Transport,
         files: CallFiles,
         then: Callable[[], None],
         fail: Callable[[BaseException], None],
@@ -46,8 +44,7 @@ class CallJournal(Protocol):
 
         Args:
             data: What the app sent.
-            way: The way to the app.
-            files: Runs what has to wait for the app.
+            files: Knows which files are the app's, and runs what has to wait for it.
             then: Called when it is kept.
             fail: Called with what is in the way of that.
         """

@@ -179,16 +179,20 @@ class Engine(Uncopyable):
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
         isolation = "none" if tab else self._isolation
-        call = self._aim(make(record, self, payload, isolation, begun))
+        call = make(record, self, payload, isolation, begun)
+        self._take_in(job, record, self._aim(call))
+        return call
+
+    def _take_in(self, job: Job[Any], record: JobRecord, begin: Callable[[], None]) -> None:
+        """Remember a job, and begin its call; raises what `start` does."""
         self.ensure_open()
         try:
             # Without the lock, as what it warns of may be handled by code of the user's.
             self.jobs.add(job, record)
-            self._admit(record, functools.partial(self._submit, call), record)
+            self._admit(record, begin, record)
         except (KeyboardInterrupt, SystemExit):  # nobody gets the job, and a thread may be at it
             record.cancel()
             raise
-        return call
 
     def launch(self, record: CallRecord, payload: Payload) -> None:
         """Run a call whose job and time are looked after elsewhere; see `start`.
@@ -196,16 +200,15 @@ class Engine(Uncopyable):
         Raises:
             SchemaChanged: The app was restarted, and the function is another one now.
         """
-        call = self._aim(Call(record, self, payload, self._isolation))
-        self._admit(record, functools.partial(self._submit, call))
+        self._admit(record, self._aim(Call(record, self, payload, self._isolation)))
 
-    def _aim(self, call: Call) -> Call:
-        """Return a call that is for the app as it is now."""
+    def _aim(self, call: Call) -> Callable[[], None]:
+        """Let a call be for the app as it is now; return what begins it."""
         if call.payload.slots:
             load_forms()
         call.retarget(self.app)
         call.tab = self.session_hash
-        return call
+        return functools.partial(self._calls.submit, functools.partial(self._run, call))
 
     def _admit(
         self, record: CallRecord, begin: Callable[[], None], timed: JobRecord | None = None
@@ -218,9 +221,6 @@ class Engine(Uncopyable):
             begin()
         except RuntimeError as error:  # the system gives us no thread
             record.fail(own_error(error))
-
-    def _submit(self, call: Call) -> None:
-        self._calls.submit(functools.partial(self._run, call))
 
     def feed(self, task: Callable[[], None]) -> None:
         """Run what brings a call more of its inputs, on a thread that may wait for the app."""
@@ -292,7 +292,6 @@ class Engine(Uncopyable):
         """Let go of a call that is over."""
         if record.request.endpoint.part is not None and record.sent:
             self.current.note_end(record.request, record.end)
-        record.forget_app()
         self.let_go(record)
 
     def let_go(self, record: CallRecord) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .request import CallRequest
     from .sight import Sight
     from .status import Stage
+
 log = logging.getLogger("gradioproxy")
 _LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 _LONGEST_LINE = 1000
@@ -313,6 +314,7 @@ class JobRecord(EndingRecord):
             for fn in callbacks:
                 home.run_callback(fn)
             home.forget(self)
+            self.forget_app()
             if withdraw:
                 home.withdraw(self)
             self._home = None
@@ -358,8 +360,7 @@ class JobRecord(EndingRecord):
                 self._notify()
         end = functools.partial(self._finish_well, result)
         if journal is not None:
-            way = self.request.transport
-            end = functools.partial(journal.keep, data, way, self._files, end, self.fail)
+            end = functools.partial(journal.keep, data, self._files, end, self.fail)
         if self._files.has_streams:
             self.note("streams are fetched")
             self.update(stage="downloading", eta=None)

@@ -120,8 +120,9 @@ class MovingRecord(JobRecord):
         self.attempt: Attempt | None = None  # before another thread may fork
         self._mover: Mover | None = home
         request, _, decoder, files = first
-        options: Any = {"result_only": result_only, "journal": journal}
-        super().__init__(request, home, decoder, files, keep, **options)
+        super().__init__(
+            request, home, decoder, files, keep, result_only=result_only, journal=journal
+        )
         self.first: tuple[Prepared, Replica] | None = (first, replica)
         self.trip: Trip | None = trip
         self.failures: dict[Replica, list[GradioProxyError]] = {}

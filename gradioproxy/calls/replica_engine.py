@@ -164,13 +164,7 @@ class ReplicaEngine(Engine):
             SessionClosed: The session was closed.
             TooManyJobs: The session remembers as many jobs as it may, by its policy.
         """
-        self.ensure_open()
-        try:
-            self.jobs.add(job, record)
-            self._admit(record, functools.partial(self._guard, record, self._begin), record)
-        except (KeyboardInterrupt, SystemExit):  # nobody gets the job
-            record.cancel()
-            raise
+        self._take_in(job, record, functools.partial(self._guard, record, self._begin))
 
     def move(self, record: MovingRecord, attempt: Attempt, error: GradioProxyError) -> None:
         """Let a call go to another address, as its own could not take it."""

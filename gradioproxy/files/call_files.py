@@ -81,11 +81,12 @@ class CallFiles:
         elif self._end is not None:
             download.abandon(self._end)
         # What is elsewhere is asked for by whoever uses it, and not by a mere result.
-        elif not self._is_own(stream.url):
+        elif not self.is_own(stream.url):
             download.abandon()
         return StreamFile(raw, self._prefix, download, self._run_along)
 
-    def _is_own(self, url: str) -> bool:
+    def is_own(self, url: str) -> bool:
+        """Tell whether the app itself has what is at an address."""
         try:
             return self._transport.is_own(url)
         except NotGradio:  # it is no address at all, which whoever uses it learns

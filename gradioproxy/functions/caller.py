@@ -196,8 +196,15 @@ class Caller:
         from .map_calls import MapCalls, MapOptions  # late: few scripts make many calls
 
         options = MapOptions(
-            *(concurrency, errors, patience, journal, retry, repeat_unknown),
-            *(executor, shared_files, progress),
+            concurrency=concurrency,
+            errors=errors,
+            patience=patience,
+            journal=journal,
+            retry=retry,
+            repeat_unknown=repeat_unknown,
+            executor=executor,
+            shared_files=shared_files,
+            progress=progress,
         )
         return MapCalls(self, iterables, options).run()
 

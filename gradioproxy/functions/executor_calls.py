@@ -17,6 +17,7 @@ from ..many.thread_runner import ThreadRunner
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..files.call_files import CallFiles
     from ..files.payload import Payload
     from ..many.chunk import Answer, Find
     from ..many.chunk_records import ChunkRecords
@@ -97,8 +98,7 @@ class ExecutorCalls:
             raise describe_end(self.name, error) from None
         records: ChunkRecords | None = None
         if self.has_journal:
-            way = self.caller.settings.way
-            records = EntryRecords(way, self.caller.settings.engine.make_files(way).run)
+            records = EntryRecords(self._make_files().run)
         # A call that is refused waits at its worker, and has waited long enough when it is here.
         return ChunkRunner(workers, self, self.here.capacity, patience, records), 0
 
@@ -135,9 +135,12 @@ class ExecutorCalls:
 
     def receive(self, answer: Answer) -> Received:
         """Return what came of a call, and what makes a result of it as of one of this session."""
-        files = self.caller.settings.engine.make_files(self.caller.settings.way)
+        files = self._make_files()
         files.take(answer.streams)
         return Received(answer.data, self.caller.make_decoder(files), files)
+
+    def _make_files(self) -> CallFiles:
+        return self.caller.settings.engine.make_files(self.caller.settings.way)
 
     def explain(self, error: BaseException, item: Any) -> BaseException:
         """Return an error of an input's call, with the call as it was written here."""

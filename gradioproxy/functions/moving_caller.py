@@ -150,8 +150,9 @@ class MovingCaller(Caller):
         self._ensure_current()
         engine = self._engine
         first, replica = engine.find(trip.prepare)
-        options: Any = {"result_only": result_only, "journal": journal}
-        record = MovingRecord(first, replica, engine, trip, keep, **options)
+        record = MovingRecord(
+            first, replica, engine, trip, keep, result_only=result_only, journal=journal
+        )
         return Job(record), record, first.payload
 
     def hide(self, text: str) -> str:

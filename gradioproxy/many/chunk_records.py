@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from ..files.call_files import CallFiles
     from ..schema.endpoint import JSON
-    from ..transport.http import Transport
     from ..values.decode import Decoder
     from .entry import Entry
 
@@ -126,12 +125,10 @@ class EntryRecords:
     """Notes what becomes of the entries of one map's journal.
 
     Args:
-        way: The way to the app, as files of its results are fetched.
         run: Runs a function on a thread that may wait for the app.
     """
 
-    def __init__(self, way: Transport, run: Callable[[Callable[[], None]], None]) -> None:
-        self._way = way
+    def __init__(self, run: Callable[[Callable[[], None]], None]) -> None:
         self._run = run
 
     def run(self, task: Callable[[], None]) -> None:
@@ -171,4 +168,4 @@ class EntryRecords:
         """Make a result of what came, and pass it on as soon as it is kept, with its files."""
         data, decoder, files = received
         result = item.watch(decoder).decode(data, copy=False)
-        item.keep(data, self._way, files, functools.partial(finish, result), fail)
+        item.keep(data, files, functools.partial(finish, result), fail)

@@ -232,7 +232,11 @@ class ChunkRunner:
         find, app = function.refer()
         handed.ticket = ticket = self._workers.make_ticket()
         chunk = Chunk(
-            *(find, app, function.name, function.endpoint, payloads),
+            find=find,
+            app=app,
+            name=function.name,
+            endpoint=function.endpoint,
+            payloads=payloads,
             width=handed.width,
             patience=self._patience,
             seconds=LIMIT_SECONDS,

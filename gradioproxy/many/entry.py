@@ -10,7 +10,6 @@ from ..errors import (
     AppError,
     JobCancelled,
     JournalError,
-    NotGradio,
     QueueFull,
     QuotaExceeded,
     RateLimited,
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from ..calls.request import Encoded
     from ..files.call_files import CallFiles
     from ..files.file import File
-    from ..transport.http import Transport
     from ..values.decode import Decoder
     from .kept_files import FileKeeper
     from .recorder import Recorder, State
@@ -89,14 +87,18 @@ class Entry:
     def keep(
         self,
         data: tuple[Any, ...],
-        way: Transport,
         files: CallFiles,
         then: Callable[[], None],
         fail: Callable[[BaseException], None],
     ) -> None:
         """Keep the call's result, with the files that the app has of it; see `CallJournal`."""
         found, self._files = self._files, {}
-        own = {place: file for place, file in found.items() if _is_kept(file, way)}
+        # Not what is in the result itself, or elsewhere.
+        own = {
+            place: file
+            for place, file in found.items()
+            if not file.url.startswith("data:") and files.is_own(file.url)
+        }
         task = functools.partial(self._keep, data, own, then, fail)
         if own:
             # Where downloads are made: this thread brings the news of other calls, too.
@@ -142,14 +144,6 @@ class Entry:
     def _note_end(self, error: BaseException, state: State) -> None:
         text = None if state == "waiting" else write_error(error, self._pen.hide)
         self._pen.recorder.note_end(self.number, state, text)
-
-
-def _is_kept(file: File, way: Transport) -> bool:
-    """Tell whether a file of a result is the app's, and not in the result itself or elsewhere."""
-    try:
-        return not file.url.startswith("data:") and way.is_own(file.url)
-    except NotGradio:  # it is no address at all, which whoever uses it learns
-        return False
 
 
 def find_state(error: BaseException, *, sent: bool) -> State | None:

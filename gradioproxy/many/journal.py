@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .recorder import State
 
 STATES: tuple[State, ...] = ("waiting", "claimed", "sent", "done", "failed", "unknown")
-_AFTER: dict[str, State] = {"claimed": "waiting", "sent": "unknown"}
+_AFTER: dict[State, State] = {"claimed": "waiting", "sent": "unknown"}
 """What an input becomes whose process is gone."""
 
 
@@ -126,7 +126,7 @@ class Journal(Uncopyable):
         counts: dict[State, int] = dict.fromkeys(STATES, 0)
         gone = self._find_gone()
         for state, run, count in found:
-            known: State = _AFTER[state] if run in gone else state
+            known = _find_state(state, run, gone)
             if known not in counts:
                 raise self._file.build_error("inputs are in no state that there is")
             counts[known] += count
@@ -158,7 +158,7 @@ class Journal(Uncopyable):
         while found := self._file.read(statement, [last, *before]):
             for number, kept, run, *values in found:
                 last = number
-                known: State = _AFTER[kept] if kept in _AFTER and run in gone else kept
+                known = _find_state(kept, run, gone)
                 if state in {None, known}:
                     yield self._make_row(known, places, values)
 
@@ -206,3 +206,8 @@ class Journal(Uncopyable):
             about = {"state": row.state, "result": row.result, "error": row.error}
             table.append({**given, **about, "changed": changed})
         return pd.DataFrame(table) if table else pd.DataFrame(columns=[*own])
+
+
+def _find_state(kept: State, run: int, gone: set[int]) -> State:
+    """Return what is known of an input, which a run had left in a state."""
+    return _AFTER.get(kept, kept) if run in gone else kept

@@ -24,7 +24,7 @@ from .._version import __version__
 from ..errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
     from typing import TypeVar
 
@@ -126,11 +126,6 @@ class JournalFile:
         """
         with self.explaining():
             return self._retry(lambda: self.connection.execute(statement, values).fetchall())
-
-    def iterate(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
-        """Yield what a question finds, as it was when it was asked; raises what `read` does."""
-        with self.explaining():
-            yield from self.connection.execute(statement, values)
 
     def transact(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Do something in one transaction, which is there as a whole afterwards, or not at all.

@@ -16,6 +16,7 @@ from ..errors import FileNotSaved, GradioProxyError, JournalError
 from ..files.file import File, server_path
 from ..files.reading import read_file
 from ..files.saving import write_file
+from ..files.source import safe_name
 from ..stable_names import named_in_pickles
 from ..text import one_line
 from ..transport.credentials import access_from_environment
@@ -179,19 +180,19 @@ class FileKeeper:
         try:
             return self._give_name(part, digest.hexdigest(), file)
         finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it has its name by now, or could not get one
+                part.unlink()
 
     def _give_name(self, part: Path, digest: str, file: File) -> list[str]:
-        folder = self._folder / digest
+        folder, name = self._folder / digest, safe_name(file.name)
         try:
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-            target = part.replace(folder / file.name)
+            target = part.replace(folder / name)
         except OSError as error:
             reason = error.strerror or str(error)
             raise FileNotSaved(f"{folder} can't be written: {reason}.", path=str(folder)) from error
         file._copy = target  # noqa: SLF001 - so that nobody asks the app for it again
-        return [digest, file.name, file.mime_type]
+        return [digest, name, file.mime_type]
 
     def find(self, kept: Any) -> Place | None:
         """Return where a file is kept, by what `keep` returned.
@@ -200,9 +201,7 @@ class FileKeeper:
         """
         match kept:
             case [str(digest), str(name), str(media_type)] if _DIGEST.fullmatch(digest):
-                path = Path(name)
-                is_plain = path.name == name and not {"\\", "\0"} & {*name}
-                if name not in {"", ".", ".."} and is_plain:
+                if name == safe_name(name):
                     return Place(self._folder / digest / name, digest, one_line(media_type))
         return None
 

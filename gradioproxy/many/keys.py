@@ -12,17 +12,19 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..files.reading import read_blocks
 from ..files.source import PathSource, RemoteSource
+from .kept_files import hash_chunks
 from .stored import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..files.payload import FileSlot, Payload
+    from ..files.source import Source
     from ..options import CallOptions
     from ..schema.endpoint import Parameter
 
-_BLOCK = 1 << 20
 # Files that are passed again and again are read once.
 _REMEMBERED = 1000
 
@@ -88,23 +90,19 @@ class KeyMaker:
             place = source.app_path
             return f"url:{source.shown}" if place is None else f"app:{place}"
         if not isinstance(source, PathSource):
-            return hash_source(slot)
+            return _hash_content(source)
         status = Path(source.path).stat()
         known = source.path, status.st_size, status.st_mtime_ns, status.st_ino
         if known not in self._digests:
             if len(self._digests) >= _REMEMBERED:
                 self._digests.clear()
-            self._digests[known] = hash_source(slot)
+            self._digests[known] = _hash_content(source)
         return self._digests[known]
 
 
-def hash_source(slot: FileSlot) -> str:
+def _hash_content(source: Source) -> str:
     """Return what stands for the content of a file that goes up."""
-    digest = hashlib.sha256()
-    with slot.source.open() as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+    return hash_chunks(read_blocks(source.open()))
 
 
 def _know_files(value: Any) -> Any:

@@ -295,9 +295,6 @@ class Mapped:
 class _LeftCall:
     """A call of the process that this one was forked from."""
 
-    def done(self) -> bool:
-        return True
-
     def result(self, timeout: float | None = None) -> Any:
         del timeout
         raise ConnectionLost("The call belongs to the process that this one was forked from.")

@@ -41,10 +41,6 @@ class PendingInput:
         self._error: BaseException | None = None
         self._callbacks: list[Callable[[PendingInput], object]] = []
 
-    def done(self) -> bool:
-        """Tell whether it is known what came of it."""
-        return self._is_done
-
     def result(self, timeout: float | None = None) -> Any:
         """Return its result, or raise its error, once that is known; nobody waits here."""
         if not self._is_done:

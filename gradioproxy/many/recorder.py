@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 State = Literal["waiting", "claimed", "sent", "done", "failed", "unknown"]
 
-# How much of the numbers of equal inputs is kept in memory; the rest is in a temporary file.
+# How often each input came is counted in a temporary file: there may be millions of them.
 _TEMPORARY = (
     "PRAGMA temp_store=FILE",
     "CREATE TEMP TABLE taken (key BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID",

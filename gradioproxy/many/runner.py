@@ -17,12 +17,8 @@ if TYPE_CHECKING:
 class Pending(Protocol):
     """A call that is under way, wherever it is made."""
 
-    def done(self) -> bool:
-        """Tell whether it is known how it ended."""
-        ...
-
     def result(self, timeout: float | None = None) -> Any:
-        """Return its result, or raise its error; asked for when it is done."""
+        """Return its result, or raise its error; asked for when it has ended."""
         ...
 
     def cancel(self) -> bool:
@@ -30,7 +26,7 @@ class Pending(Protocol):
         ...
 
     def add_done_callback(self, fn: Callable[[Self], object]) -> object:
-        """Call a function, which returns at once, when it is done: on any thread, or here."""
+        """Call a function, which returns at once, when it has ended: on any thread, or here."""
         ...
 
 

@@ -67,10 +67,6 @@ class PendingJob:
         self._lock = forksafe.Lock()
         self._callbacks: list[Callable[[PendingJob], object]] = []
 
-    def done(self) -> bool:
-        """Tell whether it is known how the call ended."""
-        return self._record.is_over
-
     def result(self, timeout: float | None = None) -> Any:
         """Return its result, or raise its error."""
         return self._job.result(timeout)

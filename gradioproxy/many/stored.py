@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..errors import GradioProxyError, JournalError, Problem, Trace, restore_error
+from ..text import clean
 from .kept_files import KeptFile, find_place
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ def read_error(text: str) -> GradioProxyError:
         for name in ("near", "names"):
             if name in fields:
                 fields[name] = tuple(fields[name])
-        return restore_error(kind, (str(found["message"]),), fields)
+        # No constructor cleans it, and a stranger may have written it.
+        return restore_error(kind, (clean(found["message"]),), fields)
     except _GARBLED as error:
         raise JournalError(f"The journal has an error that can't be read: {error!r}.") from None

@@ -92,10 +92,6 @@ class ThreadCall:
             call.cancel()
         return call.result()
 
-    def done(self) -> bool:
-        """Tell whether it is known how the call ended."""
-        return self._future.done()
-
     def result(self, timeout: float | None = None) -> Any:
         """Return its result, or raise its error."""
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 import contextlib
 import itertools
 import os
@@ -16,7 +15,7 @@ import distributed
 import pytest
 
 import gradioproxy as gp
-from tests.support.executors import helpers_end
+from tests.support.executors import count_runs, helpers_end, let_go
 from tests.support.gradio.apps import runs
 from tests.support.waiting import wait_until
 
@@ -70,17 +69,6 @@ def name_runs(count: int) -> list[str]:
     """Return names of runs that no other test has."""
     batch = next(_numbers)
     return [f"task-{batch}-{number}" for number in range(count)]
-
-
-def count_runs(server: Server, names: list[str]) -> collections.Counter[str]:
-    """Return how often each of these runs has begun."""
-    return collections.Counter(run for run in runs.begun(server.folder) if run in {*names})
-
-
-def let_go(server: Server, names: list[str]) -> None:
-    """Let these runs of `hold` end, also those that have not begun."""
-    for name in names:
-        runs.let_go(server.folder, name)
 
 
 @pytest.mark.parametrize("way", ["client", "executor"])

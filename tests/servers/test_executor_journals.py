@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from tests.support.executors import EXECUTORS, helpers_end, make_processes, take_all
+from tests.support.executors import (
+    EXECUTORS,
+    count_runs,
+    helpers_end,
+    let_go,
+    make_processes,
+    take_all,
+)
 from tests.support.gradio import ROOT
 from tests.support.gradio.apps import runs
 from tests.support.waiting import wait_until
@@ -44,11 +51,6 @@ def journal(tmp_path: Path) -> Path:
 def name_runs(journal: Path, count: int) -> list[str]:
     """Return names of runs that no other test has."""
     return [f"{journal.parent.name}-{number}" for number in range(count)]
-
-
-def count_runs(server: Server, names: list[str]) -> Counter[str]:
-    """Return how often each of these runs has begun."""
-    return Counter(run for run in runs.begun(server.folder) if run in {*names})
 
 
 def count_states(journal: Path) -> dict[str, int]:
@@ -92,15 +94,13 @@ def test_a_worker_that_is_killed(server: Server, journal: Path) -> None:
     options: Any = {"journal": journal, "errors": "keep", "concurrency": 4}
     with make_processes("fork") as executor, gp.connect(server.url) as app:
         held = app.hold.map(names, executor=executor, **options)
-        for name in names[:2]:  # a chunk
-            runs.let_go(server.folder, name)
+        let_go(server, names[:2])  # a chunk
         assert next(held) == runs.tagged(names[0])
         wait_until(lambda: len(count_runs(server, names)) == 6)
         assert count_states(journal).items() >= {"done": 2, "sent": 6}.items()
         os.kill(next(iter(executor._processes)), signal.SIGKILL)
         rest, _ = take_all(held)
-        for name in names:
-            runs.let_go(server.folder, name)
+        let_go(server, names)
     began, unknown = {*count_runs(server, names)}, read_unknown(journal)
     assert began - {*names[:2]} <= unknown <= {*names[2:]}
     assert [each.may_have_run for each in rest[1:]].count(True) == len(unknown)
@@ -137,8 +137,7 @@ for result in app.hold.map(sys.argv[3:], **options):
 def test_all_that_is_killed_at_once(server: Server, journal: Path) -> None:
     """The program with its workers; the next one, without any, goes on where it was."""
     names = name_runs(journal, 20)
-    for name in names[:2]:
-        runs.let_go(server.folder, name)
+    let_go(server, names[:2])
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, server.url, str(journal), *names],
         cwd=ROOT,
@@ -156,8 +155,7 @@ def test_all_that_is_killed_at_once(server: Server, journal: Path) -> None:
     states = count_states(journal)
     assert states["unknown"] >= 4
     assert states.keys() == {"done", "unknown", "waiting"}
-    for name in names:
-        runs.let_go(server.folder, name)
+    let_go(server, names)
     unknown = read_unknown(journal)
     with gp.connect(server.url) as app:
         results = list(app.hold.map(names, journal=journal, errors="keep"))
@@ -211,7 +209,6 @@ def test_an_executor_that_was_shut_down(server: Server, journal: Path) -> None:
             with contextlib.suppress(gp.ConnectionLost):
                 assert not any(isinstance(each, str) for each in results)
             assert count_states(journal).keys() == {"waiting"}
-        for name in names:
-            runs.let_go(server.folder, name)
+        let_go(server, names)
         assert list(app.hold.map(names, journal=journal)) == [runs.tagged(name) for name in names]
     assert count_runs(server, names) == dict.fromkeys(names, 1)

@@ -5,7 +5,6 @@ What is handed to these processes has to be found in them, so helpers are functi
 
 from __future__ import annotations
 
-import collections
 import concurrent.futures
 import contextlib
 import hashlib
@@ -28,7 +27,9 @@ import gradioproxy as gp
 from tests.support.executors import (
     EXECUTORS,
     WORKERS,
+    count_runs,
     helpers_end,
+    let_go,
     make_processes,
     take_all,
 )
@@ -75,17 +76,6 @@ def name_runs(count: int) -> list[str]:
     """Return names of runs that no other test has."""
     batch = next(_numbers)
     return [f"run-{batch}-{number}" for number in range(count)]
-
-
-def count_runs(server: Server, names: list[str]) -> collections.Counter[str]:
-    """Return how often each of these runs has begun."""
-    return collections.Counter(run for run in runs.begun(server.folder) if run in {*names})
-
-
-def let_go(server: Server, names: list[str]) -> None:
-    """Let these runs of `hold` end, also those that have not begun."""
-    for name in names:
-        runs.let_go(server.folder, name)
 
 
 # What comes back.
@@ -181,7 +171,7 @@ def count_sessions(_: object = None) -> int:
 
 
 def test_a_worker_keeps_its_session(server: Server) -> None:
-    """From chunk to chunk and map to map; other options need another one."""
+    """From chunk to chunk and map to map; other options of the session need another one."""
     with make_processes("fork", 1) as one, gp.connect(server.url) as app:
         for _ in range(2):
             names = name_runs(40)
@@ -190,9 +180,9 @@ def test_a_worker_keeps_its_session(server: Server) -> None:
         patient = app.meet.with_options(call_timeout=50)
         assert list(patient.map(["x"], [0], executor=one)) == ["x"]
         assert one.submit(count_sessions).result(SECONDS) == 1
-    with make_processes("fork", 1) as one, gp.connect(server.url, timeout=50) as app:
-        assert list(app.meet.map(["x"], [0], executor=one)) == ["x"]
-        assert one.submit(count_sessions).result(SECONDS) == 1
+        with gp.connect(server.url, timeout=50) as other:
+            assert list(other.meet.map(["x"], [0], executor=one)) == ["x"]
+        assert one.submit(count_sessions).result(SECONDS) == 2
 
 
 def test_what_is_left_is_not_begun(server: Server, processes: Executor) -> None:

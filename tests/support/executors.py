@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import multiprocessing.util
+from collections import Counter
 from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,12 @@ from joblib.externals.loky import ProcessPoolExecutor as LokyExecutor
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
 from gradioproxy.errors import ConnectionLost
+from tests.support.gradio.apps import runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.support.gradio import Server
 
 WORKERS = 2
 
@@ -35,6 +39,17 @@ EXECUTORS: dict[str, Callable[[], concurrent.futures.Executor]] = {
     "forkserver": lambda: make_processes("forkserver"),
     "loky": lambda: LokyExecutor(WORKERS),
 }
+
+
+def count_runs(server: Server, names: list[str]) -> Counter[str]:
+    """Return how often each of these runs has begun."""
+    return Counter(run for run in runs.begun(server.folder) if run in {*names})
+
+
+def let_go(server: Server, names: list[str]) -> None:
+    """Let these runs of `hold` end, also those that have not begun."""
+    for name in names:
+        runs.let_go(server.folder, name)
 
 
 def take_all(results: Iterator[Any]) -> tuple[list[Any], ConnectionLost]:

@@ -48,13 +48,12 @@ class Notes:
     def keep(
         self,
         data: tuple[Any, ...],
-        way: object,
         files: object,
         then: Callable[[], None],
         fail: Callable[[BaseException], None],
     ) -> None:
         """Keep the result, or not."""
-        del way, files
+        del files
         self.told.append((data, self.job.done()))
         if self.problem is not None:
             fail(self.problem)

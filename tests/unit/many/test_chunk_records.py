@@ -67,7 +67,7 @@ class Recorded:
         self.recorder = Recorder(path, CONTRACT)
         self.tasks: list[Callable[[], None]] | None = None
         self._pen = Pen(self.recorder, FileKeeper(self.recorder.file.files), str)
-        records = EntryRecords(NO_WAY, self._run)
+        records = EntryRecords(self._run)
         self.runner = ChunkRunner(self.cluster, EntryFunction(), 4, None, records)
 
     def _run(self, task: Callable[[], None]) -> None:
@@ -133,11 +133,13 @@ def test_nothing_is_written_where_an_executor_tells_of_an_end(recorded: Recorded
     """It looks after its workers there."""
     recorded.tasks = []
     (pending,) = recorded.start("a")
+    ended: list[PendingInput] = []
+    pending.add_done_callback(ended.append)
     recorded.cluster.work()
-    assert (pending.done(), recorded.read()) == (False, {"a": "sent"})
+    assert (ended, recorded.read()) == ([], {"a": "sent"})
     (task,) = recorded.tasks
     task()
-    assert (pending.done(), recorded.read()) == (True, {"a": "done"})
+    assert (ended, recorded.read()) == ([pending], {"a": "done"})
 
 
 def test_what_comes_back_goes_out_again(recorded: Recorded) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from gradioproxy.errors import JournalError
 from gradioproxy.many import journal_file
+from gradioproxy.many.contract import RESULTS
 from gradioproxy.many.journal import Journal
 from gradioproxy.many.journal_file import JournalFile
 from tests.support.processes import ends_well_in_child, needs_fork
@@ -126,11 +127,29 @@ def test_what_nobody_of_ours_wrote(file: JournalFile, path: Path, statement: str
         read_all(path)
 
 
-@pytest.mark.parametrize("places", [[-7], 5, ["0"], [99], None])
-def test_places_that_a_result_does_not_have(file: JournalFile, path: Path, places: object) -> None:
-    write_row(file, {"the places of the results": places})
+PLACES = [([0], 1), ([-7], None), (5, None), (["0"], None), ([99], None), (None, None)]
+
+
+@pytest.mark.parametrize(("places", "result"), PLACES)
+def test_places_that_a_result_may_not_have(
+    file: JournalFile, path: Path, places: object, result: object
+) -> None:
+    write_row(file, {RESULTS: places})
     with Journal(path) as read:
-        assert [row.result for row in read] == [None]
+        assert [row.result for row in read] == [result]
+
+
+def test_a_run_that_is_none_of_ours(file: JournalFile, path: Path) -> None:
+    """A stranger's has whatever number; what was done is done all the same."""
+    write_row(file, {})
+    file.connection.execute("INSERT INTO runs VALUES (0, 'gone', 0)")
+    file.connection.execute(
+        "INSERT INTO inputs VALUES (2, x'01', 0, 'sent', 0, 0, '{}', NULL, NULL)"
+    )
+    with Journal(path) as read:
+        counts = {state: count for state, count in read.counts.items() if count}
+        assert counts == {"done": 1, "unknown": 1}
+        assert [row.state for row in read] == ["done", "unknown"]
 
 
 def read_all(path: Path) -> None:

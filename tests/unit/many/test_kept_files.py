@@ -47,6 +47,24 @@ def test_one_that_is_gone_is_nobodys(web: Web, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_whatever_its_name_is_it_is_found(web: Web, tmp_path: Path) -> None:
+    """Also where that is not one for every folder, as where an ending makes it too long."""
+    web.on(f"{PREFIX}/file=/srv/a.txt", Reply(body=b"content"))
+
+    class Renamed(File):
+        """A file whose ending is known only when it was fetched."""
+
+        @property
+        def name(self) -> str:
+            """Its name."""
+            return "x" * 198 + ".webm"
+
+    keeper = FileKeeper(tmp_path)
+    found = keeper.find(keeper.keep(Renamed(RAW, transport_to(web), PREFIX)))
+    assert found is not None
+    assert found.path.read_bytes() == b"content"
+
+
 def test_one_that_is_given_up_is_not_gone(file: File, tmp_path: Path) -> None:
     """The session is closed meanwhile: a result without it would be half of one."""
     with interruptible() as work:
@@ -61,7 +79,8 @@ def test_one_that_is_given_up_is_not_gone(file: File, tmp_path: Path) -> None:
     [
         *(None, [], "x", [DIGEST], [DIGEST, "a"], ["../..", "a", "b"], [DIGEST, "../a", "b"]),
         *([DIGEST, "/etc/passwd", "b"], [DIGEST, "", "b"], [DIGEST, "..", "b"], [1, 2, 3], {}),
-        *([DIGEST, "..\\a", "b"], [DIGEST, "a\0b", "b"]),
+        *([DIGEST, "..\\a", "b"], [DIGEST, "a\0b", "b"], [DIGEST, "a\x1b[2J", "b"]),
+        *([DIGEST, "con.txt", "b"], [DIGEST, "x" * 300, "b"]),
     ],
 )
 def test_a_strangers_journal_leads_nowhere_else(tmp_path: Path, way: Any) -> None:

@@ -75,6 +75,11 @@ def test_fields_of_strangers_are_data() -> None:
     assert "zzz" not in read_error(text).report()
 
 
+def test_words_of_strangers_tell_a_terminal_nothing() -> None:
+    text = json.dumps({"class": "AppError", "message": "\x1b[2Jbad"})
+    assert str(read_error(text)) == "[2Jbad"
+
+
 @pytest.mark.parametrize("value", ['say "sesame"', {"sesame": ["sesame"]}, "\\u00e9 sesame"])
 def test_no_secret_is_written(value: Any) -> None:
     hide: Callable[[str], str] = lambda text: text.replace("sesame", "<secret>")  # noqa: E731
