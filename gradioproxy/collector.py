@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# One entry for each thread that is making something while the collector waits for it.
+# Has an entry while the collector waits for a thread, which a forked child has to know.
 _pauses: list[None] = []
 
 

@@ -97,7 +97,7 @@ def _find_root(parent: Path) -> _Root:
     root = _Root(path, _identify(path), process)
     _roots.append(root)
     atexit.register(_remove, root)
-    # Processes of multiprocessing end without that, and with what this module has.
+    # A process that multiprocessing forked ends without atexit, and runs these finalizers instead.
     ending: Any = sys.modules.get("multiprocessing.util")
     if ending is not None:
         ending.Finalize(None, _remove, args=(root,), exitpriority=0)

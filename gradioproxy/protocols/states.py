@@ -47,9 +47,10 @@ class EarlyMessages:
 
     def keep(self, event_id: str, message: dict[str, Any]) -> bool:
         """Keep a message for the call of a name; tell whether there was room."""
-        self._size += measure_value(message)
-        if self._count >= MAX_EARLY or self._size > self._max_size:
+        size = self._size + measure_value(message)
+        if self._count >= MAX_EARLY or size > self._max_size:
             return False
+        self._size = size
         self._messages.setdefault(event_id, []).append(message)
         self._count += 1
         return True

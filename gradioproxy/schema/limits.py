@@ -25,10 +25,10 @@ MAX_RESULT_DEPTH = 300
 and with who asks. Gradio writes what it sends with orjson, which goes to 254."""
 
 
-def is_shallow(value: Any) -> bool:
-    """Tell whether a value is nested no deeper than anything that is sent."""
+def is_shallow(value: Any, depth: int = MAX_VALUE_DEPTH) -> bool:
+    """Tell whether a value is nested no deeper than so, by default than anything that is sent."""
     layer = [value] if isinstance(value, list | dict) else []
-    for _ in range(MAX_VALUE_DEPTH):
+    for _ in range(depth):
         inside = (one.values() if isinstance(one, dict) else one for one in layer)
         layer = [one for some in inside for one in some if isinstance(one, list | dict)]
         if not layer:

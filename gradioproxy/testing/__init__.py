@@ -23,12 +23,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .fake import fake as fake
+    from .faked_app import fake as fake
     from .sessions import record as record
     from .sessions import replay as replay
 
-# The plugin is loaded with every run of pytest: what it does not need is loaded late.
-_HOMES = {"fake": "fake", "record": "sessions", "replay": "sessions"}
+# The plugin is loaded with every run of pytest: what it does not need is loaded late. No module has
+# the name of a function: it would stand here for it, once it was imported by its own name.
+_HOMES = {"fake": "faked_app", "record": "sessions", "replay": "sessions"}
 
 __all__ = ["fake", "record", "replay"]
 

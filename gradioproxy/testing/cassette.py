@@ -11,10 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..schema.limits import MAX_RESULT_DEPTH
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 JSON: TypeAlias = Any
 Message: TypeAlias = dict[str, Any]
@@ -101,15 +99,18 @@ class AppEntry:
         yield from (call.refusal for call in self.calls if call.refusal is not None)
 
 
-def is_shallow(value: JSON) -> bool:
-    """Tell whether JSON is nested no deeper than any result that is taken in."""
-    layer = [value] if isinstance(value, list | dict) else []
-    for _ in range(MAX_RESULT_DEPTH):
-        inside = (one.values() if isinstance(one, dict) else one for one in layer)
-        layer = [one for some in inside for one in some if isinstance(one, list | dict)]
-        if not layer:
-            return True
-    return False
+def find_function_names(answers: Iterable[Message]) -> dict[int | None, str]:
+    """Return the names of an app's functions by their numbers, from what it says of itself."""
+    names: dict[int | None, str] = {}
+    for answer in answers:
+        config = answer.get("json")
+        functions = config.get("dependencies") if isinstance(config, dict) else None
+        for place, function in enumerate(functions if isinstance(functions, list) else []):
+            named = function.get("api_name") if isinstance(function, dict) else None
+            number = function.get("id", place) if isinstance(function, dict) else None
+            if isinstance(named, str) and isinstance(number, int):
+                names[number] = f"/{named}"
+    return names
 
 
 def map_texts(value: JSON, change: Callable[[str], str]) -> JSON:

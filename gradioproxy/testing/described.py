@@ -12,7 +12,7 @@ from ..client.session import Session
 from ..errors import SchemaError
 from ..text import short_repr
 from .locked import describe_locked
-from .storage import decode_json, read_cassette, read_file
+from .storage import Cassette, build_cassette, decode_json, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,14 +66,14 @@ def read_description(
 
 
 def _read_path(path: Path) -> Described:
-    content = read_file(path)
+    content = read_content(path, "fake")
     try:
         found = json.loads(decode_json(content))
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
         if "cassette" in found:
-            return _read_cassette(path)
+            return _describe_recorded(build_cassette(path, found))
         if isinstance(found.get("functions"), dict):
             return Described(*describe_locked(read_contract(path)))
         if (parts := _find_parts(found)) is not None:
@@ -86,9 +86,9 @@ def _find_parts(found: Mapping[str, Any]) -> Described | None:
     return Described(config, found.get("info")) if isinstance(config, dict) else None
 
 
-def _read_cassette(path: Path) -> Described:
+def _describe_recorded(cassette: Cassette) -> Described:
     """Return the description of the first app that a cassette has one of."""
-    for app in read_cassette(path).apps:
+    for app in cassette.apps:
         said = {
             entry.request.partition(" ")[2]: answer["json"]
             for entry in app.asked
@@ -100,4 +100,5 @@ def _read_cassette(path: Path) -> Described:
                 base = target.removesuffix("/config")
                 prefix = str(config.get("api_prefix") or "")
                 return Described(config, said.get(f"{base}{prefix}/info"), app.url)
-    raise SchemaError(f"{short_repr(str(path), 300)} has no description of an app.")
+    shown = short_repr(str(cassette.path), 300)
+    raise SchemaError(f"{shown} has no description of an app.")

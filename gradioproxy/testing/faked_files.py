@@ -10,12 +10,14 @@ from urllib.parse import quote, unquote
 from .. import forksafe
 from ..files.filedata import InlineWriter, UploadWriter
 from ..files.private import make_temporary_folder
+from ..files.reading import read_blocks, read_file
 from ..files.saving import save_download
-from ..files.source import BLOCK, mime_type, safe_name
+from ..files.source import mime_type, safe_name
 from ..statuses import NOT_FOUND
 from ..transport.local import Content
 from ..uncopyable import Uncopyable
 from .performance import reply_json
+from .uploading import read_part
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -45,14 +47,7 @@ class FakedFiles(Uncopyable):
 
     def receive(self, body: FilesBody) -> Content:
         """Take files that go up; answer where they are."""
-        names = []
-        for name, part, _ in body.open_parts():
-
-            def read(part: Any = part) -> Generator[bytes]:
-                while part.len and (block := part.read(BLOCK)):
-                    yield block
-
-            names.append(self._keep(read(), name))
+        names = [self._keep(read_part(part), name) for name, part, _ in body.open_parts()]
         return reply_json(names)
 
     def open(self, target: str) -> Content:
@@ -60,7 +55,7 @@ class FakedFiles(Uncopyable):
         path = self._paths.get(unquote(target))
         if path is None or not path.is_file():
             return reply_json({"detail": "Not Found"}, NOT_FOUND)
-        return Content(_read(path), headers={"Content-Type": mime_type(path.name)})
+        return Content(read_file(path), headers={"Content-Type": mime_type(path.name)})
 
     def write(self, slot: FileSlot) -> Any:
         """Return what the app sends for a file among its results."""
@@ -94,13 +89,5 @@ class FakedFiles(Uncopyable):
         return given
 
 
-def _read(path: Path) -> Generator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield block
-
-
 def _read_source(source: Source) -> Generator[bytes]:
-    with source.open() as handle:
-        while block := handle.read(BLOCK):
-            yield block
+    yield from read_blocks(source.open())

@@ -10,7 +10,7 @@ from ..protocols.diffs import apply_edits, are_equal
 if TYPE_CHECKING:
     from .cassette import Message
 
-FINAL = frozenset({"process_completed", "queue_full", "unexpected_error"})
+_FINAL = frozenset({"process_completed", "queue_full", "unexpected_error"})
 """Those after which none comes for a call."""
 
 _SIMPLE_FINAL = ("complete", "error")
@@ -41,7 +41,7 @@ def keep_output(output: dict[str, Any]) -> dict[str, Any]:
 def is_final(message: Message) -> bool:
     """Tell whether no message follows for the call."""
     if "msg" in message:
-        return message["msg"] in FINAL
+        return message["msg"] in _FINAL
     return message.get("event") in _SIMPLE_FINAL
 
 

@@ -23,7 +23,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ..transport.redaction import HIDDEN, is_secret_name
-from .cassette import APP, FILES, UPLOADS, AppEntry, AskedEntry, CallEntry, map_texts, write_key
+from .cassette import (
+    APP,
+    FILES,
+    UPLOADS,
+    AppEntry,
+    AskedEntry,
+    CallEntry,
+    find_function_names,
+    map_texts,
+    write_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +43,6 @@ if TYPE_CHECKING:
 _SEPARATOR = re.compile(r"[/\\]")
 _WORD = re.compile(r"[\w-]{6,}", re.ASCII)
 _FILE_URL = re.compile(r"(?<=file=)[^\s\"'<>?#)]+")
-
 
 # Which process of the server answers is asked when connections are new, which is chance.
 _IDENTITY = re.compile(r"^GET \S*/app_id$")
@@ -100,14 +109,13 @@ class Normalizer:
         }
         self._groups = app.group_calls()
         self._paths = set(self._find_paths())
-        self._given: dict[tuple[str, Any], str] = {}
-        self._counts: dict[str, int] = {}
+        self._numbers: dict[str, dict[Any, int]] = {}
 
     def write(self) -> AppEntry:
         """Return what the cassette has of the app."""
         kept = [entry for entry in self._app.asked.values() if not _IDENTITY.search(entry.request)]
         asked = [self._write_asked(entry) for entry in sorted(kept, key=_name)]
-        names = _find_names(asked)
+        names = find_function_names(answer for entry in asked for answer in entry.answers)
         calls = [
             self._write_call(entry, names)
             for group in self._groups
@@ -130,9 +138,9 @@ class Normalizer:
         answers = self.value(hide_addresses(entry.answers))
         return AskedEntry(self.text(hide_query(entry.request)), sent, answers)
 
-    def _write_call(self, entry: CallEntry, names: dict[int, str]) -> CallEntry:
+    def _write_call(self, entry: CallEntry, names: dict[int | None, str]) -> CallEntry:
         function = entry.function
-        name = f"/{function}" if isinstance(function, str) else names.get(function or 0, "")
+        name = f"/{function}" if isinstance(function, str) else names.get(function, "")
         return replace(
             entry,
             data=self.value(hide_addresses(entry.data)),
@@ -163,7 +171,7 @@ class Normalizer:
             for key, item in value.items():
                 is_process = key == "app_id" and isinstance(item, int)
                 made[self._hide(key)] = (
-                    self._number("app", item, "") if is_process else self.value(item)
+                    self._number("app", item) if is_process else self.value(item)
                 )
             return made
         return value
@@ -197,24 +205,20 @@ class Normalizer:
             return self._uploads[path]
         if path not in self._paths:
             return None
-        number = self._number("file", path, "")
-        return f"{FILES}/{number}/{_SEPARATOR.split(path)[-1]}"
+        return f"{FILES}/{self._number('file', path)}/{_SEPARATOR.split(path)[-1]}"
 
     def _replace_word(self, match: re.Match[str]) -> str:
         word = match[0]
         if word in self._app.session_hashes:
-            return str(self._number("session", word, "session-"))
+            return f"session-{self._number('session', word)}"
         if word in self._app.event_ids:
-            return str(self._number("event", word, "event-"))
+            return f"event-{self._number('event', word)}"
         return word
 
-    def _number(self, kind: str, thing: Any, prefix: str) -> Any:
-        """Return the number of a thing of a kind, behind a word if there is one."""
-        if (kind, thing) not in self._given:
-            self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._given[kind, thing] = str(self._counts[kind])
-        number = self._given[kind, thing]
-        return f"{prefix}{number}" if prefix else int(number)
+    def _number(self, kind: str, thing: Any) -> int:
+        """Return the number of a thing among those of its kind."""
+        numbers = self._numbers.setdefault(kind, {})
+        return numbers.setdefault(thing, len(numbers) + 1)
 
     def _find_paths(self) -> Iterator[str]:
         """Yield where the server has files, as far as it was said."""
@@ -249,19 +253,3 @@ def _is_file(value: dict[str, Any]) -> bool:
     meta = value.get("meta")
     is_marked = isinstance(meta, dict) and meta.get("_type") == "gradio.FileData"
     return is_marked or ("url" in value and "orig_name" in value)
-
-
-def _find_names(asked: list[AskedEntry]) -> dict[int, str]:
-    """Return the names of an app's functions by their numbers, from its description."""
-    names = {}
-    for entry in asked:
-        for answer in entry.answers:
-            config = answer.get("json")
-            if not isinstance(config, dict) or not isinstance(config.get("dependencies"), list):
-                continue
-            for place, function in enumerate(config["dependencies"]):
-                named = function.get("api_name") if isinstance(function, dict) else None
-                number = function.get("id", place) if isinstance(function, dict) else None
-                if isinstance(named, str) and isinstance(number, int):
-                    names[number] = f"/{named}"
-    return names

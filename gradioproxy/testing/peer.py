@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..transport.interception import Exchange
     from ..transport.request import Reply
     from .cassette import Message
-    from .performance import Script
+    from .performance import Performance, Script
 
 # How long a stream is held open at most that brings nothing more by itself.
 HELD_SECONDS = 60.0
@@ -92,7 +92,7 @@ class Peer(Uncopyable):
 
     def _join(self, exchange: Exchange, route: Route) -> Content:
         way = "simple" if route.kind is Kind.SIMPLE else "queue"
-        call = self._begin(exchange, route, way)
+        call = self._begin(route.session_hash, self._perform(exchange, route, way))
         if call.performance.refusal is not None:
             return call.performance.refusal
         with self._changed:
@@ -104,18 +104,17 @@ class Peer(Uncopyable):
         waiting = self._calls.get(route.event_id)
         if waiting is None:
             return reply_json({"detail": "Not Found"}, NOT_FOUND)
-        waiting.performance = self._begin(exchange, route, "queue").performance
+        waiting.performance = self._perform(exchange, route, "queue")
         with self._changed:
             self._note_change(waiting)
         return reply_json(None)
 
     def _run(self, exchange: Exchange, route: Route) -> Content:
         """Answer a direct call, or go on with a run that was begun before."""
-        key = route.event_id or (route.session_hash, route.function)
         with self._changed:
-            call = self._runs.pop(key, None)
+            call = self._runs.pop(route.run, None)
         if call is None:
-            call = self._begin(exchange, route, "direct")
+            call = self._begin(route.session_hash, self._perform(exchange, route, "direct"))
             if call.performance.refusal is not None:
                 return call.performance.refusal
         message = call.advance()
@@ -124,28 +123,28 @@ class Peer(Uncopyable):
         said = message.get("json")
         if isinstance(said, dict) and said.get("is_generating"):
             with self._changed:
-                self._runs[key] = call
+                self._runs[route.run] = call
         else:
             call.end()
         return reply_json(said, message.get("status", OK))
 
-    def _begin(self, exchange: Exchange, route: Route, way: str) -> PeerCall:
-        body = route.body
-        data = body.get("data")
+    def _perform(self, exchange: Exchange, route: Route, way: str) -> Performance:
         asked = AskedCall(
             way,
-            route.name or route.function,
-            data if isinstance(data, list) else [],
-            (body.get("event_data"), body.get("trigger_id")),
-            whole=bool(body.get("simple_format")),
-            batched=bool(body.get("batched")),
+            route.called,
+            route.data or [],
+            route.event,
+            whole=route.whole,
+            batched=bool(route.body.get("batched")),
         )
-        performance = self._script.begin(exchange, asked)
-        return PeerCall(f"event-{next(self._numbers)}", route.session_hash, performance)
+        return self._script.begin(exchange, asked)
+
+    def _begin(self, session_hash: str, performance: Performance) -> PeerCall:
+        return PeerCall(f"event-{next(self._numbers)}", session_hash, performance)
 
     def _cancel(self, _exchange: Exchange, route: Route) -> Content:
         with self._changed:
-            run = self._runs.pop(route.event_id or (route.session_hash, route.function), None)
+            run = self._runs.pop(route.run, None)
             call = self._calls.get(route.event_id)
             if call is not None:
                 call.is_cancelled = True
@@ -158,7 +157,7 @@ class Peer(Uncopyable):
         call = self._calls.get(route.event_id)
         if call is None:
             return Content((), NOT_FOUND)
-        call.performance.take_chunk(None if route.is_end else route.body.get("data"))
+        call.performance.take_chunk(None if route.is_end else route.data)
         with self._changed:
             self._note_change(call)
         return reply_json({"msg": "success"})
@@ -273,7 +272,9 @@ class Peer(Uncopyable):
             return sum(call.changes for call in calls)
 
         silence = wait.silence
-        longest = HELD_SECONDS if silence is None else min(silence, HELD_SECONDS)
+        longest: float | None = HELD_SECONDS if silence is None else min(silence, HELD_SECONDS)
+        if self._script.knows_ends:
+            longest = None  # servers send heartbeats meanwhile, and end nothing
         if not wait.until(lambda: count() != seen, longest):
             if silence is not None and silence < HELD_SECONDS:
                 raise Timeout("Nothing came.", limit="idle_timeout")
@@ -289,7 +290,7 @@ class Peer(Uncopyable):
             known.update(json.loads(text))
             if "data" in known:
                 route = Route(Kind.SOCKET, "GET", "", known)
-                call.performance = self._begin(exchange, route, "queue").performance
+                call.performance = self._perform(exchange, route, "queue")
             with self._changed:
                 self._note_change(call)
 
@@ -318,7 +319,7 @@ class Peer(Uncopyable):
 
     def _begin_asking(self, session_hash: str) -> PeerCall:
         """Begin a call whose data are still to come."""
-        call = PeerCall(f"event-{next(self._numbers)}", session_hash, Unasked())
+        call = self._begin(session_hash, Unasked())
         with self._changed:
             self._calls[call.event_id] = call
         return call
@@ -340,10 +341,8 @@ class Peer(Uncopyable):
 
     def _drop(self, route: Route) -> None:
         """End the calls whose stream nobody reads any more, as servers do."""
-        calls = []
         if route.kind is Kind.EVENTS:
-            calls = self._find_calls(route.session_hash)
-        elif route.kind is Kind.SIMPLE_EVENTS and route.event_id in self._calls:
-            calls = [self._calls[route.event_id]]
-        for call in calls:
-            self._end(call)
+            for call in self._find_calls(route.session_hash):
+                self._end(call)
+        elif (only := self._calls.get(route.event_id)) is not None:
+            self._end(only)

@@ -67,7 +67,14 @@ class Performance(Protocol):
 
 
 class Script(Protocol):
-    """Says what an app answers."""
+    """Says what an app answers.
+
+    Attributes:
+        knows_ends: Whether every call has an end, so that one that brings nothing for now is waited
+            for as long as that takes.
+    """
+
+    knows_ends: bool
 
     def answer(self, exchange: Exchange, route: Route) -> Content:
         """Return the answer to a request that is about no call.

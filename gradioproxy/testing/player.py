@@ -19,14 +19,23 @@ from ..transport.local import Content
 from ..transport.request import FilesBody
 from ..transport.url import normalize_url
 from ..uncopyable import Uncopyable
-from .cassette import GIVEN_UP, LOST, UPLOADS, AppEntry, CallEntry, map_texts, write_key
+from .cassette import (
+    GIVEN_UP,
+    LOST,
+    UPLOADS,
+    AppEntry,
+    CallEntry,
+    find_function_names,
+    map_texts,
+    write_key,
+)
 from .messages import Edits
 from .normalizing import OriginNames, hide_addresses, hide_query
 from .peer import Peer
 from .performance import reply_json
 from .recorder import describe_body
 from .routes import Kind
-from .uploading import receive_files
+from .uploading import hash_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,12 +107,14 @@ class Turns:
 
 
 class RecordedApp(Uncopyable):
-    """What one app answered.
+    """What one app answered; see `performance.Script`.
 
     Args:
         app: What was said.
         cassette: Where files are.
     """
+
+    knows_ends = False
 
     def __init__(self, app: AppEntry, cassette: Cassette) -> None:
         self._cassette, self._app = cassette, app
@@ -132,9 +143,8 @@ class RecordedApp(Uncopyable):
         sent: Any = describe_body(exchange, route)
         uploads: list[str] | None = None
         if isinstance(exchange.request.body, FilesBody):
-            files = receive_files(exchange.request.body)
-            sent = [[file.digest, file.name] for file in files]
-            uploads = [f"{UPLOADS}/{file.digest}/{file.name}" for file in files]
+            sent = hash_files(exchange.request.body)
+            uploads = [f"{UPLOADS}/{digest}/{name}" for digest, name in sent]
         request = hide_query(f"{route.method} {route.target}")
         hide = self._make_filter(exchange)
         answer = self._asked.take(write_key([hide(request), map_texts(hide_addresses(sent), hide)]))
@@ -219,13 +229,8 @@ class RecordedApp(Uncopyable):
         """Return the name of a function that was never called."""
         if isinstance(wanted.function, str):
             return f"/{wanted.function}"
-        for answer in self._app.answers():
-            config = answer.get("json")
-            functions = config.get("dependencies") if isinstance(config, dict) else None
-            for place, each in enumerate(functions if isinstance(functions, list) else []):
-                if isinstance(each, dict) and each.get("id", place) == wanted.function:
-                    return f"/{each.get('api_name')}"
-        return f"function {wanted.function}"
+        names = find_function_names(self._app.answers())
+        return names.get(wanted.function, f"function {wanted.function}")
 
     def _build_missing(self, asked: str, recorded: Sequence[str]) -> NotRecorded:
         """Return the error for what was not recorded, with what is most like it."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .cassette import Message
     from .recording import Spoken
 
-_BROKEN = {"ConnectError": ConnectError, "ConnectionLost": ConnectionLost, "Timeout": Timeout}
+_BROKEN = (ConnectError, ConnectionLost, Timeout)
 
 
 class Recorder(Uncopyable):
@@ -51,12 +51,11 @@ class Recorder(Uncopyable):
         folder: An empty folder for the content of files, until the cassette is written.
 
     Attributes:
-        apps: What was said, by the addresses of the apps.
         process: The process that it is for.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.apps: dict[str, AppRecording] = {}
+        self._apps: dict[str, AppRecording] = {}
         self._folder = folder
         self._clock = itertools.count()
         self._numbers = itertools.count()
@@ -84,19 +83,19 @@ class Recorder(Uncopyable):
         """Keep nothing more; what is still read from streams passes unseen."""
         with self._lock:
             self._is_over = True
-            for app in self.apps.values():
+            for app in self._apps.values():
                 app.stop()
 
     def forget(self) -> None:
         """Forget everything: sessions that go on hold this object."""
         with self._lock:
-            self.apps.clear()
+            self._apps.clear()
             self._copies.clear()
 
     def list_apps(self) -> list[AppRecording]:
         """Return what was said with each app, in the order in which they were first asked."""
         with self._lock:
-            return list(self.apps.values())
+            return list(self._apps.values())
 
     def ensure_kept(self) -> None:
         """Do nothing, if all content of files was kept.
@@ -121,7 +120,9 @@ class Recorder(Uncopyable):
 
     def _find_app(self, url: str) -> AppRecording:
         with self._lock:
-            return self.apps.setdefault(url, AppRecording(url, self._clock))
+            if url not in self._apps:
+                self._apps[url] = AppRecording(url, self._clock)
+            return self._apps[url]
 
     def _pass(self, exchange: Exchange, _route: Route, _app: AppRecording) -> Reply:
         return exchange.send(exchange.request)
@@ -152,9 +153,8 @@ class Recorder(Uncopyable):
         return exchange.send(exchange.request)
 
     def _run(self, exchange: Exchange, route: Route, app: AppRecording) -> Reply:
-        key = route.event_id or (route.session_hash, route.function)
         began = app.tick()
-        run = app.take_run(key)
+        run = app.take_run(route.run)
         try:
             answer = _send_whole(exchange)
         except GradioProxyError as error:
@@ -166,7 +166,7 @@ class Recorder(Uncopyable):
             raise
         except BaseException:
             if run is not None:  # nothing was sent, and it will be
-                app.keep_run(key, run)
+                app.keep_run(route.run, run)
             raise
         said = _read_json(answer)
         entry = _begin_entry(route, "direct")
@@ -178,13 +178,13 @@ class Recorder(Uncopyable):
             kept = {"status": answer.status, "json": keep_output(said) if said else answer.text}
             app.note_message(call, kept)
         if said.get("is_generating"):
-            app.keep_run(key, call)
+            app.keep_run(route.run, call)
         else:
             app.end_call(call, WHOLE)
         return answer
 
     def _cancel(self, exchange: Exchange, route: Route, app: AppRecording) -> Reply:
-        app.take_run(route.event_id or (route.session_hash, route.function))
+        app.take_run(route.run)
         call = app.find_call(route.event_id)
         if call is not None:
             app.end_call(call, GIVEN_UP)
@@ -194,7 +194,7 @@ class Recorder(Uncopyable):
         call = app.find_call(route.event_id)
         if call is None:
             return exchange.send(exchange.request)
-        chunk = {"chunk": None if route.is_end else route.body.get("data")}
+        chunk = {"chunk": None if route.is_end else route.data}
         # Before it is sent: its value may come before the answer.
         app.note_message(call, chunk)
         try:
@@ -341,20 +341,16 @@ def _send_whole(exchange: Exchange, request: Request[Any] | None = None) -> Answ
 
 
 def _begin_entry(route: Route, way: str) -> CallEntry:
-    entry = CallEntry(way, route.name or route.function)
+    entry = CallEntry(way, route.called)
     _fill_entry(entry, route)
     return entry
 
 
 def _fill_entry(entry: CallEntry, route: Route) -> None:
     """Take note of what is posted for a call."""
-    body = route.body
-    data = body.get("data")
-    entry.function = route.name or route.function
-    entry.data = data if isinstance(data, list) else []
-    entry.event = [body.get("event_data"), body.get("trigger_id")]
-    entry.whole = bool(body.get("simple_format"))
-    entry.is_posted = isinstance(data, list)
+    entry.function = route.called
+    entry.data, entry.is_posted = route.data or [], route.data is not None
+    entry.event, entry.whole = list(route.event), route.whole
 
 
 def describe_body(exchange: Exchange, route: Route) -> Any:
@@ -383,5 +379,5 @@ def _read_json(answer: Answer) -> dict[str, Any]:
 
 def _describe_failure(error: GradioProxyError) -> Message:
     """Return what is kept of a request without an answer."""
-    name = next((name for name, kind in _BROKEN.items() if type(error) is kind), "ConnectionLost")
-    return {"error": name}
+    kind = type(error) if type(error) in _BROKEN else ConnectionLost
+    return {"error": kind.__name__}

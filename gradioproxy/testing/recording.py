@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
-from .cassette import GIVEN_UP, LOST, AskedEntry, CallEntry, is_shallow, write_key
+from ..limits import DEFAULT_LIMITS
+from ..protocols.states import EarlyMessages
+from ..schema.limits import MAX_RESULT_DEPTH, is_shallow
+from .cassette import GIVEN_UP, LOST, AskedEntry, CallEntry, write_key
 from .messages import is_final, keep_message
 
 if TYPE_CHECKING:
@@ -15,9 +18,6 @@ if TYPE_CHECKING:
 
     from ..transport.redaction import Redactor
     from .cassette import Message
-
-# Fast apps say much before the answer that names a call.
-_MOST_EARLY = 100_000
 
 
 @dataclass(eq=False)
@@ -64,8 +64,7 @@ class AppRecording:
     def __post_init__(self) -> None:
         self._lock = forksafe.RLock()
         self._named: dict[str, Spoken] = {}
-        self._early: dict[str, list[Message]] = {}
-        self._early_count = 0
+        self._early = EarlyMessages(DEFAULT_LIMITS.message)
         self._runs: dict[object, Spoken] = {}
         self._is_over = False
 
@@ -73,7 +72,7 @@ class AppRecording:
         """Take note of nothing more: what is under way elsewhere is read to its end unseen."""
         with self._lock:
             self._is_over = True
-            self._early.clear()
+            self._early.forget()
 
     def tick(self) -> int:
         """Return the number of what happens now."""
@@ -120,7 +119,7 @@ class AppRecording:
         with self._lock:
             self.event_ids[event_id] = None
             self._named[event_id] = call
-            for message in self._early.pop(event_id, []):
+            for message in self._early.take(event_id):
                 self.note_message(call, message)
 
     def find_call(self, event_id: str) -> Spoken | None:
@@ -135,9 +134,8 @@ class AppRecording:
                 return
             if isinstance(event_id, str) and event_id in self._named:
                 self.note_message(self._named[event_id], message)
-            elif isinstance(event_id, str) and self._early_count < _MOST_EARLY:
-                self._early_count += 1
-                self._early.setdefault(event_id, []).append(message)
+            elif isinstance(event_id, str):
+                self._early.keep(event_id, message)
 
     def note_message(self, call: Spoken, message: Message) -> None:
         """Take note of a message of a call."""
@@ -145,7 +143,7 @@ class AppRecording:
         with self._lock:
             if call.ended is not None or kept is None or self._is_over:
                 return
-            if not is_shallow(kept):  # nobody could read it again
+            if not is_shallow(kept, MAX_RESULT_DEPTH):  # nobody could read it again
                 self.end_call(call, LOST)
                 return
             call.entry.messages.append(kept)

@@ -66,9 +66,6 @@ class Kind(enum.Enum):
     """Anything else: a description, a file, the request of a caller."""
 
 
-CALLS = frozenset({Kind.JOIN, Kind.DATA, Kind.DIRECT, Kind.SIMPLE})
-"""Posts that have the data of a call."""
-
 _NAMES = ("session_hash", "event_id")
 
 _Table: TypeAlias = "tuple[tuple[re.Pattern[str], Kind], ...]"
@@ -118,6 +115,32 @@ class Route:
         """The number of the function that is called, if it says so."""
         found = self.body.get("fn_index")
         return found if isinstance(found, int) else None
+
+    @property
+    def called(self) -> int | str | None:
+        """The function that is called: its name for the simple API, else its number."""
+        return self.name or self.function
+
+    @property
+    def data(self) -> list[Any] | None:
+        """One JSON value for each input; ``None`` if they are not here."""
+        found = self.body.get("data")
+        return found if isinstance(found, list) else None
+
+    @property
+    def event(self) -> tuple[Any, Any]:
+        """What the page's event brings, and the number of the component whose it is."""
+        return self.body.get("event_data"), self.body.get("trigger_id")
+
+    @property
+    def whole(self) -> bool:
+        """Whether partial results are to be whole where they could be edits."""
+        return bool(self.body.get("simple_format"))
+
+    @property
+    def run(self) -> object:
+        """What the posts have in common by which a generator past the queue goes on."""
+        return self.event_id or (self.session_hash, self.function)
 
     @property
     def is_end(self) -> bool:

@@ -68,6 +68,9 @@ class record(Uncopyable):  # noqa: N801 - used as a function
             self._is_discarded = False
             install(self._recorder)
         except BaseException:  # Ctrl-C, after which nobody leaves the block
+            recorder, self._recorder = self._recorder, None
+            if recorder is not None:
+                uninstall(recorder)
             _open.pop(self._path, None)
             raise
         return self

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FileGone, FileNotSaved, MissingFile, Problem, SchemaError
+from ..files.reading import read_file
 from ..files.saving import write_file
+from ..schema.limits import MAX_RESULT_DEPTH, is_shallow
 from ..text import as_json, one_line, short_repr
-from .cassette import WHOLE, AppEntry, AskedEntry, CallEntry, is_shallow
+from .cassette import WHOLE, AppEntry, AskedEntry, CallEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +45,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT = 100_000
 _LARGEST_PIECE = 1 << 24
 _LONGEST_SECRET = 1 << 14
-_BLOCK = 1 << 18
+# Layers that a cassette has around what was said.
+_AROUND = 10
 
 
 @dataclass
@@ -71,13 +74,13 @@ class Cassette:
             if not _DIGEST.fullmatch(digest) or not stat.S_ISREG(path.lstat().st_mode):
                 raise FileNotFoundError
             found = hashlib.sha256()
-            for block in _read_blocks(path):
+            for block in read_file(path):
                 found.update(block)
         except OSError:
             raise FileGone(f"{self.path.name} needs {what}, which is missing. {again}") from None
         if found.hexdigest() != digest:
             raise FileGone(f"{what} is not what {self.path.name} was recorded with. {again}")
-        return _read_blocks(path)
+        return read_file(path)
 
 
 def find_folder(path: Path) -> Path:
@@ -98,7 +101,7 @@ def keep_answer(answer: Answer, copy: Callable[[], Copy] | None = None) -> Messa
     kept = _keep_head(answer)
     with suppress(ValueError, RecursionError):
         found = json.loads(answer.body)
-        if is_shallow(found):
+        if is_shallow(found, MAX_RESULT_DEPTH):
             return {**kept, "json": found}
     with suppress(UnicodeDecodeError):
         text = answer.body.decode("utf-8", "strict" if copy is not None else "replace")
@@ -214,7 +217,7 @@ def write_cassette(path: Path, apps: list[AppEntry], contents: Path) -> None:
     folder = find_folder(path)
     (folder if digests else path.parent).mkdir(parents=True, exist_ok=True)
     for digest in sorted(digests):
-        write_file(_read_blocks(contents / digest), folder / digest)
+        write_file(read_file(contents / digest), folder / digest)
     write_file([content], path)
     with suppress(OSError):
         for old in folder.iterdir():
@@ -230,15 +233,29 @@ def read_cassette(path: Path) -> Cassette:
         MissingFile: There is none, or it can't be read.
         SchemaError: It is none, a damaged one, or one of a later version.
     """
-    content = read_file(path)
-    shown = short_repr(str(path), 300)
+    content = read_content(path, "replay", ". `record` writes it")
     try:
         found = json.loads(decode_json(content))
     except (ValueError, RecursionError):
+        shown = short_repr(str(path), 300)
         raise SchemaError(f"The cassette {shown} is no JSON; record it again.") from None
+    return build_cassette(path, found)
+
+
+def build_cassette(path: Path, found: JSON) -> Cassette:
+    """Return the cassette that a file has.
+
+    Args:
+        path: The file.
+        found: What is in it.
+
+    Raises:
+        SchemaError: It is none, a damaged one, or one of a later version.
+    """
+    shown = short_repr(str(path), 300)
     if not isinstance(found, dict) or "cassette" not in found:
         raise SchemaError(f"{shown} is no cassette; `record` writes one.")
-    if not is_shallow(found):
+    if not is_shallow(found, MAX_RESULT_DEPTH + _AROUND):
         raise SchemaError(f"The cassette {shown} is nested too deeply; record it again.")
     version = found["cassette"]
     if version != FORMAT:
@@ -263,15 +280,20 @@ def ensure_replaceable(path: Path) -> None:
     if path == find_folder(path):
         raise ValueError(f"{path.name!r} is the name of a folder beside cassettes: name another")
     with suppress(MissingFile):
-        if b'"cassette"' not in read_file(path)[:200]:
+        if b'"cassette"' not in read_content(path, "record")[:200]:
             raise SchemaError(
                 f"{short_repr(str(path), 300)} is no cassette, and would be lost: record to "
                 "another path, or remove it."
             )
 
 
-def read_file(path: Path) -> bytes:
+def read_content(path: Path, function: str, hint: str = "") -> bytes:
     """Return the content of a file that may be a cassette.
+
+    Args:
+        path: The file.
+        function: The function that was called, for messages.
+        hint: What makes one, for where there is none.
 
     Raises:
         MissingFile: There is none, or it can't be read.
@@ -284,12 +306,12 @@ def read_file(path: Path) -> bytes:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
-            expected = "there is no such file. `record` writes it"
+            expected = f"there is no such file{hint}"
         else:
             reason = error.strerror if isinstance(error, OSError) else None
             expected = f"it can't be read: {reason or error}"
         problem = Problem("path", short_repr(str(path), 300), expected)
-        raise MissingFile("replay", [problem]) from None
+        raise MissingFile(function, [problem]) from None
     if len(content) > MOST_BYTES:
         raise SchemaError(f"{short_repr(str(path), 300)} is too large for a cassette.")
     return content
@@ -302,12 +324,6 @@ def decode_json(content: bytes) -> str:
         ValueError: It is none.
     """
     return content.removeprefix(BOM_UTF8).decode("utf-8", "surrogatepass")
-
-
-def _read_blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
 
 
 def _write_app(app: AppEntry) -> Message:

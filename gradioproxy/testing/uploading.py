@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..files.source import BLOCK
+
 if TYPE_CHECKING:
-    from ..transport.request import FilesBody
+    from collections.abc import Generator
 
-_BLOCK = 1 << 18
-
-
-@dataclass(frozen=True)
-class ReceivedFile:
-    """A file that came.
-
-    Attributes:
-        name: Its name.
-        digest: The SHA-256 of its content.
-        size: Its size in bytes.
-    """
-
-    name: str
-    digest: str
-    size: int
+    from ..transport.request import FilesBody, Part
 
 
-def receive_files(body: FilesBody) -> list[ReceivedFile]:
-    """Read the files of a form to their ends.
+def read_part(part: Part) -> Generator[bytes]:
+    """Yield the content of a file of a form, to its end."""
+    while part.len and (block := part.read(BLOCK)):
+        yield block
 
-    Args:
-        body: The form.
-    """
-    received = []
+
+def hash_files(body: FilesBody) -> list[list[str]]:
+    """Read the files of a form to their ends; return SHA-256 and name of each."""
+    hashed = []
     for name, part, _ in body.open_parts():
-        found, size = hashlib.sha256(), 0
-        while part.len and (block := part.read(_BLOCK)):
+        found = hashlib.sha256()
+        for block in read_part(part):
             found.update(block)
-            size += len(block)
-        received.append(ReceivedFile(name, found.hexdigest(), size))
-    return received
+        hashed.append([found.hexdigest(), name])
+    return hashed

@@ -67,10 +67,6 @@ class WatchedStream(Uncopyable):
         """Limit the time without a byte from now on."""
         self._stream.limit_silence(seconds, limit)
 
-    def limit_size(self, maximum: int, limit: str) -> None:
-        """Limit the size of the whole from now on."""
-        self._stream.limit_size(maximum, limit)
-
     def limit_rate(self, seconds: float) -> None:
         """Demand a least rate from now on."""
         self._stream.limit_rate(seconds)

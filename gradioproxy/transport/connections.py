@@ -13,7 +13,7 @@ from requests.utils import select_proxy
 from ..uncopyable import Uncopyable
 from .adapter import Adapter
 from .identity import ServerIdentity
-from .interception import find_interceptor
+from .interception import NETWORK, find_interceptor
 from .login import LoginPolicy, Logins
 from .pool import lease_connection
 from .reach import check_name
@@ -102,7 +102,7 @@ class Connections(Uncopyable):
 
     Attributes:
         size: How many connections are kept.
-        interceptor: What stands between requests and the network, if anything.
+        interceptor: What stands between requests and the network.
         logins: How often it was logged in.
         identity: Tells whether the server is still the same.
     """
@@ -116,7 +116,7 @@ class Connections(Uncopyable):
         interceptor: Interceptor | None = None,
     ) -> None:
         self.size = size
-        self.interceptor = interceptor or find_interceptor()
+        self.interceptor = interceptor or find_interceptor() or NETWORK
         self.logins = Logins()
         self.identity = ServerIdentity()
         self._url = url

@@ -2,7 +2,8 @@
 
 Every request, stream and websocket passes here on its way, one step above where secrets are added
 (`Connections.prepare`): so whoever is here sees what is asked for and no secret but what a body
-holds. Connections have the interceptor that was installed when they were made, and keep it.
+holds. Connections have the interceptor that was installed when they were made, and keep it: those
+to other origins have that of the app that names these.
 
 Rule: a session that was opened before never gets one. In a thread that installed some itself, the
 latest of these counts; elsewhere the latest of all, as programs open sessions on threads of theirs.
@@ -75,6 +76,18 @@ class Interceptor(Protocol):
             GradioProxyError: Nothing does.
         """
         ...
+
+
+class _Network:
+    """Has every request sent as it is."""
+
+    def intercept(self, exchange: Exchange) -> Reply:
+        """Send a request over the network."""
+        return exchange.send(exchange.request)
+
+
+NETWORK: Interceptor = _Network()
+"""What connections have that were made while none was installed."""
 
 
 class _Installed(NamedTuple):

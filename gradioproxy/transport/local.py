@@ -166,9 +166,6 @@ class LocalStream(Uncopyable):
         if self._wait is not None:
             self._wait.silence = seconds
 
-    def limit_size(self, maximum: int, limit: str) -> None:
-        """Do nothing: what is there has been measured."""
-
     def limit_rate(self, seconds: float) -> None:
         """Do nothing: what is there comes at once."""
 

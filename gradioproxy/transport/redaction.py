@@ -69,20 +69,20 @@ class Redactor(Uncopyable):
 
     def hide(self, text: str) -> str:
         """Return a text without the secrets: one that is cleaned, perhaps cut, to be shown."""
-        return _hide(text, self._forms + _list_forms(self._cookies())) if text else text
+        return _hide(text, self._list_all()) if text else text
 
     def make_filter(self) -> Callable[[str], str]:
         """Return what takes out of texts that are kept whatever is secret by now, however long.
 
         As `hide`, for thousands of texts, none of which was cut.
         """
-        return functools.partial(_replace, forms=self._forms + _list_forms(self._cookies()))
+        return functools.partial(_replace, forms=self._list_all())
 
     def make_byte_filter(self) -> Callable[[bytes], bytes]:
         """Return the same for content that is no text, where short ones may be by chance."""
         forms = [
             form.encode(errors="surrogatepass").lower()
-            for form in self._forms + _list_forms(self._cookies())
+            for form in self._list_all()
             if len(form) >= _UNMISTAKABLE
         ]
         return functools.partial(_replace_bytes, forms=sorted(forms, key=len, reverse=True))
@@ -90,6 +90,10 @@ class Redactor(Uncopyable):
     def hide_certain(self, text: str) -> str:
         """Return a text that a program reads, such as JSON or a URL, without the long secrets."""
         return _replace(text, [form for form in self._forms if len(form) >= _CERTAIN])
+
+    def _list_all(self) -> list[str]:
+        """Return the forms of all secrets, those of the cookies that there are now included."""
+        return self._forms + _list_forms(self._cookies())
 
 
 def is_secret_name(name: str) -> bool:

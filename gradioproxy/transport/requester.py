@@ -160,12 +160,9 @@ class Requester(Uncopyable):
         return opened
 
     def _send_once(self, request: Request[ReplyT], required: Hashable = None) -> ReplyT:
-        interceptor = self.connections.interceptor
-        if interceptor is None:
-            return self._send_over_network(request, required)
         send = functools.partial(self._send_over_network, required=required)
         exchange = Exchange(request, self.named, self.access, self.redactor, self.connections, send)
-        return cast("ReplyT", interceptor.intercept(exchange))
+        return cast("ReplyT", self.connections.interceptor.intercept(exchange))
 
     def _send_over_network(self, request: Request[ReplyT], required: Hashable = None) -> ReplyT:
         # Not under way yet: to open it, a file may have to be fetched from another app.

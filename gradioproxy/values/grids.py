@@ -108,8 +108,9 @@ def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[lis
     """Do nothing, unless rows are no rows of a table with these headers.
 
     Raises:
-        ValueError: They are longer, which only lists and arrays take, or all of them shorter, which
-            is nothing to these alone. Or they have no headers, and are no rows of the page's table.
+        ValueError: One is longer than the headers, which only lists and arrays take; or all are
+            shorter, which no DataFrame can be made of. Or there are no headers, and they are no
+            rows of the table on the page.
     """
     widths = list(map(len, rows))
     if headers is not None:
@@ -121,12 +122,14 @@ def _check_width(parameter: Parameter, headers: list[Any] | None, rows: list[lis
                 f"a row has {render_count(width, 'cell')}, and there are {len(headers)} headers"
             )
         return
-    own, fixed = _own_headers(parameter, 0), parameter.constraints.columns
-    least = _find_least_width(parameter, own)
-    odd = next((n for n in widths if (n != fixed if fixed is not None else 0 < n < least)), None)
+    own, count = _own_headers(parameter, 0), parameter.constraints.columns
+    if count is not None:
+        odd = next((width for width in widths if width != count), None)
+    else:
+        count = _find_least_width(parameter, own)
+        odd = next((width for width in widths if 0 < width < count), None)
     if odd is None:
         return
-    count = least if fixed is None else fixed
     names = one_line(", ".join(map(str, own))) if len(own) == count else ""
     raise ValueError(
         f"a row has {render_count(odd, 'cell')}, and the table {render_count(count, 'column')}"

@@ -273,7 +273,7 @@ def feeds(gradio: RunningServers, version: str) -> Server:
     return gradio(version, "feeds")
 
 
-def test_feeds(feeds: Server, talk: Path) -> None:
+def test_feeds(feeds: Server, talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams of inputs are replayed as they were; a fake is called for each input."""
 
     def use(app: gp.Session) -> list[str]:
@@ -292,6 +292,8 @@ def test_feeds(feeds: Server, talk: Path) -> None:
             feed.send("another")
             feed.close()
             list(feed)
+    # However long the next input takes: nothing is unknown here.
+    monkeypatch.setattr("gradioproxy.testing.peer.HELD_SECONDS", 0.0)
     with fake(talk, {"/listen": lambda text: text.upper()}) as app:
         assert use(app) == ["A", "B"]
         assert app.listen("c") == "C"

@@ -54,6 +54,18 @@ def test_places_of_files_are_numbered_in_their_order() -> None:
     assert "/tmp" not in json.dumps([call.data, call.messages])  # noqa: S108 - as above
 
 
+def test_messages_before_the_names_of_their_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are part of these, however many calls there were before: only so many wait at once."""
+    monkeypatch.setattr("gradioproxy.protocols.states.MAX_EARLY", 2)
+    app = AppRecording(URL)
+    for number in range(5):
+        name = f"ev3nt00{number}"
+        app.take_message({"msg": "process_starts", "event_id": name})
+        record_call(app, [number], number, name=name)
+    kept = [[each["msg"] for each in call.messages] for call in Normalizer(app).write().calls]
+    assert kept == [["process_starts", "process_completed"]] * 5
+
+
 def test_times_and_names_of_calls_are_left_out() -> None:
     """And sessions are numbered, wherever they are named."""
     app = AppRecording(URL)

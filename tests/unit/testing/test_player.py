@@ -58,6 +58,8 @@ def test_what_was_not_recorded(path: Path) -> None:
         assert raised.value.nearest[0] in str(raised.value)
         with pytest.raises(gp.NotRecorded, match=r"no /pair of \[\]\. Recorded are: "):
             app.pair()
+        with pytest.raises(gp.NotRecorded, match=r"no function 99 of \[1\]\."):
+            gp.request(app, "POST", "/gradio_api/run/predict", json={"fn_index": 99, "data": [1]})
         with pytest.raises(gp.NotRecorded, match="GET /other"):
             gp.request(app, "GET", "/other")
 

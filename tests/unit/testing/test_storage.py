@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradioproxy as gp
+from gradioproxy.schema.limits import MAX_RESULT_DEPTH, is_shallow
 from gradioproxy.testing.cassette import AppEntry, AskedEntry, CallEntry
 from gradioproxy.testing.storage import (
     Cassette,
@@ -60,6 +61,19 @@ def test_what_is_written_is_read(tmp_path: Path, contents: Path) -> None:
     (find_folder(path) / "mine.txt").unlink()
     write_cassette(path, [], contents)
     assert not find_folder(path).exists()
+
+
+def test_what_is_nested_as_deeply_as_results_may_be(tmp_path: Path, contents: Path) -> None:
+    """It is read again, though the cassette has layers of its own around it."""
+    deep: dict[str, Any] = {"msg": "x"}
+    while is_shallow({"output": deep}, MAX_RESULT_DEPTH):
+        deep = {"output": deep}
+    call = CallEntry("queue", 3, [], messages=[deep])
+    asked = AskedEntry("GET /x", None, [{"status": 200, "json": deep}])
+    app = AppEntry("http://app.test", [asked], [call])
+    path = tmp_path / "talk.json"
+    write_cassette(path, [app], contents)
+    assert read_cassette(path).apps == [app]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,17 @@ def test_the_way_elsewhere_has_it_too() -> None:
         transport.to_elsewhere("http://other.test").get("/x")
 
 
+def test_the_way_elsewhere_of_one_from_before_has_none(
+    web: Web, installed: Callable[[Watcher], Watcher]
+) -> None:
+    """Though it is made while one is installed: a session has the same one for all it asks."""
+    web.on("/x", Reply(body=b"1"))
+    before = transport_to(web)
+    watcher = installed(Watcher())
+    assert before.to_elsewhere(web.url).get("/x").body == b"1"
+    assert watcher.urls == []
+
+
 def test_in_a_thread_its_own_counts_most(installed: Callable[..., Watcher]) -> None:
     """Elsewhere the latest does, if it is for all threads."""
     outer = installed(Watcher())

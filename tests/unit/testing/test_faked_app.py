@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 import pickle
+import pkgutil
 import socket
 import threading
 import weakref
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+import gradioproxy.testing
 from gradioproxy.testing import fake, replay
 from tests.support.contracts import contract
 from tests.support.faked import (
@@ -259,6 +261,19 @@ def test_descriptions(kind: str, tmp_path: Path) -> None:
         if kind == "session":
             with fake(app, {"/echo": str.lower}, name="other") as other:
                 assert (other.echo("X"), app.echo("x")) == ("x", "X")
+
+
+def test_no_module_has_the_name_of_a_function() -> None:
+    """Whoever imported the module by it would find that one where the function is looked for."""
+    names = {found.name for found in pkgutil.iter_modules(gradioproxy.testing.__path__)}
+    assert "faked_app" in names
+    assert not names & set(gradioproxy.testing.__all__)
+
+
+def test_a_description_that_is_missing(tmp_path: Path) -> None:
+    """Nobody asked for a recording."""
+    with pytest.raises(gp.MissingFile, match=r"^fake\(\): path: got .*; there is no such file$"):
+        fake(tmp_path / "missing.json", {})
 
 
 @pytest.mark.parametrize("head", ["", "\ufeff"])

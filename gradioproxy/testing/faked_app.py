@@ -10,14 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..client.connect import connect
-from ..errors import NotFaked, UnknownEndpoint
+from ..client.discovery import unknown_endpoint
+from ..errors import NotFaked
 from ..functions.naming import field_names
 from ..protocols.selection import MULTIPLEXED
 from ..schema.endpoint import Parameter
 from ..schema.parse import parse_app
 from ..statuses import NOT_FOUND
-from ..suggest import find_nearest
-from ..text import one_line
 from ..transport.credentials import Access
 from ..transport.http import Transport
 from ..transport.interception import install, uninstall
@@ -80,8 +79,8 @@ def fake(
     """
     found = read_description(description)
     app = FakeApp(found.config, found.info, functions, url or found.url)
-    install(app.peer, everywhere=False)
     try:
+        install(app.peer, everywhere=False)
         return connect(app.url, **options)
     finally:
         uninstall(app.peer)
@@ -100,6 +99,8 @@ class FakeApp(Uncopyable):
         peer: Speaks for it.
         url: Its address, without secrets.
     """
+
+    knows_ends = True
 
     def __init__(
         self, config: Any, info: Any, functions: Mapping[str, Callable[..., Any]], url: str
@@ -123,15 +124,12 @@ class FakeApp(Uncopyable):
     def _find(self, name: str) -> Endpoint:
         endpoint = self._app.find(name)
         if endpoint is None:
-            near = find_nearest(name, self._app.endpoints)
-            like = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise UnknownEndpoint(
-                f"The app that is faked has no endpoint {one_line(name)!r}.{like}", near=near
-            )
+            raise unknown_endpoint(self.url, name, [*self._app.endpoints])
         return endpoint
 
     def answer(self, exchange: Exchange, route: Route) -> Content:
         """Return what the app says of itself, and its files; see `performance.Script`."""
+        del route
         path = exchange.request.url.removeprefix(self.url).partition("?")[0]
         prefix = self._app.prefix
         said = {
@@ -144,7 +142,6 @@ class FakeApp(Uncopyable):
             return reply_json(said[path])
         if path == f"{prefix}/upload" and isinstance(exchange.request.body, FilesBody):
             return self._files.receive(exchange.request.body)
-        del route
         head, found, target = path.partition("/file=")
         if found and head == prefix:
             return self._files.open(target)
