@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..errors import AppError, GradioProxyError, QuotaExceeded
+from ..errors import GradioProxyError
+from ..many.entry import find_state
 from ..text import one_line
 from .failures import write_error
 
@@ -89,6 +90,6 @@ class Tally:
 
 
 def _may_have_run(error: BaseException) -> bool:
-    """Tell whether nobody knows what came of a call: as the journal sees it, too."""
-    ours = isinstance(error, GradioProxyError) and error.may_have_run
-    return ours and not isinstance(error, AppError | QuotaExceeded)
+    """Tell whether nobody knows what came of a call, as a journal has it."""
+    sent = isinstance(error, GradioProxyError) and error.may_have_run
+    return find_state(error, sent=sent) == "unknown"

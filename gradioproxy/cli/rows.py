@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -23,9 +23,11 @@ from ..text import one_line
 from .target import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .input import Input
+
+T = TypeVar("T")
 
 STANDARD_INPUT = STANDARD_OUTPUT
 
@@ -83,11 +85,15 @@ class RowFile(ABC):
         Raises:
             click.UsageError: The rest of it can't be read.
         """
+        return self._read(self._parse)
+
+    def _read(self, parse: Callable[[io.TextIOWrapper], Iterator[T]]) -> Iterator[T]:
+        """Yield what is found in the text from its beginning on."""
         self._file.seek(self._start)
         # Spreadsheets begin a text with a mark.
         text = io.TextIOWrapper(self._file, "utf-8-sig", newline=self._newline)
         try:
-            yield from self._parse(text)
+            yield from parse(text)
         except UnicodeDecodeError as error:
             raise click.UsageError(f"{self.name} is no text in UTF-8") from error
         finally:
@@ -137,17 +143,11 @@ class TableFile(RowFile):
 
     def read_columns(self) -> tuple[str, ...]:
         """Return the names in the header."""
-        self._file.seek(self._start)
-        text = io.TextIOWrapper(self._file, "utf-8-sig", newline="")
-        try:
-            _, columns = self._read_header(self._read_lines(text))
-        except UnicodeDecodeError as error:
-            raise click.UsageError(f"{self.name} is no text in UTF-8") from error
-        except csv.Error as error:
-            raise click.UsageError(f"{self.name}: {one_line(error)}") from error
-        finally:
-            text.detach()
+        (columns,) = self._read(self._parse_columns)
         return columns
+
+    def _parse_columns(self, text: io.TextIOWrapper) -> Iterator[tuple[str, ...]]:
+        yield self._read_header(self._read_lines(text))[1]
 
     def _parse(self, text: io.TextIOWrapper) -> Iterator[Row]:
         reader, columns = self._read_header(self._read_lines(text))
@@ -173,7 +173,10 @@ class TableFile(RowFile):
         if delimiter not in first:
             delimiter = next((one for one in _DELIMITERS if one in first), ",")
         reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
-        columns = tuple(name.strip() for name in next(reader, []))
+        try:
+            columns = tuple(name.strip() for name in next(reader, []))
+        except csv.Error as error:
+            raise click.UsageError(f"{self.name}:1: {one_line(error)}") from error
         if not any(columns):
             raise click.UsageError(f"{self.name} has no header: a first line with parameters")
         # As pandas writes the numbers of its rows, unless it is told `index=False`.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..calls.job import Job
     from ..client.connection import Connection
     from ..client.function_set import Functions
@@ -49,6 +51,10 @@ class App(NamedTuple):
     def hide(self, text: str) -> str:
         """Return a text without the secrets that were sent to the app, which may say them again."""
         return self.connection.engine.transport.hide(text)
+
+    def make_filter(self) -> Callable[[str], str]:
+        """Return what does so with the many texts of a result."""
+        return self.connection.engine.transport.requester.redactor.make_filter()
 
     def forget(self, job: Job[Any]) -> None:
         """Give a call up, if it is not over, and keep nothing of it."""

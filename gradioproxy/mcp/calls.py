@@ -60,7 +60,7 @@ class Caller:
             self._ensure_room()
             async with self._places:
                 value = await self._run(tool, arguments, listener)
-                write = partial(self._results.write, value, tool.output, hide)
+                write = partial(self._results.write, value, tool.output, tool.app)
                 return await asyncio.get_running_loop().run_in_executor(self._pool, write)
         except Exception as error:  # noqa: BLE001 - a client is there to be told
             return build_failure(describe_failure(error, hide))

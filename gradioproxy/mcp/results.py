@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from mcp import types
 
 from ..schema.limits import is_shallow
-from ..values.simplify import find_files, simplify, write_json
+from ..values.simplify import find_files, make_sendable, map_texts, simplify, write_json
 from .media import Block, build_block, build_link
 from .output_schema import SINGLE, OutputSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..files.file import File
+    from .apps import App
     from .bounds import Bounds
     from .kept_files import KeptFiles
 
@@ -34,26 +35,24 @@ class ResultWriter:
     bounds: Bounds
     kept: KeptFiles
 
-    def write(
-        self, value: Any, output: OutputSchema, hide: Callable[[str], str]
-    ) -> types.CallToolResult:
+    def write(self, value: Any, output: OutputSchema, app: App) -> types.CallToolResult:
         """Return a result as a client gets it; images and sounds are fetched.
 
         Args:
             value: What the function returned.
             output: What it declares.
-            hide: Takes secrets out of a text.
+            app: Whose result it is; takes its secrets out of texts.
         """
         if output.schema is None:
             return types.CallToolResult(content=[types.TextContent(text=_NOTHING)])
+        hide = app.hide
         unique = {file.url: file for file in find_files(value)}
         shown = dict(list(unique.items())[: self.bounds.kept_files])
         uris = {url: self._keep(file, hide) for url, file in shown.items()}
         for url in unique.keys() - shown.keys():
             uris[url] = hide(unique[url].name)  # more than can be kept
-        plain = _make_plain(value, uris, hide)
-        values = plain if len(output.names) > 1 else {SINGLE: plain}
-        content: list[Block] = [*self._write_text(plain)]
+        values = _make_plain(value, output.names, uris, app.make_filter())
+        content = self._write_text(values if len(output.names) > 1 else values[SINGLE])
         for url, file in list(shown.items())[: self.bounds.files]:
             content.append(build_block(file, uris[url], self.bounds.media, hide))
         structure = output.arrange(self._take_short(values))
@@ -65,7 +64,7 @@ class ResultWriter:
     def _write_text(self, plain: Any) -> list[Block]:
         """Return the text of a result, with a link to the whole if it is too long."""
         is_text = isinstance(plain, str)
-        text = plain if is_text else _make_sendable(write_json(plain))
+        text = plain if is_text else write_json(plain)
         if len(text) <= self.bounds.text:
             return [types.TextContent(text=text)]
         name = "result.txt" if is_text else "result.json"
@@ -90,28 +89,21 @@ class ResultWriter:
         return found
 
 
-def _make_plain(value: Any, uris: Mapping[str, str], hide: Callable[[str], str]) -> Any:
-    """Return a result as JSON that can be sent: URIs for files, and no secrets."""
+def _make_plain(
+    value: Any, names: Sequence[str], uris: Mapping[str, str], hide: Callable[[str], str]
+) -> dict[str, Any]:
+    """Return the values of a result as JSON that can be sent: URIs for files, and no secrets.
+
+    Their own names stay what the tool has declared, also where a password is such a word.
+    """
     ours = frozenset(uris.values())
 
     def change(text: str) -> str:
         # A URI stays the one by which the file is found, also where a password is a word in it.
-        return text if text in ours else _make_sendable(hide(text))
+        return text if text in ours else make_sendable(hide(text))
 
-    return _map_texts(simplify(value, uris), change)
-
-
-def _map_texts(value: Any, change: Callable[[str], str]) -> Any:
-    """Return a JSON value with every text in it changed."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {change(key): _map_texts(part, change) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_map_texts(part, change) for part in value]
-    return value
-
-
-def _make_sendable(text: str) -> str:
-    """Return a text that can be written in UTF-8: half of a pair of surrogates can't."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    parts = value if len(names) > 1 else [value]
+    return {
+        name: map_texts(simplify(part, uris), change)
+        for name, part in zip(names, parts, strict=True)
+    }

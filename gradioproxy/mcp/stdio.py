@@ -17,7 +17,7 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from .server import AppServer
 
@@ -101,7 +101,7 @@ class _InputLines:
         finally:
             putting.close()
 
-    def _split(self) -> Any:
+    def _split(self) -> Iterator[bytes]:
         """Yield each line that comes, without its end."""
         rest = bytearray()
         while chunk := self._read_block():

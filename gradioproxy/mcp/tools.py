@@ -6,6 +6,7 @@ described anew by its session, and then its tools are made anew as well.
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +19,11 @@ from ..functions.naming import MAX_LENGTH
 from ..functions.tool import MAX_DESCRIPTION, build_arguments_schema
 from ..suggest import find_nearest
 from ..text import clean, one_line
+from ..values.simplify import make_sendable, map_texts
 from .output_schema import OutputSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..functions.name_table import FunctionNames
     from ..schema.endpoint import Endpoint
@@ -32,6 +34,8 @@ _OTHER = re.compile(r"[^a-zA-Z0-9]+")
 _LONGEST_PREFIX = 24
 # What Gradio calls an app whose author gave it no title.
 _UNTITLED = frozenset({"", "gradio"})
+# What a model reads of a schema; the rest, names and types, is what calls are made and checked by.
+_SAID = frozenset({"description", "default", "enum"})
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,8 @@ class Tool:
         return types.Tool(
             name=self.name,
             description=hide(clean(description(self.endpoint), MAX_DESCRIPTION)),
-            input_schema=_hide_texts(schema, hide),
-            output_schema=_hide_texts(self.output.schema, hide),
+            input_schema=_make_presentable(schema, hide),
+            output_schema=_make_presentable(self.output.schema, hide),
             # It is a stranger's server that runs it.
             annotations=types.ToolAnnotations(open_world_hint=True),
         )
@@ -113,7 +117,7 @@ class Toolbox:
         """Return the tools by their names, as the apps are described now."""
         seen: list[object] = [app.connection.description for app in self._apps]
         before, tools = self._made
-        if len(seen) != len(before) or any(map(_is_other, seen, before)):
+        if len(seen) != len(before) or any(map(operator.is_not, seen, before)):
             tools = {tool.name: tool for tool in self._make_tools()}
             self._made = seen, tools
         return tools
@@ -206,14 +210,20 @@ def _build_unknown(noun: str, name: str, known: Iterable[str]) -> UnknownTool:
     return UnknownTool(f"there is no {noun} {one_line(name, 80)!r}{hint}")
 
 
-def _is_other(one: object, other: object) -> bool:
-    return one is not other
+def _make_presentable(schema: Any, hide: Callable[[str], str]) -> Any:
+    """Return a JSON Schema that can be sent, and says no secret."""
+    return map_texts(_hide_said(schema, hide), make_sendable)
 
 
-def _hide_texts(value: Any, hide: Any) -> Any:
-    """Return a JSON value with the secrets taken out of its texts."""
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, dict):
-        return {key: _hide_texts(part, hide) for key, part in value.items()}
-    return [_hide_texts(part, hide) for part in value] if isinstance(value, list) else value
+def _hide_said(schema: Any, hide: Callable[[str], str], *, by_names: bool = False) -> Any:
+    """Return a JSON Schema without secrets in what it says, or several by their names."""
+    if isinstance(schema, list):
+        return [_hide_said(part, hide) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: map_texts(part, hide)
+        if key in _SAID and not by_names
+        else _hide_said(part, hide, by_names=key == "properties" and not by_names)
+        for key, part in schema.items()
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..files.file import File
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def find_files(value: Any) -> Iterator[File]:
@@ -48,6 +48,20 @@ def simplify(value: Any, paths: Mapping[str, str]) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def map_texts(plain: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with every text in it changed, keys included."""
+    if isinstance(plain, str):
+        return change(plain)
+    if isinstance(plain, dict):
+        return {change(key): map_texts(part, change) for key, part in plain.items()}
+    return [map_texts(part, change) for part in plain] if isinstance(plain, list) else plain
+
+
+def make_sendable(text: str) -> str:
+    """Return a text that can be written in UTF-8: half of a pair of surrogates can't."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def write_json(plain: Any, indent: int | None = None) -> str:

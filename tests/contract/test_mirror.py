@@ -94,7 +94,6 @@ ELSEWHERE = {
     "ipython.showing": "environment/test_notebook.py",
     "mcp.apps": "servers/test_mcp.py",
     "mcp.bounds": "numbers",
-    "mcp.calls": "servers/test_mcp.py and servers/test_mcp_bounds.py",
     "mcp.clients": "servers/test_mcp.py and servers/test_mcp_http.py",
     "mcp.ending": "servers/test_mcp_ends.py",
     "mcp.resources": "servers/test_mcp.py and servers/test_mcp_bounds.py",

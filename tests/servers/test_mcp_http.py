@@ -84,9 +84,9 @@ def test_the_newest_protocol(url: str) -> None:
     run(test())
 
 
-def test_a_client_that_goes_away(url: str, app: gp.Session) -> None:
-    """What it called is given up, as nobody can get the answer."""
-    token = uuid.uuid4().hex
+@contextlib.contextmanager
+def calling_endless(url: str, app: gp.Session, token: str) -> Iterator[None]:
+    """Call a function that goes on until it is cancelled; within, it runs, and the client waits."""
     (name,) = app.endless.tool_schema("mcp")["inputSchema"]["properties"]
     began = requests.post(url, json=INITIALIZE, headers=TAKES, timeout=SECONDS)
     session = {**TAKES, "Mcp-Session-Id": began.headers["Mcp-Session-Id"]}
@@ -96,25 +96,24 @@ def test_a_client_that_goes_away(url: str, app: gp.Session) -> None:
     call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}
     with requests.post(url, json=call, headers=session, timeout=SECONDS, stream=True):
         assert app.wait_begin(token)
+        yield
+
+
+def test_a_client_that_goes_away(url: str, app: gp.Session) -> None:
+    """What it called is given up, as nobody can get the answer."""
+    token = uuid.uuid4().hex
+    with calling_endless(url, app, token):
+        pass
     assert app.wait_end(token)
 
 
 def test_the_server_ends(server: Server, app: gp.Session) -> None:
     """With a call under way: it is given up, and nobody is waited for."""
     token = uuid.uuid4().hex
-
-    async def test(address: str) -> None:
-        async with over_http(address) as client:
-            import asyncio
-
-            call = asyncio.create_task(client.call("endless", token))
-            assert await asyncio.to_thread(app.wait_begin, token)
-            call.cancel()
-            await asyncio.wait([call])
-
-    with http_server(server.url) as address:
-        run(test(address))
-    assert app.wait_end(token)
+    with contextlib.ExitStack() as stack:
+        with http_server(server.url) as address:
+            stack.enter_context(calling_endless(address, app, token))
+        assert app.wait_end(token)
 
 
 @pytest.mark.parametrize(
@@ -139,15 +138,16 @@ def test_pages_in_browsers_are_no_clients(url: str, headers: dict[str, str], sta
 
 def test_requests_that_are_too_large(url: str) -> None:
     """They are refused by what they say of themselves, and by what comes."""
-    large = json.dumps({**INITIALIZE, "more": "x" * 17_000_000})
-    with contextlib.suppress(requests.ConnectionError):  # it need not be read to its end
-        asked = requests.post(
-            url,
-            data=large,
-            headers={**TAKES, "Content-Type": "application/json"},
-            timeout=SECONDS,
-        )
-        assert asked.status_code == 413
+    large = json.dumps({**INITIALIZE, "more": "x" * 17_000_000}).encode()
+    for content in (large, iter([large])):
+        with contextlib.suppress(requests.ConnectionError):  # it need not be read to its end
+            asked = requests.post(
+                url,
+                data=content,
+                headers={**TAKES, "Content-Type": "application/json"},
+                timeout=SECONDS,
+            )
+            assert asked.status_code == 413
     assert requests.post(url, json=INITIALIZE, headers=TAKES, timeout=SECONDS).status_code == 200
 
 

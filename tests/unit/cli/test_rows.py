@@ -82,6 +82,7 @@ def test_a_row_with_other_cells_than_the_header() -> None:
         (b"a,a\n1,2\n", "t.csv has two columns 'a'"),
         (b"a\n\xff\n", "t.csv is no text in UTF-8"),
         (b'a\n1\n"x\n', "t.csv:3: unexpected end of data"),
+        (b'a,"b\n1,2\n', "t.csv:1: unexpected end of data"),
     ],
 )
 def test_what_is_no_table(content: bytes, message: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pytest
 
@@ -22,6 +23,8 @@ from tests.support.web_server import Reply, Web, transport_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gradioproxy.mcp.apps import App
 
 
 class Pair(NamedTuple):
@@ -50,7 +53,8 @@ def write(
     **bounds: int,
 ) -> tuple[types.CallToolResult, KeptFiles]:
     kept = KeptFiles(Bounds(**bounds))
-    made = ResultWriter(Bounds(**bounds), kept).write(value, output, hide)
+    app = cast("App", SimpleNamespace(hide=hide, make_filter=lambda: hide))
+    made = ResultWriter(Bounds(**bounds), kept).write(value, output, app)
     # As it goes over the wire.
     return types.CallToolResult.model_validate_json(made.model_dump_json(by_alias=True)), kept
 
@@ -94,6 +98,12 @@ def test_secrets() -> None:
     whole = kept.find(link.uri)
     assert whole is not None
     assert json.loads(whole.content) == {"key": ["<secret>"], "<secret>": "x" * 50}  # type: ignore[arg-type] # it is bytes
+
+
+def test_a_password_that_is_the_name_of_a_value() -> None:
+    """The name is what the tool has declared; a client finds the value by it."""
+    result, _ = write(Pair({"One": "x"}, "One"), TWO, hide=lambda text: text.replace("One", "***"))
+    assert result.structured_content == {"One": {"***": "x"}, "Two": "***"}
 
 
 def test_secrets_in_the_names_of_files() -> None:

@@ -6,20 +6,21 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import jsonschema
 import pytest
 
 pytest.importorskip("mcp", reason="needs the extra mcp")
 
 from gradioproxy.functions.name_table import NameTable
 from gradioproxy.mcp.tools import Toolbox, UnknownTool, choose_prefixes
+from gradioproxy.schema.endpoint import Choice, Endpoint, Parameter
+from gradioproxy.schema.shape import ANYTHING, TEXT, Field, Object
 from tests.support.schemas import read_endpoints
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gradioproxy.mcp.apps import App
-from gradioproxy.schema.endpoint import Endpoint, Parameter
-from gradioproxy.schema.shape import ANYTHING
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -138,6 +139,37 @@ def test_a_default_without_an_end() -> None:
     sent = tool.definition.model_dump_json(by_alias=True)
     read = type(tool.definition).model_validate_json(sent)
     assert "default" not in read.input_schema["properties"]["value"]
+
+
+def test_a_text_that_nobody_can_send() -> None:
+    """It is changed, and the others are listed all the same."""
+    half = "\ud800"
+    choice = Parameter(
+        "value",
+        "Value",
+        "Dropdown",
+        "dropdown",
+        TEXT,
+        0,
+        choices=(Choice(half, half),),
+        closed_choices=True,
+    )
+    app = app_of("/echo", half=Endpoint("/half", 9, (choice,), (), 1, 0))
+    (_, tool) = Toolbox([app], file_text="").list().values()
+    assert "?" in tool.definition.model_dump_json(by_alias=True)
+
+
+def test_passwords_that_are_names() -> None:
+    """Of parameters, and of types: a client that checks its calls can make them all the same."""
+    takes = Object("Found", (Field("description", TEXT, required=True),))
+    parameters = (Parameter("text", "Text", "Api", "api", takes, 0),)
+    app: Any = app_of(own=Endpoint("/f", 0, parameters, (), 1, 0, description="a text"))
+    app.hide = lambda text: text.replace("text", "***").replace("string", "***")
+    (tool,) = Toolbox([app], file_text="").list().values()
+    schema = tool.definition.input_schema
+    assert (tool.definition.description, schema["required"]) == ("a ***", ["text"])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate({"text": {"description": "x"}}, schema)
 
 
 def test_secrets_in_descriptions() -> None:

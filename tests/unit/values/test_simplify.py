@@ -9,7 +9,13 @@ from gradioproxy.files.file import File
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.http import Transport
 from gradioproxy.transport.url import Address
-from gradioproxy.values.simplify import find_files, simplify, write_json
+from gradioproxy.values.simplify import (
+    find_files,
+    make_sendable,
+    map_texts,
+    simplify,
+    write_json,
+)
 
 
 class Result(NamedTuple):
@@ -36,3 +42,9 @@ def test_files_are_found() -> None:
 
     assert list(find_files([{"a": one}, ("text", two), 3])) == [one, two]
     assert simplify([one], {one.url: "a.png"}) == ["a.png"]
+
+
+def test_texts_are_changed() -> None:
+    """All of them, keys included, and nothing else."""
+    plain = {"a\ud800": ["b\ud800", 1, None], "ü": {"c": "\udfff🙂"}}
+    assert map_texts(plain, make_sendable) == {"a?": ["b?", 1, None], "ü": {"c": "?🙂"}}
