@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -17,7 +18,6 @@ from tests.support.gradio import ROOT
 from tests.support.sample_files import with_files, write_sample_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.gradio.running import RunningServers
@@ -53,10 +53,27 @@ PLAIN = {
 }
 
 
+def run_with_libraries(module: str, *arguments: str, given: str | None = None) -> Any:
+    """Run a module where the libraries are installed; return the JSON that it writes."""
+    find = [str(ROOT / "scripts" / "library-env")]
+    python = subprocess.run(find, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    # Ray makes sockets in the folder for temporary files, and their paths have to be short.
+    with tempfile.TemporaryDirectory(prefix="gp", dir="/tmp") as home:
+        done = subprocess.run(
+            [python, "-m", module, *arguments],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": home, "TMPDIR": home},
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.fixture(scope="module")
-def differences(
-    gradio: RunningServers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Any]]:
+def differences(gradio: RunningServers, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Give what went otherwise in each taker, all of which are tried in one process."""
     folder = tmp_path_factory.mktemp("files")
     write_sample_files(folder)
@@ -73,21 +90,7 @@ def differences(
         ],
         "without": NOT_BY,
     }
-    find = [str(ROOT / "scripts" / "library-env")]
-    python = subprocess.run(find, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    # Ray makes sockets in the folder for temporary files, and their paths have to be short.
-    with tempfile.TemporaryDirectory(prefix="gp", dir="/tmp") as home:
-        done = subprocess.run(
-            [python, "-m", "tests.support.takers"],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": home, "TMPDIR": home},
-        )
-        assert done.returncode == 0, done.stderr
-        yield json.loads(done.stdout)
+    return run_with_libraries("tests.support.takers", given=json.dumps(asked))
 
 
 @pytest.mark.parametrize("taker", TAKERS)
@@ -101,6 +104,24 @@ def test_typer(differences: dict[str, Any]) -> None:
     wrong = {endpoint for endpoint, *_ in differences["typer"]}
     assert wrong.isdisjoint({"/echo", "/add", "/two", "/nothing", "/checkbox", "/slider"})
     assert "/checkboxgroup" in wrong
+
+
+def test_an_executor_of_ray(gradio: RunningServers) -> None:
+    """It is an executor as any; where a worker is killed, no call is made twice."""
+    server = gradio(NEWEST, "crowded")
+    found = run_with_libraries("tests.support.ray_calls", server.url, str(server.folder))
+    lost = found.pop("lost")
+    digest = hashlib.sha256(b"bytes").hexdigest()
+    assert found == {
+        "met": True,
+        "at_once": 2,
+        "failed": ["AppError('ray-7 is bad')"],
+        "files": [[digest, "x 5"]],
+        "count": 6,
+        "twice": 0,
+    }
+    assert lost
+    assert {(kind, may_have_run) for _, kind, may_have_run in lost} == {("ConnectionLost", True)}
 
 
 SPHINX = """
