@@ -165,6 +165,37 @@ def test_all_that_is_killed_at_once(server: Server, journal: Path) -> None:
     assert {name for name in names if not count_runs(server, names)[name]} <= unknown
 
 
+def test_ctrl_c(server: Server, journal: Path) -> None:
+    """It ends the program and its workers at once, as a terminal sends it to all of them."""
+    names = name_runs(journal, 20)
+    let_go(server, names[:2])
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, server.url, str(journal), *names],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        wait_until(lambda: len(count_runs(server, names)) == 6)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert errors.count("Traceback") == 1
+    assert errors.endswith("KeyboardInterrupt\n")
+    states = count_states(journal)
+    assert states.keys() <= {"done", "unknown", "waiting"}
+    let_go(server, names)
+    unknown = read_unknown(journal)
+    with gp.connect(server.url) as app:
+        results = list(app.hold.map(names, journal=journal, errors="keep"))
+    assert {
+        name for name, each in zip(names, results, strict=True) if not isinstance(each, str)
+    } <= (unknown)
+    assert count_runs(server, names).keys() | unknown == {*names}
+    assert max(count_runs(server, names).values()) == 1
+
+
 LEFT = """
 import concurrent.futures, multiprocessing, sys
 import gradioproxy as gp
