@@ -111,6 +111,9 @@ class ChunkReader(io.RawIOBase):
         chunks: The content; it is closed with the file.
     """
 
+    # What it has until it is made: it is closed also where Ctrl-C came before that.
+    _chunks: Iterator[bytes] = iter(())
+
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._error: BaseException | None = None

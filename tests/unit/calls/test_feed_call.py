@@ -189,7 +189,7 @@ def test_ctrl_c_anywhere_in_sending() -> None:
         calls[-1].put("a")
 
     for where in interrupt_everywhere(send):
-        fed = calls[-1] if calls else Fed()
+        fed = calls.pop() if calls else Fed()
         fed.name()
         fed.put("b")
         fed.call.finish()
