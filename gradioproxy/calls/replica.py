@@ -31,13 +31,15 @@ class Outage:
         error: Why.
         since: When that began, in seconds since the epoch.
         due: From when on it is tried again, by `time.monotonic`.
-        is_tried: Whether it is being tried now.
+        trying: The number of the try that is under way, if one is.
+        tried: The number of the last one that has ended; 0 if none has.
     """
 
     error: GradioProxyError
     since: float
     due: float
-    is_tried: bool = False
+    trying: int | None = None
+    tried: int = 0
 
 
 class Replica:
@@ -89,17 +91,25 @@ class Replica:
 
     def leave_out(self, error: GradioProxyError) -> None:
         """Send no calls there until it was tried, and that not for some time."""
-        since = time.time() if self.outage is None else self.outage.since
+        self.end_try()
+        since, tried = time.time(), 0
+        if self.outage is not None:
+            since, tried = self.outage.since, self.outage.tried
         kept = copy_error(error).with_traceback(None)  # which would hold whoever was at it
         kept.__cause__ = None
         pause = max(self._pause, min(getattr(error, "retry_after", None) or 0.0, LONGEST_PAUSE))
-        self.outage = Outage(kept, since, time.monotonic() + pause)
+        self.outage = Outage(kept, since, time.monotonic() + pause, tried=tried)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
-    def set_tried(self, is_tried: bool) -> None:
-        """Say whether it is being tried, if it is left out."""
+    def begin_try(self, number: int) -> None:
+        """Take note that it is being tried, if it is left out."""
         if self.outage is not None:
-            self.outage = replace(self.outage, is_tried=is_tried)
+            self.outage = replace(self.outage, trying=number)
+
+    def end_try(self) -> None:
+        """Take note that it is not being tried any more."""
+        if self.outage is not None and self.outage.trying is not None:
+            self.outage = replace(self.outage, trying=None, tried=self.outage.trying)
 
     def come_back(self, engine: Engine) -> None:
         """Take note that it was reached."""
@@ -112,7 +122,7 @@ class Replica:
     def after_fork(self) -> None:
         """Leave what is under way there to the parent."""
         self.load.forget()
-        self.set_tried(False)
+        self.end_try()
 
 
 def build_outage_error(what: str, errors: Mapping[str, GradioProxyError]) -> GradioProxyError:

@@ -2,7 +2,7 @@
 
 An address that fails a call of which nothing was sent is left out, and the call goes to another.
 One that was left out is tried again when a call comes, after a pause that doubles, while the call
-goes elsewhere. Where all are left out, the call waits until each was tried.
+goes elsewhere. Where all are left out, the call waits until each was tried since it came.
 
 Rule: every call that waits here is placed or ended by whoever ends the last try that it waits for.
 """
@@ -62,7 +62,9 @@ class ReplicaEngine(Engine):
     ) -> None:
         self.replicas = tuple(replicas)
         self._balance = Balance()
-        self._waiting: set[MovingRecord] = set()
+        # Each with how many tries had been begun when it came: what these find out may be old.
+        self._waiting: dict[MovingRecord, int] = {}
+        self._tries = 0
         wider = replace(options, streams=options.streams * len(self.replicas))
         super().__init__(description, transport, wider, describe)
 
@@ -243,25 +245,24 @@ class ReplicaEngine(Engine):
     def _wait(self, record: MovingRecord) -> None:
         """Let a call wait until each address was tried that is left out; then it is placed."""
         with self._lock:
-            self._waiting.add(record)
-            out = [each for each in self._find_open(record) if each.outage is not None]
-        self._begin_tries(out)
-        self._end_waiting()  # nothing may be tried, or one came back meanwhile
+            self._waiting[record] = self._tries
+        self._end_waiting()  # nothing may be left to be tried, or one came back meanwhile
 
     def _begin_tries(self, replicas: Sequence[Replica]) -> None:
         """Try addresses that are left out, each on a thread, unless that is being done."""
         for each in replicas:
             try:
                 with self._lock:
-                    if each.outage is None or each.outage.is_tried or self.closed:
+                    if each.outage is None or each.outage.trying or self.closed:
                         continue
-                    each.set_tried(True)
+                    self._tries += 1
+                    each.begin_try(self._tries)
                 self._calls.submit(functools.partial(self._try, each))
             except RuntimeError as error:  # the system gives us no thread
                 self._end_try(each, own_error(error), None)
             except BaseException:  # Ctrl-C: whoever comes next tries it
                 with self._lock:
-                    each.set_tried(False)
+                    each.end_try()
                 raise
 
     def _try(self, replica: Replica) -> None:
@@ -288,22 +289,35 @@ class ReplicaEngine(Engine):
         self._end_waiting()
 
     def _end_waiting(self) -> None:
-        """Place the calls that need not wait any longer, and end those that have no place."""
+        """Place the calls that need not wait any longer, and end those that have no place.
+
+        What the others wait for is tried.
+        """
         while (record := self._take_ready()) is not None:
             self._guard(record, functools.partial(self._place, waits=False))
+        with self._lock:
+            needed = {each for one in self._waiting for each in self._find_untried(one)}
+        self._begin_tries([*needed])
 
     def _take_ready(self) -> MovingRecord | None:
         """Return a call that need not wait any longer, which waits no more; ``None`` if all do."""
         with self._lock:
             ready = next((each for each in self._waiting if not self._must_wait(each)), None)
             if ready is not None:
-                self._waiting.discard(ready)
+                del self._waiting[ready]
             return ready
 
     def _must_wait(self, record: MovingRecord) -> bool:
-        """Tell whether an address is being tried for a call, and there is no other for it."""
-        outages = [each.outage for each in self._find_open(record)]
-        return None not in outages and any(outage and outage.is_tried for outage in outages)
+        """Tell whether an address is still to be tried for a call, and there is no other for it."""
+        if self.closed or any(each.outage is None for each in self._find_open(record)):
+            return False
+        return bool(self._find_untried(record))
+
+    def _find_untried(self, record: MovingRecord) -> list[Replica]:
+        """Return the addresses that no try was begun of, and has ended, since a call waits."""
+        began = self._waiting[record]
+        out = self._find_open(record)
+        return [each for each in out if each.outage and each.outage.tried <= began]
 
     def _build_error(self, record: MovingRecord | None = None) -> GradioProxyError:
         failures = {} if record is None else record.failures
@@ -365,6 +379,6 @@ class ReplicaEngine(Engine):
     def after_fork(self) -> None:
         """Start anew in a forked child; calls that were under way are the parent's."""
         super().after_fork()
-        self._waiting = set()
+        self._waiting = {}
         for each in self.replicas:
             each.after_fork()

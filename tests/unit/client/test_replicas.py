@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import _thread
 import gc
 import inspect
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -363,6 +363,32 @@ def test_all_are_left_out_and_one_comes_back(
     assert app.hold("finished") == "done"
 
 
+def test_what_is_found_out_before_a_call_comes_is_not_for_it(
+    first: HeldApp, second: HeldApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The addresses were down when a try of them began, and are not when the call comes."""
+    monkeypatch.setattr(replica, "FIRST_PAUSE", 3600.0)
+    asked, answered = threading.Semaphore(0), threading.Event()
+
+    def answer_late(exchange: Exchange) -> None:
+        exchange.receive()
+        asked.release()
+        answered.wait(60)
+        exchange.answer(DOWN)
+
+    with gp.replicas(first.url, second.url) as app:
+        with Down(first), Down(second):
+            with pytest.raises(gp.ServerError):
+                app.hold("finished")
+            for web in (first, second):
+                web.on("/config", answer_late)
+            app.hold.submit("finished")
+            assert all(asked.acquire(timeout=60) for _ in range(2))
+        late = app.hold.submit("finished")
+        answered.set()
+        assert late.result(60) == "done"
+
+
 def test_wrong_arguments_are_told_although_nobody_is_there(
     app: gp.Replicas, first: HeldApp, second: HeldApp
 ) -> None:
@@ -572,7 +598,8 @@ def test_ctrl_c_while_they_are_opened(first: HeldApp, second: HeldApp) -> None:
     """What was opened is closed, and nothing goes on."""
 
     def interrupt(exchange: Exchange) -> None:
-        _thread.interrupt_main()
+        # To it, as it waits: else nothing wakes it up.
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         second.hold(exchange)
 
     second.on("/config", interrupt)
