@@ -17,7 +17,7 @@ from .pythons import PROJECT, find_pythons, supported
 from .requirements import LEFT_OUT, extras, lower_bounds, required, untrue_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ENVIRONMENTS = PROJECT / ".venv-compat"
 # What needs no server, and some of what does: calls, and values of other libraries.
@@ -28,6 +28,8 @@ TESTS = (
     "tests/environment/test_distributions.py",
 )
 SERVED = ("tests/servers/test_calls.py", "tests/servers/test_components.py")
+# Extras that need later versions of what others need too, and their tests: they come last.
+LATER = {"mcp": ("tests/unit/mcp",)}
 GRADIO = "6.31.0"
 COUNTS = ("tests", "failures", "errors", "skipped")
 HEADINGS = ("python", "dependencies", "passed", "failed", "skipped", "seconds", "bounds")
@@ -63,7 +65,13 @@ class Outcome:
         return [self.python, self.resolution, *map(str, counts), bounds]
 
 
-def try_with(version: str, python: str, resolution: str, tests: Sequence[str]) -> Outcome:
+def try_with(
+    version: str,
+    python: str,
+    resolution: str,
+    tests: Sequence[str],
+    later: Mapping[str, Sequence[str]],
+) -> Outcome:
     """Install what the tests need into an environment of their own, and run them."""
     outcome = Outcome(version, resolution)
     begun = time.monotonic()
@@ -78,14 +86,23 @@ def try_with(version: str, python: str, resolution: str, tests: Sequence[str]) -
             others = environment.resolve(known, resolution)
             bounds = lower_bounds(known, version)
             outcome.bounds = [*untrue_bounds(bounds, others | pins)]
-        environment.install(*(f"{name}=={pinned}" for name, pinned in pins.items()))
+        environment.install(*_write_pins(pins))
         environment.install("--no-deps", "--editable", PROJECT, options=())
         _run_tests(environment, outcome, tests)
+        for extra, its_tests in later.items():
+            pins = environment.resolve([*asked, *required([extra])], resolution)
+            environment.install(*_write_pins(pins))
+            _run_tests(environment, outcome, its_tests)
     except Failed as error:
         outcome.failed = outcome.failed or 1
         print(error, file=sys.stderr)
     outcome.seconds = time.monotonic() - begun
     return outcome
+
+
+def _write_pins(pins: Mapping[str, str]) -> list[str]:
+    """Return versions of packages as installers take them."""
+    return [f"{name}=={pinned}" for name, pinned in pins.items()]
 
 
 def _run_tests(environment: Environment, outcome: Outcome, tests: Sequence[str]) -> None:
@@ -134,12 +151,13 @@ def main() -> int:
     asked = parser.parse_args()
     wanted = asked.python or supported()
     pythons = find_pythons(wanted)
+    later = {} if asked.tests else LATER
     tests = asked.tests or [*TESTS, *(() if asked.no_server else (*SERVED, "--gradio", GRADIO))]
     outcomes = []
     for version, python in pythons.items():
         for resolution in [asked.only] if asked.only else RESOLUTIONS:
             print(f"compat: Python {version}, {resolution} dependencies", file=sys.stderr)
-            outcomes.append(try_with(version, python, resolution, tests))
+            outcomes.append(try_with(version, python, resolution, tests, later))
     print(table(outcomes))
     for outcome in outcomes:
         for line in outcome.bounds:
