@@ -121,25 +121,18 @@ async def serve_http(
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    for name in _TELLING_OF_CLIENTS:
-        logging.getLogger(name).addFilter(_tells_of_more_than_an_end)
     server = _Server(config)
+    for name in _TELLING_OF_CLIENTS:
+        logging.getLogger(name).addFilter(server.is_to_be_told)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     on_ready()
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:
+        app_server.end()
         server.should_exit = True
         await serving
         raise
-
-
-def _tells_of_more_than_an_end(record: logging.LogRecord) -> bool:
-    """Tell whether something is wrong, and not just a client gone that had still said something."""
-    error = record.exc_info[1] if record.exc_info else None
-    while error is not None and not isinstance(error, anyio.ClosedResourceError):
-        error = error.__context__
-    return error is None
 
 
 def _build_security(hosts: Sequence[str]) -> TransportSecuritySettings:
@@ -150,6 +143,19 @@ def _build_security(hosts: Sequence[str]) -> TransportSecuritySettings:
 
 class _Server(uvicorn.Server):
     """Leaves signals to `ending`, which ends all that is under way."""
+
+    def is_to_be_told(self, record: logging.LogRecord) -> bool:
+        """Tell whether something is wrong.
+
+        It is not where a client has gone that had still said something, nor where streams of
+        clients are cut off at the end.
+        """
+        error = record.exc_info[1] if record.exc_info else None
+        if self.should_exit and (error is None or isinstance(error, asyncio.CancelledError)):
+            return False
+        while error is not None and not isinstance(error, anyio.ClosedResourceError):
+            error = error.__context__
+        return error is None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _PAGE = 1_000
 _GONE = "The client went away; the call was given up."
+_ENDED = "The server was ended; the call was given up."
 
 
 class AppServer:
@@ -72,6 +73,8 @@ class AppServer:
         self._caller = Caller(bounds, files, ResultWriter(bounds, kept), pool)
         self._resources = Resources(bounds, kept, pool)
         self._levels = LogLevels()
+        self._calls: set[anyio.CancelScope] = set()
+        self._is_over = False
         self._instructions = _write_instructions(apps, files)
 
     def build(self) -> Server[Any]:
@@ -89,6 +92,15 @@ class AppServer:
         # By the constructor it would warn: later versions of the protocol have another way.
         made.add_request_handler("logging/setLevel", types.SetLevelRequestParams, self._levels.set)
         return made
+
+    def end(self) -> None:
+        """Give all calls up, which their clients are told; for whoever is about to end the server.
+
+        To be called on the thread of the event loop.
+        """
+        self._is_over = True
+        for scope in self._calls:
+            scope.cancel()
 
     async def _list_tools(
         self, _context: Context, params: types.PaginatedRequestParams | None
@@ -111,12 +123,18 @@ class AppServer:
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {error}") from None
         before = tool.app.description
         listener = Client(context, tool.name, self._levels.find(context))
-        result = build_failure(_GONE)
+        result: types.CallToolResult | None = None
         async with anyio.create_task_group() as tasks:
             if context.request is not None:
                 tasks.start_soon(_wait_until_gone, context.request, tasks.cancel_scope)
-            result = await self._caller.call(tool, params.arguments, listener)
+            self._calls.add(tasks.cancel_scope)
+            try:
+                result = await self._caller.call(tool, params.arguments, listener)
+            finally:
+                self._calls.discard(tasks.cancel_scope)
             tasks.cancel_scope.cancel()
+        if result is None:
+            return build_failure(_ENDED if self._is_over else _GONE)
         if tool.app.description is not before:
             await context.session.send_tool_list_changed()
         return result

@@ -85,8 +85,11 @@ def test_the_newest_protocol(url: str) -> None:
 
 
 @contextlib.contextmanager
-def calling_endless(url: str, app: gp.Session, token: str) -> Iterator[None]:
-    """Call a function that goes on until it is cancelled; within, it runs, and the client waits."""
+def calling_endless(url: str, app: gp.Session, token: str) -> Iterator[requests.Response]:
+    """Call a function that goes on until it is cancelled; within, it runs, and the client waits.
+
+    Gives the answer, which is still to come.
+    """
     (name,) = app.endless.tool_schema("mcp")["inputSchema"]["properties"]
     began = requests.post(url, json=INITIALIZE, headers=TAKES, timeout=SECONDS)
     session = {**TAKES, "Mcp-Session-Id": began.headers["Mcp-Session-Id"]}
@@ -94,9 +97,9 @@ def calling_endless(url: str, app: gp.Session, token: str) -> Iterator[None]:
     requests.post(url, json=told, headers=session, timeout=SECONDS).raise_for_status()
     params = {"name": "endless", "arguments": {name: token}}
     call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}
-    with requests.post(url, json=call, headers=session, timeout=SECONDS, stream=True):
+    with requests.post(url, json=call, headers=session, timeout=SECONDS, stream=True) as answer:
         assert app.wait_begin(token)
-        yield
+        yield answer
 
 
 def test_a_client_that_goes_away(url: str, app: gp.Session) -> None:
@@ -108,12 +111,13 @@ def test_a_client_that_goes_away(url: str, app: gp.Session) -> None:
 
 
 def test_the_server_ends(server: Server, app: gp.Session) -> None:
-    """With a call under way: it is given up, and nobody is waited for."""
+    """With a call under way: it is given up, its client is told, and nobody is waited for."""
     token = uuid.uuid4().hex
     with contextlib.ExitStack() as stack:
         with http_server(server.url) as address:
-            stack.enter_context(calling_endless(address, app, token))
+            answer = stack.enter_context(calling_endless(address, app, token))
         assert app.wait_end(token)
+        assert "The server was ended" in answer.text
 
 
 @pytest.mark.parametrize(
