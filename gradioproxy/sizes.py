@@ -7,12 +7,15 @@ from typing import Any
 # What stands around each item in JSON at least: ``1,`` in a list, ``"":1,`` in an object.
 _ITEM, _FIELD = 2, 5
 _CONTAINERS = (list, dict)
+_TEXTS = {str}
 
 
 def measure_value(value: Any) -> int:
     """Return about how many bytes a JSON value takes in a message, and never more than it does."""
+    if not isinstance(value, _CONTAINERS):
+        return len(value) if isinstance(value, str) else 0
     size = 0
-    todo: list[Any] = [[value]]
+    todo: list[Any] = [value]
     while todo:
         one = todo.pop()
         if isinstance(one, dict):
@@ -23,10 +26,11 @@ def measure_value(value: Any) -> int:
         # Most of what comes has items of one kind, of which a loop of Python's own takes thrice as
         # long as reading them did.
         kinds = set(map(type, one))
-        if kinds == {str}:
+        if kinds == _TEXTS:
             size += sum(map(len, one))
-        elif str in kinds:
+            continue
+        if str in kinds:
             size += sum([len(each) for each in one if isinstance(each, str)])
         if not kinds.isdisjoint(_CONTAINERS):
             todo += [each for each in one if isinstance(each, _CONTAINERS)]
-    return size - _ITEM
+    return size

@@ -9,6 +9,9 @@ from typing import Any
 from ..errors import TooLarge
 from ..limits import DEFAULT_LIMITS
 
+# So many small results are counted together: one at a time would take longer than reading them.
+_GROUP = 64
+
 UNREAD = "partial results, which nobody has read yet,"
 """What there is too much of, for the error."""
 
@@ -44,10 +47,12 @@ class PartialResults:
         self.end = Node()
         self.count = 0
         self._kept: deque[Node] = deque(maxlen=keep)
-        # Those that may still be there, with their sizes. What somebody holds is the end of the
-        # chain from there on, so that what is gone is its beginning.
-        self._sized: deque[tuple[weakref.ref[Node], int]] = deque()
-        self._size = 0
+        # Those that may still be there, in groups: the last of each, and the size of all. What
+        # somebody holds is the end of the chain from there on, so that what is gone is its
+        # beginning.
+        self._groups: deque[tuple[weakref.ref[Node], int]] = deque()
+        self._size = self._grouped = 0
+        self._group_size = max_size // _GROUP
         self._is_full = False
 
     def append(self, data: tuple[Any, ...], size: int = 0) -> None:
@@ -68,8 +73,11 @@ class PartialResults:
         self.count += 1
         # The link is set last: it is what tells others that the node is complete.
         self.end = node.next = Node()
-        self._sized.append((weakref.ref(node), size))
         self._size += size
+        ungrouped = self._size - self._grouped
+        if ungrouped > self._group_size or not self.count % _GROUP:
+            self._groups.append((weakref.ref(node), ungrouped))
+            self._grouped = self._size
         if self._size > self._max_size:
             del node  # or it would look as if somebody read it
             self._make_room()
@@ -77,22 +85,29 @@ class PartialResults:
     def _make_room(self) -> None:
         """Forget what is kept until the rest is small enough; raises what `append` does."""
         self._note_gone()
-        while self._size > self._max_size and len(self._sized) > 1:
-            if len(self._kept) > 1:
-                self._kept.popleft()
+        while self._size > self._max_size and self._has_older:
+            for _ in range(_GROUP):
+                if len(self._kept) > 1 and self._groups[0][0]() is not None:
+                    self._kept.popleft()
             if not self._note_gone():
                 self._is_full = True
                 raise self._build_error()
+
+    @property
+    def _has_older(self) -> bool:
+        """Whether there may be others than the latest, which stays however large it is."""
+        return len(self._groups) > 1 or self._size > self._grouped
 
     def _build_error(self) -> TooLarge:
         return TooLarge.of_bytes(UNREAD, "kept", self._max_size)
 
     def _note_gone(self) -> bool:
         """Take notice of results that nobody holds any more; tell whether there were any."""
-        before = len(self._sized)
-        while self._sized and self._sized[0][0]() is None:
-            self._size -= self._sized.popleft()[1]
-        return len(self._sized) < before
+        before = self._size
+        while self._groups and self._groups[0][0]() is None:
+            self._size -= self._groups.popleft()[1]
+        self._grouped -= before - self._size
+        return self._size < before
 
     @property
     def first(self) -> Node:

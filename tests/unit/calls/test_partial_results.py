@@ -37,6 +37,19 @@ def test_the_oldest_are_forgotten_when_all_take_too_much() -> None:
     assert results.kept == [("small",)]
 
 
+def test_of_many_small_ones_as_many_are_kept_as_there_may_be() -> None:
+    """But for a few, as they are counted some at a time."""
+    results = PartialResults(100_000, 64_000)
+    add(results, *range(50_000), size=10)
+    assert 6_000 < len(results.kept) <= 6_400
+    assert results.kept[-1] == (49_999,)
+    add(results, "large", size=64_000)
+    assert len(results.kept) < 64
+    assert results.latest == ("large",)
+    add(results, "small", size=1)
+    assert results.kept == [("small",)]
+
+
 def test_what_a_reader_has_read_counts_no_more() -> None:
     job: gp.Job[Any] = make_job(0, limits=LIMITS)
     record = record_of(job)
