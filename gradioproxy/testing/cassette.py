@@ -85,7 +85,7 @@ class AppEntry:
     Attributes:
         url: Its address, as it was given.
         asked: What it was asked.
-        calls: The calls, in the order in which they were begun.
+        calls: The calls, by function and data; equal ones in the order in which they were begun.
     """
 
     url: str

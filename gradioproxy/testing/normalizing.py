@@ -17,6 +17,7 @@ Numbers follow the order in which things come in the cassette.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ class Normalizer:
         self._uploads = {
             path: f"{UPLOADS}/{digest}/{name}" for path, (digest, name) in app.uploads.items()
         }
-        self._groups = app.group_calls()
+        self._calls = app.list_calls()
         self._paths = set(self._find_paths())
         self._numbers: dict[str, dict[Any, int]] = {}
 
@@ -116,11 +117,8 @@ class Normalizer:
         kept = [entry for entry in self._app.asked.values() if not _IDENTITY.search(entry.request)]
         asked = [self._write_asked(entry) for entry in sorted(kept, key=_name)]
         names = find_function_names(answer for entry in asked for answer in entry.answers)
-        calls = [
-            self._write_call(entry, names)
-            for group in self._groups
-            for entry in sorted(group, key=self._write_stable_key)
-        ]
+        order = functools.partial(self._write_stable_key, names)
+        calls = [self._write_call(entry, names) for entry in sorted(self._calls, key=order)]
         asked.sort(key=lambda entry: write_key([entry.request, entry.sent]))
         return AppEntry(self._hide(self._app.url), asked, calls)
 
@@ -139,21 +137,27 @@ class Normalizer:
         return AskedEntry(self.text(hide_query(entry.request)), sent, answers)
 
     def _write_call(self, entry: CallEntry, names: dict[int | None, str]) -> CallEntry:
-        function = entry.function
-        name = f"/{function}" if isinstance(function, str) else names.get(function, "")
         return replace(
             entry,
             data=self.value(hide_addresses(entry.data)),
-            name=name,
+            name=_name_function(entry, names),
             event=self.value(entry.event),
             messages=self.value(hide_addresses(entry.messages)),
             refusal=self.value(hide_addresses(entry.refusal)),
         )
 
-    def _write_stable_key(self, entry: CallEntry) -> str:
-        """Return what calls are ordered by whose order says nothing: the same each time."""
-        data = map_texts(entry.data, lambda text: self._uploads.get(text, text))
-        return write_key([str(entry.function), data])
+    def _write_stable_key(self, names: dict[int | None, str], entry: CallEntry) -> str:
+        """Return what calls are ordered by: when each was begun is chance where threads begin them.
+
+        Equal ones stay in the order in which they were begun, which a replay keeps.
+        """
+        return write_key([_name_function(entry, names), map_texts(entry.data, self._name_stably)])
+
+    def _name_stably(self, text: str) -> str:
+        """Return a text of a call's data, without where the server happened to put a file."""
+        if text in self._uploads:
+            return self._uploads[text]
+        return _SEPARATOR.split(text)[-1] if text in self._paths else text
 
     # Values and texts.
 
@@ -224,9 +228,8 @@ class Normalizer:
         """Yield where the server has files, as far as it was said."""
         for entry in self._app.asked.values():
             yield from _find_files([entry.sent, entry.answers])
-        for group in self._groups:
-            for call in group:
-                yield from _find_files([call.data, call.messages])
+        for call in self._calls:
+            yield from _find_files([call.data, call.messages])
 
 
 def _name(entry: AskedEntry) -> str:
@@ -246,6 +249,12 @@ def _find_files(value: Any) -> Iterator[str]:
             todo += reversed(one.values())
         elif isinstance(one, list):
             todo += reversed(one)
+
+
+def _name_function(entry: CallEntry, names: dict[int | None, str]) -> str:
+    """Return the name of the function that a call is of, if it has one."""
+    function = entry.function
+    return f"/{function}" if isinstance(function, str) else names.get(function, "")
 
 
 def _is_file(value: dict[str, Any]) -> bool:

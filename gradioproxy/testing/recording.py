@@ -27,12 +27,12 @@ class Spoken:
     Attributes:
         entry: What is known of it.
         began: When, in the order of all that happened.
-        ended: Likewise; `None` while it runs.
+        is_over: Whether nothing follows for it.
     """
 
     entry: CallEntry
     began: int
-    ended: int | None = None
+    is_over: bool = False
 
 
 @dataclass(eq=False)
@@ -141,14 +141,13 @@ class AppRecording:
         """Take note of a message of a call."""
         kept = message if "msg" not in message else keep_message(message)
         with self._lock:
-            if call.ended is not None or kept is None or self._is_over:
+            if call.is_over or kept is None or self._is_over:
                 return
             if not is_shallow(kept, MAX_RESULT_DEPTH):  # nobody could read it again
                 self.end_call(call, LOST)
                 return
             call.entry.messages.append(kept)
-            if is_final(kept):
-                call.ended = self.tick()
+            call.is_over = is_final(kept)
 
     def take_back(self, call: Spoken, message: Message) -> None:
         """Forget a message that was noted, and not sent after all."""
@@ -159,8 +158,8 @@ class AppRecording:
     def end_call(self, call: Spoken, how: str) -> None:
         """Take note of the end of a call, unless its last message has come."""
         with self._lock:
-            if call.ended is None:
-                call.ended, call.entry.end = self.tick(), how
+            if not call.is_over:
+                call.is_over, call.entry.end = True, how
 
     def end_stream(self, event_ids: list[str], message: Message | None, how: str) -> None:
         """Take note that the stream of some calls is no more, perhaps with a last message."""
@@ -182,23 +181,10 @@ class AppRecording:
         with self._lock:
             self._runs[key] = call
 
-    def group_calls(self) -> list[list[CallEntry]]:
-        """Return the calls in the order in which they were begun.
-
-        Those that overlap are in one group: they were begun by several threads, whose order is
-        another one each time. When a stream ends that was given up is chance as well, so none that
-        was overlaps those after it.
-        """
-        groups: list[list[CallEntry]] = []
-        end = -1
+    def list_calls(self) -> list[CallEntry]:
+        """Return the calls in the order in which they were begun; those that run were given up."""
         with self._lock:
-            for call in sorted(self.calls, key=lambda call: call.began):
-                if call.ended is None:
-                    call.ended, call.entry.end = self.tick(), GIVEN_UP
-                if call.began > end:
-                    groups.append([])
-                if call.entry.is_posted:
-                    groups[-1].append(call.entry)
-                if call.entry.end != GIVEN_UP:
-                    end = max(end, call.ended)
-        return groups
+            calls = sorted(self.calls, key=lambda call: call.began)
+            for call in calls:
+                self.end_call(call, GIVEN_UP)
+            return [call.entry for call in calls if call.entry.is_posted]

@@ -97,34 +97,32 @@ def test_secrets_are_hidden_however_they_are_written() -> None:
     assert written.calls[0].data[0] == "<secret>"
 
 
-def test_calls_that_overlap_are_ordered_by_what_they_are() -> None:
-    """As their order is another one each time; others stay where they were."""
-    texts = []
-    for order in ("ba", "ab"):
-        app = AppRecording(URL)
-        record_call(app, ["z"], 1, name="event-z1")
-        begun = [
-            (text, app.add_call(CallEntry("queue", 1, [text]), app.tick(), f"event-{text}1"))
-            for text in order
-        ]
-        for text, call in begun:
-            done = {"msg": "process_completed", "output": {"data": [text]}, "success": True}
-            app.note_message(call, done)
-        record_call(app, ["c"], 2, name="event-c1")
-        texts.append([call.data for call in Normalizer(app).write().calls])
-    assert texts == [[["z"], ["a"], ["b"], ["c"]]] * 2
-
-
-@pytest.mark.parametrize("is_late", [False, True])
-def test_what_was_given_up_stays_where_it_was(is_late: bool) -> None:
-    """However long its stream took to end, while the next call was under way already."""
+@pytest.mark.parametrize("order", ["zbac", "abcz"])
+def test_calls_are_ordered_by_what_they_are(order: str) -> None:
+    """As the order of those that threads begin is another one each time."""
     app = AppRecording(URL)
-    begun = app.add_call(CallEntry("queue", 1, ["z"]), app.tick(), "event-z1")
-    if not is_late:
-        app.end_call(begun, GIVEN_UP)
-    record_call(app, ["a"], 1, name="event-a1")
-    app.end_call(begun, GIVEN_UP)
-    assert [call.data for call in Normalizer(app).write().calls] == [["z"], ["a"]]
+    for text in order:
+        record_call(app, [text], 1, name=f"event-{text}1")
+    assert [call.data for call in Normalizer(app).write().calls] == [["a"], ["b"], ["c"], ["z"]]
+
+
+def test_equal_calls_stay_in_their_order() -> None:
+    """Where the server put their files makes them no others, nor that one was given up late."""
+    app = AppRecording(URL)
+    given_up = app.add_call(CallEntry("queue", 1, ["x"]), app.tick(), "event-z1")
+    record_call(app, ["x"], 1, name="event-a1")
+    app.end_call(given_up, GIVEN_UP)
+    files = [
+        {"path": f"/srv/{place}/a.txt", "meta": {"_type": "gradio.FileData"}} for place in "zy"
+    ]
+    for number, file in enumerate(files):
+        record_call(app, [file], number, name=f"event-f{number}")
+    calls = Normalizer(app).write().calls
+    assert [call.end for call in calls if call.data == ["x"]] == ["given up", ""]
+    assert [call.messages[-1]["output"]["data"] for call in calls if call.data != ["x"]] == [
+        [0],
+        [1],
+    ]
 
 
 @pytest.mark.parametrize(
