@@ -121,6 +121,8 @@ class AppServer:
             tool = self.tools.get(params.name)
         except UnknownTool as error:
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {error}") from None
+        if self._is_over:
+            return build_failure(_ENDED)
         before = tool.app.description
         listener = Client(context, tool.name, self._levels.find(context))
         result: types.CallToolResult | None = None
