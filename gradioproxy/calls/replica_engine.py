@@ -314,7 +314,7 @@ class ReplicaEngine(Engine):
         return bool(self._find_untried(record))
 
     def _find_untried(self, record: MovingRecord) -> list[Replica]:
-        """Return the addresses that no try was begun of, and has ended, since a call waits."""
+        """Return the addresses that are left out, and were not tried since a waiting call came."""
         began = self._waiting[record]
         out = self._find_open(record)
         return [each for each in out if each.outage and each.outage.tried <= began]
