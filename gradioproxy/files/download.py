@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionLost, FileGone
@@ -26,6 +27,10 @@ def read_content(
 ) -> Generator[bytes]:
     """Yield what is at an address as it comes.
 
+    An answer that is empty, or that breaks off before its first byte, is asked for once more:
+    Gradio writes equal results of two calls to one file, which is empty for a moment while the
+    second one comes (`gradio.processing_utils.save_pil_to_cache` of Gradio 6, and its like).
+
     Args:
         transport: The way to the app.
         url: The address.
@@ -38,26 +43,38 @@ def read_content(
         ConnectError, ConnectionLost, Timeout: It can't be fetched at the moment.
         AuthenticationError, RateLimited, ServerError: The server refuses.
     """
-    stream = transport.download(url)
     name = transport.hide(name)  # the server chose it, and the address
-    try:
+    received = 0
+    for last in (False, True):
+        try:
+            with closing(_read_once(transport, url, name, silence)) as chunks:
+                for chunk in chunks:
+                    received += len(chunk)
+                    yield chunk
+        except ConnectionLost:
+            if received or last:
+                raise
+        if received or size == 0:
+            break
+    # More may be there: an app can go on writing to a file that it has sent.
+    if received < (size or 0):
+        raise ConnectionLost(
+            f"Of {name!r} came {received} bytes, and the app said that it has {size}. Call the "
+            "function again for a new one.",
+            url=transport.hide(url),
+            may_have_run=False,
+        )
+
+
+def _read_once(
+    transport: Transport, url: str, name: str, silence: float | None
+) -> Generator[bytes]:
+    """Yield what one answer has of a file; see `read_content`."""
+    with closing(transport.download(url)) as stream:
         if silence is not None:
             stream.limit_silence(silence, "timeout")
         _check_status(stream, url, name)
-        received = 0
-        for chunk in stream:
-            received += len(chunk)
-            yield chunk
-        # More may be there: an app can go on writing to a file that it has sent.
-        if received < (size or 0):
-            raise ConnectionLost(
-                f"Of {name!r} came {received} bytes, and the app said that it has {size}. Call the "
-                "function again for a new one.",
-                url=transport.hide(url),
-                may_have_run=False,
-            )
-    finally:
-        stream.close()
+        yield from stream
 
 
 def _check_status(stream: ByteStream, url: str, name: str) -> None:

@@ -316,6 +316,37 @@ def test_a_download_that_breaks_leaves_nothing(web: Web, tmp_path: Path) -> None
     assert Path(file).read_bytes() == b"content"
 
 
+@pytest.mark.parametrize("framed", [True, False])
+def test_a_file_that_is_empty_for_a_moment_is_asked_for_once_more(
+    web: Web, tmp_path: Path, *, framed: bool
+) -> None:
+    """As while an app writes the result of a second, equal call to the same file."""
+
+    def empty(exchange: Exchange) -> None:
+        """Answer as one that finds a file shorter than it was, or that finds it empty."""
+        web.on(SERVED, Reply(body=b"content"))
+        exchange.send_response(200)
+        exchange.send_header("Content-Length", "7" if framed else "0")
+        exchange.end_headers()
+        exchange.drop()
+
+    uses: list[Callable[[File], object]] = [File.bytes, str, lambda file: file.save(tmp_path)]
+    for use in uses:
+        web.on(SERVED, empty)
+        use(file := file_of(transport_to(web)))
+        assert file.bytes() == b"content"
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"content"]
+
+
+def test_an_empty_file_is_asked_for_twice_at_most(web: Web) -> None:
+    """Where the app says that it is empty, once is enough."""
+    web.on(SERVED, Reply(body=b""))
+    assert file_of(transport_to(web), size=None).bytes() == b""
+    assert len(web.requests) == 2
+    assert file_of(transport_to(web), size=0).bytes() == b""
+    assert len(web.requests) == 3
+
+
 def test_several_threads_share_a_download(web: Web, served: File) -> None:
     """However many ask for the path at once, it is fetched once."""
     found: list[str] = []
