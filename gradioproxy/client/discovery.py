@@ -44,10 +44,6 @@ _PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
 # Before it there is the version.
 _PREFIX = re.compile(rb'\{"version": ?"[\w.+-]{1,40}", ?"api_prefix": ?"(/\w{1,40})"')
 
-# How many bytes of a description take so long to be read that it is better done beside the server's
-# own work: a few hundredths of a second for an app of a thousand functions.
-LARGE = 1 << 16
-
 # How many names a message has.
 LISTED = 8
 
@@ -153,12 +149,12 @@ class _ConfigAnswer:
         _ = self.config
 
     def glimpse_prefix(self) -> str | None:
-        """Return where the API is, if the answer begins with it, as that of a large app does.
+        """Return where the API is, if the answer begins with it, as that of Gradio 5 on does.
 
         ``None`` if it came from elsewhere.
         """
         answer = self.answer
-        found = _PREFIX.match(answer.body) if len(answer.body) >= LARGE else None
+        found = _PREFIX.match(answer.body)
         came_from_here = answer.ok and answer.url == f"{self._transport.address.url}/config"
         return found[1].decode() if found is not None and came_from_here else None
 
@@ -166,7 +162,8 @@ class _ConfigAnswer:
 class _EarlyInfo:
     """The answer to ``/info``, asked for before that to ``/config`` is read, where that can be.
 
-    While the server works on it, what came is read.
+    While the server works on it, what came is read, which takes a few hundredths of a second for an
+    app of a thousand functions.
 
     Args:
         transport: The way to the app.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
-from gradioproxy.client.discovery import LARGE
 from tests.support.web_server import Reply, redirect, reply_json, serve_app
 
 if TYPE_CHECKING:
@@ -211,23 +210,23 @@ def test_a_page_leads_nowhere_else(web: Web) -> None:
             assert app.url == (f"{web.url}/my" if name == "app" else f"{web.url}/my/app")
 
 
-def large(**beginning: str) -> dict[str, Any]:
-    """Return the description of an app with a long text."""
-    return {**beginning, "title": "x" * LARGE, "dependencies": [{"api_name": "f"}]}
+def config_of(**beginning: str) -> dict[str, Any]:
+    """Return the description of an app, which begins as is said."""
+    return {**beginning, "dependencies": [{"api_name": "f"}]}
 
 
-def test_a_large_app_is_asked_for_both_while_it_is_read(web: Web) -> None:
+def test_types_are_asked_for_before_an_answer_is_read(web: Web) -> None:
     """Where the beginning says where the types are, nothing has to be read to ask for them."""
-    web.on("/config", reply_json(large(version="6.31.0", api_prefix="/gradio_api")))
+    web.on("/config", reply_json(config_of(version="6.31.0", api_prefix="/gradio_api")))
     web.on("/gradio_api/info", reply_json({"named_endpoints": {"/f": {}}}))
     with gp.connect(web.url) as app:
         assert list(app) == ["/f"]
     assert web.paths() == ["/config", "/gradio_api/info"]
 
 
-def test_a_large_app_whose_beginning_is_not_true(web: Web) -> None:
+def test_a_beginning_that_is_not_true(web: Web) -> None:
     """What the whole says counts."""
-    body = json.dumps(large(version="6.31.0", api_prefix="/one"))
+    body = json.dumps(config_of(version="6.31.0", api_prefix="/one"))
     body = f'{body[:-1]}, "api_prefix": "/other"}}'
     web.on("/config", Reply(200, body.encode()))
     web.on("/one/info", reply_json({"named_endpoints": {"/g": {}}}))
@@ -237,20 +236,20 @@ def test_a_large_app_whose_beginning_is_not_true(web: Web) -> None:
     assert web.paths() == ["/config", "/one/info", "/other/info"]
 
 
-def test_what_only_begins_like_a_large_app(web: Web) -> None:
+def test_what_only_begins_like_an_app(web: Web) -> None:
     """It is none, though there is something where its types would be."""
     beginning = {"version": "6.31.0", "api_prefix": "/gradio_api"}
-    web.on("/config", reply_json({**beginning, "title": "x" * LARGE}))
+    web.on("/config", reply_json(beginning))
     web.on("/gradio_api/info", Reply(404))
     web.on("/", Reply(200, PAGE))
     with pytest.raises(gp.NotGradio, match="There is no Gradio app at"):
         gp.connect(web.url)
 
 
-def test_a_large_app_behind_a_redirection_is_read_first(web: Web) -> None:
+def test_an_answer_from_elsewhere_is_read_first(web: Web) -> None:
     """Where it leads to is where the types are."""
     web.on("/config", redirect("/there/config"))
-    web.on("/there/config", reply_json(large(version="6.31.0", api_prefix="/gradio_api")))
+    web.on("/there/config", reply_json(config_of(version="6.31.0", api_prefix="/gradio_api")))
     web.on("/there/gradio_api/info", reply_json({"named_endpoints": {"/f": {}}}))
     with gp.connect(web.url) as app:
         assert app.url == f"{web.url}/there"
@@ -266,11 +265,11 @@ def test_a_large_app_behind_a_redirection_is_read_first(web: Web) -> None:
         ("6.31.0", [{}], "503"),
     ],
 )
-def test_what_a_large_app_says_counts_before_what_was_asked_early(
+def test_what_an_app_says_counts_before_what_was_asked_early(
     web: Web, version: str, functions: list[Any] | None, said: str
 ) -> None:
     """That the types can't be had is an error only where they are needed."""
-    config = large(version=version, api_prefix="/gradio_api")
+    config = config_of(version=version, api_prefix="/gradio_api")
     del config["dependencies"]
     config |= {} if functions is None else {"dependencies": functions}
     web.on("/config", reply_json(config))
@@ -282,8 +281,8 @@ def test_what_a_large_app_says_counts_before_what_was_asked_early(
 
 def test_types_that_were_asked_for_at_the_wrong_place(web: Web) -> None:
     """A page may say that the app is elsewhere, after they were asked for."""
-    cut = json.dumps(large(version="6.31.0", api_prefix="/gradio_api"))[:-1]
-    whole = {**large(version="6.31.0", api_prefix="/gradio_api"), "current_page": "sub"}
+    cut = json.dumps(config_of(version="6.31.0", api_prefix="/gradio_api"))[:-1]
+    whole = {**config_of(version="6.31.0", api_prefix="/gradio_api"), "current_page": "sub"}
     web.on("/sub/config", Reply(200, cut.encode()))
     web.on("/sub", page(whole))
     web.on("/sub/", page(whole))
