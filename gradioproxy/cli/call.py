@@ -105,7 +105,9 @@ class AppCommand(click.Group):
         if self._session is None:
             self._given = collect_ahead(ctx, behind)
             # What the app says of itself will be kept.
-            with loading(f"{__package__}.endpoint", "gradioproxy.client.cached"):
+            with loading(
+                "gradioproxy.schema.parse", "gradioproxy.client.cached", f"{__package__}.endpoint"
+            ):
                 self._session = open_session(self._source, ctx, behind)
         return self._session
 

@@ -1,7 +1,7 @@
 """Opening a session.
 
-What sessions are made of is loaded on another thread while the app describes itself, which takes
-about as long: of a script that makes one call, that is a tenth.
+What reads descriptions, and what sessions are made of, is loaded on another thread while the app
+describes itself, which takes about as long: of a script that makes one call, that is a sixth.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def connect(
         limits=limits,
     )
     named = AskedApp(src, token, opening.access, opening.waking)
-    with loading(f"{__package__}.make_session"):
+    with loading("gradioproxy.schema.parse", f"{__package__}.make_session"):
         source = add_layers(named, lock, unnamed, cache=cache)
         # Twice the streams: each may have a post beside it.
         opened = source.open(2 * streams)

@@ -1,7 +1,7 @@
 """Fetching an app's description, in as few requests as can be, and the errors where there is none.
 
-What the description means is for `schema.parse` to say. The transport is moved to where the
-description was found; no other state is kept.
+What the description means is for `schema.parse` to say, which is loaded while the app answers. The
+transport is moved to where the description was found; no other state is kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from ..errors import (
     TooLarge,
     UnknownEndpoint,
 )
-from ..schema.parse import parse_app, parse_head
 from ..schema.release import parse_release
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
 from ..suggest import find_nearest
@@ -102,6 +101,8 @@ def check_release(config: Any, transport: Transport) -> str:
     Raises:
         NotGradio: It is too old.
     """
+    from ..schema.parse import parse_head  # late: see above
+
     version, prefix = parse_head(config)
     if not parse_release(version).is_understood:
         raise NotGradio(
@@ -118,6 +119,8 @@ def is_config(config: Any) -> bool:
 
 
 def _read_description(config: Any, info: Any, failure: str) -> Description:
+    from ..schema.parse import parse_app, parse_head  # late: see above
+
     # Before, no version has it, and what has no other description is not mended one day.
     expected = parse_release(parse_head(config)[0]).describes_values
     said = failure if expected else ""

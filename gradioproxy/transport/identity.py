@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import forksafe
-from ..schema.parse import compute_fingerprint
 from ..statuses import SERVER_FAULT
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ class ServerIdentity:
         if expected is None:
             # Before Gradio 3.42 the description has no number: who has the same functions will do,
             # and is told from others by its number from then on.
+            from ..schema.parse import compute_fingerprint  # late: few apps are so old
+
             answer = get("/config")
             fingerprint = compute_fingerprint(answer.json() if answer.ok else None)
             if fingerprint is not None and fingerprint != app.fingerprint:
