@@ -17,6 +17,7 @@ import json
 import os
 import sqlite3
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
@@ -25,7 +26,6 @@ from ..errors import JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from pathlib import Path
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -77,12 +77,14 @@ class JournalFile:
         self.path = path
         if not path.name or path.is_dir():
             raise self.build_error("a journal is a file, and this is a folder")
-        # Wherever the program goes meanwhile.
-        self.files = path.absolute().with_name(f"{path.name}.files")
+        # Wherever the program goes meanwhile, and by whatever link it was named: who shares the
+        # journal has to find the leases of all others.
+        real = Path(os.path.realpath(path))
+        self.files = real.with_name(f"{real.name}.files")
         with self.explaining():
             if write:
-                _make_private(path, self.files)
-            self._connection: sqlite3.Connection | None = _connect(path, write=write)
+                _make_private(real, self.files)
+            self._connection: sqlite3.Connection | None = _connect(real, write=write)
             try:
                 if write:
                     self._connection.execute("PRAGMA journal_mode=WAL")
@@ -310,7 +312,7 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """Open a database, which threads may use one after the other."""
     mode = "rw" if write else "ro"
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{path.as_uri()}?mode={mode}",
         uri=True,
         timeout=_TRY_SECONDS,
         isolation_level=None,

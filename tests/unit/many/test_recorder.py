@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import gradioproxy as gp
 from gradioproxy.errors import JournalError
 from gradioproxy.many.keys import Key
 from gradioproxy.many.recorder import Recorder
@@ -256,6 +258,24 @@ def test_another_folder_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     for recorder in recorders:
         recorder.close()
     assert [*(tmp_path / "j.files" / "leases").iterdir()] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights that few have there")
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "to be made"])
+def test_a_link_to_one_is_the_same(tmp_path: Path, is_there: bool) -> None:
+    """Whoever came by its other name is found, and what one takes is no other's."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    names = [folder / "j", tmp_path / "link"]
+    names[1].symlink_to(names[0])
+    recorders = [Recorder(name, CONTRACT) for name in (names if is_there else names[::-1])]
+    reach(recorders[0], "sent")
+    assert recorders[1].claim(key("x")).state == "sent"
+    with gp.Journal(names[1]) as read:
+        assert read.counts["sent"] == 1
+    for recorder in recorders:
+        recorder.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"folder", "link"}
 
 
 def test_ctrl_c_leaves_no_lock(
