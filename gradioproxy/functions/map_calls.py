@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +16,6 @@ from ..progress_bar import is_wanted
 from .codegen import REQUIRED
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..calls.request import Encoded
@@ -37,7 +37,7 @@ class MapOptions:
     concurrency: int | None = None
     errors: Literal["raise", "keep"] = "raise"
     patience: float | None = 300
-    journal: str | os.PathLike[str] | None = None
+    journal: str | PathLike[str] | None = None
     retry: Literal["failed"] | None = None
     repeat_unknown: bool = False
     executor: Any = None
@@ -48,13 +48,33 @@ class MapOptions:
     def __post_init__(self) -> None:
         if self.errors not in {"raise", "keep"}:
             raise ValueError(f"errors must be 'raise' or 'keep', not {self.errors!r}")
-        if self.concurrency is not None and self.concurrency < 1:
-            raise ValueError(f"concurrency must be at least 1, not {self.concurrency}")
+        if self.concurrency is not None and not _is_count(self.concurrency):
+            raise ValueError(f"concurrency must be at least 1, not {self.concurrency!r}")
+        if self.patience is not None and not _is_duration(self.patience):
+            raise ValueError(f"patience is a number of seconds or None, not {self.patience!r}")
+        if not (isinstance(self.progress, bool) or _is_watcher(self.progress)):
+            raise ValueError(f"progress must be True, False or 'auto', not {self.progress!r}")
+        if not (self.journal is None or isinstance(self.journal, str | PathLike)):
+            raise ValueError(f"journal must be the path of a file, not {self.journal!r}")
         if self.retry not in {None, "failed"}:
             raise ValueError(f"retry must be 'failed' or None, not {self.retry!r}")
         if self.journal is None and (self.retry is not None or self.repeat_unknown):
             name = "retry" if self.retry is not None else "repeat_unknown"
             raise ValueError(f"{name}= is about what is in a journal; pass journal=, too")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_duration(value: object) -> bool:
+    """Tell whether a value is a number of seconds; endless ones are."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_watcher(value: object) -> bool:
+    """Tell whether a value is told how far a ``map`` is, or stands for a bar that is."""
+    return value == "auto" or all(hasattr(value, name) for name in ("count", "draw", "close"))
 
 
 class MapCalls:

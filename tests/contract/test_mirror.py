@@ -78,7 +78,6 @@ ELSEWHERE = {
     "functions.check": "integration/test_secrets.py and integration/test_hostile.py",
     "functions.file_like": "unit/functions/test_annotations.py",
     "functions.function": "unit/client/test_create.py",
-    "functions.map_calls": "servers/test_journals.py and servers/test_mapping.py",
     "functions.module_source": "unit/client/test_export.py and integration/test_hostile_exports.py",
     "functions.settings": "unit/client/test_collisions.py",
     "functions.signature": "unit/functions/test_codegen.py",
