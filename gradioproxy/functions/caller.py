@@ -188,6 +188,8 @@ class Caller:
             ValueError: An option is none of these.
             TypeError: There are more or fewer iterables than the function takes values, or
                 *executor* is none, or one of processes for a function of several addresses.
+            ArgumentError: When the first result is asked for: values of lists are no arguments, and
+                nothing was called. What an iterator gives is looked at in its turn.
             JournalError: When the first result is asked for: the journal is that of another
                 function, or can't be used. Later: it can't be written any more.
             ConnectionLost: The executor was lost, or shut down, and has made no call of the next

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sized
 from dataclasses import dataclass, replace
+from itertools import repeat
+from operator import length_hint
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..calls.request import Encoded
+    from ..errors import Problem
     from ..files.payload import Payload
     from ..many.bar import Watcher
     from ..many.entry import Entry
@@ -145,8 +148,8 @@ class MapCalls:
         """Yield the results that a runner brings."""
         items = zip(*self._iterables)  # noqa: B905 - the shortest ends it, as with the built-in
         ledger = None
+        self._check_inputs()
         if self._options.journal is not None:
-            self._check_inputs()
             ledger = self._open_ledger(Path(self._options.journal))
         keep = self._options.errors == "keep"
         watcher = self._make_watcher()
@@ -167,29 +170,21 @@ class MapCalls:
     def _prepare(self, item: tuple[Any, ...]) -> JobParts:
         return self._caller.prepare_job(self._inputs.bind(item))
 
-    # With a journal.
-
-    def _encode(self, item: tuple[Any, ...]) -> Encoded:
-        return self._caller.encode_call(self._inputs.bind(item))
-
-    def _prepare_entry(self, entry: Entry) -> JobParts:
-        return self._caller.make_job(entry.encoded, entry)
-
     def _check_inputs(self) -> None:
         """Do nothing, unless something is wrong with inputs that are here already.
 
         Raises:
             ArgumentError: What is wrong with which of them; nothing was called.
         """
-        if self._options.errors == "keep":
+        if self._options.errors == "keep" or not _are_here(self._iterables):
             return
-        if not all(isinstance(each, Sequence) for each in self._iterables):
-            return  # what an iterator gives is taken when its turn comes
-        problems: list[Any] = []
+        problems: list[Problem] = []
+        kinds: set[type[ArgumentError]] = set()
         for number, item in enumerate(zip(*self._iterables)):  # noqa: B905 - as above
             try:
-                self._encode(item)
+                self._inputs.encode(item)
             except ArgumentError as error:
+                kinds.add(type(error))
                 problems += [
                     replace(problem, parameter=f"input {number}, {problem.parameter}")
                     for problem in error.problems
@@ -197,7 +192,17 @@ class MapCalls:
             if len(problems) >= MOST_PROBLEMS:
                 break
         if problems:
-            raise ArgumentError(self._caller.name, problems)
+            # A missing file stays one, for whoever catches that.
+            kind = kinds.pop() if len(kinds) == 1 else ArgumentError
+            raise kind(self._caller.name, problems)
+
+    # With a journal.
+
+    def _encode(self, item: tuple[Any, ...]) -> Encoded:
+        return self._caller.encode_call(self._inputs.bind(item))
+
+    def _prepare_entry(self, entry: Entry) -> JobParts:
+        return self._caller.make_job(entry.encoded, entry)
 
     def _open_ledger(self, path: Path) -> Ledger:
         from ..many.contract import describe_contract, name_default
@@ -224,6 +229,25 @@ class MapCalls:
         way, prefix = caller.settings.way, caller.settings.engine.app.prefix
         reader = ResultReader(caller.make_decoder(), keeper, way, prefix)
         return FileLedger(recorder, keys, keeper, reader, self._encode, caller.hide)
+
+
+def _are_here(iterables: tuple[Iterable[Any], ...]) -> bool:
+    """Tell whether inputs can all be looked at beforehand, and are as many afterwards.
+
+    What an iterator gives is taken when its turn comes, and so is what a sequence makes when it is
+    asked, such as a column of a data set on the disk.
+    """
+    # These alone have no end that is near.
+    has_values = any(isinstance(each, list | tuple | str) for each in iterables)
+    return has_values and all(
+        isinstance(each, list | tuple | str | range) or _is_endless_repeat(each)
+        for each in iterables
+    )
+
+
+def _is_endless_repeat(iterable: Iterable[Any]) -> bool:
+    """Tell whether an iterable gives one value again and again, however many were taken."""
+    return isinstance(iterable, repeat) and length_hint(iterable, -1) == -1
 
 
 class _Rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -9,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -160,6 +163,37 @@ def test_what_is_wrong_is_said_before_the_first_call(
     assert [problem.parameter for problem in caught.value.problems] == ["input 1, n", "input 2, n"]
     assert count_runs(server, names) == [0, 0, 0]
     assert not journal.exists()
+
+
+@pytest.mark.since("4.23", "before, apps declare no names of parameters")
+def test_that_is_so_without_a_journal(app: gp.Session, server: Server, tmp_path: Path) -> None:
+    """Of what is in memory; whoever makes the calls, and whatever else is the same each time."""
+    names = name_inputs(tmp_path / "none", 3)
+    with ThreadPoolExecutor(1) as executor:
+        for maker in (None, executor):
+            wrong = app.count.map(names, (1, 2, "x"), itertools.repeat(0), executor=maker)
+            with pytest.raises(ArgumentError, match="input 2, n") as caught:
+                next(wrong)
+            assert type(caught.value) is ArgumentError
+    with pytest.raises(gp.MissingFile, match="input 1, file"):
+        next(app.take_file.map(names, [b"content", "/no/such/file", b"content"]))
+    assert count_runs(server, names) == [0, 0, 0]
+
+
+@pytest.mark.since("4.23", "before, apps declare no names of parameters")
+def test_what_comes_later_is_looked_at_later(app: gp.Session, tmp_path: Path) -> None:
+    """Of an iterator in its turn, and so of a repetition that would be shorter afterwards."""
+    names = name_inputs(tmp_path / "none", 3)
+    for third in (itertools.repeat(0, 3), iter([0, 0, 0])):
+        results = app.count.map(names, [1, 1, "x"], third, concurrency=1)
+        first = next(results)
+        with pytest.raises(ArgumentError, match="n: got 'x'"):
+            list(results)
+        assert first is not None
+    kept = list(app.count.map(names, [1, "x", 1], [0] * 3, errors="keep"))
+    assert [isinstance(each, ArgumentError) for each in kept] == [False, True, False]
+    with contextlib.closing(cast("Generator[Any]", app.tag.map(range(10**15)))) as endless:
+        assert next(endless)
 
 
 # What ends in the middle.
