@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..calls.request import Encoded
+    from ..errors import GradioProxyError
     from .kept_files import FileKeeper
     from .keys import KeyMaker
     from .recorder import Recorder, Row
@@ -68,14 +69,21 @@ class FileLedger:
     def _judge(self, row: Row, ticket: _Ticket) -> Outcome | Ours | Others:
         """Return what a row of the journal means for this map."""
         match row.state:
-            case "done":
-                return Outcome(self._reader.read(row.result or ""), restored=True)
-            case "failed" | "unknown":
-                lost = _build_loss() if row.error is None else read_error(row.error)
-                return Outcome(lost, failed=True, restored=True)
+            case "done" | "failed" | "unknown":
+                return self._restore(row)
             case "claimed" if self._recorder.is_own(row):
                 return Ours(Entry(*ticket, self._pen))
         return Others(ticket)
+
+    def _restore(self, row: Row) -> Outcome:
+        """Return what came of an input before, as a row has it."""
+        try:
+            if row.state == "done":
+                return Outcome(self._reader.read(row.result or ""), restored=True)
+            return Outcome(_restore_error(row), failed=True, restored=True)
+        except ValueError as wrong:
+            reason = f"the input {row.id} is none of ours ({wrong})"
+            raise self._recorder.file.build_error(reason) from None
 
     def note_refusal(self, item: Any) -> None:
         """Note that a call was refused, and is made again later."""
@@ -93,8 +101,16 @@ class FileLedger:
         self._recorder.close()
 
 
-def _build_loss() -> ConnectionLost:
-    return ConnectionLost(
-        "The program that made this call ended before it knew what became of it. It may have run; "
-        "repeat_unknown=True makes it again."
-    )
+def _restore_error(row: Row) -> GradioProxyError:
+    """Return the error of an input; raises `ValueError` if there is none that can be read."""
+    if row.error is None:
+        return ConnectionLost(
+            "The program that made this call ended before it knew what became of it. It may have "
+            "run; repeat_unknown=True makes it again."
+        )
+    error = read_error(row.error)
+    if row.state == "unknown":
+        # What cancelled it was another run, and this one could do something about it.
+        again = "The journal has it as unknown; repeat_unknown=True makes the call again."
+        error.args = (f"{error} {again}", *error.args[1:])
+    return error

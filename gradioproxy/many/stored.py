@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
-from ..errors import GradioProxyError, JournalError, Problem, Trace, restore_error
+from ..errors import GradioProxyError, Problem, Trace, restore_error
 from ..text import clean
 from .kept_files import KeptFile, find_place
 
@@ -88,7 +88,7 @@ class ResultReader:
         """Return a result.
 
         Raises:
-            JournalError: It is none of this function.
+            ValueError: It is none of this function.
         """
         try:
             found = json.loads(text)
@@ -103,7 +103,7 @@ class ResultReader:
             decoder = dataclasses.replace(self._decoder, make_file=make_file)
             return decoder.decode(data, copy=False)
         except (*_GARBLED, GradioProxyError) as error:
-            raise JournalError(f"The journal has a result that can't be read: {error!r}.") from None
+            raise ValueError(f"a result that can't be read: {error!r}") from None
 
 
 def read_kept_value(text: str, places: Sequence[int], keeper: FileKeeper) -> Any:
@@ -159,7 +159,7 @@ def read_error(text: str) -> GradioProxyError:
     """Return an error that `write_error` wrote.
 
     Raises:
-        JournalError: It is none.
+        ValueError: It is none.
     """
     try:
         found = json.loads(text)
@@ -183,4 +183,4 @@ def read_error(text: str) -> GradioProxyError:
         # No constructor cleans it, and a stranger may have written it.
         return restore_error(kind, (clean(found["message"]),), fields)
     except _GARBLED as error:
-        raise JournalError(f"The journal has an error that can't be read: {error!r}.") from None
+        raise ValueError(f"an error that can't be read: {error!r}") from None

@@ -108,7 +108,6 @@ ELSEWHERE = {
     "many.pending": "unit/many/test_chunk_runner.py",
     "many.journal": "servers/test_journals.py",
     "many.ledger": "a protocol, and what knows nothing",
-    "many.ledger_file": "servers/test_journals.py",
     "many.runner": "two protocols, which are types",
     "many.session_runner": "servers/test_mapping.py and integration/test_interrupts.py",
     "many.thread_runner": "servers/test_executors.py",
