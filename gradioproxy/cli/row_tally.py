@@ -44,12 +44,19 @@ class Tally:
         if not self.known and isinstance(error, Exception):
             return  # it did not begin, and the error says why
         write_error(f"gradioproxy: {self.describe(time.monotonic() - self._began)}")
-        if error is None:
-            return
-        hint = "with --journal FILE, the next time would begin where this ended"
-        if self._journal is not None:
-            hint = f"the same command goes on from here; {one_line(self._journal)} has what is done"
-        write_error(f"gradioproxy: {hint}")
+        hint = self._find_hint(ended=error is None)
+        if hint:
+            write_error(f"gradioproxy: {hint}")
+
+    def _find_hint(self, *, ended: bool) -> str:
+        """Return what can be done about rows that have no result, if anything can."""
+        if not ended and self._journal is None:
+            return "with --journal FILE, the next time would begin where this ended"
+        if not ended:
+            return f"the same command goes on from here; {one_line(self._journal)} has what is done"
+        again = {"--retry-failed": self.failed, "--repeat-unknown": self.unknown}
+        options = [option for option, count in again.items() if count and self._journal is not None]
+        return f"the same command with {' '.join(options)} makes these again" if options else ""
 
     def count(self, outcome: Outcome, restored: int = 0) -> None:
         """Take note of what came of a row, and of how many it was known before."""

@@ -60,3 +60,25 @@ def test_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(error), Tally(1, journal):
             raise error
         assert (said in capsys.readouterr().err) if said else (capsys.readouterr().err == "")
+
+
+@pytest.mark.parametrize(
+    ("counted", "journal", "said"),
+    [
+        ([None], "run.sqlite", ""),
+        ([FAILED], None, ""),
+        ([FAILED], "run.sqlite", "the same command with --retry-failed makes these again"),
+        ([LOST], "run.sqlite", "the same command with --repeat-unknown makes these again"),
+        ([LOST, FAILED], "run.sqlite", "with --retry-failed --repeat-unknown makes these again"),
+    ],
+)
+def test_how_to_make_them_again(
+    counted: list[Any], journal: str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a journal knows which they are: the same command alone would say the same."""
+    tally = Tally(len(counted), journal)
+    with tally:
+        for number, error in enumerate(counted, 1):
+            tally.count(Outcome(number, {}, error=error))
+    (_, *hint) = capsys.readouterr().err.splitlines()
+    assert (said in hint[0]) if said else not hint
