@@ -271,7 +271,10 @@ class _Explaining:
         if isinstance(error, sqlite3.Error):
             raise self._journal.build_error(_explain(error)) from error
         if isinstance(error, OSError) and not isinstance(error, JournalError):
-            raise self._journal.build_error(error.strerror or str(error)) from error
+            reason = error.strerror or str(error)
+            if error.filename not in {None, os.path.realpath(self._journal.path)}:
+                reason += f" ({error.filename})"
+            raise self._journal.build_error(reason) from error
 
 
 def _explain(error: sqlite3.Error) -> str:
@@ -280,8 +283,10 @@ def _explain(error: sqlite3.Error) -> str:
         return f"another program has it locked for {BUSY_SECONDS:.0f} s"
     helps = {
         "disk is full": "; what is in it is kept: make room, and run the same again",
-        "disk I/O error": "; what is in it is kept: look at the disk",
+        # Also where it finds no room for what it keeps in memory beside the database.
+        "disk I/O error": "; what is in it is kept: look whether the disk is full",
         "readonly": "; it is read-only, here or for this user",
+        "unable to open": "; it, or the folder that it is in, may be read-only",
         "not a database": "; it is the file of another program, or was destroyed",
         "malformed": "; it was destroyed: sqlite3's .recover may find what was in it",
     }
@@ -308,9 +313,19 @@ def _make_private(path: Path, files: Path) -> None:
     files.mkdir(mode=_OWNER_FOLDER, exist_ok=True)
 
 
+def _is_at_rest(path: Path) -> bool:
+    """Tell whether nobody writes a database, nor was killed while it did.
+
+    Even to read it, SQLite writes beside it, unless it is told so: on a disk that is read-only.
+    """
+    return not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+
+
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """Open a database, which threads may use one after the other."""
     mode = "rw" if write else "ro"
+    if not write and _is_at_rest(path):
+        mode = "ro&immutable=1"
     return sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
         uri=True,

@@ -92,7 +92,8 @@ def is_held(folder: Path, name: Any) -> bool:
     if not _is_name(name):
         return False
     try:
-        descriptor = os.open(folder / name, os.O_RDWR)
+        # As little as asking takes: where a journal is read, its disk may be read-only.
+        descriptor = os.open(folder / name, os.O_RDONLY)
     except FileNotFoundError:
         return False
     except OSError:

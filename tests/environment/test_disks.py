@@ -168,6 +168,73 @@ def test_a_small_disk(web: Web, hub: StandIn, tmp_path: Path) -> None:
     assert hub.requests
 
 
+JOURNALS = """
+import os, subprocess, sys
+from pathlib import Path
+import gradioproxy as gp
+from gradioproxy.many.keys import Key
+from gradioproxy.many.recorder import Recorder
+
+disk = Path(sys.argv[1])
+
+def mount(options):
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
+    subprocess.run(command, check=True)
+
+def write(name, is_killed):
+    child = os.fork()
+    if child == 0:
+        recorder = Recorder(disk / name, {"the function": "/f"})
+        for number in (1, 2):
+            recorder.claim(Key(bytes([number]) * 32, "{}"))
+            recorder.note_sending(number)
+        recorder.note_result(1, '{"data": ["result"]}')
+        if not is_killed:
+            recorder.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+def read(name):
+    with gp.Journal(disk / name) as journal:
+        return journal.counts["done"], journal.counts["unknown"], [each.state for each in journal]
+
+def fails(name, words):
+    try:
+        Recorder(disk / name, {"the function": "/f"})
+    except gp.JournalError as error:
+        assert words in str(error).lower() and error.path == str(disk / name), error
+    else:
+        raise AssertionError
+
+mount("size=1m")
+write("ended", is_killed=False)
+write("killed", is_killed=True)
+mount("remount,ro")
+for name in ("ended", "killed"):
+    assert read(name) == (1, 1, ["done", "unknown"]), name
+    fails(name, "read-only")
+fails("new", "read-only")
+mount("remount,rw")
+room = disk / "room"
+try:
+    room.write_bytes(bytes(1 << 20))
+except OSError:
+    pass
+fails("ended", "full")
+room.unlink()
+for name in ("ended", "killed"):
+    assert read(name) == (1, 1, ["done", "unknown"]), name
+    Recorder(disk / name, {"the function": "/f"}).close()
+"""
+
+
+def test_journals(tmp_path: Path) -> None:
+    """What was read-only or full is said; what is in a journal can be read there, and is kept."""
+    if reason := why_no_namespace():
+        pytest.skip(f"{reason}: unit/many/test_journal_file.py has a disk that is full")
+    run(JOURNALS, tmp_path, within=IN_NAMESPACE)
+
+
 NOBODY = ("unshare", "--user", "--map-user=54321")
 
 HOMELESS = """

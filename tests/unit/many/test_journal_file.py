@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 from typing import TYPE_CHECKING
@@ -175,6 +176,14 @@ def test_one_that_is_not_there(path: Path) -> None:
         with pytest.raises(JournalError, match="is a folder"):
             JournalFile(folder, write=True)
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_file_where_its_folder_is_to_be(path: Path) -> None:
+    """It is named: the journal itself is none that exists."""
+    beside = path.with_name(f"{path.name}.files")
+    beside.touch()
+    with pytest.raises(JournalError, match=re.escape(f" ({beside.resolve()}).")):
+        JournalFile(path, write=True)
 
 
 def test_one_that_another_program_has_locked(
