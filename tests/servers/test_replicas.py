@@ -129,7 +129,10 @@ def test_one_dies_in_the_middle_of_many(version: str, tmp_path: Path) -> None:
         with gp.Journal(tmp_path / "j") as read:
             assert [row.arguments["line"] for row in read.rows("unknown")] == [*map(str, lost)]
             assert read.counts["done"] == 60 - len(lost)
-        assert [*map(str, begin())] == [*map(str, found)]
+        # What may have run says now that there is a journal that would make it again.
+        for before, again in zip(found, begin(), strict=True):
+            assert type(again) is type(before)
+            assert str(again).startswith(str(before))
         assert path.read_text().split() == ran
         options["repeat_unknown"] = True
         assert [each.partition(" ")[0] for each in begin()] == [*map(str, range(60))]
