@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..calls.job import Job
     from ..client.connection import Connection
     from ..client.function_set import Functions
     from ..client.session import Session
     from ..schema.endpoint import App as Description
+    from ..transport.redaction import Redactor
 
 
 class App(NamedTuple):
@@ -20,16 +22,28 @@ class App(NamedTuple):
     Attributes:
         name: The session's name.
         functions: Its functions, with the options of their calls.
+        redactors: Take out of texts what was sent to it, and to the apps beside it.
     """
 
     name: str
     functions: Functions
+    redactors: tuple[Redactor, ...]
 
     @classmethod
     def of(cls, session: Session) -> App:
         """Return the app of a session."""
         # By their own names, without the warning where the app has functions of these names.
-        return cls(session.__session_name__, vars(session)["functions"])
+        functions: Functions = vars(session)["functions"]
+        engine = functions.__connection__.engine
+        return cls(session.__session_name__, functions, (engine.transport.requester.redactor,))
+
+    def beside(self, others: Iterable[App]) -> App:
+        """Return the app as one of several, of which it may say what another was sent.
+
+        A file of one is passed to another as it is, which then says what is in it.
+        """
+        redactors = [*self.redactors, *(each for app in others for each in app.redactors)]
+        return self._replace(redactors=tuple(dict.fromkeys(redactors)))
 
     @property
     def connection(self) -> Connection:
@@ -49,12 +63,15 @@ class App(NamedTuple):
         return title if isinstance(title, str) else ""
 
     def hide(self, text: str) -> str:
-        """Return a text without the secrets that were sent to the app, which may say them again."""
-        return self.connection.engine.transport.hide(text)
+        """Return a text without the secrets that were sent to apps, which may say them again."""
+        for redactor in self.redactors:
+            text = redactor.hide(text)
+        return text
 
     def make_filter(self) -> Callable[[str], str]:
         """Return what does so with the many texts of a result."""
-        return self.connection.engine.transport.requester.redactor.make_filter()
+        filters = [redactor.make_filter() for redactor in self.redactors]
+        return lambda text: functools.reduce(lambda shown, hide: hide(shown), filters, text)
 
     def forget(self, job: Job[Any]) -> None:
         """Give a call up, if it is not over, and keep nothing of it."""

@@ -64,6 +64,7 @@ class AppServer:
         folder: AllowedFolder | None = None,
     ) -> None:
         self.bounds = bounds
+        apps = [app.beside(apps) for app in apps]
         kept = KeptFiles(bounds)
         files = ModelFiles(bounds, kept, folder)
         self.tools = Toolbox(

@@ -125,6 +125,27 @@ def test_no_secret_in_a_message(server: Server) -> None:
     run(test())
 
 
+def test_no_secret_of_another_app(server: Server) -> None:
+    """One says what it was sent in a file, which another is given, and says what is in it."""
+
+    async def test() -> None:
+        # Two apps, as far as anybody can tell: each has a password of its own.
+        one = server.url.replace("http://", "http://ann:first-password@")
+        other = f"http://bob:second-password@localhost:{server.port}"
+        async with over_stdio(one, other) as client:
+            said = inline(b"first-password, second-password")
+            for tools in (("main_file_back", "main_2_file_back"), ("main_2_file_back",) * 2):
+                named = said
+                for tool in tools:
+                    named = (await client.call(tool, named)).structured_content["result"]
+                assert (await client.read(named)).text == "<secret>, <secret>"
+            for tool in ("main_echo", "main_2_echo"):
+                shown = await client.call(tool, "first-password second-password")
+                assert shown.structured_content == {"result": "<secret> <secret>"}
+
+    run(test())
+
+
 def test_so_many_calls_at_a_time(server: Server) -> None:
     """Others wait, and can be given up while they do."""
 
