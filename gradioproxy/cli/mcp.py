@@ -124,6 +124,9 @@ def _open_server(
     from ..mcp.tools import UnknownTool
 
     folder = None
+    if given["files"] == "":
+        # As of a variable of a shell that was not set; a path without a name is where it runs.
+        raise click.UsageError("--files names no folder; '.' is the one where this runs")
     if given["files"] is not None:
         try:
             folder = AllowedFolder(Path(given["files"]).expanduser())

@@ -185,6 +185,7 @@ def test_what_is_no_message(server: Server) -> None:
     [
         (("--only", "ecko"), "there is no function 'ecko'; did you mean 'echo'"),
         (("--files", "/nothing/there"), "--files /nothing/there: No such file"),
+        (("--files", ""), "--files names no folder"),
         (("--http", "nowhere"), "--http: 'nowhere' is no HOST:PORT"),
         (("--http", "192.0.2.1:80"), "--http 192.0.2.1:80: "),
         (("--allow-host", "a"), "--allow-host is for --http"),
