@@ -193,10 +193,11 @@ class FileSlots:
         except FileNotSaved:
             raise  # nothing is wrong with the value
         except (TypeError, ValueError, OSError) as error:
-            self._problems.add(place, one_line(error), _FILE_TAKES)
+            self._problems.add(place, one_line(error), _describe_taken(place))
             return None
         kind = type(value.value if isinstance(value, InMemory) else value)
-        self._problems.add(place, f"{short_repr(value)} of type {kind.__name__}", _FILE_TAKES)
+        got = f"{short_repr(value)} of type {kind.__name__}"
+        self._problems.add(place, got, _describe_taken(place))
         return None
 
     def find_elsewhere(self, url: object) -> Source | None:
@@ -224,8 +225,7 @@ class FileSlots:
             except ValueError as error:
                 got = f"{got} ({error})"
         if source is None:
-            hint = UNTRUSTED_FILE_HINT if files is None else files.hint
-            self._problems.add(place, got, hint)
+            self._problems.add(place, got, _describe_untrusted(place))
         return source
 
     def _find_blank(self, place: Place, value: Blank) -> Source | None:
@@ -293,6 +293,16 @@ def _identify(place: Place, value: Any) -> tuple[int, bool]:
 def _is_trusted(place: Place, text: str) -> bool:
     """Tell whether the caller made a text, which can name a local file then."""
     return place.argument.trusted and not isinstance(text, ServerText)
+
+
+def _describe_taken(place: Place) -> str:
+    """Return what a file can be, for whoever passed something else: a model has no objects."""
+    return _FILE_TAKES if place.argument.trusted else _describe_untrusted(place)
+
+
+def _describe_untrusted(place: Place) -> str:
+    files = place.argument.files
+    return UNTRUSTED_FILE_HINT if files is None else files.hint
 
 
 def _find_returned(place: Place, text: str) -> File | str:

@@ -1226,6 +1226,14 @@ def test_what_others_name_is_not_looked_for_here(path: str) -> None:
     assert "only the caller can name a local path" in said
 
 
+@pytest.mark.parametrize("value", [5, True, "http://[1"])
+def test_who_can_pass_no_objects_is_not_told_of_them(value: Any) -> None:
+    """A model has no open files, images and arrays."""
+    assert "an open binary file" in problems_of(value, FILE, component="File")
+    said = problems_of(Untrusted(value), FILE, component="File")
+    assert said.endswith("only the caller can name a local path")
+
+
 def test_an_image_and_what_is_drawn_on_it_have_one_source() -> None:
     """So what can be read once is read once, and a URL is fetched once."""
     for image in (io.BytesIO(b"x"), "http://app.test/a.png", Untrusted("http://app.test/a.png")):
