@@ -340,7 +340,9 @@ def from_data_url(text: str) -> Source | None:
         return None
     content = unquote_to_bytes(text[match.end() :])
     try:
-        content = base64.b64decode(content) if match[3] else content
+        if match[3]:
+            # Otherwise what is no base64 would be left out, and another content be the file.
+            content = base64.b64decode(b"".join(content.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
     extension = mimetypes.guess_extension(match[1] or "")
