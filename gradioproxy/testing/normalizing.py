@@ -12,7 +12,8 @@ the hash of a session, the name of a call       ``session-<number>``, ``event-<n
 the number of the server's process              1, 2, ...
 ==============================================  ==================================================
 
-Numbers follow the order in which things come in the cassette.
+Numbers follow the order of the calls, and what else was asked comes after them: where that stands
+goes by the places of files, which may be other ones each time.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ from .cassette import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from ..transport.redaction import Redactor
     from .recording import AppRecording
 
 _SEPARATOR = re.compile(r"[/\\]")
@@ -48,6 +50,7 @@ _FILE_URL = re.compile(r"(?<=file=)[^\s\"'<>?#)]+")
 # Which process of the server answers is asked when connections are new, which is chance.
 _IDENTITY = re.compile(r"^GET \S*/app_id$")
 _ADDRESSES = frozenset({"url", "path", "Location", "Link"})
+_QUOTED = quote(HIDDEN)
 _QUERY = re.compile(r"(?<=[?&])([\w.%-]+)=([^&\s#\"'<>]+)")
 
 
@@ -70,6 +73,11 @@ def hide_addresses(value: Any) -> Any:
 def hide_query(text: str) -> str:
     """Return an address without what is secret by its name in its query."""
     return _QUERY.sub(lambda m: f"{m[1]}={HIDDEN}" if is_secret_name(m[1]) else m[0], text)
+
+
+def spell_hidden(text: str) -> str:
+    """Return a text in which what was hidden looks the same in an address that a client wrote."""
+    return text.replace(_QUOTED, HIDDEN)
 
 
 class OriginNames:
@@ -98,12 +106,14 @@ class Normalizer:
 
     Args:
         app: What was said.
+        redactors: What hides the secrets of other apps, which this one may have been told.
     """
 
-    def __init__(self, app: AppRecording) -> None:
+    def __init__(self, app: AppRecording, redactors: Iterable[Redactor] = ()) -> None:
         self._app = app
-        self._filters = [redactor.make_filter() for redactor in app.redactors]
-        self._byte_filters = [redactor.make_byte_filter() for redactor in app.redactors]
+        all_redactors = dict.fromkeys([*app.redactors, *redactors])
+        self._filters = [redactor.make_filter() for redactor in all_redactors]
+        self._byte_filters = [redactor.make_byte_filter() for redactor in all_redactors]
         self._origin = OriginNames(app.url)
         self._uploads = {
             path: f"{UPLOADS}/{digest}/{name}" for path, (digest, name) in app.uploads.items()
@@ -114,11 +124,12 @@ class Normalizer:
 
     def write(self) -> AppEntry:
         """Return what the cassette has of the app."""
-        kept = [entry for entry in self._app.asked.values() if not _IDENTITY.search(entry.request)]
-        asked = [self._write_asked(entry) for entry in sorted(kept, key=_name)]
-        names = find_function_names(answer for entry in asked for answer in entry.answers)
+        asked_for = sorted(self._app.asked.values(), key=_name)
+        kept = [entry for entry in asked_for if not _IDENTITY.search(entry.request)]
+        names = find_function_names(answer for entry in kept for answer in entry.answers)
         order = functools.partial(self._write_stable_key, names)
         calls = [self._write_call(entry, names) for entry in sorted(self._calls, key=order)]
+        asked = [self._write_asked(entry) for entry in kept]
         asked.sort(key=lambda entry: write_key([entry.request, entry.sent]))
         return AppEntry(self._hide(self._app.url), asked, calls)
 
@@ -140,7 +151,7 @@ class Normalizer:
         return replace(
             entry,
             data=self.value(hide_addresses(entry.data)),
-            name=_name_function(entry, names),
+            name=self._hide(_name_function(entry, names)),
             event=self.value(entry.event),
             messages=self.value(hide_addresses(entry.messages)),
             refusal=self.value(hide_addresses(entry.refusal)),
@@ -184,15 +195,17 @@ class Normalizer:
         """Return a text as it is written."""
         if not text:
             return text
-        text = self._origin.hide(self._hide(text))
+        text = self._name_paths(text)  # before secrets in the names of files make them others
+        text = self._origin.hide(spell_hidden(self._hide(text)))
+        return _WORD.sub(self._replace_word, text)
+
+    def _name_paths(self, text: str) -> str:
         if (named := self._name_path(text)) is not None:
             return named
         head, mark, path = text.partition("file=")
         if mark and (named := self._name_path(path)) is not None:
             return f"{head}{mark}{named}"  # servers write what is no URL, with blanks
-        if mark:
-            text = _FILE_URL.sub(self._replace_path, text)
-        return _WORD.sub(self._replace_word, text)
+        return _FILE_URL.sub(self._replace_path, text) if mark else text
 
     def _hide(self, text: str) -> str:
         for hide in self._filters:

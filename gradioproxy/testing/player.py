@@ -7,7 +7,9 @@ ones each gets the next that was recorded, and when none is left the last one ag
 from __future__ import annotations
 
 import difflib
+import functools
 import json
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from .. import forksafe
@@ -30,7 +32,7 @@ from .cassette import (
     write_key,
 )
 from .messages import Edits
-from .normalizing import OriginNames, hide_addresses, hide_query
+from .normalizing import OriginNames, hide_addresses, hide_query, spell_hidden
 from .peer import Peer
 from .performance import reply_json
 from .recorder import describe_body
@@ -38,9 +40,10 @@ from .routes import Kind
 from .uploading import hash_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..transport.interception import Exchange
+    from ..transport.redaction import Redactor
     from ..transport.request import Reply
     from .cassette import Message
     from .performance import AskedCall
@@ -61,7 +64,10 @@ class Player(Uncopyable):
 
     def __init__(self, cassette: Cassette) -> None:
         self._cassette = cassette
-        self._peers = {_spell(app.url): Peer(RecordedApp(app, cassette)) for app in cassette.apps}
+        secrets = Secrets()
+        self._peers = {
+            _spell(app.url): Peer(RecordedApp(app, cassette, secrets)) for app in cassette.apps
+        }
 
     def intercept(self, exchange: Exchange) -> Reply:
         """Answer a request; see `transport.interception.Interceptor`.
@@ -81,6 +87,27 @@ class Player(Uncopyable):
                 nearest=known,
             )
         return peer.intercept(exchange)
+
+
+class Secrets:
+    """The secrets of the sessions so far: none is in a cassette, whichever app was told of it."""
+
+    def __init__(self) -> None:
+        self._lock = forksafe.Lock()
+        # As long as their sessions are there: some have new ones for each call.
+        self._redactors: weakref.WeakSet[Redactor] = weakref.WeakSet()
+
+    def make_filter(self, own: Redactor) -> Callable[[str], str]:
+        """Return what takes them out of texts.
+
+        Args:
+            own: Hides those of the session that sends the texts.
+        """
+        with self._lock:
+            self._redactors.add(own)
+            redactors = list(self._redactors)
+        filters = [redactor.make_filter() for redactor in redactors]
+        return lambda text: functools.reduce(lambda shown, hide: hide(shown), filters, text)
 
 
 class Turns:
@@ -112,12 +139,13 @@ class RecordedApp(Uncopyable):
     Args:
         app: What was said.
         cassette: Where files are.
+        secrets: What nothing in a cassette says.
     """
 
     knows_ends = False
 
-    def __init__(self, app: AppEntry, cassette: Cassette) -> None:
-        self._cassette, self._app = cassette, app
+    def __init__(self, app: AppEntry, cassette: Cassette, secrets: Secrets) -> None:
+        self._cassette, self._app, self._secrets = cassette, app, secrets
         self._origin = OriginNames(app.url)
         self._calls, self._asked = Turns(), Turns()
         for call in app.calls:
@@ -183,10 +211,10 @@ class RecordedApp(Uncopyable):
         if isinstance(config, dict) and "dependencies" in config:
             self._app_id = config.get("app_id")
 
-    def _make_filter(self, exchange: Exchange) -> Any:
+    def _make_filter(self, exchange: Exchange) -> Callable[[str], str]:
         """Return what makes of texts of a request what is in the cassette."""
-        hide = exchange.redactor.make_filter()
-        return lambda text: self._origin.hide(hide(text))
+        hide = self._secrets.make_filter(exchange.redactor)
+        return lambda text: self._origin.hide(spell_hidden(hide(text)))
 
     def _build(self, answer: Message) -> Content:
         """Return an answer as it was.

@@ -107,8 +107,11 @@ class record(Uncopyable):  # noqa: N801 - used as a function
 def _write_apps(recorder: Recorder, folder: Path) -> list[AppEntry]:
     """Return what a cassette has of each app; texts in files beside lose secrets, too."""
     written = []
-    for app in recorder.list_apps():
-        normalizer = Normalizer(app)
+    apps = recorder.list_apps()
+    # What one was sent, and said again, may have been passed on to another.
+    redactors = [redactor for app in apps for redactor in app.redactors]
+    for app in apps:
+        normalizer = Normalizer(app, redactors)
         entry = normalizer.write()
         for answer in entry.answers():
             if "sha256" in answer:

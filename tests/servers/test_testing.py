@@ -204,6 +204,19 @@ def test_a_login_is_recorded_without_its_secrets(locked: Server, talk: Path) -> 
         assert app.echo("plain") == "plain"
 
 
+def test_a_secret_in_the_name_of_a_file(server: Server, talk: Path, tmp_path: Path) -> None:
+    """The file goes up and comes back all the same, where it is no secret's place."""
+    token = "hf_tokenABCDEFGH"  # noqa: S105 - no real one
+    given = tmp_path / f"{token}.txt"
+    given.write_bytes(b"content")
+    with record(talk), gp.connect(server.url, token=token) as app:
+        assert app.file_back(given).bytes() == b"content"
+    assert token not in talk.read_text()
+    assert "/tmp/" not in json.dumps(json.loads(talk.read_text())["apps"][0]["calls"])  # noqa: S108 - none
+    with replay(talk), gp.connect(server.url, token=token) as app:
+        assert app.file_back(given).bytes() == b"content"
+
+
 def test_a_login_that_is_refused(locked: Server, talk: Path) -> None:
     """It is refused again; which password that was, nobody sees."""
     for mode in (record, replay):

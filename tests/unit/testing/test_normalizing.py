@@ -44,14 +44,32 @@ def test_places_of_files_are_numbered_in_their_order() -> None:
     written = Normalizer(app).write()
     (call,) = written.calls
     assert call.data[0]["path"] == f"/cassette/upload/{'0' * 64}/up.txt"
-    # What is asked for comes first in a cassette, and so in the numbers.
+    # What is asked for later has its place by them, which is chance.
     (first, second) = call.messages[0]["output"]["data"]
     assert (first["path"], second["path"]) == (
-        "/cassette/file/2/b c.png",
         "/cassette/file/1/b c.png",
+        "/cassette/file/2/b c.png",
     )
-    assert written.asked[0].request == "GET /sub/gradio_api/file=/cassette/file/1/b%20c.png"
+    assert written.asked[0].request == "GET /sub/gradio_api/file=/cassette/file/2/b%20c.png"
     assert "/tmp" not in json.dumps([call.data, call.messages])  # noqa: S108 - as above
+
+
+def test_places_of_files_may_have_secrets() -> None:
+    """They are named all the same, by what they were; a client quotes what is hidden in one."""
+    app = AppRecording(URL)
+    access = Access(token="hf_tokenABCDEFGH")  # noqa: S106 - no real one
+    app.note_person(Redactor(parse_address(URL), access), "")
+    app.note_upload("/srv/x/hf_tokenABCDEFGH.txt", "0" * 64, "hf_tokenABCDEFGH.txt")
+    record_call(
+        app, [file("/srv/x/hf_tokenABCDEFGH.txt")], file("/srv/y/hf_tokenABCDEFGH"), "%3Csecret%3E"
+    )
+    app.note_answer("GET /sub/gradio_api/file=/srv/y/hf_tokenABCDEFGH", None, {"status": 200})
+    written = Normalizer(app).write()
+    (call,) = written.calls
+    assert call.data[0]["path"] == f"/cassette/upload/{'0' * 64}/<secret>.txt"
+    given, text = call.messages[0]["output"]["data"]
+    assert (given["path"], text) == ("/cassette/file/1/<secret>", "<secret>")
+    assert written.asked[0].request == "GET /sub/gradio_api/file=/cassette/file/1/<secret>"
 
 
 def test_messages_before_the_names_of_their_calls(monkeypatch: pytest.MonkeyPatch) -> None:

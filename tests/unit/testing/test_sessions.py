@@ -166,6 +166,30 @@ def test_secrets_in_files(web: Web, tmp_path: Path) -> None:
         assert gp.request(app, "GET", "/large").content == beside.read_bytes()
 
 
+def test_secrets_of_another_app(web: Web, tmp_path: Path) -> None:
+    """What one was sent, others may be told, and say again."""
+    serve_app(web, "echo")
+    token = "hf_tokenABCDEFGH"  # noqa: S105 - no real one
+    web.on("/x", Reply(body=f"it is {token}".encode()))
+    web.on("/large", Reply(body=b"x" * 200_000 + token.encode()))
+    path = tmp_path / "a.json"
+
+    def use() -> tuple[bytes, bytes]:
+        elsewhere = web.url.replace("127.0.0.1", "localhost")
+        with gp.connect(web.url, token=token), gp.connect(elsewhere) as other:
+            said = gp.request(other, "GET", f"/x?text={token}").content
+            return said, gp.request(other, "GET", "/large").content[-20:]
+
+    with record(path):
+        assert token.encode() in use()[0]
+    assert len(json.loads(path.read_text())["apps"]) == 2
+    assert token not in path.read_text()
+    for beside in path.with_suffix(".files").iterdir():
+        assert token.encode() not in beside.read_bytes()
+    with replay(path):
+        assert use() == (b"it is <secret>", b"x" * 12 + b"<secret>")
+
+
 @pytest.mark.parametrize("place", [100, 1 << 24, (1 << 24) + 40_000, (1 << 25) - 5])
 def test_secrets_in_whatever_is_beside(web: Web, tmp_path: Path, place: int) -> None:
     """In bytes that are no text, and wherever they are in large files."""
