@@ -46,14 +46,17 @@ def read_content(
     name = transport.hide(name)  # the server chose it, and the address
     received = 0
     for last in (False, True):
-        try:
-            with closing(_read_once(transport, url, name, silence)) as chunks:
-                for chunk in chunks:
+        with closing(transport.download(url)) as stream:
+            if silence is not None:
+                stream.limit_silence(silence, "timeout")
+            _check_status(stream, url, name)
+            try:
+                for chunk in stream:
                     received += len(chunk)
                     yield chunk
-        except ConnectionLost:
-            if received or last:
-                raise
+            except ConnectionLost:
+                if received or last or stream.interrupted:
+                    raise
         if received or size == 0:
             break
     # More may be there: an app can go on writing to a file that it has sent.
@@ -64,17 +67,6 @@ def read_content(
             url=transport.hide(url),
             may_have_run=False,
         )
-
-
-def _read_once(
-    transport: Transport, url: str, name: str, silence: float | None
-) -> Generator[bytes]:
-    """Yield what one answer has of a file; see `read_content`."""
-    with closing(transport.download(url)) as stream:
-        if silence is not None:
-            stream.limit_silence(silence, "timeout")
-        _check_status(stream, url, name)
-        yield from stream
 
 
 def _check_status(stream: ByteStream, url: str, name: str) -> None:

@@ -253,6 +253,11 @@ class ByteStream(Uncopyable):
         """End the iteration with an error, in whichever thread it waits."""
         self._work.interrupt()
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was interrupted, by itself or with what it is a part of."""
+        return self._work.interrupted
+
     def close(self) -> None:
         """Give the connection back, or close it if the answer was not read to its end."""
         self._response.close()
