@@ -133,7 +133,10 @@ def test_a_worker_that_is_killed(server: Server, client: Any, tmp_path: Path) ->
             counts = read.counts
         assert (counts["unknown"], counts["done"]) == (len(lost), 20 - len(lost))
         ran = count_runs(server, names)
-        assert [*map(str, app.hold.map(names, **options))] == [*map(str, outcomes)]
+        # What may have run says now that there is a journal that would make it again.
+        for before, kept in zip(outcomes, app.hold.map(names, **options), strict=True):
+            assert type(kept) is type(before)
+            assert str(kept).startswith(str(before))
         assert count_runs(server, names) == ran
         again = app.hold.map(names, repeat_unknown=True, **options)
         assert list(again) == [runs.tagged(name) for name in names]
