@@ -1,7 +1,7 @@
 """Opening a session.
 
 What reads descriptions, and what sessions are made of, is loaded on another thread while the app
-describes itself, which takes about as long: of a script that makes one call, that is a sixth.
+describes itself, which takes about as long.
 """
 
 from __future__ import annotations

@@ -187,7 +187,8 @@ class Caller:
         Raises:
             ValueError: An option is none of these.
             TypeError: There are more or fewer iterables than the function takes values, or
-                *executor* is none, or one of processes for a function of several addresses.
+                *executor* is none, or one of processes for a function of several addresses; or
+                *patience* is no number.
             ArgumentError: When the first result is asked for: values of lists are no arguments, and
                 nothing was called. What an iterator gives is looked at in its turn.
             JournalError: When the first result is asked for: the journal is that of another

@@ -14,6 +14,7 @@ from ..errors import ArgumentError
 from ..many.bar import MapBar
 from ..many.feeding import feed
 from ..many.session_runner import SessionRunner
+from ..options import check_seconds
 from ..progress_bar import is_wanted
 from .codegen import REQUIRED
 
@@ -53,8 +54,8 @@ class MapOptions:
             raise ValueError(f"errors must be 'raise' or 'keep', not {self.errors!r}")
         if self.concurrency is not None and not _is_count(self.concurrency):
             raise ValueError(f"concurrency must be at least 1, not {self.concurrency!r}")
-        if self.patience is not None and not _is_duration(self.patience):
-            raise ValueError(f"patience is a number of seconds or None, not {self.patience!r}")
+        if self.patience is not None:
+            check_seconds("patience", self.patience)
         if not (isinstance(self.progress, bool) or _is_watcher(self.progress)):
             raise ValueError(f"progress must be True, False or 'auto', not {self.progress!r}")
         if not (self.journal is None or isinstance(self.journal, str | PathLike)):
@@ -68,11 +69,6 @@ class MapOptions:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _is_duration(value: object) -> bool:
-    """Tell whether a value is a number of seconds; endless ones are."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 def _is_watcher(value: object) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..transport.redaction import chain_filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,14 +65,11 @@ class App(NamedTuple):
 
     def hide(self, text: str) -> str:
         """Return a text without the secrets that were sent to apps, which may say them again."""
-        for redactor in self.redactors:
-            text = redactor.hide(text)
-        return text
+        return chain_filters(redactor.hide for redactor in self.redactors)(text)
 
     def make_filter(self) -> Callable[[str], str]:
         """Return what does so with the many texts of a result."""
-        filters = [redactor.make_filter() for redactor in self.redactors]
-        return lambda text: functools.reduce(lambda shown, hide: hide(shown), filters, text)
+        return chain_filters(redactor.make_filter() for redactor in self.redactors)
 
     def forget(self, job: Job[Any]) -> None:
         """Give a call up, if it is not over, and keep nothing of it."""

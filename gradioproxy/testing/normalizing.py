@@ -24,7 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
-from ..transport.redaction import HIDDEN, is_secret_name
+from ..transport.redaction import HIDDEN, chain_filters, is_secret_name
 from .cassette import (
     APP,
     FILES,
@@ -112,8 +112,8 @@ class Normalizer:
     def __init__(self, app: AppRecording, redactors: Iterable[Redactor] = ()) -> None:
         self._app = app
         all_redactors = dict.fromkeys([*app.redactors, *redactors])
-        self._filters = [redactor.make_filter() for redactor in all_redactors]
-        self._byte_filters = [redactor.make_byte_filter() for redactor in all_redactors]
+        self._hide = chain_filters(redactor.make_filter() for redactor in all_redactors)
+        self._hide_bytes = chain_filters(redactor.make_byte_filter() for redactor in all_redactors)
         self._origin = OriginNames(app.url)
         self._uploads = {
             path: f"{UPLOADS}/{digest}/{name}" for path, (digest, name) in app.uploads.items()
@@ -138,9 +138,7 @@ class Normalizer:
         try:
             return self._hide(content.decode()).encode()
         except UnicodeDecodeError:
-            for hide in self._byte_filters:
-                content = hide(content)
-            return content
+            return self._hide_bytes(content)
 
     def _write_asked(self, entry: AskedEntry) -> AskedEntry:
         sent = self.value(hide_addresses(entry.sent))
@@ -206,11 +204,6 @@ class Normalizer:
         if mark and (named := self._name_path(path)) is not None:
             return f"{head}{mark}{named}"  # servers write what is no URL, with blanks
         return _FILE_URL.sub(self._replace_path, text) if mark else text
-
-    def _hide(self, text: str) -> str:
-        for hide in self._filters:
-            text = hide(text)
-        return text
 
     def _replace_path(self, match: re.Match[str]) -> str:
         named = self._name_path(unquote(match[0])) or self._name_path(match[0])

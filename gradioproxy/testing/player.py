@@ -7,7 +7,6 @@ ones each gets the next that was recorded, and when none is left the last one ag
 from __future__ import annotations
 
 import difflib
-import functools
 import json
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from ..protocols.selection import MULTIPLEXED
 from ..statuses import OK
 from ..text import one_line
 from ..transport.local import Content
+from ..transport.redaction import chain_filters
 from ..transport.request import FilesBody
 from ..transport.url import normalize_url
 from ..uncopyable import Uncopyable
@@ -106,8 +106,7 @@ class Secrets:
         with self._lock:
             self._redactors.add(own)
             redactors = list(self._redactors)
-        filters = [redactor.make_filter() for redactor in redactors]
-        return lambda text: functools.reduce(lambda shown, hide: hide(shown), filters, text)
+        return chain_filters(redactor.make_filter() for redactor in redactors)
 
 
 class Turns:

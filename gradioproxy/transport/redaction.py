@@ -15,7 +15,7 @@ import binascii
 import functools
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, quote_plus
 
 from ..text import one_line
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from .credentials import Access
     from .url import Address
+
+T = TypeVar("T")
 
 HIDDEN = "<secret>"
 
@@ -94,6 +96,18 @@ class Redactor(Uncopyable):
     def _list_all(self) -> list[str]:
         """Return the forms of all secrets, those of the cookies that there are now included."""
         return self._forms + _list_forms(self._cookies())
+
+
+def chain_filters(filters: Iterable[Callable[[T], T]]) -> Callable[[T], T]:
+    """Return what does what several filters do, one after the other."""
+    chain = [*filters]
+
+    def apply(content: T) -> T:
+        for hide in chain:
+            content = hide(content)
+        return content
+
+    return apply
 
 
 def is_secret_name(name: str) -> bool:

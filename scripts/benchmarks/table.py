@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MEGABYTE = 1 << 20
 HEADINGS = ("what", "gradioproxy", "gradio_client", "bare", "compared", "wanted", "met")
 
 

@@ -129,6 +129,16 @@ print(*loaded)
     assert done.stdout.split() == []
 
 
+def test_descriptions_are_read_by_what_is_loaded_while_they_come() -> None:
+    """The first request of a script waits for no module that is needed after its answer alone."""
+    script = "import sys, gradioproxy; gradioproxy.connect; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=SECONDS
+    )
+    late = {f"gradioproxy.{name}" for name in ("schema.parse", "client.session", "calls.engine")}
+    assert late & {*done.stdout.split()} == set()
+
+
 @pytest.mark.since("6", "older protocols need more modules")
 def test_a_script_of_two_calls_loads_what_it_uses(server: Server) -> None:
     """Libraries, and modules of our own, for what it does not do stay where they are."""

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from ..measures.clients import OFFICIAL, OURS
 from ..processes import measured, run_app, timed_command
-from ..table import Row, below, beside_bare, faster, render_time, timed
+from ..table import MEGABYTE, Row, below, beside_bare, faster, render_time, timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MEGABYTE = 1 << 20
 LARGE = 1024 * MEGABYTE
 ROUNDS = 3
 FILES = 500

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from ..measures.clients import BARE, OURS
 from ..measures.resting import EARLY, IDLE_SECONDS, LATE
 from ..processes import measured, run_app
-from ..table import Row, below
+from ..table import MEGABYTE, Row, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MEGABYTE = 1 << 20
 FLAT = 2
 """How many MB 9,000 calls may add, which is 230 bytes each: a leak of anything shows."""
 

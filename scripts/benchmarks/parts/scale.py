@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from ..measures.clients import OFFICIAL, OURS
 from ..measures.growing import EARLY
 from ..processes import measured, run_app, run_replay
-from ..table import NONE, Row, below, render_time
+from ..table import MEGABYTE, NONE, Row, below, render_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CALLS = 2000
 MILLION = 1_000_000
-MEGABYTE = 1 << 20
 FLAT = 8
 """How many MB all inputs after the first ones may add, which is 8 bytes each."""
 HEADINGS = ("way", "time", "calls a second", "lost")

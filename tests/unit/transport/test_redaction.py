@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 import html
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
 
 from gradioproxy.errors import ServerError
 from gradioproxy.transport.credentials import Access
-from gradioproxy.transport.redaction import HIDDEN, Redactor
+from gradioproxy.transport.redaction import HIDDEN, Redactor, chain_filters
 from gradioproxy.transport.url import parse_address
 from tests.support.web_server import Web, redirect, transport_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TOKEN = "hf_tokenABCDEF0123456789"  # noqa: S105 - no real one
 OAUTH = "hf_oauthGHIJKL0123456789"
@@ -143,3 +147,18 @@ def test_secrets_in_bytes() -> None:
     assert (
         Redactor(parse_address("http://app.test"), Access()).make_byte_filter()(b"\xff") == b"\xff"
     )
+
+
+def test_several_filters_are_one() -> None:
+    """One takes out what the others leave, whether they are few or none."""
+    redactors = [
+        Redactor(parse_address("http://host"), Access(token=f"hf_token{name}ABCDEFGH"))
+        for name in ("One", "Two")
+    ]
+    text = "hf_tokenOneABCDEFGH, hf_tokenTwoABCDEFGH"
+    hide = chain_filters(each.make_filter() for each in redactors)
+    assert [hide(text), hide(text)] == ["<secret>, <secret>"] * 2
+    hide_bytes = chain_filters(each.make_byte_filter() for each in redactors)
+    assert hide_bytes(text.encode()) == b"<secret>, <secret>"
+    none: list[Callable[[str], str]] = []
+    assert chain_filters(none)(text) == text
