@@ -97,12 +97,13 @@ class Condition(RLock):
     def _make(self) -> None:
         super()._make()
         self._condition = threading.Condition(self._lock)
-        # How many wait, or more: what happens to a call is told thousands of times to nobody.
-        self._waiting = 0
+        # Whether there may be somebody to wake: what happens to a call is told thousands of times
+        # to nobody, or to one who was woken before and has had no turn yet.
+        self._is_awaited = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait to be notified; returns whether it was."""
-        self._waiting += 1
+        self._is_awaited = True
         try:
             return self._condition.wait(timeout)
         except BaseException:
@@ -110,8 +111,6 @@ class Condition(RLock):
             if not self._lock._is_owned():  # noqa: SLF001 - asked of no other by `threading`
                 self._lock.acquire()
             raise
-        finally:
-            self._waiting -= 1
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
         """Wait until *predicate* returns something true; returns what it returned last."""
@@ -129,8 +128,9 @@ class Condition(RLock):
 
     def notify_all(self) -> None:
         """Wake all that wait."""
-        if self._waiting:
+        if self._is_awaited:
             self._condition.notify_all()
+            self._is_awaited = False  # after it, as Ctrl-C may come between
 
 
 class _Process:
