@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +23,7 @@ from .failures import add_call_details, copy_error, error_for, explain_app_error
 from .future import CANCELLED, End
 from .partial_results import PartialResults
 from .status import Log, advance_status
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,8 +105,7 @@ class JobRecord(EndingRecord):
         self._updates: tuple[Any, ...] = ()
         self._result_only = result_only
         self._callbacks: list[Callable[[], None]] = []
-        self._began = time.monotonic()
-        self._timeline: deque[tuple[float, str]] = deque(maxlen=limits.timeline)
+        self._timeline = Timeline(limits.timeline)
 
     # What its job asks.
 
@@ -190,29 +189,34 @@ class JobRecord(EndingRecord):
 
     def note(self, what: str) -> None:
         """Add an entry to the timeline of the call's report."""
-        self._timeline.append((time.monotonic() - self._began, what))
+        self._timeline.note(what)
 
     def handle(self, event: Event) -> None:
         """Note what happened to the call, unless it is over."""
         with self._changed:
             if self.end is not None:
                 return
-            self.note(events.summary(event, self.request.transport.hide))
             try:
-                self._handle(event)
+                if isinstance(event, events.Yielded):  # there may be thousands
+                    self._take_partial_result(event)
+                else:
+                    self.note(events.summary(event, self.request.transport.hide))
+                    self._handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
                 self._effects.append(functools.partial(self.give_up, error))
 
+    def _take_partial_result(self, event: events.Yielded) -> None:
+        self._timeline.note_partial_result(event)
+        self._decoder.check(event.values)
+        self._partial.append(event.values, event.size)
+        self._files.note_news()
+        if self._status.stage == "running":
+            self._notify()
+        else:
+            self._set_status(advance_status(self._status, event))
+
     def _handle(self, event: Event) -> None:
         match event:
-            case events.Yielded(values, size):  # first, as there may be thousands
-                self._decoder.check(values)
-                self._partial.append(values, size)
-                self._files.note_news()
-                if self._status.stage == "running":
-                    self._notify()
-                else:
-                    self._set_status(advance_status(self._status, event))
             case events.Queued() | events.Started() | events.Progressed():
                 self._set_status(advance_status(self._status, event))
             case events.Logged(level, text, title):
@@ -279,7 +283,7 @@ class JobRecord(EndingRecord):
 
     def trace(self) -> Trace:
         """Return what is known of the call, for a report."""
-        return Trace(self.request.peer, self.request.text, tuple(self._timeline))
+        return Trace(self.request.peer, self.request.text, self._timeline.build_entries())
 
     # How it ends. First that is noted, in one step, from which on whatever comes is ignored; then
     # whoever waits is told, with no lock held. What Ctrl-C cuts short, whoever comes next goes on

@@ -270,10 +270,12 @@ class Lane:
                     continue
                 call = self.calls.get(step.call)
                 if call is not None:
-                    event = hide_secrets(step.event, call.transport.hide)
+                    event, is_final = step.event, isinstance(step.event, FINAL)
+                    if is_final:
+                        event = hide_secrets(event, call.transport.hide)
                     call.take_event(event, self.session_hash)
                     told[call.record] = None
-                    if isinstance(step.event, FINAL):
+                    if is_final:
                         del self.calls[step.call]
                         call.record.leave_seat()
                         self._changed = True

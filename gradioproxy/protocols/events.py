@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..text import one_line
+from ..text import one_line, render_count
 from .diffs import build_value
 
 if TYPE_CHECKING:
@@ -197,9 +197,7 @@ def summary(event: Event, hide: Callable[[str], str] = str) -> str:
         hide: Takes secrets out of a text that a server may have written.
     """
     match event:
-        case Yielded(values):  # first, as there may be thousands
-            return f"Yielded({len(values)} values)"
-        case Completed(data):
-            return f"Completed({len(data)} values)"
+        case Yielded(values) | Completed(values):
+            return f"{type(event).__name__}({render_count(len(values), 'value')})"
         case _:
             return hide(one_line(event, 300))

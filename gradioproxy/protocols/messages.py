@@ -138,9 +138,11 @@ class Reader:
             return Yielded(tuple(data), sum(each.added for each in self._current))
         if len(data) != len(self._current):
             raise ProtocolError("The server changed the number of outputs within a call.")
-        pairs = zip(self._current, data, strict=True)
-        values = tuple([value.edit(edits) for value, edits in pairs])
-        return Yielded(values, sum(each.added for each in self._current))
+        values, size = [], 0
+        for value, edits in zip(self._current, data, strict=True):
+            values.append(value.edit(edits))
+            size += value.added
+        return Yielded(tuple(values), size)
 
     @property
     def leaves_base(self) -> bool:

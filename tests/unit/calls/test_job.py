@@ -645,7 +645,7 @@ def test_an_error_tells_the_story_of_its_call(end: Event, kind: type[Exception])
     assert type(error) is kind
     assert isinstance(error, AppError | ConnectionLost | QueueFull)
     report = error.report()
-    for words in ("predict(x=1)", "http://app", "Queued(rank=0", "Yielded(1 values)", "join"):
+    for words in ("predict(x=1)", "http://app", "Queued(rank=0", "Yielded(1 value)", "join"):
         assert words in report
     assert "private" not in report
 
