@@ -22,7 +22,7 @@ def streams() -> Iterator[Row]:
         numbers = measured("streaming", server.url, "stream", "count", 1500, 3)
     yield _row("1,500 partial results, real server", numbers)
     with run_replay() as server:
-        numbers = measured("streaming", server.url, "stream", "count", PIECES, 5)
+        numbers = measured("streaming", server.url, "stream", "count", PIECES, 15)
         yield _row("10,000 partial results", numbers, 2.0, 3)
         half = measured("streaming", server.url, "result", "grow", PIECES // 2, 3)
         whole = measured("streaming", server.url, "result", "grow", PIECES, 3)
