@@ -97,13 +97,9 @@ class Condition(RLock):
     def _make(self) -> None:
         super()._make()
         self._condition = threading.Condition(self._lock)
-        # Whether there may be somebody to wake: what happens to a call is told thousands of times
-        # to nobody, or to one who was woken before and has had no turn yet.
-        self._is_awaited = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait to be notified; returns whether it was."""
-        self._is_awaited = True
         try:
             return self._condition.wait(timeout)
         except BaseException:
@@ -128,9 +124,10 @@ class Condition(RLock):
 
     def notify_all(self) -> None:
         """Wake all that wait."""
-        if self._is_awaited:
+        # What happens to a call is told thousands of times to nobody, or to one who was woken
+        # before and has had no turn yet. Only `threading` knows of whom it has not woken.
+        if self._condition._waiters:  # type: ignore[attr-defined]  # noqa: SLF001
             self._condition.notify_all()
-            self._is_awaited = False  # after it, as Ctrl-C may come between
 
 
 class _Process:
