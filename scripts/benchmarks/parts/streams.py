@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECES, RECORDS = 10_000, 500_000
+ROUNDS, SHORT_ROUNDS = 3, 15
+"""How often what takes seconds is measured, and what takes a tenth of one: that is soon disturbed."""
 TWICE = 2.4
 """What takes twice as long as half of it, with some allowance; the square of two is four."""
 
@@ -19,21 +21,21 @@ TWICE = 2.4
 def streams() -> Iterator[Row]:
     """Yield rows for partial results of a real server, and of one that takes no time."""
     with run_app("endpoints", "4") as server:
-        numbers = measured("streaming", server.url, "stream", "count", 1500, 3)
+        numbers = measured("streaming", server.url, "stream", "count", 1500, ROUNDS)
     yield _row("1,500 partial results, real server", numbers)
     with run_replay() as server:
-        numbers = measured("streaming", server.url, "stream", "count", PIECES, 15)
+        numbers = measured("streaming", server.url, "stream", "count", PIECES, SHORT_ROUNDS)
         yield _row("10,000 partial results", numbers, 2.0, 3)
-        half = measured("streaming", server.url, "result", "grow", PIECES // 2, 3)
-        whole = measured("streaming", server.url, "result", "grow", PIECES, 3)
+        half = measured("streaming", server.url, "result", "grow", PIECES // 2, SHORT_ROUNDS)
+        whole = measured("streaming", server.url, "result", "grow", PIECES, SHORT_ROUNDS)
         yield _row("a text that grows to 1 MB", whole, None, 10)
         ours = f"{OURS} median"
         ratio = whole[ours] / half[ours]
         verdict = below(ratio, TWICE, "x")
         yield Row("\\ beside one of half the length", [f"{ratio:.2f}x"], (verdict,))
-        numbers = measured("streaming", server.url, "stream", "grow", PIECES, 3)
+        numbers = measured("streaming", server.url, "stream", "grow", PIECES, ROUNDS)
         yield _row("the same, each of its 10,000 texts", numbers)
-        numbers = measured("streaming", server.url, "result", "big", RECORDS, 3)
+        numbers = measured("streaming", server.url, "result", "big", RECORDS, ROUNDS)
         yield _row("a result of 50 MB", numbers, 1.5, 1)
 
 
