@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PIECES, RECORDS = 10_000, 500_000
 ROUNDS, SHORT_ROUNDS = 3, 15
-"""How often what takes seconds is measured, and what takes a tenth of one: that is soon disturbed."""
+"""How often what takes seconds is measured, and what takes a tenth of one, soon disturbed."""
 TWICE = 2.4
 """What takes twice as long as half of it, with some allowance; the square of two is four."""
 
