@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+HALF = "gradioproxy, half of it"
+
+
 def measure(url: str, what: str, name: str, argument: str, rounds: str) -> dict[str, float]:
     """Return how the three ways compare, in seconds.
 
     Args:
         url: The app's address.
-        what: Whether all of the ``stream`` is taken, or the ``result`` waited for.
+        what: Whether all of the ``stream`` is taken, or the ``result`` waited for; ``growth`` is
+            that, beside the result of half as much.
         name: The function.
         argument: What it is given.
         rounds: How often.
@@ -34,11 +38,13 @@ def measure(url: str, what: str, name: str, argument: str, rounds: str) -> dict[
         OURS: lambda: deque(function.stream(number), maxlen=1)[0],
         OFFICIAL: lambda: deque(client.submit(number, api_name=path), maxlen=1)[0],
     }
-    if what == "result":
+    if what != "stream":
         ways[OURS] = lambda: function(number)
         ways[OFFICIAL] = lambda: client.predict(number, api_name=path)
     if ways[OURS]() != ways[OFFICIAL]():
         raise RuntimeError("the two do not bring the same")
+    if what == "growth":
+        ways[HALF] = lambda: function(number // 2)
     ways[BARE] = lambda: deque(bare.messages(name, [number]), maxlen=1)
     numbers = compared(in_turns(ways, int(rounds)))
     app.close()
