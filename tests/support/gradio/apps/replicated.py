@@ -34,10 +34,11 @@ def _add(function, inputs, outputs):
 
 
 def log(path, line):
-    """Write a line down, then wait while there is another file beside it."""
+    """Write a line down, then wait while there is another file beside it, and say who does."""
     with Path(path).open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
     while Path(f"{path}.hold").exists():
+        Path(f"{path}.{PID}").touch()
         time.sleep(0.02)
     return f"{line} {PID}"
 
