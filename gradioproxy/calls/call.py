@@ -15,7 +15,7 @@ from ..transport.in_flight import interruptible
 from .request import find_page_event
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable
+    from collections.abc import Generator, Hashable, Sequence
 
     from ..files.payload import Payload
     from ..protocols.events import Event
@@ -176,13 +176,14 @@ class Call:
         event = find_page_event(self.app, self.endpoint, self.record.request.options)
         return Invocation(self.function, self.name, self.data, event)
 
-    def take_event(self, event: Event, session_hash: str) -> None:
+    def take_events(self, happened: Sequence[Event], session_hash: str) -> None:
         """Note what happened to the call, under a hash; with the lane's lock held."""
-        if isinstance(event, Completed) and event.rendering is not None:
+        last = happened[-1]
+        if isinstance(last, Completed) and last.rendering is not None:
             # Before its end is told: whoever gets the result finds the functions.
             take = self.runtime.take_rendering
-            self.record.add_effect(functools.partial(take, event.rendering, session_hash))
-        self.record.handle(event)
+            self.record.add_effect(functools.partial(take, last.rendering, session_hash))
+        self.record.handle(*happened)
 
     @property
     def is_over(self) -> bool:

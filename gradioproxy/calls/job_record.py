@@ -191,19 +191,20 @@ class JobRecord(EndingRecord):
         """Add an entry to the timeline of the call's report."""
         self._timeline.note(what)
 
-    def handle(self, event: Event) -> None:
+    def handle(self, *happened: Event) -> None:
         """Note what happened to the call, unless it is over."""
         with self._changed:
             if self.end is not None:
                 return
-            try:
-                if isinstance(event, events.Yielded):  # there may be thousands
-                    self._take_partial_result(event)
-                else:
-                    self.note(events.summary(event, self.request.transport.hide))
-                    self._handle(event)
-            except Exception as error:  # noqa: BLE001 - whatever it is, nobody must wait for ever
-                self._effects.append(functools.partial(self.give_up, error))
+            for event in happened:
+                try:
+                    if isinstance(event, events.Yielded):  # there may be thousands
+                        self._take_partial_result(event)
+                    else:
+                        self.note(events.summary(event, self.request.transport.hide))
+                        self._handle(event)
+                except Exception as error:  # noqa: BLE001, PERF203 - nobody must wait for ever
+                    self._effects.append(functools.partial(self.give_up, error))
 
     def _take_partial_result(self, event: events.Yielded) -> None:
         self._timeline.note_partial_result(event)

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import itertools
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .. import forksafe
 from ..errors import ConnectionLost, GradioProxyError, Timeout
@@ -25,6 +25,7 @@ from .reader import ENDING_SECONDS, Reader, open_events
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
+    from ..protocols.events import Event
     from ..protocols.machine import Machine, Settling, Step
     from ..schema.endpoint import App
     from ..transport.http import Transport
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from .call import Call
     from .reader import NewsStream
     from .record import CallRecord
+
+
+def _find_reported_call(step: Step) -> Hashable:
+    """Return the number of the call that a step tells of, if it is a report."""
+    return step.call if isinstance(step, Report) else None
 
 
 class Lane:
@@ -260,28 +266,30 @@ class Lane:
         With the lock held, so that a call's reports keep their order, whichever thread brings them.
         """
         rest: list[Step] = []
-        told: dict[CallRecord, None] = {}  # each once, in the order of their events
-        try:
-            for step in steps:
-                if not isinstance(step, Report):
-                    # Who joins between this and the closing itself would be lost with it.
-                    self.is_closed = self.is_closed or isinstance(step, Close)
-                    rest.append(step)
-                    continue
-                call = self.calls.get(step.call)
-                if call is not None:
-                    event, is_final = step.event, isinstance(step.event, FINAL)
-                    if is_final:
-                        event = hide_secrets(event, call.transport.hide)
-                    call.take_event(event, self.session_hash)
-                    told[call.record] = None
-                    if is_final:
-                        del self.calls[step.call]
-                        call.record.leave_seat()
-                        self._changed = True
-        finally:  # whatever becomes of one, the others are told
-            self._told += told
+        # One call at a time: there may be hundreds of partial results of one.
+        for number, group in itertools.groupby(steps, _find_reported_call):
+            if number is None:
+                # Who joins between this and the closing itself would be lost with it.
+                others = list(group)
+                self.is_closed = self.is_closed or any(isinstance(each, Close) for each in others)
+                rest += others
+            elif number in self.calls:
+                self._tell(number, [cast("Report", step).event for step in group])
         return rest
+
+    def _tell(self, number: Hashable, happened: list[Event]) -> None:
+        """Tell a call what happened to it, which is over if the last is the end."""
+        call = self.calls[number]
+        if is_final := isinstance(happened[-1], FINAL):
+            happened[-1] = hide_secrets(happened[-1], call.transport.hide)
+        try:
+            call.take_events(happened, self.session_hash)
+        finally:
+            self._told.append(call.record)
+        if is_final:
+            del self.calls[number]
+            call.record.leave_seat()
+            self._changed = True
 
     def _read(self, connect: Callable[[], NewsStream]) -> list[Step]:
         """Open a stream or socket and read it to its end; return what is to be done then."""

@@ -258,12 +258,13 @@ class Attempt(CallRecord):
 
     # What the engine of the address tells.
 
-    def handle(self, event: Event) -> None:
+    def handle(self, *happened: Event) -> None:
         """Note what happened to the call."""
         with self._changed:
             if not self.is_over:
-                self.replica.load.note(event)
-                self._record.handle(event)
+                for event in happened:
+                    self.replica.load.note(event)
+                self._record.handle(*happened)
 
     def fail(self, error: BaseException) -> None:
         """Let the call go elsewhere, or end it."""

@@ -125,7 +125,7 @@ class CallRecord(Uncopyable, abc.ABC):
         return self.is_over
 
     @abc.abstractmethod
-    def handle(self, event: Event) -> None:
+    def handle(self, *happened: Event) -> None:
         """Note what happened to the call, unless it is over; the rest is left to `run_effects`."""
 
     @abc.abstractmethod

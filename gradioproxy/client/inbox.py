@@ -60,23 +60,26 @@ class Inbox(CallRecord):
     def note(self, what: str) -> None:
         """Do nothing: there is no report to write."""
 
-    def handle(self, event: events.Event) -> None:
+    def handle(self, *happened: events.Event) -> None:
         """Note what happened to the call, unless it is over."""
         with self._changed:
-            if self.is_over:
-                return
-            match event:
-                case events.Yielded():
-                    if not self._add_partial(list(event.data)):
-                        return
-                case events.Completed(data):
-                    self._add("complete", list(data))
-                case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():
-                    self.error = self._complete(
-                        error_for(event, self.request.name, sent=self.withhold())
-                    )
-                    self._add("error", event.raw if isinstance(event, events.Failed) else None)
-            self._set_status(advance_status(self._status, event))
+            for event in happened:
+                if not self.is_over:
+                    self._handle(event)
+
+    def _handle(self, event: events.Event) -> None:
+        match event:
+            case events.Yielded():
+                if not self._add_partial(list(event.data)):
+                    return
+            case events.Completed(data):
+                self._add("complete", list(data))
+            case events.Failed() | events.Refused() | events.Lost() | events.Cancelled():
+                self.error = self._complete(
+                    error_for(event, self.request.name, sent=self.withhold())
+                )
+                self._add("error", event.raw if isinstance(event, events.Failed) else None)
+        self._set_status(advance_status(self._status, event))
 
     def fail(self, error: BaseException) -> None:
         """End the call with an error, unless it is over."""

@@ -82,13 +82,13 @@ class EditedValue:
             case [["append", path, str(text)]]:
                 self.added = len(text)
                 self._bound += self.added
-                if self._growth is None or not self._growth.takes(path):
+                if self._growth is not None and self._growth.takes(path):
+                    self._latest = self._growth.add(text)
+                else:
                     # Once it is done in full: where that succeeds, so does what is added behind it.
                     value = self._apply(edits)
                     self._growth, self._latest = _Growth(value, path), value
                     self.added += self._growth.copied
-                else:
-                    self._latest = self._growth.add(text)
             case [["replace", [], value]]:
                 self._growth, self._latest = None, value
                 self.added = self._bound = measure_value(value)
@@ -151,9 +151,10 @@ class _Growth:
 
     def takes(self, path: Any) -> bool:
         """Tell whether more can be added at a path."""
+        if path != self._path or len(self._pieces) >= _MOST_PIECES:
+            return False
         # By their types, as 1 equals true.
-        is_same = path == self._path and [*map(type, path)] == self._types
-        return is_same and len(self._pieces) < _MOST_PIECES
+        return not path or [*map(type, path)] == self._types
 
     def add(self, piece: str) -> Grown:
         """Let the text grow."""

@@ -10,6 +10,7 @@ the machines' business.
 from __future__ import annotations
 
 import math
+import operator
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ DAMAGED = "damaged"
 UNREADABLE = (TOO_DEEP, DAMAGED)
 """What stands for messages that can't be read; see `single_call.parse_object`."""
 
+_ADDED = operator.attrgetter("added")
 _NESTED = "The server sent a value that is nested too deeply."
 
 
@@ -138,11 +140,8 @@ class Reader:
             return Yielded(tuple(data), sum(each.added for each in self._current))
         if len(data) != len(self._current):
             raise ProtocolError("The server changed the number of outputs within a call.")
-        values, size = [], 0
-        for value, edits in zip(self._current, data, strict=True):
-            values.append(value.edit(edits))
-            size += value.added
-        return Yielded(tuple(values), size)
+        values = tuple(map(EditedValue.edit, self._current, data))
+        return Yielded(values, sum(map(_ADDED, self._current)))
 
     @property
     def leaves_base(self) -> bool:
