@@ -196,6 +196,7 @@ class JobRecord(EndingRecord):
         with self._changed:
             if self.end is not None:
                 return
+            before = self._partial.count
             for event in happened:
                 try:
                     if isinstance(event, events.Yielded):  # there may be thousands
@@ -205,15 +206,15 @@ class JobRecord(EndingRecord):
                         self._handle(event)
                 except Exception as error:  # noqa: BLE001, PERF203 - nobody must wait for ever
                     self._effects.append(functools.partial(self.give_up, error))
+            if self._partial.count > before:
+                self._files.note_news()
+                self._notify()
 
     def _take_partial_result(self, event: events.Yielded) -> None:
         self._timeline.note_partial_result(event)
         self._decoder.check(event.values)
         self._partial.append(event.values, event.size)
-        self._files.note_news()
-        if self._status.stage == "running":
-            self._notify()
-        else:
+        if self._status.stage != "running":
             self._set_status(advance_status(self._status, event))
 
     def _handle(self, event: Event) -> None:

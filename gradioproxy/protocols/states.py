@@ -191,6 +191,7 @@ class StreamState:
         kind = message.get("msg")
         implied = kind == "process_completed" and not release.announces_stream_end
         self.announced = kind == "close_stream" or implied
-        self.failed = self.failed or kind == "unexpected_error"
-        is_own = kind in ("heartbeat", "unexpected_error")
-        self.brought = self.brought or (not is_own and isinstance(message.get("event_id"), str))
+        if kind == "unexpected_error":
+            self.failed = True
+        elif not self.brought and kind != "heartbeat":
+            self.brought = isinstance(message.get("event_id"), str)

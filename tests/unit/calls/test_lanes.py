@@ -21,6 +21,8 @@ from gradioproxy.protocols.machine import Report, Residue
 from gradioproxy.schema.release import NEWEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradioproxy.calls.call import Call
     from gradioproxy.calls.heartbeat import Heartbeats
     from gradioproxy.protocols.events import Event
@@ -332,11 +334,11 @@ class Note:
         self.effects = 0
         self._error = error
 
-    def take_event(self, event: Event, _: str) -> None:
-        """Note an event."""
+    def take_events(self, happened: Sequence[Event], _: str) -> None:
+        """Note events."""
         if self._error is not None:
             raise self._error
-        self.heard.append(event)
+        self.heard += happened
 
     def leave_seat(self) -> None:
         """Do nothing."""
@@ -368,4 +370,4 @@ def test_each_call_that_was_told_of_something_runs_its_effects() -> None:
             lane.withdraw(1)
         lane.tell_change()
         assert (len(first.heard), first.effects) == (2, 1)
-        assert (len(second.heard), second.effects) == ((0, 0) if broken else (1, 1))
+        assert (len(second.heard), second.effects) == (0 if broken else 1, 1)
