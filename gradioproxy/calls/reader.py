@@ -90,7 +90,7 @@ def load_protocol(app: App, transport: Transport) -> None:
 
     See `protocols.selection`.
     """
-    load_machines(app)
+    load_machines(app.protocol)
     if app.protocol == "ws":
         transport.load_sockets()
 

@@ -147,9 +147,14 @@ class _ConfigAnswer:
         """What it says; ``None`` if it is no JSON."""
         return _parse_json(self.answer, self._transport)
 
-    def read(self) -> None:
-        """Read it, for who asks for `config` later."""
-        _ = self.config
+    def prepare(self) -> None:
+        """Read it, for who asks for `config` later, and load what the app is spoken to with."""
+        config = self.config
+        if is_config(config):
+            from ..protocols import load_machines  # late: see above
+            from ..schema.parse import parse_protocol
+
+            load_machines(parse_protocol(config))
 
     def glimpse_prefix(self) -> str | None:
         """Return where the API is, if the answer begins with it, as that of Gradio 5 on does.
@@ -181,7 +186,7 @@ class _EarlyInfo:
         self._error: GradioProxyError | None = None
         if prefix is not None:
             try:
-                self._answer = _fetch_info(transport, prefix, config.read)
+                self._answer = _fetch_info(transport, prefix, config.prepare)
             except GradioProxyError as error:  # it may be that nobody needs to know
                 self._error = error
 

@@ -21,7 +21,7 @@ import csv
 import io
 import math
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .source import mime_type
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ..schema.release import Release
 
 
-@dataclass(frozen=True)
 class FileDataWriter:
     """Writes the path of a file and a mark, as Gradio 4 and later read it."""
 
@@ -58,8 +57,7 @@ class FileDataWriter:
         return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
 
-@dataclass(frozen=True)
-class NameWriter:
+class NameWriter(NamedTuple):
     """Writes the path of a file as its name, as Gradio 3 reads it; a chat has a text beside it."""
 
     has_text: bool = False
@@ -74,7 +72,6 @@ class NameWriter:
         return {"name": path, "data": None, "is_file": True, **text}
 
 
-@dataclass(frozen=True)
 class ContentWriter:
     """Writes an object with the content of a file."""
 
@@ -87,7 +84,6 @@ class ContentWriter:
         return {"name": name, "data": url}
 
 
-@dataclass(frozen=True)
 class TextWriter:
     """Writes the content of a file alone."""
 
@@ -100,7 +96,6 @@ class TextWriter:
         return url
 
 
-@dataclass(frozen=True)
 class RowsWriter:
     """Writes a file of comma-separated values as a table."""
 

@@ -7,7 +7,7 @@ is written in its place is up to its writer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +34,7 @@ class FileSlot:
     where: str
 
 
-@dataclass(frozen=True)
-class Payload:
+class Payload(NamedTuple):
     """One value for each input of a call, and the slots that are in them, by their indices."""
 
     data: list[JSON]

@@ -13,16 +13,14 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import forksafe
 from ..errors import FileNotSaved
 
 
-@dataclass(frozen=True)
-class _Root:
+class _Root(NamedTuple):
     """A folder that was made for a process.
 
     Attributes:

@@ -17,7 +17,7 @@ import stat
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from ..text import clean
@@ -136,8 +136,7 @@ def _shorten(name: str) -> str:
     return stem + extension
 
 
-@dataclass(frozen=True)
-class PathSource:
+class PathSource(NamedTuple):
     """A file on disk."""
 
     path: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..values.encode import Encoder
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from ..transport.http import Transport
 
 
-@dataclass(frozen=True)
-class CallSettings:
+class CallSettings(NamedTuple):
     """A session's engine, with the options that its calls are made with.
 
     Attributes:

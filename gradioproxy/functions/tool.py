@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..builtin import is_finite
 from ..schema import shape as shapes
@@ -47,8 +46,7 @@ _TYPES: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(NamedTuple):
     """A function as a tool.
 
     Attributes:

@@ -5,7 +5,6 @@ Rule: it never changes. What has been said is kept by the machines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..limits import DEFAULT_LIMITS
@@ -45,8 +44,7 @@ class Invocation(NamedTuple):
     event: PageEvent = NO_EVENT
 
 
-@dataclass(frozen=True)
-class Conversation:
+class Conversation(NamedTuple):
     """A conversation with a server.
 
     Attributes:

@@ -6,7 +6,7 @@ Rule: an event holds what the server said, cleaned of control characters, and no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..text import one_line, render_count
 from .diffs import build_value
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True)
-class Queued:
+class Queued(NamedTuple):
     """The call waits: ``rank`` calls are before it (0: it is next); ``eta`` in seconds."""
 
     rank: int | None
@@ -24,8 +23,7 @@ class Queued:
     eta: float | None
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(NamedTuple):
     """The app began to work on the call; ``eta`` in seconds, if the server guesses it."""
 
     eta: float | None
@@ -50,8 +48,7 @@ class Unit:
     description: str | None
 
 
-@dataclass(frozen=True)
-class Progressed:
+class Progressed(NamedTuple):
     """The app reported progress: one unit for each of its nested bars."""
 
     units: tuple[Unit, ...]
@@ -61,8 +58,7 @@ LOG_LEVELS = frozenset({"info", "success", "warning", "error"})
 """How urgent it can be what an app says; the versions of Gradio know these and no others."""
 
 
-@dataclass(frozen=True)
-class Logged:
+class Logged(NamedTuple):
     """The app said something to the person at the page (``gr.Info``, ``gr.Warning``).
 
     Attributes:

@@ -40,8 +40,7 @@ Call: TypeAlias = Hashable
 """What the driver uses to tell calls apart; a machine only hands it back."""
 
 
-@dataclass(frozen=True)
-class Post:
+class Post(NamedTuple):
     """Post JSON to a path below the app's address.
 
     Attributes:
@@ -61,8 +60,7 @@ class Post:
     patient: bool = False
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(NamedTuple):
     """Open the event stream at a path below the app's address.
 
     Attributes:
@@ -78,15 +76,13 @@ class Open:
     begins: bool = False
 
 
-@dataclass(frozen=True)
-class OpenSocket:
+class OpenSocket(NamedTuple):
     """Open a websocket at a path below the app's address."""
 
     path: str
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(NamedTuple):
     """Send a text over the open websocket.
 
     Attributes:
@@ -113,8 +109,7 @@ class Report(NamedTuple):
 Step: TypeAlias = Post | Open | OpenSocket | Send | Close | Report
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """The answer to a `Post`, as far as a protocol needs it; ``body`` is parsed JSON or text."""
 
     status: int

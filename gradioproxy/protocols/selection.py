@@ -29,13 +29,13 @@ def is_known(app: App) -> bool:
     return app.protocol in MULTIPLEXED | SINGLE
 
 
-def load_machines(app: App) -> None:
-    """Load what the calls of an app need."""
-    if app.protocol in MULTIPLEXED:
+def load_machines(protocol: str) -> None:
+    """Load what the calls of an app need that speaks a protocol."""
+    if protocol in MULTIPLEXED:
         from . import direct, settling, sse_v1  # noqa: F401
-    elif app.protocol == "ws":
+    elif protocol == "ws":
         from . import direct, websocket  # noqa: F401
-    elif app.protocol == "sse":
+    elif protocol == "sse":
         from . import direct, sse  # noqa: F401
     else:
         from . import simple  # noqa: F401

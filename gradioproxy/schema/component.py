@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from .endpoint import JSON
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """A component of the app's page.
 
     Attributes:

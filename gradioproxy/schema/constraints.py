@@ -6,8 +6,7 @@ set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..builtin import is_finite
 from ..text import one_line
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
 
-@dataclass(frozen=True)
-class Constraints:
+class Constraints(NamedTuple):
     """What a component takes and gives, beyond the shape of its values.
 
     Attributes:

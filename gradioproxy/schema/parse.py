@@ -70,6 +70,11 @@ def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
     return one_line(_text(config.get("version")), 40), _prefix(config.get("api_prefix"))
 
 
+def parse_protocol(config: Mapping[str, JSON]) -> str:
+    """Return what an app's queue speaks, and read nothing else."""
+    return one_line(_text(config.get("protocol")), 40) or "ws"
+
+
 def parse_app(config: JSON, info: JSON = None, failure: str = "") -> App:
     """Read an app's description.
 
@@ -144,7 +149,7 @@ class _AppReader:
         return App(
             version=self.version,
             release=self.release,
-            protocol=one_line(_text(config.get("protocol")), 40) or "ws",
+            protocol=parse_protocol(config),
             prefix=self.prefix,
             app_id=app_id if is_number(app_id) else None,
             title=one_line(config.get("title") or ""),
@@ -159,9 +164,10 @@ class _AppReader:
         )
 
     def list_endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:
+        read = self.read_endpoint
         return Endpoints(
             {
-                name: functools.partial(self.read_endpoint, name, function, entry)
+                name: functools.partial(read, name, function, entry)
                 for name, (function, entry) in found.items()
             }
         )

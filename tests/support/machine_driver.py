@@ -165,10 +165,14 @@ def message(kind: str, call: str | None, **fields: Any) -> bytes:
 def spelled(event: Event) -> list[Any]:
     """Return an event as a list of its name and its values."""
     # What the server sent literally is in the recording already.
-    fields = [field for field in dataclasses.fields(event) if field.compare]
-    values = [getattr(event, field.name) for field in fields]
+    values: list[Any]
     if isinstance(event, Yielded):
         values = [event.data]
+    elif isinstance(event, tuple):
+        values = [*event]
+    else:
+        fields = [field for field in dataclasses.fields(event) if field.compare]
+        values = [getattr(event, field.name) for field in fields]
     if type(event).__name__ == "Progressed":
         values = [[list(dataclasses.astuple(unit)) for unit in values[0]]]
     found: list[Any] = json.loads(json.dumps([type(event).__name__, *values]))

@@ -342,7 +342,7 @@ def test_an_event_that_is_too_large_loses_the_call(
     monkeypatch: pytest.MonkeyPatch, kind: str, name: str
 ) -> None:
     """And ends the conversation."""
-    monkeypatch.setattr(Conversation.__init__, "__defaults__", (10_000,))
+    monkeypatch.setattr(Conversation.__new__, "__defaults__", (10_000,))
 
     def flooded(first: int, messages: list[bytes]) -> list[bytes]:
         return messages if first else [b"data: " + b"x" * 20_000]

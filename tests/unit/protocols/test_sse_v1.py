@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -532,7 +531,7 @@ def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: st
     """Too many messages of nobody, or one without an end: every call is lost, and says why."""
     if what == "messages":
         monkeypatch.setattr(states, "MAX_EARLY", 10)
-    machine = Multiplexed(replace(talk("h", "", NEW), max_message=10_000), sends_edits=True)
+    machine = Multiplexed(talk("h", "", NEW)._replace(max_message=10_000), sends_edits=True)
     steps = [*machine.join("a", Invocation(1, "", [])), *machine.join("b", Invocation(2, "", []))]
     driver = Driver(machine)
     driver.events = {"a": [], "b": []}
@@ -554,7 +553,7 @@ def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch, what: st
 @pytest.mark.parametrize("early", [False, True])
 def test_edits_that_come_all_at_once_and_make_much(early: bool) -> None:
     """Few bytes make many values, none of which is handed on before all were read."""
-    machine = Multiplexed(replace(talk("h", "", NEW), max_message=10_000), sends_edits=True)
+    machine = Multiplexed(talk("h", "", NEW)._replace(max_message=10_000), sends_edits=True)
     driver = Driver(machine)
     for number, call in enumerate("ab"):
         driver.join(call, number)

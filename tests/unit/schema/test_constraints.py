@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -50,7 +49,7 @@ SET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 def test_what_an_author_sets(
     kind: str, properties: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    made = asdict(parse_constraints(kind, properties))
+    made = parse_constraints(kind, properties)._asdict()
     assert {name: made[name] for name in expected} == expected
 
 
