@@ -90,7 +90,7 @@ def take_turns(actions: dict[str, Callable[[], float]]) -> dict[str, list[float]
 
 def opening() -> Iterator[Row]:
     """Yield rows for sessions with apps of several sizes."""
-    for number in ("4", "200", "1000"):
+    for number in ("1", "4", "200", "1000"):
         with run_app("endpoints", number) as server:
             numbers = measured("opening", server.url)
         yield timed(

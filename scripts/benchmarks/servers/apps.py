@@ -66,15 +66,16 @@ def make_file(size: float) -> str:
 
 
 def endpoints(number: str) -> gr.Blocks:
-    """Return an app of so many functions, each with components of its own.
+    """Return an app of so many functions, one or at least three, each with components of its own.
 
     The first does nothing in the queue, the second nothing past it, the third yields.
     """
     with gr.Blocks() as app:
-        text, size = gr.Textbox(), gr.Number()
+        text = gr.Textbox()
         add(echo, text, text, "f")
-        add(echo, text, text, "direct", queue=False)
-        add(count, size, text, "count")
+        if int(number) > 1:
+            add(echo, text, text, "direct", queue=False)
+            add(count, gr.Number(), text, "count")
         for place in range(int(number) - 3):
             inputs = [
                 gr.Textbox(label="Prompt"),
