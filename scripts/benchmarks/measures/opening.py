@@ -12,18 +12,23 @@ import gradioproxy
 
 from .clients import BARE, OFFICIAL, OURS, compared, in_turns, official_client
 
-WARM_UP, ROUNDS = 2, 25
+WARM_UP = 2
 
 
-def measure(url: str) -> dict[str, float]:
-    """Return how the three ways compare, and what it takes to make all functions, in seconds."""
+def measure(url: str, rounds: str) -> dict[str, float]:
+    """Return how the three ways compare, and what it takes to make all functions, in seconds.
+
+    Args:
+        url: The app's address.
+        rounds: How often the ways are compared.
+    """
     ways = {
         OURS: lambda: gradioproxy.connect(url),
         OFFICIAL: lambda: official_client(url),
         BARE: lambda: connect_bare(url),
     }
     in_turns(ways, WARM_UP)
-    numbers = compared(in_turns(ways, ROUNDS))
+    numbers = compared(in_turns(ways, int(rounds)))
     with gradioproxy.connect(url) as app:
         start = time.perf_counter()
         made = [app[name] for name in app]
@@ -41,4 +46,4 @@ def connect_bare(url: str) -> requests.Session:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1])))
+    print(json.dumps(measure(*sys.argv[1:])))
