@@ -103,7 +103,7 @@ def check_release(config: Any, transport: Transport) -> str:
     """
     from ..schema.parse import parse_head  # late: see above
 
-    version, prefix = parse_head(config)
+    version, prefix, _ = parse_head(config)
     if not parse_release(version).is_understood:
         raise NotGradio(
             f"{transport.address.url} runs Gradio {version or 'of an unknown version'}; "
@@ -152,9 +152,10 @@ class _ConfigAnswer:
         config = self.config
         if is_config(config):
             from ..protocols import load_machines  # late: see above
-            from ..schema.parse import parse_protocol
+            from ..schema.parse import parse_head
 
-            load_machines(parse_protocol(config))
+            *_, protocol = parse_head(config)
+            load_machines(protocol)
 
     def glimpse_prefix(self) -> str | None:
         """Return where the API is, if the answer begins with it, as that of Gradio 5 on does.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..schema.release import Release
 
 
+@dataclass(frozen=True)
 class FileDataWriter:
     """Writes the path of a file and a mark, as Gradio 4 and later read it."""
 
@@ -72,6 +73,7 @@ class NameWriter(NamedTuple):
         return {"name": path, "data": None, "is_file": True, **text}
 
 
+@dataclass(frozen=True)
 class ContentWriter:
     """Writes an object with the content of a file."""
 
@@ -84,6 +86,7 @@ class ContentWriter:
         return {"name": name, "data": url}
 
 
+@dataclass(frozen=True)
 class TextWriter:
     """Writes the content of a file alone."""
 
@@ -96,6 +99,7 @@ class TextWriter:
         return url
 
 
+@dataclass(frozen=True)
 class RowsWriter:
     """Writes a file of comma-separated values as a table."""
 

@@ -65,14 +65,10 @@ _STAND_IN = re.compile(r"(parameter|value)_\d+")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 
 
-def parse_head(config: Mapping[str, JSON]) -> tuple[str, str]:
-    """Return an app's version and the prefix of its API's paths, and read nothing else."""
-    return one_line(_text(config.get("version")), 40), _prefix(config.get("api_prefix"))
-
-
-def parse_protocol(config: Mapping[str, JSON]) -> str:
-    """Return what an app's queue speaks, and read nothing else."""
-    return one_line(_text(config.get("protocol")), 40) or "ws"
+def parse_head(config: Mapping[str, JSON]) -> tuple[str, str, str]:
+    """Return an app's version, the prefix of its API's paths and its protocol, and read no more."""
+    version, protocol = (one_line(_text(config.get(key)), 40) for key in ("version", "protocol"))
+    return version, _prefix(config.get("api_prefix")), protocol or "ws"
 
 
 def parse_app(config: JSON, info: JSON = None, failure: str = "") -> App:
@@ -122,7 +118,7 @@ class _AppReader:
 
     def __init__(self, config: Mapping[str, JSON], info: Mapping[str, JSON], failure: str) -> None:
         self.config = config
-        self.version, self.prefix = parse_head(config)
+        self.version, self.prefix, self.protocol = parse_head(config)
         self.release = parse_release(self.version)
         self.info = info
         self.second_hand = SECOND_HAND.format(one_line(failure)) if failure else ""
@@ -149,7 +145,7 @@ class _AppReader:
         return App(
             version=self.version,
             release=self.release,
-            protocol=parse_protocol(config),
+            protocol=self.protocol,
             prefix=self.prefix,
             app_id=app_id if is_number(app_id) else None,
             title=one_line(config.get("title") or ""),
