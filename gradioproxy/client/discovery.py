@@ -23,18 +23,17 @@ from ..errors import (
     TooLarge,
     UnknownEndpoint,
 )
-from ..schema.release import parse_release
 from ..statuses import FORBIDDEN, SERVER_FAULT, UNAVAILABLE, reason_for
 from ..suggest import find_nearest
 from ..text import one_line
 from ..transport.request import do_nothing
-from .description import Description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..transport.http import Transport
     from ..transport.response import Answer
+    from .description import Description
 
 # The page of every Gradio app carries its description, also where ``/config`` fails or is hidden.
 _PAGE_CONFIG = re.compile(r"window\.gradio_config\s*=\s*(?=\{)")
@@ -102,6 +101,7 @@ def check_release(config: Any, transport: Transport) -> str:
         NotGradio: It is too old.
     """
     from ..schema.parse import parse_head  # late: see above
+    from ..schema.release import parse_release
 
     version, prefix, _ = parse_head(config)
     if not parse_release(version).is_understood:
@@ -120,6 +120,8 @@ def is_config(config: Any) -> bool:
 
 def _read_description(config: Any, info: Any, failure: str) -> Description:
     from ..schema.parse import parse_app, parse_head  # late: see above
+    from ..schema.release import parse_release
+    from .description import Description
 
     # Before, no version has it, and what has no other description is not mended one day.
     expected = parse_release(parse_head(config)[0]).describes_values

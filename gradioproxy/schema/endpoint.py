@@ -18,6 +18,7 @@ from .shape import Array, Shape, has_file
 if TYPE_CHECKING:
     from .release import Release
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 JSON = Any
@@ -240,31 +241,36 @@ class Endpoint:
         return any(has_file(parameter.shape) for parameter in self.parameters)
 
 
-class Endpoints(Mapping[str, T], Generic[T]):
+class Endpoints(Mapping[str, T], Generic[S, T]):
     """A mapping whose values are made when they are first asked for.
 
     An app can have thousands of endpoints of which a script uses three.
+
+    Args:
+        sources: What each is made of, by name; it does not change.
+        make: Returns what is made of that, under that name.
     """
 
-    def __init__(self, makers: Mapping[str, Callable[[], T]]) -> None:
-        self._makers = dict(makers)
+    def __init__(self, sources: Mapping[str, S], make: Callable[[str, S], T]) -> None:
+        self._sources = sources
+        self._make = make
         self._made: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
         if name not in self._made:
-            made = self._makers[name]()
+            made = self._make(name, self._sources[name])
             # Two threads may both have made it; all of them get the same one.
             self._made.setdefault(name, made)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self._sources)
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self._sources)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._makers
+        return name in self._sources
 
 
 @dataclass(frozen=True)

@@ -159,14 +159,8 @@ class _AppReader:
             second_hand=self.second_hand,
         )
 
-    def list_endpoints(self, found: Mapping[str, Found]) -> Endpoints[Endpoint]:
-        read = self.read_endpoint
-        return Endpoints(
-            {
-                name: functools.partial(read, name, function, entry)
-                for name, (function, entry) in found.items()
-            }
-        )
+    def list_endpoints(self, found: Mapping[str, Found]) -> Endpoints[Found, Endpoint]:
+        return Endpoints(found, self.read_endpoint)
 
     def is_stateful(self, raw: Mapping[str, JSON]) -> bool:
         keeps = bool(self.states) and not self.states.isdisjoint(
@@ -193,10 +187,9 @@ class _AppReader:
             serializer=_text(raw.get("serializer")),
         )
 
-    def read_endpoint(
-        self, name: str, function: Function, entry: Mapping[str, JSON] | None
-    ) -> Endpoint:
-        """Read one endpoint; without an *entry* of ``/info`` from its components alone."""
+    def read_endpoint(self, name: str, found: Found) -> Endpoint:
+        """Read one endpoint; without an entry of ``/info`` from its components alone."""
+        function, entry = found
         raw = function.raw
         inputs, outputs, contradiction = self.find_places(function, entry)
         types = raw.get("types") if isinstance(raw.get("types"), dict) else {}

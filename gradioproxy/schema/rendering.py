@@ -8,7 +8,6 @@ there at that moment: here they keep theirs, in the order in which the page show
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -158,13 +157,14 @@ def add_renderings(app: App, config: Raw, renderings: Renderings) -> App:
 
 def _join(
     known: Mapping[str, Endpoint], more: Mapping[str, Endpoint], names: set[str]
-) -> Endpoints[Endpoint]:
+) -> Mapping[str, Endpoint]:
     """Return endpoints with those of others that have one of these names."""
-    makers = {name: functools.partial(known.__getitem__, name) for name in known}
-    for name in more:
-        if name in names:
-            makers.setdefault(name, functools.partial(more.__getitem__, name))
-    return Endpoints(makers)
+    added = {name: more for name in more if name in names and name not in known}
+    return Endpoints({**dict.fromkeys(known, known), **added}, _take)
+
+
+def _take(name: str, source: Mapping[str, Endpoint]) -> Endpoint:
+    return source[name]
 
 
 def _read_name(function: Raw) -> str:

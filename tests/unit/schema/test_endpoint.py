@@ -61,14 +61,15 @@ def test_endpoints() -> None:
     """Endpoints are made once, when they are asked for."""
     made = []
 
-    def make() -> Endpoint:
-        made.append(SAMPLE)
-        return SAMPLE
+    def make(name: str, source: Endpoint) -> Endpoint:
+        made.append(name)
+        return source
 
-    endpoints = Endpoints({"/a": make})
+    endpoints = Endpoints({"/a": SAMPLE}, make)
 
     assert list(endpoints) == ["/a"]
     assert "/a" in endpoints
     assert not made
-    assert endpoints["/a"] is endpoints["/a"]
-    assert len(made) == len(endpoints) == 1
+    assert endpoints["/a"] is endpoints["/a"] is SAMPLE
+    assert made == ["/a"]
+    assert len(endpoints) == 1
