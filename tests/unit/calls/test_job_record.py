@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradioproxy import forksafe
-from gradioproxy.errors import AppError, ConnectionLost, JobCancelled
+from gradioproxy.errors import AppError, ConnectionLost, JobCancelled, ProtocolError
 from gradioproxy.protocols.events import Completed, Failed, Logged, Yielded
 from gradioproxy.schema.shape import ANYTHING
 from gradioproxy.values.decode import Decoder
@@ -54,6 +54,27 @@ def test_a_job_shows_nothing_that_is_not_for_its_caller() -> None:
     assert shown == own | {
         name for name in dir(concurrent.futures.Future) if not name.startswith("_")
     }
+
+
+def test_partial_results_that_came_together_are_told_once() -> None:
+    """All of them are there by then, and one that can't be right ends the call."""
+
+    def check(data: Any) -> None:
+        if len(data) > 1:
+            raise ProtocolError("one too many")
+
+    job = make_job(check=check)
+    record = record_of(job)
+    happen(record, Yielded((0,)))
+    seen: list[tuple[Any, ...]] = []
+    record.add_listener(lambda: seen.append(tuple(record.decode_outputs())))
+    record.handle(Yielded((1,)), Yielded((2,)), Yielded((3,)))
+    record.run_effects()
+    assert seen == [(0, 1, 2, 3)]
+    record.handle(Yielded((4,)), Yielded((5, 6)), Yielded((7,)))
+    record.run_effects()
+    assert record.status.stage == "failed"
+    assert isinstance(job.exception(), ProtocolError)
 
 
 # A job that nobody has any more.

@@ -349,19 +349,24 @@ class Note:
 
 
 class Teller:
-    """A machine that tells of two calls at once."""
+    """A machine that tells of several calls at once."""
 
     accepts = is_ending = is_deaf = cancels_alone = False
 
+    def __init__(self, *reports: Report) -> None:
+        self._reports = reports
+
     def cancel(self, number: int) -> list[Report]:
-        """Tell of both, and twice of the first."""
+        """Tell of them."""
         del number
-        return [Report(1, Yielded(("x",))), Report(1, Completed(("x",))), Report(2, Started(None))]
+        return [*self._reports]
 
 
 def test_each_call_that_was_told_of_something_runs_its_effects() -> None:
     """Once for all that came together; and though telling another one fails."""
-    machine: Any = Teller()
+    machine: Any = Teller(
+        Report(1, Yielded(("x",))), Report(1, Completed(("x",))), Report(2, Started(None))
+    )
     for broken in (None, MemoryError()):
         lane = Lane("hash", machine, cast("Any", None), 60)
         first, second = Note(), Note(broken)
@@ -371,3 +376,25 @@ def test_each_call_that_was_told_of_something_runs_its_effects() -> None:
         lane.tell_change()
         assert (len(first.heard), first.effects) == (2, 1)
         assert (len(second.heard), second.effects) == (0 if broken else 1, 1)
+
+
+def test_calls_are_told_in_the_order_of_what_happened_to_each() -> None:
+    """However it is mixed with what happened to others; who is over or gone hears nothing."""
+    mixed: list[tuple[int, Event]] = [
+        (1, Started(None)),
+        (2, Yielded(("a",))),
+        (1, Yielded(("b",))),
+        (1, Yielded(("c",))),
+        (3, Started(None)),
+        (2, Completed(("d",))),
+        (1, Started(0.5)),
+        (2, Started(None)),
+    ]
+    machine: Any = Teller(*(Report(*each) for each in mixed))
+    lane = Lane("hash", machine, cast("Any", None), 60)
+    notes = {1: Note(), 2: Note()}
+    lane.calls.update(cast("Any", notes))
+    lane.withdraw(1)
+    assert notes[1].heard == [event for call, event in mixed if call == 1]
+    assert notes[2].heard == [Yielded(("a",)), Completed(("d",))]
+    assert [*lane.calls] == [1]
