@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ArgumentError, Problem
+from ..frozen import frozen
 from ..options import CallOptions
 from ..protocols import takes_page_events
 from ..protocols.conversation import NO_EVENT, PageEvent
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ..values.file_slots import Sources
 
 
-@dataclass(frozen=True)
+@frozen()
 class CallRequest:
     """What is asked of an app.
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from ..frozen import frozen
 
 if TYPE_CHECKING:
     from ..schema.endpoint import App
     from ..schema.rendering import Renderings
 
 
-@dataclass(frozen=True)
+@frozen()
 class Description:
     """What an app says of itself, raw and read.
 

@@ -23,6 +23,7 @@ import math
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from ..frozen import frozen
 from .source import mime_type
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _parse_cell(text: str) -> Any:
     return text or None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Upload:
     """A file that went up.
 

@@ -12,10 +12,10 @@ import math
 import operator
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from ..builtin import to_builtin
+from ..frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +60,7 @@ class EncodedSource:
         return io.BytesIO(self._content)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class InMemory:
     """An image, a sound or another array, of Pillow, NumPy or alike.
 

@@ -13,13 +13,14 @@ import keyword
 import linecache
 import re
 import weakref
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from makefun import create_function
 
 from .. import forksafe
+from ..frozen import frozen
 from ..stable_names import PICKLING
 from ..text import clean, is_brief, normalize_name
 from .naming import IMPLEMENTATION, TAKEN
@@ -81,7 +82,7 @@ class Sibling(NamedTuple):
     doc: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Blueprint:
     """What a function is to look like, and what it does.
 

@@ -6,10 +6,10 @@ functions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..frozen import frozen
 from .naming import attribute_names, tool_names
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class FunctionNames(NamedTuple):
     tool: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class NameTable:
     """The functions that a session lists, in the app's order."""
 

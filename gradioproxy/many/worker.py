@@ -16,6 +16,7 @@ from ..calls.job import Job
 from ..calls.job_record import JobRecord
 from ..calls.request import CallRequest
 from ..errors import AuthenticationError, GradioProxyError, JobCancelled
+from ..frozen import frozen
 from ..values.decode import Decoder
 from .chunk import Answer, ChunkAnswer
 from .mapping import Mapped
@@ -70,7 +71,7 @@ class _Raw:
     files: CallFiles
 
 
-@dataclass(frozen=True)
+@frozen()
 class _RawDecoder(Decoder):
     """Gives what came as it is: whoever asked for it decodes it, for a session of his own."""
 

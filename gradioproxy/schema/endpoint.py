@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..errors import SchemaError
+from ..frozen import frozen
 from .constraints import UNCONSTRAINED, Constraints
 from .shape import Array, Shape, has_file
 
@@ -64,7 +65,7 @@ class Target(NamedTuple):
     kind: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Parameter:
     """A visible input of an endpoint.
 
@@ -115,7 +116,7 @@ class Parameter:
         )
 
 
-@dataclass(frozen=True)
+@frozen()
 class Result:
     """A visible output of an endpoint; its attributes are as a parameter's."""
 
@@ -127,7 +128,7 @@ class Result:
     constraints: Constraints = UNCONSTRAINED
 
 
-@dataclass(frozen=True)
+@frozen()
 class Endpoint:
     """A function of the app.
 
@@ -273,7 +274,7 @@ class Endpoints(Mapping[str, T], Generic[S, T]):
         return name in self._sources
 
 
-@dataclass(frozen=True)
+@frozen()
 class App:
     """An app as it describes itself.
 
@@ -310,7 +311,7 @@ class App:
     fingerprint: object = None
     undocumented: Mapping[str, Endpoint] = field(default_factory=dict)
     second_hand: str = ""
-    identity: object = field(default_factory=object, init=False, repr=False, compare=False)
+    identity: object = field(default_factory=object, init=False, repr=False)
 
     @functools.cached_property
     def outline(self) -> App:

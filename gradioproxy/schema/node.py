@@ -17,7 +17,7 @@ MAX_WRITTEN = 5_000
 
 
 class Node:
-    """A dataclass, frozen and ``eq=False``, whose fields are nodes, scalars, types, and tuples."""
+    """A class made by `frozen`, whose fields are nodes, scalars, types, and tuples."""
 
     @cached_property
     def digest(self) -> bytes:

@@ -6,11 +6,12 @@ deep or too large, becomes `Anything`. A looser type is a nuisance, a failure wo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..builtin import json_kind
+from ..frozen import frozen
 from .limits import MAX_SHAPE_DEPTH, MAX_SHAPE_NODES, MAX_UNION_MEMBERS
 from .node import Node
 
@@ -31,19 +32,19 @@ class _Shape(Node):
         return found
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Anything(_Shape):
     """Any JSON value."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Scalar(_Shape):
     """A JSON scalar: ``type`` is `str`, `int`, `float`, `bool` or ``NoneType``."""
 
     type: type
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Enum(_Shape):
     """One of these values, which keep their JSON types: ``1``, ``"1"`` and ``True`` are three."""
 
@@ -71,21 +72,21 @@ class Enum(_Shape):
         return {(json_kind(value), value): value for value in reversed(self.values)}
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Array(_Shape):
     """A list whose items have one shape."""
 
     item: Shape
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class FixedArray(_Shape):
     """A list with one shape for each place."""
 
     items: tuple[Shape, ...]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Field(Node):
     """One key of an `Object`."""
 
@@ -94,7 +95,7 @@ class Field(Node):
     required: bool
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Object(_Shape):
     """An object with known keys; ``extra`` is the shape of what other keys may hold, if any."""
 
@@ -113,14 +114,14 @@ class Object(_Shape):
         return frozenset(part.name for part in self.fields if part.required)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Dictionary(_Shape):
     """An object with arbitrary keys and values of one shape."""
 
     value: Shape
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Union(_Shape):
     """One of several shapes; never nested, never with equal members."""
 
@@ -146,12 +147,12 @@ class Union(_Shape):
         return tuple(found) if len(found) <= MAX_UNION_MEMBERS else (ANYTHING,)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class File(_Shape):
     """A file of the app."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen(repr=False)
 class Reference(_Shape):
     """A shape that contains itself, by the name of its definition."""
 

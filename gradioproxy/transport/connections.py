@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.cookies import RequestsCookieJar
 from requests.utils import select_proxy
 
+from ..frozen import frozen
 from ..uncopyable import Uncopyable
 from .adapter import Adapter
 from .identity import ServerIdentity
@@ -39,7 +40,7 @@ class _Session(requests.Session):
         """Say nowhere."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Prepared:
     """A request with all that goes along to where it goes.
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..errors import NotGradio
+from ..frozen import frozen
 from ..limits import DEFAULT_LIMITS, Limits
 from ..options import check_seconds
 from ..uncopyable import Uncopyable
@@ -31,7 +32,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Access(Uncopyable):
     """How to reach an app: what `connect` and the primitive functions take as options.
 

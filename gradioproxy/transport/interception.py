@@ -12,10 +12,11 @@ latest of these counts; elsewhere the latest of all, as programs open sessions o
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .. import forksafe
+from ..frozen import frozen
 from ..uncopyable import Uncopyable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Works(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Exchange(Uncopyable):
     """A request that is about to be sent.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from ..frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +72,7 @@ class SecretBytes(bytes):
     __str__ = __repr__
 
 
-@dataclass(frozen=True)
+@frozen()
 class BytesBody:
     """A body that is there as a whole."""
 
@@ -107,7 +109,7 @@ def load_forms() -> None:
     import requests_toolbelt  # noqa: F401
 
 
-@dataclass(frozen=True)
+@frozen()
 class FilesBody:
     """A form of files, read from their handles while they are sent.
 
@@ -135,7 +137,7 @@ def do_nothing() -> None:
     """Do nothing."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Request(Generic[ReplyT]):
     """A request.
 

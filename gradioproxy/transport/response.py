@@ -12,10 +12,11 @@ import json
 import math
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from ..errors import ConnectionLost, GradioProxyError, RateLimited, ServerError, TooLarge
+from ..frozen import frozen
 from ..statuses import BAD_REQUEST, REDIRECTS, UNAUTHORIZED, reason_for
 from ..text import one_line
 from ..uncopyable import Uncopyable
@@ -46,7 +47,7 @@ _QUOTED = 10_000
 LEAST_PROGRESS = 1024
 
 
-@dataclass(frozen=True)
+@frozen()
 class Answer:
     """A complete answer to a request.
 
@@ -65,8 +66,8 @@ class Answer:
     body: bytes = field(repr=False)
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    lease: Lease | None = field(default=None, repr=False, compare=False)
-    hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    lease: Lease | None = field(default=None, repr=False)
+    hide: Callable[[str], str] = field(default=str, repr=False)
 
     @property
     def ok(self) -> bool:

@@ -7,10 +7,10 @@ here: a server writes what its schema says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
+from ..frozen import frozen
 from ..schema.limits import MAX_RESULT_DEPTH, is_shallow
 from ..schema.match import member_for, part_of
 from ..schema.shape import File as FileShape
@@ -33,7 +33,7 @@ _CONTAINERS = (dict, list)
 _TOO_DEEP = "The app sent a value that is nested too deeply."
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decoder:
     """Makes what a caller gets of what came: of equal data equal values, each a copy of its own.
 

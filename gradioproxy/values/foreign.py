@@ -12,11 +12,11 @@ import datetime as dt
 import io
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..builtin import to_builtin
 from ..files.in_memory import InMemory, recognize
+from ..frozen import frozen
 from ..schema.limits import MAX_VALUE_DEPTH
 from .grids import check_no_table, read_table
 from .kinds import could_be_file
@@ -34,7 +34,7 @@ _MOMENT_TAKES = "it takes a datetime, a date, a timestamp or text like 2024-01-3
 _PLOT_TAKES = "it takes a figure of matplotlib, plotly or altair, or {'type': ..., 'plot': ...}"
 
 
-@dataclass(frozen=True, repr=False)
+@frozen(repr=False)
 class Endless:
     """Stands for what has no end, or none in sight.
 
