@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from .frozen import frozen
 from .uncopyable import Uncopyable
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ DocstringStyle = Literal["google", "numpydoc", "rest", "epydoc"]
 JobsPolicy = Literal["forget", "warn", "error"]
 
 
-@frozen()
+@dataclass(frozen=True)
 class CallOptions(Uncopyable):
     """What can be changed for one call: see ``with_options``.
 
@@ -89,7 +88,7 @@ def add_headers(headers: Mapping[str, T], more: Mapping[str, T]) -> dict[str, T]
     return {**kept, **more}
 
 
-@frozen()
+@dataclass(frozen=True)
 class SessionOptions:
     """What holds for a session as a whole; see `connect`."""
 
@@ -154,7 +153,7 @@ def check_session_hash(session_hash: object) -> None:
         raise ValueError("session_hash has letters, digits, hyphens and underscores, 200 at most")
 
 
-@frozen()
+@dataclass(frozen=True)
 class WakePolicy:
     """What to do about a Space that is not running.
 
