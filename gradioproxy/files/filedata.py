@@ -23,7 +23,6 @@ import math
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..frozen import frozen
 from .source import mime_type
 
 if TYPE_CHECKING:
@@ -145,8 +144,7 @@ def _parse_cell(text: str) -> Any:
     return text or None
 
 
-@frozen()
-class Upload:
+class Upload(NamedTuple):
     """A file that went up.
 
     Attributes:
