@@ -223,9 +223,12 @@ class FaultProxy:
                 fault = self._rules.find("connection")
                 if isinstance(fault, Refuse):
                     self.resets += 1
-                    wire.reset()
                     if fault.deaf:
-                        break
+                        # Before the client knows, as what it does then may call `calm`.
+                        self._tell(listener.close)
+                        wire.reset()
+                        return
+                    wire.reset()
                 else:
                     self._tell(functools.partial(self._open.add, wire))
                     self._begin(functools.partial(self._serve, wire))
