@@ -32,12 +32,15 @@ class InFlight:
 
     Attributes:
         sent: Whether a request with an effect may have been sent.
+        outer: The same as the argument.
+        is_over: Whether its context has ended.
     """
 
     def __init__(self, outer: InFlight | None = None, *, effect: bool = False) -> None:
         self.sent = False
+        self.outer = outer
+        self.is_over = False
         self._effect = effect
-        self._outer = outer
         # Reentrant, because what is collected interrupts its work wherever the collector runs.
         self._lock = forksafe.RLock()
         self._sockets: list[Any] = []
@@ -47,7 +50,7 @@ class InFlight:
     @property
     def interrupted(self) -> bool:
         """Whether the work was interrupted, or one that it is a part of."""
-        return self._interrupted or (self._outer is not None and self._outer.interrupted)
+        return self._interrupted or (self.outer is not None and self.outer.interrupted)
 
     def interrupt(self) -> None:
         """End the wait, at once or as soon as it begins; its connections are not used again."""
@@ -67,15 +70,15 @@ class InFlight:
             self._sockets.append(connected)
             if self._interrupted:
                 _shut_down(connected)
-        if self._outer is not None:
-            self._outer.begin(connected)
+        if self.outer is not None:
+            self.outer.begin(connected)
 
     def end(self, connected: Any) -> None:
         """Unregister a socket, which other work may use from now on."""
         with self._lock, contextlib.suppress(ValueError):
             self._sockets.remove(connected)
-        if self._outer is not None:
-            self._outer.end(connected)
+        if self.outer is not None:
+            self.outer.end(connected)
 
     def begin_sending(self, *, effect: bool = False) -> None:
         """Note that the first byte of the request is sent now.
@@ -91,8 +94,8 @@ class InFlight:
             if self._interrupted:
                 raise _build_error()
             self.sent = self.sent or effect
-        if self._outer is not None:
-            self._outer.begin_sending(effect=effect)
+        if self.outer is not None:
+            self.outer.begin_sending(effect=effect)
 
     def withhold(self) -> bool:
         """Interrupt the work unless a request with an effect was begun; return whether one was."""
@@ -122,7 +125,10 @@ _current = _Current()
 
 def current_work() -> InFlight | None:
     """Return the innermost work of this thread, if it is in an `interruptible` context."""
-    return _current.work
+    work = _current.work
+    while work is not None and work.is_over:
+        work = work.outer
+    return work
 
 
 @contextlib.contextmanager
@@ -132,12 +138,14 @@ def interruptible(*, effect: bool = False) -> Generator[InFlight]:
     Args:
         effect: Whether the request makes the app run something.
     """
-    outer = _current.work
+    outer = current_work()
     _current.work = work = InFlight(outer, effect=effect)
     try:
         yield work
     finally:
-        # Where Ctrl-C ended the wait before this context began, the collector ends it, wherever.
+        # Where Ctrl-C came just before or after what is done in this context, the collector ends
+        # it: on any thread, and while other work of this one may have begun.
+        work.is_over = True
         if _current.work is work:
             _current.work = outer
 
@@ -150,7 +158,7 @@ class _Pause(threading.Event):
 
 def pause(seconds: float) -> None:
     """Wait for so many seconds, unless the work of this thread is interrupted."""
-    work, wait = _current.work, _Pause()
+    work, wait = current_work(), _Pause()
     if work is None:
         wait.wait(seconds)
         return

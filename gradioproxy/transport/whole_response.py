@@ -11,7 +11,7 @@ import http.client
 import io
 import re
 import time
-from typing import Any
+from typing import Any, cast
 
 # How many bytes are taken from the socket at once, of what comes in lines and chunks.
 _BUFFER = 1 << 15
@@ -30,6 +30,8 @@ class _Paced(io.RawIOBase):
         deadline: The time by `time.monotonic`; ``None`` for the socket's own timeout alone.
         waits: Whether to read anything; else there is never anything to read.
     """
+
+    _raw: Any = None  # what Ctrl-C leaves before it is made is closed, too
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self.deadline: float | None = None
@@ -55,7 +57,8 @@ class _Paced(io.RawIOBase):
 
     def close(self) -> None:
         """Let go of the socket."""
-        self._raw.close()
+        if self._raw is not None:
+            self._raw.close()
         super().close()
 
 
@@ -77,14 +80,31 @@ class _WholeLines(io.BufferedReader):
         return line
 
 
+class _PacedSocket:
+    """Gives `http.client` its reader at once: between two of them Ctrl-C would leave it with none.
+
+    Args:
+        sock: The socket.
+    """
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def makefile(self, mode: str) -> _WholeLines:
+        """Return a reader of what comes over the socket."""
+        return _WholeLines(_Paced(self._sock.makefile(mode, buffering=0), self._sock), _BUFFER)
+
+
 class WholeResponse(http.client.HTTPResponse):
     """An answer whose head is complete, and that comes, head and body, within the time limit."""
 
+    fp: Any = None  # until it is made: what Ctrl-C leaves without one is closed, too
+
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        # Nothing was read yet, so that nothing is lost with the reader of `http.client`.
-        self._paced = _Paced(self.fp.detach(), sock)
-        self._lines = self.fp = _WholeLines(self._paced, _BUFFER)
+        paced: Any = _PacedSocket(sock)
+        super().__init__(paced, *args, **kwargs)
+        self._lines: _WholeLines = self.fp
+        self._paced = cast("_Paced", self._lines.raw)
         seconds = sock.gettimeout()
         self._paced.deadline = None if seconds is None else time.monotonic() + seconds
         self._sock = sock

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gradioproxy as gp
+from gradioproxy.transport.in_flight import current_work
 from tests.support.held_app import HeldApp
 from tests.support.interrupting import interrupt_everywhere
 
@@ -22,6 +23,14 @@ SECONDS = 60
 
 STEP = 11
 """A call goes through a thousand places; most of them are alike."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What was interrupted between two steps is no part of what comes later."""
+    yield
+    gc.collect()
+    assert current_work() is None
 
 
 @pytest.fixture
