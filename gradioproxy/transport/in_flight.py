@@ -12,13 +12,11 @@ import contextlib
 import os
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import forksafe
 from ..errors import ConnectionLost
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
+from .innermost import Innermost
 
 
 class InFlight:
@@ -32,15 +30,12 @@ class InFlight:
 
     Attributes:
         sent: Whether a request with an effect may have been sent.
-        outer: The same as the argument.
-        is_over: Whether its context has ended.
     """
 
     def __init__(self, outer: InFlight | None = None, *, effect: bool = False) -> None:
         self.sent = False
-        self.outer = outer
-        self.is_over = False
         self._effect = effect
+        self._outer = outer
         # Reentrant, because what is collected interrupts its work wherever the collector runs.
         self._lock = forksafe.RLock()
         self._sockets: list[Any] = []
@@ -50,7 +45,7 @@ class InFlight:
     @property
     def interrupted(self) -> bool:
         """Whether the work was interrupted, or one that it is a part of."""
-        return self._interrupted or (self.outer is not None and self.outer.interrupted)
+        return self._interrupted or (self._outer is not None and self._outer.interrupted)
 
     def interrupt(self) -> None:
         """End the wait, at once or as soon as it begins; its connections are not used again."""
@@ -70,15 +65,15 @@ class InFlight:
             self._sockets.append(connected)
             if self._interrupted:
                 _shut_down(connected)
-        if self.outer is not None:
-            self.outer.begin(connected)
+        if self._outer is not None:
+            self._outer.begin(connected)
 
     def end(self, connected: Any) -> None:
         """Unregister a socket, which other work may use from now on."""
         with self._lock, contextlib.suppress(ValueError):
             self._sockets.remove(connected)
-        if self.outer is not None:
-            self.outer.end(connected)
+        if self._outer is not None:
+            self._outer.end(connected)
 
     def begin_sending(self, *, effect: bool = False) -> None:
         """Note that the first byte of the request is sent now.
@@ -94,8 +89,8 @@ class InFlight:
             if self._interrupted:
                 raise _build_error()
             self.sent = self.sent or effect
-        if self.outer is not None:
-            self.outer.begin_sending(effect=effect)
+        if self._outer is not None:
+            self._outer.begin_sending(effect=effect)
 
     def withhold(self) -> bool:
         """Interrupt the work unless a request with an effect was begun; return whether one was."""
@@ -114,40 +109,21 @@ class InFlight:
             raise _build_error()
 
 
-class _Current(threading.local):
-    """The work of this thread."""
-
-    work: InFlight | None = None
-
-
-_current = _Current()
+_works: Innermost[InFlight] = Innermost()
 
 
 def current_work() -> InFlight | None:
     """Return the innermost work of this thread, if it is in an `interruptible` context."""
-    work = _current.work
-    while work is not None and work.is_over:
-        work = work.outer
-    return work
+    return _works.find()
 
 
-@contextlib.contextmanager
-def interruptible(*, effect: bool = False) -> Generator[InFlight]:
+def interruptible(*, effect: bool = False) -> contextlib.AbstractContextManager[InFlight]:
     """Let other threads end the waits of the requests that are made in this context.
 
     Args:
         effect: Whether the request makes the app run something.
     """
-    outer = current_work()
-    _current.work = work = InFlight(outer, effect=effect)
-    try:
-        yield work
-    finally:
-        # Where Ctrl-C came just before or after what is done in this context, the collector ends
-        # it: on any thread, and while other work of this one may have begun.
-        work.is_over = True
-        if _current.work is work:
-            _current.work = outer
+    return _works.hold(InFlight(_works.find(), effect=effect))
 
 
 class _Pause(threading.Event):

@@ -38,9 +38,7 @@ What connections are verified for, and when, is not known here.
 
 from __future__ import annotations
 
-import contextlib
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,6 +47,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ..statuses import SERVER_FAULT
+from .innermost import Innermost
 from .reach import check_name
 from .request import do_nothing
 from .url import add_query
@@ -56,7 +55,8 @@ from .whole_response import WholeResponse
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Generator, Hashable
+    from collections.abc import Callable, Hashable
+    from contextlib import AbstractContextManager
 
     from urllib3._base_connection import BaseHTTPConnection
 
@@ -143,28 +143,17 @@ class Lease:
         return connection.mark_verified(server, serial)
 
 
-class _Current(threading.local):
-    """The lease of the request that this thread makes."""
-
-    lease: Lease | None = None
+# The lease of the request that a thread makes.
+_leases: Innermost[Lease] = Innermost()
 
 
-_current = _Current()
-
-
-@contextlib.contextmanager
-def lease_connection(lease: Lease) -> Generator[Lease]:
+def lease_connection(lease: Lease) -> AbstractContextManager[Lease]:
     """Make the requests of this context under a lease, up to those that have one of their own.
 
     Raises:
         NewConnectionNeeded: At the request, if there is no connection as it is required.
     """
-    outer, _current.lease = _current.lease, lease
-    try:
-        yield lease
-    finally:
-        if _current.lease is lease:  # see `in_flight.interruptible`
-            _current.lease = outer
+    return _leases.hold(lease)
 
 
 class TrackedConnection(HTTPConnection):
@@ -296,7 +285,7 @@ class VerifyingPool(HTTPConnectionPool):
     ConnectionCls = TrackedConnection
 
     def _get_conn(self, timeout: float | None = None) -> TrackedConnection:
-        lease = _current.lease
+        lease = _leases.find()
         if lease is None:
             raise RuntimeError("a request without a lease")
         lease.work.ensure_wanted()
@@ -334,7 +323,7 @@ class VerifyingPool(HTTPConnectionPool):
             self._put_conn(connection)
 
     def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
-        lease = _current.lease
+        lease = _leases.find()
         if conn is None and lease is not None:
             # `urlopen` was given nothing by ``_get_conn``, and so gives nothing back.
             conn = lease.take_refused()

@@ -31,7 +31,7 @@ class _Paced(io.RawIOBase):
         waits: Whether to read anything; else there is never anything to read.
     """
 
-    _raw: Any = None  # what Ctrl-C leaves before it is made is closed, too
+    _raw: Any = None  # until it is set: Ctrl-C may come before, and `close` is called all the same
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self.deadline: float | None = None
@@ -81,7 +81,10 @@ class _WholeLines(io.BufferedReader):
 
 
 class _PacedSocket:
-    """Gives `http.client` its reader at once: between two of them Ctrl-C would leave it with none.
+    """What `http.client` takes for a socket, to get the reader of an answer from.
+
+    Another reader, put in its place afterwards, would leave a moment without any, in which Ctrl-C
+    can come; then the answer would not be closed, nor its connection.
 
     Args:
         sock: The socket.
@@ -98,7 +101,7 @@ class _PacedSocket:
 class WholeResponse(http.client.HTTPResponse):
     """An answer whose head is complete, and that comes, head and body, within the time limit."""
 
-    fp: Any = None  # until it is made: what Ctrl-C leaves without one is closed, too
+    fp: Any = None  # until it is set, as above
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         paced: Any = _PacedSocket(sock)

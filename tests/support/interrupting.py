@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import functools
+import inspect
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,9 @@ class _Interrupt:
         self._before: dict[FrameType, str] = {}
         # Those that called a function of Python's; where that returns, no signal is looked for.
         self._callers: set[FrameType | None] = set()
+        # Generators that go on. Python 3.10 would not look for their ``finally`` any more if what
+        # it tells of their beginning raised, although a signal comes behind that.
+        self._resumed: set[FrameType] = set()
 
     def call(self, function: Callable[[], object]) -> str | None:
         """Call a function; return where it was interrupted, ``None`` if there are fewer places."""
@@ -77,7 +81,10 @@ class _Interrupt:
         if not any(name in frame.f_code.co_filename for name in self._files):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        self._pass(frame)
+        if frame.f_code.co_flags & inspect.CO_GENERATOR:
+            self._resumed.add(frame)
+        else:
+            self._pass(frame)
         return self._trace
 
     def _trace(self, frame: FrameType, what: str, _: Any) -> Any:
@@ -86,7 +93,9 @@ class _Interrupt:
             before, self._before[frame] = self._before.get(frame, ""), name
             called_python = frame in self._callers
             self._callers.discard(frame)
-            if (before.startswith("CALL") and not called_python) or name in TURNS:
+            begins = frame in self._resumed
+            self._resumed.discard(frame)
+            if begins or (before.startswith("CALL") and not called_python) or name in TURNS:
                 self._pass(frame)
         return self._trace
 
@@ -96,6 +105,7 @@ class _Interrupt:
             sys.settrace(None)
             self._before.clear()
             self._callers.clear()
+            self._resumed.clear()
             file = frame.f_code.co_filename.rpartition("/")[2]
             self._where = f"{file}:{frame.f_lineno}, {frame.f_code.co_name}"
             raise KeyboardInterrupt

@@ -208,8 +208,9 @@ def test_what_is_given_up_before_it_has_a_connection_gives_none_back(
     get = pool.VerifyingPool._get_conn
 
     def give_up_before(self: pool.VerifyingPool, timeout: float | None = None) -> Any:
-        assert pool._current.lease is not None
-        pool._current.lease.work.interrupt()
+        lease = pool._leases.find()
+        assert lease is not None
+        lease.work.interrupt()
         return get(self, timeout)
 
     monkeypatch.setattr(pool.VerifyingPool, "_get_conn", give_up_before)

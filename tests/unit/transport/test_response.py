@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import gzip
 import itertools
 import socket
@@ -16,6 +17,8 @@ from gradioproxy.errors import ConnectionLost, GradioProxyError, ServerError, Ti
 from gradioproxy.statuses import LONGEST_WAIT
 from gradioproxy.transport.credentials import Access
 from gradioproxy.transport.response import LEAST_PROGRESS, Answer
+from gradioproxy.transport.whole_response import WholeResponse
+from tests.support.interrupting import interrupt_everywhere
 from tests.support.web_server import (
     CA,
     PATIENCE,
@@ -544,3 +547,29 @@ def test_interrupting_a_stream_that_has_ended_harms_nobody(web: Web) -> None:
 
     assert new.read() == b"firstsecond"
     assert web.connections == 1
+
+
+MAKING = ("/transport/whole_response.py", "/http/client.py")
+
+
+def test_an_answer_that_is_interrupted_while_it_is_made() -> None:
+    """It holds its connection no longer than whoever made it."""
+    pairs = [socket.socketpair() for _ in range(100)]
+    left = iter(pairs)
+
+    def make() -> None:
+        ours, _ = next(left)
+        try:
+            WholeResponse(ours).close()
+        finally:
+            ours.close()
+
+    wheres = list(interrupt_everywhere(make, MAKING))
+    gc.collect()
+    for where, (_, theirs) in zip(wheres, pairs, strict=False):
+        theirs.setblocking(False)
+        assert theirs.recv(1) == b"", where
+    assert len(wheres) > 10
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()
