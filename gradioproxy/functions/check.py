@@ -5,10 +5,10 @@ Nothing is sent here, and no secret gets into the text.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..calls.request import find_page_event
-from ..frozen import frozen
 from ..protocols import goes_direct
 from ..text import one_line, short_repr
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .settings import CallSettings
 
 
-@frozen()
+@dataclass(frozen=True)
 class PlannedFile:
     """A file that would go up: where it is in the call, its name and its size in bytes."""
 
@@ -29,7 +29,7 @@ class PlannedFile:
     size: int | None
 
 
-@frozen()
+@dataclass(frozen=True)
 class Check:
     """What a call would send.
 

@@ -65,7 +65,7 @@ class Target(NamedTuple):
     kind: str
 
 
-@frozen()
+@dataclass(frozen=True)
 class Parameter:
     """A visible input of an endpoint.
 
@@ -116,7 +116,7 @@ class Parameter:
         )
 
 
-@frozen()
+@dataclass(frozen=True)
 class Result:
     """A visible output of an endpoint; its attributes are as a parameter's."""
 
@@ -128,7 +128,7 @@ class Result:
     constraints: Constraints = UNCONSTRAINED
 
 
-@frozen()
+@dataclass(frozen=True)
 class Endpoint:
     """A function of the app.
 

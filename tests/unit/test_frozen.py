@@ -1,9 +1,9 @@
-"""What is frozen for type checkers alone."""
+"""Values that nobody changes or compares."""
 
 from __future__ import annotations
 
 import copy
-from dataclasses import field, replace
+from dataclasses import FrozenInstanceError, field, replace
 
 import pytest
 
@@ -50,9 +50,13 @@ def test_nothing_is_written() -> None:
     assert "secret" not in repr(Hidden("secret"))
 
 
-def test_type_checkers_refuse_changes() -> None:
-    """The comment below is needed, or the check of types fails."""
+def test_it_is_not_changed() -> None:
+    """Type checkers refuse it as well: the comment below is needed, or their check fails."""
     pair = Pair(1)
-    pair.first = 2  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        pair.first = 2  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        del pair.first
+    assert pair.first == 1
     with pytest.raises(TypeError):
         Pair()  # type: ignore[call-arg]
